@@ -1,0 +1,10 @@
+//! Who reads each secret: the facts that lints, `mcp-lint inventory` and the runtime check share.
+//!
+//! An [`Inventory`] is plain data. Every value that the configuration decides is a [`Fact`]: known,
+//! or unknown with its reason, together with the place where it was written. Nothing here knows
+//! how a finding is printed, and no field ever holds a secret's value.
+
+pub mod model;
+
+pub use model::*;
+pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};

@@ -1,0 +1,120 @@
+//! One evaluated configuration.
+
+use nix_syntax::source::Span;
+
+use super::{Fact, McpConfiguration, Reader, Scope, Secret, Unknown};
+
+/// What kind of configuration it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostClass {
+    /// NixOS.
+    Nixos,
+    /// nix-darwin.
+    Darwin,
+    /// Home Manager on its own.
+    HomeManager,
+    /// A module that no output reaches, evaluated alone.
+    Module,
+}
+
+impl HostClass {
+    /// The name in the JSON inventory.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nixos => "nixos",
+            Self::Darwin => "darwin",
+            Self::HomeManager => "home-manager",
+            Self::Module => "module",
+        }
+    }
+}
+
+/// A user that the configuration declares or that always exists.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// `alice`
+    pub name: String,
+    /// Its number, where fixed.
+    pub uid: Fact<Option<i64>>,
+    /// Its primary group; nothing where none is set.
+    pub group: Fact<Option<String>>,
+    /// All its groups, `users.groups.*.members` and `extraGroups` included, without the primary one.
+    pub groups: Fact<Vec<String>>,
+    /// Its home directory.
+    pub home: Fact<Option<String>>,
+    /// `isNormalUser`
+    pub is_normal_user: Fact<bool>,
+    /// Where the user's files declare it; empty for one that always exists.
+    pub declared_at: Vec<Span>,
+}
+
+/// A group that the configuration declares or that always exists.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// `wheel`
+    pub name: String,
+    /// Its number, where fixed.
+    pub gid: Fact<Option<i64>>,
+    /// Where the user's files declare it; empty for one that always exists.
+    pub declared_at: Vec<Span>,
+}
+
+/// A key that decrypts the secrets of one manager and scope.
+#[derive(Debug, Clone)]
+pub struct KeySource {
+    /// `sops-nix`, `agenix`
+    pub manager: &'static str,
+    /// System or user.
+    pub scope: Scope,
+    /// The option: `sops.age.keyFile`.
+    pub option: &'static str,
+    /// The file.
+    pub path: Fact<String>,
+    /// Whether the value is a Nix path literal, which is copied to the store.
+    pub is_path_literal: bool,
+    /// Whether the key file's directory is proven to be available at boot; `None`: not known.
+    pub available_at_boot: Option<bool>,
+}
+
+/// Something that could not be read or evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where.
+    pub at: Option<Span>,
+    /// `syntax-error`, `evaluation-error`, `unreadable-file`, `step-budget`.
+    pub code: &'static str,
+    /// What, in one line.
+    pub message: String,
+}
+
+/// One configuration and what was found in it.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// `desk`
+    pub name: String,
+    /// Its kind.
+    pub class: HostClass,
+    /// `nixosConfigurations.desk`; for a module its relative path.
+    pub attribute: String,
+    /// Where it is defined.
+    pub at: Option<Span>,
+    /// Its secrets, sorted by manager, scope, kind, attribute.
+    pub secrets: Vec<Secret>,
+    /// Its readers, sorted by secret, via, place.
+    pub readers: Vec<Reader>,
+    /// Its MCP configurations, sorted by user.
+    pub mcp: Vec<McpConfiguration>,
+    /// Its users, sorted by name, `root` and the others that every system has included.
+    pub users: Vec<User>,
+    /// Its groups, likewise.
+    pub groups: Vec<Group>,
+    /// Why there may be more users or groups than these, if so.
+    pub users_open: Option<Unknown>,
+    /// Whether the user's files declare any user at all; without one the configuration is an excerpt.
+    pub declares_users: bool,
+    /// The keys that decrypt its secrets.
+    pub key_sources: Vec<KeySource>,
+    /// Evaluation problems of this host, sorted by place.
+    pub problems: Vec<Problem>,
+}

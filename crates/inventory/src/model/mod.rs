@@ -1,0 +1,32 @@
+//! The data.
+
+mod fact;
+mod file;
+mod host;
+mod mcp;
+mod reader;
+mod secret;
+
+pub use fact::{Certainty, Fact, Origin, Unknown};
+pub use file::{FileProblem, FileState, SecretFile};
+pub use host::{Group, Host, HostClass, KeySource, Problem, User};
+pub use mcp::{McpConfiguration, McpServer, McpStatus};
+pub use reader::{Moment, Readable, Reader, Verdict};
+pub use secret::{FilePath, Manager, Principal, Scope, Secret, SecretKind};
+
+use std::path::PathBuf;
+
+/// Everything that one run found out.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    /// The project root: absolute, without symbolic links.
+    pub root: PathBuf,
+    /// The evaluated hosts, sorted by attribute.
+    pub hosts: Vec<Host>,
+    /// The files that the hosts' secrets name, sorted by path.
+    pub files: Vec<SecretFile>,
+    /// What could not be read or evaluated, not tied to one host: sorted by place.
+    pub problems: Vec<Problem>,
+    /// How many Nix files were read.
+    pub files_read: usize,
+}

@@ -1,0 +1,86 @@
+//! A process that opens a secret's file.
+
+use nix_syntax::source::Span;
+
+use super::{Fact, Principal};
+
+/// When a reader opens the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// While Nix evaluates: the content ends up in the store.
+    Evaluation,
+    /// Activation, before users are created.
+    BeforeUsers,
+    /// Activation, after users are created.
+    Activation,
+    /// The system's service manager, as root, when the unit starts.
+    ServiceManager,
+    /// A unit's own process, when it starts or later.
+    Service,
+    /// The user's service manager or a user unit.
+    UserService,
+    /// A program in the user's session: shell, editor, MCP client.
+    Session,
+}
+
+impl Moment {
+    /// The name in the JSON inventory.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Evaluation => "evaluation",
+            Self::BeforeUsers => "before-users",
+            Self::Activation => "activation",
+            Self::ServiceManager => "service-manager",
+            Self::Service => "service",
+            Self::UserService => "user-service",
+            Self::Session => "session",
+        }
+    }
+}
+
+/// Whether the reader can open the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Readable {
+    /// Proven.
+    Yes,
+    /// Proven not.
+    No,
+    /// Not decided.
+    Unknown,
+}
+
+/// The verdict with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The answer.
+    pub readable: Readable,
+    /// Why, for a person: `owner alice, mode 0400`; `it belongs to root, mode 0400`.
+    pub reason: String,
+}
+
+/// A process that opens a file in which a secret lands, or should.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The secret: an index into [`Host::secrets`](super::Host::secrets); nothing where no declared
+    /// secret lands at the path.
+    pub secret: Option<usize>,
+    /// The path that is opened.
+    pub path: Fact<String>,
+    /// Who opens it.
+    pub user: Fact<Principal>,
+    /// The groups the process has, the primary one first; unknown where they are not decided.
+    pub groups: Fact<Vec<String>>,
+    /// `DynamicUser=true`: a user that does not exist when the secret is installed.
+    pub dynamic_user: bool,
+    /// What reads: `services.mcp github`, `postgresql.service ExecStartPost`.
+    pub via: String,
+    /// When.
+    pub moment: Moment,
+    /// Where the configuration says so.
+    pub at: Option<Span>,
+    /// Can it?
+    pub verdict: Verdict,
+    /// Whether this reader is certain, not under an unknown condition.
+    pub certain: bool,
+}

@@ -1,0 +1,15 @@
+//! Nix source text, parsed with rnix and lowered to a compact tree.
+//!
+//! rnix gives a lossless tree; [`lower`](parse) turns it once into [`hir::File`], an arena of
+//! expressions with resolved variables and a span for every node, and drops it. Parsing never
+//! fails: a file yields a tree *and* its [`SyntaxError`]s. Hostile input (absurd nesting, huge
+//! tokens) is refused by a linear scan before rnix sees it.
+//!
+//! This crate knows nothing of values.
+
+pub mod hir;
+pub mod source;
+
+mod error;
+
+pub use error::SyntaxError;

@@ -1,0 +1,1 @@
+//! The lints of mcp-lint: pure functions from the inventory to diagnostics.
