@@ -22,7 +22,11 @@ impl TextSpan {
     /// This span in `file`.
     #[must_use]
     pub const fn in_file(self, file: FileId) -> Span {
-        Span { file, start: self.start, end: self.end }
+        Span {
+            file,
+            start: self.start,
+            end: self.end,
+        }
     }
 }
 
@@ -45,7 +49,10 @@ impl Span {
     /// The bytes, without the file.
     #[must_use]
     pub const fn text(self) -> TextSpan {
-        TextSpan { start: self.start, end: self.end }
+        TextSpan {
+            start: self.start,
+            end: self.end,
+        }
     }
 }
 
@@ -70,7 +77,11 @@ impl Source {
     /// A source named `path`.
     #[must_use]
     pub fn new(path: PathBuf, text: Arc<str>) -> Self {
-        Self { path, text, line_starts: OnceLock::new() }
+        Self {
+            path,
+            text,
+            line_starts: OnceLock::new(),
+        }
     }
 
     /// The path as it was given to [`SourceMap::add`].
@@ -87,7 +98,11 @@ impl Source {
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let newlines = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            let newlines = self
+                .text
+                .bytes()
+                .enumerate()
+                .filter(|(_, byte)| *byte == b'\n');
             std::iter::once(0)
                 .chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
                 .collect()
@@ -98,13 +113,18 @@ impl Source {
     #[must_use]
     pub fn line_column(&self, offset: u32) -> LineColumn {
         let starts = self.line_starts();
-        let line = starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let line = starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1);
         let start = starts.get(line).copied().unwrap_or(0) as usize;
         let mut end = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let column = self.text.get(start..end).map_or(0, |text| text.chars().count());
+        let column = self
+            .text
+            .get(start..end)
+            .map_or(0, |text| text.chars().count());
         LineColumn {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: u32::try_from(column + 1).unwrap_or(u32::MAX),
@@ -146,7 +166,10 @@ impl SourceMap {
     /// How many files there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.files
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 
     /// Whether there is no file yet.

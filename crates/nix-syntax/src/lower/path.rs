@@ -1,0 +1,77 @@
+//! Path literals.
+
+use rnix::SyntaxKind;
+
+use super::green::Child;
+use super::{Lowering, Node, index, is_expression};
+use crate::hir::{Expr, ExprId, Part, Run};
+use crate::source::TextSpan;
+
+impl<'t> Lowering<'t> {
+    /// `./a`, `/a`, `~/a`, `./${a}`.
+    pub(super) fn path(&mut self, node: Node<'t>) -> ExprId {
+        let span = node.span();
+        let mark = self.parts.len();
+        let mut end = span.start;
+        for child in node.children() {
+            // rnix allows white space between a path and `${`; Nix does not.
+            let at = child.span();
+            if at.start != end {
+                self.error(at, "syntax error, unexpected '${'");
+            }
+            end = at.end;
+            let part = match child {
+                Child::Token(token) => {
+                    let text = self.slice(token.span());
+                    Part::Text(self.string(text))
+                }
+                Child::Node(child) => self.interpolation(child),
+            };
+            self.parts.push(part);
+        }
+        let expr = match self.parts.get(mark..) {
+            Some([Part::Text(text)]) => {
+                let text = *text;
+                self.parts.truncate(mark);
+                Expr::Path(text)
+            }
+            Some([]) | None => Expr::Error,
+            Some(_) => Expr::PathInterpolation(self.take_parts(mark)),
+        };
+        self.push(expr, span)
+    }
+
+    /// `<nixpkgs/lib>`
+    pub(super) fn search_path(&mut self, node: Node<'t>) -> ExprId {
+        let span = node.span();
+        let text = self.slice(span);
+        let inner = text
+            .strip_prefix('<')
+            .and_then(|text| text.strip_suffix('>'))
+            .unwrap_or(text);
+        if inner.split('/').any(str::is_empty) {
+            let start = TextSpan::new(span.start, (span.start + 1).min(span.end));
+            self.error(start, "syntax error, unexpected '<'");
+        }
+        let id = self.string(inner);
+        self.push(Expr::SearchPath(id), span)
+    }
+
+    /// `${e}` in a string or path.
+    pub(super) fn interpolation(&mut self, node: Node<'t>) -> Part {
+        let inner = if node.kind() == SyntaxKind::NODE_INTERPOL {
+            node.nodes().find(|node| is_expression(node.kind()))
+        } else {
+            None
+        };
+        Part::Expr(self.optional(inner, node.span()))
+    }
+
+    /// Moves the pieces stacked since `mark` into the table of parts.
+    pub(super) fn take_parts(&mut self, mark: usize) -> Run {
+        let start = index(self.file.parts.len());
+        let len = index(self.parts.len() - mark);
+        self.file.parts.extend(self.parts.drain(mark..));
+        Run { start, len }
+    }
+}
