@@ -1,0 +1,77 @@
+//! `builtins`: one file per subject, each with a table of its builtins.
+//!
+//! To add a builtin, add a line to the table of the file that its subject belongs to. A builtin
+//! gets its arguments unevaluated; it forces what Nix would force, in that order. What it cannot
+//! decide is an `Err` with the reason, which is not an error of the configuration.
+
+mod control;
+mod lists;
+mod sets;
+
+use crate::eval::Evaluator;
+use crate::value::{AttrsBuilder, Eval, Thunk, Value};
+
+/// A function written in Rust.
+#[derive(Debug)]
+pub struct Builtin {
+    /// Its name, for messages and printing: `map`, `lib.genAttrs`.
+    pub name: &'static str,
+    /// How many arguments it takes, at least 1.
+    pub arity: usize,
+    /// Runs it with exactly that many arguments.
+    pub run: fn(&mut Evaluator, &[Thunk]) -> Eval<Value>,
+}
+
+/// The arguments of a builtin of arity `N`.
+pub(crate) fn arguments<const N: usize>(arguments: &[Thunk]) -> [Thunk; N] {
+    // Thunk 0 is never a value: the caller has checked the arity.
+    let mut taken = [Thunk(0); N];
+    for (slot, argument) in taken.iter_mut().zip(arguments) {
+        *slot = *argument;
+    }
+    taken
+}
+
+/// The tables, in the order of the files above.
+const TABLES: &[&[Builtin]] = &[control::BUILTINS, lists::BUILTINS, sets::BUILTINS];
+
+/// The builtins that are variables of their own, without `builtins.`.
+const GLOBAL: &[&str] = &[
+    "abort", "baseNameOf", "break", "derivation", "derivationStrict", "dirOf", "fetchGit",
+    "fetchMercurial", "fetchTarball", "fetchTree", "fromTOML", "import", "isNull", "map",
+    "placeholder", "removeAttrs", "scopedImport", "throw", "toString",
+];
+
+/// Makes the global variables: `builtins`, `true`, `map`, `__map`, …
+pub(crate) fn install(evaluator: &mut Evaluator) {
+    let mut set = AttrsBuilder::new();
+    let constants = [
+        ("true", Value::Bool(true)),
+        ("false", Value::Bool(false)),
+        ("null", Value::Null),
+    ];
+    for (name, value) in constants {
+        let thunk = evaluator.arena.ready(value);
+        evaluator.set_global(name, thunk);
+        let symbol = evaluator.symbol(name);
+        set.insert(symbol, thunk);
+    }
+    for builtin in TABLES.iter().flat_map(|table| table.iter()) {
+        let value = evaluator.register(builtin);
+        let thunk = evaluator.arena.ready(value);
+        let symbol = evaluator.symbol(builtin.name);
+        set.insert(symbol, thunk);
+        evaluator.set_global(&format!("__{}", builtin.name), thunk);
+        if GLOBAL.contains(&builtin.name) {
+            evaluator.set_global(builtin.name, thunk);
+        }
+    }
+    // `builtins.builtins` is the set itself: the thunk comes first, its value after.
+    let this = evaluator.arena.ready(Value::Null);
+    let symbol = evaluator.symbol("builtins");
+    set.insert(symbol, this);
+    let set = evaluator.arena.attrs(set);
+    evaluator.arena.set_slot(this, crate::value::Slot::Value(Value::Attrs(set)));
+    evaluator.set_builtins(set);
+    evaluator.set_global("builtins", this);
+}

@@ -1,0 +1,504 @@
+//! Expressions to values.
+
+use std::rc::Rc;
+
+use nix_syntax::hir::{self, BinaryOp, BindingId, BindingValue, Expr, ExprId, Part};
+
+use super::coerce::{Coercion, Pieces};
+use super::{Evaluator, Loaded, Site};
+use crate::project::normalise;
+use crate::value::{
+    AttrsBuilder, AttrsId, Closure, Entry, Env, Eval, Hole, Slot, StringPart, Thunk, Value,
+    well_known,
+};
+
+impl Evaluator {
+    /// Evaluates an expression to weak head normal form.
+    pub(crate) fn eval(&mut self, file: &Rc<Loaded>, expr: ExprId, env: Env) -> Eval<Value> {
+        let (mut expr, mut env) = (expr, env);
+        loop {
+            self.site = Site { file: file.number, expr: Some(expr) };
+            match file.expr(expr) {
+                Expr::Int(int) => return Ok(Value::Int(int)),
+                Expr::Float(float) => return Ok(Value::Float(float)),
+                Expr::String(id) => return Ok(self.literal(file, id)),
+                Expr::Local { depth, slot } => {
+                    let env = self.arena.ancestor(env, depth);
+                    let thunk = self.arena.variable(env, slot);
+                    return self.force(thunk);
+                }
+                Expr::Dynamic { name, depth } => {
+                    let thunk = self.lookup_with(file, name, env, depth)?;
+                    return self.force(thunk);
+                }
+                Expr::Global(name) => {
+                    let thunk = self.lookup_global(file, name)?;
+                    return self.force(thunk);
+                }
+                Expr::Apply { function, argument } => {
+                    let function = self.eval(file, function, env)?;
+                    let argument = self.thunk_of(file, argument, env);
+                    self.site = Site { file: file.number, expr: Some(expr) };
+                    return self.apply(function, argument);
+                }
+                Expr::Select(id) => return self.eval_selection(file, id, env),
+                Expr::HasAttribute(id) => return self.eval_has_attribute(file, id, env),
+                Expr::If { condition, yes, no } => match self.eval_bool(file, condition, env) {
+                    Ok(condition) => expr = if condition { yes } else { no },
+                    Err(why) if self.is_error(why) => return Err(why),
+                    Err(why) => {
+                        let yes = self.eval(file, yes, env);
+                        let no = self.eval(file, no, env);
+                        return self.join(why, yes, no);
+                    }
+                },
+                Expr::Let { set, body } => {
+                    env = self.recursive_frame(file, file.set(set), env).0;
+                    expr = body;
+                }
+                Expr::With { scope, body } => {
+                    let scope = self.thunk_of(file, scope, env);
+                    env = self.arena.frame(env, 1, true);
+                    self.arena.set_variable(env, 0, scope);
+                    expr = body;
+                }
+                Expr::Assert { condition, body } => match self.eval_bool(file, condition, env) {
+                    Ok(true) => expr = body,
+                    Ok(false) => {
+                        self.site = Site { file: file.number, expr: Some(condition) };
+                        let text = self.expr_text(file, condition);
+                        let kind = crate::value::UnknownKind::Throw;
+                        return Err(self.unknown(kind, format!("assertion '{text}' failed")));
+                    }
+                    Err(why) if self.is_error(why) => return Err(why),
+                    // Either it holds, or there is no configuration to speak of.
+                    Err(_) => expr = body,
+                },
+                Expr::Set(id) => return self.eval_set(file, file.set(id), env),
+                Expr::List(run) => {
+                    let items: Vec<Thunk> =
+                        file.children(run).iter().map(|item| self.thunk_of(file, *item, env)).collect();
+                    return Ok(self.list(&items));
+                }
+                Expr::Lambda(lambda) => {
+                    let closure = Closure { file: file.number, lambda, env };
+                    return Ok(Value::Lambda(self.arena.closure(closure)));
+                }
+                Expr::Interpolation(run) => return self.eval_interpolation(file, run, env),
+                Expr::Path(text) => return self.eval_path(file, file.text(text)),
+                Expr::PathInterpolation(run) => return self.eval_path_parts(file, run, env),
+                Expr::SearchPath(text) => return Ok(crate::flake::search_path(self, file.text(text))),
+                Expr::Binary { op, left, right } => {
+                    return self.eval_binary(file, op, left, right, env, expr);
+                }
+                Expr::Not(operand) => {
+                    return self.eval_bool(file, operand, env).map(|value| Value::Bool(!value));
+                }
+                Expr::Negate(operand) => {
+                    let value = self.eval(file, operand, env)?;
+                    return self.negate(value);
+                }
+                Expr::CurrentPosition => {
+                    return match file.span(expr) {
+                        Some(span) => Ok(self.position_value(span)),
+                        None => Ok(Value::Null),
+                    };
+                }
+                Expr::Error => return Err(self.error("syntax error")),
+            }
+        }
+    }
+
+    /// A thunk of an expression; none is made for what is evaluated already.
+    pub(crate) fn thunk_of(&mut self, file: &Rc<Loaded>, expr: ExprId, env: Env) -> Thunk {
+        let value = match file.expr(expr) {
+            Expr::Local { depth, slot } => {
+                let env = self.arena.ancestor(env, depth);
+                let thunk = self.arena.variable(env, slot);
+                if thunk.0 != 0 {
+                    return thunk;
+                }
+                None
+            }
+            Expr::Int(int) => Some(Value::Int(int)),
+            Expr::Float(float) => Some(Value::Float(float)),
+            Expr::String(id) => Some(self.literal(file, id)),
+            Expr::Lambda(lambda) => {
+                let closure = Closure { file: file.number, lambda, env };
+                Some(Value::Lambda(self.arena.closure(closure)))
+            }
+            _ => None,
+        };
+        let slot = match value {
+            Some(value) => Slot::Value(value),
+            None => Slot::Expr { file: file.number, expr, env },
+        };
+        self.arena.thunk_from(slot, file.origin(expr))
+    }
+
+    fn literal(&mut self, file: &Loaded, id: hir::StringId) -> Value {
+        let cell = file.literal(id);
+        let string = cell.get().unwrap_or_else(|| self.arena.string(file.text(id)));
+        cell.set(Some(string));
+        Value::String(string)
+    }
+
+    fn expr_text(&self, file: &Loaded, expr: ExprId) -> String {
+        let Some(span) = file.span(expr) else { return String::new() };
+        let Some(source) = self.project.sources().get(span.file) else { return String::new() };
+        let text = source.text().get(span.start as usize..span.end as usize).unwrap_or("");
+        let short: String = text.chars().take(80).collect();
+        short.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Evaluates a condition.
+    pub(crate) fn eval_bool(&mut self, file: &Rc<Loaded>, expr: ExprId, env: Env) -> Eval<bool> {
+        match self.eval(file, expr, env)? {
+            Value::Bool(value) => Ok(value),
+            Value::External(external) => Err(self.external_unknown(external)),
+            other => {
+                let kind = other.type_with_article();
+                Err(self.error(format!("expected a Boolean but found {kind}")))
+            }
+        }
+    }
+
+    // Variables
+
+    fn lookup_global(&mut self, file: &Loaded, name: hir::NameId) -> Eval<Thunk> {
+        let symbol = file.symbol(name);
+        match self.global(symbol) {
+            Some(thunk) => Ok(thunk),
+            None => {
+                let name = self.name(symbol);
+                Err(self.error(format!("undefined variable '{name}'")))
+            }
+        }
+    }
+
+    /// Looks a variable up in the `with` frames from the inside out, then among the globals.
+    fn lookup_with(
+        &mut self,
+        file: &Loaded,
+        name: hir::NameId,
+        env: Env,
+        depth: u32,
+    ) -> Eval<Thunk> {
+        let symbol = file.symbol(name);
+        let mut frame = self.arena.ancestor(env, depth);
+        let mut undecided = None;
+        while frame != Env::EMPTY {
+            if self.arena.is_with_frame(frame) {
+                let scope = self.arena.variable(frame, 0);
+                match self.force(scope) {
+                    Ok(Value::Attrs(set)) => {
+                        if let Some(entry) = self.arena.attribute(set, symbol)
+                            && (entry.maybe.is_none() || undecided.is_none())
+                        {
+                            return Ok(entry.value);
+                        }
+                        if let Some(why) = self.arena.attrs_data(set).open {
+                            undecided.get_or_insert(why);
+                        }
+                    }
+                    // A global name is not expected from an external scope: `with pkgs; map f xs`.
+                    Ok(Value::External(external)) => {
+                        if self.global(symbol).is_none() {
+                            let value = self.select_external(external, symbol)?;
+                            return Ok(self.arena.ready(value));
+                        }
+                    }
+                    Ok(other) => {
+                        let kind = other.type_with_article();
+                        return Err(self.error(format!("value is {kind} while a set was expected")));
+                    }
+                    Err(why) if self.is_error(why) => return Err(why),
+                    Err(why) => {
+                        undecided.get_or_insert(why);
+                    }
+                }
+            }
+            frame = self.arena.ancestor(frame, 1);
+        }
+        match (self.global(symbol), undecided) {
+            (Some(thunk), _) => Ok(thunk),
+            (None, Some(why)) => Err(why),
+            (None, None) => self.lookup_global(file, name),
+        }
+    }
+
+    // Sets
+
+    /// The frame of a `let` or `rec` set, and the thunks of its `inherit (e)` sources.
+    fn recursive_frame(
+        &mut self,
+        file: &Rc<Loaded>,
+        set: hir::Set,
+        env: Env,
+    ) -> (Env, Vec<Thunk>) {
+        let env = self.arena.frame(env, set.bindings.len, false);
+        let sources = self.sources(file, set, env);
+        for (slot, binding) in (0..).zip(file.bindings(set.bindings)) {
+            let thunk = self.binding_thunk(file, binding, &sources, env);
+            self.arena.set_variable(env, slot, thunk);
+        }
+        (env, sources)
+    }
+
+    fn sources(&mut self, file: &Rc<Loaded>, set: hir::Set, env: Env) -> Vec<Thunk> {
+        file.children(set.sources).iter().map(|source| self.thunk_of(file, *source, env)).collect()
+    }
+
+    fn binding_thunk(
+        &mut self,
+        file: &Rc<Loaded>,
+        binding: &hir::Binding,
+        sources: &[Thunk],
+        env: Env,
+    ) -> Thunk {
+        match binding.value {
+            BindingValue::Expr(expr) => self.thunk_of(file, expr, env),
+            BindingValue::From(index) => {
+                let name = file.symbol(binding.name);
+                match sources.get(index as usize) {
+                    Some(base) => self.arena.thunk(Slot::Select { base: *base, name }),
+                    None => {
+                        let why = self.error("inherit from nothing");
+                        self.arena.failed(why)
+                    }
+                }
+            }
+        }
+    }
+
+    fn eval_set(&mut self, file: &Rc<Loaded>, set: hir::Set, env: Env) -> Eval<Value> {
+        let count = set.bindings.len;
+        let mut builder = AttrsBuilder::with_capacity((count + set.dynamic.len) as usize);
+        let inner = if set.recursive {
+            let inner = self.recursive_frame(file, set, env).0;
+            for (slot, binding) in (0..).zip(file.bindings(set.bindings)) {
+                let value = self.arena.variable(inner, slot);
+                self.push_binding(&mut builder, file, set, slot, binding, value);
+            }
+            inner
+        } else {
+            let sources = self.sources(file, set, env);
+            for (slot, binding) in (0..).zip(file.bindings(set.bindings)) {
+                let value = self.binding_thunk(file, binding, &sources, env);
+                self.push_binding(&mut builder, file, set, slot, binding, value);
+            }
+            env
+        };
+        if set.recursive && set.bindings.len > 0 {
+            self.apply_overrides(file, set, inner, &mut builder)?;
+        }
+        if set.dynamic.len > 0 {
+            self.add_dynamic_bindings(file, set, inner, &mut builder)?;
+        }
+        Ok(Value::Attrs(self.arena.attrs(builder)))
+    }
+
+    fn push_binding(
+        &mut self,
+        builder: &mut AttrsBuilder,
+        file: &Loaded,
+        set: hir::Set,
+        slot: u32,
+        binding: &hir::Binding,
+        value: Thunk,
+    ) {
+        let position = file.position(BindingId(set.bindings.start + slot));
+        builder.push(Entry { name: file.symbol(binding.name), value, position, maybe: None });
+    }
+
+    /// `rec { __overrides = { … }; }`: the overrides replace attributes, for the set itself, too.
+    fn apply_overrides(
+        &mut self,
+        file: &Rc<Loaded>,
+        set: hir::Set,
+        env: Env,
+        builder: &mut AttrsBuilder,
+    ) -> Eval<()> {
+        let bindings = file.bindings(set.bindings);
+        let Some(slot) =
+            bindings.iter().position(|b| file.symbol(b.name) == well_known::OVERRIDES)
+        else {
+            return Ok(());
+        };
+        let overrides = self.arena.variable(env, u32::try_from(slot).unwrap_or(0));
+        let Value::Attrs(overrides) = self.force(overrides)? else { return Ok(()) };
+        for entry in self.arena.entries(overrides).to_vec() {
+            if let Some(slot) = bindings.iter().position(|b| file.symbol(b.name) == entry.name) {
+                self.arena.set_variable(env, u32::try_from(slot).unwrap_or(0), entry.value);
+            }
+            builder.push(entry);
+        }
+        Ok(())
+    }
+
+    fn add_dynamic_bindings(
+        &mut self,
+        file: &Rc<Loaded>,
+        set: hir::Set,
+        env: Env,
+        builder: &mut AttrsBuilder,
+    ) -> Eval<()> {
+        let mut seen: Vec<_> =
+            file.bindings(set.bindings).iter().map(|b| file.symbol(b.name)).collect();
+        for (index, binding) in (set.dynamic.start..).zip(file.dynamic_bindings(set.dynamic)) {
+            let name = match self.eval(file, binding.name, env) {
+                Ok(Value::Null) => continue,
+                Ok(value) => match self.attribute_name(value) {
+                    Ok(name) => name,
+                    Err(why) if self.is_error(why) => return Err(why),
+                    Err(why) => {
+                        builder.open(why);
+                        continue;
+                    }
+                },
+                Err(why) if self.is_error(why) => return Err(why),
+                Err(why) => {
+                    builder.open(why);
+                    continue;
+                }
+            };
+            if seen.contains(&name) {
+                let name = self.name(name);
+                return Err(self.error(format!("dynamic attribute '{name}' already defined")));
+            }
+            seen.push(name);
+            let value = self.thunk_of(file, binding.value, env);
+            let position = file.dynamic_position(index);
+            builder.push(Entry { name, value, position, maybe: None });
+        }
+        Ok(())
+    }
+
+    // Strings and paths
+
+    fn eval_interpolation(&mut self, file: &Rc<Loaded>, run: hir::Run, env: Env) -> Eval<Value> {
+        let mut pieces = Pieces::default();
+        for part in file.parts(run) {
+            match part {
+                Part::Text(text) => pieces.push_text(file.text(*text)),
+                Part::Expr(expr) => match self.eval(file, *expr, env) {
+                    Ok(value) => self.coerce_into(value, Coercion::Interpolation, &mut pieces)?,
+                    Err(why) if self.is_error(why) => return Err(why),
+                    Err(why) => pieces.push(StringPart::Hole(Hole::Unknown(why))),
+                },
+            }
+        }
+        Ok(self.pieces_value(pieces))
+    }
+
+    fn eval_path(&mut self, file: &Loaded, text: &str) -> Eval<Value> {
+        if text.starts_with("~/") {
+            let why = format!("`{text}` is in a home directory");
+            return Err(self.undetermined(why));
+        }
+        let path = std::path::Path::new(&*file.directory).join(text);
+        let normal = normalise(&path);
+        Ok(Value::Path(self.arena.path(&normal.to_string_lossy())))
+    }
+
+    fn eval_path_parts(&mut self, file: &Rc<Loaded>, run: hir::Run, env: Env) -> Eval<Value> {
+        let mut text = String::new();
+        for part in file.parts(run) {
+            match part {
+                Part::Text(more) => text.push_str(file.text(*more)),
+                Part::Expr(expr) => {
+                    let value = self.eval(file, *expr, env)?;
+                    let mut pieces = Pieces::default();
+                    self.coerce_into(value, Coercion::PathPart, &mut pieces)?;
+                    text.push_str(&self.known_text(pieces)?);
+                }
+            }
+        }
+        self.eval_path(file, &text)
+    }
+
+    // Operators with their own evaluation order
+
+    fn eval_binary(
+        &mut self,
+        file: &Rc<Loaded>,
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+        env: Env,
+        whole: ExprId,
+    ) -> Eval<Value> {
+        let shortcut = match op {
+            BinaryOp::And => Some(false),
+            BinaryOp::Or => Some(true),
+            BinaryOp::Implication => Some(false),
+            _ => None,
+        };
+        if let Some(decisive) = shortcut {
+            return self.eval_logical(file, op, decisive, (left, right), env);
+        }
+        let left = self.eval(file, left, env);
+        let right = match op {
+            BinaryOp::Update | BinaryOp::Concat => self.eval(file, right, env),
+            _ => {
+                // The left operand's failure comes first.
+                left?;
+                self.eval(file, right, env)
+            }
+        };
+        self.site = Site { file: file.number, expr: Some(whole) };
+        match op {
+            BinaryOp::Update => self.update(left, right),
+            BinaryOp::Concat => self.concat(left, right),
+            _ => {
+                let (left, right) = (left?, right?);
+                self.binary(op, left, right)
+            }
+        }
+    }
+
+    /// `&&`, `||` and `->`. Where the left operand is not known, a decisive right one decides.
+    fn eval_logical(
+        &mut self,
+        file: &Rc<Loaded>,
+        op: BinaryOp,
+        decisive: bool,
+        (left, right): (ExprId, ExprId),
+        env: Env,
+    ) -> Eval<Value> {
+        let implication = op == BinaryOp::Implication;
+        match self.eval_bool(file, left, env) {
+            Ok(left) if left == decisive => Ok(Value::Bool(decisive != implication)),
+            Ok(_) => self.eval_bool(file, right, env).map(Value::Bool),
+            Err(why) if self.is_error(why) => Err(why),
+            Err(why) => match self.eval_bool(file, right, env) {
+                Ok(right) if right == (decisive != implication) => Ok(Value::Bool(right)),
+                _ => Err(why),
+            },
+        }
+    }
+
+    /// `{ file; line; column; }` of a place.
+    pub(crate) fn position_value(&mut self, span: nix_syntax::source::Span) -> Value {
+        let Some(source) = self.project.sources().get(span.file) else { return Value::Null };
+        let at = source.line_column(span.start);
+        let file = self.string_thunk(&source.path().to_string_lossy());
+        let line = self.arena.ready(Value::Int(i64::from(at.line)));
+        let column = self.arena.ready(Value::Int(i64::from(at.column)));
+        let mut builder = AttrsBuilder::new();
+        builder.insert(well_known::SOURCE_FILE, file);
+        builder.insert(well_known::LINE, line);
+        builder.insert(well_known::COLUMN, column);
+        Value::Attrs(self.arena.attrs(builder))
+    }
+
+    /// A set value with these certain attributes.
+    pub(crate) fn set_of(&mut self, attributes: &[(&str, Thunk)]) -> AttrsId {
+        let mut builder = AttrsBuilder::with_capacity(attributes.len());
+        for (name, value) in attributes {
+            let name = self.symbol(name);
+            builder.insert(name, *value);
+        }
+        self.arena.attrs(builder)
+    }
+}

@@ -1,0 +1,91 @@
+//! Externals: selecting from them, calling them, naming them.
+
+use std::rc::Rc;
+
+use super::Evaluator;
+use crate::value::{Eval, External, ExternalId, ExternalKind, Symbol, Thunk, UnknownId, Value};
+
+/// Longer chains of selections and calls are cut in messages.
+const MAX_LABEL: usize = 120;
+
+impl Evaluator {
+    /// A new root external.
+    pub fn external_root(&mut self, label: &str, kind: ExternalKind) -> Value {
+        let root = External::Root { label: Rc::from(label), kind };
+        Value::External(self.arena.external(root))
+    }
+
+    /// `external.name`: what is known natively, else a longer external.
+    pub fn select_external(&mut self, external: ExternalId, name: Symbol) -> Eval<Value> {
+        if let Some(known) = crate::flake::known_attribute(self, external, name) {
+            return known;
+        }
+        let selected = External::Select { base: external, name };
+        Ok(Value::External(self.arena.external(selected)))
+    }
+
+    /// `external argument`: what is known natively, else an external of the call.
+    pub fn apply_external(&mut self, function: ExternalId, argument: Thunk) -> Eval<Value> {
+        if let Some(known) = crate::flake::known_call(self, function, argument) {
+            return known;
+        }
+        Ok(Value::External(self.arena.external(External::Apply { function, argument })))
+    }
+
+    /// The names of the selections that lead from the root to an external, and the root; nothing if
+    /// there is a call on the way.
+    #[must_use]
+    pub fn external_path(&self, external: ExternalId) -> Option<(ExternalId, Vec<Symbol>)> {
+        let mut path = Vec::new();
+        let mut current = external;
+        loop {
+            match self.arena.external_data(current) {
+                External::Root { .. } => {
+                    path.reverse();
+                    return Some((current, path));
+                }
+                External::Select { base, name } => {
+                    path.push(*name);
+                    current = *base;
+                }
+                External::Apply { .. } => return None,
+            }
+        }
+    }
+
+    /// How a person would call an external: `pkgs.hello`, ``input `nixpkgs` ``, `pkgs.callPackage …`.
+    #[must_use]
+    pub fn external_label(&self, external: ExternalId) -> String {
+        let mut suffix: Vec<String> = Vec::new();
+        let mut current = external;
+        loop {
+            match self.arena.external_data(current) {
+                External::Root { label, .. } => {
+                    let mut text = label.to_string();
+                    for piece in suffix.iter().rev() {
+                        text.push_str(piece);
+                        if text.len() > MAX_LABEL {
+                            text.push('…');
+                            break;
+                        }
+                    }
+                    return text;
+                }
+                External::Select { base, name } => {
+                    suffix.push(format!(".{}", self.arena.symbols.name_ref(*name)));
+                    current = *base;
+                }
+                External::Apply { function, .. } => {
+                    suffix.push(" …".to_owned());
+                    current = *function;
+                }
+            }
+        }
+    }
+
+    /// The reason for something that depends on an external.
+    pub fn external_unknown(&mut self, external: ExternalId) -> UnknownId {
+        let label = self.external_label(external);
+        self.undetermined(label)
+    }
+}

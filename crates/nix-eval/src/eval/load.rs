@@ -1,0 +1,268 @@
+//! Loading files into an evaluator.
+
+use std::cell::Cell;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use nix_syntax::hir::{self, BindingId, ExprId, NameId};
+use nix_syntax::source::{FileId, Span, TextSpan};
+
+use super::Evaluator;
+use crate::project::{FileKind, ParsedFile, ReadError};
+use crate::value::{Env, Eval, PathId, Position, Slot, StringId, Symbol, Thunk, UnknownId, Value};
+
+/// A file that an evaluator has loaded: its tree, with this evaluator's symbols for its names.
+pub struct Loaded {
+    /// Its number in this evaluator.
+    pub(crate) number: u32,
+    /// The parsed file.
+    pub parsed: Arc<ParsedFile>,
+    /// The directory that relative paths start from: absolute.
+    pub(crate) directory: Rc<str>,
+    symbols: Vec<Symbol>,
+    strings: Vec<Cell<Option<StringId>>>,
+    /// Numbers of expressions and bindings over all files, so that one number says file and node.
+    expr_base: u32,
+    position_base: u32,
+}
+
+impl std::fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loaded").field("path", &self.parsed.path).finish_non_exhaustive()
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "ids of a lowered file never dangle")]
+impl Loaded {
+    pub(crate) fn hir(&self) -> &hir::File {
+        &self.parsed.hir
+    }
+
+    pub(crate) fn expr(&self, id: ExprId) -> hir::Expr {
+        self.parsed.hir.exprs[id.0 as usize]
+    }
+
+    pub(crate) fn symbol(&self, id: NameId) -> Symbol {
+        self.symbols[id.0 as usize]
+    }
+
+    pub(crate) fn text(&self, id: hir::StringId) -> &str {
+        &self.parsed.hir.strings[id.0 as usize]
+    }
+
+    pub(crate) fn selection(&self, id: hir::SelectionId) -> hir::Selection {
+        self.parsed.hir.selections[id.0 as usize]
+    }
+
+    pub(crate) fn set(&self, id: hir::SetId) -> hir::Set {
+        self.parsed.hir.sets[id.0 as usize]
+    }
+
+    pub(crate) fn lambda(&self, id: hir::LambdaId) -> hir::Lambda {
+        self.parsed.hir.lambdas[id.0 as usize]
+    }
+
+    pub(crate) fn children(&self, run: hir::Run) -> &[ExprId] {
+        &self.parsed.hir.children[run.range()]
+    }
+
+    pub(crate) fn parts(&self, run: hir::Run) -> &[hir::Part] {
+        &self.parsed.hir.parts[run.range()]
+    }
+
+    pub(crate) fn attr_names(&self, run: hir::Run) -> &[(hir::AttrName, TextSpan)] {
+        &self.parsed.hir.attr_names[run.range()]
+    }
+
+    pub(crate) fn bindings(&self, run: hir::Run) -> &[hir::Binding] {
+        &self.parsed.hir.bindings[run.range()]
+    }
+
+    pub(crate) fn dynamic_bindings(&self, run: hir::Run) -> &[hir::DynamicBinding] {
+        &self.parsed.hir.dynamic_bindings[run.range()]
+    }
+
+    pub(crate) fn formals(&self, run: hir::Run) -> &[hir::Formal] {
+        &self.parsed.hir.formals[run.range()]
+    }
+
+    pub(crate) fn literal(&self, id: hir::StringId) -> &Cell<Option<StringId>> {
+        &self.strings[id.0 as usize]
+    }
+
+    pub(crate) fn position(&self, binding: BindingId) -> Position {
+        Position(self.position_base + binding.0)
+    }
+
+    pub(crate) fn dynamic_position(&self, index: u32) -> Position {
+        let bindings = u32::try_from(self.parsed.hir.bindings.len()).unwrap_or(u32::MAX);
+        Position(self.position_base + bindings + index)
+    }
+
+    pub(crate) fn origin(&self, expr: ExprId) -> u32 {
+        self.expr_base + expr.0
+    }
+
+    pub(crate) fn span(&self, expr: ExprId) -> Option<Span> {
+        Some(self.parsed.hir.spans.get(expr.0 as usize)?.in_file(self.parsed.id))
+    }
+}
+
+/// A binding of a loaded file, looked up by its position.
+#[derive(Debug, Clone, Copy)]
+pub struct BindingPlace {
+    /// The name.
+    pub name: Span,
+    /// The attribute path up to the name.
+    pub path: Span,
+    /// The whole binding.
+    pub binding: Span,
+    /// The value's expression; for `inherit`, the name.
+    pub value: Span,
+}
+
+impl Evaluator {
+    /// The loaded file of that number.
+    #[inline]
+    pub(crate) fn loaded(&self, number: u32) -> Option<Rc<Loaded>> {
+        self.files.get(number as usize).cloned()
+    }
+
+    /// Loads a parsed file.
+    pub fn load(&mut self, parsed: Arc<ParsedFile>) -> Rc<Loaded> {
+        let symbols = parsed.hir.names.iter().map(|name| self.symbol(name)).collect();
+        let strings = vec![Cell::new(None); parsed.hir.strings.len()];
+        let directory = parsed.path.parent().unwrap_or_else(|| Path::new("/"));
+        let (expr_base, position_base) = self.files.last().map_or((1, 1), |last| {
+            let hir = last.hir();
+            let positions = hir.bindings.len() + hir.dynamic_bindings.len();
+            let add = |base: u32, len: usize| {
+                base.saturating_add(u32::try_from(len).unwrap_or(u32::MAX))
+            };
+            (add(last.expr_base, hir.exprs.len()), add(last.position_base, positions))
+        });
+        let loaded = Rc::new(Loaded {
+            number: u32::try_from(self.files.len()).unwrap_or(u32::MAX),
+            directory: Rc::from(directory.to_string_lossy()),
+            symbols,
+            strings,
+            expr_base,
+            position_base,
+            parsed,
+        });
+        self.files.push(Rc::clone(&loaded));
+        loaded
+    }
+
+    /// The value of a whole file: the thunk of its expression, the same one each time.
+    pub fn import_path(&mut self, path: PathId) -> Eval<Thunk> {
+        let text = self.arena.path_text(path);
+        if let Some(number) = self.file_by_path.get(&text)
+            && let Some(thunk) = self.import_cache.get(number)
+        {
+            return Ok(*thunk);
+        }
+        let mut file = std::path::PathBuf::from(&*text);
+        match self.project.kind(&file) {
+            Ok(Some(FileKind::Directory)) => file.push("default.nix"),
+            Ok(_) => {}
+            Err(error) => return Err(self.read_error(&text, &error)),
+        }
+        let parsed = match self.project.parse(&file) {
+            Ok(parsed) => parsed,
+            Err(error) => return Err(self.read_error(&file.to_string_lossy(), &error)),
+        };
+        let loaded = self.load(parsed);
+        let thunk = self.file_thunk(&loaded);
+        self.file_by_path.insert(text, loaded.number);
+        self.import_cache.insert(loaded.number, thunk);
+        Ok(thunk)
+    }
+
+    /// A thunk of a loaded file's expression.
+    pub fn file_thunk(&mut self, loaded: &Loaded) -> Thunk {
+        if loaded.hir().exprs.is_empty() {
+            let why = self.error("the file has no expression");
+            return self.arena.failed(why);
+        }
+        let root = loaded.hir().root;
+        let slot = Slot::Expr { file: loaded.number, expr: root, env: Env::EMPTY };
+        self.arena.thunk_from(slot, loaded.origin(root))
+    }
+
+    /// The reason for a file that cannot be read: outside the project it is merely not known.
+    pub(crate) fn read_error(&mut self, path: &str, error: &ReadError) -> UnknownId {
+        match error {
+            ReadError::Outside => self.undetermined(format!("`{path}` is outside this project")),
+            ReadError::Missing => {
+                self.error(format!("getting status of '{path}': No such file or directory"))
+            }
+            other => self.error(format!("reading '{path}': {other}")),
+        }
+    }
+
+    /// Where an attribute was written.
+    #[must_use]
+    pub fn binding_place(&self, position: Position) -> Option<BindingPlace> {
+        if position == Position::NONE {
+            return None;
+        }
+        let at = self.files.partition_point(|file| file.position_base <= position.0);
+        let file = self.files.get(at.checked_sub(1)?)?;
+        let index = (position.0 - file.position_base) as usize;
+        let hir = file.hir();
+        let id = file.parsed.id;
+        if let Some(binding) = hir.bindings.get(index) {
+            let value = match binding.value {
+                hir::BindingValue::Expr(expr) => file.span(expr)?,
+                hir::BindingValue::From(_) => binding.name_span.in_file(id),
+            };
+            return Some(BindingPlace {
+                name: binding.name_span.in_file(id),
+                path: binding.path_span.in_file(id),
+                binding: binding.span.in_file(id),
+                value,
+            });
+        }
+        let binding = hir.dynamic_bindings.get(index - hir.bindings.len())?;
+        Some(BindingPlace {
+            name: binding.name_span.in_file(id),
+            path: binding.name_span.in_file(id),
+            binding: binding.span.in_file(id),
+            value: file.span(binding.value)?,
+        })
+    }
+
+    /// The expression that gives a thunk's value.
+    #[must_use]
+    pub fn origin_span(&self, thunk: Thunk) -> Option<Span> {
+        let origin = self.arena.origin(thunk);
+        if origin == 0 {
+            return None;
+        }
+        let at = self.files.partition_point(|file| file.expr_base <= origin);
+        let file = self.files.get(at.checked_sub(1)?)?;
+        file.span(ExprId(origin - file.expr_base))
+    }
+
+    /// The absolute path of a source file.
+    #[must_use]
+    pub fn source_path(&self, id: FileId) -> Option<std::path::PathBuf> {
+        Some(self.project.sources().get(id)?.path().to_owned())
+    }
+
+    /// Evaluates text as if it stood in a file of that path (which need not exist).
+    pub fn eval_text(&mut self, path: &Path, text: &str) -> Eval<Value> {
+        let parsed = self.project.parse_text(path, text.to_owned());
+        if let Some(error) = parsed.errors.first() {
+            let message = format!("syntax error: {}", error.message);
+            let at = Some(error.span.in_file(parsed.id));
+            let kind = crate::value::UnknownKind::Error;
+            return Err(self.arena.unknown(crate::value::Unknown { kind, message, at }));
+        }
+        let loaded = self.load(Arc::new(parsed));
+        let thunk = self.file_thunk(&loaded);
+        self.force(thunk)
+    }
+}

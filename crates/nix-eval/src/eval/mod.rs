@@ -1,0 +1,368 @@
+//! The evaluator.
+
+mod call;
+mod coerce;
+mod equality;
+mod expr;
+mod external;
+mod join;
+mod load;
+mod operators;
+mod select;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use nix_syntax::hir::ExprId;
+use nix_syntax::source::Span;
+use rustc_hash::FxHashMap;
+
+use crate::builtins::{self, Builtin};
+use crate::flake::FlakeState;
+use crate::modules::ModuleState;
+use crate::project::Project;
+use crate::value::{
+    Arena, AttrsId, BuiltinId, Eval, Slot, Symbol, Thunk, Unknown, UnknownId, UnknownKind, Value,
+};
+
+pub use coerce::{Coercion, Pieces};
+pub use load::Loaded;
+
+/// Bounds of one evaluation.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Thunks forced and functions called before the evaluation ends.
+    pub steps: u64,
+    /// Bytes of stack that evaluation may use; the thread must have that much and 16 MiB more.
+    pub stack: usize,
+    /// Thunks that may exist at once, at about 24 bytes each and more for what they hold.
+    pub thunks: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { steps: 200_000_000, stack: 224 << 20, thunks: 60_000_000 }
+    }
+}
+
+/// Where evaluation stands: a file and an expression in it. For messages.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Site {
+    file: u32,
+    expr: Option<ExprId>,
+}
+
+/// Evaluates the files of one project. Not shared between threads: each has its own.
+pub struct Evaluator {
+    /// Every value.
+    pub arena: Arena,
+    /// What may be read.
+    pub project: Arc<Project>,
+    /// Values that the flake layer remembers.
+    pub(crate) flake: FlakeState,
+    /// Values that the module system remembers.
+    pub(crate) modules: ModuleState,
+    files: Vec<Rc<Loaded>>,
+    file_by_path: FxHashMap<Rc<str>, u32>,
+    import_cache: FxHashMap<u32, Thunk>,
+    globals: FxHashMap<Symbol, Thunk>,
+    builtins: Vec<&'static Builtin>,
+    builtins_set: AttrsId,
+    lib: Option<Thunk>,
+    limits: Limits,
+    steps: u64,
+    stack_base: usize,
+    limit_reached: Option<UnknownId>,
+    site: Site,
+    trace: Vec<String>,
+}
+
+impl std::fmt::Debug for Evaluator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Evaluator").field("steps", &self.steps).finish_non_exhaustive()
+    }
+}
+
+/// The address of the current stack frame, roughly.
+#[inline]
+fn stack_address() -> usize {
+    let marker = 0u8;
+    std::ptr::addr_of!(marker) as usize
+}
+
+impl Evaluator {
+    /// An evaluator on the current thread, which must have `limits.stack` bytes of stack and more:
+    /// see [`nix_syntax::with_large_stack`].
+    #[must_use]
+    pub fn new(project: Arc<Project>, limits: Limits) -> Self {
+        let mut evaluator = Self {
+            arena: Arena::new(),
+            project,
+            flake: FlakeState::default(),
+            modules: ModuleState::default(),
+            files: Vec::new(),
+            file_by_path: FxHashMap::default(),
+            import_cache: FxHashMap::default(),
+            globals: FxHashMap::default(),
+            builtins: Vec::new(),
+            builtins_set: AttrsId(0),
+            lib: None,
+            limits,
+            steps: 0,
+            stack_base: stack_address(),
+            limit_reached: None,
+            site: Site::default(),
+            trace: Vec::new(),
+        };
+        builtins::install(&mut evaluator);
+        evaluator
+    }
+
+    /// Runs `f` with a fresh evaluator on a thread of its own with a large stack.
+    pub fn run<R: Send>(
+        project: Arc<Project>,
+        limits: Limits,
+        f: impl FnOnce(&mut Self) -> R + Send,
+    ) -> R {
+        nix_syntax::with_large_stack(move || f(&mut Self::new(project, limits)))
+    }
+
+    // Errors and unknowns
+
+    /// A reason of any kind, at the expression that is being evaluated.
+    pub fn unknown(&mut self, kind: UnknownKind, message: impl Into<String>) -> UnknownId {
+        let at = self.site_span();
+        self.arena.unknown(Unknown { kind, message: message.into(), at })
+    }
+
+    /// An error that Nix would raise, at the expression that is being evaluated.
+    pub fn error(&mut self, message: impl Into<String>) -> UnknownId {
+        self.unknown(UnknownKind::Error, message)
+    }
+
+    /// Something that is not determined, at the expression that is being evaluated.
+    pub fn undetermined(&mut self, message: impl Into<String>) -> UnknownId {
+        self.unknown(UnknownKind::Undetermined, message)
+    }
+
+    /// Whether Nix itself would fail for that reason.
+    #[must_use]
+    pub fn is_error(&self, why: UnknownId) -> bool {
+        self.arena.unknown_kind(why).is_error()
+    }
+
+    /// The place that is being evaluated.
+    #[must_use]
+    pub fn site_span(&self) -> Option<Span> {
+        let expr = self.site.expr?;
+        let loaded = self.files.get(self.site.file as usize)?;
+        loaded.span(expr)
+    }
+
+    /// How many steps were taken so far.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Why the evaluation was cut short, if it was.
+    #[must_use]
+    pub const fn limit_reached(&self) -> Option<UnknownId> {
+        self.limit_reached
+    }
+
+    /// Lets evaluation go on after a limit was reached: the next host has its own budget.
+    pub const fn reset_limits(&mut self) {
+        self.steps = 0;
+        self.limit_reached = None;
+    }
+
+    /// What `builtins.trace` and warnings printed so far.
+    pub fn take_trace(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.trace)
+    }
+
+    /// Remembers a line of `builtins.trace`.
+    pub(crate) fn push_trace(&mut self, line: String) {
+        if self.trace.len() < 1000 {
+            self.trace.push(line);
+        }
+    }
+
+    /// Counts a step; an error once a limit is reached.
+    #[inline]
+    fn step(&mut self) -> Eval<()> {
+        self.steps += 1;
+        let used = self.stack_base.wrapping_sub(stack_address());
+        // The stack grows downwards; a shallower frame than the base wraps around.
+        let too_deep = used > self.limits.stack && used < usize::MAX / 2;
+        if self.steps > self.limits.steps || too_deep {
+            return Err(self.over_limit(too_deep));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn over_limit(&mut self, too_deep: bool) -> UnknownId {
+        if too_deep {
+            return self.unknown(
+                UnknownKind::Limit,
+                "stack overflow; max-call-depth exceeded (evaluation nests too deeply)",
+            );
+        }
+        if let Some(known) = self.limit_reached {
+            return known;
+        }
+        let message = format!("the step budget of {} steps is used up", self.limits.steps);
+        let why = self.unknown(UnknownKind::Limit, message);
+        self.limit_reached = Some(why);
+        why
+    }
+
+    /// Checks that `count` more elements may be made at once.
+    pub(crate) fn check_size(&mut self, count: u64) -> Eval<()> {
+        self.steps = self.steps.saturating_add(count / 8);
+        if self.arena.thunk_count() as u64 + count > self.limits.thunks as u64 {
+            self.steps = self.limits.steps.saturating_add(1);
+        }
+        self.step()
+    }
+
+    // Forcing
+
+    /// The value of a thunk, evaluated at most once.
+    #[inline]
+    pub fn force(&mut self, thunk: Thunk) -> Eval<Value> {
+        match self.arena.slot(thunk) {
+            Slot::Value(value) => Ok(value),
+            Slot::Failed(why) => Err(why),
+            slot => self.force_slowly(thunk, slot),
+        }
+    }
+
+    fn force_slowly(&mut self, thunk: Thunk, slot: Slot) -> Eval<Value> {
+        self.step()?;
+        self.arena.set_slot(thunk, Slot::Forcing);
+        let site = self.site;
+        let result = match slot {
+            Slot::Expr { file, expr, env } => match self.loaded(file) {
+                Some(loaded) => self.eval(&loaded, expr, env),
+                None => Err(self.error("unloaded file")),
+            },
+            Slot::Apply { function, argument } => {
+                self.force(function).and_then(|function| self.apply(function, argument))
+            }
+            Slot::Select { base, name } => {
+                self.force(base).and_then(|base| self.select(base, name))
+            }
+            Slot::Native(id) => match self.arena.take_computation(id) {
+                Some(computation) => computation(self),
+                None => Err(self.infinite_recursion()),
+            },
+            Slot::Forcing | Slot::Value(_) | Slot::Failed(_) => Err(self.infinite_recursion()),
+        };
+        self.site = site;
+        let state = match result {
+            Ok(value) => Slot::Value(value),
+            Err(why) => Slot::Failed(why),
+        };
+        self.arena.set_slot(thunk, state);
+        result
+    }
+
+    fn infinite_recursion(&mut self) -> UnknownId {
+        self.unknown(UnknownKind::InfiniteRecursion, "infinite recursion encountered")
+    }
+
+    // Making values
+
+    /// A string value.
+    pub fn string(&mut self, text: &str) -> Value {
+        Value::String(self.arena.string(text))
+    }
+
+    /// A thunk of a string.
+    pub fn string_thunk(&mut self, text: &str) -> Thunk {
+        let value = self.string(text);
+        self.arena.ready(value)
+    }
+
+    /// The symbol of a name.
+    pub fn symbol(&mut self, name: &str) -> Symbol {
+        self.arena.symbols.intern(name)
+    }
+
+    /// A list value of certain elements.
+    pub fn list(&mut self, items: &[Thunk]) -> Value {
+        Value::List(self.arena.list(items))
+    }
+
+    /// The name of a symbol.
+    #[must_use]
+    pub fn name(&self, symbol: Symbol) -> Rc<str> {
+        self.arena.symbols.name(symbol)
+    }
+
+    /// A lazy call `function argument`.
+    pub fn lazy_apply(&mut self, function: Thunk, argument: Thunk) -> Thunk {
+        self.arena.thunk(Slot::Apply { function, argument })
+    }
+
+    /// A lazy call `function first second`.
+    pub fn lazy_apply2(&mut self, function: Thunk, first: Thunk, second: Thunk) -> Thunk {
+        let partial = self.lazy_apply(function, first);
+        self.lazy_apply(partial, second)
+    }
+
+    /// Calls a thunk's function with one argument.
+    pub fn call(&mut self, function: Thunk, argument: Thunk) -> Eval<Value> {
+        let function = self.force(function)?;
+        self.apply(function, argument)
+    }
+
+    /// Calls a thunk's function with two arguments.
+    pub fn call2(&mut self, function: Thunk, first: Thunk, second: Thunk) -> Eval<Value> {
+        let partial = self.call(function, first)?;
+        self.apply(partial, second)
+    }
+
+    /// A builtin of the table.
+    #[must_use]
+    pub fn builtin(&self, id: BuiltinId) -> Option<&'static Builtin> {
+        self.builtins.get(id.0 as usize).copied()
+    }
+
+    /// Adds a builtin to the table and gives its value.
+    pub(crate) fn register(&mut self, builtin: &'static Builtin) -> Value {
+        let id = BuiltinId(u32::try_from(self.builtins.len()).unwrap_or(u32::MAX));
+        self.builtins.push(builtin);
+        Value::Builtin(id)
+    }
+
+    /// Makes `name` a global variable.
+    pub(crate) fn set_global(&mut self, name: &str, thunk: Thunk) {
+        let symbol = self.symbol(name);
+        self.globals.insert(symbol, thunk);
+    }
+
+    /// The value of a global variable.
+    #[must_use]
+    pub fn global(&self, name: Symbol) -> Option<Thunk> {
+        self.globals.get(&name).copied()
+    }
+
+    /// Says what `builtins` is.
+    pub(crate) const fn set_builtins(&mut self, set: AttrsId) {
+        self.builtins_set = set;
+    }
+
+    /// nixpkgs' `lib`.
+    pub fn lib(&mut self) -> Thunk {
+        if let Some(lib) = self.lib {
+            return lib;
+        }
+        let lib = crate::nixlib::make(self);
+        self.lib = Some(lib);
+        lib
+    }
+}

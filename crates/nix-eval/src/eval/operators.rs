@@ -1,0 +1,255 @@
+//! Operators whose operands are evaluated.
+
+use std::cmp::Ordering;
+
+use nix_syntax::hir::BinaryOp;
+
+use super::coerce::{Coercion, Pieces};
+use super::Evaluator;
+use crate::value::{AttrsId, Entry, Eval, Hole, PathId, Presence, StringPart, UnknownId, Value};
+
+impl Evaluator {
+    pub(super) fn negate(&mut self, value: Value) -> Eval<Value> {
+        match value {
+            Value::Int(int) => match int.checked_neg() {
+                Some(int) => Ok(Value::Int(int)),
+                None => Err(self.error("integer overflow in negating an integer")),
+            },
+            Value::Float(float) => Ok(Value::Float(-float)),
+            other => Err(self.type_error(other, "an integer")),
+        }
+    }
+
+    /// A strict binary operator.
+    pub fn binary(&mut self, op: BinaryOp, left: Value, right: Value) -> Eval<Value> {
+        match op {
+            BinaryOp::Add => self.add(left, right),
+            BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide => {
+                self.arithmetic(op, left, right)
+            }
+            BinaryOp::Equal => self.equal(left, right).map(Value::Bool),
+            BinaryOp::NotEqual => self.equal(left, right).map(|equal| Value::Bool(!equal)),
+            BinaryOp::Less => self.ordered(left, right, |o| o == Some(Ordering::Less)),
+            BinaryOp::Greater => self.ordered(left, right, |o| o == Some(Ordering::Greater)),
+            // As Nix has it: `a <= b` is `!(b < a)`, which matters for a NaN.
+            BinaryOp::LessOrEqual => self.ordered(left, right, |o| o != Some(Ordering::Greater)),
+            BinaryOp::GreaterOrEqual => self.ordered(left, right, |o| o != Some(Ordering::Less)),
+            BinaryOp::Concat => self.concat(Ok(left), Ok(right)),
+            BinaryOp::Update => self.update(Ok(left), Ok(right)),
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Implication => {
+                Err(self.error("a logical operator evaluates its operands itself"))
+            }
+        }
+    }
+
+    fn ordered(
+        &mut self,
+        left: Value,
+        right: Value,
+        holds: impl Fn(Option<Ordering>) -> bool,
+    ) -> Eval<Value> {
+        self.compare(left, right).map(|order| Value::Bool(holds(order)))
+    }
+
+    fn arithmetic(&mut self, op: BinaryOp, left: Value, right: Value) -> Eval<Value> {
+        let (verb, int): (_, fn(i64, i64) -> Option<i64>) = match op {
+            BinaryOp::Subtract => ("subtracting", i64::checked_sub),
+            BinaryOp::Multiply => ("multiplying", i64::checked_mul),
+            BinaryOp::Divide => ("dividing", i64::checked_div),
+            _ => ("adding", i64::checked_add),
+        };
+        let float: fn(f64, f64) -> f64 = match op {
+            BinaryOp::Subtract => |a, b| a - b,
+            BinaryOp::Multiply => |a, b| a * b,
+            BinaryOp::Divide => |a, b| a / b,
+            _ => |a, b| a + b,
+        };
+        if op == BinaryOp::Divide && matches!(right, Value::Int(0) | Value::Float(0.0)) {
+            return Err(self.error("division by zero"));
+        }
+        match (left, right) {
+            (Value::Int(a), Value::Int(b)) => match int(a, b) {
+                Some(result) => Ok(Value::Int(result)),
+                None => Err(self.error(format!("integer overflow in {verb} {a} and {b}"))),
+            },
+            (Value::Float(a), Value::Float(b)) => Ok(Value::Float(float(a, b))),
+            #[expect(clippy::cast_precision_loss, reason = "Nix does")]
+            (Value::Int(a), Value::Float(b)) => Ok(Value::Float(float(a as f64, b))),
+            #[expect(clippy::cast_precision_loss, reason = "Nix does")]
+            (Value::Float(a), Value::Int(b)) => Ok(Value::Float(float(a, b as f64))),
+            (Value::Int(_) | Value::Float(_), other) | (other, _) => {
+                Err(self.type_error(other, "an integer"))
+            }
+        }
+    }
+
+    fn add(&mut self, left: Value, right: Value) -> Eval<Value> {
+        match left {
+            Value::Int(_) | Value::Float(_) => self.arithmetic(BinaryOp::Add, left, right),
+            Value::Path(path) => self.add_to_path(path, right),
+            _ => {
+                let mut pieces = Pieces::default();
+                self.coerce_into(left, Coercion::Interpolation, &mut pieces)?;
+                self.coerce_into(right, Coercion::Interpolation, &mut pieces)?;
+                Ok(self.pieces_value(pieces))
+            }
+        }
+    }
+
+    fn add_to_path(&mut self, path: PathId, right: Value) -> Eval<Value> {
+        let mut pieces = Pieces::default();
+        self.coerce_into(right, Coercion::PathPart, &mut pieces)?;
+        let text = format!("{}{}", self.arena.path_text(path), self.known_text(pieces)?);
+        let path = crate::project::normalise(std::path::Path::new(&text));
+        Ok(Value::Path(self.arena.path(&path.to_string_lossy())))
+    }
+
+    /// `left // right`. Where one operand is not known, the other's attributes are still there:
+    /// the right one's certainly, the left one's unless they are replaced.
+    pub fn update(&mut self, left: Eval<Value>, right: Eval<Value>) -> Eval<Value> {
+        let left = self.update_operand(left)?;
+        let right = self.update_operand(right)?;
+        match (left, right) {
+            (Ok(left), Ok(right)) => Ok(Value::Attrs(self.update_sets(left, right))),
+            (Ok(set), Err(why)) => {
+                // Any attribute of `set` may be replaced by an unknown one.
+                let mut entries = self.arena.entries(set).to_vec();
+                for entry in &mut entries {
+                    let value = entry.value;
+                    let origin = self.arena.origin(value);
+                    entry.value = self.arena.failed(why);
+                    self.arena.set_origin(entry.value, origin);
+                }
+                let open = self.arena.attrs_data(set).open.or(Some(why));
+                Ok(Value::Attrs(self.arena.sorted_attrs(&entries, open)))
+            }
+            (Err(why), Ok(set)) => {
+                let entries = self.arena.entries(set).to_vec();
+                Ok(Value::Attrs(self.arena.sorted_attrs(&entries, Some(why))))
+            }
+            (Err(why), Err(_)) => Err(why),
+        }
+    }
+
+    fn update_operand(&mut self, operand: Eval<Value>) -> Eval<Result<AttrsId, UnknownId>> {
+        match operand {
+            Ok(Value::Attrs(set)) => Ok(Ok(set)),
+            Ok(Value::External(external)) => Ok(Err(self.external_unknown(external))),
+            Ok(other) => Err(self.type_error(other, "a set")),
+            Err(why) if self.is_error(why) => Err(why),
+            Err(why) => Ok(Err(why)),
+        }
+    }
+
+    /// `left // right` of two sets.
+    pub fn update_sets(&mut self, left: AttrsId, right: AttrsId) -> AttrsId {
+        let (left_open, right_open) =
+            (self.arena.attrs_data(left).open, self.arena.attrs_data(right).open);
+        if self.arena.entries(right).is_empty() && right_open.is_none() {
+            return left;
+        }
+        if self.arena.entries(left).is_empty() && left_open.is_none() {
+            return right;
+        }
+        let (a, b) = (self.arena.entries(left), self.arena.entries(right));
+        let mut merged: Vec<Entry> = Vec::with_capacity(a.len() + b.len());
+        let (mut i, mut j) = (0, 0);
+        let mut overlaps = Vec::new();
+        loop {
+            match (a.get(i), b.get(j)) {
+                (Some(x), Some(y)) => match x.name.cmp(&y.name) {
+                    Ordering::Less => {
+                        merged.push(*x);
+                        i += 1;
+                    }
+                    Ordering::Greater => {
+                        merged.push(*y);
+                        j += 1;
+                    }
+                    Ordering::Equal => {
+                        if let Some(why) = y.maybe {
+                            overlaps.push((merged.len(), *x, *y, why));
+                        }
+                        merged.push(*y);
+                        i += 1;
+                        j += 1;
+                    }
+                },
+                (Some(x), None) => {
+                    merged.push(*x);
+                    i += 1;
+                }
+                (None, Some(y)) => {
+                    merged.push(*y);
+                    j += 1;
+                }
+                (None, None) => break,
+            }
+        }
+        if let Some(why) = right_open {
+            self.hide_replaceable(&mut merged, right, why);
+        }
+        for (index, old, new, why) in overlaps {
+            let value = self.join_lazily(why, new.value, old.value);
+            if let Some(slot) = merged.get_mut(index) {
+                *slot = Entry { value, maybe: old.maybe, ..new };
+            }
+        }
+        self.arena.sorted_attrs(&merged, left_open.or(right_open))
+    }
+
+    /// An open right operand may replace any attribute of the left one.
+    fn hide_replaceable(&mut self, merged: &mut [Entry], right: AttrsId, why: UnknownId) {
+        for entry in merged {
+            if self.arena.attribute(right, entry.name).is_none() {
+                let origin = self.arena.origin(entry.value);
+                entry.value = self.arena.failed(why);
+                self.arena.set_origin(entry.value, origin);
+            }
+        }
+    }
+
+    /// `left ++ right`. An operand that is not known stands for any number of elements.
+    pub fn concat(&mut self, left: Eval<Value>, right: Eval<Value>) -> Eval<Value> {
+        if let (Ok(Value::List(left)), Ok(Value::List(right))) = (left, right) {
+            let exact = |evaluator: &Self, list| evaluator.arena.list_data(list).is_exact();
+            if exact(self, left) && exact(self, right) {
+                if self.arena.elements(left).is_empty() {
+                    return Ok(Value::List(right));
+                }
+                if self.arena.elements(right).is_empty() {
+                    return Ok(Value::List(left));
+                }
+                let items = [self.arena.elements(left), self.arena.elements(right)].concat();
+                self.check_size(items.len() as u64)?;
+                return Ok(self.list(&items));
+            }
+        }
+        let mut items = self.concat_operand(left)?;
+        items.extend(self.concat_operand(right)?);
+        self.check_size(items.len() as u64)?;
+        Ok(Value::List(self.arena.list_of(&items)))
+    }
+
+    /// The elements of an operand of `++`.
+    pub(crate) fn concat_operand(
+        &mut self,
+        operand: Eval<Value>,
+    ) -> Eval<Vec<(crate::value::Thunk, Presence)>> {
+        let why = match operand {
+            Ok(Value::List(list)) => return Ok(self.arena.list_items(list)),
+            Ok(Value::External(external)) => self.external_unknown(external),
+            Ok(other) => return Err(self.type_error(other, "a list")),
+            Err(why) if self.is_error(why) => return Err(why),
+            Err(why) => why,
+        };
+        Ok(vec![(self.arena.failed(why), Presence::Many(why))])
+    }
+
+    /// A string value with the store path of a file of the project as its only piece.
+    pub fn source_string(&mut self, path: PathId) -> Value {
+        let mut pieces = Pieces::default();
+        pieces.push(StringPart::Hole(Hole::Source(path)));
+        self.pieces_value(pieces)
+    }
+}

@@ -1,0 +1,163 @@
+//! `a.b.c or d` and `a ? b`.
+
+use std::rc::Rc;
+
+use nix_syntax::hir::{AttrName, SelectionId};
+
+use super::{Evaluator, Loaded};
+use crate::value::{AttrsId, Env, Eval, Symbol, Value};
+
+/// What selecting an attribute gives.
+enum Selected {
+    Value(Value),
+    /// Certainly not there.
+    Missing,
+    /// It may be there.
+    Undecided(crate::value::UnknownId),
+}
+
+impl Evaluator {
+    pub(super) fn eval_selection(
+        &mut self,
+        file: &Rc<Loaded>,
+        id: SelectionId,
+        env: Env,
+    ) -> Eval<Value> {
+        let selection = file.selection(id);
+        let base = self.eval(file, selection.base, env);
+        let mut value = base?;
+        for (name, _) in file.attr_names(selection.path) {
+            let symbol = self.attr_symbol(file, *name, env)?;
+            let Some(default) = selection.default else {
+                value = self.select(value, symbol)?;
+                continue;
+            };
+            match self.try_select(value, symbol)? {
+                Selected::Value(next) => value = next,
+                Selected::Missing => return self.eval(file, default, env),
+                Selected::Undecided(why) => return Err(why),
+            }
+        }
+        Ok(value)
+    }
+
+    pub(super) fn eval_has_attribute(
+        &mut self,
+        file: &Rc<Loaded>,
+        id: SelectionId,
+        env: Env,
+    ) -> Eval<Value> {
+        let selection = file.selection(id);
+        let mut value = self.eval(file, selection.base, env)?;
+        let path = file.attr_names(selection.path);
+        for (index, (name, _)) in path.iter().enumerate() {
+            let symbol = self.attr_symbol(file, *name, env)?;
+            match value {
+                Value::Attrs(set) => match self.arena.attribute(set, symbol) {
+                    Some(entry) => {
+                        if let Some(why) = entry.maybe {
+                            return Err(why);
+                        }
+                        if index + 1 < path.len() {
+                            value = self.force(entry.value)?;
+                        }
+                    }
+                    None => {
+                        return match self.arena.attrs_data(set).open {
+                            Some(why) => Err(why),
+                            None => Ok(Value::Bool(false)),
+                        };
+                    }
+                },
+                Value::External(external) => return Err(self.external_unknown(external)),
+                _ => return Ok(Value::Bool(false)),
+            }
+        }
+        Ok(Value::Bool(true))
+    }
+
+    pub(super) fn attr_symbol(
+        &mut self,
+        file: &Rc<Loaded>,
+        name: AttrName,
+        env: Env,
+    ) -> Eval<Symbol> {
+        match name {
+            AttrName::Static(name) => Ok(file.symbol(name)),
+            AttrName::Dynamic(expr) => {
+                let value = self.eval(file, expr, env)?;
+                self.attribute_name(value)
+            }
+        }
+    }
+
+    /// The symbol that a string names.
+    pub fn attribute_name(&mut self, value: Value) -> Eval<Symbol> {
+        let text = self.expect_text(value)?;
+        Ok(self.symbol(&text))
+    }
+
+    fn try_select(&mut self, value: Value, name: Symbol) -> Eval<Selected> {
+        match value {
+            Value::Attrs(set) => match self.arena.attribute(set, name) {
+                Some(entry) => match entry.maybe {
+                    Some(why) => Ok(Selected::Undecided(why)),
+                    None => self.force(entry.value).map(Selected::Value),
+                },
+                None => Ok(match self.arena.attrs_data(set).open {
+                    Some(why) => Selected::Undecided(why),
+                    None => Selected::Missing,
+                }),
+            },
+            Value::External(external) => {
+                self.select_external(external, name).map(Selected::Value)
+            }
+            _ => Ok(Selected::Missing),
+        }
+    }
+
+    /// `value.name`
+    pub fn select(&mut self, value: Value, name: Symbol) -> Eval<Value> {
+        match value {
+            Value::Attrs(set) => self.select_attribute(set, name),
+            Value::External(external) => self.select_external(external, name),
+            other => {
+                let kind = other.type_with_article();
+                Err(self.error(format!("value is {kind} while a set was expected")))
+            }
+        }
+    }
+
+    /// The attribute of a set; one that may be there is taken to be.
+    pub fn select_attribute(&mut self, set: AttrsId, name: Symbol) -> Eval<Value> {
+        match self.arena.attribute(set, name) {
+            Some(entry) => self.force(entry.value),
+            None => match self.arena.attrs_data(set).open {
+                Some(why) => Err(why),
+                None => {
+                    let name = self.name(name);
+                    Err(self.error(format!("attribute '{name}' missing")))
+                }
+            },
+        }
+    }
+
+    /// `value.name`, where a missing attribute is nothing and not an error.
+    pub fn select_optional(&mut self, value: Value, name: Symbol) -> Eval<Option<Value>> {
+        match self.try_select(value, name)? {
+            Selected::Value(value) => Ok(Some(value)),
+            Selected::Missing => Ok(None),
+            Selected::Undecided(why) => Err(why),
+        }
+    }
+
+    /// `value.a.b.c` by names.
+    pub fn select_path(&mut self, value: Value, path: &[&str]) -> Eval<Value> {
+        let mut value = value;
+        for name in path {
+            let symbol = self.symbol(name);
+            value = self.select(value, symbol)?;
+        }
+        Ok(value)
+    }
+}

@@ -1,0 +1,54 @@
+//! Things that are not on disk, by the way they were reached.
+
+use std::rc::Rc;
+
+use super::{Symbol, Thunk};
+
+/// An external of the arena. Equal ids are equal values; different ids say nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExternalId(pub u32);
+
+/// Something that is not on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum External {
+    /// A flake input, `<nixpkgs>`, `pkgs`, …: what it is called in reasons, with its kind.
+    Root {
+        /// For a person: ``input `nixpkgs` ``, `pkgs`.
+        label: Rc<str>,
+        /// What the evaluator knows of it.
+        kind: ExternalKind,
+    },
+    /// An attribute of an external.
+    Select {
+        /// The external.
+        base: ExternalId,
+        /// The attribute.
+        name: Symbol,
+    },
+    /// The result of calling an external.
+    Apply {
+        /// The external that was called.
+        function: ExternalId,
+        /// The argument.
+        argument: Thunk,
+    },
+}
+
+/// What is known of an external without it being on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ExternalKind {
+    /// A flake input with the URL that `flake.nix` gives it.
+    Input {
+        /// `github:NixOS/nixpkgs/nixos-unstable`, if known.
+        url: Option<Rc<str>>,
+        /// Whether it is nixpkgs, by its URL, name or use.
+        is_nixpkgs: bool,
+    },
+    /// A package set for a system (`x86_64-linux`), if that is known.
+    Packages {
+        /// The system.
+        system: Option<Rc<str>>,
+    },
+    /// Anything else.
+    Other,
+}
