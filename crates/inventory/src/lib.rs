@@ -6,5 +6,10 @@
 
 pub mod model;
 
+mod access;
+mod service_users;
+
+pub use access::access;
 pub use model::*;
 pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};
+pub use service_users::is_service_user;

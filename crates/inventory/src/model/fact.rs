@@ -36,12 +36,22 @@ pub struct Fact<T> {
 impl<T> Fact<T> {
     /// An option's default.
     pub const fn default_value(value: T) -> Self {
-        Self { value: Ok(value), at: None, binding: None, origin: Origin::Default }
+        Self {
+            value: Ok(value),
+            at: None,
+            binding: None,
+            origin: Origin::Default,
+        }
     }
 
     /// A value that is not known.
     pub const fn unknown(unknown: Unknown) -> Self {
-        Self { value: Err(unknown), at: None, binding: None, origin: Origin::Defined }
+        Self {
+            value: Err(unknown),
+            at: None,
+            binding: None,
+            origin: Origin::Defined,
+        }
     }
 
     /// The value, if it is known.
@@ -56,7 +66,12 @@ impl<T> Fact<T> {
 
     /// The same place and origin with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Fact<U> {
-        Fact { value: self.value.map(f), at: self.at, binding: self.binding, origin: self.origin }
+        Fact {
+            value: self.value.map(f),
+            at: self.at,
+            binding: self.binding,
+            origin: self.origin,
+        }
     }
 }
 

@@ -101,6 +101,9 @@ pub struct Host {
     pub at: Option<Span>,
     /// Its secrets, sorted by manager, scope, kind, attribute.
     pub secrets: Vec<Secret>,
+    /// Why there may be more secrets than these, if so: a module that could declare some is not in
+    /// this repository.
+    pub secrets_open: Option<Unknown>,
     /// Its readers, sorted by secret, via, place.
     pub readers: Vec<Reader>,
     /// Its MCP configurations, sorted by user.

@@ -51,19 +51,28 @@ impl Principal {
     /// root, the user and the group.
     #[must_use]
     pub fn root() -> Self {
-        Self { name: Some("root".to_owned()), id: Some(0) }
+        Self {
+            name: Some("root".to_owned()),
+            id: Some(0),
+        }
     }
 
     /// A principal known by name. `root` is number 0.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self { name: Some(name.to_owned()), id: (name == "root").then_some(0) }
+        Self {
+            name: Some(name.to_owned()),
+            id: (name == "root").then_some(0),
+        }
     }
 
     /// A principal known by number. 0 is `root`.
     #[must_use]
     pub fn numbered(id: u32) -> Self {
-        Self { name: (id == 0).then(|| "root".to_owned()), id: Some(id) }
+        Self {
+            name: (id == 0).then(|| "root".to_owned()),
+            id: Some(id),
+        }
     }
 
     /// Whether this is root.
