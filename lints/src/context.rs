@@ -1,0 +1,124 @@
+//! What a lint sees of one host.
+
+use inventory::{
+    Certainty, Fact, Host, McpConfiguration, McpServer, Principal, Scope, Secret, SourceMap, Span,
+    Unknown, User,
+};
+
+/// One host and the source files.
+#[derive(Debug, Clone, Copy)]
+pub struct HostContext<'a> {
+    /// The facts.
+    pub host: &'a Host,
+    /// The source files.
+    pub sources: &'a SourceMap,
+}
+
+impl<'a> HostContext<'a> {
+    /// The secrets that certainly exist, with their index.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (usize, &'a Secret)> + use<'a> {
+        let secrets = self.host.secrets.iter().enumerate();
+        secrets.filter(|(_, secret)| secret.certainty == Certainty::Certain)
+    }
+
+    /// The MCP configurations that are certainly on.
+    pub(crate) fn mcp(&self) -> impl Iterator<Item = &'a McpConfiguration> + use<'a> {
+        self.host
+            .mcp
+            .iter()
+            .filter(|mcp| mcp.enabled.known() == Some(&true))
+    }
+
+    /// The user with that name.
+    pub(crate) fn user(&self, name: &str) -> Option<&'a User> {
+        self.host.users.iter().find(|user| user.name == name)
+    }
+
+    /// The groups of a user's processes, the primary one first.
+    pub(crate) fn groups_of(&self, name: &str) -> Fact<Vec<String>> {
+        let nothing = || {
+            let reason = format!("user `{name}` is not declared here");
+            Fact::unknown(Unknown { reason, at: None })
+        };
+        let Some(user) = self.user(name) else {
+            return nothing();
+        };
+        match (&user.group.value, &user.groups.value) {
+            (Ok(primary), Ok(others)) => {
+                Fact::default_value(primary.iter().chain(others).cloned().collect())
+            }
+            (Err(unknown), _) | (_, Err(unknown)) => Fact::unknown(unknown.clone()),
+        }
+    }
+
+    /// The text at a place.
+    pub(crate) fn text(&self, at: Span) -> Option<String> {
+        let source = self.sources.get(at.file)?;
+        source
+            .text()
+            .get(at.start as usize..at.end as usize)
+            .map(ToOwned::to_owned)
+    }
+
+    /// Whether the value at a place is written as a Nix path (`./x`, `/x`, `~/x`) and not as a
+    /// string.
+    pub(crate) fn is_path_literal(&self, at: Span) -> bool {
+        self.text(at)
+            .is_some_and(|text| text.starts_with(['.', '/', '~']))
+    }
+}
+
+/// Where an enabled server of `services.mcp` reads, if all of that is known.
+pub(crate) struct Need<'a> {
+    /// The server.
+    pub(crate) server: &'a McpServer,
+    /// The file name, `GITHUB_TOKEN`.
+    pub(crate) name: &'a str,
+    /// The whole path.
+    pub(crate) path: &'a str,
+    /// Its directory, without trailing slash.
+    pub(crate) directory: &'a str,
+}
+
+/// The enabled servers of `services.mcp` that read a file.
+pub(crate) fn needs(mcp: &McpConfiguration) -> impl Iterator<Item = Need<'_>> {
+    let reads_below_a_directory = mcp.secrets_path.is_some();
+    let servers = mcp.servers.iter().filter(move |_| reads_below_a_directory);
+    servers
+        .filter(|server| server.enabled.known() == Some(&true))
+        .filter_map(|server| {
+            let name = server.secret.known()?.as_deref()?;
+            let path = server.path.known()?.as_deref()?;
+            let (directory, _) = split(path)?;
+            Some(Need {
+                server,
+                name,
+                path,
+                directory,
+            })
+        })
+}
+
+/// The directory and the file name of an absolute path.
+pub(crate) fn split(path: &str) -> Option<(&str, &str)> {
+    path.trim_end_matches('/').rsplit_once('/')
+}
+
+/// Whether `path` lies below `directory`.
+pub(crate) fn is_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory.trim_end_matches('/'))
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The name of a principal that is known and has one.
+pub(crate) fn known_name(principal: &Fact<Principal>) -> Option<&str> {
+    principal.known()?.name.as_deref()
+}
+
+/// Whether a secret of this scope can be meant for this user.
+pub(crate) fn in_reach(scope: &Scope, user: &str) -> bool {
+    match scope {
+        Scope::System => true,
+        Scope::User(name) => name == user,
+    }
+}

@@ -1,0 +1,68 @@
+//! `decryption-key-unavailable-at-boot`: the key may not be mounted when secrets are installed.
+
+use inventory::{HostClass, KeySource, Moment, Scope};
+
+use crate::context::is_below;
+use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "decryption-key-unavailable-at-boot",
+    group: Group::Keys,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "the decryption key may not be mounted yet when secrets are installed at boot",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    if !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
+        return;
+    }
+    for key in cx.host.key_sources.iter().filter(|key| key.scope == Scope::System) {
+        let Some(path) = key.path.known() else { continue };
+        let below_home = is_below(path, "/home") && key.available_at_boot.is_none();
+        if key.available_at_boot == Some(false) || below_home {
+            out.push(diagnostic(cx, key, path));
+        }
+    }
+}
+
+fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str) -> Diagnostic {
+    let is_proven = key.available_at_boot == Some(false);
+    let message = match is_proven {
+        true => format!("{path} is not mounted yet when {} installs secrets at boot", key.manager),
+        false => format!("{path} may not be mounted yet when {} installs secrets at boot", key.manager),
+    };
+    let locks_out = is_proven && feeds_a_password(cx, key);
+    let (note, code) = match key.manager {
+        "agenix" => (
+            "agenix skips a key that it cannot read, and then no secret is installed; after the boot a rebuild \
+             works, which hides it",
+            "age.identityPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
+        ),
+        _ => (
+            "sops-nix installs before file systems like /home are mounted, and without its key it installs no \
+             secret at all; after the boot a rebuild works, which hides it",
+            "sops.age.keyFile = \"/var/lib/sops-nix/key.txt\";",
+        ),
+    };
+    let label = match is_proven {
+        true => "on a file system that is mounted later",
+        false => "below /home, which is often a file system of its own",
+    };
+    Diagnostic::new(&LINT, key.option, message)
+        .severity(if locks_out { Severity::Error } else { Severity::Warning })
+        .confidence(if is_proven { Confidence::High } else { Confidence::Medium })
+        .primary(key.path.at, label)
+        .note(note)
+        .help("keep the key on the root file system, or set `neededForBoot` on the file system that holds it", code)
+}
+
+/// Whether a password of a user depends on the key.
+fn feeds_a_password(cx: &HostContext<'_>, key: &KeySource) -> bool {
+    let passwords = cx.host.readers.iter().filter(|reader| reader.moment == Moment::BeforeUsers);
+    let mut secrets = passwords.filter_map(|reader| cx.host.secrets.get(reader.secret?));
+    secrets.any(|secret| secret.manager.name == key.manager && secret.scope == Scope::System)
+}

@@ -1,0 +1,223 @@
+//! Who is kept out of a secret that they read.
+
+use std::collections::BTreeMap;
+
+use inventory::{Fact, Moment, Principal, Readable, Reader, Secret, Span, access};
+
+use crate::context::{known_name, needs};
+use crate::near_miss::near_miss;
+use crate::words::{list, nix_name, nix_string};
+use crate::{Diagnostic, HostContext};
+
+/// One place where a secret is read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// Where.
+    pub(crate) at: Option<Span>,
+    /// `read here, by alice, when an MCP client starts the server`
+    pub(crate) text: String,
+}
+
+/// A user who reads a secret and is not let in.
+#[derive(Debug, Clone)]
+pub(crate) struct Denied<'a> {
+    /// The secret.
+    pub(crate) secret: &'a Secret,
+    /// The name of the user.
+    pub(crate) user: &'a str,
+    /// Why: `it belongs to root, mode 0400`.
+    pub(crate) reason: String,
+    /// Where it is read, sorted.
+    pub(crate) places: Vec<Place>,
+    /// Whether a reader opens the very path where the secret lands, and not one nearby.
+    pub(crate) is_direct: bool,
+    /// The other users that read it, root not counted.
+    pub(crate) others: Vec<&'a str>,
+}
+
+impl Denied<'_> {
+    /// What happens on the machine.
+    pub(crate) fn note(&self) -> &'static str {
+        if self
+            .places
+            .iter()
+            .any(|place| place.text.contains("MCP client"))
+        {
+            "at run time the server cannot open the file, says so on stderr and exits: the client shows \
+             it as disconnected"
+        } else {
+            "at run time opening the file fails with \"Permission denied\""
+        }
+    }
+
+    /// Adds the places where it is read to a finding: all, or the first three.
+    pub(crate) fn label(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        const SHOWN: usize = 3;
+        let more = self.places.len().saturating_sub(SHOWN);
+        for (index, place) in self.places.iter().take(SHOWN).enumerate() {
+            let text = match more {
+                more if more > 0 && index + 1 == SHOWN => {
+                    format!("{} (and in {more} more places)", place.text)
+                }
+                _ => place.text.clone(),
+            };
+            diagnostic = diagnostic.secondary(place.at, text);
+        }
+        diagnostic
+    }
+
+    /// Adds the change to make: another owner, or a group where others read the secret too.
+    pub(crate) fn help(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let option = &self.secret.option;
+        if self.others.is_empty() {
+            return diagnostic.help("", format!("{option}.owner = {};", nix_string(self.user)));
+        }
+        let mut users: Vec<&str> = self.others.iter().copied().chain([self.user]).collect();
+        users.sort_unstable();
+        let group = format!(
+            "{}-readers",
+            self.secret.attribute.replace(['/', '.', '_'], "-")
+        );
+        let members: Vec<String> = users.iter().map(|user| nix_string(user)).collect();
+        let code = format!(
+            "users.groups.{}.members = [ {} ];\n{option}.group = {};\n{option}.mode = \"0440\";",
+            nix_name(&group),
+            members.join(" "),
+            nix_string(&group),
+        );
+        diagnostic.help(
+            format!(
+                "{} read it too: let a group in",
+                list(self.others.iter().copied())
+            ),
+            code,
+        )
+    }
+}
+
+/// Every user whom a secret of the system does not let in, in the order of secret and user.
+/// Readers without a fixed user are not counted: no owner would be right for them.
+pub(crate) fn denied<'a>(cx: &HostContext<'a>) -> Vec<Denied<'a>> {
+    let mut all: BTreeMap<(usize, &'a str), Denied<'a>> = BTreeMap::new();
+    for (index, secret, reader) in readers(cx) {
+        let Some(user) = known_name(&reader.user) else {
+            continue;
+        };
+        if reader.verdict.readable == Readable::No {
+            let reason = reader.verdict.reason.clone();
+            add(
+                &mut all,
+                (index, user),
+                secret,
+                reason,
+                true,
+                place(reader, user),
+            );
+        }
+    }
+    for mcp in cx.mcp() {
+        let (user, groups) = (Principal::named(&mcp.user), cx.groups_of(&mcp.user));
+        for need in needs(mcp) {
+            let Some(near) = near_miss(cx, mcp, &need) else {
+                continue;
+            };
+            let verdict = access(near.secret, &Fact::default_value(user.clone()), &groups);
+            if verdict.readable == Readable::No {
+                let place = Place {
+                    at: need.server.at,
+                    text: by_client(&mcp.user),
+                };
+                add(
+                    &mut all,
+                    (near.index, &mcp.user),
+                    near.secret,
+                    verdict.reason,
+                    false,
+                    place,
+                );
+            }
+        }
+    }
+    let mut all: Vec<Denied<'a>> = all
+        .into_iter()
+        .map(|(key, denied)| with_others(cx, key, denied))
+        .collect();
+    for denied in &mut all {
+        denied.places.sort();
+        denied.places.dedup();
+    }
+    all
+}
+
+/// The certain readers of certain secrets, dynamic users left out.
+fn readers<'a>(
+    cx: &HostContext<'a>,
+) -> impl Iterator<Item = (usize, &'a Secret, &'a Reader)> + use<'a> {
+    let secrets: BTreeMap<usize, &'a Secret> = cx.secrets().collect();
+    let readers = cx
+        .host
+        .readers
+        .iter()
+        .filter(|reader| reader.certain && !reader.dynamic_user);
+    readers.filter_map(move |reader| {
+        let index = reader.secret?;
+        Some((index, *secrets.get(&index)?, reader))
+    })
+}
+
+fn add<'a>(
+    all: &mut BTreeMap<(usize, &'a str), Denied<'a>>,
+    key: (usize, &'a str),
+    secret: &'a Secret,
+    reason: String,
+    is_direct: bool,
+    place: Place,
+) {
+    let denied = all.entry(key).or_insert_with(|| Denied {
+        secret,
+        user: key.1,
+        reason,
+        places: Vec::new(),
+        is_direct,
+        others: Vec::new(),
+    });
+    denied.is_direct |= is_direct;
+    denied.places.push(place);
+}
+
+fn with_others<'a>(
+    cx: &HostContext<'a>,
+    key: (usize, &'a str),
+    mut denied: Denied<'a>,
+) -> Denied<'a> {
+    let of_this = readers(cx).filter(|(index, _, _)| *index == key.0);
+    let users = of_this.filter_map(|(_, _, reader)| known_name(&reader.user));
+    let mut others: Vec<&str> = users
+        .filter(|user| *user != "root" && *user != key.1)
+        .collect();
+    others.sort_unstable();
+    others.dedup();
+    denied.others = others;
+    denied
+}
+
+fn by_client(user: &str) -> String {
+    format!("read here, by {user}, when an MCP client starts the server")
+}
+
+fn place(reader: &Reader, user: &str) -> Place {
+    let text = match reader.moment {
+        Moment::Session if reader.via.starts_with("services.mcp ") => by_client(user),
+        Moment::Session => format!("read here, by {user}: {}", reader.via),
+        Moment::UserService => format!(
+            "read here, by the service manager of {user}: {}",
+            reader.via
+        ),
+        Moment::Service => format!("read here, by {user}: {}", reader.via),
+        _ => format!("read here, as {user}: {}", reader.via),
+    };
+    Place {
+        at: reader.at,
+        text,
+    }
+}

@@ -1,0 +1,63 @@
+//! `password-secret-not-needed-for-users`: a login password that is installed after the user.
+
+use inventory::{Moment, Reader, Scope, Secret};
+
+use crate::edits::{add_option, replace};
+use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "password-secret-not-needed-for-users",
+    group: Group::Activation,
+    severity: Severity::Error,
+    fixable: Fixable::Safe,
+    since: "0.1.0",
+    summary: "a login password that is installed after the users are created",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for (index, secret) in cx.secrets() {
+        let of_system_sops = secret.manager.name == "sops-nix" && secret.scope == Scope::System;
+        if !of_system_sops || secret.needed_for_users.known() != Some(&false) {
+            continue;
+        }
+        let passwords: Vec<&Reader> = cx
+            .host
+            .readers
+            .iter()
+            .filter(|reader| reader.secret == Some(index) && reader.certain)
+            .filter(|reader| reader.moment == Moment::BeforeUsers)
+            .collect();
+        if !passwords.is_empty() {
+            out.push(diagnostic(cx, secret, &passwords));
+        }
+    }
+}
+
+fn diagnostic(cx: &HostContext<'_>, secret: &Secret, passwords: &[&Reader]) -> Diagnostic {
+    let message = format!("`{}` is a login password, but is installed after the users are created", secret.attribute);
+    let declared = secret.declared_at.first().copied();
+    let mut found = Diagnostic::new(&LINT, &secret.option, message)
+        .primary(declared, "installed after users, without `neededForUsers`");
+    for reader in passwords {
+        found = found.secondary(reader.at, "read while users are created");
+    }
+    let edit = match secret.needed_for_users.at {
+        Some(at) => replace(Some(at), "true"),
+        None => add_option(cx, secret, "neededForUsers", "true"),
+    };
+    let has_owner = secret.owner.is_defined() || secret.group.is_defined();
+    let fix = edit.map(|edit| Fix {
+        title: "install it before users".to_owned(),
+        safe: !has_owner && secret.path.known().is_some_and(|_| !secret.path.is_defined()),
+        edits: vec![edit],
+    });
+    found
+        .note(
+            "on the first boot the password file is not there yet and the account gets no password; later the \
+             old file is found, which hides it until the next boot",
+        )
+        .help("", format!("{}.neededForUsers = true;", secret.option))
+        .fix(fix)
+}

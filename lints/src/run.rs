@@ -1,0 +1,160 @@
+//! Runs lints over an inventory.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use inventory::{Inventory, SourceMap, Span};
+
+use crate::{Check, Diagnostic, Lint, ProjectContext};
+
+/// A lint that panicked: a defect of ours, never of the user's project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Crash {
+    /// Its name.
+    pub lint: &'static str,
+    /// What it said.
+    pub message: String,
+}
+
+/// What the lints found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Sorted by file, start, lint and message, each with all hosts that it holds for.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The lints that panicked, sorted. What they had found before is lost.
+    pub crashes: Vec<Crash>,
+}
+
+/// Runs `lints` over every host of the inventory and over the project as a whole. The same finding
+/// on several hosts is one diagnostic.
+#[must_use]
+pub fn run(inventory: &Inventory, sources: &SourceMap, lints: &[&'static Lint]) -> Findings {
+    let project = ProjectContext { inventory, sources };
+    let mut findings = Findings::default();
+    for lint in lints {
+        match catch_unwind(AssertUnwindSafe(|| check(lint, project))) {
+            Ok(diagnostics) => findings.diagnostics.extend(diagnostics),
+            Err(payload) => findings.crashes.push(Crash {
+                lint: lint.name,
+                message: said(&*payload),
+            }),
+        }
+    }
+    for diagnostic in &mut findings.diagnostics {
+        diagnostic.secondary.sort();
+        diagnostic.secondary.dedup();
+        let at = diagnostic.primary.as_ref().map(|label| label.at);
+        diagnostic.file = at.and_then(|at| relative_file(inventory, sources, at));
+    }
+    findings.diagnostics = merge_hosts(findings.diagnostics);
+    findings.diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));
+    number(&mut findings.diagnostics);
+    findings.crashes.sort();
+    findings
+}
+
+fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    match lint.check {
+        Check::Project(check) => check(&project, &mut diagnostics),
+        Check::Host(check) => {
+            for host in &project.inventory.hosts {
+                let first = diagnostics.len();
+                check(&project.host(host), &mut diagnostics);
+                for diagnostic in diagnostics.iter_mut().skip(first) {
+                    diagnostic.hosts.insert(host.attribute.clone());
+                }
+            }
+        }
+    }
+    diagnostics
+}
+
+fn said(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
+}
+
+fn relative_file(inventory: &Inventory, sources: &SourceMap, at: Span) -> Option<String> {
+    let source = sources.get(at.file)?;
+    Some(relative(&inventory.root, source.path()))
+}
+
+/// `path` below `root` with `/` between its parts, or all of it where it lies elsewhere.
+fn relative(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let text = below.to_string_lossy().into_owned();
+    if std::path::MAIN_SEPARATOR == '/' {
+        text
+    } else {
+        text.replace(std::path::MAIN_SEPARATOR, "/")
+    }
+}
+
+/// Joins the same finding on several hosts.
+fn merge_hosts(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut merged: BTreeMap<_, Diagnostic> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let key = (
+            diagnostic.lint.name,
+            diagnostic.primary.clone(),
+            diagnostic.message.clone(),
+            diagnostic.subject.clone(),
+            diagnostic.secondary.clone(),
+            diagnostic.severity,
+            diagnostic.help.clone(),
+        );
+        match merged.get_mut(&key) {
+            Some(known) => {
+                known.hosts.extend(diagnostic.hosts);
+                known.confidence = known.confidence.max(diagnostic.confidence);
+            }
+            None => {
+                merged.insert(key, diagnostic);
+            }
+        }
+    }
+    merged.into_values().collect()
+}
+
+type Order<'a> = (
+    Option<&'a str>,
+    Option<(u32, u32)>,
+    &'a str,
+    &'a str,
+    &'a [crate::Label],
+);
+
+fn order(diagnostic: &Diagnostic) -> Order<'_> {
+    let at = diagnostic
+        .primary
+        .as_ref()
+        .map(|label| (label.at.start, label.at.end));
+    let file = diagnostic.file.as_deref();
+    (
+        file,
+        at,
+        diagnostic.lint.name,
+        &diagnostic.message,
+        &diagnostic.secondary,
+    )
+}
+
+/// Numbers the findings with the same lint, file and subject, in the order of the list.
+fn number(diagnostics: &mut [Diagnostic]) {
+    let mut seen: BTreeMap<(&'static str, Option<String>, String), usize> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let key = (
+            diagnostic.lint.name,
+            diagnostic.file.clone(),
+            diagnostic.subject.clone(),
+        );
+        let count = seen.entry(key).or_default();
+        diagnostic.ordinal = *count;
+        *count += 1;
+    }
+}

@@ -1,0 +1,70 @@
+//! `secret-owner-mismatch`: a process reads a secret that belongs to another user.
+
+use inventory::{Principal, Scope, Secret, Span};
+
+use crate::denied::{Denied, denied};
+use crate::edits::replace;
+use crate::words::nix_string;
+use crate::{Check, Confidence, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "secret-owner-mismatch",
+    group: Group::Access,
+    severity: Severity::Error,
+    fixable: Fixable::Unsafe,
+    since: "0.1.0",
+    summary: "a process reads a secret that belongs to another user",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for denied in denied(cx) {
+        let Some(owner) = denied.secret.effective_owner.known() else { continue };
+        let is_another = owner.same(&Principal::named(denied.user)) == Some(false);
+        if is_another && !owner.is_root() {
+            out.push(diagnostic(&denied, owner));
+        }
+    }
+}
+
+fn diagnostic(denied: &Denied<'_>, owner: &Principal) -> Diagnostic {
+    let (secret, user) = (denied.secret, denied.user);
+    let message = format!("{user} cannot read `{}`: {}", secret.attribute, denied.reason);
+    let (at, text) = cause(secret, owner);
+    let found = Diagnostic::new(&LINT, &secret.option, message).primary(at, text).note(denied.note());
+    let found = denied.label(found).confidence(match denied.is_direct {
+        true => Confidence::High,
+        false => Confidence::Medium,
+    });
+    if let Scope::User(_) = &secret.scope {
+        return found.advice(format!(
+            "declare it in the Home Manager configuration of {user}, or in the system configuration \
+             with {user} as its owner"
+        ));
+    }
+    denied.help(found).fix(make_owner(denied))
+}
+
+/// Where the owner was decided.
+fn cause(secret: &Secret, owner: &Principal) -> (Option<Span>, String) {
+    let declared = secret.declared_at.first().copied();
+    if let Scope::User(name) = &secret.scope {
+        return (declared, format!("a secret of {name}: installed in their own runtime directory"));
+    }
+    if secret.owner.is_defined() {
+        return (secret.owner.at.or(declared), format!("given to {owner} here"));
+    }
+    if secret.uid.is_defined() {
+        return (secret.uid.at.or(declared), format!("given to user number {owner} here"));
+    }
+    (declared, format!("belongs to {owner}"))
+}
+
+fn make_owner(denied: &Denied<'_>) -> Option<Fix> {
+    if !denied.others.is_empty() {
+        return None;
+    }
+    let edit = replace(denied.secret.owner.at, nix_string(denied.user))?;
+    Some(Fix { title: format!("make {} the owner", denied.user), safe: false, edits: vec![edit] })
+}

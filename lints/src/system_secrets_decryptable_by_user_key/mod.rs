@@ -1,0 +1,65 @@
+//! `system-secrets-decryptable-by-user-key`: the key of the system's secrets lies in a home directory.
+
+use inventory::{HostClass, KeySource, Scope};
+
+use crate::context::is_below;
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "system-secrets-decryptable-by-user-key",
+    group: Group::Keys,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "the key of the system's secrets lies in a home directory",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    if cx.host.class == HostClass::HomeManager {
+        return;
+    }
+    for key in cx.host.key_sources.iter().filter(|key| key.scope == Scope::System) {
+        let Some(path) = key.path.known() else { continue };
+        if let Some(user) = owner_of(cx, path) {
+            out.push(diagnostic(cx, key, path, &user));
+        }
+    }
+}
+
+/// The user in whose home directory the path lies, root left out.
+fn owner_of(cx: &HostContext<'_>, path: &str) -> Option<String> {
+    let declared = cx.host.users.iter().filter(|user| user.name != "root").find(|user| {
+        let home = user.home.known().and_then(Option::as_deref);
+        home.is_some_and(|home| home.len() > 1 && !home.starts_with("/var") && is_below(path, home))
+    });
+    if let Some(user) = declared {
+        return Some(user.name.clone());
+    }
+    let below = path.strip_prefix("/home/").or_else(|| path.strip_prefix("/Users/"))?;
+    let (user, _) = below.split_once('/')?;
+    (!user.is_empty()).then(|| user.to_owned())
+}
+
+fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, user: &str) -> Diagnostic {
+    let of_this_key = cx.host.secrets.iter().filter(|secret| secret.manager.name == key.manager);
+    let count = of_this_key.filter(|secret| secret.scope == Scope::System).count();
+    let secrets = match count {
+        0 | 1 => "the secret of this host".to_owned(),
+        count => format!("all {count} secrets of this host"),
+    };
+    let message = format!("whatever runs as {user} can decrypt {secrets}");
+    let code = match (key.manager, key.option) {
+        ("agenix", _) => "age.identityPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
+        (_, "sops.age.sshKeyPaths") => "sops.age.sshKeyPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
+        _ => "sops.age.keyFile = \"/var/lib/sops-nix/key.txt\";",
+    };
+    Diagnostic::new(&LINT, key.option, message)
+        .primary(key.path.at, format!("{path} lies in the home of {user}"))
+        .note(format!(
+            "owners and modes protect the decrypted files only: a program that {user} starts, an MCP server \
+             say, reads this key and with it the encrypted files"
+        ))
+        .help("use a key that only root can read, and encrypt the secrets to it as well", code)
+}

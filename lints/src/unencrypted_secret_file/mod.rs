@@ -1,0 +1,148 @@
+//! `unencrypted-secret-file`: a file that should be encrypted holds secrets in clear.
+
+use inventory::{FileState, SecretFile, Span};
+
+use crate::words::count;
+use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "unencrypted-secret-file",
+    group: Group::Files,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a file that should be encrypted holds secrets in clear",
+    page: include_str!("page.md"),
+    check: Check::Project(check),
+};
+
+fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
+    for file in &cx.inventory.files {
+        let uses = uses(cx, file);
+        if uses.is_empty() {
+            continue;
+        }
+        out.extend(message(file).map(|message| diagnostic(cx, file, message, &uses)));
+    }
+}
+
+/// What is wrong with the file, if anything is.
+fn message(file: &SecretFile) -> Option<String> {
+    let name = &file.path.display;
+    match file.state {
+        FileState::Plaintext => Some(format!("{name} is not encrypted")),
+        FileState::NothingEncrypted => {
+            Some(format!("{name} went through sops, but not one of its values is encrypted"))
+        }
+        FileState::Partial => match file.problems.len() {
+            0 => Some(format!("{name} is only partly encrypted")),
+            clear => Some(format!("{name} is only partly encrypted: {} in clear", count(clear, "value"))),
+        },
+        FileState::Empty => Some(format!("{name} is empty: nothing was ever encrypted into it")),
+        FileState::Encrypted
+        | FileState::MetadataOnly
+        | FileState::Broken
+        | FileState::OtherEncrypted
+        | FileState::Missing
+        | FileState::Unreadable => None,
+    }
+}
+
+/// Where the configuration names the file: (place, manager, option, host), without repetition.
+fn uses<'a>(cx: &ProjectContext<'a>, file: &SecretFile) -> Vec<(Option<Span>, &'static str, &'a str, &'a str)> {
+    let mut uses: Vec<_> = file
+        .used_by
+        .iter()
+        .filter_map(|(host, secret)| {
+            let host = cx.inventory.hosts.get(*host)?;
+            let secret = host.secrets.get(*secret)?;
+            let at = secret.file.at.or_else(|| secret.declared_at.first().copied());
+            Some((at, secret.manager.name, secret.attribute.as_str(), host.attribute.as_str()))
+        })
+        .collect();
+    uses.sort_unstable();
+    uses
+}
+
+fn diagnostic(
+    cx: &ProjectContext<'_>,
+    file: &SecretFile,
+    message: String,
+    uses: &[(Option<Span>, &'static str, &str, &str)],
+) -> Diagnostic {
+    const SHOWN: usize = 4;
+    let manager = uses.first().map_or("", |(_, manager, _, _)| *manager);
+    let mut found = Diagnostic::new(&LINT, &file.path.display, message);
+    found.hosts = uses.iter().map(|(_, _, _, host)| (*host).to_owned()).collect();
+    for problem in file.problems.iter().take(SHOWN) {
+        let at = file.id.map(|id| problem.span.in_file(id));
+        found = match found.primary {
+            None => found.primary(at, problem.message.clone()),
+            Some(_) => found.secondary(at, problem.message.clone()),
+        };
+    }
+    if found.primary.is_none() && file.state != FileState::Empty {
+        let at = file.id.map(|id| first_line(cx, id));
+        found = found.primary(at, "not encrypted");
+    }
+    let mut places: Vec<Span> = uses.iter().filter_map(|(at, _, _, _)| *at).collect();
+    places.dedup();
+    for at in places.iter().take(SHOWN) {
+        let of = uses.iter().filter(|(place, _, _, _)| place == &Some(*at));
+        let mut names: Vec<&str> = of.map(|(_, _, attribute, _)| *attribute).collect();
+        names.dedup();
+        let text = match names.as_slice() {
+            [one] => format!("`{one}` is taken from it here"),
+            many => format!("{} are taken from it here", count(many.len(), "secret")),
+        };
+        found = match found.primary {
+            None => found.primary(Some(*at), text),
+            Some(_) => found.secondary(Some(*at), text),
+        };
+    }
+    let found = found.note(note(file, manager));
+    help(found, file, manager)
+}
+
+fn first_line(cx: &ProjectContext<'_>, id: inventory::FileId) -> Span {
+    let source = cx.sources.get(id);
+    let line = source.as_ref().and_then(|source| source.text().lines().next().map(str::len));
+    Span { file: id, start: 0, end: u32::try_from(line.unwrap_or(0)).unwrap_or(0) }
+}
+
+fn note(file: &SecretFile, manager: &str) -> String {
+    match (file.state, manager) {
+        (FileState::Empty, "agenix") => "at run time age says \"Header is invalid\", and the secret is missing".to_owned(),
+        (FileState::Empty, _) => "at run time sops finds no metadata in it, and no secret is installed".to_owned(),
+        (FileState::Plaintext, "agenix") => {
+            "the file is copied to the world-readable Nix store as it is, then age refuses it at run time".to_owned()
+        }
+        (FileState::Plaintext, _) => {
+            "the build does not notice: the file is copied to the world-readable Nix store as it is, and \
+             activation fails with \"sops metadata not found\""
+                .to_owned()
+        }
+        _ => "the values in clear are copied to the world-readable Nix store, and stay in the Git history".to_owned(),
+    }
+}
+
+fn help(found: Diagnostic, file: &SecretFile, manager: &str) -> Diagnostic {
+    let name = &file.path.display;
+    match (file.state, manager) {
+        (FileState::Empty, "agenix") => found.help("write the secret", format!("rm {name} && agenix -e {name}")),
+        (FileState::Empty, _) => found.help("write the secrets", format!("rm {name} && sops edit {name}")),
+        (_, "agenix") => found.help(
+            "encrypt it, and replace the secret: it is in the Git history if it was ever committed",
+            format!("age -e -R recipients.txt -o {name}.new {name} && mv {name}.new {name}"),
+        ),
+        (FileState::Plaintext, _) => found.help(
+            "encrypt it, and replace its secrets: they are in the Git history if they were ever committed",
+            format!("sops encrypt --in-place {name}"),
+        ),
+        _ => found.help(
+            "correct the creation rule in .sops.yaml (`encrypted_regex`, `unencrypted_suffix`, …), encrypt \
+             the file again, and replace the values that were in clear",
+            format!("sops decrypt --in-place {name} && sops encrypt --in-place {name}"),
+        ),
+    }
+}

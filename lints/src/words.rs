@@ -1,0 +1,89 @@
+//! Words and Nix text for messages.
+
+/// `1 value`, `3 values`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and `c` ``.
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// A Nix string literal.
+pub(crate) fn nix_string(text: &str) -> String {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace("${", "\\${");
+    format!("\"{}\"", escaped.replace('\n', "\\n"))
+}
+
+/// An attribute name, quoted where Nix needs it.
+pub(crate) fn nix_name(name: &str) -> String {
+    const KEYWORDS: [&str; 9] = [
+        "assert", "else", "if", "in", "inherit", "let", "rec", "then", "with",
+    ];
+    let mut characters = name.chars();
+    let starts_well = characters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    let goes_on_well =
+        characters.all(|character| character.is_ascii_alphanumeric() || "_-'".contains(character));
+    if starts_well && goes_on_well && !KEYWORDS.contains(&name) {
+        name.to_owned()
+    } else {
+        nix_string(name)
+    }
+}
+
+/// The candidate that is most like `name`, if one is like it enough to be meant.
+pub(crate) fn closest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let scored = candidates
+        .into_iter()
+        .filter(|candidate| *candidate != name)
+        .map(|candidate| {
+            let likeness = strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
+            (likeness, candidate)
+        });
+    let best = scored.fold(None, |best: Option<(f64, &str)>, scored| match best {
+        Some(best) if best.0 >= scored.0 => Some(best),
+        _ => Some(scored),
+    });
+    best.filter(|(likeness, _)| *likeness > 0.88)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_where_nix_needs_it() {
+        assert_eq!(nix_name("github_token"), "github_token");
+        assert_eq!(nix_name("db/password"), "\"db/password\"");
+        assert_eq!(nix_name("9lives"), "\"9lives\"");
+        assert_eq!(nix_name("inherit"), "\"inherit\"");
+        assert_eq!(nix_name("a${b}\"c"), "\"a\\${b}\\\"c\"");
+    }
+
+    #[test]
+    fn lists_read_as_a_sentence() {
+        assert_eq!(list(["a"]), "`a`");
+        assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
+    }
+
+    #[test]
+    fn only_a_name_that_is_alike_is_offered() {
+        assert_eq!(closest("yuoruser", ["root", "youruser"]), Some("youruser"));
+        assert_eq!(closest("alice", ["bob", "carol"]), None);
+    }
+}
