@@ -1,10 +1,20 @@
 //! Draft.
+mod age;
+mod bech32;
+mod facts;
 mod go_regex;
 mod problem;
+mod recipient;
 mod rfc3339;
+mod sops;
 mod span;
+mod ssh;
 mod text;
+mod tree;
+pub use facts::*;
 pub use go_regex::{GoRegex, GoRegexError};
 pub use problem::{Code, Problem, Weight};
+pub use recipient::*;
 pub use span::Span;
+pub use ssh::SshPublicKey;
 pub const MAX_PARSED_BYTES: usize = 16 << 20;

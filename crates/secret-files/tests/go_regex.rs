@@ -4,9 +4,52 @@ use secret_files::{GoRegex, GoRegexError};
 
 /// The texts that the columns of `results.tsv` stand for.
 const SUBJECTS: [&str; 46] = [
-    "secrets/prod.yaml", "secrets/foo.yaml", "a_b", "a-b", "a\"b", "a<b", "a>b", "a b", "a.b", "A", "a", "b", "[", "&",
-    "~", "z", "5", "é", "É", "aa", "aaa", "*", "\\", "\n", "a\nb", "]", "-", ".", "B", "", "+", "Q", "h", "\u{b}", "#",
-    "ab", "a{", "a{b}", "{", "}", "x", "E", "日", "K", "ж", "s",
+    "secrets/prod.yaml",
+    "secrets/foo.yaml",
+    "a_b",
+    "a-b",
+    "a\"b",
+    "a<b",
+    "a>b",
+    "a b",
+    "a.b",
+    "A",
+    "a",
+    "b",
+    "[",
+    "&",
+    "~",
+    "z",
+    "5",
+    "é",
+    "É",
+    "aa",
+    "aaa",
+    "*",
+    "\\",
+    "\n",
+    "a\nb",
+    "]",
+    "-",
+    ".",
+    "B",
+    "",
+    "+",
+    "Q",
+    "h",
+    "\u{b}",
+    "#",
+    "ab",
+    "a{",
+    "a{b}",
+    "{",
+    "}",
+    "x",
+    "E",
+    "日",
+    "K",
+    "ж",
+    "s",
 ];
 
 #[test]
@@ -16,7 +59,10 @@ fn the_recorded_table_of_107_patterns() {
     for line in table.lines() {
         let (pattern, expected) = line.split_once('\t').unwrap();
         let actual = match GoRegex::new(pattern) {
-            Ok(regex) => SUBJECTS.iter().map(|text| if regex.is_match(text) { '1' } else { '0' }).collect(),
+            Ok(regex) => SUBJECTS
+                .iter()
+                .map(|text| if regex.is_match(text) { '1' } else { '0' })
+                .collect(),
             Err(_) => "ERR".to_owned(),
         };
         if actual != expected {
@@ -38,8 +84,14 @@ fn recorded_random_patterns() {
         let (pattern, expected) = line.rsplit_once('\t').unwrap();
         let actual = match GoRegex::new(pattern) {
             Ok(regex) => {
-                let bits = subjects.iter().enumerate().filter(|(_, text)| regex.is_match(text));
-                format!("{:x}", bits.fold(0_u64, |bits, (index, _)| bits | 1 << index))
+                let bits = subjects
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, text)| regex.is_match(text));
+                format!(
+                    "{:x}",
+                    bits.fold(0_u64, |bits, (index, _)| bits | 1 << index)
+                )
             }
             Err(_) => "ERR".to_owned(),
         };
@@ -48,13 +100,21 @@ fn recorded_random_patterns() {
         }
     }
     assert_eq!(table.lines().count(), 2500);
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// The texts are stored as JSON strings; the only escapes in them are these.
 fn subjects() -> Vec<String> {
     let json = include_str!("fixtures/go_regex/recorded_subjects.json").trim();
-    let inner = json.strip_prefix("[\"").and_then(|rest| rest.strip_suffix("\"]")).unwrap();
+    let inner = json
+        .strip_prefix("[\"")
+        .and_then(|rest| rest.strip_suffix("\"]"))
+        .unwrap();
     inner.split("\", \"").map(unescape).collect()
 }
 
@@ -82,9 +142,15 @@ fn unescape(text: &str) -> String {
 
 #[test]
 fn an_absurd_pattern_is_refused_quickly() {
-    assert_eq!(GoRegex::new(&"(a{1000}".repeat(3)), Err(GoRegexError::Invalid("a group is not closed")));
+    assert_eq!(
+        GoRegex::new(&"(a{1000}".repeat(3)),
+        Err(GoRegexError::Invalid("a group is not closed"))
+    );
     assert!(GoRegex::new(&"(".repeat(100_000)).is_err());
-    assert_eq!(GoRegex::new(r"\pL{1000}\pL{1000}\pL{1000}"), Err(GoRegexError::TooLarge));
+    assert_eq!(
+        GoRegex::new(r"\pL{1000}\pL{1000}\pL{1000}"),
+        Err(GoRegexError::TooLarge)
+    );
     let deep = format!("{}a{}", "(".repeat(900), ")".repeat(900));
     assert!(GoRegex::new(&deep).unwrap().is_match("a"));
 }

@@ -173,11 +173,17 @@ fn unicode(input: &mut Input<'_>) -> Result<String, &'static str> {
             // `regex` also knows short and oddly cased names of scripts, Go does not.
             let is_full_name = script.starts_with(|first: char| first.is_ascii_uppercase())
                 && script.bytes().any(|byte| byte.is_ascii_lowercase())
-                && script.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+                && script
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
                 && !script.starts_with("Is")
                 && (script.len() > 4 || is_short_script(script));
             let class = format!("\\{letter}{{Script={script}}}");
-            if is_full_name && compiles(&class) { Ok(class) } else { Err(BAD_RANGE) }
+            if is_full_name && compiles(&class) {
+                Ok(class)
+            } else {
+                Err(BAD_RANGE)
+            }
         }
     }
 }

@@ -1,0 +1,4 @@
+//! draft
+/// Draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgeFacts {}
