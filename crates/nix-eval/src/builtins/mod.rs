@@ -4,9 +4,9 @@
 //! gets its arguments unevaluated; it forces what Nix would force, in that order. What it cannot
 //! decide is an `Err` with the reason, which is not an error of the configuration.
 
-mod control;
-mod lists;
-mod sets;
+pub(crate) mod control;
+pub(crate) mod lists;
+pub(crate) mod sets;
 
 use crate::eval::Evaluator;
 use crate::value::{AttrsBuilder, Eval, Thunk, Value};

@@ -67,6 +67,8 @@ pub struct Evaluator {
     import_cache: FxHashMap<u32, Thunk>,
     globals: FxHashMap<Symbol, Thunk>,
     builtins: Vec<&'static Builtin>,
+    /// The builtins by address: one id for each.
+    builtin_ids: FxHashMap<usize, BuiltinId>,
     builtins_set: AttrsId,
     lib: Option<Thunk>,
     limits: Limits,
@@ -105,6 +107,7 @@ impl Evaluator {
             import_cache: FxHashMap::default(),
             globals: FxHashMap::default(),
             builtins: Vec::new(),
+            builtin_ids: FxHashMap::default(),
             builtins_set: AttrsId(0),
             lib: None,
             limits,
@@ -332,10 +335,15 @@ impl Evaluator {
         self.builtins.get(id.0 as usize).copied()
     }
 
-    /// Adds a builtin to the table and gives its value.
+    /// The value of a builtin, which is added to the table the first time.
     pub(crate) fn register(&mut self, builtin: &'static Builtin) -> Value {
+        let address = std::ptr::from_ref(builtin).addr();
+        if let Some(id) = self.builtin_ids.get(&address) {
+            return Value::Builtin(*id);
+        }
         let id = BuiltinId(u32::try_from(self.builtins.len()).unwrap_or(u32::MAX));
         self.builtins.push(builtin);
+        self.builtin_ids.insert(address, id);
         Value::Builtin(id)
     }
 
