@@ -109,6 +109,16 @@ impl Source {
         })
     }
 
+    /// The bytes of a line, counted from 1, without its line feed; nothing past the last line.
+    #[must_use]
+    pub fn line_range(&self, line: u32) -> Option<std::ops::Range<usize>> {
+        let starts = self.line_starts();
+        let index = (line as usize).checked_sub(1)?;
+        let start = *starts.get(index)? as usize;
+        let next = starts.get(index + 1).map(|next| *next as usize - 1);
+        Some(start..next.unwrap_or(self.text.len()))
+    }
+
     /// The line and column of a byte offset; an offset past the end is the end.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> LineColumn {
