@@ -11,3 +11,6 @@ pub struct SyntaxError {
     /// What is wrong, in lower case and without a full stop.
     pub message: String,
 }
+
+/// How many errors of one file are kept.
+pub(crate) const MAX_ERRORS: usize = 100;

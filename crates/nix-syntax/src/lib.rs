@@ -16,6 +16,7 @@ mod limits;
 mod lower;
 mod message;
 mod parse;
+mod scan;
 mod stack;
 mod text;
 

@@ -6,15 +6,16 @@ use crate::SyntaxError;
 use crate::lower::Node;
 use crate::source::TextSpan;
 
-/// The words for one error of rnix. `end` is the length of the text.
+/// The words for one error of rnix in the tree under `root`.
 pub(crate) fn syntax_error(error: &ParseError, root: Node<'_>) -> SyntaxError {
     let end = root.span().end;
     let at_end = TextSpan::new(end, end);
+    let begin = root.span().start;
     let first_token = |range: &rnix::TextRange| {
-        let start = u32::from(range.start());
+        let start = begin + u32::from(range.start());
         match root.token_at(start) {
             Some(token) => token.span(),
-            None => TextSpan::new(start, u32::from(range.end())),
+            None => TextSpan::new(start, begin + u32::from(range.end())),
         }
     };
     match error {
@@ -27,7 +28,7 @@ pub(crate) fn syntax_error(error: &ParseError, root: Node<'_>) -> SyntaxError {
             ),
         },
         ParseError::Unexpected(range) | ParseError::UnexpectedExtra(range) => {
-            let found = root.token_at(u32::from(range.start()));
+            let found = root.token_at(begin + u32::from(range.start()));
             SyntaxError {
                 span: first_token(range),
                 message: format!(
@@ -49,7 +50,7 @@ pub(crate) fn syntax_error(error: &ParseError, root: Node<'_>) -> SyntaxError {
             message: format!("duplicate formal function argument '{name}'"),
         },
         ParseError::RecursionLimitExceeded => SyntaxError {
-            span: at_end,
+            span: too_deep(root),
             message: "expressions are nested too deeply".to_owned(),
         },
         _ => SyntaxError {
@@ -57,6 +58,19 @@ pub(crate) fn syntax_error(error: &ParseError, root: Node<'_>) -> SyntaxError {
             message: "syntax error, unexpected end of file".to_owned(),
         },
     }
+}
+
+/// Where rnix gave up: it made one node of the rest, which is the last of the last of the tree.
+fn too_deep(root: Node<'_>) -> TextSpan {
+    let mut node = root;
+    while node.kind() != SyntaxKind::NODE_ERROR
+        && let Some(last) = node.nodes().last()
+    {
+        node = last;
+    }
+    let start = node.span().start;
+    root.token_at(start)
+        .map_or(node.span(), |token| token.span())
 }
 
 /// The tail of a message that names what may stand there, where that is one or two things.

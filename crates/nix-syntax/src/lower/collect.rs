@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::green::keep_first;
 use super::set::is_recursive;
 use super::{Lowering, Node, index, is_expression, without_parentheses};
+use crate::error::MAX_ERRORS;
 use crate::hir::{ExprId, NameId};
 use crate::source::{Source, TextSpan};
 
@@ -258,6 +259,9 @@ impl<'t> Lowering<'t> {
     }
 
     fn duplicate_attribute(&mut self, span: TextSpan, known: TextSpan) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
         let mut path = String::new();
         for name in &self.attribute_path {
             if !path.is_empty() {

@@ -31,9 +31,9 @@ pub(crate) enum Child<'t> {
 }
 
 impl<'t> Node<'t> {
-    /// The root of a tree.
-    pub(crate) fn root(green: &'t GreenNodeData) -> Self {
-        Self { green, start: 0 }
+    /// The root of a tree whose text begins at `start` of the file.
+    pub(crate) fn root(green: &'t GreenNodeData, start: u32) -> Self {
+        Self { green, start }
     }
 
     pub(crate) fn kind(self) -> SyntaxKind {

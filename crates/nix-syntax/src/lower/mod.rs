@@ -12,10 +12,9 @@ mod string;
 use std::borrow::Cow;
 
 use rnix::SyntaxKind;
-use rowan::GreenNodeData;
 use rustc_hash::FxHashMap;
 
-use crate::SyntaxError;
+use crate::error::{MAX_ERRORS, SyntaxError};
 use crate::hir::{
     AttrName, Binding, DynamicBinding, Expr, ExprId, File, NameId, Part, Run, Selection,
     SelectionId, StringId,
@@ -28,10 +27,16 @@ pub(crate) use green::{Node, is_expression};
 use scope::Scope;
 
 /// Lowers a tree. `text` is the text of the file: the same length as the tree's, and the same
-/// text but for the bytes that were changed to suit rnix.
-pub(crate) fn lower(tree: &GreenNodeData, text: &str, errors: &mut Vec<SyntaxError>) -> File {
+/// text but for the bytes that were changed to suit rnix. `more_elements` has, by where a list
+/// begins, roots of elements that come after those in the tree.
+pub(crate) fn lower<'t>(
+    root: Node<'t>,
+    text: &'t str,
+    more_elements: &'t FxHashMap<u32, Vec<Node<'t>>>,
+    errors: &mut Vec<SyntaxError>,
+) -> File {
     let mut lowering = Lowering::new(text);
-    let root = Node::root(tree);
+    lowering.more_elements = Some(more_elements);
     let expression = root.nodes().find(|node| is_expression(node.kind()));
     lowering.file.root = match expression {
         Some(node) => lowering.expression(node),
@@ -70,6 +75,8 @@ struct Lowering<'t> {
     parts: Vec<Part>,
     /// Elements of the lists being lowered; a stack.
     elements: Vec<ExprId>,
+    /// By where a list begins: roots of elements that are not in the list's own tree.
+    more_elements: Option<&'t FxHashMap<u32, Vec<Node<'t>>>>,
     /// Elements of the attribute paths being lowered; a stack.
     path_elements: Vec<(AttrName, TextSpan)>,
 }
@@ -110,6 +117,7 @@ impl<'t> Lowering<'t> {
             dynamic_bindings: Vec::new(),
             parts: Vec::new(),
             elements: Vec::new(),
+            more_elements: None,
             path_elements: Vec::new(),
         }
     }
@@ -122,6 +130,9 @@ impl<'t> Lowering<'t> {
     }
 
     fn error(&mut self, span: TextSpan, message: impl Into<String>) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
         self.errors.push(SyntaxError {
             span,
             message: message.into(),
@@ -267,6 +278,13 @@ impl<'t> Lowering<'t> {
                 let id = self.operand(Some(element), node.span());
                 self.elements.push(id);
             }
+        }
+        let more = self
+            .more_elements
+            .and_then(|lists| lists.get(&node.start()));
+        for root in more.into_iter().flatten() {
+            let id = self.optional(root.nodes().next(), root.span());
+            self.elements.push(id);
         }
         let run = self.take_elements(mark);
         self.push(Expr::List(run), node.span())

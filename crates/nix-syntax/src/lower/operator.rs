@@ -45,6 +45,12 @@ impl<'t> Lowering<'t> {
                     argument: right,
                 }
             }
+            // A division before a bracket is given to rnix as another operator.
+            SyntaxKind::TOKEN_MUL if self.slice(operator.span()) == "/" => Expr::Binary {
+                op: BinaryOp::Divide,
+                left,
+                right,
+            },
             kind => match binary_operator(kind) {
                 Some(op) => Expr::Binary { op, left, right },
                 None => Expr::Error,
