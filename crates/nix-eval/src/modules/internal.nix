@@ -1,0 +1,30 @@
+# The options that every module evaluation has.
+{ lib, ... }:
+let
+  inherit (lib) mkOption types;
+in
+{
+  _file = "lib/modules.nix";
+  options._module = {
+    args = mkOption {
+      type = types.lazyAttrsOf types.raw;
+      default = { };
+      description = "Additional arguments passed to each module.";
+    };
+    check = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether to check that all definitions are declared.";
+    };
+    freeformType = mkOption {
+      type = types.nullOr types.optionType;
+      default = null;
+      description = "The type of definitions that no option declares.";
+    };
+    specialArgs = mkOption {
+      type = types.raw;
+      default = { };
+      description = "Arguments that imports can depend on.";
+    };
+  };
+}
