@@ -146,7 +146,9 @@ impl Evaluator {
             Some(class) => self.string_thunk(class),
             None => self.arena.ready(Value::Null),
         };
-        let extend = self.arena.lazy(move |evaluator| Ok(evaluator.extend_modules_function(id)));
+        let number = self.arena.ready(Value::Int(i64::from(id.0)));
+        let extend = self.partial(&super::functions::EXTEND_MODULES, &[number]);
+        let extend = self.arena.ready(extend);
         let submodule = self.arena.lazy(move |evaluator| evaluator.configuration_type(id));
         let mut builder = AttrsBuilder::new();
         let class_symbol = self.symbol("class");
@@ -172,15 +174,6 @@ impl Evaluator {
         }
         let config = self.arena.attribute(set, well_known::CONFIG)?;
         self.configuration_of(*self.modules.by_config.get(&config.value)?)
-    }
-
-    fn extend_modules_function(&mut self, id: ConfigurationId) -> Value {
-        let id = self.arena.ready(Value::Int(i64::from(id.0)));
-        let symbol = self.symbol("__extendModules");
-        match self.global(symbol).map(|function| self.call(function, id)) {
-            Some(Ok(value)) => value,
-            _ => Value::Null,
-        }
     }
 
     /// `extendModules { modules; specialArgs; prefix; }`

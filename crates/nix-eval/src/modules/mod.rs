@@ -8,6 +8,7 @@
 mod collect;
 mod definition;
 mod evaluation;
+mod functions;
 mod internal;
 mod level;
 mod option;
@@ -37,6 +38,7 @@ pub(crate) struct ModuleState {
     pub(crate) types: Vec<Rc<types::Type>>,
     pub(crate) type_values: FxHashMap<types::TypeId, Thunk>,
     pub(crate) internal_module: Option<Thunk>,
+    pub(crate) nix_modules: Option<Thunk>,
     /// The configuration that a `config` value belongs to.
     pub(crate) by_config: FxHashMap<Thunk, ConfigurationId>,
     /// The configuration that a `config` set without `_module` belongs to.

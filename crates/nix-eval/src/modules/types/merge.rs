@@ -6,7 +6,7 @@ use super::{Kind, Text, TypeId};
 use crate::eval::Evaluator;
 use crate::modules::definition::{Definition, Discharged};
 use crate::modules::option::Resolved;
-use crate::modules::{Location, child, show_location};
+use crate::modules::{Location, child, functions, show_location};
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value,
     well_known,
@@ -46,7 +46,7 @@ impl Evaluator {
         self.arena.unknown(crate::value::Unknown { kind, message, at })
     }
 
-    fn merge_checked(
+    pub(crate) fn merge_checked(
         &mut self,
         location: &Location,
         id: TypeId,
@@ -92,7 +92,7 @@ impl Evaluator {
             }
             Kind::Custom { set, base } => self.merge_custom(location, *set, *base, definitions),
             Kind::Anything => self.merge_anything(location, definitions),
-            Kind::Unspecified | Kind::External => self.merge_unspecified(location, definitions),
+            Kind::Unspecified | Kind::External => self.merge_by_shape(location, definitions),
             Kind::Raw => self.merge_one(location, definitions),
             Kind::OptionType => self.merge_option_types(location, definitions),
             Kind::Tagged(tags) => self.merge_tagged(location, *tags, definitions),
@@ -169,7 +169,7 @@ impl Evaluator {
     }
 
     /// At most one definition.
-    fn merge_one(&mut self, location: &Location, definitions: Vec<Resolved>) -> Eval<Value> {
+    pub(crate) fn merge_one(&mut self, location: &Location, definitions: Vec<Resolved>) -> Eval<Value> {
         let certain: Vec<_> = definitions.iter().filter(|d| d.maybe.is_none()).collect();
         match (certain.as_slice(), definitions.as_slice()) {
             ([one], _) => self.force(one.value),
@@ -504,7 +504,7 @@ impl Evaluator {
             }
             _ => match base {
                 Some(base) => self.merge_checked(location, base, definitions),
-                None => self.merge_unspecified(location, definitions),
+                None => self.merge_by_shape(location, definitions),
             },
         }
     }
@@ -525,12 +525,7 @@ impl Evaluator {
         let sets = self.list(&sets);
         let sets = self.arena.ready(sets);
         let id = self.arena.ready(Value::Int(i64::from(inner.0)));
-        let symbol = self.symbol("__mergeFunctions");
-        let Some(function) = self.global(symbol) else {
-            return Err(self.undetermined("functionTo"));
-        };
-        let partial = self.call2(function, id, names)?;
-        self.apply(partial, sets)
+        Ok(self.partial(&functions::MERGED_FUNCTION, &[id, names, sets]))
     }
 
     fn merge_deferred(

@@ -211,6 +211,28 @@ impl Evaluator {
         Some(self.new_type(&name, kind))
     }
 
+    /// A type with other modules in its submodules; nothing where it has none.
+    pub(crate) fn replace_submodules(&mut self, id: TypeId, modules: &[Thunk]) -> Option<TypeId> {
+        let known = self.type_of(id);
+        let kind = match &known.kind {
+            Kind::Submodule(submodule) => {
+                let modules = modules.iter().map(|module| (*module, None)).collect();
+                Kind::Submodule(Rc::new(Submodule { modules, ..(**submodule).clone() }))
+            }
+            Kind::Attributes { element, lazy } => {
+                Kind::Attributes { element: self.replace_submodules(*element, modules)?, lazy: *lazy }
+            }
+            Kind::List { element, non_empty } => Kind::List {
+                element: self.replace_submodules(*element, modules)?,
+                non_empty: *non_empty,
+            },
+            Kind::NullOr(inner) => Kind::NullOr(self.replace_submodules(*inner, modules)?),
+            _ => return None,
+        };
+        let name = Rc::clone(&known.name);
+        Some(self.new_type(&name, kind))
+    }
+
     /// `type` of a configuration: a submodule of its modules.
     pub(crate) fn configuration_type(&mut self, id: ConfigurationId) -> Eval<Value> {
         let Some(configuration) = self.configuration_of(id) else {

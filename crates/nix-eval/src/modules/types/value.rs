@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Kind, Text, TypeId};
 use crate::eval::Evaluator;
 use crate::modules::option::Resolved;
-use crate::modules::{Location, show_location};
+use crate::modules::{Location, functions, show_location};
 use crate::value::{AttrsBuilder, AttrsId, Eval, Thunk, Value, well_known};
 
 impl Evaluator {
@@ -37,18 +37,16 @@ impl Evaluator {
             .insert(well_known::NAME, name)
             .insert(well_known::NATIVE_TYPE, number);
         let functions = [
-            (well_known::CHECK, "__typeCheck"),
-            (well_known::MERGE, "__typeMerge"),
-            (well_known::TYPE_MERGE, "__typeTypeMerge"),
-            (well_known::GET_SUB_OPTIONS, "__typeSubOptions"),
-            (well_known::SUBSTITUTE_SUBMODULES, "__typeSubstSubModules"),
+            (well_known::CHECK, &functions::CHECK),
+            (well_known::MERGE, &functions::MERGE),
+            (well_known::TYPE_MERGE, &functions::TYPE_MERGE),
+            (well_known::GET_SUB_OPTIONS, &functions::SUB_OPTIONS),
+            (well_known::SUBSTITUTE_SUBMODULES, &functions::SUBSTITUTE),
         ];
         for (field, function) in functions {
-            let symbol = self.symbol(function);
-            if let Some(function) = self.global(symbol) {
-                let value = self.lazy_apply(function, number);
-                builder.insert(field, value);
-            }
+            let value = self.partial(function, &[number]);
+            let value = self.arena.ready(value);
+            builder.insert(field, value);
         }
         let description = self.arena.lazy(move |evaluator| {
             let text = evaluator.type_description(id);
@@ -120,6 +118,41 @@ impl Evaluator {
         let itself = self.type_value(id);
         let payload = self.arena.ready(Value::Null);
         Value::Attrs(self.set_of(&[("name", name), ("type", itself), ("payload", payload)]))
+    }
+
+    /// `type.getSubOptions prefix`: the options of a submodule, else nothing.
+    pub(crate) fn type_sub_options(&mut self, id: TypeId, prefix: &Location) -> Eval<Value> {
+        let known = self.type_of(id);
+        let below = |name: &str| crate::modules::child(prefix, &Rc::from(name));
+        match &known.kind {
+            Kind::Submodule(submodule) => {
+                let arguments = crate::modules::ModuleArguments {
+                    modules: submodule.modules.to_vec(),
+                    special_arguments: submodule.special_arguments,
+                    prefix: Rc::clone(prefix),
+                    class: submodule.class.clone(),
+                    open: submodule.open,
+                    file: Rc::from("<unknown-file>"),
+                    check: false,
+                };
+                let configuration = self.configuration(arguments);
+                self.force(configuration.options)
+            }
+            Kind::Attributes { element, .. } => self.type_sub_options(*element, &below("<name>")),
+            Kind::List { element, .. } => self.type_sub_options(*element, &below("*")),
+            Kind::FunctionTo(inner) => self.type_sub_options(*inner, &below("<function body>")),
+            Kind::NullOr(inner) | Kind::Unique(inner, _) | Kind::Checked(inner, _) => {
+                self.type_sub_options(*inner, prefix)
+            }
+            Kind::Either(a, b) => match self.type_sub_options(*a, prefix)? {
+                Value::Attrs(set) if self.arena.entries(set).is_empty() => {
+                    self.type_sub_options(*b, prefix)
+                }
+                options => Ok(options),
+            },
+            Kind::Coerced { to, .. } => self.type_sub_options(*to, prefix),
+            _ => Ok(Value::Attrs(AttrsId(0))),
+        }
     }
 
     /// A type as Nix describes it in its messages.
@@ -232,7 +265,7 @@ impl Evaluator {
 
     /// `types.unspecified` and types that are not in the project: one definition is itself, lists
     /// join, sets join by name, equal values are one.
-    pub(crate) fn merge_unspecified(
+    pub(crate) fn merge_by_shape(
         &mut self,
         location: &Location,
         definitions: Vec<Resolved>,
