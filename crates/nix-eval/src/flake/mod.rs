@@ -1,41 +1,54 @@
-//! Flakes and what lies outside the project.
+//! Flakes, and what lies outside the project: nixpkgs, inputs, packages.
+//!
+//! Nothing of them is on disk. What configurations call of them to make systems (`nixosSystem`,
+//! `darwinSystem`, `homeManagerConfiguration`, flake-parts' `mkFlake`, …) is known by name and done
+//! natively; everything else is an external.
 
-use crate::eval::Evaluator;
-use crate::value::{Eval, ExternalId, Symbol, Thunk, Value};
+mod calls;
+mod inputs;
+mod known;
+mod outputs;
+mod packages;
+mod parts;
+mod systems;
+
+use std::rc::Rc;
+
+use crate::value::{Thunk, UnknownId};
+
+pub use inputs::Flake;
+pub(crate) use known::{import_external, known_attribute, known_call, search_path};
+pub use outputs::{HostConfiguration, HostKind};
+pub use systems::SystemModules;
+
+/// A schema: a Nix file of this program that declares options.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// `sops-nix/nixos.nix`, for messages.
+    pub name: &'static str,
+    /// Its text: a function of the schema arguments that gives a module.
+    pub text: &'static str,
+}
+
+/// The schemas that each kind of system gets, in order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Schemas {
+    /// For NixOS.
+    pub nixos: &'static [Schema],
+    /// For nix-darwin.
+    pub darwin: &'static [Schema],
+    /// For Home Manager, standalone or as a module.
+    pub home_manager: &'static [Schema],
+}
 
 /// What the flake layer remembers.
 #[derive(Debug, Default)]
-pub(crate) struct FlakeState {}
-
-/// An attribute of an external that is known without it being on disk.
-pub(crate) fn known_attribute(
-    _evaluator: &mut Evaluator,
-    _external: ExternalId,
-    _name: Symbol,
-) -> Option<Eval<Value>> {
-    None
-}
-
-/// A call of an external whose result is known without it being on disk.
-pub(crate) fn known_call(
-    _evaluator: &mut Evaluator,
-    _function: ExternalId,
-    _argument: Thunk,
-) -> Option<Eval<Value>> {
-    None
-}
-
-/// `import external`
-pub(crate) fn import_external(
-    evaluator: &mut Evaluator,
-    external: ExternalId,
-) -> Eval<Value> {
-    Err(evaluator.external_unknown(external))
-}
-
-/// `<nixpkgs/nixos>`
-pub(crate) fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
-    let label = format!("<{text}>");
-    let is_nixpkgs = text == "nixpkgs" || text.starts_with("nixpkgs/");
-    evaluator.external_root(&label, crate::value::ExternalKind::Input { url: None, is_nixpkgs })
+pub(crate) struct FlakeState {
+    pub(crate) schemas: Schemas,
+    pub(crate) schema_arguments: Option<Thunk>,
+    pub(crate) schema_modules: [Option<Rc<[Thunk]>>; 3],
+    pub(crate) open_world: Option<UnknownId>,
+    pub(crate) nixpkgs_lib: Option<Thunk>,
+    pub(crate) flake_parts_schema: Option<Thunk>,
+    pub(crate) flakes: Vec<(std::path::PathBuf, Rc<Flake>)>,
 }

@@ -1,0 +1,242 @@
+//! Functions of nixpkgs, nix-darwin, Home Manager, flake-parts and their kind, known by name.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::known::packages;
+use super::systems::SystemModules;
+use crate::builtins::{Builtin, arguments};
+use crate::eval::Evaluator;
+use crate::project::FileKind;
+use crate::value::{
+    AttrsBuilder, Entry, Eval, External, ExternalId, Slot, Symbol, Thunk, Value, well_known,
+};
+
+pub(super) static IMPORT_NIXPKGS: Builtin =
+    Builtin { name: "import nixpkgs", arity: 1, run: import_nixpkgs };
+pub(super) static NIXOS_SYSTEM: Builtin = Builtin {
+    name: "nixosSystem",
+    arity: 1,
+    run: |evaluator, args| system(evaluator, args, SystemModules::Nixos),
+};
+static DARWIN_SYSTEM: Builtin = Builtin {
+    name: "darwinSystem",
+    arity: 1,
+    run: |evaluator, args| system(evaluator, args, SystemModules::Darwin),
+};
+static HOME_CONFIGURATION: Builtin = Builtin {
+    name: "homeManagerConfiguration",
+    arity: 1,
+    run: |evaluator, args| system(evaluator, args, SystemModules::HomeManager),
+};
+static MAKE_FLAKE: Builtin = Builtin { name: "mkFlake", arity: 2, run: make_flake };
+static EACH_DEFAULT_SYSTEM: Builtin =
+    Builtin { name: "eachDefaultSystem", arity: 1, run: each_default_system };
+static EACH_SYSTEM: Builtin = Builtin { name: "eachSystem", arity: 2, run: each_system };
+static IMPORT_TREE: Builtin = Builtin { name: "import-tree", arity: 1, run: import_tree };
+
+/// The systems that flake-utils calls default.
+const DEFAULT_SYSTEMS: [&str; 4] =
+    ["x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin"];
+
+/// A function that is known by its name, whatever input it comes from.
+pub(super) fn function(
+    evaluator: &mut Evaluator,
+    base: ExternalId,
+    name: &str,
+) -> Option<Value> {
+    let known: &'static Builtin = match name {
+        "nixosSystem" => &NIXOS_SYSTEM,
+        "darwinSystem" => &DARWIN_SYSTEM,
+        "homeManagerConfiguration" => &HOME_CONFIGURATION,
+        "eachDefaultSystem" | "eachSystem" | "mkFlake" => {
+            // Of flake-utils and flake-parts; other libraries have their own `mkFlake`.
+            let label = evaluator.external_label(base);
+            match name {
+                "mkFlake" if label.contains("parts") => &MAKE_FLAKE,
+                "eachDefaultSystem" if label.contains("utils") => &EACH_DEFAULT_SYSTEM,
+                "eachSystem" if label.contains("utils") => &EACH_SYSTEM,
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some(evaluator.partial(known, &[]))
+}
+
+/// A call of an external that is known by its name.
+pub(super) fn call(
+    evaluator: &mut Evaluator,
+    function: ExternalId,
+    argument: Thunk,
+) -> Option<Eval<Value>> {
+    let label = evaluator.external_label(function);
+    // `import-tree ./modules`, `(import-tree.addPath ./a).imports` stays external.
+    if label == "input `import-tree`" {
+        return Some(import_tree(evaluator, &[argument]));
+    }
+    // `import (nixpkgs + "/nixos/lib/eval-config.nix") { … }`, `<nixpkgs/nixos>` in its new form.
+    if label.ends_with("eval-config.nix") || label.starts_with("<nixpkgs/nixos>.default.nix") {
+        return Some(system(evaluator, &[argument], SystemModules::Nixos));
+    }
+    if let External::Select { base, name } = evaluator.arena.external_data(function).clone()
+        && let External::Root { kind: crate::value::ExternalKind::Packages { system }, .. } =
+            evaluator.arena.external_data(base).clone()
+    {
+        let name = evaluator.name(name);
+        if matches!(&*name, "extend" | "appendOverlays") {
+            return Some(Ok(packages(evaluator, system)));
+        }
+    }
+    None
+}
+
+fn import_nixpkgs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [set] = arguments(args);
+    let system = match evaluator.force(set) {
+        Ok(Value::Attrs(set)) => {
+            let mut system = None;
+            for name in ["system", "localSystem"] {
+                if let Ok(Some(value)) = evaluator.argument(set, name) {
+                    system = system.or(evaluator.expect_text(value).ok());
+                }
+            }
+            system
+        }
+        _ => None,
+    };
+    Ok(packages(evaluator, system))
+}
+
+fn system(evaluator: &mut Evaluator, args: &[Thunk], kind: SystemModules) -> Eval<Value> {
+    let [set] = arguments(args);
+    let set = evaluator.force_attrs(set)?;
+    evaluator.system_configuration(kind, set)
+}
+
+fn make_flake(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [set, module] = arguments(args);
+    let set = evaluator.force_attrs(set)?;
+    evaluator.flake_parts(set, module)
+}
+
+fn each_default_system(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [function] = arguments(args);
+    let systems: Vec<Thunk> =
+        DEFAULT_SYSTEMS.iter().map(|system| evaluator.string_thunk(system)).collect();
+    let systems = evaluator.list(&systems);
+    let systems = evaluator.arena.ready(systems);
+    each_system(evaluator, &[systems, function])
+}
+
+/// `eachSystem systems f`: `{ packages.<system> = (f system).packages; … }`
+fn each_system(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [systems, function] = arguments(args);
+    let systems = match evaluator.force_exact_list(systems) {
+        Ok(systems) => systems,
+        // `flake-utils.lib.allSystems`: enough to see what is there.
+        Err(_) => DEFAULT_SYSTEMS.iter().map(|system| evaluator.string_thunk(system)).collect(),
+    };
+    let mut names: Vec<Symbol> = Vec::new();
+    let mut outputs: Vec<(Symbol, Symbol, Entry)> = Vec::new();
+    let mut open = None;
+    for system in systems {
+        let name = evaluator.force(system)?;
+        let name = evaluator.attribute_name(name)?;
+        match evaluator.call(function, system) {
+            Ok(Value::Attrs(set)) => {
+                open = open.or(evaluator.arena.attrs_data(set).open);
+                for entry in evaluator.arena.entries(set).to_vec() {
+                    if !names.contains(&entry.name) {
+                        names.push(entry.name);
+                    }
+                    outputs.push((entry.name, name, entry));
+                }
+            }
+            Ok(other) => return Err(evaluator.type_error(other, "a set")),
+            Err(why) => open = open.or(Some(why)),
+        }
+    }
+    let mut builder = AttrsBuilder::new();
+    for name in names {
+        let mut inner = AttrsBuilder::new();
+        for (_, system, entry) in outputs.iter().filter(|(output, ..)| *output == name) {
+            inner.push(Entry { name: *system, ..*entry });
+        }
+        let inner = Value::Attrs(evaluator.arena.attrs(inner));
+        let inner = evaluator.arena.ready(inner);
+        builder.insert(name, inner);
+    }
+    if let Some(why) = open {
+        builder.open(why);
+    }
+    Ok(Value::Attrs(evaluator.arena.attrs(builder)))
+}
+
+/// `import-tree ./modules`: a module that imports every `.nix` file below, except below names that
+/// begin with `_` (import-tree's documentation).
+fn import_tree(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [path] = arguments(args);
+    let value = evaluator.force(path)?;
+    let roots = match value {
+        Value::List(list) => evaluator.exact_list(list)?,
+        other => vec![evaluator.arena.ready(other)],
+    };
+    let mut files = Vec::new();
+    for root in roots {
+        let value = evaluator.force(root)?;
+        let path = evaluator.coerce_to_path(value)?;
+        let text = evaluator.arena.path_text(path);
+        nix_files(evaluator, Path::new(&*text), &mut files);
+    }
+    let items: Vec<Thunk> = files
+        .iter()
+        .map(|file: &PathBuf| {
+            let path = evaluator.arena.path(&file.to_string_lossy());
+            evaluator.arena.ready(Value::Path(path))
+        })
+        .collect();
+    let imports = evaluator.list(&items);
+    let imports = evaluator.arena.ready(imports);
+    let mut builder = AttrsBuilder::new();
+    builder.insert(well_known::IMPORTS, imports);
+    Ok(Value::Attrs(evaluator.arena.attrs(builder)))
+}
+
+fn nix_files(evaluator: &Evaluator, directory: &Path, files: &mut Vec<PathBuf>) {
+    let mut pending = vec![directory.to_owned()];
+    while let Some(current) = pending.pop() {
+        match evaluator.project.kind(&current) {
+            Ok(Some(FileKind::Regular)) => files.push(current),
+            Ok(Some(FileKind::Directory)) => {
+                let Ok(entries) = evaluator.project.read_directory(&current) else { continue };
+                for (name, kind) in entries.into_iter().rev() {
+                    let wanted = match kind {
+                        FileKind::Directory => true,
+                        FileKind::Regular => name.ends_with(".nix"),
+                        FileKind::Symlink | FileKind::Unknown => false,
+                    };
+                    if wanted && !name.starts_with('_') && !name.starts_with('.') {
+                        pending.push(current.join(name));
+                    }
+                }
+            }
+            _ => {}
+        }
+        if files.len() > 20_000 {
+            break;
+        }
+    }
+    files.sort();
+}
+
+/// Keeps the helper types in one place for the callers above.
+pub(super) fn select(evaluator: &mut Evaluator, base: Thunk, name: &str) -> Thunk {
+    let name = evaluator.symbol(name);
+    evaluator.arena.thunk(Slot::Select { base, name })
+}
+
+/// A system's name from a thunk, if it is known.
+pub(super) fn system_text(evaluator: &mut Evaluator, thunk: Thunk) -> Option<Rc<str>> {
+    evaluator.force_text(thunk).ok()
+}

@@ -1,0 +1,202 @@
+//! `flake.nix`: its inputs and outputs.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::eval::Evaluator;
+use crate::value::{
+    AttrsBuilder, AttrsId, Entry, Eval, ExternalKind, Position, Symbol, Thunk, Value, well_known,
+};
+
+/// Flakes inside flakes deeper than this are left alone.
+const MAX_DEPTH: usize = 8;
+
+/// A flake of the project.
+#[derive(Debug)]
+pub struct Flake {
+    /// Its directory.
+    pub directory: PathBuf,
+    /// Its outputs, with `self`'s own attributes.
+    pub outputs: Thunk,
+}
+
+impl Evaluator {
+    /// The flake in a directory of the project, loaded once.
+    ///
+    /// # Errors
+    ///
+    /// Where `flake.nix` cannot be read or is not a set with `outputs`.
+    pub fn flake(&mut self, directory: &Path) -> Eval<Rc<Flake>> {
+        if let Some((_, known)) = self.flake.flakes.iter().find(|(path, _)| path == directory) {
+            return Ok(Rc::clone(known));
+        }
+        let depth = self.flake.flakes.len();
+        if depth > MAX_DEPTH {
+            return Err(self.undetermined("flakes nest too deeply"));
+        }
+        let file = directory.join("flake.nix");
+        let path = self.arena.path(&file.to_string_lossy());
+        let thunk = self.import_path(path)?;
+        let set = self.force_attrs(thunk)?;
+        // The flake is known before its outputs are evaluated: they refer to it.
+        let itself = self.arena.ready(Value::Null);
+        let flake = Rc::new(Flake { directory: directory.to_owned(), outputs: itself });
+        self.flake.flakes.push((directory.to_owned(), Rc::clone(&flake)));
+        let inputs = self.flake_inputs(directory, set, itself);
+        let root = self.arena.path(&directory.to_string_lossy());
+        let outputs = self.flake_outputs(set, inputs);
+        let lazily = self.arena.lazy(move |evaluator| {
+            let own = evaluator.own_attributes(root, inputs);
+            let outputs = evaluator.call_outputs(outputs, inputs);
+            let outputs = match outputs {
+                Ok(Value::Attrs(outputs)) => outputs,
+                Ok(other) => return Err(evaluator.type_error(other, "a set")),
+                // `self.outPath` is there whatever becomes of the outputs.
+                Err(why) => {
+                    let mut builder = AttrsBuilder::new();
+                    builder.open(why);
+                    evaluator.arena.attrs(builder)
+                }
+            };
+            Ok(Value::Attrs(evaluator.update_sets(outputs, own)))
+        });
+        let slot = self.arena.slot(lazily);
+        self.arena.set_slot(itself, slot);
+        Ok(flake)
+    }
+
+    fn flake_outputs(&mut self, set: AttrsId, _inputs: AttrsId) -> Option<Thunk> {
+        self.arena.attribute(set, well_known::OUTPUTS).map(|entry| entry.value)
+    }
+
+    fn call_outputs(&mut self, outputs: Option<Thunk>, inputs: AttrsId) -> Eval<Value> {
+        let Some(outputs) = outputs else {
+            return Err(self.error("flake lacks attribute 'outputs'"));
+        };
+        let arguments = self.arena.ready(Value::Attrs(inputs));
+        self.call(outputs, arguments)
+    }
+
+    /// What `self` has besides its outputs.
+    fn own_attributes(&mut self, root: crate::value::PathId, inputs: AttrsId) -> AttrsId {
+        let out_path = self.arena.ready(Value::Path(root));
+        let inputs = self.arena.ready(Value::Attrs(inputs));
+        let kind = self.string_thunk("flake");
+        let source = self.set_of(&[("outPath", out_path)]);
+        let source = self.arena.ready(Value::Attrs(source));
+        let mut builder = AttrsBuilder::new();
+        builder.insert(well_known::OUT_PATH, out_path).insert(well_known::INPUTS, inputs);
+        let names = [("_type", kind), ("sourceInfo", source)];
+        for (name, value) in names {
+            let name = self.symbol(name);
+            builder.insert(name, value);
+        }
+        for name in ["rev", "shortRev", "dirtyRev", "dirtyShortRev", "lastModified", "lastModifiedDate", "narHash"] {
+            let why = self.undetermined(format!("`self.{name}`"));
+            let value = self.arena.failed(why);
+            let name = self.symbol(name);
+            builder.push(Entry { name, value, position: Position::NONE, maybe: Some(why) });
+        }
+        self.arena.attrs(builder)
+    }
+
+    /// The argument of `outputs`: every declared input, those that its formals name, and `self`.
+    fn flake_inputs(&mut self, directory: &Path, set: AttrsId, itself: Thunk) -> AttrsId {
+        let mut builder = AttrsBuilder::new();
+        let mut names: Vec<Symbol> = Vec::new();
+        let declared = match self.arena.attribute(set, well_known::INPUTS) {
+            Some(entry) => self.force_attrs(entry.value).ok(),
+            None => None,
+        };
+        if let Some(declared) = declared {
+            for entry in self.arena.entries(declared).to_vec() {
+                let value = self.flake_input(directory, entry);
+                builder.push(Entry { value, ..entry });
+                names.push(entry.name);
+            }
+        }
+        if let Some(outputs) = self.arena.attribute(set, well_known::OUTPUTS)
+            && let Ok(function) = self.force(outputs.value)
+        {
+            for name in self.function_arguments(function) {
+                if name != well_known::SELF && !names.contains(&name) {
+                    let value = self.input_external(name, None);
+                    builder.insert(name, value);
+                }
+            }
+        }
+        builder.insert(well_known::SELF, itself);
+        self.arena.attrs(builder)
+    }
+
+    fn flake_input(&mut self, directory: &Path, entry: Entry) -> Thunk {
+        let url = self.input_url(entry.value);
+        if let Some(url) = &url
+            && let Some(local) = local_directory(directory, url)
+            && self.project.kind(&local.join("flake.nix")).is_ok_and(|kind| kind.is_some())
+        {
+            let name = entry.name;
+            let url = Rc::clone(url);
+            return self.arena.lazy(move |evaluator| match evaluator.flake(&local) {
+                Ok(flake) => evaluator.force(flake.outputs),
+                Err(_) => {
+                    let external = evaluator.input_external(name, Some(url));
+                    evaluator.force(external)
+                }
+            });
+        }
+        self.input_external(entry.name, url)
+    }
+
+    /// `url` of an input, or what its `owner` and `repo` say.
+    fn input_url(&mut self, input: Thunk) -> Option<Rc<str>> {
+        let set = self.force_attrs(input).ok()?;
+        if let Some(entry) = self.arena.attribute(set, well_known::URL) {
+            return match self.force(entry.value).ok()? {
+                Value::Path(path) => Some(self.arena.path_text(path)),
+                value => self.expect_text(value).ok(),
+            };
+        }
+        let mut text = |name: &str| {
+            let value = self.argument(set, name).ok()??;
+            self.expect_text(value).ok()
+        };
+        let (kind, owner, repository) = (text("type")?, text("owner")?, text("repo")?);
+        Some(Rc::from(format!("{kind}:{owner}/{repository}")))
+    }
+
+    pub(crate) fn input_external(&mut self, name: Symbol, url: Option<Rc<str>>) -> Thunk {
+        let text = self.name(name);
+        let is_nixpkgs = is_nixpkgs(&text, url.as_deref());
+        let kind = ExternalKind::Input { url, is_nixpkgs };
+        let value = self.external_root(&format!("input `{text}`"), kind);
+        self.arena.ready(value)
+    }
+}
+
+/// Whether an input is nixpkgs, by its URL, or without one by its name.
+pub(super) fn is_nixpkgs(name: &str, url: Option<&str>) -> bool {
+    match url {
+        Some(url) => {
+            let url = url.to_ascii_lowercase();
+            url.contains("/nixpkgs") || url.starts_with("nixpkgs") || url.contains("flake:nixpkgs")
+        }
+        None => name.starts_with("nixpkgs") || name == "unstable" || name == "stable",
+    }
+}
+
+/// The directory of an input inside the project.
+fn local_directory(directory: &Path, url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("path:").unwrap_or(url);
+    let path = path.split(['?', '#']).next()?;
+    let relative = path.starts_with("./") || path.starts_with("../") || path == ".";
+    let joined = if relative {
+        directory.join(path)
+    } else if path.starts_with('/') {
+        PathBuf::from(path)
+    } else {
+        return None;
+    };
+    let joined = crate::project::normalise(&joined);
+    (joined != directory).then_some(joined)
+}

@@ -1,0 +1,123 @@
+//! Attributes and calls of externals that are known without them being on disk.
+
+use std::rc::Rc;
+
+use super::calls;
+use crate::eval::Evaluator;
+use crate::value::{
+    Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value, well_known,
+};
+
+/// What an external is, as far as that decides its attributes.
+fn root_kind(evaluator: &Evaluator, external: ExternalId) -> Option<ExternalKind> {
+    match evaluator.arena.external_data(external) {
+        External::Root { kind, .. } => Some(kind.clone()),
+        External::Select { .. } | External::Apply { .. } => None,
+    }
+}
+
+/// An attribute of an external that is known without it being on disk.
+pub(crate) fn known_attribute(
+    evaluator: &mut Evaluator,
+    external: ExternalId,
+    name: Symbol,
+) -> Option<Eval<Value>> {
+    let text = evaluator.name(name);
+    match root_kind(evaluator, external) {
+        Some(ExternalKind::Input { is_nixpkgs: true, .. }) if name == well_known::LIB => {
+            let lib = evaluator.nixpkgs_lib();
+            return Some(evaluator.force(lib));
+        }
+        Some(ExternalKind::Input { is_nixpkgs: true, .. })
+            if matches!(&*text, "legacyPackages" | "packages") =>
+        {
+            return None;
+        }
+        Some(ExternalKind::Input { .. }) if &*text == "inputs" => return None,
+        Some(ExternalKind::Packages { system }) => {
+            return super::packages::attribute(evaluator, system, name);
+        }
+        _ => {}
+    }
+    if let Some((root, path)) = evaluator.external_path(external) {
+        let kind = root_kind(evaluator, root)?;
+        let first = path.first().map(|first| evaluator.name(*first));
+        match (&kind, first.as_deref()) {
+            (ExternalKind::Input { is_nixpkgs: true, .. }, Some("legacyPackages" | "packages"))
+                if path.len() == 1 =>
+            {
+                return Some(Ok(packages(evaluator, Some(text))));
+            }
+            // `inputs.foo.inputs.nixpkgs`
+            (ExternalKind::Input { .. }, Some("inputs")) if path.len() == 1 => {
+                let input = evaluator.input_external(name, None);
+                return Some(evaluator.force(input));
+            }
+            (ExternalKind::Packages { system }, _) => {
+                let names: Vec<Rc<str>> = path.iter().map(|name| evaluator.name(*name)).collect();
+                if let Some(known) =
+                    super::packages::platform(evaluator, system.as_deref(), &names, &text)
+                {
+                    return Some(known);
+                }
+            }
+            _ => {}
+        }
+    }
+    calls::function(evaluator, external, &text).map(Ok)
+}
+
+/// The package set of a system.
+pub(super) fn packages(evaluator: &mut Evaluator, system: Option<Rc<str>>) -> Value {
+    evaluator.external_root("pkgs", ExternalKind::Packages { system })
+}
+
+/// A call of an external whose result is known without it being on disk.
+pub(crate) fn known_call(
+    evaluator: &mut Evaluator,
+    function: ExternalId,
+    argument: Thunk,
+) -> Option<Eval<Value>> {
+    calls::call(evaluator, function, argument)
+}
+
+/// `import external`: nixpkgs is a function to its package set; the rest stays external.
+pub(crate) fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Value> {
+    if let Some(ExternalKind::Input { is_nixpkgs: true, .. }) = root_kind(evaluator, external) {
+        return Ok(evaluator.partial(&calls::IMPORT_NIXPKGS, &[]));
+    }
+    let name = evaluator.symbol("default.nix");
+    Ok(Value::External(evaluator.arena.external(External::Select { base: external, name })))
+}
+
+/// `<nixpkgs/nixos>`
+pub(crate) fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
+    let label = format!("<{text}>");
+    if text == "nixpkgs/lib" {
+        let lib = evaluator.nixpkgs_lib();
+        if let Ok(lib) = evaluator.force(lib) {
+            return lib;
+        }
+    }
+    let is_nixpkgs = text == "nixpkgs" || text == "unstable" || text == "nixos-unstable";
+    evaluator.external_root(&label, ExternalKind::Input { url: None, is_nixpkgs })
+}
+
+impl Evaluator {
+    /// nixpkgs' `lib` as its flake exports it: with `nixosSystem`.
+    pub(crate) fn nixpkgs_lib(&mut self) -> Thunk {
+        if let Some(lib) = self.flake.nixpkgs_lib {
+            return lib;
+        }
+        let thunk = self.arena.lazy(|evaluator| {
+            let lib = evaluator.lib();
+            let lib = evaluator.force_attrs(lib)?;
+            let system = evaluator.partial(&calls::NIXOS_SYSTEM, &[]);
+            let system = evaluator.arena.ready(system);
+            let more = evaluator.set_of(&[("nixosSystem", system)]);
+            Ok(Value::Attrs(evaluator.update_sets(lib, more)))
+        });
+        self.flake.nixpkgs_lib = Some(thunk);
+        thunk
+    }
+}

@@ -1,0 +1,212 @@
+//! The configurations that a project has: flake outputs, and plain files.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use nix_syntax::source::Span;
+
+use super::systems::SystemModules;
+use crate::eval::Evaluator;
+use crate::modules::Configuration;
+use crate::print::attribute_name;
+use crate::value::{AttrsId, Entry, Eval, Thunk, UnknownId, Value};
+
+/// What kind of configuration it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostKind {
+    /// NixOS.
+    Nixos,
+    /// nix-darwin.
+    Darwin,
+    /// Home Manager on its own.
+    HomeManager,
+}
+
+impl HostKind {
+    /// Its modules.
+    #[must_use]
+    pub const fn modules(self) -> SystemModules {
+        match self {
+            Self::Nixos => SystemModules::Nixos,
+            Self::Darwin => SystemModules::Darwin,
+            Self::HomeManager => SystemModules::HomeManager,
+        }
+    }
+}
+
+/// A configuration of the project.
+#[derive(Debug, Clone)]
+pub struct HostConfiguration {
+    /// `desk`
+    pub name: String,
+    /// Its kind.
+    pub kind: HostKind,
+    /// `nixosConfigurations.desk`, or the file of a module.
+    pub attribute: String,
+    /// Where it is defined.
+    pub at: Option<Span>,
+    /// Its module evaluation, or why there is none.
+    pub configuration: Result<Rc<Configuration>, UnknownId>,
+}
+
+/// The flake outputs that hold configurations.
+const OUTPUTS: [(&str, HostKind); 3] = [
+    ("nixosConfigurations", HostKind::Nixos),
+    ("darwinConfigurations", HostKind::Darwin),
+    ("homeConfigurations", HostKind::HomeManager),
+];
+
+impl Evaluator {
+    /// The configurations among a flake's outputs, sorted by attribute, and why there may be more.
+    ///
+    /// # Errors
+    ///
+    /// Where `flake.nix` cannot be evaluated at all.
+    pub fn flake_hosts(
+        &mut self,
+        directory: &Path,
+    ) -> Eval<(Vec<HostConfiguration>, Vec<UnknownId>)> {
+        let flake = self.flake(directory)?;
+        let outputs = self.force_attrs(flake.outputs)?;
+        let mut hosts = Vec::new();
+        let mut unknowns = Vec::new();
+        unknowns.extend(self.arena.attrs_data(outputs).open);
+        for (output, kind) in OUTPUTS {
+            let symbol = self.symbol(output);
+            let Some(entry) = self.arena.attribute(outputs, symbol) else { continue };
+            self.hosts_of(entry.value, output, kind, &mut hosts, &mut unknowns);
+        }
+        // legacyPackages.<system>.homeConfigurations
+        let symbol = self.symbol("legacyPackages");
+        if let Some(entry) = self.arena.attribute(outputs, symbol)
+            && let Ok(systems) = self.force_attrs(entry.value)
+        {
+            for system in self.arena.entries_by_name(systems) {
+                let Ok(set) = self.force_attrs(system.value) else { continue };
+                let symbol = self.symbol("homeConfigurations");
+                if let Some(inner) = self.arena.attribute(set, symbol) {
+                    let name = self.name(system.name);
+                    let prefix = format!("legacyPackages.{}.homeConfigurations", attribute_name(&name));
+                    self.hosts_of(inner.value, &prefix, HostKind::HomeManager, &mut hosts, &mut unknowns);
+                }
+            }
+        }
+        self.colmena_hosts(outputs, &mut hosts, &mut unknowns);
+        hosts.sort_by(|a, b| a.attribute.cmp(&b.attribute));
+        Ok((hosts, unknowns))
+    }
+
+    fn hosts_of(
+        &mut self,
+        set: Thunk,
+        prefix: &str,
+        kind: HostKind,
+        hosts: &mut Vec<HostConfiguration>,
+        unknowns: &mut Vec<UnknownId>,
+    ) {
+        let set = match self.force_attrs(set) {
+            Ok(set) => set,
+            Err(why) => return unknowns.push(why),
+        };
+        unknowns.extend(self.arena.attrs_data(set).open);
+        for entry in self.arena.entries_by_name(set) {
+            let name = self.name(entry.name).to_string();
+            let attribute = format!("{prefix}.{}", attribute_name(&name));
+            let at = self.binding_place(entry.position).map(|place| place.name);
+            let at = at.or_else(|| self.origin_span(entry.value));
+            let configuration = self.host_configuration(entry);
+            hosts.push(HostConfiguration { name, kind, attribute, at, configuration });
+        }
+    }
+
+    fn host_configuration(&mut self, entry: Entry) -> Result<Rc<Configuration>, UnknownId> {
+        let value = self.force(entry.value)?;
+        match self.configuration_behind(value) {
+            Some(configuration) => Ok(configuration),
+            None => match value {
+                Value::External(external) => Err(self.external_unknown(external)),
+                _ => Err(self.undetermined("not a configuration that is made in this project")),
+            },
+        }
+    }
+
+    /// `colmena` and `colmenaHive`: a set of host modules, with `meta` and `defaults`.
+    fn colmena_hosts(
+        &mut self,
+        outputs: AttrsId,
+        hosts: &mut Vec<HostConfiguration>,
+        unknowns: &mut Vec<UnknownId>,
+    ) {
+        let symbol = self.symbol("colmena");
+        let Some(entry) = self.arena.attribute(outputs, symbol) else { return };
+        let hive = match self.force_attrs(entry.value) {
+            Ok(hive) => hive,
+            Err(why) => return unknowns.push(why),
+        };
+        let meta = match self.argument(hive, "meta") {
+            Ok(Some(Value::Attrs(meta))) => meta,
+            _ => self.set_of(&[]),
+        };
+        let special = match self.argument(meta, "specialArgs") {
+            Ok(Some(Value::Attrs(special))) => special,
+            _ => self.set_of(&[]),
+        };
+        let per_node = match self.argument(meta, "nodeSpecialArgs") {
+            Ok(Some(Value::Attrs(per_node))) => Some(per_node),
+            _ => None,
+        };
+        let defaults = self.symbol("defaults");
+        let defaults = self.arena.attribute(hive, defaults).map(|entry| entry.value);
+        let existing: Vec<String> =
+            hosts.iter().filter(|h| h.kind == HostKind::Nixos).map(|h| h.name.clone()).collect();
+        for entry in self.arena.entries_by_name(hive) {
+            let name = self.name(entry.name).to_string();
+            if matches!(name.as_str(), "meta" | "defaults" | "network") || existing.contains(&name) {
+                continue;
+            }
+            let mut special = special;
+            if let Some(per_node) = per_node
+                && let Ok(Some(Value::Attrs(own))) = self.select_optional(Value::Attrs(per_node), entry.name)
+            {
+                special = self.update_sets(special, own);
+            }
+            let text = self.string_thunk(&name);
+            let own = self.set_of(&[("name", text)]);
+            special = self.update_sets(own, special);
+            let modules =
+                defaults.into_iter().chain([entry.value]).map(|module| (module, None)).collect();
+            let configuration = self.system(SystemModules::Nixos, modules, special, None, None);
+            let at = self.binding_place(entry.position).map(|place| place.name);
+            hosts.push(HostConfiguration {
+                attribute: format!("colmena.{}", attribute_name(&name)),
+                name,
+                kind: HostKind::Nixos,
+                at,
+                configuration: Ok(configuration),
+            });
+        }
+    }
+
+    /// A module file evaluated on its own, in an open world.
+    pub fn module_host(&mut self, file: &Path, kind: HostKind) -> HostConfiguration {
+        let path = self.arena.path(&file.to_string_lossy());
+        let module = self.arena.ready(Value::Path(path));
+        let special = self.set_of(&[]);
+        let configuration = self.system(kind.modules(), vec![(module, None)], special, None, None);
+        let attribute = self.project.display(file);
+        let name = module_name(file);
+        HostConfiguration { name, kind, attribute, at: None, configuration: Ok(configuration) }
+    }
+}
+
+/// A short name for a module: its file without `.nix`, or its folder for `default.nix`.
+fn module_name(file: &Path) -> String {
+    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = stem(file).unwrap_or_default();
+    match file.parent().map(PathBuf::from) {
+        Some(parent) if name == "default" => {
+            parent.file_name().map_or(name, |name| name.to_string_lossy().into_owned())
+        }
+        _ => name,
+    }
+}

@@ -1,0 +1,114 @@
+# The options of flake-parts, as far as configurations hang on them: https://flake.parts/options
+{
+  config,
+  lib,
+  inputs,
+  self,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  systemOf = system: config.allSystems.${system};
+in
+{
+  _file = "«mcp-lint»/flake-parts.nix";
+  options = {
+    systems = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+    };
+    flake = mkOption {
+      type = types.submoduleWith {
+        modules = [
+          {
+            freeformType = types.lazyAttrsOf types.anything;
+            options = {
+              nixosModules = mkOption {
+                type = types.lazyAttrsOf types.raw;
+                default = { };
+              };
+              nixosConfigurations = mkOption {
+                type = types.lazyAttrsOf types.raw;
+                default = { };
+              };
+              darwinConfigurations = mkOption {
+                type = types.lazyAttrsOf types.raw;
+                default = { };
+              };
+              homeConfigurations = mkOption {
+                type = types.lazyAttrsOf types.raw;
+                default = { };
+              };
+              darwinModules = mkOption {
+                type = types.lazyAttrsOf types.raw;
+                default = { };
+              };
+              homeModules = mkOption {
+                type = types.lazyAttrsOf types.raw;
+                default = { };
+              };
+              # The dendritic pattern: flake.modules.<class>.<name>.
+              modules = mkOption {
+                type = types.lazyAttrsOf (types.lazyAttrsOf types.deferredModule);
+                default = { };
+              };
+            };
+          }
+        ];
+      };
+      default = { };
+    };
+    perSystem = mkOption {
+      type = types.deferredModule;
+      default = { };
+    };
+    allSystems = mkOption {
+      type = types.lazyAttrsOf types.raw;
+      default = { };
+    };
+  };
+  config = {
+    allSystems = lib.genAttrs config.systems (
+      system:
+      (lib.evalModules {
+        modules = [
+          config.perSystem
+          {
+            _module.freeformType = types.lazyAttrsOf types.anything;
+            _module.args.pkgs = lib.mkOptionDefault inputs.nixpkgs.legacyPackages.${system};
+            _module.args.system = system;
+            _module.args.inputs' = lib.mapAttrs (
+              _: input: lib.mapAttrs (_: output: output.${system} or output) input
+            ) inputs;
+            _module.args.self' = lib.mapAttrs (_: output: output.${system} or output) self;
+          }
+        ];
+        specialArgs = { inherit inputs self; };
+      }).config
+    );
+    flake = {
+      packages = lib.genAttrs config.systems (system: (systemOf system).packages or { });
+    };
+    _module.args = {
+      withSystem =
+        system: function:
+        function (
+          {
+            inherit system inputs;
+            config = systemOf system;
+            pkgs = inputs.nixpkgs.legacyPackages.${system};
+          }
+          // {
+            inputs' = lib.mapAttrs (_: input: lib.mapAttrs (_: output: output.${system} or output) input) inputs;
+            self' = lib.mapAttrs (_: output: output.${system} or output) self;
+          }
+        );
+      getSystem = systemOf;
+      moduleWithSystem = module: module;
+      flake-parts-lib = {
+        importApply = lib.modules.importApply;
+        mkPerSystemOption = module: { };
+      };
+    };
+  };
+}

@@ -1,0 +1,47 @@
+//! flake-parts' `mkFlake`.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::eval::Evaluator;
+use crate::modules::{Location, ModuleArguments};
+use crate::value::{AttrsBuilder, AttrsId, Eval, Thunk, Value, well_known};
+
+impl Evaluator {
+    /// `mkFlake { inputs; specialArgs; } module`: the `flake` option of the module's evaluation.
+    pub(crate) fn flake_parts(&mut self, set: AttrsId, module: Thunk) -> Eval<Value> {
+        let inputs = match self.arena.attribute(set, well_known::INPUTS) {
+            Some(entry) => entry.value,
+            None => return Err(self.error("function called without required argument 'inputs'")),
+        };
+        let itself = super::calls::select(self, inputs, "self");
+        let mut builder = AttrsBuilder::new();
+        builder.insert(well_known::INPUTS, inputs).insert(well_known::SELF, itself);
+        let mut special_arguments = self.arena.attrs(builder);
+        if let Ok(Some(Value::Attrs(more))) = self.argument(set, "specialArgs") {
+            special_arguments = self.update_sets(special_arguments, more);
+        }
+        let schema = match self.flake.flake_parts_schema {
+            Some(schema) => schema,
+            None => {
+                let text = include_str!("parts.nix");
+                let schema = self.embedded(Path::new("/«mcp-lint»/flake-parts.nix"), text);
+                self.flake.flake_parts_schema = Some(schema);
+                schema
+            }
+        };
+        let open = self.open_world();
+        let configuration = self.configuration(ModuleArguments {
+            modules: vec![(schema, None), (module, None)],
+            special_arguments,
+            prefix: Location::from([]),
+            class: Some(Rc::from("flake")),
+            open: Some(open),
+            file: Rc::from("flake.nix"),
+            check: false,
+        });
+        let config = self.force(configuration.config)?;
+        let name = self.symbol("flake");
+        self.select(config, name)
+    }
+}

@@ -1,0 +1,250 @@
+//! `nixosSystem`, `darwinSystem`, `homeManagerConfiguration`.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use super::Schemas;
+use super::known::packages;
+use super::packages::system_of;
+use crate::builtins::{Builtin, arguments};
+use crate::eval::Evaluator;
+use crate::modules::types::{Kind, Submodule};
+use crate::modules::{Configuration, Location, ModuleArguments};
+use crate::value::{
+    AttrsBuilder, AttrsId, Eval, ExternalKind, Thunk, Unknown, UnknownId, UnknownKind, Value,
+    well_known,
+};
+
+/// Whose modules a configuration is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SystemModules {
+    /// NixOS.
+    Nixos,
+    /// nix-darwin.
+    Darwin,
+    /// Home Manager.
+    HomeManager,
+}
+
+impl SystemModules {
+    /// The `class` of its modules.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Nixos => "nixos",
+            Self::Darwin => "darwin",
+            Self::HomeManager => "homeManager",
+        }
+    }
+
+    const fn schemas(self, schemas: &Schemas) -> &'static [super::Schema] {
+        match self {
+            Self::Nixos => schemas.nixos,
+            Self::Darwin => schemas.darwin,
+            Self::HomeManager => schemas.home_manager,
+        }
+    }
+}
+
+/// `openSubmodule { modules; specialArgs; … }` of the schema arguments.
+static OPEN_SUBMODULE: Builtin =
+    Builtin { name: "openSubmodule", arity: 1, run: open_submodule };
+
+impl Evaluator {
+    /// Says which options exist beside those that the project declares.
+    pub const fn set_schemas(&mut self, schemas: Schemas) {
+        self.flake.schemas = schemas;
+    }
+
+    /// Why an option may be there that the project does not show.
+    pub(crate) fn open_world(&mut self) -> UnknownId {
+        if let Some(why) = self.flake.open_world {
+            return why;
+        }
+        let why = self.arena.unknown(Unknown {
+            kind: UnknownKind::Undetermined,
+            message: "an option that is not declared in this project".to_owned(),
+            at: None,
+        });
+        self.flake.open_world = Some(why);
+        why
+    }
+
+    /// The schema modules of a kind of system.
+    pub(crate) fn schema_modules(&mut self, kind: SystemModules) -> Rc<[Thunk]> {
+        let slot = kind as usize;
+        if let Some(Some(known)) = self.flake.schema_modules.get(slot) {
+            return Rc::clone(known);
+        }
+        let arguments = self.schema_arguments();
+        let schemas = kind.schemas(&self.flake.schemas);
+        let modules: Rc<[Thunk]> = schemas
+            .iter()
+            .map(|schema| {
+                let path = Path::new("/«mcp-lint»").join(schema.name);
+                let function = self.embedded(&path, schema.text);
+                self.lazy_apply(function, arguments)
+            })
+            .collect();
+        if let Some(cell) = self.flake.schema_modules.get_mut(slot) {
+            *cell = Some(Rc::clone(&modules));
+        }
+        modules
+    }
+
+    /// What a schema's function is called with: `{ lib; openSubmodule; modules; mark; }`.
+    fn schema_arguments(&mut self) -> Thunk {
+        if let Some(known) = self.flake.schema_arguments {
+            return known;
+        }
+        let lib = self.lib();
+        let open = self.partial(&OPEN_SUBMODULE, &[]);
+        let open = self.arena.ready(open);
+        let home_manager = self.arena.lazy(|evaluator| {
+            let modules = evaluator.schema_modules(SystemModules::HomeManager);
+            Ok(evaluator.list(&modules))
+        });
+        let modules = self.set_of(&[("homeManager", home_manager)]);
+        let modules = self.arena.ready(Value::Attrs(modules));
+        let set =
+            self.set_of(&[("lib", lib), ("openSubmodule", open), ("modules", modules)]);
+        let thunk = self.arena.ready(Value::Attrs(set));
+        self.flake.schema_arguments = Some(thunk);
+        thunk
+    }
+
+    /// A system from what `nixosSystem` and its kind are called with.
+    pub(crate) fn system_configuration(
+        &mut self,
+        kind: SystemModules,
+        set: AttrsId,
+    ) -> Eval<Value> {
+        let modules = self.module_list(set)?;
+        let special_name = match kind {
+            SystemModules::HomeManager => "extraSpecialArgs",
+            SystemModules::Nixos | SystemModules::Darwin => "specialArgs",
+        };
+        let special = match self.argument(set, special_name) {
+            Ok(Some(Value::Attrs(special))) => special,
+            Ok(_) => self.set_of(&[]),
+            Err(why) => {
+                let mut builder = AttrsBuilder::new();
+                builder.open(why);
+                self.arena.attrs(builder)
+            }
+        };
+        let mut system = match self.argument(set, "system") {
+            Ok(Some(value)) => self.expect_text(value).ok(),
+            _ => None,
+        };
+        if let Ok(Some(packages)) = self.argument(set, "pkgs") {
+            system = system.or_else(|| system_of(self, packages));
+        }
+        let lib = self.symbol("lib");
+        let lib = self.arena.attribute(set, lib).map(|entry| entry.value);
+        let configuration = self.system(kind, modules, special, system, lib);
+        Ok(self.system_value(&configuration))
+    }
+
+    /// Sets up a system of these modules.
+    pub fn system(
+        &mut self,
+        kind: SystemModules,
+        modules: Vec<(Thunk, Option<UnknownId>)>,
+        special: AttrsId,
+        system: Option<Rc<str>>,
+        lib: Option<Thunk>,
+    ) -> Rc<Configuration> {
+        let mut builder = AttrsBuilder::new();
+        // The modules' `lib` is the one that the system is built with.
+        let lib = lib.unwrap_or_else(|| self.lib());
+        builder.insert(well_known::LIB, lib);
+        let modules_path = self.external_root("<nixpkgs>/nixos/modules", ExternalKind::Other);
+        let modules_path = self.arena.ready(modules_path);
+        builder.insert(well_known::MODULES_PATH, modules_path);
+        let defaults = self.arena.attrs(builder);
+        let special_arguments = self.update_sets(defaults, special);
+        let mut all: Vec<(Thunk, Option<UnknownId>)> =
+            self.schema_modules(kind).iter().map(|module| (*module, None)).collect();
+        let base = self.base_module(system);
+        all.push((base, None));
+        all.extend(modules);
+        let open = self.open_world();
+        self.configuration(ModuleArguments {
+            modules: all,
+            special_arguments,
+            prefix: Location::from([]),
+            class: Some(Rc::from(kind.class())),
+            open: Some(open),
+            file: Rc::from("<unknown-file>"),
+            check: false,
+        })
+    }
+
+    /// `{ config, ... }: { _module.args.pkgs = …; }` with the lowest priority.
+    fn base_module(&mut self, system: Option<Rc<str>>) -> Thunk {
+        let function = include_str!("base.nix");
+        let function = self.embedded(Path::new("/«mcp-lint»/base.nix"), function);
+        let make = self.partial(&MAKE_PACKAGES, &[]);
+        let make = self.arena.ready(make);
+        let system = match system {
+            Some(system) => self.string_thunk(&system),
+            None => self.arena.ready(Value::Null),
+        };
+        let set = self.set_of(&[("makePackages", make), ("system", system)]);
+        let set = self.arena.ready(Value::Attrs(set));
+        self.lazy_apply(function, set)
+    }
+
+    /// What `nixosSystem` gives: the module evaluation, with `pkgs` and `lib`.
+    fn system_value(&mut self, configuration: &Rc<Configuration>) -> Value {
+        let value = self.configuration_value(configuration);
+        let Value::Attrs(set) = value else { return value };
+        let config = self.arena.ready(value);
+        let module = super::calls::select(self, config, "_module");
+        let args = super::calls::select(self, module, "args");
+        let pkgs = super::calls::select(self, args, "pkgs");
+        let why = self.open_world();
+        let mut builder = AttrsBuilder::new();
+        let name = self.symbol("pkgs");
+        builder.insert(name, pkgs);
+        builder.open(why);
+        let more = self.arena.attrs(builder);
+        let entries = self.arena.entries(more).to_vec();
+        let more = self.arena.sorted_attrs(&entries, None);
+        let merged = self.update_sets(set, more);
+        self.modules.evaluation_of.insert(merged, configuration.id);
+        Value::Attrs(merged)
+    }
+}
+
+static MAKE_PACKAGES: Builtin = Builtin { name: "makePackages", arity: 1, run: make_packages };
+
+/// The package set of a system that may not be known.
+fn make_packages(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [system] = arguments(args);
+    let system = super::calls::system_text(evaluator, system);
+    Ok(packages(evaluator, system))
+}
+
+fn open_submodule(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [set] = arguments(args);
+    let set = evaluator.force_attrs(set)?;
+    let modules = evaluator.module_list(set)?;
+    let special_arguments = match evaluator.argument(set, "specialArgs")? {
+        Some(Value::Attrs(special)) => special,
+        _ => evaluator.set_of(&[]),
+    };
+    let shorthand = evaluator.argument(set, "shorthandOnlyDefinesConfig")?;
+    let open = evaluator.open_world();
+    let submodule = Submodule {
+        modules: Rc::from(modules),
+        special_arguments,
+        shorthand_only_defines_config: shorthand == Some(Value::Bool(true)),
+        class: None,
+        open: Some(open),
+    };
+    let id = evaluator.new_type("submodule", Kind::Submodule(Rc::new(submodule)));
+    let value = evaluator.type_value(id);
+    evaluator.force(value)
+}
