@@ -4,12 +4,14 @@ mod bech32;
 mod describe;
 mod facts;
 mod go_regex;
+mod lookup;
 mod other_tool;
 mod private_key;
 mod problem;
 mod recipient;
 mod rfc3339;
 mod sops;
+mod sops_config;
 mod span;
 mod ssh;
 mod text;
@@ -26,8 +28,10 @@ pub use facts::{
     SopsType, State, Value, ValueClass,
 };
 pub use go_regex::{GoRegex, GoRegexError};
+pub use lookup::Lookup;
 pub use problem::{Code, Problem, Weight};
 pub use recipient::{Recipient, RecipientDiff, RecipientKind, compare_groups};
+pub use sops_config::{CreationRule, PathRegex, RuleMatch, SOPS_CONFIG_NAME, SopsConfig};
 pub use span::Span;
 pub use ssh::SshPublicKey;
 

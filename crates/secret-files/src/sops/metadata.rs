@@ -9,16 +9,6 @@ use crate::{
 
 use super::meta_value::MetaValue;
 
-/// The keys of which sops accepts at most one.
-const RULES: [&str; 6] = [
-    "unencrypted_suffix",
-    "encrypted_suffix",
-    "unencrypted_regex",
-    "encrypted_regex",
-    "unencrypted_comment_regex",
-    "encrypted_comment_regex",
-];
-
 pub(super) struct Metadata {
     pub(super) facts: SopsFacts,
     /// Problems for which sops refuses to load the file.
@@ -134,7 +124,7 @@ impl Reader {
     }
 
     fn rule(&mut self, value: &MetaValue) -> EncryptionRule {
-        let given: Vec<(&str, &str, Span)> = RULES
+        let given: Vec<(&str, &str, Span)> = EncryptionRule::NAMES
             .iter()
             .filter_map(|name| value.text(name).map(|(text, span)| (*name, text, span)))
             .filter(|(_, text, _)| !text.is_empty())

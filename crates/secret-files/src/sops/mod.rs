@@ -128,10 +128,15 @@ impl<'a> File<'a> {
                 "sops text of another format: a binary sops file is JSON with a `data` key";
             return self.broken(Problem::new(Code::WrongFormat, Span::at(0), message));
         }
-        let markers = text::contains(self.bytes, "\n=======") && text::contains(self.bytes, "\n>>>>>>> ");
+        let markers =
+            text::contains(self.bytes, "\n=======") && text::contains(self.bytes, "\n>>>>>>> ");
         if let Some(place) = memchr::memmem::find(self.bytes, b"<<<<<<< ").filter(|_| markers) {
             let message = "markers of an unresolved merge";
-            return self.broken(Problem::new(Code::MergeConflict, Span::new(place, place + 7), message));
+            return self.broken(Problem::new(
+                Code::MergeConflict,
+                Span::new(place, place + 7),
+                message,
+            ));
         }
         self.broken(problem)
     }
