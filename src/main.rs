@@ -1,2 +1,52 @@
-//! The command.
-fn main() {}
+//! The command: arguments in, findings out. It knows every crate below it and no rule.
+
+mod analysis;
+mod cli;
+mod commands;
+mod display;
+mod exit;
+mod output;
+mod report;
+mod selection;
+mod usage;
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use clap::Parser;
+
+use cli::{Cli, ColorMode};
+use exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let choice = match cli.common.color {
+        ColorMode::Auto => AutoStream::choice(&io::stdout()),
+        ColorMode::Always => ColorChoice::AlwaysAnsi,
+        ColorMode::Never => ColorChoice::Never,
+    };
+    let mut out = io::BufWriter::new(AutoStream::new(io::stdout(), choice).lock());
+    let result = commands::run(&cli, &mut out);
+    let result = result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::from));
+    end(result)
+}
+
+/// The exit code; what went wrong goes to standard error.
+fn end(result: Result<Exit, Failure>) -> ExitCode {
+    match result {
+        Ok(exit) => exit.into(),
+        // Whoever read the output has seen enough: `mcp-lint | head`.
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) => {
+            complain(&format!("error: cannot write the output: {error}"))
+        }
+        Err(Failure::Usage(error)) => complain(&error.to_string()),
+    }
+}
+
+fn complain(message: &str) -> ExitCode {
+    // Nothing is left to be told if standard error is closed as well.
+    let _ = writeln!(io::stderr(), "{message}");
+    ExitCode::from(2)
+}

@@ -12,8 +12,8 @@ const USER_DIRECTORY: &str = "/.config/sops-nix/secrets";
 /// there is not there.
 pub(crate) fn is_managed(directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
-    let below = |managed: &&str| directory == **managed || is_below(directory, managed);
-    DIRECTORIES.iter().any(|managed| below(&managed)) || is_user_directory(directory)
+    let is_in = |managed: &str| directory == managed || is_below(directory, managed);
+    DIRECTORIES.into_iter().any(is_in) || is_user_directory(directory)
 }
 
 /// Whether the directory holds the secrets of one user.

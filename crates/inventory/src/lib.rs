@@ -12,4 +12,5 @@ mod service_users;
 pub use access::access;
 pub use model::*;
 pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};
+pub use secret_files;
 pub use service_users::is_service_user;

@@ -144,8 +144,11 @@ impl Project {
     #[must_use]
     pub fn parsed_files(&self) -> Vec<Arc<ParsedFile>> {
         let parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut files: Vec<_> =
-            parsed.values().filter_map(|file| file.as_ref().ok()).cloned().collect();
+        let mut files: Vec<_> = parsed
+            .values()
+            .filter_map(|file| file.as_ref().ok())
+            .cloned()
+            .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files
     }
@@ -166,7 +169,11 @@ impl Project {
     #[must_use]
     pub fn display(&self, path: &Path) -> String {
         let shown = path.strip_prefix(&self.root).unwrap_or(path);
-        if shown.as_os_str().is_empty() { ".".to_owned() } else { shown.display().to_string() }
+        if shown.as_os_str().is_empty() {
+            ".".to_owned()
+        } else {
+            shown.display().to_string()
+        }
     }
 
     /// Where `path` really is, if that is inside the root.
@@ -183,7 +190,11 @@ impl Project {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadError::Missing,
             _ => ReadError::Io(error.to_string()),
         })?;
-        if real.starts_with(&self.root) { Ok(real) } else { Err(ReadError::Outside) }
+        if real.starts_with(&self.root) {
+            Ok(real)
+        } else {
+            Err(ReadError::Outside)
+        }
     }
 
     /// What lies at `path`; nothing if it is missing.
@@ -205,6 +216,43 @@ impl Project {
         }
     }
 
+    /// What lies at `path` itself: a symbolic link is one, wherever it leads. Nothing if it is
+    /// missing.
+    ///
+    /// # Errors
+    ///
+    /// Where it lies outside, or cannot be looked at.
+    pub fn entry_kind(&self, path: &Path) -> Result<Option<FileKind>, ReadError> {
+        let path = normalise(path);
+        if self.overlays.contains_key(&path) {
+            return Ok(Some(FileKind::Regular));
+        }
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(ReadError::Outside);
+        };
+        // The root's parent is outside the project; the root itself is not a link.
+        if path == self.root {
+            return self.kind(&path);
+        }
+        let entry = match self.resolve(parent) {
+            Ok(parent) => parent.join(name),
+            Err(ReadError::Missing) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match std::fs::symlink_metadata(&entry) {
+            Ok(metadata) => Ok(Some(metadata.file_type().into())),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(ReadError::Io(error.to_string())),
+        }
+    }
+
     /// The bytes of a file of the project.
     ///
     /// # Errors
@@ -222,8 +270,14 @@ impl Project {
         }
         let file = std::fs::File::open(&real).map_err(io)?;
         let mut bytes = Vec::new();
-        file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes).map_err(io)?;
-        if bytes.len() as u64 > MAX_FILE_SIZE { Err(ReadError::TooLarge) } else { Ok(bytes) }
+        file.take(MAX_FILE_SIZE + 1)
+            .read_to_end(&mut bytes)
+            .map_err(io)?;
+        if bytes.len() as u64 > MAX_FILE_SIZE {
+            Err(ReadError::TooLarge)
+        } else {
+            Ok(bytes)
+        }
     }
 
     /// The text of a file of the project.
@@ -269,7 +323,9 @@ impl Project {
                 return known.clone();
             }
         }
-        let result = self.read_text(&path).map(|text| Arc::new(self.parse_text(&path, text)));
+        let result = self
+            .read_text(&path)
+            .map(|text| Arc::new(self.parse_text(&path, text)));
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been faster: every thread must see one tree.
         parsed.entry(path).or_insert(result).clone()
@@ -280,7 +336,12 @@ impl Project {
     pub fn parse_text(&self, path: &Path, text: String) -> ParsedFile {
         let nix_syntax::Parsed { file, errors } = nix_syntax::parse(&text);
         let id = self.sources.add(path.to_owned(), Arc::from(text));
-        ParsedFile { id, path: path.to_owned(), hir: file, errors }
+        ParsedFile {
+            id,
+            path: path.to_owned(),
+            hir: file,
+            errors,
+        }
     }
 }
 

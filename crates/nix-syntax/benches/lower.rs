@@ -106,12 +106,12 @@ fn size(file: &nix_syntax::hir::File) -> usize {
     fn of<T>(items: &[T]) -> usize {
         size_of_val(items)
     }
-    let texts = file.names.iter().chain(&file.strings);
+    let texts = file.names.iter().chain(file.strings.iter());
     of(&file.exprs)
         + of(&file.spans)
-        + of(&file.names)
-        + of(&file.strings)
-        + texts.map(|text| text.len()).sum::<usize>()
+        + texts
+            .map(|text| text.len() + size_of::<u32>())
+            .sum::<usize>()
         + of(&file.children)
         + of(&file.parts)
         + of(&file.attr_names)

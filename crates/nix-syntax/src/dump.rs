@@ -44,7 +44,7 @@ impl<'f> Dump<'f> {
     }
 
     fn name(&self, id: NameId) -> &'f str {
-        self.file.names.get(id.0 as usize).map_or("?", |name| name)
+        self.file.names.get(id.0 as usize).unwrap_or("?")
     }
 
     /// A name as it is written, in quotes if it is no identifier.

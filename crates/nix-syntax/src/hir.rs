@@ -5,11 +5,12 @@
 //! which slot to read there, so that evaluation never compares names.
 
 use crate::source::TextSpan;
+pub use crate::texts::Texts;
 
 macro_rules! id {
     ($(#[$doc:meta] $name:ident),+ $(,)?) => {$(
         #[$doc]
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub struct $name(pub u32);
     )+};
 }
@@ -295,7 +296,7 @@ pub struct Formal {
 }
 
 /// A lowered file. Every table is indexed by its id or run; ids never dangle.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct File {
     /// The file's expression.
     pub root: ExprId,
@@ -304,9 +305,9 @@ pub struct File {
     /// Spans of the expressions, without surrounding parentheses.
     pub spans: Vec<TextSpan>,
     /// Names.
-    pub names: Vec<Box<str>>,
+    pub names: Texts,
     /// Strings and literal texts.
-    pub strings: Vec<Box<str>>,
+    pub strings: Texts,
     /// List elements and `inherit` sources.
     pub children: Vec<ExprId>,
     /// Pieces of strings and paths.

@@ -19,6 +19,7 @@ mod parse;
 mod scan;
 mod stack;
 mod text;
+mod texts;
 
 pub use error::SyntaxError;
 pub use limits::Limits;

@@ -74,7 +74,7 @@ codes! {
     /// The file holds nothing (or only white space and comments).
     EmptyFile = "empty-file", Note;
     /// Encrypted, but by another tool than the one that is asked to decrypt it.
-    OtherTool = "other-tool", Broken;
+    OtherTool = "other-tool", Doubtful;
 
     /// Encrypted values without the `sops` metadata that would decrypt them.
     NoMetadata = "no-metadata", Broken;

@@ -1,6 +1,7 @@
 //! A secret file in the repository.
 
 use nix_syntax::source::{FileId, TextSpan};
+use secret_files::FileFacts;
 
 use super::FilePath;
 
@@ -72,6 +73,8 @@ pub struct SecretFile {
     pub state: FileState,
     /// What needs saying, in order of place.
     pub problems: Vec<FileProblem>,
+    /// Everything that its structure shows: keys, lengths, recipients; nothing if it was not read.
+    pub facts: Option<FileFacts>,
     /// The secrets that use it: (index of the host, index of the secret).
     pub used_by: Vec<(usize, usize)>,
 }

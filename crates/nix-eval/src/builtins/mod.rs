@@ -5,8 +5,18 @@
 //! decide is an `Err` with the reason, which is not an error of the configuration.
 
 pub(crate) mod control;
+mod files;
+mod folds;
+mod json;
 pub(crate) mod lists;
+mod numbers;
+mod posix;
+mod replace;
 pub(crate) mod sets;
+mod strings;
+mod types;
+
+pub(crate) use posix::PatternCache;
 
 use crate::eval::Evaluator;
 use crate::value::{AttrsBuilder, Eval, Thunk, Value};
@@ -19,7 +29,17 @@ pub struct Builtin {
     /// How many arguments it takes, at least 1.
     pub arity: usize,
     /// Runs it with exactly that many arguments.
-    pub run: fn(&mut Evaluator, &[Thunk]) -> Eval<Value>,
+    pub run: Run,
+}
+
+/// What runs a builtin.
+pub type Run = fn(&mut Evaluator, &[Thunk]) -> Eval<Value>;
+
+impl Builtin {
+    /// A line of a table.
+    pub(crate) const fn new(name: &'static str, arity: usize, run: Run) -> Self {
+        Self { name, arity, run }
+    }
 }
 
 /// The arguments of a builtin of arity `N`.
@@ -33,13 +53,41 @@ pub(crate) fn arguments<const N: usize>(arguments: &[Thunk]) -> [Thunk; N] {
 }
 
 /// The tables, in the order of the files above.
-const TABLES: &[&[Builtin]] = &[control::BUILTINS, lists::BUILTINS, sets::BUILTINS];
+const TABLES: &[&[Builtin]] = &[
+    control::BUILTINS,
+    files::BUILTINS,
+    folds::BUILTINS,
+    json::BUILTINS,
+    lists::BUILTINS,
+    numbers::BUILTINS,
+    posix::BUILTINS,
+    replace::BUILTINS,
+    sets::BUILTINS,
+    strings::BUILTINS,
+    types::BUILTINS,
+];
 
 /// The builtins that are variables of their own, without `builtins.`.
 const GLOBAL: &[&str] = &[
-    "abort", "baseNameOf", "break", "derivation", "derivationStrict", "dirOf", "fetchGit",
-    "fetchMercurial", "fetchTarball", "fetchTree", "fromTOML", "import", "isNull", "map",
-    "placeholder", "removeAttrs", "scopedImport", "throw", "toString",
+    "abort",
+    "baseNameOf",
+    "break",
+    "derivation",
+    "derivationStrict",
+    "dirOf",
+    "fetchGit",
+    "fetchMercurial",
+    "fetchTarball",
+    "fetchTree",
+    "fromTOML",
+    "import",
+    "isNull",
+    "map",
+    "placeholder",
+    "removeAttrs",
+    "scopedImport",
+    "throw",
+    "toString",
 ];
 
 /// Makes the global variables: `builtins`, `true`, `map`, `__map`, …
@@ -71,7 +119,9 @@ pub(crate) fn install(evaluator: &mut Evaluator) {
     let symbol = evaluator.symbol("builtins");
     set.insert(symbol, this);
     let set = evaluator.arena.attrs(set);
-    evaluator.arena.set_slot(this, crate::value::Slot::Value(Value::Attrs(set)));
+    evaluator
+        .arena
+        .set_slot(this, crate::value::Slot::Value(Value::Attrs(set)));
     evaluator.set_builtins(set);
     evaluator.set_global("builtins", this);
 }

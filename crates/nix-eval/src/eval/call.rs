@@ -52,7 +52,10 @@ impl Evaluator {
             return Err(self.error("no such builtin"));
         };
         if arguments.len() < builtin.arity {
-            let partial = PartialApplication { builtin: id, arguments: Rc::from(arguments) };
+            let partial = PartialApplication {
+                builtin: id,
+                arguments: Rc::from(arguments),
+            };
             return Ok(Value::Partial(self.arena.partial(partial)));
         }
         let site = self.site;
@@ -63,7 +66,9 @@ impl Evaluator {
 
     fn call_closure(&mut self, id: ClosureId, argument: Thunk) -> Eval<Value> {
         let Closure { file, lambda, env } = self.arena.closure_data(id);
-        let Some(file) = self.loaded(file) else { return Err(self.error("unloaded file")) };
+        let Some(file) = self.loaded(file) else {
+            return Err(self.error("unloaded file"));
+        };
         let lambda = file.lambda(lambda);
         let env = match lambda.parameter {
             Parameter::Name(_) => {
@@ -71,7 +76,11 @@ impl Evaluator {
                 self.arena.set_variable(frame, 0, argument);
                 frame
             }
-            Parameter::Formals { formals, ellipsis, whole } => {
+            Parameter::Formals {
+                formals,
+                ellipsis,
+                whole,
+            } => {
                 let slots = formals.len + u32::from(whole.is_some());
                 let frame = self.arena.frame(env, slots, false);
                 if whole.is_some() {
@@ -117,7 +126,11 @@ impl Evaluator {
                     None => match (self.arena.attrs_data(set).open, formal.default) {
                         (Some(why), _) => self.arena.failed(why),
                         (None, Some(default)) => {
-                            let slot = Slot::Expr { file: file.number, expr: default, env: frame };
+                            let slot = Slot::Expr {
+                                file: file.number,
+                                expr: default,
+                                env: frame,
+                            };
                             self.arena.thunk_from(slot, file.origin(default))
                         }
                         (None, None) => {
@@ -128,9 +141,9 @@ impl Evaluator {
                         }
                     },
                 },
-                Argument::External(external) => {
-                    self.arena.lazy(move |evaluator| evaluator.select_external(external, name))
-                }
+                Argument::External(external) => self
+                    .arena
+                    .lazy(move |evaluator| evaluator.select_external(external, name)),
                 Argument::Unknown(why) => self.arena.failed(why),
             };
             self.arena.set_variable(frame, slot, thunk);
@@ -144,14 +157,12 @@ impl Evaluator {
         Ok(())
     }
 
-    fn unexpected_argument(
-        &mut self,
-        file: &Loaded,
-        formals: hir::Run,
-        set: AttrsId,
-    ) -> Eval<()> {
-        let formals: Vec<_> =
-            file.formals(formals).iter().map(|formal| file.symbol(formal.name)).collect();
+    fn unexpected_argument(&mut self, file: &Loaded, formals: hir::Run, set: AttrsId) -> Eval<()> {
+        let formals: Vec<_> = file
+            .formals(formals)
+            .iter()
+            .map(|formal| file.symbol(formal.name))
+            .collect();
         for entry in self.arena.entries_by_name(set) {
             if !formals.contains(&entry.name) && entry.maybe.is_none() {
                 let name = self.name(entry.name);
@@ -165,7 +176,10 @@ impl Evaluator {
 
     /// The formals of a function with whether each has a default; nothing where it takes anything.
     #[must_use]
-    pub fn function_formals(&self, closure: ClosureId) -> Option<Vec<(crate::value::Symbol, bool)>> {
+    pub fn function_formals(
+        &self,
+        closure: ClosureId,
+    ) -> Option<Vec<(crate::value::Symbol, bool)>> {
         let Closure { file, lambda, .. } = self.arena.closure_data(closure);
         let file = self.loaded(file)?;
         match file.lambda(lambda).parameter {

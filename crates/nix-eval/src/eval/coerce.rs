@@ -26,6 +26,8 @@ pub enum Coercion {
 pub struct Pieces {
     parts: Vec<StringPart>,
     text: String,
+    /// Bytes of text in `parts`.
+    length: usize,
     context: Option<ContextId>,
 }
 
@@ -41,7 +43,9 @@ impl Pieces {
             StringPart::Text(text) => self.text.push_str(&text),
             hole @ StringPart::Hole(_) => {
                 if !self.text.is_empty() {
-                    self.parts.push(StringPart::Text(Rc::from(self.text.as_str())));
+                    self.length += self.text.len();
+                    self.parts
+                        .push(StringPart::Text(Rc::from(self.text.as_str())));
                     self.text.clear();
                 }
                 self.parts.push(hole);
@@ -49,13 +53,27 @@ impl Pieces {
         }
     }
 
-    fn finish(self) -> (StringData, ContextId) {
+    /// How many bytes of text there are.
+    pub(crate) fn len(&self) -> usize {
+        self.length + self.text.len()
+    }
+
+    /// Whether the last piece is a hole.
+    pub(crate) fn ends_with_hole(&self) -> bool {
+        self.text.is_empty() && !self.parts.is_empty()
+    }
+
+    /// The string's text and holes, and its context.
+    pub(crate) fn finish(self) -> (StringData, ContextId) {
         let context = self.context.unwrap_or_default();
         if self.parts.is_empty() {
             return (StringData::Text(Rc::from(self.text)), context);
         }
         let tail = (!self.text.is_empty()).then(|| StringPart::Text(Rc::from(self.text)));
-        (StringData::Parts(self.parts.into_iter().chain(tail).collect()), context)
+        (
+            StringData::Parts(self.parts.into_iter().chain(tail).collect()),
+            context,
+        )
     }
 }
 
@@ -75,13 +93,16 @@ impl Evaluator {
 
     pub(crate) fn push_context(&mut self, pieces: &mut Pieces, context: ContextId) {
         if context != ContextId::default() {
-            let joined = self.arena.join_contexts(pieces.context.unwrap_or_default(), context);
+            let joined = self
+                .arena
+                .join_contexts(pieces.context.unwrap_or_default(), context);
             pieces.context = Some(joined);
         }
     }
 
     /// The string value of the pieces.
     pub(crate) fn pieces_value(&mut self, pieces: Pieces) -> Value {
+        self.count_text(pieces.len());
         let (data, context) = pieces.finish();
         Value::String(self.arena.string_data(data, context))
     }
@@ -140,9 +161,7 @@ impl Evaluator {
     fn is_empty_list(&self, thunk: Option<Thunk>) -> bool {
         let Some(thunk) = thunk else { return false };
         match self.arena.slot(thunk) {
-            crate::value::Slot::Value(Value::List(list)) => {
-                self.arena.list_data(list).slots() == 0
-            }
+            crate::value::Slot::Value(Value::List(list)) => self.arena.list_data(list).slots() == 0,
             _ => false,
         }
     }

@@ -32,7 +32,8 @@ impl Evaluator {
         }
     }
 
-    fn equal_thunks(&mut self, a: Thunk, b: Thunk) -> Eval<bool> {
+    /// `a == b` of two thunks, which are forced in that order.
+    pub(crate) fn equal_thunks(&mut self, a: Thunk, b: Thunk) -> Eval<bool> {
         // One value is itself, even a function; Nix compares pointers first, too.
         if a == b {
             return self.force(a).map(|_| true);
@@ -53,7 +54,10 @@ impl Evaluator {
         if differ_surely(a_parts, b_parts) {
             return Ok(false);
         }
-        let hole = self.arena.first_hole(a).or_else(|| self.arena.first_hole(b));
+        let hole = self
+            .arena
+            .first_hole(a)
+            .or_else(|| self.arena.first_hole(b));
         match hole {
             Some(hole) => Err(self.hole_unknown(hole)),
             None => Ok(false),
@@ -98,7 +102,10 @@ impl Evaluator {
         if let Some(why) = self.attrs_uncertainty(a).or(self.attrs_uncertainty(b)) {
             return Err(why);
         }
-        let (a, b) = (self.arena.entries(a).to_vec(), self.arena.entries(b).to_vec());
+        let (a, b) = (
+            self.arena.entries(a).to_vec(),
+            self.arena.entries(b).to_vec(),
+        );
         if a.len() != b.len() || a.iter().zip(&b).any(|(a, b)| a.name != b.name) {
             return Ok(false);
         }
@@ -110,8 +117,14 @@ impl Evaluator {
         let Some(kind) = self.arena.attribute(set, well_known::OPTION_TYPE) else {
             return Ok(None);
         };
-        let Ok(Value::String(kind)) = self.force(kind.value) else { return Ok(None) };
-        if self.arena.text(kind).is_none_or(|text| &**text != "derivation") {
+        let Ok(Value::String(kind)) = self.force(kind.value) else {
+            return Ok(None);
+        };
+        if self
+            .arena
+            .text(kind)
+            .is_none_or(|text| &**text != "derivation")
+        {
             return Ok(None);
         }
         match self.arena.attribute(set, well_known::OUT_PATH) {

@@ -8,7 +8,7 @@ use super::coerce::{Coercion, Pieces};
 use super::{Evaluator, Loaded, Site};
 use crate::project::normalise;
 use crate::value::{
-    AttrsBuilder, AttrsId, Closure, Entry, Env, Eval, Hole, Slot, StringPart, Thunk, Value,
+    AttrsBuilder, AttrsId, Closure, Entry, Env, Eval, Hole, Slot, StringPart, Symbol, Thunk, Value,
     well_known,
 };
 
@@ -17,7 +17,10 @@ impl Evaluator {
     pub(crate) fn eval(&mut self, file: &Rc<Loaded>, expr: ExprId, env: Env) -> Eval<Value> {
         let (mut expr, mut env) = (expr, env);
         loop {
-            self.site = Site { file: file.number, expr: Some(expr) };
+            self.site = Site {
+                file: file.number,
+                expr: Some(expr),
+            };
             match file.expr(expr) {
                 Expr::Int(int) => return Ok(Value::Int(int)),
                 Expr::Float(float) => return Ok(Value::Float(float)),
@@ -38,7 +41,10 @@ impl Evaluator {
                 Expr::Apply { function, argument } => {
                     let function = self.eval(file, function, env)?;
                     let argument = self.thunk_of(file, argument, env);
-                    self.site = Site { file: file.number, expr: Some(expr) };
+                    self.site = Site {
+                        file: file.number,
+                        expr: Some(expr),
+                    };
                     return self.apply(function, argument);
                 }
                 Expr::Select(id) => return self.eval_selection(file, id, env),
@@ -65,7 +71,10 @@ impl Evaluator {
                 Expr::Assert { condition, body } => match self.eval_bool(file, condition, env) {
                     Ok(true) => expr = body,
                     Ok(false) => {
-                        self.site = Site { file: file.number, expr: Some(condition) };
+                        self.site = Site {
+                            file: file.number,
+                            expr: Some(condition),
+                        };
                         let text = self.expr_text(file, condition);
                         let kind = crate::value::UnknownKind::Throw;
                         return Err(self.unknown(kind, format!("assertion '{text}' failed")));
@@ -76,23 +85,34 @@ impl Evaluator {
                 },
                 Expr::Set(id) => return self.eval_set(file, file.set(id), env),
                 Expr::List(run) => {
-                    let items: Vec<Thunk> =
-                        file.children(run).iter().map(|item| self.thunk_of(file, *item, env)).collect();
+                    let items: Vec<Thunk> = file
+                        .children(run)
+                        .iter()
+                        .map(|item| self.thunk_of(file, *item, env))
+                        .collect();
                     return Ok(self.list(&items));
                 }
                 Expr::Lambda(lambda) => {
-                    let closure = Closure { file: file.number, lambda, env };
+                    let closure = Closure {
+                        file: file.number,
+                        lambda,
+                        env,
+                    };
                     return Ok(Value::Lambda(self.arena.closure(closure)));
                 }
                 Expr::Interpolation(run) => return self.eval_interpolation(file, run, env),
                 Expr::Path(text) => return self.eval_path(file, file.text(text)),
                 Expr::PathInterpolation(run) => return self.eval_path_parts(file, run, env),
-                Expr::SearchPath(text) => return Ok(crate::flake::search_path(self, file.text(text))),
+                Expr::SearchPath(text) => {
+                    return Ok(crate::flake::search_path(self, file.text(text)));
+                }
                 Expr::Binary { op, left, right } => {
                     return self.eval_binary(file, op, left, right, env, expr);
                 }
                 Expr::Not(operand) => {
-                    return self.eval_bool(file, operand, env).map(|value| Value::Bool(!value));
+                    return self
+                        .eval_bool(file, operand, env)
+                        .map(|value| Value::Bool(!value));
                 }
                 Expr::Negate(operand) => {
                     let value = self.eval(file, operand, env)?;
@@ -124,29 +144,46 @@ impl Evaluator {
             Expr::Float(float) => Some(Value::Float(float)),
             Expr::String(id) => Some(self.literal(file, id)),
             Expr::Lambda(lambda) => {
-                let closure = Closure { file: file.number, lambda, env };
+                let closure = Closure {
+                    file: file.number,
+                    lambda,
+                    env,
+                };
                 Some(Value::Lambda(self.arena.closure(closure)))
             }
             _ => None,
         };
         let slot = match value {
             Some(value) => Slot::Value(value),
-            None => Slot::Expr { file: file.number, expr, env },
+            None => Slot::Expr {
+                file: file.number,
+                expr,
+                env,
+            },
         };
         self.arena.thunk_from(slot, file.origin(expr))
     }
 
     fn literal(&mut self, file: &Loaded, id: hir::StringId) -> Value {
         let cell = file.literal(id);
-        let string = cell.get().unwrap_or_else(|| self.arena.string(file.text(id)));
+        let string = cell
+            .get()
+            .unwrap_or_else(|| self.arena.string(file.text(id)));
         cell.set(Some(string));
         Value::String(string)
     }
 
     fn expr_text(&self, file: &Loaded, expr: ExprId) -> String {
-        let Some(span) = file.span(expr) else { return String::new() };
-        let Some(source) = self.project.sources().get(span.file) else { return String::new() };
-        let text = source.text().get(span.start as usize..span.end as usize).unwrap_or("");
+        let Some(span) = file.span(expr) else {
+            return String::new();
+        };
+        let Some(source) = self.project.sources().get(span.file) else {
+            return String::new();
+        };
+        let text = source
+            .text()
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or("");
         let short: String = text.chars().take(80).collect();
         short.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -167,12 +204,26 @@ impl Evaluator {
 
     fn lookup_global(&mut self, file: &Loaded, name: hir::NameId) -> Eval<Thunk> {
         let symbol = file.symbol(name);
+        if let Some(scoped) = self.lookup_scope(file, symbol)? {
+            return Ok(scoped);
+        }
         match self.global(symbol) {
             Some(thunk) => Ok(thunk),
             None => {
                 let name = self.name(symbol);
                 Err(self.error(format!("undefined variable '{name}'")))
             }
+        }
+    }
+
+    /// A variable that `scopedImport` adds.
+    fn lookup_scope(&mut self, file: &Loaded, name: Symbol) -> Eval<Option<Thunk>> {
+        let Some(scope) = file.scope else {
+            return Ok(None);
+        };
+        match self.arena.attribute(scope, name) {
+            Some(entry) => Ok(Some(entry.value)),
+            None => self.arena.attrs_data(scope).open.map_or(Ok(None), Err),
         }
     }
 
@@ -185,6 +236,9 @@ impl Evaluator {
         depth: u32,
     ) -> Eval<Thunk> {
         let symbol = file.symbol(name);
+        if let Some(scoped) = self.lookup_scope(file, symbol)? {
+            return Ok(scoped);
+        }
         let mut frame = self.arena.ancestor(env, depth);
         let mut undecided = None;
         while frame != Env::EMPTY {
@@ -230,12 +284,7 @@ impl Evaluator {
     // Sets
 
     /// The frame of a `let` or `rec` set, and the thunks of its `inherit (e)` sources.
-    fn recursive_frame(
-        &mut self,
-        file: &Rc<Loaded>,
-        set: hir::Set,
-        env: Env,
-    ) -> (Env, Vec<Thunk>) {
+    fn recursive_frame(&mut self, file: &Rc<Loaded>, set: hir::Set, env: Env) -> (Env, Vec<Thunk>) {
         let env = self.arena.frame(env, set.bindings.len, false);
         let sources = self.sources(file, set, env);
         for (slot, binding) in (0..).zip(file.bindings(set.bindings)) {
@@ -246,7 +295,10 @@ impl Evaluator {
     }
 
     fn sources(&mut self, file: &Rc<Loaded>, set: hir::Set, env: Env) -> Vec<Thunk> {
-        file.children(set.sources).iter().map(|source| self.thunk_of(file, *source, env)).collect()
+        file.children(set.sources)
+            .iter()
+            .map(|source| self.thunk_of(file, *source, env))
+            .collect()
     }
 
     fn binding_thunk(
@@ -308,7 +360,12 @@ impl Evaluator {
         value: Thunk,
     ) {
         let position = file.position(BindingId(set.bindings.start + slot));
-        builder.push(Entry { name: file.symbol(binding.name), value, position, maybe: None });
+        builder.push(Entry {
+            name: file.symbol(binding.name),
+            value,
+            position,
+            maybe: None,
+        });
     }
 
     /// `rec { __overrides = { … }; }`: the overrides replace attributes, for the set itself, too.
@@ -320,16 +377,23 @@ impl Evaluator {
         builder: &mut AttrsBuilder,
     ) -> Eval<()> {
         let bindings = file.bindings(set.bindings);
-        let Some(slot) =
-            bindings.iter().position(|b| file.symbol(b.name) == well_known::OVERRIDES)
+        let Some(slot) = bindings
+            .iter()
+            .position(|b| file.symbol(b.name) == well_known::OVERRIDES)
         else {
             return Ok(());
         };
         let overrides = self.arena.variable(env, u32::try_from(slot).unwrap_or(0));
-        let Value::Attrs(overrides) = self.force(overrides)? else { return Ok(()) };
+        let Value::Attrs(overrides) = self.force(overrides)? else {
+            return Ok(());
+        };
         for entry in self.arena.entries(overrides).to_vec() {
-            if let Some(slot) = bindings.iter().position(|b| file.symbol(b.name) == entry.name) {
-                self.arena.set_variable(env, u32::try_from(slot).unwrap_or(0), entry.value);
+            if let Some(slot) = bindings
+                .iter()
+                .position(|b| file.symbol(b.name) == entry.name)
+            {
+                self.arena
+                    .set_variable(env, u32::try_from(slot).unwrap_or(0), entry.value);
             }
             builder.push(entry);
         }
@@ -343,8 +407,11 @@ impl Evaluator {
         env: Env,
         builder: &mut AttrsBuilder,
     ) -> Eval<()> {
-        let mut seen: Vec<_> =
-            file.bindings(set.bindings).iter().map(|b| file.symbol(b.name)).collect();
+        let mut seen: Vec<_> = file
+            .bindings(set.bindings)
+            .iter()
+            .map(|b| file.symbol(b.name))
+            .collect();
         for (index, binding) in (set.dynamic.start..).zip(file.dynamic_bindings(set.dynamic)) {
             let name = match self.eval(file, binding.name, env) {
                 Ok(Value::Null) => continue,
@@ -369,7 +436,12 @@ impl Evaluator {
             seen.push(name);
             let value = self.thunk_of(file, binding.value, env);
             let position = file.dynamic_position(index);
-            builder.push(Entry { name, value, position, maybe: None });
+            builder.push(Entry {
+                name,
+                value,
+                position,
+                maybe: None,
+            });
         }
         Ok(())
     }
@@ -446,7 +518,10 @@ impl Evaluator {
                 self.eval(file, right, env)
             }
         };
-        self.site = Site { file: file.number, expr: Some(whole) };
+        self.site = Site {
+            file: file.number,
+            expr: Some(whole),
+        };
         match op {
             BinaryOp::Update => self.update(left, right),
             BinaryOp::Concat => self.concat(left, right),
@@ -480,7 +555,9 @@ impl Evaluator {
 
     /// `{ file; line; column; }` of a place.
     pub(crate) fn position_value(&mut self, span: nix_syntax::source::Span) -> Value {
-        let Some(source) = self.project.sources().get(span.file) else { return Value::Null };
+        let Some(source) = self.project.sources().get(span.file) else {
+            return Value::Null;
+        };
         let at = source.line_column(span.start);
         let file = self.string_thunk(&source.path().to_string_lossy());
         let line = self.arena.ready(Value::Int(i64::from(at.line)));

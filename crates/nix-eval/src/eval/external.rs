@@ -11,7 +11,10 @@ const MAX_LABEL: usize = 120;
 impl Evaluator {
     /// A new root external.
     pub fn external_root(&mut self, label: &str, kind: ExternalKind) -> Value {
-        let root = External::Root { label: Rc::from(label), kind };
+        let root = External::Root {
+            label: Rc::from(label),
+            kind,
+        };
         Value::External(self.arena.external(root))
     }
 
@@ -20,7 +23,10 @@ impl Evaluator {
         if let Some(known) = crate::flake::known_attribute(self, external, name) {
             return known;
         }
-        let selected = External::Select { base: external, name };
+        let selected = External::Select {
+            base: external,
+            name,
+        };
         Ok(Value::External(self.arena.external(selected)))
     }
 
@@ -29,7 +35,9 @@ impl Evaluator {
         if let Some(known) = crate::flake::known_call(self, function, argument) {
             return known;
         }
-        Ok(Value::External(self.arena.external(External::Apply { function, argument })))
+        Ok(Value::External(
+            self.arena.external(External::Apply { function, argument }),
+        ))
     }
 
     /// The names of the selections that lead from the root to an external, and the root; nothing if

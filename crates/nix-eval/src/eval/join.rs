@@ -45,19 +45,33 @@ impl Evaluator {
                 Some(other) => {
                     let (a, b) = (entry.value, other.value);
                     let value = self.join_lazily(why, a, b);
-                    builder.push(Entry { value, maybe: entry.maybe.or(other.maybe), ..entry });
+                    builder.push(Entry {
+                        value,
+                        maybe: entry.maybe.or(other.maybe),
+                        ..entry
+                    });
                 }
                 None => {
-                    builder.push(Entry { maybe: entry.maybe.or(Some(why)), ..entry });
+                    builder.push(Entry {
+                        maybe: entry.maybe.or(Some(why)),
+                        ..entry
+                    });
                 }
             }
         }
         for entry in self.arena.entries(no).to_vec() {
             if self.arena.attribute(yes, entry.name).is_none() {
-                builder.push(Entry { maybe: entry.maybe.or(Some(why)), ..entry });
+                builder.push(Entry {
+                    maybe: entry.maybe.or(Some(why)),
+                    ..entry
+                });
             }
         }
-        let open = self.arena.attrs_data(yes).open.or(self.arena.attrs_data(no).open);
+        let open = self
+            .arena
+            .attrs_data(yes)
+            .open
+            .or(self.arena.attrs_data(no).open);
         if let Some(open) = open {
             builder.open(open);
         }

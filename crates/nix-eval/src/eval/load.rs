@@ -10,7 +10,9 @@ use nix_syntax::source::{FileId, Span, TextSpan};
 
 use super::Evaluator;
 use crate::project::{FileKind, ParsedFile, ReadError};
-use crate::value::{Env, Eval, PathId, Position, Slot, StringId, Symbol, Thunk, UnknownId, Value};
+use crate::value::{
+    AttrsId, Env, Eval, PathId, Position, Slot, StringId, Symbol, Thunk, UnknownId, Value,
+};
 
 /// A file that an evaluator has loaded: its tree, with this evaluator's symbols for its names.
 pub struct Loaded {
@@ -22,6 +24,8 @@ pub struct Loaded {
     pub(crate) directory: Rc<str>,
     symbols: Vec<Symbol>,
     strings: Vec<Cell<Option<StringId>>>,
+    /// What `scopedImport` adds to the global variables.
+    pub(crate) scope: Option<AttrsId>,
     /// Numbers of expressions and bindings over all files, so that one number says file and node.
     expr_base: u32,
     position_base: u32,
@@ -29,11 +33,16 @@ pub struct Loaded {
 
 impl std::fmt::Debug for Loaded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Loaded").field("path", &self.parsed.path).finish_non_exhaustive()
+        f.debug_struct("Loaded")
+            .field("path", &self.parsed.path)
+            .finish_non_exhaustive()
     }
 }
 
-#[expect(clippy::indexing_slicing, reason = "ids of a lowered file never dangle")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "ids of a lowered file never dangle"
+)]
 impl Loaded {
     pub(crate) fn hir(&self) -> &hir::File {
         &self.parsed.hir
@@ -105,7 +114,13 @@ impl Loaded {
     }
 
     pub(crate) fn span(&self, expr: ExprId) -> Option<Span> {
-        Some(self.parsed.hir.spans.get(expr.0 as usize)?.in_file(self.parsed.id))
+        Some(
+            self.parsed
+                .hir
+                .spans
+                .get(expr.0 as usize)?
+                .in_file(self.parsed.id),
+        )
     }
 }
 
@@ -129,24 +144,58 @@ impl Evaluator {
         self.files.get(number as usize).cloned()
     }
 
+    /// The value of a whole file with more global variables: a fresh one each time, as in Nix.
+    pub fn scoped_import(&mut self, scope: AttrsId, path: PathId) -> Eval<Thunk> {
+        let text = self.arena.path_text(path);
+        let parsed = self.parse_path(&text)?;
+        let loaded = self.load_with(parsed, Some(scope));
+        Ok(self.file_thunk(&loaded))
+    }
+
+    /// Parses the file at a path, or the `default.nix` in the directory there.
+    fn parse_path(&mut self, text: &str) -> Eval<Arc<ParsedFile>> {
+        let mut file = std::path::PathBuf::from(text);
+        match self.project.kind(&file) {
+            Ok(Some(FileKind::Directory)) => file.push("default.nix"),
+            Ok(_) => {}
+            Err(error) => return Err(self.read_error(text, &error)),
+        }
+        match self.project.parse(&file) {
+            Ok(parsed) => Ok(parsed),
+            Err(error) => Err(self.read_error(&file.to_string_lossy(), &error)),
+        }
+    }
+
     /// Loads a parsed file.
     pub fn load(&mut self, parsed: Arc<ParsedFile>) -> Rc<Loaded> {
-        let symbols = parsed.hir.names.iter().map(|name| self.symbol(name)).collect();
+        self.load_with(parsed, None)
+    }
+
+    fn load_with(&mut self, parsed: Arc<ParsedFile>, scope: Option<AttrsId>) -> Rc<Loaded> {
+        let symbols = parsed
+            .hir
+            .names
+            .iter()
+            .map(|name| self.symbol(name))
+            .collect();
         let strings = vec![Cell::new(None); parsed.hir.strings.len()];
         let directory = parsed.path.parent().unwrap_or_else(|| Path::new("/"));
         let (expr_base, position_base) = self.files.last().map_or((1, 1), |last| {
             let hir = last.hir();
             let positions = hir.bindings.len() + hir.dynamic_bindings.len();
-            let add = |base: u32, len: usize| {
-                base.saturating_add(u32::try_from(len).unwrap_or(u32::MAX))
-            };
-            (add(last.expr_base, hir.exprs.len()), add(last.position_base, positions))
+            let add =
+                |base: u32, len: usize| base.saturating_add(u32::try_from(len).unwrap_or(u32::MAX));
+            (
+                add(last.expr_base, hir.exprs.len()),
+                add(last.position_base, positions),
+            )
         });
         let loaded = Rc::new(Loaded {
             number: u32::try_from(self.files.len()).unwrap_or(u32::MAX),
             directory: Rc::from(directory.to_string_lossy()),
             symbols,
             strings,
+            scope,
             expr_base,
             position_base,
             parsed,
@@ -163,16 +212,7 @@ impl Evaluator {
         {
             return Ok(*thunk);
         }
-        let mut file = std::path::PathBuf::from(&*text);
-        match self.project.kind(&file) {
-            Ok(Some(FileKind::Directory)) => file.push("default.nix"),
-            Ok(_) => {}
-            Err(error) => return Err(self.read_error(&text, &error)),
-        }
-        let parsed = match self.project.parse(&file) {
-            Ok(parsed) => parsed,
-            Err(error) => return Err(self.read_error(&file.to_string_lossy(), &error)),
-        };
+        let parsed = self.parse_path(&text)?;
         let loaded = self.load(parsed);
         let thunk = self.file_thunk(&loaded);
         self.file_by_path.insert(text, loaded.number);
@@ -187,7 +227,11 @@ impl Evaluator {
             return self.arena.failed(why);
         }
         let root = loaded.hir().root;
-        let slot = Slot::Expr { file: loaded.number, expr: root, env: Env::EMPTY };
+        let slot = Slot::Expr {
+            file: loaded.number,
+            expr: root,
+            env: Env::EMPTY,
+        };
         self.arena.thunk_from(slot, loaded.origin(root))
     }
 
@@ -195,9 +239,9 @@ impl Evaluator {
     pub(crate) fn read_error(&mut self, path: &str, error: &ReadError) -> UnknownId {
         match error {
             ReadError::Outside => self.undetermined(format!("`{path}` is outside this project")),
-            ReadError::Missing => {
-                self.error(format!("getting status of '{path}': No such file or directory"))
-            }
+            ReadError::Missing => self.error(format!(
+                "getting status of '{path}': No such file or directory"
+            )),
             other => self.error(format!("reading '{path}': {other}")),
         }
     }
@@ -208,7 +252,9 @@ impl Evaluator {
         if position == Position::NONE {
             return None;
         }
-        let at = self.files.partition_point(|file| file.position_base <= position.0);
+        let at = self
+            .files
+            .partition_point(|file| file.position_base <= position.0);
         let file = self.files.get(at.checked_sub(1)?)?;
         let index = (position.0 - file.position_base) as usize;
         let hir = file.hir();
@@ -259,7 +305,9 @@ impl Evaluator {
             let message = format!("syntax error: {}", error.message);
             let at = Some(error.span.in_file(parsed.id));
             let kind = crate::value::UnknownKind::Error;
-            return Err(self.arena.unknown(crate::value::Unknown { kind, message, at }));
+            return Err(self
+                .arena
+                .unknown(crate::value::Unknown { kind, message, at }));
         }
         let loaded = self.load(Arc::new(parsed));
         let thunk = self.file_thunk(&loaded);

@@ -17,7 +17,7 @@ use nix_syntax::hir::ExprId;
 use nix_syntax::source::Span;
 use rustc_hash::FxHashMap;
 
-use crate::builtins::{self, Builtin};
+use crate::builtins::{self, Builtin, PatternCache};
 use crate::flake::FlakeState;
 use crate::modules::ModuleState;
 use crate::project::Project;
@@ -37,11 +37,18 @@ pub struct Limits {
     pub stack: usize,
     /// Thunks that may exist at once, at about 24 bytes each and more for what they hold.
     pub thunks: usize,
+    /// Bytes of text that strings may hold together.
+    pub text: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 200_000_000, stack: 224 << 20, thunks: 60_000_000 }
+        Self {
+            steps: 200_000_000,
+            stack: 224 << 20,
+            thunks: 60_000_000,
+            text: 512 << 20,
+        }
     }
 }
 
@@ -74,14 +81,18 @@ pub struct Evaluator {
     limits: Limits,
     steps: u64,
     stack_base: usize,
+    text: usize,
     limit_reached: Option<UnknownId>,
     site: Site,
     trace: Vec<String>,
+    pub(crate) patterns: PatternCache,
 }
 
 impl std::fmt::Debug for Evaluator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Evaluator").field("steps", &self.steps).finish_non_exhaustive()
+        f.debug_struct("Evaluator")
+            .field("steps", &self.steps)
+            .finish_non_exhaustive()
     }
 }
 
@@ -113,9 +124,11 @@ impl Evaluator {
             limits,
             steps: 0,
             stack_base: stack_address(),
+            text: 0,
             limit_reached: None,
             site: Site::default(),
             trace: Vec::new(),
+            patterns: PatternCache::default(),
         };
         builtins::install(&mut evaluator);
         evaluator
@@ -135,7 +148,11 @@ impl Evaluator {
     /// A reason of any kind, at the expression that is being evaluated.
     pub fn unknown(&mut self, kind: UnknownKind, message: impl Into<String>) -> UnknownId {
         let at = self.site_span();
-        self.arena.unknown(Unknown { kind, message: message.into(), at })
+        self.arena.unknown(Unknown {
+            kind,
+            message: message.into(),
+            at,
+        })
     }
 
     /// An error that Nix would raise, at the expression that is being evaluated.
@@ -231,6 +248,22 @@ impl Evaluator {
         self.step()
     }
 
+    /// Counts bytes of text that were made. Past the limit the next step fails.
+    pub(crate) fn count_text(&mut self, bytes: usize) {
+        self.text = self.text.saturating_add(bytes);
+        if self.text > self.limits.text {
+            self.steps = self.limits.steps.saturating_add(1);
+        }
+    }
+
+    /// Checks that a text in the making, of so many bytes by now, may become a string.
+    pub(crate) fn check_text(&mut self, bytes: usize) -> Eval<()> {
+        if self.text.saturating_add(bytes) > self.limits.text {
+            self.steps = self.limits.steps.saturating_add(1);
+        }
+        self.step()
+    }
+
     // Forcing
 
     /// The value of a thunk, evaluated at most once.
@@ -252,9 +285,9 @@ impl Evaluator {
                 Some(loaded) => self.eval(&loaded, expr, env),
                 None => Err(self.error("unloaded file")),
             },
-            Slot::Apply { function, argument } => {
-                self.force(function).and_then(|function| self.apply(function, argument))
-            }
+            Slot::Apply { function, argument } => self
+                .force(function)
+                .and_then(|function| self.apply(function, argument)),
             Slot::Select { base, name } => {
                 self.force(base).and_then(|base| self.select(base, name))
             }
@@ -274,7 +307,10 @@ impl Evaluator {
     }
 
     fn infinite_recursion(&mut self) -> UnknownId {
-        self.unknown(UnknownKind::InfiniteRecursion, "infinite recursion encountered")
+        self.unknown(
+            UnknownKind::InfiniteRecursion,
+            "infinite recursion encountered",
+        )
     }
 
     // Making values

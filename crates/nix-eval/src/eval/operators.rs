@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use nix_syntax::hir::BinaryOp;
 
-use super::coerce::{Coercion, Pieces};
 use super::Evaluator;
+use super::coerce::{Coercion, Pieces};
 use crate::value::{AttrsId, Entry, Eval, Hole, PathId, Presence, StringPart, UnknownId, Value};
 
 impl Evaluator {
@@ -48,7 +48,8 @@ impl Evaluator {
         right: Value,
         holds: impl Fn(Option<Ordering>) -> bool,
     ) -> Eval<Value> {
-        self.compare(left, right).map(|order| Value::Bool(holds(order)))
+        self.compare(left, right)
+            .map(|order| Value::Bool(holds(order)))
     }
 
     fn arithmetic(&mut self, op: BinaryOp, left: Value, right: Value) -> Eval<Value> {
@@ -143,8 +144,10 @@ impl Evaluator {
 
     /// `left // right` of two sets.
     pub fn update_sets(&mut self, left: AttrsId, right: AttrsId) -> AttrsId {
-        let (left_open, right_open) =
-            (self.arena.attrs_data(left).open, self.arena.attrs_data(right).open);
+        let (left_open, right_open) = (
+            self.arena.attrs_data(left).open,
+            self.arena.attrs_data(right).open,
+        );
         if self.arena.entries(right).is_empty() && right_open.is_none() {
             return left;
         }
@@ -192,7 +195,11 @@ impl Evaluator {
         for (index, old, new, why) in overlaps {
             let value = self.join_lazily(why, new.value, old.value);
             if let Some(slot) = merged.get_mut(index) {
-                *slot = Entry { value, maybe: old.maybe, ..new };
+                *slot = Entry {
+                    value,
+                    maybe: old.maybe,
+                    ..new
+                };
             }
         }
         self.arena.sorted_attrs(&merged, left_open.or(right_open))

@@ -109,9 +109,7 @@ impl Evaluator {
                     None => Selected::Missing,
                 }),
             },
-            Value::External(external) => {
-                self.select_external(external, name).map(Selected::Value)
-            }
+            Value::External(external) => self.select_external(external, name).map(Selected::Value),
             _ => Ok(Selected::Missing),
         }
     }

@@ -1,14 +1,28 @@
-//! nixpkgs' `lib`, natively (temporary).
+//! nixpkgs' `lib`, natively: one file per namespace of `lib`, each with a table of its functions.
+//!
+//! The behaviour follows nixpkgs' documentation and what the real functions give; the code is ours.
+//! `lib` is an open set: nixpkgs has functions that are not here and gets new ones, so a name that
+//! is missing is not determined and never an error.
+//!
+//! To add a function, add a line to the table of its namespace. Functions that are builtins under
+//! the same name stand in `aliases`. What is not on disk (licences, maintainers, kernels) is an
+//! external under its own name.
 
+mod attrsets;
+mod fixed_points;
+mod lists;
 mod modules;
 mod options;
+mod strings;
+mod support;
+mod trivial;
 mod types;
 
 pub(crate) use modules::module_arguments;
 
 use crate::builtins::Builtin;
 use crate::eval::Evaluator;
-use crate::value::{AttrsBuilder, Eval, Thunk, Value};
+use crate::value::{AttrsBuilder, Eval, ExternalKind, Thunk, UnknownId, Value};
 
 /// The functions of one namespace: `lib.strings`, `lib.lists`, …
 pub(crate) struct Namespace {
@@ -26,8 +40,13 @@ pub(crate) struct Namespace {
 
 impl Namespace {
     /// A namespace without anything in it, all of which is in `lib`, too.
-    pub(crate) const EMPTY: Self =
-        Self { name: "", functions: &[], aliases: &[], constants: &[], exported: Exported::All };
+    pub(crate) const EMPTY: Self = Self {
+        name: "",
+        functions: &[],
+        aliases: &[],
+        constants: &[],
+        exported: Exported::All,
+    };
 }
 
 /// An attribute of a namespace that is made when it is needed.
@@ -58,33 +77,112 @@ impl Exported {
     }
 }
 
+/// Later namespaces win in `lib`.
+const NAMESPACES: &[Namespace] = &[
+    modules::NAMESPACE,
+    options::NAMESPACE,
+    types::NAMESPACE,
+    trivial::NAMESPACE,
+    fixed_points::NAMESPACE,
+    attrsets::NAMESPACE,
+    lists::NAMESPACE,
+    strings::NAMESPACE,
+];
 
-const NAMESPACES: &[Namespace] = &[modules::NAMESPACE, options::NAMESPACE, types::NAMESPACE];
-
+/// Makes the set `lib`, which can be extended.
 pub(crate) fn make(evaluator: &mut Evaluator) -> Thunk {
-    let mut lib = AttrsBuilder::new();
+    let base = support::function_thunk(evaluator, &BASE, &[]);
+    evaluator
+        .arena
+        .lazy(move |evaluator| fixed_points::extensible(evaluator, base))
+}
+
+/// `self: lib` without `extend`. What a project overrides in `lib` changes `lib`'s own attributes,
+/// not what the native functions do.
+static BASE: Builtin = Builtin::new("lib", 1, base);
+
+fn base(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
+    let why = evaluator.arena.unknown(crate::value::Unknown {
+        kind: crate::value::UnknownKind::Undetermined,
+        message: "an attribute of nixpkgs' `lib` that is not built in".to_owned(),
+        at: None,
+    });
+    let mut lib = AttrsBuilder::with_capacity(1024);
+    lib.open(why);
     for namespace in NAMESPACES {
-        let mut set = AttrsBuilder::new();
-        for function in namespace.functions {
-            let value = evaluator.register(function);
-            let thunk = evaluator.arena.ready(value);
-            let symbol = evaluator.symbol(function.name);
-            set.insert(symbol, thunk);
-            if namespace.exported.contains(function.name) { lib.insert(symbol, thunk); }
-        }
-        for constant in namespace.constants {
-            let make = constant.make;
-            let thunk = evaluator.arena.lazy(make);
-            let symbol = evaluator.symbol(constant.name);
-            set.insert(symbol, thunk);
-        }
-        let set = Value::Attrs(evaluator.arena.attrs(set));
-        let set = evaluator.arena.ready(set);
+        let set = make_namespace(evaluator, namespace, &mut lib, why);
         let symbol = evaluator.symbol(namespace.name);
         lib.insert(symbol, set);
     }
-    let set = Value::Attrs(evaluator.arena.attrs(lib));
-    let lib = evaluator.arena.ready(set);
-    evaluator.set_global("lib", lib);
-    lib
+    for name in EXTERNALS {
+        let value = evaluator.external_root(&format!("lib.{name}"), ExternalKind::Other);
+        let value = evaluator.arena.ready(value);
+        let symbol = evaluator.symbol(name);
+        lib.insert(symbol, value);
+    }
+    for name in BUILTINS_IN_LIB {
+        if let Some(value) = support::builtin_thunk(evaluator, name) {
+            let symbol = evaluator.symbol(name);
+            lib.insert(symbol, value);
+        }
+    }
+    Ok(Value::Attrs(evaluator.arena.attrs(lib)))
 }
+
+fn make_namespace(
+    evaluator: &mut Evaluator,
+    namespace: &'static Namespace,
+    lib: &mut AttrsBuilder,
+    why: UnknownId,
+) -> Thunk {
+    let mut set = AttrsBuilder::with_capacity(namespace.functions.len() + namespace.aliases.len());
+    set.open(why);
+    let mut insert = |evaluator: &mut Evaluator, name: &str, value: Thunk| {
+        let symbol = evaluator.symbol(name);
+        set.insert(symbol, value);
+        if namespace.exported.contains(name) {
+            lib.insert(symbol, value);
+        }
+    };
+    for name in namespace.aliases {
+        if let Some(value) = support::builtin_thunk(evaluator, name) {
+            insert(evaluator, name, value);
+        }
+    }
+    for function in namespace.functions {
+        let value = support::function_thunk(evaluator, function, &[]);
+        insert(evaluator, function.name, value);
+    }
+    for constant in namespace.constants {
+        let make = constant.make;
+        let value = evaluator.arena.lazy(make);
+        insert(evaluator, constant.name, value);
+    }
+    let set = Value::Attrs(evaluator.arena.attrs(set));
+    evaluator.arena.ready(set)
+}
+
+/// Data of nixpkgs that is not on disk.
+const EXTERNALS: &[&str] = &[
+    "licenses",
+    "maintainers",
+    "teams",
+    "platforms",
+    "systems",
+    "version",
+    "nixpkgsVersion",
+];
+
+/// Builtins that are in `lib` and in no namespace.
+const BUILTINS_IN_LIB: &[&str] = &[
+    "convertHash",
+    "fromTOML",
+    "getContext",
+    "hasContext",
+    "hashString",
+    "placeholder",
+    "toFile",
+    "toString",
+    "toXML",
+    "tryEval",
+];

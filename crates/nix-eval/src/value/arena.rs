@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 use super::list::Item;
 use super::{
     Attrs, AttrsBuilder, AttrsId, BuiltinId, ClosureId, Context, ContextId, Entry, Eval, External,
-    ExternalId, List, ListId, PartialId, PathId, Presence, StringData, StringId, StringPart, Symbol,
-    Symbols, Thunk, Unknown, UnknownId, UnknownKind, Value,
+    ExternalId, List, ListId, PartialId, PathId, Presence, StringData, StringId, StringPart,
+    Symbol, Symbols, Thunk, Unknown, UnknownId, UnknownKind, Value,
 };
 use crate::eval::Evaluator;
 
@@ -111,7 +111,9 @@ pub struct Arena {
 
 impl std::fmt::Debug for Arena {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Arena").field("slots", &self.slots.len()).finish_non_exhaustive()
+        f.debug_struct("Arena")
+            .field("slots", &self.slots.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -120,7 +122,10 @@ fn index(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
-#[expect(clippy::indexing_slicing, reason = "ids are only made by this arena and never dangle")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "ids are only made by this arena and never dangle"
+)]
 impl Arena {
     /// An empty arena; frame 0, the empty set and the empty list are there.
     #[must_use]
@@ -130,8 +135,16 @@ impl Arena {
         // Thunk 0 stands for a variable that is not set yet.
         arena.slots.push(Slot::Forcing);
         arena.origins.push(0);
-        arena.attrs.push(Attrs { start: 0, len: 0, open: None });
-        arena.lists.push(List { start: 0, len: 0, uncertain: 0 });
+        arena.attrs.push(Attrs {
+            start: 0,
+            len: 0,
+            open: None,
+        });
+        arena.lists.push(List {
+            start: 0,
+            len: 0,
+            uncertain: 0,
+        });
         arena.contexts.push(Rc::from([]));
         arena.context_ids.insert(Rc::from([]), ContextId(0));
         arena
@@ -269,7 +282,11 @@ impl Arena {
         let start = index(self.entries.len());
         self.entries.extend_from_slice(entries);
         let id = index(self.attrs.len());
-        self.attrs.push(Attrs { start, len: index(entries.len()), open });
+        self.attrs.push(Attrs {
+            start,
+            len: index(entries.len()),
+            open,
+        });
         AttrsId(id)
     }
 
@@ -290,7 +307,11 @@ impl Arena {
     #[must_use]
     pub fn entries_by_name(&self, id: AttrsId) -> Vec<Entry> {
         let mut entries = self.entries(id).to_vec();
-        entries.sort_by(|a, b| self.symbols.name_ref(a.name).cmp(self.symbols.name_ref(b.name)));
+        entries.sort_by(|a, b| {
+            self.symbols
+                .name_ref(a.name)
+                .cmp(self.symbols.name_ref(b.name))
+        });
         entries
     }
 
@@ -301,7 +322,9 @@ impl Arena {
         if entries.len() <= 8 {
             return entries.iter().find(|entry| entry.name == name).copied();
         }
-        let at = entries.binary_search_by_key(&name, |entry| entry.name).ok()?;
+        let at = entries
+            .binary_search_by_key(&name, |entry| entry.name)
+            .ok()?;
         entries.get(at).copied()
     }
 
@@ -321,17 +344,25 @@ impl Arena {
     pub fn list_of(&mut self, items: &[Item]) -> ListId {
         let start = index(self.items.len());
         self.items.extend(items.iter().map(|(thunk, _)| *thunk));
-        if items.iter().all(|(_, presence)| *presence == Presence::Certain) {
+        if items
+            .iter()
+            .all(|(_, presence)| *presence == Presence::Certain)
+        {
             return self.push_list(start, items.len(), 0);
         }
-        self.presences.push(items.iter().map(|(_, presence)| *presence).collect());
+        self.presences
+            .push(items.iter().map(|(_, presence)| *presence).collect());
         let uncertain = index(self.presences.len());
         self.push_list(start, items.len(), uncertain)
     }
 
     fn push_list(&mut self, start: u32, len: usize, uncertain: u32) -> ListId {
         let id = index(self.lists.len());
-        self.lists.push(List { start, len: index(len), uncertain });
+        self.lists.push(List {
+            start,
+            len: index(len),
+            uncertain,
+        });
         ListId(id)
     }
 
@@ -356,7 +387,21 @@ impl Arena {
         if uncertain == 0 {
             return elements.map(|thunk| (thunk, Presence::Certain)).collect();
         }
-        elements.zip(self.presences[uncertain as usize - 1].iter().copied()).collect()
+        elements
+            .zip(self.presences[uncertain as usize - 1].iter().copied())
+            .collect()
+    }
+
+    /// The element at an index with its presence.
+    #[must_use]
+    pub fn list_item(&self, id: ListId, index: usize) -> Option<Item> {
+        let thunk = *self.elements(id).get(index)?;
+        let List { uncertain, .. } = self.lists[id.0 as usize];
+        let presence = match (uncertain as usize).checked_sub(1) {
+            None => Presence::Certain,
+            Some(at) => *self.presences[at].get(index)?,
+        };
+        Some((thunk, presence))
     }
 
     /// Why a list is uncertain, if it is.
@@ -452,7 +497,12 @@ impl Arena {
         if a.0 == 0 {
             return b;
         }
-        let elements = self.context(a).iter().chain(self.context(b).iter()).cloned().collect();
+        let elements = self
+            .context(a)
+            .iter()
+            .chain(self.context(b).iter())
+            .cloned()
+            .collect();
         self.context_of(elements)
     }
 

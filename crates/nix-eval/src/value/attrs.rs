@@ -70,12 +70,20 @@ impl AttrsBuilder {
     /// An empty one with room for `capacity` entries.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { entries: Vec::with_capacity(capacity), open: None }
+        Self {
+            entries: Vec::with_capacity(capacity),
+            open: None,
+        }
     }
 
     /// Adds a certain attribute.
     pub fn insert(&mut self, name: Symbol, value: Thunk) -> &mut Self {
-        self.push(Entry { name, value, position: Position::NONE, maybe: None })
+        self.push(Entry {
+            name,
+            value,
+            position: Position::NONE,
+            maybe: None,
+        })
     }
 
     /// Adds an entry.

@@ -17,7 +17,10 @@ pub struct Symbols {
 
 impl Default for Symbols {
     fn default() -> Self {
-        let mut symbols = Self { by_name: FxHashMap::default(), names: Vec::new() };
+        let mut symbols = Self {
+            by_name: FxHashMap::default(),
+            names: Vec::new(),
+        };
         for name in well_known::NAMES {
             symbols.intern(name);
         }
@@ -47,7 +50,9 @@ impl Symbols {
     /// The name of a symbol.
     #[must_use]
     pub fn name(&self, symbol: Symbol) -> Rc<str> {
-        self.names.get(symbol.0 as usize).map_or_else(|| Rc::from(""), Rc::clone)
+        self.names
+            .get(symbol.0 as usize)
+            .map_or_else(|| Rc::from(""), Rc::clone)
     }
 
     /// The name of a symbol, borrowed.

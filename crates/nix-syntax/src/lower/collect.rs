@@ -5,8 +5,9 @@ use rnix::SyntaxKind;
 use rustc_hash::FxHashMap;
 
 use super::green::keep_first;
+use super::green::{is_expression, without_parentheses};
 use super::set::is_recursive;
-use super::{Lowering, Node, index, is_expression, without_parentheses};
+use super::{Lowering, Node, index};
 use crate::error::MAX_ERRORS;
 use crate::hir::{ExprId, NameId};
 use crate::source::{Source, TextSpan};
@@ -124,9 +125,9 @@ impl<'t> Lowering<'t> {
                 continue;
             };
             if let Some(known) = builder.find(name).and_then(|at| builder.entries.get(at)) {
-                self.attribute_path.push(Some(name));
+                self.scratch.attribute_path.push(Some(name));
                 self.duplicate_attribute(span, known.path_span);
-                self.attribute_path.pop();
+                self.scratch.attribute_path.pop();
                 continue;
             }
             let value = source.map_or(Pending::Variable, Pending::From);
@@ -151,9 +152,9 @@ impl<'t> Lowering<'t> {
             }
         }
         let Some(path) = path else { return };
-        let mark = self.attribute_path.len();
+        let mark = self.scratch.attribute_path.len();
         self.collect_path(builder, path, value, node.span());
-        self.attribute_path.truncate(mark);
+        self.scratch.attribute_path.truncate(mark);
     }
 
     /// Adds `path = value;`, which spans `span`.
@@ -177,7 +178,7 @@ impl<'t> Lowering<'t> {
                 .peek()
                 .map(|next| TextSpan::new(next.start(), span.end));
             let name = self.static_name(element);
-            self.attribute_path.push(name);
+            self.scratch.attribute_path.push(name);
 
             if let Some(at) = name.and_then(|name| builder.find(name)) {
                 let Some(known) = builder.entries.get_mut(at) else {
@@ -247,9 +248,9 @@ impl<'t> Lowering<'t> {
                 return None;
             }
             let mut builder = self.new_builder(is_recursive(node));
-            let path = std::mem::take(&mut self.attribute_path);
+            let path = std::mem::take(&mut self.scratch.attribute_path);
             self.collect(&mut builder, node);
-            self.attribute_path = path;
+            self.scratch.attribute_path = path;
             *value = Pending::Set(builder, node.span());
         }
         match value {
@@ -263,12 +264,12 @@ impl<'t> Lowering<'t> {
             return;
         }
         let mut path = String::new();
-        for name in &self.attribute_path {
+        for name in &self.scratch.attribute_path {
             if !path.is_empty() {
                 path.push('.');
             }
-            let name = name.and_then(|name| self.file.names.get(name.0 as usize));
-            path.push_str(name.map_or("\"${...}\"", |name| name));
+            let name = name.and_then(|name| self.scratch.file.names.get(name.0 as usize));
+            path.push_str(name.unwrap_or("\"${...}\""));
         }
         let place = Source::new("".into(), self.text.into()).line_column(known.start);
         let message = format!(

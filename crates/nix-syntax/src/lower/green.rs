@@ -194,3 +194,22 @@ pub(crate) fn keep_first<'t>(found: &mut Option<Node<'t>>, node: Node<'t>) {
         *found = Some(node);
     }
 }
+
+/// The token of an identifier's node.
+pub(crate) fn identifier(node: Node<'_>) -> Option<Token<'_>> {
+    node.children().find_map(|child| match child {
+        Child::Token(token) => Some(token),
+        Child::Node(_) => None,
+    })
+}
+
+/// What stands inside parentheses, however many.
+pub(crate) fn without_parentheses(mut node: Node<'_>) -> Node<'_> {
+    while node.kind() == SyntaxKind::NODE_PAREN {
+        match node.nodes().find(|node| is_expression(node.kind())) {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    node
+}

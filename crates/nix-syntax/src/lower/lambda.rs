@@ -1,12 +1,12 @@
 //! Functions.
 
-use std::borrow::Cow;
-
 use rnix::SyntaxKind;
 
 use super::green::{Child, Token, keep_first};
-use super::{Lowering, Node, identifier, index, is_expression};
-use crate::hir::{Expr, ExprId, Formal, Lambda, LambdaId, NameId, Parameter, Run};
+use super::green::{identifier, is_expression};
+use super::scratch::{Scratch, move_run};
+use super::{Lowering, Node, index};
+use crate::hir::{Expr, ExprId, Formal, Lambda, LambdaId, NameId, Parameter};
 
 impl<'t> Lowering<'t> {
     pub(super) fn lambda(&mut self, node: Node<'t>) -> ExprId {
@@ -22,31 +22,30 @@ impl<'t> Lowering<'t> {
                 _ => {}
             }
         }
-        let mark = self.scope.push_frame();
+        let mark = self.scratch.scope.push_frame();
         let parameter = match parameter {
             Some(pattern) if pattern.kind() == SyntaxKind::NODE_PATTERN => self.pattern(pattern),
             other => {
                 let token = other
                     .and_then(|node| node.nodes().next())
                     .and_then(identifier);
-                let name = self.name(Cow::Borrowed(token.map_or("", |token| token.text)));
-                self.scope.bind(name, 0);
+                let name = self.name(token.map_or("", |token| token.text));
+                self.scratch.scope.bind(name, 0);
                 Parameter::Name(name)
             }
         };
         let body = self.optional(body, span);
-        self.scope.pop_frame(&mark);
-        let id = LambdaId(index(self.file.lambdas.len()));
-        self.file.lambdas.push(Lambda { parameter, body });
+        self.scratch.scope.pop_frame(&mark);
+        let id = LambdaId(index(self.scratch.file.lambdas.len()));
+        self.scratch.file.lambdas.push(Lambda { parameter, body });
         self.push(Expr::Lambda(id), span)
     }
 
     /// The formals of a function, bound in the frame that was pushed for it.
     fn pattern(&mut self, pattern: Node<'t>) -> Parameter {
-        let mut entries: Vec<(Formal, Option<Node<'t>>)> = Vec::new();
+        let mut entries = Vec::with_capacity(pattern.nodes().count());
         let mut whole = None;
         let mut ellipsis = false;
-        let mut known = KnownNames::default();
         for child in pattern.children() {
             match child {
                 Child::Token(token) => ellipsis |= token.kind == SyntaxKind::TOKEN_ELLIPSIS,
@@ -56,18 +55,9 @@ impl<'t> Lowering<'t> {
                         continue;
                     };
                     let default = parts.find(|node| is_expression(node.kind()));
-                    let name = self.name(Cow::Borrowed(token.text));
-                    if known.insert(name) {
-                        entries.push((
-                            Formal {
-                                name,
-                                span: token.span(),
-                                default: None,
-                            },
-                            default,
-                        ));
-                    } else {
-                        self.duplicate_formal(token);
+                    let slot = index(entries.len());
+                    if let Some(name) = self.bind_formal(token, slot) {
+                        entries.push((name, token.span(), default));
                     }
                 }
                 Child::Node(bind) if bind.kind() == SyntaxKind::NODE_PAT_BIND => {
@@ -76,36 +66,34 @@ impl<'t> Lowering<'t> {
                 Child::Node(_) => {}
             }
         }
-        let whole = whole.and_then(|token| {
-            let name = self.name(Cow::Borrowed(token.text));
-            if known.insert(name) {
-                Some(name)
-            } else {
-                self.duplicate_formal(token);
-                None
-            }
-        });
-        for (slot, (formal, _)) in entries.iter().enumerate() {
-            self.scope.bind(formal.name, index(slot));
+        let whole = whole.and_then(|token| self.bind_formal(token, index(entries.len())));
+        let mark = self.scratch.formals.len();
+        for (name, span, default) in entries {
+            let default = default.map(|node| self.expression(node));
+            self.scratch.formals.push(Formal {
+                name,
+                span,
+                default,
+            });
         }
-        if let Some(name) = whole {
-            self.scope.bind(name, index(entries.len()));
-        }
-        for (formal, default) in &mut entries {
-            formal.default = default.map(|node| self.expression(node));
-        }
-        let formals = Run {
-            start: index(self.file.formals.len()),
-            len: index(entries.len()),
-        };
-        self.file
-            .formals
-            .extend(entries.into_iter().map(|(formal, _)| formal));
+        let Scratch { formals, file, .. } = &mut *self.scratch;
+        let formals = move_run(formals, mark, &mut file.formals);
         Parameter::Formals {
             formals,
             ellipsis,
             whole,
         }
+    }
+
+    /// Binds a formal, unless another has its name.
+    fn bind_formal(&mut self, token: Token<'t>, slot: u32) -> Option<NameId> {
+        let name = self.name(token.text);
+        if self.scratch.scope.is_bound_here(name) {
+            self.duplicate_formal(token);
+            return None;
+        }
+        self.scratch.scope.bind(name, slot);
+        Some(name)
     }
 
     fn duplicate_formal(&mut self, token: Token<'t>) {
@@ -118,28 +106,4 @@ fn ident_token(node: Node<'_>) -> Option<Token<'_>> {
     (node.kind() == SyntaxKind::NODE_IDENT)
         .then(|| identifier(node))
         .flatten()
-}
-
-/// The names of one pattern. Most have few, so that a list beats a hash set.
-#[derive(Default)]
-struct KnownNames {
-    few: Vec<NameId>,
-    many: rustc_hash::FxHashSet<NameId>,
-}
-
-impl KnownNames {
-    const FEW: usize = 24;
-
-    /// Whether the name is new.
-    fn insert(&mut self, name: NameId) -> bool {
-        if self.few.len() < Self::FEW {
-            let new = !self.few.contains(&name);
-            if new {
-                self.few.push(name);
-            }
-            new
-        } else {
-            !self.few.contains(&name) && self.many.insert(name)
-        }
-    }
 }

@@ -3,7 +3,8 @@
 use rnix::SyntaxKind;
 
 use super::green::Child;
-use super::{Lowering, Node, is_expression};
+use super::green::is_expression;
+use super::{Lowering, Node};
 use crate::hir::{BinaryOp, Expr, ExprId};
 
 impl<'t> Lowering<'t> {

@@ -3,7 +3,9 @@
 use rnix::SyntaxKind;
 
 use super::green::Child;
-use super::{Lowering, Node, index, is_expression};
+use super::green::is_expression;
+use super::scratch::{Scratch, move_run};
+use super::{Lowering, Node};
 use crate::hir::{Expr, ExprId, Part, Run};
 use crate::source::TextSpan;
 
@@ -11,7 +13,7 @@ impl<'t> Lowering<'t> {
     /// `./a`, `/a`, `~/a`, `./${a}`.
     pub(super) fn path(&mut self, node: Node<'t>) -> ExprId {
         let span = node.span();
-        let mark = self.parts.len();
+        let mark = self.scratch.parts.len();
         let mut end = span.start;
         for child in node.children() {
             // rnix allows white space between a path and `${`; Nix does not.
@@ -27,12 +29,12 @@ impl<'t> Lowering<'t> {
                 }
                 Child::Node(child) => self.interpolation(child),
             };
-            self.parts.push(part);
+            self.scratch.parts.push(part);
         }
-        let expr = match self.parts.get(mark..) {
+        let expr = match self.scratch.parts.get(mark..) {
             Some([Part::Text(text)]) => {
                 let text = *text;
-                self.parts.truncate(mark);
+                self.scratch.parts.truncate(mark);
                 Expr::Path(text)
             }
             Some([]) | None => Expr::Error,
@@ -69,9 +71,7 @@ impl<'t> Lowering<'t> {
 
     /// Moves the pieces stacked since `mark` into the table of parts.
     pub(super) fn take_parts(&mut self, mark: usize) -> Run {
-        let start = index(self.file.parts.len());
-        let len = index(self.parts.len() - mark);
-        self.file.parts.extend(self.parts.drain(mark..));
-        Run { start, len }
+        let Scratch { parts, file, .. } = &mut *self.scratch;
+        move_run(parts, mark, &mut file.parts)
     }
 }

@@ -28,6 +28,19 @@ struct Binder {
 pub(crate) struct Mark(usize);
 
 impl Scope {
+    /// Back to the start, with the memory it has.
+    pub(crate) fn clear(&mut self) {
+        self.frames = 0;
+        self.innermost.clear();
+        self.binders.clear();
+        self.withs.clear();
+    }
+
+    /// Whether the frame that was entered last binds `name`.
+    pub(crate) fn is_bound_here(&self, name: NameId) -> bool {
+        matches!(self.resolve(name), Expr::Local { depth: 0, .. })
+    }
+
     /// Makes room for a new name. Names are numbered from 0 without a gap.
     pub(crate) fn add_name(&mut self) {
         self.innermost.push(0);

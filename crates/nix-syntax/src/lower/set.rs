@@ -4,8 +4,10 @@ use rnix::SyntaxKind;
 
 use super::collect::{DynamicEntry, Entry, Pending, SetBuilder};
 use super::green::Child;
+use super::green::is_expression;
 use super::scope::Mark;
-use super::{Lowering, Node, index, is_expression};
+use super::scratch::{Scratch, move_run};
+use super::{Lowering, Node, index};
 use crate::hir::{
     AttrName, Binding, BindingValue, DynamicBinding, Expr, ExprId, Run, Selection, SelectionId,
     Set, SetId,
@@ -51,14 +53,17 @@ impl<'t> Lowering<'t> {
         let mut builder = self.new_builder(true);
         self.collect(&mut builder, node);
         let base = self.built_set(builder, span);
-        let name = self.name("body".into());
+        let name = self.name("body");
         let path = Run {
-            start: index(self.file.attr_names.len()),
+            start: index(self.scratch.file.attr_names.len()),
             len: 1,
         };
-        self.file.attr_names.push((AttrName::Static(name), span));
-        let id = SelectionId(index(self.file.selections.len()));
-        self.file.selections.push(Selection {
+        self.scratch
+            .file
+            .attr_names
+            .push((AttrName::Static(name), span));
+        let id = SelectionId(index(self.scratch.file.selections.len()));
+        self.scratch.file.selections.push(Selection {
             base,
             path,
             default: None,
@@ -74,7 +79,7 @@ impl<'t> Lowering<'t> {
 
     fn leave(&mut self, mark: Option<Mark>) {
         if let Some(mark) = mark {
-            self.scope.pop_frame(&mark);
+            self.scratch.scope.pop_frame(&mark);
         }
     }
 
@@ -85,7 +90,7 @@ impl<'t> Lowering<'t> {
         for entry in &mut builder.entries {
             if let Pending::Variable = entry.value {
                 // The variable of the scope around the set, seen from inside it.
-                let expr = match self.scope.resolve(entry.name) {
+                let expr = match self.scratch.scope.resolve(entry.name) {
                     Expr::Local { depth, slot } if recursive => Expr::Local {
                         depth: depth + 1,
                         slot,
@@ -100,22 +105,22 @@ impl<'t> Lowering<'t> {
             }
         }
         let mark = recursive.then(|| {
-            let mark = self.scope.push_frame();
+            let mark = self.scratch.scope.push_frame();
             for (slot, entry) in builder.entries.iter().enumerate() {
-                self.scope.bind(entry.name, index(slot));
+                self.scratch.scope.bind(entry.name, index(slot));
             }
             mark
         });
 
         let sources = {
-            let mark = self.elements.len();
+            let mark = self.scratch.elements.len();
             for (source, place) in builder.sources.drain(..) {
                 let id = self.optional(source, place);
-                self.elements.push(id);
+                self.scratch.elements.push(id);
             }
             self.take_elements(mark)
         };
-        let bindings_mark = self.bindings.len();
+        let bindings_mark = self.scratch.bindings.len();
         for entry in builder.entries.drain(..) {
             let Entry {
                 name,
@@ -128,7 +133,7 @@ impl<'t> Lowering<'t> {
                 Pending::From(source) => BindingValue::From(source),
                 value => BindingValue::Expr(self.pending(value, span)),
             };
-            self.bindings.push(Binding {
+            self.scratch.bindings.push(Binding {
                 name,
                 name_span,
                 path_span,
@@ -136,7 +141,7 @@ impl<'t> Lowering<'t> {
                 value,
             });
         }
-        let dynamic_mark = self.dynamic_bindings.len();
+        let dynamic_mark = self.scratch.dynamic_bindings.len();
         for entry in builder.dynamic.drain(..) {
             let DynamicEntry {
                 name: node,
@@ -146,7 +151,7 @@ impl<'t> Lowering<'t> {
             let name = self.dynamic_name(node);
             let value = self.pending(value, span);
             let name_span = node.span();
-            self.dynamic_bindings.push(DynamicBinding {
+            self.scratch.dynamic_bindings.push(DynamicBinding {
                 name,
                 name_span,
                 span,
@@ -155,22 +160,16 @@ impl<'t> Lowering<'t> {
         }
         self.return_builder(builder);
 
-        let bindings = Run {
-            start: index(self.file.bindings.len()),
-            len: index(self.bindings.len() - bindings_mark),
-        };
-        self.file
-            .bindings
-            .extend(self.bindings.drain(bindings_mark..));
-        let dynamic = Run {
-            start: index(self.file.dynamic_bindings.len()),
-            len: index(self.dynamic_bindings.len() - dynamic_mark),
-        };
-        self.file
-            .dynamic_bindings
-            .extend(self.dynamic_bindings.drain(dynamic_mark..));
-        let id = SetId(index(self.file.sets.len()));
-        self.file.sets.push(Set {
+        let Scratch {
+            bindings,
+            dynamic_bindings,
+            file,
+            ..
+        } = &mut *self.scratch;
+        let bindings = move_run(bindings, bindings_mark, &mut file.bindings);
+        let dynamic = move_run(dynamic_bindings, dynamic_mark, &mut file.dynamic_bindings);
+        let id = SetId(index(self.scratch.file.sets.len()));
+        self.scratch.file.sets.push(Set {
             recursive,
             bindings,
             dynamic,

@@ -16,7 +16,7 @@ impl<'t> Lowering<'t> {
             let id = self.string(&text);
             return self.push(Expr::String(id), span);
         }
-        let mark = self.parts.len();
+        let mark = self.scratch.parts.len();
         if is_indented(node) {
             self.indented_parts(node);
         } else {
@@ -25,11 +25,11 @@ impl<'t> Lowering<'t> {
                     Child::Token(token) if token.kind == SyntaxKind::TOKEN_STRING_CONTENT => {
                         let text = text::unescape(self.slice(token.span()));
                         let id = self.string(&text);
-                        self.parts.push(Part::Text(id));
+                        self.scratch.parts.push(Part::Text(id));
                     }
                     Child::Node(child) => {
                         let part = self.interpolation(child);
-                        self.parts.push(part);
+                        self.scratch.parts.push(part);
                     }
                     Child::Token(_) => {}
                 }
@@ -97,7 +97,7 @@ impl<'t> Lowering<'t> {
                     self.stack_text(&mut text);
                     if let Some(node) = interpolations.next() {
                         let part = self.interpolation(node);
-                        self.parts.push(part);
+                        self.scratch.parts.push(part);
                     }
                 }
             }
@@ -108,7 +108,7 @@ impl<'t> Lowering<'t> {
     fn stack_text(&mut self, text: &mut String) {
         if !text.is_empty() {
             let id = self.string(text);
-            self.parts.push(Part::Text(id));
+            self.scratch.parts.push(Part::Text(id));
             text.clear();
         }
     }

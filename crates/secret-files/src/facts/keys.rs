@@ -129,6 +129,21 @@ impl Value {
         )
     }
 
+    /// Whether it is a string, or sops would decrypt it to one.
+    #[must_use]
+    pub const fn is_string(&self) -> bool {
+        matches!(
+            self,
+            Self::Encrypted {
+                sops_type: SopsType::String,
+                ..
+            } | Self::Plain {
+                class: ValueClass::String,
+                ..
+            }
+        )
+    }
+
     /// Length of the plaintext in bytes, for a scalar.
     #[must_use]
     pub const fn plaintext_length(&self) -> Option<usize> {

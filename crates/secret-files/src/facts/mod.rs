@@ -89,6 +89,16 @@ pub enum EncryptionRule {
 }
 
 impl EncryptionRule {
+    /// The six names; sops accepts at most one of them in a file or rule.
+    pub const NAMES: [&str; 6] = [
+        "unencrypted_suffix",
+        "encrypted_suffix",
+        "unencrypted_regex",
+        "encrypted_regex",
+        "unencrypted_comment_regex",
+        "encrypted_comment_regex",
+    ];
+
     /// The name in the metadata and in `.sops.yaml`.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -151,6 +151,18 @@ impl<'a> Tree<'a> {
             .map(|(_, key, value)| (key, value))
     }
 
+    /// All comments of the file.
+    pub(crate) fn comments(&self) -> impl Iterator<Item = &Comment<'a>> {
+        let entries = self.nodes.iter().filter_map(|node| match &node.kind {
+            Kind::Mapping(entries) | Kind::Sequence(entries) => Some(entries),
+            _ => None,
+        });
+        entries.flatten().filter_map(|entry| match entry {
+            Entry::Comment(comment) => Some(comment),
+            _ => None,
+        })
+    }
+
     /// The first key that stands twice in a mapping of this document. Go refuses such a file.
     pub(crate) fn duplicate_key(&self, document: NodeId) -> Option<(String, Span)> {
         let last = self

@@ -1,0 +1,136 @@
+//! Reading files: inside the project, and nowhere else. What lies outside is not known.
+
+use super::{Builtin, arguments};
+use crate::eval::Evaluator;
+use crate::project::ReadError;
+use crate::value::{AttrsBuilder, ContextId, Eval, PathId, StringData, Thunk, Value};
+
+pub(super) const BUILTINS: &[Builtin] = &[
+    Builtin::new("pathExists", 1, path_exists),
+    Builtin::new("readDir", 1, read_dir),
+    Builtin::new("readFile", 1, read_file),
+    Builtin::new("readFileType", 1, read_file_type),
+];
+
+impl Evaluator {
+    /// The path that a thunk's value names, and the context of its text: what is read from a marked
+    /// path is marked itself.
+    pub(crate) fn force_path(&mut self, thunk: Thunk) -> Eval<(PathId, ContextId)> {
+        let value = self.force(thunk)?;
+        let context = match value {
+            Value::String(id) => self.arena.string_context(id),
+            Value::Attrs(_) => {
+                let (data, context) = self.force_coerced(thunk)?;
+                let string = Value::String(self.arena.string_data(data, context));
+                return self.coerce_to_path(string).map(|path| (path, context));
+            }
+            _ => ContextId::default(),
+        };
+        self.coerce_to_path(value).map(|path| (path, context))
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn read_path(&mut self, path: PathId) -> Eval<Vec<u8>> {
+        let text = self.arena.path_text(path);
+        match self.project.read(std::path::Path::new(&*text)) {
+            Ok(bytes) => {
+                self.count_text(bytes.len());
+                Ok(bytes)
+            }
+            Err(error) => Err(self.read_error(&text, &error)),
+        }
+    }
+}
+
+/// `readFile path`
+fn read_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [path] = arguments(args);
+    let context = match evaluator.force(path)? {
+        Value::String(id) => evaluator.arena.string_context(id),
+        _ => ContextId::default(),
+    };
+    let read = evaluator.force_path(path).and_then(|(path, context)| {
+        evaluator
+            .read_path(path)
+            .map(|bytes| (path, context, bytes))
+    });
+    match read {
+        Ok((path, _, bytes)) if bytes.contains(&0) => {
+            let path = evaluator.arena.path_text(path);
+            Err(evaluator.error(format!(
+                "the contents of the file '{path}' cannot be represented as a Nix string"
+            )))
+        }
+        Ok((_, context, bytes)) => evaluator.string_of_bytes(bytes, context),
+        Err(why) if evaluator.is_error(why) => Err(why),
+        // It is a string, whatever is in it.
+        Err(why) => Ok(evaluator.unknown_string(why, context)),
+    }
+}
+
+/// `readDir path`
+fn read_dir(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [path] = arguments(args);
+    let (path, _) = evaluator.force_path(path)?;
+    let text = evaluator.arena.path_text(path);
+    let entries = match evaluator
+        .project
+        .read_directory(std::path::Path::new(&*text))
+    {
+        Ok(entries) => entries,
+        Err(error) => return Err(evaluator.read_error(&text, &error)),
+    };
+    let mut builder = AttrsBuilder::with_capacity(entries.len());
+    for (name, kind) in entries {
+        let name = evaluator.symbol(&name);
+        let kind = evaluator.symbol(kind.name());
+        let kind = Value::String(evaluator.arena.symbol_string(kind));
+        let kind = evaluator.arena.ready(kind);
+        builder.insert(name, kind);
+    }
+    Ok(Value::Attrs(evaluator.arena.attrs(builder)))
+}
+
+/// `readFileType path`: a symbolic link is one, wherever it leads.
+fn read_file_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [path] = arguments(args);
+    let (path, _) = evaluator.force_path(path)?;
+    let text = evaluator.arena.path_text(path);
+    match evaluator.project.entry_kind(std::path::Path::new(&*text)) {
+        Ok(Some(kind)) => Ok(evaluator.string(kind.name())),
+        Ok(None) => Err(evaluator.read_error(&text, &ReadError::Missing)),
+        Err(error) => Err(evaluator.read_error(&text, &error)),
+    }
+}
+
+/// `pathExists path`: true of a symbolic link that leads nowhere; `"a/"` must be a directory.
+fn path_exists(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [thunk] = arguments(args);
+    let (path, _) = evaluator.force_path(thunk)?;
+    let must_be_directory = match evaluator.force(thunk)? {
+        Value::String(id) => {
+            let parts = evaluator.arena.string_parts(id).parts();
+            let tail = StringData::from_parts(parts.last().cloned());
+            tail.text()
+                .is_some_and(|text| text.ends_with('/') || text.ends_with("/."))
+        }
+        _ => false,
+    };
+    let text = evaluator.arena.path_text(path);
+    let path = std::path::Path::new(&*text);
+    let kind = if must_be_directory {
+        evaluator
+            .project
+            .kind(path)
+            .map(|kind| kind == Some(crate::project::FileKind::Directory))
+    } else {
+        evaluator
+            .project
+            .entry_kind(path)
+            .map(|kind| kind.is_some())
+    };
+    match kind {
+        Ok(exists) => Ok(Value::Bool(exists)),
+        Err(error) => Err(evaluator.read_error(&text, &error)),
+    }
+}

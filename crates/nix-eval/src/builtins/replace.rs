@@ -1,0 +1,132 @@
+//! `replaceStrings`
+
+use std::rc::Rc;
+
+use super::{Builtin, arguments};
+use crate::eval::{Evaluator, Pieces};
+use crate::value::{Eval, Hole, StringData, StringPart, Thunk, UnknownId, Value};
+
+pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("replaceStrings", 3, replace_strings)];
+
+/// `replaceStrings from to s`. Text beside a hole is replaced as long as no match can reach into
+/// the hole; what stands in the hole after the replacement is not known.
+fn replace_strings(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [from, to, string] = arguments(args);
+    let from = evaluator.force_exact_list(from)?;
+    let to = evaluator.force_exact_list(to)?;
+    if from.len() != to.len() {
+        return Err(evaluator.error(
+            "'from' and 'to' arguments passed to builtins.replaceStrings have different lengths",
+        ));
+    }
+    let mut patterns = Vec::with_capacity(from.len());
+    for thunk in from {
+        patterns.push(evaluator.force_text(thunk)?);
+    }
+    let string = evaluator.force_string(string)?;
+    let context = evaluator.arena.string_context(string);
+    let data = evaluator.arena.string_parts(string).clone();
+    let mut replacement = Replacement {
+        patterns,
+        to,
+        out: Pieces::default(),
+    };
+    evaluator.push_context(&mut replacement.out, context);
+    let has_empty = replacement
+        .patterns
+        .iter()
+        .any(|pattern| pattern.is_empty());
+    match data {
+        StringData::Text(text) if has_empty && !text.is_ascii() => {
+            // Nix goes on byte by byte and may tear a character apart.
+            let why = evaluator.undetermined("a string that is not UTF-8");
+            return Ok(evaluator.unknown_string(why, context));
+        }
+        StringData::Text(text) => replacement.text(evaluator, &text, true)?,
+        StringData::Parts(parts) => {
+            if has_empty {
+                let why = evaluator.first_unknown(&parts);
+                return Ok(evaluator.unknown_string(why, context));
+            }
+            replacement.parts(evaluator, &parts)?;
+        }
+    }
+    Ok(evaluator.pieces_value(replacement.out))
+}
+
+struct Replacement {
+    patterns: Vec<Rc<str>>,
+    to: Vec<Thunk>,
+    out: Pieces,
+}
+
+impl Replacement {
+    /// Replaces in a string with holes.
+    fn parts(&mut self, evaluator: &mut Evaluator, parts: &[StringPart]) -> Eval<()> {
+        for (index, part) in parts.iter().enumerate() {
+            match part {
+                StringPart::Hole(hole) => {
+                    let why = evaluator.hole_unknown(*hole);
+                    self.hole(why);
+                }
+                StringPart::Text(text) => {
+                    let after_hole = index > 0;
+                    if after_hole && self.patterns.iter().any(|p| reaches_in(p, text)) {
+                        // A match that begins in the hole may end here: all of it is in doubt.
+                        continue;
+                    }
+                    self.text(evaluator, text, index + 1 == parts.len())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn hole(&mut self, why: UnknownId) {
+        if !self.out.ends_with_hole() {
+            self.out.push(StringPart::Hole(Hole::Unknown(why)));
+        }
+    }
+
+    /// Replaces in a text. Where a hole follows, it ends where a match might reach into the hole.
+    fn text(&mut self, evaluator: &mut Evaluator, text: &str, is_last: bool) -> Eval<()> {
+        let mut at = 0;
+        let mut plain = 0;
+        while let Some(rest) = text.get(at..) {
+            let found = self.patterns.iter().position(|pattern| {
+                rest.starts_with(&**pattern)
+                    || (!is_last && !rest.is_empty() && pattern.starts_with(rest))
+            });
+            let next = rest.chars().next().map_or(1, char::len_utf8);
+            let Some(found) = found else {
+                at += next;
+                continue;
+            };
+            self.out.push_text(text.get(plain..at).unwrap_or_default());
+            let length = self.patterns.get(found).map_or(0, |pattern| pattern.len());
+            if length > rest.len() {
+                return Ok(());
+            }
+            if let Some(to) = self.to.get(found) {
+                let to = evaluator.force_string(*to)?;
+                evaluator.push_string(&mut self.out, to);
+                evaluator.check_text(self.out.len())?;
+            }
+            plain = at + length;
+            at += if length == 0 { next } else { length };
+            if length == 0 && rest.is_empty() {
+                return Ok(());
+            }
+        }
+        self.out.push_text(text.get(plain..).unwrap_or_default());
+        Ok(())
+    }
+}
+
+/// Whether a match of `pattern` that begins before `text` may end in it, or go on beyond it.
+fn reaches_in(pattern: &str, text: &str) -> bool {
+    let starts = pattern.char_indices().skip(1).map(|(at, _)| at);
+    starts
+        .filter_map(|at| pattern.get(at..))
+        .any(|end| text.starts_with(end) || end.starts_with(text))
+}

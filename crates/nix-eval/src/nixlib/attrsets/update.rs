@@ -1,0 +1,293 @@
+//! Deep updates and comparisons of two sets.
+
+use std::collections::BTreeSet;
+
+use super::super::support::{Operand, attributes, call, name_thunk, settle};
+use crate::builtins::arguments;
+use crate::eval::Evaluator;
+use crate::print::attribute_name;
+use crate::value::{
+    AttrsBuilder, AttrsId, Entry, Eval, Symbol, Thunk, UnknownId, UnknownKind, Value,
+};
+
+/// `recursiveUpdate left right`: as `//`, and sets on both sides are merged in turn.
+pub(super) fn recursive_update(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [left, right] = arguments(args);
+    let (left, right) = (evaluator.force(left), evaluator.force(right));
+    let (left, right) = (
+        Operand::of(evaluator, left)?,
+        Operand::of(evaluator, right)?,
+    );
+    Ok(merge(evaluator, None, &[], left, right))
+}
+
+/// `recursiveUpdateUntil p left right`: the right value wins where `p path left right` holds.
+pub(super) fn recursive_update_until(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [predicate, left, right] = arguments(args);
+    let (left, right) = (evaluator.force(left), evaluator.force(right));
+    let (left, right) = (
+        Operand::of(evaluator, left)?,
+        Operand::of(evaluator, right)?,
+    );
+    Ok(merge(evaluator, Some(predicate), &[], left, right))
+}
+
+fn merge(
+    evaluator: &mut Evaluator,
+    until: Option<Thunk>,
+    path: &[Thunk],
+    left: Operand,
+    right: Operand,
+) -> Value {
+    let (left_open, right_open) = (left.open(evaluator), right.open(evaluator));
+    let (left_entries, right_entries) = (left.entries(evaluator), right.entries(evaluator));
+    let mut builder = AttrsBuilder::with_capacity(left_entries.len() + right_entries.len());
+    if let Some(why) = left_open.or(right_open) {
+        builder.open(why);
+    }
+    for old in left_entries {
+        if right.attribute(evaluator, old.name).is_some() {
+            continue;
+        }
+        // The right set may have it, too.
+        let value = match right_open {
+            Some(why) => evaluator.arena.failed(why),
+            None => old.value,
+        };
+        evaluator
+            .arena
+            .set_origin(value, evaluator.arena.origin(old.value));
+        builder.push(Entry { value, ..old });
+    }
+    for new in right_entries {
+        let old = left.attribute(evaluator, new.name);
+        let below = deeper(evaluator, path, new.name);
+        builder.push(match (old, left_open) {
+            (None, None) => new,
+            (None, Some(why)) => Entry {
+                value: merge_with_unknown(evaluator, until, below, why, new.value),
+                ..new
+            },
+            (Some(old), _) => {
+                let both = merge_values(evaluator, until, below, old.value, new.value);
+                let value = match (old.maybe, new.maybe) {
+                    (None, None) => both,
+                    (Some(why), None) => evaluator.join_lazily(why, both, new.value),
+                    (_, Some(why)) => evaluator.join_lazily(why, both, old.value),
+                };
+                Entry {
+                    value,
+                    maybe: new.maybe.and(old.maybe),
+                    ..new
+                }
+            }
+        });
+    }
+    Value::Attrs(evaluator.arena.attrs(builder))
+}
+
+fn deeper(evaluator: &mut Evaluator, path: &[Thunk], name: Symbol) -> Vec<Thunk> {
+    let name = name_thunk(evaluator, name);
+    path.iter().copied().chain([name]).collect()
+}
+
+/// The merge of two values of the same name, when it is needed.
+fn merge_values(
+    evaluator: &mut Evaluator,
+    until: Option<Thunk>,
+    path: Vec<Thunk>,
+    left: Thunk,
+    right: Thunk,
+) -> Thunk {
+    let thunk = evaluator.arena.lazy(move |evaluator| match until {
+        None => merge_until_no_sets(evaluator, &path, left, right),
+        Some(until) => merge_until(evaluator, until, &path, left, right),
+    });
+    evaluator
+        .arena
+        .set_origin(thunk, evaluator.arena.origin(right));
+    thunk
+}
+
+fn merge_until_no_sets(
+    evaluator: &mut Evaluator,
+    path: &[Thunk],
+    left: Thunk,
+    right: Thunk,
+) -> Eval<Value> {
+    // Nix looks at the left value first; only whether that fails makes a difference.
+    let old = evaluator.force(left);
+    let old = settle(evaluator, old)?;
+    let new = evaluator.force(right)?;
+    let Value::Attrs(new_set) = new else {
+        return Ok(new);
+    };
+    let old = match old {
+        Ok(Value::Attrs(set)) => Operand::Set(set),
+        Ok(Value::External(external)) => Operand::Unknown(evaluator.external_unknown(external)),
+        Ok(_) => return Ok(new),
+        Err(why) => Operand::Unknown(why),
+    };
+    Ok(merge(evaluator, None, path, old, Operand::Set(new_set)))
+}
+
+fn merge_until(
+    evaluator: &mut Evaluator,
+    until: Thunk,
+    path: &[Thunk],
+    left: Thunk,
+    right: Thunk,
+) -> Eval<Value> {
+    let path_value = evaluator.list(path);
+    let path_value = evaluator.arena.ready(path_value);
+    let stops = call(evaluator, until, &[path_value, left, right])
+        .and_then(|value| evaluator.expect_bool(value));
+    let recurse = |evaluator: &mut Evaluator| -> Eval<Value> {
+        let (left, right) = (evaluator.force(left), evaluator.force(right));
+        let (left, right) = (
+            Operand::of(evaluator, left)?,
+            Operand::of(evaluator, right)?,
+        );
+        Ok(merge(evaluator, Some(until), path, left, right))
+    };
+    match settle(evaluator, stops)? {
+        Ok(true) => evaluator.force(right),
+        Ok(false) => recurse(evaluator),
+        Err(why) => {
+            let (stopped, merged) = (evaluator.force(right), recurse(evaluator));
+            evaluator.join(why, stopped, merged)
+        }
+    }
+}
+
+/// A right value where the left set may have something of that name.
+fn merge_with_unknown(
+    evaluator: &mut Evaluator,
+    until: Option<Thunk>,
+    path: Vec<Thunk>,
+    why: UnknownId,
+    right: Thunk,
+) -> Thunk {
+    let thunk = evaluator
+        .arena
+        .lazy(move |evaluator| match evaluator.force(right)? {
+            Value::Attrs(set) => {
+                let left = Operand::Unknown(why);
+                Ok(merge(evaluator, until, &path, left, Operand::Set(set)))
+            }
+            other => Ok(other),
+        });
+    evaluator
+        .arena
+        .set_origin(thunk, evaluator.arena.origin(right));
+    thunk
+}
+
+/// `matchAttrs pattern set`: whether everything in `pattern` is in `set`, too.
+pub(super) fn match_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [pattern, set] = arguments(args);
+    let pattern = evaluator.force_exact_attrs(pattern)?;
+    let set = evaluator.force_attrs(set)?;
+    matches(evaluator, pattern, set).map(Value::Bool)
+}
+
+fn matches(evaluator: &mut Evaluator, pattern: AttrsId, set: AttrsId) -> Eval<bool> {
+    let mut undecided = None;
+    for wanted in evaluator.arena.entries_by_name(pattern) {
+        let result = match evaluator.arena.attribute(set, wanted.name) {
+            None => match evaluator.arena.attrs_data(set).open {
+                Some(why) => Err(why),
+                None => Ok(false),
+            },
+            Some(found) => match found.maybe {
+                Some(why) => Err(why),
+                None => value_matches(evaluator, wanted.value, found.value),
+            },
+        };
+        match settle(evaluator, result)? {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(why) => {
+                undecided.get_or_insert(why);
+            }
+        }
+    }
+    undecided.map_or(Ok(true), Err)
+}
+
+fn value_matches(evaluator: &mut Evaluator, wanted: Thunk, found: Thunk) -> Eval<bool> {
+    match (evaluator.force(wanted)?, evaluator.force(found)?) {
+        (Value::Attrs(wanted), Value::Attrs(found)) => matches(evaluator, wanted, found),
+        (wanted, found) => evaluator.equal(wanted, found),
+    }
+}
+
+/// `overrideExisting old new`: the values of `new` for what is in `old`.
+pub(super) fn override_existing(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [old, new] = arguments(args);
+    let old = evaluator.force_attrs(old)?;
+    let new = evaluator.force(new);
+    let new = Operand::of(evaluator, new)?;
+    let new_open = new.open(evaluator);
+    let mut entries = evaluator.arena.entries(old).to_vec();
+    for entry in &mut entries {
+        match (new.attribute(evaluator, entry.name), new_open) {
+            (
+                Some(Entry {
+                    value, maybe: None, ..
+                }),
+                _,
+            ) => entry.value = value,
+            (
+                Some(Entry {
+                    value,
+                    maybe: Some(why),
+                    ..
+                }),
+                _,
+            ) => {
+                entry.value = evaluator.join_lazily(why, value, entry.value);
+            }
+            (None, Some(why)) => entry.value = evaluator.arena.failed(why),
+            (None, None) => {}
+        }
+    }
+    let open = evaluator.arena.attrs_data(old).open;
+    Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, open)))
+}
+
+/// `unionOfDisjoint left right`: both; what is in both is an error when it is needed.
+pub(super) fn union_of_disjoint(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [left, right] = arguments(args);
+    let names = |entries: &[Entry]| -> BTreeSet<Symbol> {
+        entries.iter().map(|entry| entry.name).collect()
+    };
+    let (a, _) = attributes(evaluator, left)?;
+    let (b, _) = attributes(evaluator, right)?;
+    let (left, right) = (evaluator.force(left), evaluator.force(right));
+    let union = evaluator.update(left, right)?;
+    let collisions: BTreeSet<Symbol> = names(&a).intersection(&names(&b)).copied().collect();
+    let Value::Attrs(set) = union else {
+        return Ok(union);
+    };
+    if collisions.is_empty() {
+        return Ok(union);
+    }
+    let mut shown: Vec<String> = collisions
+        .iter()
+        .map(|name| attribute_name(evaluator.arena.symbols.name_ref(*name)))
+        .collect();
+    shown.sort();
+    let shown = shown.join(" ");
+    let mut entries = evaluator.arena.entries(set).to_vec();
+    for entry in &mut entries {
+        if collisions.contains(&entry.name) {
+            let name = evaluator.name(entry.name);
+            let message = format!("unionOfDisjoint: collision on {name}; complete list: {shown}");
+            let why = evaluator.unknown(UnknownKind::Throw, message);
+            entry.value = evaluator.arena.failed(why);
+        }
+    }
+    let open = evaluator.arena.attrs_data(set).open;
+    Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, open)))
+}

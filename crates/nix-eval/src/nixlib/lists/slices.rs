@@ -1,0 +1,215 @@
+//! Parts of lists.
+
+use super::super::support::list_of;
+use crate::builtins::arguments;
+use crate::builtins::lists::weaken;
+use crate::eval::Evaluator;
+use crate::value::{Eval, Presence, Thunk, UnknownId, UnknownKind, Value};
+
+type Items = Vec<(Thunk, Presence)>;
+
+fn items(evaluator: &mut Evaluator, list: Thunk) -> Eval<Items> {
+    let list = evaluator.force_list(list)?;
+    Ok(evaluator.arena.list_items(list))
+}
+
+/// The elements as such that may be there.
+pub(in super::super) fn weaken_all(items: &mut [(Thunk, Presence)], why: UnknownId) {
+    for (_, presence) in items {
+        *presence = weaken(*presence, why);
+    }
+}
+
+/// Why the first of these that is not certain is not.
+fn first_doubt(items: &[(Thunk, Presence)]) -> Option<UnknownId> {
+    items
+        .iter()
+        .find_map(|(_, presence)| crate::builtins::lists::doubt(*presence))
+}
+
+fn certain_prefix(items: &[(Thunk, Presence)]) -> usize {
+    items
+        .iter()
+        .take_while(|(_, presence)| *presence == Presence::Certain)
+        .count()
+}
+
+fn clamp(count: i64) -> usize {
+    usize::try_from(count.max(0)).unwrap_or(usize::MAX)
+}
+
+/// The first elements. Behind an uncertain element any may be among them.
+fn prefix(mut items: Items, count: usize) -> Items {
+    let certain = certain_prefix(&items);
+    if count <= certain || certain == items.len() {
+        items.truncate(count);
+        return items;
+    }
+    if let (Some(why), Some(rest)) = (first_doubt(&items), items.get_mut(certain..)) {
+        weaken_all(rest, why);
+    }
+    items
+}
+
+/// All but the first elements.
+fn suffix(mut items: Items, count: usize) -> Items {
+    let certain = certain_prefix(&items);
+    let dropped = count.min(certain);
+    items.drain(..dropped.min(items.len()));
+    if count > dropped
+        && let Some(why) = first_doubt(&items)
+    {
+        weaken_all(&mut items, why);
+    }
+    items
+}
+
+/// `take n xs`
+pub(super) fn take(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [count, list] = arguments(args);
+    let count = clamp(evaluator.force_int(count)?);
+    let taken = prefix(items(evaluator, list)?, count);
+    Ok(list_of(evaluator, &taken))
+}
+
+/// `drop n xs`
+pub(super) fn drop(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [count, list] = arguments(args);
+    let count = clamp(evaluator.force_int(count)?);
+    let kept = suffix(items(evaluator, list)?, count);
+    Ok(list_of(evaluator, &kept))
+}
+
+fn from_the_end(
+    evaluator: &mut Evaluator,
+    args: &[Thunk],
+    part: fn(Items, usize) -> Items,
+) -> Eval<Value> {
+    let [count, list] = arguments(args);
+    let count = clamp(evaluator.force_int(count)?);
+    let mut reversed = items(evaluator, list)?;
+    reversed.reverse();
+    let mut part = part(reversed, count);
+    part.reverse();
+    Ok(list_of(evaluator, &part))
+}
+
+/// `takeEnd n xs`
+pub(super) fn take_end(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    from_the_end(evaluator, args, prefix)
+}
+
+/// `dropEnd n xs`
+pub(super) fn drop_end(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    from_the_end(evaluator, args, suffix)
+}
+
+/// `sublist start count xs`
+pub(super) fn sublist(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [start, count, list] = arguments(args);
+    let start = clamp(evaluator.force_int(start)?);
+    let count = clamp(evaluator.force_int(count)?);
+    let part = prefix(suffix(items(evaluator, list)?, start), count);
+    Ok(list_of(evaluator, &part))
+}
+
+/// `last xs`
+pub(super) fn last(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [list] = arguments(args);
+    match items(evaluator, list)?.last() {
+        Some((item, Presence::Certain)) => evaluator.force(*item),
+        Some((_, Presence::Maybe(why) | Presence::Many(why))) => Err(*why),
+        None => Err(throw(evaluator, "lists.last: list must not be empty!")),
+    }
+}
+
+/// `init xs`: all but the last element.
+pub(super) fn init(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [list] = arguments(args);
+    match items(evaluator, list)?.split_last() {
+        Some(((_, Presence::Certain), rest)) => Ok(list_of(evaluator, rest)),
+        Some(((_, Presence::Maybe(why) | Presence::Many(why)), _)) => Err(*why),
+        None => Err(throw(evaluator, "lists.init: list must not be empty!")),
+    }
+}
+
+/// `reverseList xs`
+pub(super) fn reverse_list(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [list] = arguments(args);
+    let mut items = items(evaluator, list)?;
+    items.reverse();
+    Ok(list_of(evaluator, &items))
+}
+
+/// How many elements two lists have in common at their beginning.
+fn common(evaluator: &mut Evaluator, left: &[Thunk], right: &[Thunk]) -> Eval<usize> {
+    let mut count = 0;
+    for (a, b) in left.iter().zip(right) {
+        if !evaluator.equal_thunks(*a, *b)? {
+            break;
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// `lists.hasPrefix prefix xs`
+pub(super) fn has_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [prefix, list] = arguments(args);
+    let prefix = evaluator.force_exact_list(prefix)?;
+    let list = items(evaluator, list)?;
+    let certain = certain_prefix(&list);
+    let beginning: Vec<Thunk> = list.iter().take(certain).map(|(item, _)| *item).collect();
+    let common = common(evaluator, &prefix, &beginning)?;
+    match first_doubt(&list) {
+        // The certain elements agree as far as they go.
+        Some(why) if common == certain && common < prefix.len() => Err(why),
+        _ => Ok(Value::Bool(common == prefix.len())),
+    }
+}
+
+/// `lists.removePrefix prefix xs`
+pub(super) fn remove_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [prefix, list] = arguments(args);
+    if has_prefix(evaluator, args)? == Value::Bool(false) {
+        return Err(throw(
+            evaluator,
+            "lists.removePrefix: First argument is not a list prefix of the second argument",
+        ));
+    }
+    let count = evaluator.force_exact_list(prefix)?.len();
+    let rest = suffix(items(evaluator, list)?, count);
+    Ok(list_of(evaluator, &rest))
+}
+
+/// `commonPrefix xs ys`
+pub(super) fn common_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [left, right] = arguments(args);
+    let left = evaluator.force_exact_list(left)?;
+    let right = evaluator.force_exact_list(right)?;
+    let count = common(evaluator, &left, &right)?;
+    let shared: Vec<Thunk> = left.into_iter().take(count).collect();
+    Ok(evaluator.list(&shared))
+}
+
+/// `replaceElemAt xs index x`
+pub(super) fn replace_elem_at(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [list, index, new] = arguments(args);
+    let index = evaluator.force_int(index)?;
+    let mut items = evaluator.force_exact_list(list)?;
+    let count = items.len();
+    match usize::try_from(index).ok().and_then(|at| items.get_mut(at)) {
+        Some(item) => *item = new,
+        None => {
+            let message = format!(
+                "'lists.replaceElemAt' called with index {index} on a list of size {count}"
+            );
+            return Err(throw(evaluator, &message));
+        }
+    }
+    Ok(evaluator.list(&items))
+}
+
+fn throw(evaluator: &mut Evaluator, message: &str) -> UnknownId {
+    evaluator.unknown(UnknownKind::Throw, message)
+}

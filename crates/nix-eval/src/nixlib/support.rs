@@ -1,0 +1,306 @@
+//! What the functions of `lib` share.
+
+use std::rc::Rc;
+
+use crate::builtins::Builtin;
+use crate::eval::{Evaluator, Pieces};
+use crate::value::{
+    AttrsId, ContextId, Entry, Eval, Hole, PartialApplication, Presence, StringData, StringId,
+    StringPart, Symbol, Thunk, UnknownId, Value,
+};
+
+/// Something that is known, or why it is not determined. Errors are outside of it.
+pub(super) type Known<T> = Result<T, UnknownId>;
+
+/// Tells what is merely not determined from errors, which pass.
+pub(super) fn settle<T>(evaluator: &Evaluator, result: Eval<T>) -> Eval<Known<T>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(why) if evaluator.is_error(why) => Err(why),
+        Err(why) => Ok(Err(why)),
+    }
+}
+
+/// A condition, decided or not.
+pub(super) fn condition(evaluator: &mut Evaluator, thunk: Thunk) -> Eval<Known<bool>> {
+    let result = evaluator.force_bool(thunk);
+    settle(evaluator, result)
+}
+
+/// Calls a function with all of these arguments.
+pub(super) fn call(evaluator: &mut Evaluator, function: Thunk, args: &[Thunk]) -> Eval<Value> {
+    let mut value = evaluator.force(function)?;
+    for argument in args {
+        value = evaluator.apply(value, *argument)?;
+    }
+    Ok(value)
+}
+
+/// The call of a function with all of these arguments, when it is needed.
+pub(super) fn lazy_call(evaluator: &mut Evaluator, function: Thunk, args: &[Thunk]) -> Thunk {
+    args.iter().fold(function, |function, argument| {
+        evaluator.lazy_apply(function, *argument)
+    })
+}
+
+/// A function of Rust with its first arguments: how a closure of `lib` is made.
+pub(super) fn function(
+    evaluator: &mut Evaluator,
+    builtin: &'static Builtin,
+    arguments: &[Thunk],
+) -> Value {
+    match evaluator.register(builtin) {
+        Value::Builtin(builtin) if !arguments.is_empty() => {
+            let partial = PartialApplication {
+                builtin,
+                arguments: Rc::from(arguments),
+            };
+            Value::Partial(evaluator.arena.partial(partial))
+        }
+        value => value,
+    }
+}
+
+/// A thunk of [`function`].
+pub(super) fn function_thunk(
+    evaluator: &mut Evaluator,
+    builtin: &'static Builtin,
+    arguments: &[Thunk],
+) -> Thunk {
+    let value = function(evaluator, builtin, arguments);
+    evaluator.arena.ready(value)
+}
+
+/// The builtin of that name.
+pub(super) fn builtin_thunk(evaluator: &mut Evaluator, name: &str) -> Option<Thunk> {
+    let builtins = evaluator.symbol("builtins");
+    let builtins = evaluator.global(builtins)?;
+    let Ok(Value::Attrs(set)) = evaluator.force(builtins) else {
+        return None;
+    };
+    let symbol = evaluator.symbol(name);
+    evaluator
+        .arena
+        .attribute(set, symbol)
+        .map(|entry| entry.value)
+}
+
+/// Calls the builtin of that name.
+pub(super) fn call_builtin(evaluator: &mut Evaluator, name: &str, args: &[Thunk]) -> Eval<Value> {
+    match builtin_thunk(evaluator, name) {
+        Some(function) => call(evaluator, function, args),
+        None => Err(evaluator.undetermined(format!("`builtins.{name}`"))),
+    }
+}
+
+/// A thunk of a name's string.
+pub(super) fn name_thunk(evaluator: &mut Evaluator, name: Symbol) -> Thunk {
+    let value = Value::String(evaluator.arena.symbol_string(name));
+    evaluator.arena.ready(value)
+}
+
+/// A thunk of an integer.
+pub(super) fn int_thunk(evaluator: &mut Evaluator, int: usize) -> Thunk {
+    evaluator
+        .arena
+        .ready(Value::Int(i64::try_from(int).unwrap_or(i64::MAX)))
+}
+
+/// `{ name = …; value = …; }`
+pub(super) fn pair(evaluator: &mut Evaluator, name: Thunk, value: Thunk) -> Value {
+    Value::Attrs(evaluator.set_of(&[("name", name), ("value", value)]))
+}
+
+/// Elements that stand where it is not known what does.
+pub(super) fn unknown_elements(evaluator: &mut Evaluator, why: UnknownId) -> (Thunk, Presence) {
+    (evaluator.arena.failed(why), Presence::Many(why))
+}
+
+/// The entries of a set value in the order of their names, and why there may be more. What is not
+/// known may have any attribute.
+pub(super) fn attributes(
+    evaluator: &mut Evaluator,
+    set: Thunk,
+) -> Eval<(Vec<Entry>, Option<UnknownId>)> {
+    let set = evaluator.force_attrs(set)?;
+    Ok((
+        evaluator.arena.entries_by_name(set),
+        evaluator.arena.attrs_data(set).open,
+    ))
+}
+
+/// The presence of a list element made from an attribute.
+pub(super) const fn presence_of(entry: &Entry) -> Presence {
+    match entry.maybe {
+        None => Presence::Certain,
+        Some(why) => Presence::Maybe(why),
+    }
+}
+
+/// A list value of elements that may be uncertain.
+pub(super) fn list_of(evaluator: &mut Evaluator, items: &[(Thunk, Presence)]) -> Value {
+    Value::List(evaluator.arena.list_of(items))
+}
+
+/// A string of which nothing is known but where it comes from.
+pub(super) fn opaque(evaluator: &mut Evaluator, why: UnknownId, context: ContextId) -> Value {
+    let data = StringData::from_parts([StringPart::Hole(Hole::Unknown(why))]);
+    Value::String(evaluator.arena.string_data(data, context))
+}
+
+/// A string with another one's context.
+pub(super) fn string_like(evaluator: &mut Evaluator, text: &str, like: StringId) -> Value {
+    let context = evaluator.arena.string_context(like);
+    Value::String(
+        evaluator
+            .arena
+            .string_data(StringData::Text(Rc::from(text)), context),
+    )
+}
+
+/// A string of these pieces with another one's context.
+pub(super) fn parts_like(
+    evaluator: &mut Evaluator,
+    parts: impl IntoIterator<Item = StringPart>,
+    like: StringId,
+) -> Value {
+    let context = evaluator.arena.string_context(like);
+    Value::String(
+        evaluator
+            .arena
+            .string_data(StringData::from_parts(parts), context),
+    )
+}
+
+/// Changes a string's text by a function that looks at the whole of it. The result of a string with
+/// holes is not known.
+pub(super) fn map_whole(
+    evaluator: &mut Evaluator,
+    string: StringId,
+    change: impl FnOnce(&str) -> String,
+) -> Value {
+    match evaluator.arena.string_parts(string).clone() {
+        StringData::Text(text) => string_like(evaluator, &change(&text), string),
+        StringData::Parts(_) => {
+            let why = hole_reason(evaluator, string);
+            let context = evaluator.arena.string_context(string);
+            opaque(evaluator, why, context)
+        }
+    }
+}
+
+/// Changes a string's text by a function that looks at each character alone. `keeps` says which
+/// holes it leaves as they are.
+pub(super) fn map_characters(
+    evaluator: &mut Evaluator,
+    string: StringId,
+    keeps: impl Fn(Hole) -> bool,
+    change: impl Fn(&str) -> String,
+) -> Value {
+    let mut changed = Vec::new();
+    for part in evaluator.arena.string_parts(string).parts() {
+        changed.push(match part {
+            StringPart::Text(text) => StringPart::Text(Rc::from(change(&text))),
+            StringPart::Hole(hole) if keeps(hole) => part,
+            StringPart::Hole(hole) => StringPart::Hole(Hole::Unknown(evaluator.hole_unknown(hole))),
+        });
+    }
+    parts_like(evaluator, changed, string)
+}
+
+/// Whether a hole is taken for a store path, in which only letters, digits and `+-._?=/` stand.
+pub(super) const fn is_store_path(hole: Hole) -> bool {
+    matches!(hole, Hole::Source(_) | Hole::External(_))
+}
+
+/// Why a string with holes is not known.
+pub(super) fn hole_reason(evaluator: &mut Evaluator, string: StringId) -> UnknownId {
+    match evaluator.arena.first_hole(string) {
+        Some(hole) => evaluator.hole_unknown(hole),
+        None => evaluator.undetermined("a string that is not known"),
+    }
+}
+
+/// The pieces of a value as it is interpolated, `"${value}"`; what is not known is a hole.
+pub(super) fn interpolate(evaluator: &mut Evaluator, values: &[Thunk]) -> Eval<Pieces> {
+    let mut pieces = Pieces::default();
+    for value in values {
+        evaluator.coerce_thunk(*value, crate::eval::Coercion::Interpolation, &mut pieces)?;
+    }
+    Ok(pieces)
+}
+
+/// A Boolean that a predicate gives for an element or attribute; `doubt` says why that may not be
+/// there: then an error of the predicate is none of the configuration's.
+pub(super) fn test(
+    evaluator: &mut Evaluator,
+    predicate: Thunk,
+    args: &[Thunk],
+    doubt: Option<UnknownId>,
+) -> Eval<Known<bool>> {
+    let result = call(evaluator, predicate, args).and_then(|value| evaluator.expect_bool(value));
+    match (settle(evaluator, result), doubt) {
+        (Err(_), Some(doubt)) => Ok(Err(doubt)),
+        (result, _) => result,
+    }
+}
+
+/// The names of an attribute path.
+pub(super) fn attribute_path(evaluator: &mut Evaluator, path: Thunk) -> Eval<Vec<Symbol>> {
+    let items = evaluator.force_exact_list(path)?;
+    items
+        .into_iter()
+        .map(|item| {
+            let name = evaluator.force(item)?;
+            evaluator.attribute_name(name)
+        })
+        .collect()
+}
+
+/// A set, or why its attributes are not known.
+#[derive(Clone, Copy)]
+pub(super) enum Operand {
+    /// Known as far as a set is.
+    Set(AttrsId),
+    /// Any attributes.
+    Unknown(UnknownId),
+}
+
+impl Operand {
+    /// The set that a value is expected to be.
+    pub(super) fn of(evaluator: &mut Evaluator, value: Eval<Value>) -> Eval<Self> {
+        match value {
+            Ok(Value::Attrs(set)) => Ok(Self::Set(set)),
+            Ok(Value::External(external)) => {
+                Ok(Self::Unknown(evaluator.external_unknown(external)))
+            }
+            Ok(other) => Err(evaluator.type_error(other, "a set")),
+            Err(why) if evaluator.is_error(why) => Err(why),
+            Err(why) => Ok(Self::Unknown(why)),
+        }
+    }
+
+    /// Its known attributes, sorted by symbol.
+    pub(super) fn entries(self, evaluator: &Evaluator) -> Vec<Entry> {
+        match self {
+            Self::Set(set) => evaluator.arena.entries(set).to_vec(),
+            Self::Unknown(_) => Vec::new(),
+        }
+    }
+
+    /// The attribute of that name.
+    pub(super) fn attribute(self, evaluator: &Evaluator, name: Symbol) -> Option<Entry> {
+        match self {
+            Self::Set(set) => evaluator.arena.attribute(set, name),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Why it may have more attributes.
+    pub(super) fn open(self, evaluator: &Evaluator) -> Option<UnknownId> {
+        match self {
+            Self::Set(set) => evaluator.arena.attrs_data(set).open,
+            Self::Unknown(why) => Some(why),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What should be on the machine.
+
+mod declared;
+mod discover;
+mod mode;
+mod places;
+
+pub(crate) use declared::{Context, choose_host, expected};
+pub(crate) use discover::add_listed;
+pub(crate) use places::{Place, client_files, key_files, places};
+
+use std::path::PathBuf;
+
+/// Who made a secret's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Manager {
+    /// sops-nix.
+    Sops,
+    /// agenix, also ragenix and agenix-rekey.
+    Agenix,
+    /// Anything else.
+    Custom,
+}
+
+impl Manager {
+    /// The name in reports.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sops => "sops-nix",
+            Self::Agenix => "agenix",
+            Self::Custom => "custom",
+        }
+    }
+}
+
+/// Who declares a secret or key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    /// The system: installed by root.
+    System,
+    /// A user's Home Manager configuration: installed as that user.
+    User(String),
+}
+
+impl Scope {
+    /// The user, for a user's scope.
+    pub(crate) fn user(&self) -> Option<&str> {
+        match self {
+            Self::System => None,
+            Self::User(user) => Some(user),
+        }
+    }
+}
+
+/// A user or group that is expected, by name or number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Principal {
+    /// By name.
+    Name(String),
+    /// By number.
+    Id(u32),
+}
+
+/// A secret that should be there, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Secret {
+    /// What people call it.
+    pub(crate) name: String,
+    /// The attribute that declares it, for fixes.
+    pub(crate) attribute: Option<String>,
+    pub(crate) manager: Manager,
+    pub(crate) scope: Scope,
+    /// Where it should be.
+    pub(crate) path: PathBuf,
+    pub(crate) owner: Option<Principal>,
+    pub(crate) group: Option<Principal>,
+    pub(crate) mode: Option<u32>,
+    /// sops-nix: installed before users exist, so always root's.
+    pub(crate) needed_for_users: bool,
+    /// Found by looking, not declared: that it is there is no news.
+    pub(crate) discovered: bool,
+}
+
+/// How a reader uses the content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Use {
+    /// As it is.
+    Value,
+    /// As the value of an environment variable: an MCP server's wrapper.
+    Variable,
+    /// As lines of `NAME=value`.
+    EnvironmentFile,
+    /// As a password hash.
+    PasswordHash,
+}
+
+/// Somebody who reads a secret.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader {
+    /// An index into [`Expected::secrets`].
+    pub(crate) secret: usize,
+    /// The user's name.
+    pub(crate) user: String,
+    /// What reads.
+    pub(crate) via: String,
+    pub(crate) usage: Use,
+}
+
+/// An MCP server and one secret that it reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    pub(crate) user: String,
+    pub(crate) name: String,
+    /// The file name, and the secret: an index into [`Expected::secrets`].
+    pub(crate) secret: Option<(String, usize)>,
+    /// Why it is not known what it reads.
+    pub(crate) unknown: Option<String>,
+}
+
+/// A key that decrypts secrets.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) manager: Manager,
+    pub(crate) scope: Scope,
+    pub(crate) path: PathBuf,
+    /// Declared: then it must be there.
+    pub(crate) declared: bool,
+}
+
+/// Everything that is expected.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Expected {
+    /// The host's name.
+    pub(crate) host: Option<String>,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) readers: Vec<Reader>,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) keys: Vec<Key>,
+    /// Users whose MCP clients are looked at.
+    pub(crate) clients: Vec<String>,
+    /// What could not be understood: (what, why).
+    pub(crate) not_checked: Vec<(String, String)>,
+}

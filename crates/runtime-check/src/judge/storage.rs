@@ -1,0 +1,148 @@
+//! Where the bytes of a secret are: in memory, on a disk, on another machine.
+
+use std::path::Path;
+
+use super::{Bench, Details, shown};
+use crate::checks::Check;
+use crate::expect::{Manager, Place, Secret};
+use crate::finding::Severity;
+use crate::observe::file::{Found, Observation};
+use crate::observe::mounts::{Mount, kind_of_magic};
+use crate::observe::survey::Survey;
+
+/// File systems that are nowhere but in memory.
+fn in_memory(kind: &str) -> bool {
+    matches!(kind, "ramfs" | "tmpfs" | "rootfs")
+}
+
+/// The kind of file system that a file is on; nothing if this machine does not say.
+pub(crate) fn kind(
+    bench: &Bench<'_>,
+    found: &Found,
+    observation: &Observation,
+    survey: &Survey,
+) -> Option<String> {
+    if !bench.is_live {
+        return None;
+    }
+    if let Some(mount) = bench.mounts.find(found.facts.mount, found.facts.device) {
+        return Some(mount.kind.clone());
+    }
+    let last = observation.directories.last()?;
+    let magic = survey.chains.get(*last)?.file_system?;
+    kind_of_magic(magic).map(str::to_owned)
+}
+
+/// Judges where a secret is stored.
+pub(crate) fn judge(
+    bench: &mut Bench<'_>,
+    secret: &Secret,
+    found: &Found,
+    kind: Option<&str>,
+    place: Option<&Place>,
+) {
+    let Some(kind) = kind else {
+        return;
+    };
+    if !in_memory(kind) {
+        let severity = match (secret.manager, place) {
+            (Manager::Custom, _) => Severity::Info,
+            (_, Some(place)) if place.scope.user().is_none() => Severity::Error,
+            _ => Severity::Warning,
+        };
+        let message = format!("{} is on {kind}, not in memory", shown(&secret.path));
+        let help = match secret.manager {
+            Manager::Agenix if place.is_none() => Some("remove `symlink = false`".to_owned()),
+            _ => None,
+        };
+        let details = Details {
+            secret: Some(&secret.name),
+            severity: Some(severity),
+            help,
+            ..Details::default()
+        };
+        bench.add(Check::SecretOnDisk, &secret.path, message, details);
+        return;
+    }
+    let Some(mount) = bench
+        .mounts
+        .find(found.facts.mount, found.facts.device)
+        .cloned()
+    else {
+        return;
+    };
+    if mount.kind == "tmpfs" && !mount.has("noswap") && !bench.swap.is_empty() {
+        let areas: Vec<String> = bench
+            .swap
+            .iter()
+            .map(|area| shown(Path::new(area)))
+            .collect();
+        let message = format!(
+            "{} is a tmpfs that can be swapped to {}, which is not encrypted",
+            shown(&mount.point),
+            areas.join(" and ")
+        );
+        let help =
+            Some("encrypt the swap (swapDevices.*.randomEncryption), or use zram".to_owned());
+        let details = Details {
+            secret: Some(&secret.name),
+            help,
+            ..Details::default()
+        };
+        bench.add_shared(Check::SwappableMemory, &mount.point, message, details);
+    }
+    if let Some(place) = place.filter(|place| place.scope.user().is_none()) {
+        options(bench, secret, place, &mount);
+    }
+}
+
+fn options(bench: &mut Bench<'_>, secret: &Secret, place: &Place, mount: &Mount) {
+    let details = || Details {
+        secret: Some(&secret.name),
+        ..Details::default()
+    };
+    if mount.point != place.generations {
+        let message = format!(
+            "{} is not a mount of its own: the secrets are on {} ({})",
+            shown(&place.generations),
+            shown(&mount.point),
+            mount.kind
+        );
+        bench.add_shared(Check::MountOptions, &place.generations, message, details());
+        return;
+    }
+    let wanted: &[&str] = match place.manager {
+        Manager::Sops => &["nodev", "nosuid", "noexec"],
+        Manager::Agenix | Manager::Custom => &["nodev", "nosuid"],
+    };
+    let missing: Vec<&str> = wanted
+        .iter()
+        .copied()
+        .filter(|option| !mount.has(option))
+        .collect();
+    if !missing.is_empty() {
+        let message = format!(
+            "{} is mounted without {}",
+            shown(&mount.point),
+            missing.join(", ")
+        );
+        bench.add_shared(Check::MountOptions, &mount.point, message, details());
+    }
+    let stacked = bench.mounts.stacked_at(&mount.point);
+    if stacked > 1 {
+        let message = format!(
+            "{stacked} mounts lie over each other at {}",
+            shown(&mount.point)
+        );
+        let help = Some(format!(
+            "umount {} until one is left, then activate again",
+            shown(&mount.point)
+        ));
+        bench.add_shared(
+            Check::StackedMounts,
+            &mount.point,
+            message,
+            Details { help, ..details() },
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! One file: where its path leads, its facts, whether it opens, the classes of its content.
+
+use std::path::Path;
+
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+use super::acl::Acl;
+use super::buffer::SecretBuffer;
+use super::client::{self, Client};
+use super::content::{self, Content};
+use super::facts::{Facts, Kind};
+use super::walk::{Reason, Step, Stop, Target, Walker};
+use crate::escape::WirePath;
+use crate::sys;
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Depth {
+    /// Only its facts; it is not opened.
+    Facts,
+    /// Whether it can be opened for reading; nothing is read.
+    Open,
+    /// The classes of its content.
+    Content,
+    /// As an MCP client's configuration.
+    Client,
+}
+
+/// Whether a file could be opened for reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Opened {
+    /// Not tried: only facts were asked for, or it is not a regular file.
+    NotTried,
+    /// It could, and was read where that was asked for.
+    Yes,
+    /// The system refused.
+    Denied,
+    /// It was replaced or written to while it was looked at, twice.
+    Changed,
+    /// Something else, by the error's name.
+    Failed(String),
+}
+
+/// A file that was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Found {
+    /// Its path without links.
+    pub(crate) real: WirePath,
+    /// Its facts.
+    pub(crate) facts: Facts,
+    /// Its access ACL.
+    pub(crate) acl: Option<Acl>,
+    /// Whether it opens.
+    pub(crate) opened: Opened,
+    /// The classes of its content.
+    pub(crate) content: Option<Content>,
+    /// What it holds as a client's configuration.
+    pub(crate) client: Option<Client>,
+}
+
+/// One path and what it led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Observation {
+    /// The path as asked for.
+    pub(crate) path: WirePath,
+    /// The ways to its directories, in the order taken: indices of the survey's chains.
+    pub(crate) directories: Vec<usize>,
+    /// The links in its last component.
+    pub(crate) links: Vec<Step>,
+    /// The file, or why it was not reached.
+    pub(crate) end: Result<Found, Stop>,
+}
+
+impl Observation {
+    /// The file, if it was reached.
+    pub(crate) fn found(&self) -> Option<&Found> {
+        self.end.as_ref().ok()
+    }
+
+    /// Whether nothing is there.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(&self.end, Err(stop) if stop.reason == Reason::Missing)
+    }
+}
+
+/// A client's configuration can hold a whole history.
+const LARGEST_CLIENT: usize = 8 * 1024 * 1024;
+
+/// Looks at one path.
+pub(crate) fn observe(
+    walker: &mut Walker,
+    buffer: &mut SecretBuffer,
+    path: &Path,
+    depth: Depth,
+) -> Observation {
+    let mut observation = attempt(walker, buffer, path, depth);
+    if matches!(&observation.end, Ok(found) if found.opened == Opened::Changed) {
+        observation = attempt(walker, buffer, path, depth);
+    }
+    observation
+}
+
+fn attempt(
+    walker: &mut Walker,
+    buffer: &mut SecretBuffer,
+    path: &Path,
+    depth: Depth,
+) -> Observation {
+    let located = walker.locate(path);
+    let end = located
+        .end
+        .map(|target| look(walker, buffer, &target, depth));
+    Observation {
+        path: WirePath(path.to_owned()),
+        directories: located.directories,
+        links: located.links,
+        end,
+    }
+}
+
+fn look(walker: &mut Walker, buffer: &mut SecretBuffer, target: &Target, depth: Depth) -> Found {
+    let mut found = Found {
+        real: WirePath(target.real.clone()),
+        facts: target.node.facts,
+        acl: sys::file_acl(&target.node).map(|bytes| Acl::parse(&bytes)),
+        opened: Opened::NotTried,
+        content: None,
+        client: None,
+    };
+    if depth == Depth::Facts || found.facts.kind != Kind::Regular {
+        return found;
+    }
+    let file = match target.node.open(&target.directory, &target.name) {
+        Ok(file) => file,
+        Err(error) => {
+            found.opened = refusal(error);
+            return found;
+        }
+    };
+    let before = match sys::facts(std::os::fd::AsFd::as_fd(&file)) {
+        Ok(facts) if facts.kind == Kind::Regular => facts,
+        Ok(_) => {
+            found.opened = Opened::Changed;
+            return found;
+        }
+        Err(error) => {
+            found.opened = refusal(error);
+            return found;
+        }
+    };
+    found.facts = before;
+    found.opened = Opened::Yes;
+    let read = match depth {
+        Depth::Facts | Depth::Open => return found,
+        Depth::Content => buffer
+            .with_content(&file, |bytes| content::classify(bytes, before.size))
+            .map(|content| found.content = Some(content)),
+        Depth::Client => read_client(&file, before.size).map(|mut client| {
+            for command in &mut client.commands {
+                let located = walker.locate(Path::new(&command.path));
+                command.exists = located.end.is_ok();
+            }
+            found.client = Some(client);
+        }),
+    };
+    if let Err(error) = read {
+        found.opened = refusal(error);
+        return found;
+    }
+    let after = sys::facts(std::os::fd::AsFd::as_fd(&file));
+    if !after.is_ok_and(|after| after.same_state(&before)) {
+        found.opened = Opened::Changed;
+    }
+    found
+}
+
+fn read_client(file: &std::os::fd::OwnedFd, size: u64) -> Result<Client, Errno> {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    if size > LARGEST_CLIENT {
+        return Err(Errno::FBIG);
+    }
+    SecretBuffer::new(size.max(1)).with_content(file, client::scan)
+}
+
+fn refusal(error: Errno) -> Opened {
+    match error {
+        Errno::ACCESS | Errno::PERM => Opened::Denied,
+        Errno::STALE => Opened::Changed,
+        other => Opened::Failed(sys::error_name(other)),
+    }
+}

@@ -1,0 +1,99 @@
+//! The files below a directory, for discovery.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::Dir;
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+use super::facts::Kind;
+use super::walk::Walker;
+use crate::escape::WirePath;
+use crate::sys;
+
+/// A secret's name can have parts; nobody nests deeper than this.
+const DEEPEST: usize = 8;
+/// More files than this in one directory tree are not secrets.
+pub(crate) const MOST_ENTRIES: usize = 100_000;
+
+/// What is in a directory and below.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Listing {
+    /// The directory as asked for.
+    pub(crate) path: WirePath,
+    /// The way to it: an index of the survey's chains.
+    pub(crate) chain: usize,
+    /// The names of what is there, relative to it: everything but directories, sorted.
+    pub(crate) files: Vec<WirePath>,
+    /// The directories below it, relative, sorted.
+    pub(crate) directories: Vec<WirePath>,
+    /// Why the list is not complete, if it is not.
+    pub(crate) incomplete: Option<String>,
+}
+
+/// Lists a directory, and those below it if `recursive`; no links in it are followed.
+pub(crate) fn list(walker: &mut Walker, path: &Path, recursive: bool) -> Listing {
+    let (chain, _) = walker.directory(path);
+    let mut listing = Listing {
+        path: WirePath(path.to_owned()),
+        chain,
+        files: Vec::new(),
+        directories: Vec::new(),
+        incomplete: None,
+    };
+    let mut pending = vec![PathBuf::new()];
+    while let Some(relative) = pending.pop() {
+        let (_, node) = walker.directory(&path.join(&relative));
+        let Some(node) = node else {
+            continue;
+        };
+        let names = match node.open_directory().and_then(names) {
+            Ok(names) => names,
+            Err(error) => {
+                listing.incomplete = Some(sys::error_name(error));
+                continue;
+            }
+        };
+        for name in names {
+            if listing.files.len() + listing.directories.len() >= MOST_ENTRIES {
+                listing.incomplete = Some(format!("more than {MOST_ENTRIES} entries"));
+                break;
+            }
+            let Ok(child) = node.child(&name) else {
+                continue;
+            };
+            let below = relative.join(&name);
+            if child.facts.kind == Kind::Directory {
+                let shallow = below.components().count() < DEEPEST;
+                if recursive && shallow {
+                    pending.push(below.clone());
+                } else if recursive {
+                    listing.incomplete = Some(format!("more than {DEEPEST} levels"));
+                }
+                listing.directories.push(WirePath(below));
+            } else {
+                listing.files.push(WirePath(below));
+            }
+        }
+    }
+    listing.files.sort();
+    listing.directories.sort();
+    listing
+}
+
+fn names(directory: std::os::fd::OwnedFd) -> Result<Vec<OsString>, Errno> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(directory)? {
+        let name = entry?.file_name().to_bytes().to_vec();
+        if name != b"." && name != b".." {
+            names.push(OsString::from_vec(name));
+        }
+        if names.len() > MOST_ENTRIES {
+            break;
+        }
+    }
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,429 @@
+//! One run: expectation, plan, answers, judgement, report.
+
+mod expectation;
+mod sessions;
+mod verdict;
+
+use std::path::Path;
+
+use crate::accounts::Accounts;
+use crate::escape::Escaped;
+use crate::expect::{self, Expected, Key, Manager, Place, Scope, Secret};
+use crate::finding::NotChecked;
+use crate::judge::{self, Bench};
+use crate::observe::file::Depth;
+use crate::observe::mounts::{Mounts, unencrypted_swap};
+use crate::observe::survey::Request;
+use crate::options::Options;
+use crate::plan::{Answers, Plan, Ticket, Who, ask};
+use crate::report::Report;
+use crate::sys;
+use crate::units::UnitState;
+
+use verdict::Verdicts;
+
+/// Who runs the check.
+#[derive(Debug)]
+struct Me {
+    uid: u32,
+    name: String,
+}
+
+impl Me {
+    fn is_root(&self) -> bool {
+        self.uid == 0
+    }
+
+    /// Who can look for a user: this process, a helper, or nobody.
+    fn looking_for(&self, user: &str) -> Option<Who> {
+        if user == self.name {
+            Some(Who::Me)
+        } else if self.is_root() {
+            Some(Who::User(user.to_owned()))
+        } else {
+            None
+        }
+    }
+}
+
+/// Checks the machine.
+///
+/// It never fails: what stands in the way is in [`Report::not_checked`]. It makes this process
+/// unable to dump core, and starts one helper process for each other user that it looks as.
+#[must_use]
+pub fn run(options: &Options) -> Report {
+    sys::harden();
+    let mut accounts = Accounts::below(&options.root);
+    let uid = rustix::process::geteuid().as_raw();
+    let me = Me {
+        uid,
+        name: accounts.user_label(uid),
+    };
+    let mut run = Run {
+        options,
+        report: Report {
+            host: None,
+            checked_as: me.name.clone(),
+            secrets: Vec::new(),
+            servers: Vec::new(),
+            findings: Vec::new(),
+            not_checked: Vec::new(),
+            notes: Vec::new(),
+            fail_on: options.fail_on,
+        },
+        accounts,
+        me,
+        expected: Expected::default(),
+        places: Vec::new(),
+    };
+    match run.expectation() {
+        Ok(()) => run.check(),
+        Err((what, why)) => run.not_checked(what, why),
+    }
+    run.report.finish()
+}
+
+impl Report {
+    /// Sorts what the run found.
+    fn finish(mut self) -> Self {
+        self.secrets
+            .sort_by(|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
+        self.servers
+            .sort_by(|a, b| (&a.user, &a.name, &a.secret).cmp(&(&b.user, &b.name, &b.secret)));
+        self.not_checked.sort();
+        self.not_checked.dedup();
+        self.notes.sort();
+        self.notes.dedup();
+        self
+    }
+}
+
+struct Run<'o> {
+    options: &'o Options,
+    accounts: Accounts,
+    me: Me,
+    report: Report,
+    expected: Expected,
+    places: Vec<Place>,
+}
+
+/// The questions about one secret.
+#[derive(Debug)]
+struct Questions {
+    /// Its facts, as this process sees them.
+    facts: Ticket,
+    /// Its content, as whoever may look at it.
+    content: Option<Ticket>,
+    /// For each reader: its index, and its own try.
+    readers: Vec<(usize, Option<Ticket>)>,
+}
+
+type Failure = (String, String);
+
+impl Run<'_> {
+    fn not_checked(&mut self, what: impl Into<String>, why: impl Into<String>) {
+        let (what, why) = (what.into(), why.into());
+        self.report.not_checked.push(NotChecked {
+            what: Escaped::text(&what).to_string(),
+            why: Escaped::text(&why).to_string(),
+        });
+    }
+
+    fn note(&mut self, note: String) {
+        self.report.notes.push(note);
+    }
+
+    /// Asks everything, then judges.
+    fn check(&mut self) {
+        let mut plan = Plan::new(&self.options.root);
+        let secrets = std::mem::take(&mut self.expected.secrets);
+        let mut readers: Vec<Vec<usize>> = vec![Vec::new(); secrets.len()];
+        for (index, reader) in self.expected.readers.iter().enumerate() {
+            if let Some(of_secret) = readers.get_mut(reader.secret) {
+                of_secret.push(index);
+            }
+        }
+        let questions: Vec<Questions> = secrets
+            .iter()
+            .zip(&readers)
+            .map(|(secret, readers)| self.questions(&mut plan, secret, readers))
+            .collect();
+        let places = self.plan_places(&mut plan, &secrets);
+        let keys = self.plan_keys(&mut plan);
+        let clients = self.plan_clients(&mut plan);
+        let answers = plan.carry_out(self.options, &mut self.accounts);
+        self.failures(&answers);
+
+        let mounts = Mounts::of_this_process();
+        let swap = unencrypted_swap();
+        let is_live = self.options.root == Path::new("/");
+        let missing = self.units_of_missing(&secrets, &questions, &answers);
+        let mut bench = Bench::new(&mut self.accounts, &mounts, &swap, is_live);
+        let mut verdicts = Verdicts::new(&self.me, &self.expected);
+        for ((secret, questions), unit) in secrets.iter().zip(&questions).zip(missing) {
+            let place = self
+                .places
+                .iter()
+                .find(|place| secret.path.starts_with(&place.link));
+            let report = verdicts.secret(&mut bench, secret, questions, &answers, place, unit);
+            self.report.secrets.push(report);
+        }
+        let (servers, notes) = verdicts.finish(&mut bench, &secrets);
+        for (place, tickets) in &places {
+            judge_place(&mut bench, place, tickets, &answers);
+        }
+        judge_keys(&mut bench, &keys, &answers);
+        for (user, ticket) in &clients {
+            if let Some((seen, _)) = answers.file(ticket) {
+                judge::client::judge(&mut bench, user, seen);
+            }
+        }
+        self.report.findings = bench.finish();
+        self.report.servers = servers;
+        self.report.notes.extend(notes);
+        self.expected.secrets = secrets;
+    }
+
+    fn questions(&self, plan: &mut Plan, secret: &Secret, readers: &[usize]) -> Questions {
+        let readers: Vec<_> = readers
+            .iter()
+            .filter_map(|&index| Some((index, self.expected.readers.get(index)?)))
+            .collect();
+        let first_reader = readers.iter().map(|(_, reader)| &reader.user).min();
+        let readers = readers
+            .iter()
+            .map(|(index, reader)| {
+                // Root's own access proves nothing and needs no try.
+                let is_root = reader.user == "root";
+                let who = (!is_root)
+                    .then(|| self.me.looking_for(&reader.user))
+                    .flatten();
+                let ticket = who.map(|who| plan.file(&who, &secret.path, Depth::Open));
+                (*index, ticket)
+            })
+            .collect();
+        // As root, files that a user put somewhere are read as that user, never as root.
+        let content_user = match (&secret.scope, secret.manager) {
+            (Scope::User(user), _) => Some(user),
+            (Scope::System, Manager::Custom) => first_reader,
+            (Scope::System, _) => None,
+        };
+        let who = match content_user {
+            Some(user) => self.me.looking_for(user),
+            None => Some(Who::Me),
+        };
+        let facts_depth = if who == Some(Who::Me) {
+            Depth::Content
+        } else {
+            Depth::Facts
+        };
+        let facts = plan.file(&Who::Me, &secret.path, facts_depth);
+        let content = who.filter(|who| *who != Who::Me);
+        let content = content.map(|who| plan.file(&who, &secret.path, Depth::Content));
+        Questions {
+            facts,
+            content,
+            readers,
+        }
+    }
+
+    fn plan_places(&self, plan: &mut Plan, secrets: &[Secret]) -> Vec<(Place, PlaceTickets)> {
+        let mut planned = Vec::new();
+        for place in &self.places {
+            if !secrets
+                .iter()
+                .any(|secret| secret.path.starts_with(&place.link))
+            {
+                continue;
+            }
+            let who = match place.scope.user() {
+                Some(user) => self.me.looking_for(user),
+                None => Some(Who::Me),
+            };
+            let Some(who) = who else {
+                continue;
+            };
+            let tickets = PlaceTickets {
+                link: plan.listing(&who, &place.link, false),
+                generations: plan.listing(&who, &place.generations, false),
+                age_keys: place
+                    .age_keys()
+                    .map(|path| plan.file(&who, &path, Depth::Facts)),
+            };
+            planned.push((place.clone(), tickets));
+        }
+        planned
+    }
+
+    fn plan_keys(&self, plan: &mut Plan) -> Vec<(Key, Ticket)> {
+        let keys = self.expected.keys.iter();
+        keys.filter_map(|key| {
+            let who = match key.scope.user() {
+                Some(user) => self.me.looking_for(user)?,
+                None => Who::Me,
+            };
+            Some((key.clone(), plan.file(&who, &key.path, Depth::Content)))
+        })
+        .collect()
+    }
+
+    fn plan_clients(&mut self, plan: &mut Plan) -> Vec<(String, Ticket)> {
+        let mut planned = Vec::new();
+        for user in self.expected.clients.clone() {
+            let Some(account) = self.accounts.user(&user) else {
+                continue;
+            };
+            let Some(who) = self.me.looking_for(&user) else {
+                continue;
+            };
+            for path in expect::client_files(&account) {
+                planned.push((user.clone(), plan.file(&who, &path, Depth::Client)));
+            }
+        }
+        planned
+    }
+
+    fn failures(&mut self, answers: &Answers) {
+        let failures: Vec<Failure> = answers
+            .failures()
+            .map(|(who, why)| {
+                let what = match who {
+                    Who::Me => "anything".to_owned(),
+                    Who::User(user) => format!("access of user {user}"),
+                };
+                (what, why.to_owned())
+            })
+            .collect();
+        for (what, why) in failures {
+            self.not_checked(what, why);
+        }
+        if answers.moved() {
+            self.not_checked(
+                "a steady state",
+                "a new generation was installed twice while this looked",
+            );
+        }
+    }
+
+    /// For each secret that is not there, what its manager's unit says.
+    fn units_of_missing(
+        &mut self,
+        secrets: &[Secret],
+        questions: &[Questions],
+        answers: &Answers,
+    ) -> Vec<Option<(String, UnitState)>> {
+        let mut known: Vec<(String, Option<String>, UnitState)> = Vec::new();
+        let mut states = Vec::with_capacity(secrets.len());
+        for (secret, questions) in secrets.iter().zip(questions) {
+            let missing = answers
+                .file(&questions.facts)
+                .is_some_and(|(seen, _)| seen.is_missing());
+            let place = self
+                .places
+                .iter()
+                .find(|place| secret.path.starts_with(&place.link));
+            let Some(place) = place.filter(|_| missing && self.options.root == Path::new("/"))
+            else {
+                states.push(None);
+                continue;
+            };
+            let (unit, user) = (
+                place.unit().to_owned(),
+                place.scope.user().map(str::to_owned),
+            );
+            let asked = known
+                .iter()
+                .find(|(other, owner, _)| *other == unit && *owner == user);
+            let state = match asked {
+                Some((_, _, state)) => *state,
+                None => {
+                    let state = self.unit_state(&unit, user.as_deref());
+                    known.push((unit.clone(), user, state));
+                    state
+                }
+            };
+            states.push(Some((unit, state)));
+        }
+        states
+    }
+
+    fn unit_state(&mut self, unit: &str, user: Option<&str>) -> UnitState {
+        match user {
+            None => crate::units::state(unit, false),
+            Some(user) => {
+                let Some(who) = self.me.looking_for(user) else {
+                    return UnitState::Unknown;
+                };
+                let request = Request::below(&self.options.root);
+                ask(
+                    &who,
+                    request,
+                    vec![unit.to_owned()],
+                    self.options,
+                    &mut self.accounts,
+                )
+                .ok()
+                .and_then(|answer| answer.units.first().map(|(_, state)| *state))
+                .unwrap_or(UnitState::Unknown)
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct PlaceTickets {
+    link: Ticket,
+    generations: Ticket,
+    age_keys: Option<Ticket>,
+}
+
+fn judge_place(bench: &mut Bench<'_>, place: &Place, tickets: &PlaceTickets, answers: &Answers) {
+    let owner = match place.scope.user() {
+        Some(user) => match bench.accounts.user(user) {
+            Some(account) => account.uid,
+            None => return,
+        },
+        None => 0,
+    };
+    if let Some((link, survey)) = answers.listing(&tickets.link) {
+        judge::managed::judge(bench, place, link, survey, owner);
+    }
+    if let Some((generations, survey)) = answers.listing(&tickets.generations) {
+        judge::managed::generations(bench, place, generations);
+        if place.scope.user().is_some()
+            && let Some(directory) = place.generations.parent()
+        {
+            judge::managed::runtime_directory(bench, directory, generations, survey, owner);
+        }
+    }
+    let seen = tickets
+        .age_keys
+        .as_ref()
+        .and_then(|ticket| answers.file(ticket));
+    if let Some(found) = seen.and_then(|(seen, _)| seen.found().map(|found| (seen, found))) {
+        judge::managed::age_keys(bench, &found.0.path.0, found.1, owner);
+    }
+}
+
+fn judge_keys(bench: &mut Bench<'_>, keys: &[(Key, Ticket)], answers: &Answers) {
+    for (key, ticket) in keys {
+        let owner = match key.scope.user() {
+            Some(user) => match bench.accounts.user(user) {
+                Some(account) => account.uid,
+                None => continue,
+            },
+            None => 0,
+        };
+        let alone = !keys.iter().any(|(other, ticket)| {
+            other.declared
+                && other != key
+                && (other.manager, &other.scope) == (key.manager, &key.scope)
+                && answers
+                    .file(ticket)
+                    .is_some_and(|(seen, _)| !seen.is_missing())
+        });
+        if let Some((seen, _)) = answers.file(ticket) {
+            judge::key::judge(bench, key, seen, owner, alone);
+        }
+    }
+}

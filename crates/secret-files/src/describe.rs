@@ -1,0 +1,141 @@
+//! The entry points: what is this file?
+
+use std::path::Path;
+
+use crate::{
+    Code, FileFacts, Format, Problem, SopsFormat, Span, State, age, other_tool, private_key, sops,
+    text, tree,
+};
+
+/// Describes a file by its content, and by its name where the content leaves it open: sops
+/// takes the format from the extension, and what is named `.age` should be an age file.
+///
+/// Only structure is looked at, no key is needed. Whatever the bytes are, the answer comes in
+/// time that grows with their number only.
+#[must_use]
+pub fn describe(name: impl AsRef<Path>, bytes: &[u8]) -> FileFacts {
+    let name = name.as_ref();
+    if name.extension().is_some_and(|extension| extension == "age") {
+        return describe_age(bytes);
+    }
+    if age::looks_like_age(bytes) {
+        return age::describe(bytes).finish();
+    }
+    by_content(bytes).unwrap_or_else(|| sops::describe(SopsFormat::from_name(name), bytes))
+}
+
+/// Describes a file that is declared to be a sops file of `format`, whatever its name; as
+/// sops-nix reads it.
+#[must_use]
+pub fn describe_sops(format: SopsFormat, bytes: &[u8]) -> FileFacts {
+    if age::looks_like_age(bytes) {
+        return by_other_tool(
+            age::describe(bytes),
+            "an age file, but sops is to decrypt it",
+        );
+    }
+    by_content(bytes).unwrap_or_else(|| sops::describe(format, bytes))
+}
+
+/// Describes a file that is declared to be an age file, whatever its name; as agenix reads it.
+#[must_use]
+pub fn describe_age(bytes: &[u8]) -> FileFacts {
+    if age::looks_like_age(bytes) {
+        return age::describe(bytes).finish();
+    }
+    if bytes.trim_ascii().is_empty() {
+        let problem = Problem::new(
+            Code::EmptyFile,
+            Span::new(0, bytes.len()),
+            "the file is empty: age refuses it",
+        );
+        return FileFacts::new(Format::Text, State::Empty).with(problem);
+    }
+    if let Some(facts) = by_content(bytes) {
+        return facts;
+    }
+    if let Some(format) = sops_format(bytes) {
+        let facts = sops::describe(format, bytes);
+        if facts.sops.is_some() {
+            return by_other_tool(facts, "a sops file, but age is to decrypt it");
+        }
+    }
+    if text::contains(bytes, age::BEGIN) {
+        return age::describe(bytes).finish();
+    }
+    let is_text = std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0);
+    let format = if is_text {
+        Format::Text
+    } else {
+        Format::Binary
+    };
+    let mut facts = FileFacts::new(format, State::Plaintext);
+    facts.plaintext_length = Some(bytes.len());
+    facts.with(Problem::new(
+        Code::PlaintextFile,
+        Span::at(0),
+        "the file is not encrypted",
+    ))
+}
+
+fn by_content(bytes: &[u8]) -> Option<FileFacts> {
+    other_tool::describe(bytes).or_else(|| private_key::describe(bytes))
+}
+
+fn by_other_tool(mut facts: FileFacts, message: &str) -> FileFacts {
+    if facts.state == State::Encrypted {
+        facts.state = State::OtherEncrypted;
+    }
+    facts
+        .with(Problem::new(Code::OtherTool, Span::at(0), message))
+        .finish()
+}
+
+/// The format in which sops wrote the file, by its metadata, whatever its name; `None` if it
+/// has none. Damaged files may still be recognised.
+#[must_use]
+pub fn sops_format(bytes: &[u8]) -> Option<SopsFormat> {
+    let start = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
+    if start.starts_with(b"{") {
+        if !text::contains(bytes, "\"sops\"") {
+            return None;
+        }
+        return Some(if is_envelope(bytes) {
+            SopsFormat::Binary
+        } else {
+            SopsFormat::Json
+        });
+    }
+    let begins_line = |mark: &str| {
+        bytes.starts_with(mark.as_bytes()) || text::contains(bytes, &format!("\n{mark}"))
+    };
+    if begins_line("sops_mac=") || begins_line("sops_version=") {
+        Some(SopsFormat::Dotenv)
+    } else if begins_line("[sops]") {
+        Some(SopsFormat::Ini)
+    } else if begins_line("sops:") {
+        Some(SopsFormat::Yaml)
+    } else {
+        None
+    }
+}
+
+/// Whether the only key beside the metadata is `data`.
+fn is_envelope(bytes: &[u8]) -> bool {
+    if bytes.len() > crate::MAX_PARSED_BYTES {
+        return false;
+    }
+    let (source, _) = text::decode(bytes);
+    let Ok(tree) = tree::json::parse(&source) else {
+        return false;
+    };
+    let Some(root) = tree.documents.first() else {
+        return false;
+    };
+    let mut keys: Vec<&str> = tree.pairs(*root).map(|(key, ..)| key).collect();
+    keys.sort_unstable();
+    keys == ["data", "sops"]
+}

@@ -1,0 +1,159 @@
+//! PEM private keys, also inside of other text and with `\n` written out.
+
+use data_encoding::BASE64;
+
+use super::pgp;
+use crate::Format;
+
+/// A private key in PEM form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pem {
+    pub(crate) format: Format,
+    /// Whether a passphrase protects it.
+    pub(crate) encrypted: bool,
+    /// Length of the text from BEGIN to the end of the END line (or of the body without one).
+    pub(crate) length: usize,
+}
+
+/// Documentation shows the first line only; a key has at least this much base64.
+const MIN_BODY: usize = 64;
+const MAX_BODY: usize = 64 * 1024;
+
+/// The key that begins at the start of `text`; `None` if there is only a header or no key.
+pub(crate) fn parse(text: &str) -> Option<Pem> {
+    let rest = text.strip_prefix("-----BEGIN ")?;
+    let (label, rest) = rest
+        .get(..rest.len().min(80))?
+        .split_once("-----")
+        .map(|(label, _)| label)
+        .and_then(|label| Some((label, rest.get(label.len() + 5..)?)))?;
+    let is_key = matches!(
+        label,
+        "PRIVATE KEY"
+            | "ENCRYPTED PRIVATE KEY"
+            | "RSA PRIVATE KEY"
+            | "DSA PRIVATE KEY"
+            | "EC PRIVATE KEY"
+            | "ANY PRIVATE KEY"
+            | "OPENSSH PRIVATE KEY"
+            | "PGP PRIVATE KEY BLOCK"
+    );
+    if !is_key {
+        return None;
+    }
+    let mut limit = rest.len().min(MAX_BODY);
+    while !rest.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    let window = rest.get(..limit).unwrap_or_default();
+    let end = window.find("-----END ").unwrap_or(window.len());
+    let (headers, body) = split_headers(window.get(..end).unwrap_or_default());
+    if body.len() < MIN_BODY {
+        return None;
+    }
+    let (format, encrypted) = match label {
+        "OPENSSH PRIVATE KEY" => (Format::OpensshPrivateKey, openssh_is_encrypted(&body)?),
+        "PRIVATE KEY" => (Format::Pkcs8PrivateKey, false),
+        "ENCRYPTED PRIVATE KEY" => (Format::Pkcs8PrivateKey, true),
+        "PGP PRIVATE KEY BLOCK" => (Format::PgpPrivateKey, pgp::is_encrypted(&body)),
+        _ => (Format::PemPrivateKey, headers.contains("4,ENCRYPTED")),
+    };
+    let tail = window.get(end..).unwrap_or_default();
+    let tail_length = tail
+        .get(9..)
+        .and_then(|tail| tail.find("-----"))
+        .map_or(0, |dashes| 9 + dashes + 5);
+    Some(Pem {
+        format,
+        encrypted,
+        length: text.len() - rest.len() + end + tail_length,
+    })
+}
+
+/// The header lines (`Proc-Type: …`) and the base64 of the body without anything else.
+fn split_headers(text: &str) -> (String, String) {
+    let text = text.replace("\\r", "\n").replace("\\n", "\n");
+    let mut headers = String::new();
+    let mut body = String::new();
+    for line in text
+        .lines()
+        .map(|line| line.trim_matches([' ', '\t', '\r', '"', '\'', '\\', '+', ',']))
+    {
+        // A PGP checksum (`=AbCd`) ends the body.
+        if line.contains(':') {
+            headers.push_str(line);
+            headers.push('\n');
+        } else if !(line.starts_with('=') && line.len() == 5) {
+            body.extend(line.chars().filter(|character| is_base64(*character)));
+        }
+    }
+    (headers, body)
+}
+
+const fn is_base64(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=')
+}
+
+/// The name of the cipher stands right after the magic; `None` if the magic is missing.
+fn openssh_is_encrypted(body: &str) -> Option<bool> {
+    let first = BASE64.decode(body.get(..MIN_BODY)?.as_bytes()).ok()?;
+    let rest = first.strip_prefix(b"openssh-key-v1\0")?;
+    let (cipher, _) = crate::ssh::field(rest)?;
+    Some(cipher != b"none")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::Format;
+
+    fn pem(label: &str, body: &str) -> String {
+        format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+    }
+
+    fn body(length: usize) -> String {
+        "MIIB".repeat(length / 4)
+    }
+
+    #[test]
+    fn kinds_and_passphrases() {
+        for (label, body, format, encrypted) in [
+            ("PRIVATE KEY", body(128), Format::Pkcs8PrivateKey, false),
+            (
+                "ENCRYPTED PRIVATE KEY",
+                body(128),
+                Format::Pkcs8PrivateKey,
+                true,
+            ),
+            ("RSA PRIVATE KEY", body(128), Format::PemPrivateKey, false),
+            (
+                "RSA PRIVATE KEY",
+                format!(
+                    "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n{}",
+                    body(128)
+                ),
+                Format::PemPrivateKey,
+                true,
+            ),
+        ] {
+            let text = pem(label, &body);
+            let key = parse(&text).unwrap();
+            assert_eq!((key.format, key.encrypted), (format, encrypted), "{label}");
+            assert_eq!(key.length, text.len() - 1);
+        }
+    }
+
+    #[test]
+    fn a_header_alone_is_no_key() {
+        assert!(parse("-----BEGIN PRIVATE KEY-----").is_none());
+        assert!(parse("-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----").is_none());
+        assert!(parse(&pem("CERTIFICATE", &body(128))).is_none());
+        assert!(parse(&pem("OPENSSH PRIVATE KEY", &body(128))).is_none());
+    }
+
+    #[test]
+    fn line_feeds_may_be_written_out() {
+        let text = pem("PRIVATE KEY", &body(128)).replace('\n', "\\n");
+        assert_eq!(parse(&text).unwrap().format, Format::Pkcs8PrivateKey);
+    }
+}

@@ -1,0 +1,25 @@
+//! One file for each command.
+
+pub(crate) mod check;
+pub(crate) mod eval;
+pub(crate) mod explain;
+pub(crate) mod inventory;
+pub(crate) mod lints;
+
+use std::io::Write;
+
+use crate::cli::{Cli, Command};
+use crate::exit::{Exit, Failure};
+
+/// Runs what the command line asks for.
+pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let common = &cli.common;
+    match &cli.command {
+        None => check::run(&cli.check, common, out),
+        Some(Command::Check(arguments)) => check::run(arguments, common, out),
+        Some(Command::Inventory(arguments)) => inventory::run(arguments, common, out),
+        Some(Command::Eval(arguments)) => eval::run(arguments, out),
+        Some(Command::Explain { lint }) => explain::run(lint, out),
+        Some(Command::Lints { format }) => lints::run(*format, out),
+    }
+}

@@ -1,0 +1,11 @@
+//! What a person sees of the user's files and names: inert, short, and without secrets.
+//!
+//! codespan-reporting sanitises nothing, so nothing reaches it but what this module made.
+
+mod escape;
+mod redact;
+mod view;
+
+pub(crate) use escape::{escape, escape_lines};
+pub(crate) use redact::Redaction;
+pub(crate) use view::View;

@@ -1,0 +1,48 @@
+//! How a run ends.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::usage::UsageError;
+
+/// The end of a run that went through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing to report.
+    Clean,
+    /// Findings at or above the failing level.
+    Findings,
+    /// Part of the input could not be looked at, or a lint panicked.
+    Incomplete,
+}
+
+/// The end of a run that did not.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The user has to change something.
+    Usage(UsageError),
+    /// Writing failed.
+    Output(io::Error),
+}
+
+impl From<UsageError> for Failure {
+    fn from(error: UsageError) -> Self {
+        Self::Usage(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Incomplete => 2,
+        })
+    }
+}

@@ -1,0 +1,182 @@
+//! For people: every finding with its source, and a summary that says what was looked at.
+
+use std::io::{self, Write};
+
+use codespan_reporting::diagnostic::{Diagnostic as Shown, Label as Underlined, Severity as Level};
+use codespan_reporting::term::{self, Config};
+use inventory::FileId;
+use mcp_lint_lints::{Diagnostic, Severity};
+
+use super::Styled;
+use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
+use crate::display::{Redaction, View, escape, escape_lines};
+use crate::report::{Counts, Names, Report};
+
+/// Writes the findings, then the summary unless `quiet`.
+pub(crate) fn render(report: &Report, quiet: bool, out: &mut dyn Write) -> io::Result<()> {
+    let names = Names::for_people(&report.inventory.root);
+    let redaction = Redaction::new(&report.inventory);
+    let several = report.inventory.hosts.len() > 1;
+    for diagnostic in &report.diagnostics {
+        finding(report, &names, &redaction, diagnostic, several, out)?;
+        writeln!(out)?;
+    }
+    if quiet { Ok(()) } else { summary(report, out) }
+}
+
+fn finding(
+    report: &Report,
+    names: &Names,
+    redaction: &Redaction,
+    diagnostic: &Diagnostic,
+    several_hosts: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let labels = || diagnostic.primary.iter().chain(&diagnostic.secondary);
+    let places: Vec<_> = labels().map(|label| label.at).collect();
+    let view = View::new(&report.sources, redaction, &places, |source| {
+        escape(&names.of(source.path()))
+    });
+    let mut underlined: Vec<Underlined<FileId>> = Vec::new();
+    for (index, label) in labels().enumerate() {
+        let Some(range) = view.range(label.at) else {
+            continue;
+        };
+        let new = if index == 0 && diagnostic.primary.is_some() {
+            Underlined::primary
+        } else {
+            Underlined::secondary
+        };
+        underlined.push(new(label.at.file, range).with_message(escape(&label.text)));
+    }
+    let shown = Shown::new(level(diagnostic.severity))
+        .with_code(diagnostic.lint.name)
+        .with_message(escape(&diagnostic.message))
+        .with_labels(underlined)
+        .with_notes(notes(diagnostic, several_hosts));
+    term::emit_to_write_style(&mut Styled(out), &Config::default(), &view, &shown)
+        .map_err(io::Error::other)
+}
+
+const fn level(severity: Severity) -> Level {
+    match severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
+        Severity::Info => Level::Note,
+    }
+}
+
+/// The run-time consequence, the change to make, and the hosts where there are several.
+fn notes(diagnostic: &Diagnostic, several_hosts: bool) -> Vec<String> {
+    const SHOWN: usize = 6;
+    let mut notes: Vec<String> = diagnostic.note.iter().map(|note| escape(note)).collect();
+    if let Some(help) = &diagnostic.help {
+        let code = help.code.as_deref().map(escape_lines).unwrap_or_default();
+        notes.push(
+            match (help.text.is_empty(), code.is_empty(), code.contains('\n')) {
+                (_, true, _) => format!("help: {}", escape(&help.text)),
+                (true, false, false) => format!("help: {code}"),
+                (true, false, true) => format!("help:\n    {}", code.replace('\n', "\n    ")),
+                (false, false, _) => format!(
+                    "help: {}\n    {}",
+                    escape(&help.text),
+                    code.replace('\n', "\n    ")
+                ),
+            },
+        );
+    }
+    if several_hosts && !diagnostic.hosts.is_empty() {
+        let mut hosts: Vec<String> = diagnostic
+            .hosts
+            .iter()
+            .take(SHOWN)
+            .map(|host| escape(host))
+            .collect();
+        if diagnostic.hosts.len() > SHOWN {
+            hosts.push(format!("and {} more", diagnostic.hosts.len() - SHOWN));
+        }
+        notes.push(format!("on {}", hosts.join(", ")));
+    }
+    notes
+}
+
+fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for crash in &report.crashes {
+        let text = format!(
+            "mcp-lint has a defect: the lint {} stopped: {}",
+            crash.lint,
+            escape(&crash.message)
+        );
+        writeln!(out, "{}", styled(BAD, &text))?;
+    }
+    let counts = report.counts();
+    write!(out, "{}", findings(counts))?;
+    write!(out, " · {}", seen(counts, report))?;
+    if report.hidden > 0 {
+        write!(
+            out,
+            "{}",
+            styled(FAINT, &format!(" · {} more with --pedantic", report.hidden))
+        )?;
+    }
+    let worst = report
+        .diagnostics
+        .iter()
+        .max_by_key(|found| found.severity)
+        .map(|found| found.severity);
+    if let Some(found) = report
+        .diagnostics
+        .iter()
+        .find(|found| Some(found.severity) == worst)
+    {
+        write!(
+            out,
+            "{}",
+            styled(FAINT, &format!(" · mcp-lint explain {}", found.lint.name))
+        )?;
+    }
+    writeln!(out)
+}
+
+fn findings(counts: Counts) -> String {
+    let parts: Vec<String> = [
+        (counts.errors, "error", BAD),
+        (counts.warnings, "warning", CAUTION),
+        (counts.infos, "note", GOOD),
+    ]
+    .into_iter()
+    .filter(|(number, _, _)| *number > 0)
+    .map(|(number, noun, style)| styled(style.bold(), &count(number, noun)))
+    .collect();
+    if parts.is_empty() {
+        return styled(STRONG, "no findings");
+    }
+    format!(
+        "{} in {} of {}",
+        parts.join(", "),
+        counts.hosts_with_findings,
+        count(counts.hosts, "host")
+    )
+}
+
+fn seen(counts: Counts, report: &Report) -> String {
+    let hosts = match report.diagnostics.is_empty() {
+        true => format!("{}, ", count(counts.hosts, "host")),
+        false => String::new(),
+    };
+    let undecided = match counts.readers_not_determined {
+        0 => String::new(),
+        number => format!(" ({number} not determined)"),
+    };
+    format!(
+        "{hosts}{}, {}{undecided}, {} in {} ms",
+        count(counts.secrets, "secret"),
+        count(counts.readers, "reader"),
+        count(counts.files, "file"),
+        report.took.as_millis().max(1),
+    )
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

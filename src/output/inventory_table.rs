@@ -1,0 +1,306 @@
+//! The inventory for people.
+
+use std::io::{self, Write};
+
+use inventory::{
+    Fact, Host, Inventory, McpConfiguration, McpServer, McpStatus, Principal, Readable, Reader,
+    Secret, SourceMap,
+};
+
+use super::place::place;
+use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
+use crate::display::escape;
+use crate::report::Names;
+
+/// Writes every host: secrets, servers, and what stayed unknown.
+pub(crate) fn render(
+    inventory: &Inventory,
+    sources: &SourceMap,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let names = Names::for_people(&inventory.root);
+    for (index, host) in inventory.hosts.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        heading(host, sources, &names, out)?;
+        secrets(host, out)?;
+        for mcp in &host.mcp {
+            servers(host, mcp, out)?;
+        }
+        unknowns(host, sources, &names, out)?;
+    }
+    if inventory.hosts.is_empty() {
+        writeln!(out, "no configuration found")?;
+    }
+    Ok(())
+}
+
+fn heading(host: &Host, sources: &SourceMap, names: &Names, out: &mut dyn Write) -> io::Result<()> {
+    let mut parts = vec![styled(STRONG, &escape(&host.name))];
+    if host.attribute != host.name {
+        parts.push(escape(&host.attribute));
+    }
+    if let Some(at) = host.at.and_then(|at| place(sources, names, at)) {
+        parts.push(format!("{}:{}", escape(&at.file), at.line));
+    }
+    writeln!(out, "{}", parts.join(" · "))
+}
+
+/// A row: the columns before the last one, and the lines of the last one.
+struct Row {
+    columns: [String; 5],
+    readers: Vec<String>,
+}
+
+const TITLES: [&str; 5] = ["secret", "lands at", "owner:group", "mode", "from"];
+
+fn secrets(host: &Host, out: &mut dyn Write) -> io::Result<()> {
+    if host.secrets.is_empty() {
+        return writeln!(out, "\nno secrets");
+    }
+    let rows: Vec<Row> = host
+        .secrets
+        .iter()
+        .enumerate()
+        .map(|(index, secret)| row(host, index, secret))
+        .collect();
+    let widths: Vec<usize> = TITLES
+        .iter()
+        .enumerate()
+        .map(|(column, title)| {
+            let cells = rows
+                .iter()
+                .filter_map(|row| row.columns.get(column))
+                .map(|cell| cell.chars().count());
+            cells.chain([title.len()]).max().unwrap_or(0)
+        })
+        .collect();
+    let line = |cells: &[String], last: &str| {
+        let cells = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"));
+        format!("{} {last}", cells.collect::<Vec<_>>().join(" "))
+            .trim_end()
+            .to_owned()
+    };
+    let titles: Vec<String> = TITLES.iter().map(|title| (*title).to_owned()).collect();
+    writeln!(out, "\n{}", styled(FAINT, &line(&titles, "read by")))?;
+    let empty: Vec<String> = TITLES.iter().map(|_| String::new()).collect();
+    for row in &rows {
+        let mut readers = row.readers.iter();
+        writeln!(
+            out,
+            "{}",
+            line(&row.columns, readers.next().map_or("", String::as_str))
+        )?;
+        for reader in readers {
+            writeln!(out, "{}", line(&empty, reader))?;
+        }
+    }
+    Ok(())
+}
+
+fn row(host: &Host, index: usize, secret: &Secret) -> Row {
+    let readers = host
+        .readers
+        .iter()
+        .filter(|reader| reader.secret == Some(index));
+    let mut readers: Vec<String> = readers.map(reader_line).collect();
+    readers.dedup();
+    let owner = format!(
+        "{}:{}",
+        principal(&secret.effective_owner),
+        principal(&secret.effective_group)
+    );
+    let mode = match secret.effective_mode.known() {
+        Some(mode) => format!("{mode:04o}"),
+        None => unknown(&secret.effective_mode),
+    };
+    Row {
+        columns: [
+            escape(&secret.attribute),
+            text(&secret.path),
+            if owner.contains("? (") {
+                unknown(&secret.effective_owner)
+            } else {
+                owner
+            },
+            mode,
+            from(secret),
+        ],
+        readers,
+    }
+}
+
+fn text(fact: &Fact<String>) -> String {
+    fact.known()
+        .map_or_else(|| unknown(fact), |value| escape(value))
+}
+
+fn principal(fact: &Fact<Principal>) -> String {
+    fact.known().map_or_else(
+        || "?".to_owned(),
+        |principal| escape(&principal.to_string()),
+    )
+}
+
+fn unknown<T>(fact: &Fact<T>) -> String {
+    match &fact.value {
+        Ok(_) => "?".to_owned(),
+        Err(unknown) => format!("? ({})", escape(&unknown.reason)),
+    }
+}
+
+fn from(secret: &Secret) -> String {
+    match (secret.file.known(), secret.key.known()) {
+        (Some(Some(file)), Some(Some(key))) if !key.is_empty() => {
+            format!("{}#{}", escape(&file.display), escape(key))
+        }
+        (Some(Some(file)), _) => escape(&file.display),
+        (Some(None), _) => "-".to_owned(),
+        (None, _) => unknown(&secret.file),
+    }
+}
+
+fn reader_line(reader: &Reader) -> String {
+    let mark = match reader.verdict.readable {
+        Readable::Yes => styled(GOOD, "✓"),
+        Readable::No => styled(BAD, "✗"),
+        Readable::Unknown => styled(CAUTION, "?"),
+    };
+    let via = escape(&reader.via);
+    match reader.user.known() {
+        Some(user) => format!("{mark} {} · {via}", escape(&user.to_string())),
+        None => format!("{mark} {via}"),
+    }
+}
+
+fn servers(host: &Host, mcp: &McpConfiguration, out: &mut dyn Write) -> io::Result<()> {
+    if mcp.enabled.known() == Some(&false) {
+        return Ok(());
+    }
+    let path = mcp
+        .secrets_path
+        .as_ref()
+        .map(|path| format!(" · secretsPath {}", text(path)))
+        .unwrap_or_default();
+    let title = format!("MCP servers of {}{path}", escape(&mcp.user));
+    writeln!(out, "\n{}", styled(STRONG, &title))?;
+    let enabled = || {
+        mcp.servers
+            .iter()
+            .filter(|server| server.enabled.known() != Some(&false))
+    };
+    let is_fine =
+        |server: &&McpServer| matches!(server.status, McpStatus::Available | McpStatus::NoSecret);
+    let mut fine: Vec<String> = enabled()
+        .filter(is_fine)
+        .map(|server| escape(&server.name))
+        .collect();
+    fine.retain(|name| !enabled().any(|server| !is_fine(&server) && escape(&server.name) == *name));
+    fine.dedup();
+    if !fine.is_empty() {
+        writeln!(out, "{} {}", styled(GOOD, "✓"), fine.join(" · "))?;
+    }
+    for server in enabled().filter(|server| !is_fine(server)) {
+        writeln!(out, "{}", server_line(host, mcp, server))?;
+    }
+    Ok(())
+}
+
+fn server_line(host: &Host, mcp: &McpConfiguration, server: &McpServer) -> String {
+    let name = escape(&server.name);
+    let secret = server
+        .secret
+        .known()
+        .and_then(Option::as_deref)
+        .map_or("?".to_owned(), escape);
+    let path = server
+        .path
+        .known()
+        .and_then(Option::as_deref)
+        .map_or("?".to_owned(), escape);
+    let directory = path
+        .rsplit_once('/')
+        .map_or(path.as_str(), |(directory, _)| directory)
+        .to_owned();
+    match server.status {
+        McpStatus::Missing => {
+            let mark = styled(CAUTION, "⚠");
+            format!(
+                "{mark} {name} needs {secret} at {directory}: no secret of this host lands there"
+            )
+        }
+        McpStatus::Unreadable => {
+            let lands = server.provided_by.and_then(|index| host.secrets.get(index));
+            let owner = lands.map_or_else(
+                || "?".to_owned(),
+                |secret| principal(&secret.effective_owner),
+            );
+            let user = escape(&mcp.user);
+            format!(
+                "{} {name}: {user} cannot read {path}, which belongs to {owner}",
+                styled(BAD, "✗")
+            )
+        }
+        _ => {
+            let why = server
+                .path
+                .value
+                .as_ref()
+                .err()
+                .map(|unknown| unknown.reason.as_str());
+            let why = why.unwrap_or("not provided by a declared secret");
+            format!(
+                "{} {name} reads {path}: {}",
+                styled(CAUTION, "?"),
+                escape(why)
+            )
+        }
+    }
+}
+
+/// What stayed unknown, with its reason and place.
+fn unknowns(
+    host: &Host,
+    sources: &SourceMap,
+    names: &Names,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut add = |what: String, unknown: &inventory::Unknown| {
+        let at = unknown.at.and_then(|at| place(sources, names, at));
+        let at = at
+            .map(|at| format!(" · {}:{}", escape(&at.file), at.line))
+            .unwrap_or_default();
+        lines.push(format!("? {what}: {}{at}", escape(&unknown.reason)));
+    };
+    for secret in &host.secrets {
+        let option = escape(&secret.option);
+        let facts = [
+            ("path", secret.path.value.as_ref().err()),
+            ("owner", secret.effective_owner.value.as_ref().err()),
+            ("mode", secret.effective_mode.value.as_ref().err()),
+            ("file", secret.file.value.as_ref().err()),
+        ];
+        for (field, unknown) in facts {
+            if let Some(unknown) = unknown {
+                add(format!("{option}.{field}"), unknown);
+            }
+        }
+    }
+    for (what, open) in [("users", &host.users_open), ("secrets", &host.secrets_open)] {
+        if let Some(unknown) = open {
+            add(format!("there may be more {what}"), unknown);
+        }
+    }
+    lines.sort();
+    lines.dedup();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", styled(STRONG, "Not determined"))?;
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+}

@@ -1,0 +1,140 @@
+//! The findings as one JSON document: see `docs/schemas/check.schema.json`.
+
+use std::io::{self, Write};
+
+use mcp_lint_lints::{Diagnostic, Edit, Fix, Help, Label};
+use serde::Serialize;
+
+use super::place::{Extent, extent};
+use crate::report::{Names, Report};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    root: String,
+    diagnostics: Vec<Finding<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    lint: &'static str,
+    group: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    note: Option<&'a str>,
+    help: Option<String>,
+    confidence: &'static str,
+    hosts: Vec<&'a str>,
+    primary: Option<Labelled<'a>>,
+    secondary: Vec<Labelled<'a>>,
+    fixes: Vec<Change<'a>>,
+}
+
+#[derive(Serialize)]
+struct Labelled<'a> {
+    #[serde(flatten)]
+    at: Extent,
+    label: &'a str,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    title: &'a str,
+    safe: bool,
+    edits: Vec<Replacement<'a>>,
+}
+
+#[derive(Serialize)]
+struct Replacement<'a> {
+    #[serde(flatten)]
+    at: Extent,
+    replacement: &'a str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    hidden: usize,
+    hosts: usize,
+    secrets: usize,
+    readers: usize,
+    readers_not_determined: usize,
+    files: usize,
+    complete: bool,
+}
+
+/// Writes the document.
+pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let names = Names::in_project(&report.inventory.root);
+    let counts = report.counts();
+    let document = Document {
+        schema: 1,
+        root: report.inventory.root.to_string_lossy().into_owned(),
+        diagnostics: report
+            .diagnostics
+            .iter()
+            .map(|found| finding(report, &names, found))
+            .collect(),
+        summary: Summary {
+            errors: counts.errors,
+            warnings: counts.warnings,
+            infos: counts.infos,
+            hidden: report.hidden,
+            hosts: counts.hosts,
+            secrets: counts.secrets,
+            readers: counts.readers,
+            readers_not_determined: counts.readers_not_determined,
+            files: counts.files,
+            complete: !report.is_incomplete(),
+        },
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn finding<'a>(report: &Report, names: &Names, found: &'a Diagnostic) -> Finding<'a> {
+    let labelled = |label: &'a Label| {
+        Some(Labelled {
+            at: extent(&report.sources, names, label.at)?,
+            label: &label.text,
+        })
+    };
+    let replacement = |edit: &'a Edit| {
+        Some(Replacement {
+            at: extent(&report.sources, names, edit.span)?,
+            replacement: &edit.replacement,
+        })
+    };
+    let change = |fix: &'a Fix| Change {
+        title: &fix.title,
+        safe: fix.safe,
+        edits: fix.edits.iter().filter_map(replacement).collect(),
+    };
+    Finding {
+        lint: found.lint.name,
+        group: found.lint.group.name(),
+        severity: found.severity.name(),
+        message: &found.message,
+        note: found.note.as_deref(),
+        help: found.help.as_ref().map(help),
+        confidence: found.confidence.name(),
+        hosts: found.hosts.iter().map(String::as_str).collect(),
+        primary: found.primary.as_ref().and_then(labelled),
+        secondary: found.secondary.iter().filter_map(labelled).collect(),
+        fixes: found.fixes.iter().map(change).collect(),
+    }
+}
+
+/// The words, then the code on lines of its own.
+fn help(help: &Help) -> String {
+    let parts = [Some(help.text.as_str()), help.code.as_deref()];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join("\n")
+}

@@ -1,0 +1,117 @@
+//! What `check` found, ready to be rendered: renderers decide nothing.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use inventory::{Inventory, Problem, Readable, SourceMap};
+use mcp_lint_lints::{Crash, Diagnostic, Severity};
+
+/// The findings of one run and what they were drawn from.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// The facts.
+    pub(crate) inventory: Inventory,
+    /// The source files.
+    pub(crate) sources: SourceMap,
+    /// Sorted by file, start and lint.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many findings are not shown because they are only worth knowing.
+    pub(crate) hidden: usize,
+    /// The lints that panicked.
+    pub(crate) crashes: Vec<Crash>,
+    /// How long it took. Only for people: every other output is the same from run to run.
+    pub(crate) took: Duration,
+}
+
+/// The numbers of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+    pub(crate) infos: usize,
+    pub(crate) hosts: usize,
+    pub(crate) hosts_with_findings: usize,
+    pub(crate) secrets: usize,
+    pub(crate) readers: usize,
+    pub(crate) readers_not_determined: usize,
+    pub(crate) files: usize,
+}
+
+impl Report {
+    /// The numbers.
+    pub(crate) fn counts(&self) -> Counts {
+        let of = |severity| {
+            self.diagnostics
+                .iter()
+                .filter(|found| found.severity == severity)
+                .count()
+        };
+        let hosts: BTreeSet<&String> = self
+            .diagnostics
+            .iter()
+            .flat_map(|found| &found.hosts)
+            .collect();
+        let readers = || self.inventory.hosts.iter().flat_map(|host| &host.readers);
+        let undecided = |reader: &&inventory::Reader| reader.verdict.readable == Readable::Unknown;
+        Counts {
+            errors: of(Severity::Error),
+            warnings: of(Severity::Warning),
+            infos: of(Severity::Info),
+            hosts: self.inventory.hosts.len(),
+            hosts_with_findings: hosts.len(),
+            secrets: self
+                .inventory
+                .hosts
+                .iter()
+                .map(|host| host.secrets.len())
+                .sum(),
+            readers: readers().count(),
+            readers_not_determined: readers().filter(undecided).count(),
+            files: self.inventory.files_read,
+        }
+    }
+
+    /// Whether part of the input could not be looked at: such a run never counts as clean.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        let cannot_be_read =
+            |problem: &Problem| matches!(problem.code, "syntax-error" | "unreadable-file");
+        !self.crashes.is_empty() || self.inventory.problems.iter().any(cannot_be_read)
+    }
+}
+
+/// How files are named in the output.
+#[derive(Debug, Clone)]
+pub(crate) struct Names {
+    root: PathBuf,
+    /// The working directory, if the names are for people who click on them.
+    from: Option<PathBuf>,
+}
+
+impl Names {
+    /// Relative to the project root.
+    pub(crate) fn in_project(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            from: None,
+        }
+    }
+
+    /// Relative to the working directory where the project lies in it, else to the project root.
+    pub(crate) fn for_people(root: &Path) -> Self {
+        let here = std::env::current_dir()
+            .and_then(|here| here.canonicalize())
+            .ok();
+        Self {
+            root: root.to_owned(),
+            from: here.filter(|here| root.starts_with(here)),
+        }
+    }
+
+    /// The name of a file.
+    pub(crate) fn of(&self, path: &Path) -> String {
+        let from = self.from.as_deref().unwrap_or(&self.root);
+        let relative = path.strip_prefix(from).unwrap_or(path);
+        relative.to_string_lossy().into_owned()
+    }
+}

@@ -1,0 +1,54 @@
+//! What the user has to change in the command line or the input.
+
+use crate::display::escape;
+
+/// A message for standard error, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UsageError {
+    message: String,
+    help: Vec<String>,
+}
+
+impl UsageError {
+    /// An error with a message of one line.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: Vec::new(),
+        }
+    }
+
+    /// With what to do next.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// With the candidate that is most like `name`, if one is.
+    pub(crate) fn did_you_mean<'a>(
+        self,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let scored = candidates
+            .into_iter()
+            .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
+        let best = scored
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .filter(|(likeness, _)| *likeness > 0.75);
+        match best {
+            Some((_, candidate)) => self.help(format!("did you mean {candidate}?")),
+            None => self,
+        }
+    }
+}
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "error: {}", escape(&self.message))?;
+        for help in &self.help {
+            write!(f, "\n  help: {}", escape(help))?;
+        }
+        Ok(())
+    }
+}
