@@ -10,7 +10,8 @@ fn main() {
     let root = std::env::current_dir().expect("a current directory");
     let project = Arc::new(Project::new(&root).expect("a project root"));
     let printed = Evaluator::run(project, Limits::default(), |evaluator| {
-        evaluator.lib();
+        let lib = evaluator.lib();
+        evaluator.set_global("lib", lib);
         let path = evaluator.project.root().join("«string»");
         let value = evaluator.eval_text(&path, &text);
         Printer { deep: true }.print(evaluator, value)

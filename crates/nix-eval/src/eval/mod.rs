@@ -384,7 +384,7 @@ impl Evaluator {
     }
 
     /// Makes `name` a global variable.
-    pub(crate) fn set_global(&mut self, name: &str, thunk: Thunk) {
+    pub fn set_global(&mut self, name: &str, thunk: Thunk) {
         let symbol = self.symbol(name);
         self.globals.insert(symbol, thunk);
     }
