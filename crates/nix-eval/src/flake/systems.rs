@@ -83,7 +83,14 @@ impl Evaluator {
             .map(|schema| {
                 let path = Path::new("/«mcp-lint»").join(schema.name);
                 let function = self.embedded(&path, schema.text);
-                self.lazy_apply(function, arguments)
+                let is_darwin = self.arena.ready(Value::Bool(kind == SystemModules::Darwin));
+                let own = self.set_of(&[("isDarwin", is_darwin)]);
+                let set = match self.force(arguments) {
+                    Ok(Value::Attrs(common)) => self.update_sets(common, own),
+                    _ => own,
+                };
+                let set = self.arena.ready(Value::Attrs(set));
+                self.lazy_apply(function, set)
             })
             .collect();
         if let Some(cell) = self.flake.schema_modules.get_mut(slot) {
@@ -106,8 +113,14 @@ impl Evaluator {
         });
         let modules = self.set_of(&[("homeManager", home_manager)]);
         let modules = self.arena.ready(Value::Attrs(modules));
-        let set =
-            self.set_of(&[("lib", lib), ("openSubmodule", open), ("modules", modules)]);
+        let open_attributes = self.partial(&OPEN_ATTRIBUTES, &[]);
+        let open_attributes = self.arena.ready(open_attributes);
+        let set = self.set_of(&[
+            ("lib", lib),
+            ("openSubmodule", open),
+            ("openAttrsOf", open_attributes),
+            ("modules", modules),
+        ]);
         let thunk = self.arena.ready(Value::Attrs(set));
         self.flake.schema_arguments = Some(thunk);
         thunk
@@ -216,6 +229,17 @@ impl Evaluator {
         self.modules.evaluation_of.insert(merged, configuration.id);
         Value::Attrs(merged)
     }
+}
+
+/// `openAttrsOf type` of the schema arguments.
+static OPEN_ATTRIBUTES: Builtin = Builtin { name: "openAttrsOf", arity: 1, run: open_attributes };
+
+fn open_attributes(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [element] = arguments(args);
+    let element = evaluator.resolve_type(element)?;
+    let id = evaluator.new_type("attrsOf", Kind::OpenAttributes(element));
+    let value = evaluator.type_value(id);
+    evaluator.force(value)
 }
 
 static MAKE_PACKAGES: Builtin = Builtin { name: "makePackages", arity: 1, run: make_packages };

@@ -49,7 +49,9 @@ impl Evaluator {
                 Value::List(list) => !non_empty || self.arena.list_data(list).slots() > 0,
                 _ => false,
             },
-            Kind::Attributes { .. } | Kind::AnyAttributes => matches!(value, Value::Attrs(_)),
+            Kind::Attributes { .. } | Kind::OpenAttributes(_) | Kind::AnyAttributes => {
+                matches!(value, Value::Attrs(_))
+            }
             Kind::NullOr(inner) => value == Value::Null || self.accepts(*inner, thunk)?,
             Kind::Either(a, b) => self.accepts(*a, thunk)? || self.accepts(*b, thunk)?,
             Kind::Coerced { from, function, to } => {

@@ -58,6 +58,12 @@ impl Evaluator {
             Kind::Attributes { element, lazy } => {
                 self.merge_attributes(location, *element, *lazy, definitions).map(Value::Attrs)
             }
+            Kind::OpenAttributes(element) => {
+                let merged = self.merge_attributes(location, *element, false, definitions)?;
+                let entries = self.arena.entries(merged).to_vec();
+                let open = self.arena.attrs_data(merged).open.unwrap_or_else(|| self.open_world());
+                Ok(Value::Attrs(self.arena.sorted_attrs(&entries, Some(open))))
+            }
             Kind::AnyAttributes => self.merge_by_update(definitions),
             Kind::Submodule(submodule) => {
                 let submodule = Rc::clone(submodule);

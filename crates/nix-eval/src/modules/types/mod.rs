@@ -63,6 +63,8 @@ pub(crate) enum Kind {
     Enumeration(Rc<[Thunk]>),
     List { element: TypeId, non_empty: bool },
     Attributes { element: TypeId, lazy: bool },
+    /// `attrsOf` of which the project shows only some attributes.
+    OpenAttributes(TypeId),
     /// `types.attrs`
     AnyAttributes,
     NullOr(TypeId),
@@ -158,6 +160,7 @@ impl Evaluator {
         Ok(match kind {
             Kind::List { non_empty: false, .. } => Some(Value::List(self.arena.list(&[]))),
             Kind::Attributes { .. } | Kind::AnyAttributes => Some(Value::Attrs(AttrsId(0))),
+            Kind::OpenAttributes(_) => Some(self.merge_type(&Rc::from([]), id, Vec::new())?),
             Kind::NullOr(_) => Some(Value::Null),
             Kind::Submodule(_) => Some(self.merge_type(&Rc::from([]), id, Vec::new())?),
             Kind::DeferredModule { .. } => Some(self.merge_type(&Rc::from([]), id, Vec::new())?),

@@ -206,6 +206,9 @@ impl Evaluator {
                 format!("{prefix}attribute set of {element}")
             }
             Kind::AnyAttributes => "attribute set".to_owned(),
+            Kind::OpenAttributes(element) => {
+                format!("attribute set of {}", self.type_description(*element))
+            }
             Kind::NullOr(inner) => format!("null or {}", self.type_description(*inner)),
             Kind::Either(a, b) => {
                 format!("{} or {}", self.type_description(*a), self.type_description(*b))
