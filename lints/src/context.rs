@@ -1,8 +1,9 @@
 //! What a lint sees of one host.
 
+use inventory::secret_files::FileFacts;
 use inventory::{
-    Certainty, Fact, Host, McpConfiguration, McpServer, Principal, Scope, Secret, SourceMap, Span,
-    Unknown, User,
+    Certainty, Fact, Host, McpConfiguration, McpServer, Principal, Scope, Secret, SecretFile,
+    SourceMap, Span, Unknown, User,
 };
 
 /// One host and the source files.
@@ -12,9 +13,23 @@ pub struct HostContext<'a> {
     pub host: &'a Host,
     /// The source files.
     pub sources: &'a SourceMap,
+    /// The secret files of all hosts.
+    pub files: &'a [SecretFile],
 }
 
 impl<'a> HostContext<'a> {
+    /// The file that a secret comes from, if it was found.
+    pub(crate) fn file_of(&self, secret: &Secret) -> Option<&'a SecretFile> {
+        let path = secret.file.known()?.as_ref()?;
+        self.files.iter().find(|file| file.path == *path)
+    }
+
+    /// What the structure of that file shows.
+    pub(crate) fn facts_of(&self, secret: &Secret) -> Option<(&'a SecretFile, &'a FileFacts)> {
+        let file = self.file_of(secret)?;
+        Some((file, file.facts.as_ref()?))
+    }
+
     /// The secrets that certainly exist, with their index.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (usize, &'a Secret)> + use<'a> {
         let secrets = self.host.secrets.iter().enumerate();

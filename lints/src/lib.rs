@@ -15,6 +15,7 @@ mod edits;
 mod managed;
 mod metadata;
 mod near_miss;
+mod problems;
 mod run;
 mod words;
 
@@ -35,20 +36,51 @@ macro_rules! lints {
 
 // To add a lint, add its folder and one word here.
 lints! {
+    agenix_symlink_false
+    broad_group_readable
+    circular_decryption_key
+    damaged_secret_file
+    darwin_secret_defaults
     decryption_key_unavailable_at_boot
+    dynamic_user_reads_secret_directly
+    empty_secret
+    evaluation_problem
+    group_write_masked_by_umask
+    hardcoded_secret_path
+    hm_agenix_unexpanded_runtime_dir
+    hm_percent_r_leaks_into_config
+    json_nested_key
+    key_ignored_for_whole_file_format
     mcp_secret_missing
     mcp_secret_name_mismatch
+    mcp_secret_name_not_an_identifier
+    mcp_secrets_path_literal
     mcp_secrets_path_mismatch
+    mcp_server_enabled_by_accident
     missing_secret_file
+    mode_not_owner_only
     needed_for_users_owner_ignored
     odd_or_invalid_mode
     password_secret_not_needed_for_users
     path_inside_secrets_for_users
+    private_key_path_literal
+    renamed_secret_with_templates
+    root_owned_parent_directory
     root_owned_secret
+    secret_name_collision
     secret_owner_mismatch
     secret_owner_not_declared
+    secret_path_in_shared_or_persistent_dir
+    secret_path_prefix_mismatch
+    secret_read_at_evaluation
+    sops_format_mismatch
+    sops_key_missing
+    sops_value_not_a_string
+    syntax_error
     system_secrets_decryptable_by_user_key
+    undeclared_secret_path
     unencrypted_secret_file
+    unreadable_file
     world_accessible_secret_mode
 }
 

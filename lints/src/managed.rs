@@ -20,3 +20,21 @@ pub(crate) fn is_managed(directory: &str) -> bool {
 pub(crate) fn is_user_directory(directory: &str) -> bool {
     directory.ends_with(USER_DIRECTORY) || directory.contains("/.config/sops-nix/secrets/")
 }
+
+/// The name of a secret as its path tells it: what comes after the directory of the manager.
+pub(crate) fn name_below(path: &str) -> Option<&str> {
+    let longest_first = [
+        "/run/secrets-for-users/",
+        "/run/secrets/rendered/",
+        "/run/secrets/",
+        "/run/agenix/",
+    ];
+    let of_system = longest_first
+        .into_iter()
+        .find_map(|directory| path.strip_prefix(directory));
+    let of_user = || {
+        path.split_once("/.config/sops-nix/secrets/")
+            .map(|(_, name)| name)
+    };
+    of_system.or_else(of_user).filter(|name| !name.is_empty())
+}

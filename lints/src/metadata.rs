@@ -132,10 +132,11 @@ pub struct ProjectContext<'a> {
 impl<'a> ProjectContext<'a> {
     /// One host in it.
     #[must_use]
-    pub const fn host(self, host: &'a Host) -> HostContext<'a> {
+    pub fn host(self, host: &'a Host) -> HostContext<'a> {
         HostContext {
             host,
             sources: self.sources,
+            files: &self.inventory.files,
         }
     }
 }

@@ -42,7 +42,7 @@ pub fn parse_with(text: &str, limits: &Limits) -> Parsed {
             let file = lower::empty_file(TextSpan::new(0, end));
             Parsed {
                 file,
-                errors: vec![error],
+                errors: vec![*error],
             }
         }
     }

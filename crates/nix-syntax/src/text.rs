@@ -5,23 +5,32 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
+
 /// What stands between the quotes of `"…"`, its escapes done and its line ends made `\n`.
 pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|byte| matches!(byte, b'\\' | b'\r')) {
+    if memchr2(b'\\', b'\r', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(char) = chars.next() {
-        match char {
-            '\\' => out.extend(chars.next().map(escaped)),
-            '\r' => {
+    let mut rest = text;
+    while let Some(at) = memchr2(b'\\', b'\r', rest.as_bytes()) {
+        let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        let mut chars = after.chars();
+        match chars.next() {
+            Some('\r') => {
                 out.push('\n');
-                chars.next_if_eq(&'\n');
+                rest = chars.as_str();
+                rest = rest.strip_prefix('\n').unwrap_or(rest);
             }
-            char => out.push(char),
+            _ => {
+                out.extend(chars.next().map(escaped));
+                rest = chars.as_str();
+            }
         }
     }
+    out.push_str(rest);
     Cow::Owned(out)
 }
 
@@ -37,20 +46,13 @@ fn escaped(char: char) -> char {
 
 /// A piece of an indented string, as Nix's lexer cuts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IndentedPiece<'t> {
+enum Piece<'t> {
     /// Text as it stands.
     Text(&'t str),
-    /// An escaped character or a sign that the lexer sees alone: `''$`, `'''`, `''\n`, `$`, `'`.
-    /// It ends the indentation of its line.
-    Escape(Escape),
-    /// `${e}`
-    Interpolation,
-}
-
-/// See [`IndentedPiece::Escape`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Escape {
+    /// An escaped character or a sign that the lexer sees alone: `''$`, `''\n`, `$`, `'`. It ends
+    /// the indentation of its line.
     Char(char),
+    /// `'''`
     TwoQuotes,
 }
 
@@ -63,164 +65,193 @@ pub(crate) fn without_first_line(content: &str) -> &str {
 }
 
 /// Cuts what stands between the quotes of `''…''`, and between its interpolations, into pieces.
-pub(crate) fn indented_pieces(content: &str) -> impl Iterator<Item = IndentedPiece<'_>> {
+fn pieces(content: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = content;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let (piece, after) = indented_piece(rest);
+        let (piece, after) = first_piece(rest);
         rest = after;
         Some(piece)
     })
 }
 
 /// The first piece of a text that is not empty, and what follows it.
-fn indented_piece(content: &str) -> (IndentedPiece<'_>, &str) {
+fn first_piece(content: &str) -> (Piece<'_>, &str) {
     if let Some(after) = content.strip_prefix("''") {
         let mut chars = after.chars();
-        let escape = match chars.next() {
-            Some('$') => Escape::Char('$'),
-            Some('\'') => Escape::TwoQuotes,
-            Some('\\') => match chars.next() {
-                Some(char) => Escape::Char(escaped(char)),
-                None => Escape::Char('\\'),
-            },
-            _ => return (IndentedPiece::Text(""), after),
+        let piece = match chars.next() {
+            Some('$') => Piece::Char('$'),
+            Some('\'') => Piece::TwoQuotes,
+            Some('\\') => Piece::Char(chars.next().map_or('\\', escaped)),
+            _ => return (Piece::Text(""), after),
         };
-        return (IndentedPiece::Escape(escape), chars.as_str());
+        return (piece, chars.as_str());
     }
     let bytes = content.as_bytes();
     let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let next = bytes.get(at + 1);
+    let end = loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(length) = memchr2(b'$', b'\'', rest) else {
+            break bytes.len();
+        };
+        at += length;
         // A pair that the lexer takes together; its second half is no sign on its own.
-        let is_pair = match byte {
-            b'$' => !matches!(next, None | Some(b'{' | b'\'')),
-            b'\'' => !matches!(next, None | Some(b'$' | b'\'')),
-            _ => {
-                at += 1;
-                continue;
-            }
+        let is_pair = match (bytes.get(at), bytes.get(at + 1)) {
+            (_, None) => false,
+            (Some(b'$'), Some(next)) => !matches!(next, b'{' | b'\''),
+            (_, Some(next)) => !matches!(next, b'$' | b'\''),
         };
         if !is_pair {
-            break;
+            break at;
         }
         at += 2;
-    }
-    let (text, after) = content.split_at_checked(at).unwrap_or((content, ""));
-    if text.is_empty() {
+    };
+    if end == 0 {
         let mut chars = content.chars();
         let sign = chars.next().unwrap_or('$');
-        (IndentedPiece::Escape(Escape::Char(sign)), chars.as_str())
-    } else {
-        (IndentedPiece::Text(text), after)
+        return (Piece::Char(sign), chars.as_str());
     }
+    let (text, after) = content.split_at_checked(end).unwrap_or((content, ""));
+    (Piece::Text(text), after)
 }
 
-/// Takes the common indentation off an indented string: a text for each piece, none for each
-/// interpolation.
-pub(crate) fn strip_indentation(pieces: Vec<IndentedPiece<'_>>) -> Vec<Option<String>> {
-    let indentation = common_indentation(&pieces);
-    let last = pieces.len().saturating_sub(1);
-    let mut at_line_start = true;
-    let mut dropped = 0;
-    let mut buffer = [0; 4];
-    pieces
-        .into_iter()
-        .enumerate()
-        .map(|(number, piece)| {
-            let text = match piece {
-                IndentedPiece::Interpolation => {
-                    at_line_start = false;
-                    dropped = 0;
-                    return None;
-                }
-                IndentedPiece::Text(text) => text,
-                IndentedPiece::Escape(Escape::TwoQuotes) => "''",
-                IndentedPiece::Escape(Escape::Char(char)) => char.encode_utf8(&mut buffer),
-            };
-            let mut out = String::with_capacity(text.len());
-            let mut rest = text;
-            while !rest.is_empty() {
-                if at_line_start {
-                    let spaces = rest.len() - rest.trim_start_matches(' ').len();
-                    let drop = spaces.min(indentation - indentation.min(dropped));
-                    out.extend(rest.get(drop..spaces));
-                    dropped += spaces;
-                    rest = rest.get(spaces..).unwrap_or("");
-                    match rest.bytes().next() {
-                        None => break,
-                        Some(b'\n') => {
-                            dropped = 0;
-                            out.push('\n');
-                            rest = rest.get(1..).unwrap_or("");
-                        }
-                        Some(_) => {
-                            at_line_start = false;
-                            dropped = 0;
-                        }
-                    }
-                } else {
-                    let (line, after) = match rest.split_once('\n') {
-                        Some((line, after)) => (line, Some(after)),
-                        None => (rest, None),
-                    };
-                    out.push_str(line);
-                    if after.is_some() {
-                        out.push('\n');
-                        at_line_start = true;
-                    }
-                    rest = after.unwrap_or("");
-                }
-            }
-            if number == last
-                && let Some(newline) = out.rfind('\n')
-                && out
-                    .get(newline + 1..)
-                    .is_some_and(|tail| tail.bytes().all(|byte| byte == b' '))
-            {
-                out.truncate(newline + 1);
-            }
-            Some(out)
-        })
-        .collect()
+/// Adds to `out` what `content` stands for between the quotes of a `''…''` without interpolation.
+pub(crate) fn dedent(content: &str, out: &mut String) {
+    let content = without_first_line(content);
+    let mut indentation = Indentation::new();
+    indentation.content(content);
+    indentation.stripper().content(content, true, out);
 }
 
-/// How many spaces every line that is not blank begins with. The whole string is one run of
-/// lines: a piece that is not plain text ends the indentation of its line.
-fn common_indentation(pieces: &[IndentedPiece<'_>]) -> usize {
-    let mut at_line_start = true;
-    // Nix begins with this number, too.
-    let mut least = 1_000_000;
-    let mut current = 0;
-    for piece in pieces {
-        let IndentedPiece::Text(text) = piece else {
-            if at_line_start {
-                at_line_start = false;
-                least = least.min(current);
-            }
-            continue;
-        };
-        let mut lines = text.split('\n');
-        let mut line = lines.next();
-        let mut is_first = true;
-        while let Some(text) = line {
-            if !is_first {
-                at_line_start = true;
-                current = 0;
-            }
-            is_first = false;
-            if at_line_start {
-                let content = text.trim_start_matches(' ');
-                current += text.len() - content.len();
-                if !content.is_empty() {
-                    at_line_start = false;
-                    least = least.min(current);
-                }
-            }
-            line = lines.next();
+/// How many spaces the lines of an indented string have in common. The whole string is one run of
+/// lines: what is not plain text ends the indentation of its line.
+pub(crate) struct Indentation {
+    at_line_start: bool,
+    least: usize,
+    current: usize,
+}
+
+impl Indentation {
+    pub(crate) fn new() -> Self {
+        // Nix begins with this number, too.
+        Self {
+            at_line_start: true,
+            least: 1_000_000,
+            current: 0,
         }
     }
-    least
+
+    /// What stands before, between or after interpolations.
+    pub(crate) fn content(&mut self, content: &str) {
+        for piece in pieces(content) {
+            match piece {
+                Piece::Text(text) => self.text(text),
+                Piece::Char(_) | Piece::TwoQuotes => self.interpolation(),
+            }
+        }
+    }
+
+    /// `${e}`
+    pub(crate) fn interpolation(&mut self) {
+        if self.at_line_start {
+            self.at_line_start = false;
+            self.least = self.least.min(self.current);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let mut rest = text;
+        loop {
+            if self.at_line_start {
+                let line = rest.trim_start_matches(' ');
+                self.current += rest.len() - line.len();
+                rest = line;
+                // Lines of nothing but spaces do not count.
+                if !matches!(rest.bytes().next(), None | Some(b'\n')) {
+                    self.interpolation();
+                }
+            }
+            let newline = memchr(b'\n', rest.as_bytes());
+            let Some(next) = newline.and_then(|at| rest.get(at + 1..)) else {
+                return;
+            };
+            rest = next;
+            self.at_line_start = true;
+            self.current = 0;
+        }
+    }
+
+    /// What takes the common indentation off.
+    pub(crate) fn stripper(&self) -> Stripper {
+        Stripper {
+            indentation: self.least,
+            at_line_start: true,
+            dropped: 0,
+        }
+    }
+}
+
+/// Takes the common indentation off an indented string.
+pub(crate) struct Stripper {
+    indentation: usize,
+    at_line_start: bool,
+    /// Spaces seen since the line began.
+    dropped: usize,
+}
+
+impl Stripper {
+    /// Adds to `out` what stands before, between or after interpolations. At the end of the
+    /// string a last line of nothing but spaces is left out.
+    pub(crate) fn content(&mut self, content: &str, is_last: bool, out: &mut String) {
+        let mut start = out.len();
+        for piece in pieces(content) {
+            start = out.len();
+            match piece {
+                Piece::Text(text) => self.text(text, out),
+                Piece::Char(char) => self.text(char.encode_utf8(&mut [0; 4]), out),
+                Piece::TwoQuotes => self.text("''", out),
+            }
+        }
+        let last = out.get(start..).unwrap_or_default();
+        if is_last
+            && let Some(newline) = last.rfind('\n')
+            && last.bytes().skip(newline + 1).all(|byte| byte == b' ')
+        {
+            out.truncate(start + newline + 1);
+        }
+    }
+
+    /// `${e}`
+    pub(crate) fn interpolation(&mut self) {
+        self.at_line_start = false;
+        self.dropped = 0;
+    }
+
+    fn text(&mut self, text: &str, out: &mut String) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            if self.at_line_start {
+                let line = rest.trim_start_matches(' ');
+                let spaces = rest.len() - line.len();
+                let drop = spaces.min(self.indentation.saturating_sub(self.dropped));
+                out.extend(rest.get(drop..spaces));
+                self.dropped += spaces;
+                rest = line;
+                match rest.bytes().next() {
+                    None => return,
+                    Some(b'\n') => {}
+                    Some(_) => self.at_line_start = false,
+                }
+                self.dropped = 0;
+            }
+            let newline = memchr(b'\n', rest.as_bytes());
+            let end = newline.map_or(rest.len(), |at| at + 1);
+            let (line, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            out.push_str(line);
+            self.at_line_start = newline.is_some();
+            rest = after;
+        }
+    }
 }

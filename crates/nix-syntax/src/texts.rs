@@ -45,6 +45,21 @@ impl Texts {
             .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
+    /// Adds a text that is written at the end of what it is given.
+    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut String)) {
+        write(&mut self.text);
+        self.push("");
+    }
+
+    /// Takes the last text away if it is empty.
+    pub(crate) fn pop_if_empty(&mut self) -> bool {
+        let is_empty = self.len().checked_sub(1).and_then(|last| self.get(last)) == Some("");
+        if is_empty {
+            self.ends.pop();
+        }
+        is_empty
+    }
+
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();

@@ -228,15 +228,7 @@ fn what_is_just_inside_the_limits_is_parsed() {
         assert_eq!(parsed.errors, [], "{link}");
     }
     // As high as a tree can get.
-    let high = nested(
-        &"a ++ "
-            .repeat(9)
-            .chars()
-            .chain("(".chars())
-            .collect::<String>(),
-        ")",
-        500,
-    );
+    let high = nested(&format!("{}(", "a ++ ".repeat(8)), ")", 500);
     assert_eq!(parses_soon("high", &high).errors, []);
 }
 

@@ -34,6 +34,11 @@ pub use recipient::{Recipient, RecipientDiff, RecipientKind, compare_groups};
 pub use sops_config::{CreationRule, PathRegex, RuleMatch, SOPS_CONFIG_NAME, SopsConfig};
 pub use span::Span;
 pub use ssh::SshPublicKey;
+pub use tokens::{
+    Confidence, TOKEN_RULES, TokenClass, TokenFinding, TokenRule, entropy, entropy_floor,
+    is_credential_name, known_public, looks_like_placeholder, looks_random, plausible_secret, scan,
+    trailing_newline_suspected,
+};
 
 /// Larger files are not parsed: 16 MiB.
 pub const MAX_PARSED_BYTES: usize = 16 << 20;

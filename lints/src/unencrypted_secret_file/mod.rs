@@ -1,5 +1,6 @@
 //! `unencrypted-secret-file`: a file that should be encrypted holds secrets in clear.
 
+use inventory::secret_files::{Code, Problem};
 use inventory::{FileState, SecretFile, Span};
 
 use crate::words::count;
@@ -31,21 +32,39 @@ fn message(file: &SecretFile) -> Option<String> {
     let name = &file.path.display;
     match file.state {
         FileState::Plaintext => Some(format!("{name} is not encrypted")),
-        FileState::NothingEncrypted => {
+        FileState::NothingEncrypted | FileState::MetadataOnly => {
             Some(format!("{name} went through sops, but not one of its values is encrypted"))
         }
-        FileState::Partial => match file.problems.len() {
-            0 => Some(format!("{name} is only partly encrypted")),
-            clear => Some(format!("{name} is only partly encrypted: {} in clear", count(clear, "value"))),
-        },
+        FileState::Partial => Some(match exposed(file).count() {
+            0 => format!("{name} is only partly encrypted"),
+            clear => format!("{name} is only partly encrypted: {} in clear", count(clear, "value")),
+        }),
         FileState::Empty => Some(format!("{name} is empty: nothing was ever encrypted into it")),
         FileState::Encrypted
-        | FileState::MetadataOnly
         | FileState::Broken
         | FileState::OtherEncrypted
         | FileState::Missing
         | FileState::Unreadable => None,
     }
+}
+
+/// The places where something secret is readable.
+fn exposed(file: &SecretFile) -> impl Iterator<Item = &Problem> {
+    let problems = file.facts.iter().flat_map(|facts| &facts.problems);
+    let is_content = |problem: &&Problem| {
+        matches!(
+            problem.code,
+            Code::PlaintextValue
+                | Code::TextAfterValue
+                | Code::NothingEncrypted
+                | Code::MetadataOnly
+                | Code::PlaintextFile
+                | Code::UnencryptedPrivateKey
+                | Code::AgeIdentity
+                | Code::NixSigningKey
+        )
+    };
+    problems.filter(is_content)
 }
 
 /// Where the configuration names the file: (place, manager, option, host), without repetition.
@@ -74,8 +93,8 @@ fn diagnostic(
     let manager = uses.first().map_or("", |(_, manager, _, _)| *manager);
     let mut found = Diagnostic::new(&LINT, &file.path.display, message);
     found.hosts = uses.iter().map(|(_, _, _, host)| (*host).to_owned()).collect();
-    for problem in file.problems.iter().take(SHOWN) {
-        let at = file.id.map(|id| problem.span.in_file(id));
+    for problem in exposed(file).take(SHOWN) {
+        let at = file.id.map(|id| within(cx, id, problem));
         found = match found.primary {
             None => found.primary(at, problem.message.clone()),
             Some(_) => found.secondary(at, problem.message.clone()),
@@ -102,6 +121,16 @@ fn diagnostic(
     }
     let found = found.note(note(file, manager));
     help(found, file, manager)
+}
+
+/// The place of a problem; the first line where it concerns the whole file.
+fn within(cx: &ProjectContext<'_>, id: inventory::FileId, problem: &Problem) -> Span {
+    let end = u32::try_from(problem.span.end).unwrap_or(u32::MAX);
+    let start = u32::try_from(problem.span.start).unwrap_or(u32::MAX);
+    match start == end {
+        true => first_line(cx, id),
+        false => Span { file: id, start, end },
+    }
 }
 
 fn first_line(cx: &ProjectContext<'_>, id: inventory::FileId) -> Span {

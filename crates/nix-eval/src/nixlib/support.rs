@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use crate::builtins::Builtin;
-use crate::eval::{Evaluator, Pieces};
+use crate::eval::{Coercion, Evaluator, Pieces};
 use crate::value::{
-    AttrsId, ContextId, Entry, Eval, Hole, PartialApplication, Presence, StringData, StringId,
-    StringPart, Symbol, Thunk, UnknownId, Value,
+    AttrsId, Entry, Eval, Hole, PartialApplication, Presence, StringData, StringId, StringPart,
+    Symbol, Thunk, UnknownId, Value,
 };
 
 /// Something that is known, or why it is not determined. Errors are outside of it.
@@ -142,12 +142,6 @@ pub(super) fn list_of(evaluator: &mut Evaluator, items: &[(Thunk, Presence)]) ->
     Value::List(evaluator.arena.list_of(items))
 }
 
-/// A string of which nothing is known but where it comes from.
-pub(super) fn opaque(evaluator: &mut Evaluator, why: UnknownId, context: ContextId) -> Value {
-    let data = StringData::from_parts([StringPart::Hole(Hole::Unknown(why))]);
-    Value::String(evaluator.arena.string_data(data, context))
-}
-
 /// A string with another one's context.
 pub(super) fn string_like(evaluator: &mut Evaluator, text: &str, like: StringId) -> Value {
     let context = evaluator.arena.string_context(like);
@@ -184,7 +178,7 @@ pub(super) fn map_whole(
         StringData::Parts(_) => {
             let why = hole_reason(evaluator, string);
             let context = evaluator.arena.string_context(string);
-            opaque(evaluator, why, context)
+            evaluator.unknown_string(why, context)
         }
     }
 }
@@ -219,15 +213,6 @@ pub(super) fn hole_reason(evaluator: &mut Evaluator, string: StringId) -> Unknow
         Some(hole) => evaluator.hole_unknown(hole),
         None => evaluator.undetermined("a string that is not known"),
     }
-}
-
-/// The pieces of a value as it is interpolated, `"${value}"`; what is not known is a hole.
-pub(super) fn interpolate(evaluator: &mut Evaluator, values: &[Thunk]) -> Eval<Pieces> {
-    let mut pieces = Pieces::default();
-    for value in values {
-        evaluator.coerce_thunk(*value, crate::eval::Coercion::Interpolation, &mut pieces)?;
-    }
-    Ok(pieces)
 }
 
 /// A Boolean that a predicate gives for an element or attribute; `doubt` says why that may not be
@@ -302,5 +287,65 @@ impl Operand {
             Self::Set(set) => evaluator.arena.attrs_data(set).open,
             Self::Unknown(why) => Some(why),
         }
+    }
+}
+
+/// An argument as a string, by what string functions make of it: a string, a path, something with
+/// `outPath` or `__toString`.
+pub(super) fn string_argument(evaluator: &mut Evaluator, thunk: Thunk) -> Eval<StringId> {
+    let value = evaluator.force(thunk)?;
+    match evaluator.coerce(value, Coercion::Interpolation)? {
+        Value::String(id) => Ok(id),
+        other => Err(evaluator.type_error(other, "a string")),
+    }
+}
+
+/// The text of [`string_argument`] if it has no holes.
+pub(super) fn text_argument(evaluator: &mut Evaluator, thunk: Thunk) -> Eval<Rc<str>> {
+    let string = string_argument(evaluator, thunk)?;
+    evaluator.expect_text(Value::String(string))
+}
+
+/// Pieces of a string as they are built from text and values.
+pub(super) struct StringBuilder {
+    pieces: Pieces,
+}
+
+impl StringBuilder {
+    /// An empty one.
+    pub(super) fn new() -> Self {
+        Self {
+            pieces: Pieces::default(),
+        }
+    }
+
+    /// Adds text.
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        self.pieces.push_text(text);
+        self
+    }
+
+    /// Adds a value as it is interpolated; what is not known leaves a hole.
+    pub(super) fn value(&mut self, evaluator: &mut Evaluator, value: Thunk) -> Eval<&mut Self> {
+        evaluator.coerce_thunk(value, Coercion::Interpolation, &mut self.pieces)?;
+        Ok(self)
+    }
+
+    /// Adds a string or, where there is none, a hole.
+    pub(super) fn result(
+        &mut self,
+        evaluator: &mut Evaluator,
+        value: Eval<Value>,
+    ) -> Eval<&mut Self> {
+        let thunk = match value {
+            Ok(value) => evaluator.arena.ready(value),
+            Err(why) => evaluator.arena.failed(why),
+        };
+        self.value(evaluator, thunk)
+    }
+
+    /// The string.
+    pub(super) fn finish(self, evaluator: &mut Evaluator) -> Value {
+        evaluator.pieces_value(self.pieces)
     }
 }

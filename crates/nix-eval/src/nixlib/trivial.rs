@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use nix_syntax::hir::BinaryOp;
 
-use super::support::{Known, attributes, call, call_builtin, condition, function, opaque, settle};
+use super::support::{Known, attributes, call, call_builtin, condition, function, settle};
 use super::{Constant, Exported, Namespace};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::{Coercion, Evaluator};
@@ -187,7 +187,7 @@ fn choose(
 ) -> Eval<Value> {
     match condition(evaluator, value)? {
         Ok(value) => Ok(evaluator.string(if value { yes } else { no })),
-        Err(why) => Ok(opaque(evaluator, why, ContextId::default())),
+        Err(why) => Ok(evaluator.unknown_string(why, ContextId::default())),
     }
 }
 

@@ -37,7 +37,7 @@ impl<'t> Lowering<'t> {
             SyntaxKind::NODE_IDENT => {
                 let expr = match identifier(node) {
                     Some(token) => {
-                        let name = self.name(token.text);
+                        let name = self.token_name(token);
                         self.scratch.scope.resolve(name)
                     }
                     None => Expr::Error,

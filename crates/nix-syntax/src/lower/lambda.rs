@@ -29,7 +29,10 @@ impl<'t> Lowering<'t> {
                 let token = other
                     .and_then(|node| node.nodes().next())
                     .and_then(identifier);
-                let name = self.name(token.map_or("", |token| token.text));
+                let name = match token {
+                    Some(token) => self.token_name(token),
+                    None => self.name(""),
+                };
                 self.scratch.scope.bind(name, 0);
                 Parameter::Name(name)
             }
@@ -87,7 +90,7 @@ impl<'t> Lowering<'t> {
 
     /// Binds a formal, unless another has its name.
     fn bind_formal(&mut self, token: Token<'t>, slot: u32) -> Option<NameId> {
-        let name = self.name(token.text);
+        let name = self.token_name(token);
         if self.scratch.scope.is_bound_here(name) {
             self.duplicate_formal(token);
             return None;

@@ -20,7 +20,7 @@ use crate::source::TextSpan;
 
 use collect::SetBuilder;
 pub(crate) use green::Node;
-use green::is_expression;
+use green::{Token, is_expression};
 use scratch::Scratch;
 
 /// Lowers a tree. `text` is the text of the file: the same length as the tree's, and the same
@@ -97,6 +97,18 @@ impl<'t> Lowering<'t> {
     fn name(&mut self, text: &str) -> NameId {
         let scratch = &mut *self.scratch;
         let (id, is_new) = scratch.names.intern(text, &mut scratch.file.names);
+        if is_new {
+            scratch.scope.add_name();
+        }
+        id
+    }
+
+    /// The name that a token is.
+    fn token_name(&mut self, token: Token<'t>) -> NameId {
+        let scratch = &mut *self.scratch;
+        let (id, is_new) = scratch
+            .names
+            .intern_token(token.text, &mut scratch.file.names);
         if is_new {
             scratch.scope.add_name();
         }

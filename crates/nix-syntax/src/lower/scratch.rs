@@ -71,7 +71,7 @@ impl Scratch {
             path_elements,
         } = &mut *self;
         clear(kept);
-        names.ids.clear();
+        names.clear();
         scope.clear();
         attribute_path.clear();
         bindings.clear();
@@ -132,9 +132,22 @@ fn clear(file: &mut File) {
 }
 
 /// The names of a file by their text.
-#[derive(Default)]
 pub(super) struct Names {
     ids: HashTable<NameId>,
+    /// The ids of tokens seen lately, by where their text is in memory: rowan makes one token of
+    /// those that are equal.
+    recent: [(usize, NameId); RECENT],
+}
+
+const RECENT: usize = 256;
+
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            ids: HashTable::new(),
+            recent: [(0, NameId(0)); RECENT],
+        }
+    }
 }
 
 impl Names {
@@ -150,5 +163,26 @@ impl Names {
         let rehash = |id: &NameId| FxBuildHasher.hash_one(texts.get(id.0 as usize).unwrap_or(""));
         self.ids.insert_unique(hash, id, rehash);
         (id, true)
+    }
+
+    /// The same for the text of a token, which stays where it is until [`Self::clear`].
+    pub(super) fn intern_token(&mut self, text: &str, texts: &mut Texts) -> (NameId, bool) {
+        let address = text.as_ptr().addr();
+        let place = (address >> 4) % RECENT;
+        if let Some((known, id)) = self.recent.get(place)
+            && *known == address
+        {
+            return (*id, false);
+        }
+        let (id, is_new) = self.intern(text, texts);
+        if let Some(recent) = self.recent.get_mut(place) {
+            *recent = (address, id);
+        }
+        (id, is_new)
+    }
+
+    fn clear(&mut self) {
+        self.ids.clear();
+        self.recent.fill((0, NameId(0)));
     }
 }

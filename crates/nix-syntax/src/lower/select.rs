@@ -96,10 +96,10 @@ impl<'t> Lowering<'t> {
     /// as in Nix, `${"a"}`.
     pub(super) fn static_name(&mut self, node: Node<'t>) -> Option<NameId> {
         match node.kind() {
-            SyntaxKind::NODE_IDENT => {
-                let text = identifier(node).map_or("", |token| token.text);
-                Some(self.name(text))
-            }
+            SyntaxKind::NODE_IDENT => Some(match identifier(node) {
+                Some(token) => self.token_name(token),
+                None => self.name(""),
+            }),
             SyntaxKind::NODE_STRING => {
                 let text = self.plain_string(node)?;
                 Some(self.name(&text))

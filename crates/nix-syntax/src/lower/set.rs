@@ -142,7 +142,7 @@ impl<'t> Lowering<'t> {
             });
         }
         let dynamic_mark = self.scratch.dynamic_bindings.len();
-        for entry in builder.dynamic.drain(..) {
+        for entry in std::mem::take(&mut builder.dynamic) {
             let DynamicEntry {
                 name: node,
                 span,

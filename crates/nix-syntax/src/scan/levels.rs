@@ -4,6 +4,9 @@ use crate::SyntaxError;
 use crate::limits::Limits;
 use crate::source::TextSpan;
 
+/// The error is boxed: it is rare, and every token has a result.
+pub(super) type Result<T> = std::result::Result<T, Box<SyntaxError>>;
+
 /// What a level began with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -111,7 +114,7 @@ impl Levels {
     }
 
     /// An operand without brackets: a name, a number, a path.
-    pub(super) fn operand(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn operand(&mut self, start: usize, end: usize) -> Result<()> {
         self.after_operand = true;
         let level = &mut self.current;
         match &mut level.elements {
@@ -130,7 +133,7 @@ impl Levels {
     }
 
     /// What follows the last interpolation of a path.
-    pub(super) fn rest_of_operand(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn rest_of_operand(&mut self, start: usize, end: usize) -> Result<()> {
         if self.current.elements.is_some() {
             self.extend_element(end);
             Ok(())
@@ -140,7 +143,7 @@ impl Levels {
     }
 
     /// An operator or a word that is neither operand nor separator.
-    pub(super) fn operator(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn operator(&mut self, start: usize, end: usize) -> Result<()> {
         self.after_operand = false;
         // Something that is no element: rnix may have left the list.
         self.current.elements = None;
@@ -149,7 +152,7 @@ impl Levels {
     }
 
     /// `.`, which adds no height.
-    pub(super) fn dot(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn dot(&mut self, start: usize, end: usize) -> Result<()> {
         self.after_operand = false;
         if self.current.elements.is_some() {
             self.current.joined = true;
@@ -161,7 +164,7 @@ impl Levels {
     }
 
     /// `or`, which adds height even in a list.
-    pub(super) fn or(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn or(&mut self, start: usize, end: usize) -> Result<()> {
         self.after_operand = false;
         if self.current.elements.is_some() {
             self.current.joined = true;
@@ -171,20 +174,20 @@ impl Levels {
     }
 
     /// A word after which an expression stands that nests in what is around it.
-    pub(super) fn word(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn word(&mut self, start: usize, end: usize) -> Result<()> {
         self.current.words += 1;
         self.deep |= self.current.words > DEEP_WORDS;
         self.operator(start, end)
     }
 
     /// `inherit`
-    pub(super) fn inherit(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn inherit(&mut self, start: usize, end: usize) -> Result<()> {
         self.current.inherit |= self.current.chain == 0;
         self.operator(start, end)
     }
 
     /// `;`, `,`, `then`, `else`: the expression before it is over, if there is one.
-    pub(super) fn separator(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn separator(&mut self, start: usize, end: usize) -> Result<()> {
         if !std::mem::take(&mut self.after_operand) {
             return self.operator(start, end);
         }
@@ -194,7 +197,7 @@ impl Levels {
     }
 
     /// Adds a token to the chain.
-    fn link(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    fn link(&mut self, start: usize, end: usize) -> Result<()> {
         let level = &mut self.current;
         level.chain += 1;
         let limit = if level.inherit {
@@ -209,7 +212,7 @@ impl Levels {
         Ok(())
     }
 
-    fn end_expression(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    fn end_expression(&mut self, start: usize, end: usize) -> Result<()> {
         let level = &mut self.current;
         self.cost += u64::from(level.chain).pow(2);
         level.height = level.height.max(level.chain + level.inner);
@@ -262,7 +265,7 @@ impl Levels {
     }
 
     /// Opens a bracket.
-    pub(super) fn open(&mut self, kind: Kind, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn open(&mut self, kind: Kind, start: usize, end: usize) -> Result<()> {
         if self.open.len() >= self.limits.depth as usize {
             let message = format!("brackets are nested more than {} deep", self.limits.depth);
             return Err(error(start, end, message));
@@ -288,7 +291,7 @@ impl Levels {
     }
 
     /// Closes the innermost bracket.
-    pub(super) fn close(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn close(&mut self, start: usize, end: usize) -> Result<()> {
         self.end_expression(start, end)?;
         if self.current.kind == Kind::List {
             let elements = self.current.elements.unwrap_or(0).min(self.limits.chain);
@@ -319,7 +322,7 @@ impl Levels {
         is_sought: impl Fn(Kind) -> bool,
         start: usize,
         end: usize,
-    ) -> Result<Option<Kind>, SyntaxError> {
+    ) -> Result<Option<Kind>> {
         let sought =
             is_sought(self.current.kind) || self.open.iter().any(|level| is_sought(level.kind));
         if !sought {
@@ -335,7 +338,7 @@ impl Levels {
     }
 
     /// Closes all that is open, at the end of the text.
-    pub(super) fn finish(&mut self, end: usize) -> Result<(), SyntaxError> {
+    pub(super) fn finish(&mut self, end: usize) -> Result<()> {
         while !self.open.is_empty() {
             self.close(end, end)?;
         }
@@ -365,9 +368,9 @@ pub(super) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-pub(super) fn error(start: usize, end: usize, message: String) -> SyntaxError {
-    SyntaxError {
+pub(super) fn error(start: usize, end: usize, message: String) -> Box<SyntaxError> {
+    Box::new(SyntaxError {
         span: TextSpan::new(offset(start), offset(end)),
         message,
-    }
+    })
 }

@@ -18,7 +18,7 @@ use crate::error::{MAX_ERRORS, SyntaxError};
 use crate::limits::Limits;
 use crate::source::TextSpan;
 use bytes::{NAME, PATH, SPACE, URI, is, run};
-use levels::{Kind, Levels, LongList, error, offset};
+use levels::{Kind, Levels, LongList, Result, error, offset};
 
 /// What the scan found.
 pub(crate) struct Scan {
@@ -71,13 +71,10 @@ const DIRECTIVE: &str = "mcp-lint:";
 const MAX_LOOKAHEAD: u64 = 200_000_000;
 
 /// Scans a text. The error is what rnix could not bear.
-pub(crate) fn scan(text: &str, limits: &Limits) -> Result<Scan, SyntaxError> {
+pub(crate) fn scan(text: &str, limits: &Limits) -> Result<Scan> {
     if text.len() > limits.size as usize {
         let message = format!("the file is larger than {} bytes", limits.size);
-        return Err(SyntaxError {
-            span: TextSpan::default(),
-            message,
-        });
+        return Err(error(0, 0, message));
     }
     let bytes = text.as_bytes();
     let mut scanner = Scanner {
@@ -123,8 +120,6 @@ struct Scanner<'t> {
     errors: Vec<SyntaxError>,
 }
 
-type Result<T, E = SyntaxError> = std::result::Result<T, E>;
-
 impl Scanner<'_> {
     /// The byte at an offset; at the end a 0.
     fn byte(&self, at: usize) -> u8 {
@@ -160,7 +155,7 @@ impl Scanner<'_> {
 
     fn error(&mut self, start: usize, end: usize, message: &str) {
         if self.errors.len() < MAX_ERRORS {
-            self.errors.push(error(start, end, message.to_owned()));
+            self.errors.push(*error(start, end, message.to_owned()));
         }
     }
 
@@ -431,8 +426,7 @@ impl Scanner<'_> {
         }
         if end > segment && self.byte(end - 1) == b'/' {
             let start = start.unwrap_or(segment);
-            self.errors
-                .push(error(start, end, "path has a trailing slash".to_owned()));
+            self.error(start, end, "path has a trailing slash");
         }
         Ok(())
     }

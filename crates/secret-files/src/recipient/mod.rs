@@ -34,6 +34,8 @@ pub enum RecipientKind {
     HcVault,
     /// A Huawei Cloud KMS key.
     HuaweiKms,
+    /// A key service that runs as a plugin of sops.
+    SopsPlugin,
     /// Meant for age, but of no known form.
     Unknown,
 }
@@ -55,6 +57,7 @@ impl RecipientKind {
             Self::AzureKeyVault => "azure-key-vault",
             Self::HcVault => "hc-vault",
             Self::HuaweiKms => "huawei-kms",
+            Self::SopsPlugin => "sops-plugin",
             Self::Unknown => "unknown",
         }
     }

@@ -185,10 +185,13 @@ impl Reader {
             ("azure_kv", RecipientKind::AzureKeyVault),
             ("hc_vault", RecipientKind::HcVault),
             ("hckms", RecipientKind::HuaweiKms),
+            ("plugins", RecipientKind::SopsPlugin),
         ] {
             for entry in entries(list) {
                 if let Some((id, span)) = identification(kind, entry) {
-                    self.created_at(entry, span);
+                    if kind != RecipientKind::SopsPlugin {
+                        self.created_at(entry, span);
+                    }
                     group.push(Recipient::other(kind, id, Some(span)));
                 }
             }
@@ -297,6 +300,10 @@ fn identification(kind: RecipientKind, entry: &MetaValue) -> Option<(String, Spa
                 text("engine_path"),
                 text("key_name")
             ),
+        ),
+        RecipientKind::SopsPlugin => (
+            "binary_name",
+            format!("{}/{}", text("binary_name"), text("instance_id")),
         ),
         _ => ("key_id", text("key_id").to_owned()),
     };

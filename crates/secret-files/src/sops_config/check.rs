@@ -8,8 +8,9 @@ use crate::{Code, EncryptionRule, GoRegex, Problem, Span};
 /// What sops reads at the top level. Any other key may hold anchors, which many files do.
 const TOP: [&str; 3] = ["creation_rules", "destination_rules", "stores"];
 
-const RULE: [&str; 22] = [
+const RULE: [&str; 20] = [
     "path_regex",
+    "timeout",
     "kms",
     "aws_profile",
     "age",
@@ -18,9 +19,9 @@ const RULE: [&str; 22] = [
     "hckms",
     "azure_keyvault",
     "hc_vault_transit_uri",
-    "hc_vault_uris",
     "key_groups",
     "shamir_threshold",
+    "plugins",
     "unencrypted_suffix",
     "encrypted_suffix",
     "unencrypted_regex",
@@ -28,12 +29,9 @@ const RULE: [&str; 22] = [
     "unencrypted_comment_regex",
     "encrypted_comment_regex",
     "mac_only_encrypted",
-    "omit_extensions",
-    "encrypted_context",
-    "context",
 ];
 
-const GROUP: [&str; 8] = [
+const GROUP: [&str; 9] = [
     "merge",
     "kms",
     "gcp_kms",
@@ -42,6 +40,7 @@ const GROUP: [&str; 8] = [
     "hc_vault",
     "age",
     "pgp",
+    "plugins",
 ];
 
 /// Names that people write for those that sops knows.

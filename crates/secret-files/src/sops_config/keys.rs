@@ -71,42 +71,27 @@ struct Field {
     kind: RecipientKind,
 }
 
-const FIELDS: [Field; 7] = [
+const fn field(flat: &'static str, grouped: &'static str, kind: RecipientKind) -> Field {
     Field {
-        flat: "age",
-        grouped: "age",
-        kind: RecipientKind::AgeX25519,
-    },
-    Field {
-        flat: "pgp",
-        grouped: "pgp",
-        kind: RecipientKind::Pgp,
-    },
-    Field {
-        flat: "kms",
-        grouped: "kms",
-        kind: RecipientKind::AwsKms,
-    },
-    Field {
-        flat: "gcp_kms",
-        grouped: "gcp_kms",
-        kind: RecipientKind::GcpKms,
-    },
-    Field {
-        flat: "azure_keyvault",
-        grouped: "azure_keyvault",
-        kind: RecipientKind::AzureKeyVault,
-    },
-    Field {
-        flat: "hc_vault_transit_uri",
-        grouped: "hc_vault",
-        kind: RecipientKind::HcVault,
-    },
-    Field {
-        flat: "hckms",
-        grouped: "hckms",
-        kind: RecipientKind::HuaweiKms,
-    },
+        flat,
+        grouped,
+        kind,
+    }
+}
+
+const FIELDS: [Field; 8] = [
+    field("age", "age", RecipientKind::AgeX25519),
+    field("pgp", "pgp", RecipientKind::Pgp),
+    field("kms", "kms", RecipientKind::AwsKms),
+    field("gcp_kms", "gcp_kms", RecipientKind::GcpKms),
+    field(
+        "azure_keyvault",
+        "azure_keyvault",
+        RecipientKind::AzureKeyVault,
+    ),
+    field("hc_vault_transit_uri", "hc_vault", RecipientKind::HcVault),
+    field("hckms", "hckms", RecipientKind::HuaweiKms),
+    field("plugins", "plugins", RecipientKind::SopsPlugin),
 ];
 
 fn recipient(kind: RecipientKind, text: &str, span: Option<Span>) -> Recipient {
@@ -157,11 +142,16 @@ pub(super) fn groups(
     rule: &Mapping<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Vec<Recipient>> {
-    let flat: Vec<Recipient> = FIELDS
-        .iter()
-        .filter_map(|field| Some((field, rule.get(field.flat)?)))
-        .flat_map(|(field, value)| flat_field(tree, field, value, problems))
-        .collect();
+    let mut flat = Vec::new();
+    for field in &FIELDS {
+        match (field.kind, rule.get(field.flat)) {
+            (_, None) => {}
+            (RecipientKind::SopsPlugin, Some(value)) => {
+                flat.extend(structured(tree, value, &plugin))
+            }
+            (_, Some(value)) => flat.extend(flat_field(tree, field, value, problems)),
+        }
+    }
     let groups = rule
         .get("key_groups")
         .and_then(|value| tree.sequence(value))
@@ -280,6 +270,9 @@ fn group(tree: &Tree<'_>, id: NodeId, depth: usize, problems: &mut Vec<Problem>)
             RecipientKind::GcpKms => recipients.extend(structured(tree, value, &gcp)),
             RecipientKind::AzureKeyVault => recipients.extend(structured(tree, value, &azure)),
             RecipientKind::HuaweiKms => recipients.extend(structured(tree, value, &huawei)),
+            RecipientKind::SopsPlugin => recipients.extend(structured(tree, value, &plugin)),
+            // Only here sops splits the strings of a list at commas.
+            RecipientKind::AgeX25519 => recipients.extend(flat_field(tree, field, value, problems)),
             _ => {
                 for (text, span) in strings(tree, value, problems) {
                     recipients.push(recipient(field.kind, text, Some(span)));
@@ -337,6 +330,13 @@ fn azure(text: &dyn Fn(&str) -> String) -> (RecipientKind, String) {
         text("version")
     );
     (RecipientKind::AzureKeyVault, id)
+}
+
+fn plugin(text: &dyn Fn(&str) -> String) -> (RecipientKind, String) {
+    (
+        RecipientKind::SopsPlugin,
+        format!("{}/{}", text("binary_name"), text("instance_id")),
+    )
 }
 
 fn huawei(text: &dyn Fn(&str) -> String) -> (RecipientKind, String) {

@@ -157,7 +157,7 @@ fn each_attribute(
 }
 
 /// `mapAttrsToList f set`
-fn map_attrs_to_list(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(super) fn map_attrs_to_list(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [function, set] = arguments(args);
     let items = each_attribute(evaluator, set, |evaluator, name, entry| {
         evaluator.lazy_apply2(function, name, entry.value)

@@ -215,7 +215,7 @@ fn map_indexed(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     map_from(evaluator, args, 0)
 }
 
-fn map_indexed_from_one(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(super) fn map_indexed_from_one(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     map_from(evaluator, args, 1)
 }
 
@@ -292,7 +292,7 @@ fn range(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 }
 
 /// `replicate n x`
-fn replicate(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(super) fn replicate(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [count, item] = arguments(args);
     let count = evaluator.force_int(count)?;
     let Ok(count) = usize::try_from(count) else {

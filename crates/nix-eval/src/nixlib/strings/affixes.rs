@@ -1,0 +1,238 @@
+//! How strings begin and end.
+
+use std::rc::Rc;
+
+use super::super::support::{
+    hole_reason, map_whole, parts_like, settle, string_argument, text_argument,
+};
+use crate::builtins::arguments;
+use crate::eval::Evaluator;
+use crate::value::{Eval, Hole, StringData, StringId, StringPart, Thunk, UnknownId, Value};
+
+/// What every store path begins with.
+const STORE: &str = "/nix/store/";
+
+/// How the text that is known of a string agrees with what it is compared with.
+enum Agreement {
+    Yes,
+    No,
+    /// As far as it is known.
+    Open,
+}
+
+fn agreement(known: &str, wanted: &str, agrees: impl Fn(&str, &str) -> bool) -> Agreement {
+    if agrees(known, wanted) {
+        Agreement::Yes
+    } else if agrees(wanted, known) {
+        Agreement::Open
+    } else {
+        Agreement::No
+    }
+}
+
+/// The text that a string surely begins with.
+fn known_beginning(data: &StringData) -> String {
+    let mut text = String::new();
+    for part in data.parts() {
+        match part {
+            StringPart::Text(more) => text.push_str(&more),
+            // A file of the project is copied to the store.
+            StringPart::Hole(Hole::Source(_)) => {
+                text.push_str(STORE);
+                break;
+            }
+            StringPart::Hole(_) => break,
+        }
+    }
+    text
+}
+
+/// The text that a string surely ends with.
+fn known_end(data: &StringData) -> Rc<str> {
+    match data.parts().pop() {
+        Some(StringPart::Text(text)) => text,
+        _ => Rc::from(""),
+    }
+}
+
+fn begins(evaluator: &mut Evaluator, string: StringId, prefix: &str) -> Result<bool, UnknownId> {
+    let data = evaluator.arena.string_parts(string).clone();
+    match (
+        agreement(&known_beginning(&data), prefix, |a, b| a.starts_with(b)),
+        data.text(),
+    ) {
+        (Agreement::Yes, _) => Ok(true),
+        (Agreement::No, _) | (Agreement::Open, Some(_)) => Ok(false),
+        (Agreement::Open, None) => Err(hole_reason(evaluator, string)),
+    }
+}
+
+fn ends(evaluator: &mut Evaluator, string: StringId, suffix: &str) -> Result<bool, UnknownId> {
+    let data = evaluator.arena.string_parts(string).clone();
+    match (
+        agreement(&known_end(&data), suffix, |a, b| a.ends_with(b)),
+        data.text(),
+    ) {
+        (Agreement::Yes, _) => Ok(true),
+        (Agreement::No, _) | (Agreement::Open, Some(_)) => Ok(false),
+        (Agreement::Open, None) => Err(hole_reason(evaluator, string)),
+    }
+}
+
+/// `hasPrefix prefix s`
+pub(super) fn has_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [prefix, string] = arguments(args);
+    let prefix = text_argument(evaluator, prefix)?;
+    let string = string_argument(evaluator, string)?;
+    begins(evaluator, string, &prefix).map(Value::Bool)
+}
+
+/// `hasSuffix suffix s`
+pub(super) fn has_suffix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [suffix, string] = arguments(args);
+    let suffix = text_argument(evaluator, suffix)?;
+    let string = string_argument(evaluator, string)?;
+    ends(evaluator, string, &suffix).map(Value::Bool)
+}
+
+/// `hasInfix infix s`: any of the known texts decides.
+pub(super) fn has_infix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [infix, string] = arguments(args);
+    let infix = text_argument(evaluator, infix)?;
+    let string = string_argument(evaluator, string)?;
+    let data = evaluator.arena.string_parts(string).clone();
+    let found = data.parts().iter().any(|part| match part {
+        StringPart::Text(text) => text.contains(&*infix),
+        StringPart::Hole(Hole::Source(_)) => STORE.contains(&*infix),
+        StringPart::Hole(_) => infix.is_empty(),
+    });
+    if found || data.text().is_some() {
+        return Ok(Value::Bool(found));
+    }
+    Err(hole_reason(evaluator, string))
+}
+
+/// The string without its first or last `count` bytes, which are text.
+fn without(
+    evaluator: &mut Evaluator,
+    string: StringId,
+    count: usize,
+    at_end: bool,
+) -> Option<Value> {
+    let mut parts = evaluator.arena.string_parts(string).parts();
+    let part = if at_end {
+        parts.last_mut()?
+    } else {
+        parts.first_mut()?
+    };
+    let StringPart::Text(text) = part else {
+        return None;
+    };
+    let rest = if at_end {
+        text.get(..text.len().checked_sub(count)?)?
+    } else {
+        text.get(count..)?
+    };
+    *part = StringPart::Text(Rc::from(rest));
+    Some(parts_like(evaluator, parts, string))
+}
+
+fn remove_affix(
+    evaluator: &mut Evaluator,
+    args: &[Thunk],
+    has: fn(&mut Evaluator, StringId, &str) -> Result<bool, UnknownId>,
+    at_end: bool,
+) -> Eval<Value> {
+    let [affix, string] = arguments(args);
+    let affix = text_argument(evaluator, affix)?;
+    let string = string_argument(evaluator, string)?;
+    let decided = has(evaluator, string, &affix);
+    let removed = match settle(evaluator, decided)? {
+        Ok(false) => return Ok(Value::String(string)),
+        Ok(true) if affix.is_empty() => return Ok(Value::String(string)),
+        Ok(true) => without(evaluator, string, affix.len(), at_end),
+        Err(_) => None,
+    };
+    if let Some(value) = removed {
+        return Ok(value);
+    }
+    let why = hole_reason(evaluator, string);
+    let context = evaluator.arena.string_context(string);
+    Ok(evaluator.unknown_string(why, context))
+}
+
+/// `removePrefix prefix s`
+pub(super) fn remove_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    remove_affix(evaluator, args, begins, false)
+}
+
+/// `removeSuffix suffix s`
+pub(super) fn remove_suffix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    remove_affix(evaluator, args, ends, true)
+}
+
+const fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
+}
+
+fn trimmed(evaluator: &mut Evaluator, string: Thunk, start: bool, end: bool) -> Eval<Value> {
+    let string = string_argument(evaluator, string)?;
+    let mut parts = evaluator.arena.string_parts(string).parts();
+    if parts.len() == 1 {
+        return Ok(map_whole(evaluator, string, |text| {
+            let text = if start {
+                text.trim_start_matches(is_space)
+            } else {
+                text
+            };
+            let text = if end {
+                text.trim_end_matches(is_space)
+            } else {
+                text
+            };
+            text.to_owned()
+        }));
+    }
+    // A hole at an end may bring spaces; a store path does not.
+    let reason = |evaluator: &mut Evaluator, part: &StringPart| match part {
+        StringPart::Hole(hole @ Hole::Unknown(_)) => Some(StringPart::Hole(Hole::Unknown(
+            evaluator.hole_unknown(*hole),
+        ))),
+        _ => None,
+    };
+    if start && let Some(first) = parts.first_mut() {
+        if let Some(hole) = reason(evaluator, first) {
+            *first = hole;
+        } else if let StringPart::Text(text) = first {
+            *first = StringPart::Text(Rc::from(text.trim_start_matches(is_space)));
+        }
+    }
+    if end && let Some(last) = parts.last_mut() {
+        if let Some(hole) = reason(evaluator, last) {
+            *last = hole;
+        } else if let StringPart::Text(text) = last {
+            *last = StringPart::Text(Rc::from(text.trim_end_matches(is_space)));
+        }
+    }
+    Ok(parts_like(evaluator, parts, string))
+}
+
+/// `trim s`
+pub(super) fn trim(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [string] = arguments(args);
+    trimmed(evaluator, string, true, true)
+}
+
+/// `trimWith { start ? false; end ? false; } s`
+pub(super) fn trim_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [options, string] = arguments(args);
+    let options = evaluator.force_attrs(options)?;
+    let mut option = |name| {
+        let value = evaluator
+            .argument(options, name)?
+            .unwrap_or(Value::Bool(false));
+        evaluator.expect_bool(value)
+    };
+    let (start, end) = (option("start")?, option("end")?);
+    trimmed(evaluator, string, start, end)
+}

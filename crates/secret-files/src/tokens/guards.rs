@@ -1,0 +1,370 @@
+//! What is no secret although it stands where one would.
+
+/// Placeholders of at least six characters: enough that a random token does not hold them.
+const LONG_WORDS: [&str; 24] = [
+    "example",
+    "sample",
+    "placeholder",
+    "changeme",
+    "change-me",
+    "change_me",
+    "change me",
+    "replace",
+    "redacted",
+    "removed",
+    "insert",
+    "1234567",
+    "0123456",
+    "abcdef",
+    "your-",
+    "your_",
+    "your ",
+    "yourtoken",
+    "my-api",
+    "my_api",
+    "my-secret",
+    "my_secret",
+    "mysecret",
+    "hunter2",
+];
+
+/// Short ones: they must stand alone, between characters that are no letters or digits.
+const SHORT_WORDS: [&str; 22] = [
+    "todo",
+    "fixme",
+    "test",
+    "tests",
+    "testing",
+    "fake",
+    "dummy",
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "foo",
+    "bar",
+    "baz",
+    "foobar",
+    "secret",
+    "password",
+    "token",
+    "default",
+    "unset",
+    "empty",
+    "xxx",
+];
+
+/// Whether a text is a placeholder, a reference or a template rather than a value.
+///
+/// `${VAR}`, `$VAR`, `$(cmd)`, `{env:X}`, `{file:…}`, `<…>`, `{{…}}`, `%VAR%`, `@VAR@`, `%s`,
+/// words such as `changeme` and `your_token_here`, runs of one character, dots and stars.
+#[must_use]
+pub fn looks_like_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    if text.is_empty() || is_reference(text) || has_long_run(text) {
+        return true;
+    }
+    let lower = text.to_ascii_lowercase();
+    if LONG_WORDS.iter().any(|word| lower.contains(word)) {
+        return true;
+    }
+    let mut words = lower
+        .split(|character: char| !character.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.any(|word| SHORT_WORDS.contains(&word))
+}
+
+fn is_reference(text: &str) -> bool {
+    let enclosed = |open: &str, close: &str| {
+        text.starts_with(open) && text.ends_with(close) && text.len() > open.len()
+    };
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let variable = text
+        .strip_prefix('$')
+        .is_some_and(|name| is_name(name) && !name.starts_with(|c: char| c.is_ascii_digit()));
+    enclosed("<", ">")
+        || enclosed("{", "}")
+        || enclosed("[", "]")
+        || text.contains("${")
+        || text.contains("$(")
+        || text.contains("{{")
+        || variable
+        || (enclosed("%", "%") && text.len() > 2)
+        || (enclosed("@", "@") && text.len() > 2)
+        || matches!(text, "%s" | "%d" | "%v" | "...")
+}
+
+/// Five or more of one character in a row (four of `x`, `*` or `.`).
+fn has_long_run(text: &str) -> bool {
+    let mut run = 0;
+    let mut last = None;
+    for character in text.chars().map(|character| character.to_ascii_lowercase()) {
+        run = if last == Some(character) { run + 1 } else { 1 };
+        last = Some(character);
+        let limit = if matches!(character, 'x' | '*' | '.' | '•') {
+            4
+        } else {
+            5
+        };
+        if run >= limit {
+            return true;
+        }
+    }
+    false
+}
+
+/// What a text is that may be public: a path, a hash, a public key, ciphertext; `None` if it
+/// is nothing of the kind.
+#[must_use]
+pub fn known_public(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    let is_hex =
+        |length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| text.starts_with(prefix));
+    if text.contains("ENC[AES256_GCM,") || text.contains("ENC[PKCS7,") {
+        return Some("a value that sops encrypted");
+    }
+    if begins(&[
+        "-----BEGIN AGE ENCRYPTED FILE",
+        "-----BEGIN PGP MESSAGE",
+        "-----BEGIN PGP PUBLIC",
+        "-----BEGIN CERTIFICATE",
+        "-----BEGIN PUBLIC KEY",
+    ]) {
+        return Some("ciphertext or a public key");
+    }
+    if begins(&["/", "./", "../", "~/", "file:"]) && !text.contains(char::is_whitespace) {
+        return Some("a path");
+    }
+    if begins(&["sha256-", "sha512-", "sha1-", "md5-", "sha256:", "sha512:"]) {
+        return Some("a hash");
+    }
+    if begins(&[
+        "age1",
+        "ssh-ed25519 ",
+        "ssh-rsa ",
+        "ecdsa-sha2-",
+        "sk-ssh-ed25519",
+        "sk-ecdsa-",
+    ]) {
+        return Some("a public key");
+    }
+    if is_cache_public_key(text) {
+        return Some("a public key");
+    }
+    if is_hex(40) || is_nix_base32(text) {
+        return Some("a revision or a hash");
+    }
+    if is_uuid(text) {
+        return Some("a UUID");
+    }
+    None
+}
+
+/// `name:` and 32 bytes of base64.
+fn is_cache_public_key(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(name, key)| {
+        !name.is_empty()
+            && !name.contains(char::is_whitespace)
+            && key.len() == 44
+            && data_encoding::BASE64
+                .decode(key.as_bytes())
+                .is_ok_and(|bytes| bytes.len() == 32)
+    })
+}
+
+fn is_nix_base32(text: &str) -> bool {
+    text.len() == 52
+        && text.bytes().all(|byte| {
+            byte.is_ascii_digit() || (byte.is_ascii_lowercase() && !b"etou".contains(&byte))
+        })
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12]
+        && groups
+            .iter()
+            .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Shannon entropy in bits per byte; 0 for an empty text.
+#[must_use]
+pub fn entropy(text: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in text.bytes() {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count += 1;
+        }
+    }
+    let length = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
+    let shares = counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / length);
+    shares.map(|share| -share * share.log2()).sum()
+}
+
+/// The entropy that 99 of 100 random texts of this length exceed, less a tenth of a bit; hex
+/// digits hold less than letters and digits. English and paths often lie above it too, so it
+/// only rules out.
+#[must_use]
+pub fn entropy_floor(length: usize, is_hex: bool) -> f64 {
+    const HEX: [(usize, f64); 5] = [(8, 1.75), (16, 2.69), (32, 3.25), (40, 3.41), (64, 3.64)];
+    const BASE62: [(usize, f64); 6] = [
+        (8, 2.25),
+        (16, 3.33),
+        (20, 3.65),
+        (24, 3.89),
+        (32, 4.22),
+        (40, 4.47),
+    ];
+    let table: &[(usize, f64)] = if is_hex { &HEX } else { &BASE62 };
+    let mut floor = table.first().map_or(0.0, |(_, first)| *first);
+    for pair in table.windows(2) {
+        let [(short, low), (long, high)] = pair else {
+            continue;
+        };
+        if length >= *short {
+            let span = f64::from(u32::try_from(long - short).unwrap_or(1));
+            let part = f64::from(u32::try_from(length.min(*long) - short).unwrap_or(0));
+            floor = low + (high - low) * part / span;
+        }
+    }
+    floor - 0.1
+}
+
+/// Whether a text may be random: long enough, letters and digits, entropy above the floor.
+#[must_use]
+pub fn looks_random(text: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    text.len() >= 8
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && !text.contains(char::is_whitespace)
+        && entropy(text) >= entropy_floor(text.len(), is_hex)
+}
+
+/// Whether a literal may be a secret at all: neither a placeholder nor something public, and
+/// no ordinary word. For text that is assigned to a credential-named key.
+#[must_use]
+pub fn plausible_secret(text: &str) -> bool {
+    let text = text.trim();
+    let is_switch = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "on"
+            | "off"
+            | "auto"
+            | "required"
+            | "optional"
+            | "enabled"
+            | "disabled"
+    );
+    text.len() >= 4 && !is_switch && !looks_like_placeholder(text) && known_public(text).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        entropy, entropy_floor, known_public, looks_like_placeholder, looks_random,
+        plausible_secret,
+    };
+
+    #[test]
+    fn placeholders() {
+        for text in [
+            "",
+            "changeme",
+            "CHANGE_ME",
+            "your_token_here",
+            "YOUR-API-KEY",
+            "<token>",
+            "${GITHUB_TOKEN}",
+            "$TOKEN",
+            "$(cat /run/secrets/x)",
+            "{env:TOKEN}",
+            "{file:/run/x}",
+            "{{ token }}",
+            "%TOKEN%",
+            "@token@",
+            "%s",
+            "xxxxxxxx",
+            "sk-xxxx",
+            "****",
+            "...",
+            "aaaaaaaa",
+            "ghp_1234567890",
+            "my-secret-key",
+            "TODO",
+            "fake-token",
+            "test",
+            "a ${b} c",
+            "sk-ant-example",
+            "none",
+        ] {
+            assert!(looks_like_placeholder(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_no_placeholders() {
+        for text in [
+            "hk3Jd92kslPq",
+            "correct horse battery",
+            "p4ssw0rd!",
+            "S3cr3t-Value",
+            "$6$salt",
+            "latest8",
+        ] {
+            assert!(!looks_like_placeholder(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn public_things() {
+        for text in [
+            "/run/secrets/token",
+            "~/.config/x",
+            "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            "age1vccqu0xcafjej9acrr5a6s3cs5g879cvytcxh7339qfvgku5x5wqrlhxvy",
+            "ssh-ed25519 AAAA",
+            "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=",
+            "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c",
+            "123e4567-e89b-12d3-a456-426614174000",
+            "ENC[AES256_GCM,data:x]",
+        ] {
+            assert!(known_public(text).is_some(), "{text}");
+        }
+        assert_eq!(known_public("hk3Jd92kslPq"), None);
+    }
+
+    #[test]
+    fn entropy_is_bounded_by_the_length() {
+        assert!(entropy("aaaa").abs() < 1e-9);
+        assert!((entropy("abcd") - 2.0).abs() < 1e-9);
+        assert!((entropy_floor(32, false) - 4.12).abs() < 1e-9);
+        assert!((entropy_floor(1000, true) - 3.54).abs() < 1e-9);
+        assert!(looks_random("hk3Jd92kslPq8Zx1Lm0Q"));
+        assert!(!looks_random("aaaaaaaaaaaaaaaaaaa1"));
+        assert!(!looks_random("onlyletters"));
+    }
+
+    #[test]
+    fn plausible_secrets() {
+        assert!(plausible_secret("hk3Jd92kslPq"));
+        for text in ["true", "no", "abc", "changeme", "/run/secrets/x"] {
+            assert!(!plausible_secret(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! `broad-group-readable`: a group to which every person belongs can read a secret.
+
+use inventory::{HostClass, Scope, Secret};
+
+use crate::context::known_name;
+use crate::words::{list, nix_name};
+use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "broad-group-readable",
+    group: Group::Access,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a group to which every person belongs can read a secret",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+/// Groups to which people belong without having been given a secret.
+const BROAD: [&str; 6] = ["users", "staff", "wheel", "admin", "keys", "nogroup"];
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for (_, secret) in cx.secrets().filter(|(_, secret)| secret.scope == Scope::System) {
+        let Some(mode) = secret.effective_mode.known().copied() else { continue };
+        let Some(group) = known_name(&secret.effective_group) else { continue };
+        if mode & 0o040 == 0 || mode & 0o004 != 0 || !BROAD.contains(&group) {
+            continue;
+        }
+        let members = members(cx, secret, group);
+        let may_have_more = cx.host.class == HostClass::Darwin && group == "staff";
+        if !members.is_empty() || may_have_more {
+            out.push(diagnostic(secret, group, mode, &members));
+        }
+    }
+}
+
+/// The users in the group, root and the owner left out.
+fn members<'a>(cx: &HostContext<'a>, secret: &Secret, group: &str) -> Vec<&'a str> {
+    let owner = known_name(&secret.effective_owner);
+    let users = cx.host.users.iter().filter(|user| user.name != "root" && Some(user.name.as_str()) != owner);
+    let is_member = |user: &&inventory::User| {
+        let is_primary = user.group.known().and_then(Option::as_deref) == Some(group);
+        is_primary || user.groups.known().is_some_and(|groups| groups.iter().any(|name| name == group))
+    };
+    users.filter(is_member).map(|user| user.name.as_str()).collect()
+}
+
+fn diagnostic(secret: &Secret, group: &str, mode: u32, members: &[&str]) -> Diagnostic {
+    const SHOWN: usize = 5;
+    let who = match members {
+        [] => "every user of this Mac".to_owned(),
+        members if members.len() > SHOWN => format!("{} members of {group}", members.len()),
+        members => list(members.iter().copied()).replace('`', ""),
+    };
+    let message = format!("{who} can read `{}`: group {group}, mode {mode:04o}", secret.attribute);
+    let at = secret.mode.at.or_else(|| secret.declared_at.first().copied());
+    let from = match secret.group.is_defined() {
+        true => format!("group {group} given here"),
+        false => format!("no group given: {group}, the group of its owner"),
+    };
+    let place = secret.group.at.or_else(|| secret.declared_at.first().copied());
+    let own = format!("{}-readers", secret.attribute.replace(['/', '.', '_'], "-"));
+    Diagnostic::new(&LINT, &secret.option, message)
+        .primary(at, "lets the group read")
+        .secondary(place, from)
+        .confidence(Confidence::Medium)
+        .help(
+            "give it a group of its own, or let only the owner read it (mode 0400)",
+            format!("users.groups.{}.members = [ ];\n{}.group = \"{own}\";", nix_name(&own), secret.option),
+        )
+}

@@ -1,0 +1,72 @@
+//! `damaged-secret-file`: an encrypted file that the manager cannot decrypt.
+
+use inventory::secret_files::{Code, Problem, Weight};
+use inventory::{FileState, SecretFile, Span};
+
+use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "damaged-secret-file",
+    group: Group::Files,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "an encrypted file is damaged, and no key can decrypt it",
+    page: include_str!("page.md"),
+    check: Check::Project(check),
+};
+
+fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
+    for file in cx.inventory.files.iter().filter(|file| file.state == FileState::Broken) {
+        let problems = file.facts.iter().flat_map(|facts| &facts.problems);
+        let broken: Vec<&Problem> = problems.filter(|problem| problem.code.weight() == Weight::Broken).collect();
+        let is_other_format = broken.iter().any(|problem| problem.code == Code::WrongFormat);
+        if let Some(first) = broken.first().filter(|_| !is_other_format) {
+            out.extend(diagnostic(cx, file, first, &broken));
+        }
+    }
+}
+
+fn diagnostic(
+    cx: &ProjectContext<'_>,
+    file: &SecretFile,
+    first: &Problem,
+    broken: &[&Problem],
+) -> Option<Diagnostic> {
+    const SHOWN: usize = 3;
+    let mut uses = Vec::new();
+    for (host, secret) in &file.used_by {
+        let host = cx.inventory.hosts.get(*host)?;
+        let secret = host.secrets.get(*secret)?;
+        let at = secret.file.at.or_else(|| secret.declared_at.first().copied());
+        uses.push((at, secret.manager.name, host.attribute.clone()));
+    }
+    uses.sort();
+    let manager = uses.first()?.1;
+    let message = format!("{} cannot be decrypted: {}", file.path.display, first.message);
+    let mut found = Diagnostic::new(&LINT, &file.path.display, message);
+    found.hosts = uses.iter().map(|(_, _, host)| host.clone()).collect();
+    for problem in broken.iter().take(SHOWN) {
+        let at = file.id.and_then(|id| {
+            let start = u32::try_from(problem.span.start).ok()?;
+            Some(Span { file: id, start, end: u32::try_from(problem.span.end).ok()? })
+        });
+        found = match found.primary {
+            None => found.primary(at, problem.message.clone()),
+            Some(_) => found.secondary(at, problem.message.clone()),
+        };
+    }
+    let mut places: Vec<Span> = uses.iter().filter_map(|(at, _, _)| *at).collect();
+    places.dedup();
+    for at in places.into_iter().take(SHOWN) {
+        found = match found.primary {
+            None => found.primary(Some(at), "named here"),
+            Some(_) => found.secondary(Some(at), "named here"),
+        };
+    }
+    let note = match manager {
+        "agenix" => "at run time age refuses the file, and the secret is missing",
+        _ => "at run time one file that sops cannot decrypt keeps all secrets of the host from being installed",
+    };
+    Some(found.note(note).advice("take the file from the last commit in which it was whole, or write it anew"))
+}

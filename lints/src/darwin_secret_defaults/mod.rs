@@ -1,0 +1,51 @@
+//! `darwin-secret-defaults`: an option of sops-nix that means something else on nix-darwin.
+
+use inventory::{HostClass, Scope, Secret};
+
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "darwin-secret-defaults",
+    group: Group::Access,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "an option of sops-nix that means something else on nix-darwin",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    if cx.host.class != HostClass::Darwin {
+        return;
+    }
+    for (_, secret) in cx.secrets() {
+        if secret.manager.name != "sops-nix" || secret.scope != Scope::System {
+            continue;
+        }
+        let uid = secret.uid.known().copied().flatten().filter(|uid| *uid != 0 && secret.uid.is_defined());
+        if let Some(uid) = uid.filter(|_| !secret.owner.is_defined()) {
+            out.push(number(secret, uid));
+        }
+        if secret.needed_for_users.known() == Some(&true) {
+            out.push(early(secret));
+        }
+    }
+}
+
+fn number(secret: &Secret, uid: i64) -> Diagnostic {
+    let message = format!("`{}` has the uid {uid} and the owner root", secret.attribute);
+    Diagnostic::new(&LINT, &secret.option, message)
+        .primary(secret.uid.at, "on nix-darwin `owner` is root unless set to null")
+        .note("evaluation fails: sops-nix accepts a `uid` only without an owner")
+        .help("", format!("{}.owner = null;", secret.option))
+}
+
+fn early(secret: &Secret) -> Diagnostic {
+    let message = format!("`neededForUsers` of `{}` only moves the file on nix-darwin", secret.attribute);
+    let at = secret.needed_for_users.at.or_else(|| secret.declared_at.first().copied());
+    Diagnostic::new(&LINT, &secret.option, message)
+        .primary(at, "nix-darwin creates no users from secrets")
+        .note("the secret lands below /run/secrets-for-users and belongs to root; nothing is installed earlier")
+        .advice("remove `neededForUsers`")
+}

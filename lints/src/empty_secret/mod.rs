@@ -1,0 +1,54 @@
+//! `empty-secret`: a secret without content.
+
+use inventory::{FileState, Secret, SecretFile, SecretKind, Span};
+
+use crate::sops_key_missing::{find, keyed};
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "empty-secret",
+    group: Group::Files,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a secret has no content: what was encrypted is empty",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for (_, secret) in cx.secrets().filter(|(_, secret)| secret.kind == SecretKind::Secret) {
+        let Some((file, facts)) = cx.facts_of(secret) else { continue };
+        if !matches!(file.state, FileState::Encrypted | FileState::Partial) {
+            continue;
+        }
+        if let Some((key, file, facts)) = keyed(cx, secret) {
+            let entry = find(facts, key).filter(|entry| entry.value.is_empty());
+            let place = entry.map(|entry| (entry.key_span.start, entry.key_span.end));
+            out.extend(place.map(|place| diagnostic(secret, file, Some(place))));
+        } else if facts.plaintext_length == Some(0) {
+            out.push(diagnostic(secret, file, None));
+        }
+    }
+}
+
+fn diagnostic(secret: &Secret, file: &SecretFile, place: Option<(usize, usize)>) -> Diagnostic {
+    let name = &file.path.display;
+    let message = format!("`{}` is empty", secret.attribute);
+    let in_file = place.zip(file.id).and_then(|((start, end), id)| {
+        Some(Span { file: id, start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
+    });
+    let declared = secret.declared_at.first().copied();
+    let found = Diagnostic::new(&LINT, &secret.option, message);
+    let found = match in_file {
+        Some(_) => found.primary(in_file, "no value").secondary(declared, "taken here"),
+        None => found.primary(declared, format!("{name} holds 0 bytes of plaintext")),
+    };
+    let command = match secret.manager.name {
+        "agenix" => format!("agenix -e {name}"),
+        _ => format!("sops edit {name}"),
+    };
+    found
+        .note("an empty file is installed: whatever reads it finds it, and gets nothing")
+        .help("give it a value", command)
+}

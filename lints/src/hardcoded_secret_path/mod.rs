@@ -1,0 +1,30 @@
+//! `hardcoded-secret-path`: a path of a secret is written out instead of taken from its declaration.
+
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "hardcoded-secret-path",
+    group: Group::Paths,
+    severity: Severity::Info,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a path of a secret is written out instead of taken from its declaration",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for reader in cx.host.readers.iter().filter(|reader| !reader.via.starts_with("services.mcp ")) {
+        let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
+        let (Some(secret), Some(path), Some(at)) = (secret, reader.path.known(), reader.at) else { continue };
+        if cx.text(at).is_some_and(|text| text.contains(path.as_str())) {
+            let message = format!("{path} is written out, though `{}` says where it lands", secret.attribute);
+            out.push(
+                Diagnostic::new(&LINT, &secret.option, message)
+                    .primary(Some(at), "goes stale when the secret is renamed or moved")
+                    .secondary(secret.declared_at.first().copied(), "declared here")
+                    .help("take the path from the declaration", format!("config.{}.path", secret.option)),
+            );
+        }
+    }
+}

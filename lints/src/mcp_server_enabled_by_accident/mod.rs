@@ -1,0 +1,36 @@
+//! `mcp-server-enabled-by-accident`: setting an option of an MCP server that is off by default turns it on.
+
+use crate::context::needs;
+use crate::words::nix_name;
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "mcp-server-enabled-by-accident",
+    group: Group::Mcp,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "setting an option of an MCP server that is off by default turns it on",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for mcp in cx.mcp() {
+        for need in needs(mcp) {
+            let server = need.server;
+            // A built-in server with a secret is off until somebody touches it.
+            let is_accident = !server.enabled.is_defined() && server.secret_is_default && server.at.is_some();
+            if is_accident {
+                let option = format!("{}.servers.{}", mcp.option, nix_name(&server.name));
+                let message = format!("`{}` is on, because one of its options is set", server.name);
+                out.push(
+                    Diagnostic::new(&LINT, &option, message)
+                        .primary(server.at, "no `enabled` here: it counts as true")
+                        .note("a server that nobody mentions stays off; one that is mentioned is on unless it says otherwise")
+                        .help("say what you want", format!("{option}.enabled = true;")),
+                );
+            }
+        }
+    }
+}

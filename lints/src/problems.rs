@@ -1,0 +1,39 @@
+//! What the analysis itself could not do, as findings: it never passes over anything in silence.
+
+use std::collections::BTreeSet;
+
+use inventory::Problem;
+
+use crate::{Diagnostic, Lint, ProjectContext};
+
+/// Reports the problems of the project and its hosts whose code is wanted.
+pub(crate) fn report(
+    cx: &ProjectContext<'_>,
+    lint: &'static Lint,
+    is_wanted: impl Fn(&str) -> bool,
+    label: &str,
+    note: &str,
+    out: &mut Vec<Diagnostic>,
+) {
+    let diagnostic = |problem: &Problem| {
+        let message = problem.message.clone();
+        Diagnostic::new(lint, problem.code, message)
+            .primary(problem.at, label)
+            .note(note)
+    };
+    let of_project: BTreeSet<&Problem> = cx.inventory.problems.iter().collect();
+    let wanted = |problem: &&Problem| is_wanted(problem.code);
+    out.extend(of_project.iter().copied().filter(wanted).map(diagnostic));
+    for host in &cx.inventory.hosts {
+        for problem in host
+            .problems
+            .iter()
+            .filter(wanted)
+            .filter(|problem| !of_project.contains(problem))
+        {
+            let mut found = diagnostic(problem);
+            found.hosts.insert(host.attribute.clone());
+            out.push(found);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `root-owned-parent-directory`: a secret of the system lands in a home directory, in a directory that root creates.
+
+use inventory::{Scope, Secret};
+
+use crate::context::split;
+use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "root-owned-parent-directory",
+    group: Group::Paths,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a secret of the system lands in a home directory, in a directory that root creates",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for (_, secret) in cx.secrets() {
+        let Some(path) = secret.path.known().filter(|_| secret.path.is_defined()) else { continue };
+        let Some((user, below)) = home(path).filter(|_| secret.scope == Scope::System) else { continue };
+        if let Some((parent, _)) = split(path).filter(|_| below.contains('/')) {
+            out.push(diagnostic(secret, parent, user));
+        }
+    }
+}
+
+/// The user in whose home the path lies, and the rest.
+fn home(path: &str) -> Option<(&str, &str)> {
+    let rest = path.strip_prefix("/home/").or_else(|| path.strip_prefix("/Users/"))?;
+    rest.split_once('/')
+}
+
+fn diagnostic(secret: &Secret, parent: &str, user: &str) -> Diagnostic {
+    let message = format!("{} creates {parent} as root, if it is not there yet", secret.manager.name);
+    let group = if parent.starts_with("/Users/") { "staff" } else { "users" };
+    Diagnostic::new(&LINT, &secret.option, message)
+        .primary(secret.path.at, format!("in the home of {user}"))
+        .confidence(Confidence::Medium)
+        .note(format!("then {user} cannot write there: programs and Home Manager fail with \"Permission denied\""))
+        .help(
+            format!("declare the secret in the Home Manager configuration of {user}, or create the directory first"),
+            format!("systemd.tmpfiles.rules = [ \"d {parent} 0700 {user} {group} -\" ];"),
+        )
+}

@@ -1,0 +1,57 @@
+//! `secret-name-collision`: two secrets want the same place.
+
+use inventory::Secret;
+
+use crate::context::is_below;
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "secret-name-collision",
+    group: Group::Paths,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "two secrets want the same place",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    let secrets: Vec<&Secret> = cx.secrets().map(|(_, secret)| secret).collect();
+    for (index, first) in secrets.iter().enumerate() {
+        for second in secrets.iter().skip(index + 1) {
+            out.extend(clash(first, second).map(|why| diagnostic(first, second, &why)));
+        }
+    }
+}
+
+/// Why both cannot be installed, if they cannot.
+fn clash(first: &Secret, second: &Secret) -> Option<String> {
+    let (a, b) = (first.path.known()?, second.path.known()?);
+    if first.scope != second.scope || first.kind != second.kind && a != b {
+        return None;
+    }
+    if a == b {
+        return Some(format!("both land at {a}"));
+    }
+    if first.manager != second.manager {
+        return None;
+    }
+    let (outer, inner) = if is_below(b, a) { (a, b) } else { (b, a) };
+    if is_below(inner, outer) {
+        return Some(format!("{outer} is a file for one and a directory for the other"));
+    }
+    let is_temporary = *a == format!("{b}.tmp") || *b == format!("{a}.tmp");
+    (is_temporary && first.manager.name == "agenix")
+        .then(|| format!("agenix writes {outer} by way of {outer}.tmp", outer = a.trim_end_matches(".tmp")))
+}
+
+fn diagnostic(first: &Secret, second: &Secret, why: &str) -> Diagnostic {
+    let message = format!("`{}` and `{}` get in each other's way", first.attribute, second.attribute);
+    let place = |secret: &Secret| secret.path.at.or_else(|| secret.declared_at.first().copied());
+    Diagnostic::new(&LINT, &second.option, message)
+        .primary(place(second), why)
+        .secondary(place(first), "the other one")
+        .note("one of them is missing at run time, or no secret is installed at all")
+        .advice("give one of them another name")
+}

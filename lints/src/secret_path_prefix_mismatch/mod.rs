@@ -1,0 +1,55 @@
+//! `secret-path-prefix-mismatch`: a path names a declared secret in another directory than it lands in.
+
+use inventory::{Reader, Scope, Secret};
+
+use crate::context::split;
+use crate::managed::{is_managed, name_below};
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "secret-path-prefix-mismatch",
+    group: Group::Paths,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a path names a declared secret in another directory than it lands in",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for reader in cx.host.readers.iter().filter(|reader| reader.secret.is_none() && reader.certain) {
+        if let Some((path, secret, lands)) = misplaced(cx, reader) {
+            out.push(diagnostic(reader, path, secret, lands));
+        }
+    }
+}
+
+/// The path that is read, and the secret of that name that lands elsewhere.
+pub(crate) fn misplaced<'a>(cx: &HostContext<'a>, reader: &'a Reader) -> Option<(&'a str, &'a Secret, &'a str)> {
+    let path = reader.path.known()?.as_str();
+    let (directory, _) = split(path)?;
+    if !is_managed(directory) || reader.via.starts_with("services.mcp ") {
+        return None;
+    }
+    let name = name_below(path)?;
+    let mut secrets = cx.secrets().map(|(_, secret)| secret).filter(|secret| !secret.path_is_shell_text);
+    secrets.find_map(|secret| {
+        let lands = secret.path.known()?.as_str();
+        let is_named_so = secret.attribute == name || secret.name.known().is_some_and(|known| known == name);
+        (is_named_so && lands != path).then_some((path, secret, lands))
+    })
+}
+
+fn diagnostic(reader: &Reader, path: &str, secret: &Secret, lands: &str) -> Diagnostic {
+    let message = format!("{path} is read, but `{}` lands at {lands}", secret.attribute);
+    let owner = match &secret.scope {
+        Scope::System => "config",
+        Scope::User(_) => "the Home Manager configuration: config",
+    };
+    Diagnostic::new(&LINT, &secret.option, message)
+        .primary(reader.at, format!("read here: {}", reader.via))
+        .secondary(secret.declared_at.first().copied(), format!("lands at {lands}"))
+        .note("at run time there is no such file; many programs go on without it and say nothing")
+        .help("take the path from the declaration", format!("{owner}.{}.path", secret.option))
+}

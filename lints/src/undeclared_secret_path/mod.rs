@@ -1,0 +1,56 @@
+//! `undeclared-secret-path`: a path below a manager's directory that no secret lands at.
+
+use inventory::{HostClass, Reader};
+
+use crate::context::{is_below, split};
+use crate::managed::{is_managed, name_below};
+use crate::secret_path_prefix_mismatch::misplaced;
+use crate::words::closest;
+use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "undeclared-secret-path",
+    group: Group::Paths,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a path below a manager's directory that no secret lands at",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for reader in cx.host.readers.iter().filter(|reader| reader.secret.is_none() && reader.certain) {
+        let Some(path) = reader.path.known() else { continue };
+        let Some((directory, _)) = split(path) else { continue };
+        let of_a_server = reader.via.starts_with("services.mcp ");
+        if of_a_server || misplaced(cx, reader).is_some() || !is_decided(cx, path, directory) {
+            continue;
+        }
+        out.push(diagnostic(cx, reader, path));
+    }
+}
+
+/// Whether every secret that could land there is declared where we see it.
+fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
+    let of_this_directory = cx.secrets().any(|(_, secret)| {
+        secret.manager.directories.iter().any(|managed| is_below(path, managed))
+    });
+    let all_known = cx.host.secrets.iter().all(|secret| secret.path.known().is_some());
+    let by_another_tool = name_below(path).is_some_and(|name| name.starts_with("vars/"));
+    is_managed(directory) && of_this_directory && all_known && !by_another_tool && cx.host.secrets_open.is_none()
+}
+
+fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str) -> Diagnostic {
+    let is_whole = matches!(cx.host.class, HostClass::Nixos | HostClass::Darwin);
+    let found = Diagnostic::new(&LINT, path, format!("{path} is read, but no secret of this host lands there"))
+        .severity(if is_whole { Severity::Error } else { Severity::Warning })
+        .confidence(Confidence::Medium)
+        .primary(reader.at, format!("read here: {}", reader.via))
+        .note("at run time there is no such file; many programs go on without it and say nothing");
+    let landing = cx.secrets().filter_map(|(_, secret)| secret.path.known()).map(String::as_str);
+    match closest(path, landing) {
+        Some(meant) => found.advice(format!("did you mean {meant}?")),
+        None => found.advice("declare the secret, or correct the path"),
+    }
+}
