@@ -36,7 +36,9 @@ impl Printer {
             Value::Bool(value) => out.push_str(if value { "true" } else { "false" }),
             Value::Int(int) => out.push_str(&int.to_string()),
             Value::Float(float) => out.push_str(&format_float(float)),
-            Value::String(id) => write_string(evaluator, evaluator.arena.string_parts(id).clone(), out),
+            Value::String(id) => {
+                write_string(evaluator, evaluator.arena.string_parts(id).clone(), out)
+            }
             Value::Path(path) => out.push_str(&evaluator.arena.path_text(path)),
             Value::List(list) => {
                 out.push_str("[ ");
@@ -76,7 +78,10 @@ impl Printer {
             Value::Builtin(_) => out.push_str("<PRIMOP>"),
             Value::Partial(_) => out.push_str("<PRIMOP-APP>"),
             Value::External(external) => {
-                out.push_str(&format!("«external: {}»", evaluator.external_label(external)));
+                out.push_str(&format!(
+                    "«external: {}»",
+                    evaluator.external_label(external)
+                ));
             }
         }
     }
@@ -95,7 +100,11 @@ impl Printer {
 
 fn reason(evaluator: &Evaluator, why: UnknownId) -> String {
     let unknown = evaluator.arena.unknown_data(why);
-    let word = if unknown.kind.is_error() { "error" } else { "unknown" };
+    let word = if unknown.kind.is_error() {
+        "error"
+    } else {
+        "unknown"
+    };
     format!("«{word}: {}»", unknown.message)
 }
 
@@ -163,10 +172,13 @@ pub fn format_float(float: f64) -> String {
 /// Whether a name can stand in an attribute path without quotes.
 #[must_use]
 pub fn is_identifier(name: &str) -> bool {
-    const KEYWORDS: &[&str] =
-        &["if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or"];
+    const KEYWORDS: &[&str] = &[
+        "if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or",
+    ];
     let mut chars = name.chars();
-    let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    let first = chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     first
         && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '\'' | '-'))
         && !KEYWORDS.contains(&name)

@@ -20,7 +20,8 @@ fn to_json(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     Ok(evaluator.pieces_value(pieces))
 }
 
-fn write_thunk(evaluator: &mut Evaluator, thunk: Thunk, out: &mut Pieces) -> Eval<()> {
+/// Writes a thunk's value; one that is not known leaves a hole.
+pub(super) fn write_thunk(evaluator: &mut Evaluator, thunk: Thunk, out: &mut Pieces) -> Eval<()> {
     match evaluator.force(thunk) {
         Ok(value) => write(evaluator, value, false, out),
         Err(why) if evaluator.is_error(why) => Err(why),

@@ -4,17 +4,26 @@
 //! gets its arguments unevaluated; it forces what Nix would force, in that order. What it cannot
 //! decide is an `Err` with the reason, which is not an error of the configuration.
 
+mod context;
 pub(crate) mod control;
+mod derivations;
+mod environment;
+mod fetchers;
 mod files;
 mod folds;
+mod hash;
 mod json;
 pub(crate) mod lists;
 mod numbers;
+mod paths;
 mod posix;
 mod replace;
 pub(crate) mod sets;
 mod strings;
+mod toml;
 mod types;
+mod versions;
+mod xml;
 
 pub(crate) use posix::PatternCache;
 
@@ -54,20 +63,29 @@ pub(crate) fn arguments<const N: usize>(arguments: &[Thunk]) -> [Thunk; N] {
 
 /// The tables, in the order of the files above.
 const TABLES: &[&[Builtin]] = &[
+    context::BUILTINS,
     control::BUILTINS,
+    derivations::BUILTINS,
+    environment::BUILTINS,
+    fetchers::BUILTINS,
     files::BUILTINS,
     folds::BUILTINS,
+    hash::BUILTINS,
     json::BUILTINS,
     lists::BUILTINS,
     numbers::BUILTINS,
+    paths::BUILTINS,
     posix::BUILTINS,
     replace::BUILTINS,
     sets::BUILTINS,
     strings::BUILTINS,
+    toml::BUILTINS,
     types::BUILTINS,
+    versions::BUILTINS,
+    xml::BUILTINS,
 ];
 
-/// The builtins that are variables of their own, without `builtins.`.
+/// The builtins that are variables of their own; the others are with `__` before their name.
 const GLOBAL: &[&str] = &[
     "abort",
     "baseNameOf",
@@ -90,28 +108,19 @@ const GLOBAL: &[&str] = &[
     "toString",
 ];
 
-/// Makes the global variables: `builtins`, `true`, `map`, `__map`, …
+/// Makes the global variables: `builtins`, `true`, `map`, `__filter`, …
 pub(crate) fn install(evaluator: &mut Evaluator) {
     let mut set = AttrsBuilder::new();
-    let constants = [
-        ("true", Value::Bool(true)),
-        ("false", Value::Bool(false)),
-        ("null", Value::Null),
-    ];
-    for (name, value) in constants {
-        let thunk = evaluator.arena.ready(value);
-        evaluator.set_global(name, thunk);
-        let symbol = evaluator.symbol(name);
-        set.insert(symbol, thunk);
-    }
+    environment::add_constants(evaluator, &mut set);
     for builtin in TABLES.iter().flat_map(|table| table.iter()) {
         let value = evaluator.register(builtin);
         let thunk = evaluator.arena.ready(value);
         let symbol = evaluator.symbol(builtin.name);
         set.insert(symbol, thunk);
-        evaluator.set_global(&format!("__{}", builtin.name), thunk);
         if GLOBAL.contains(&builtin.name) {
             evaluator.set_global(builtin.name, thunk);
+        } else {
+            evaluator.set_global(&format!("__{}", builtin.name), thunk);
         }
     }
     // `builtins.builtins` is the set itself: the thunk comes first, its value after.

@@ -24,6 +24,17 @@ impl Evaluator {
         Ok(pieces.finish())
     }
 
+    /// As [`Self::force_coerced`], with paths copied to the store.
+    pub(crate) fn force_coerced_into_store(
+        &mut self,
+        thunk: Thunk,
+    ) -> Eval<(StringData, ContextId)> {
+        let mut pieces = Pieces::default();
+        let value = self.force(thunk)?;
+        self.coerce_into(value, Coercion::Interpolation, &mut pieces)?;
+        Ok(pieces.finish())
+    }
+
     /// A string of which nothing is known but its context.
     pub(crate) fn unknown_string(&mut self, why: UnknownId, context: ContextId) -> Value {
         let parts: Rc<[StringPart]> = Rc::from([StringPart::Hole(Hole::Unknown(why))]);

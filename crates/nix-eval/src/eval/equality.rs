@@ -65,11 +65,15 @@ impl Evaluator {
     }
 
     fn equal_lists(&mut self, a: ListId, b: ListId) -> Eval<bool> {
-        if a == b && self.arena.list_data(a).is_exact() {
-            return Ok(true);
-        }
-        let a = self.exact_list(a)?;
-        let b = self.exact_list(b)?;
+        let same = a == b;
+        let (a, b) = if same {
+            (
+                self.arena.elements(a).to_vec(),
+                self.arena.elements(b).to_vec(),
+            )
+        } else {
+            (self.exact_list(a)?, self.exact_list(b)?)
+        };
         if a.len() != b.len() {
             return Ok(false);
         }
@@ -93,43 +97,55 @@ impl Evaluator {
     }
 
     fn equal_sets(&mut self, a: AttrsId, b: AttrsId) -> Eval<bool> {
-        if let (Some(a), Some(b)) = (self.derivation_path(a)?, self.derivation_path(b)?) {
-            return self.equal(a, b);
+        if self.is_derivation(a)?
+            && self.is_derivation(b)?
+            && let Some(x) = self.arena.attribute(a, well_known::OUT_PATH)
+            && let Some(y) = self.arena.attribute(b, well_known::OUT_PATH)
+        {
+            return self.equal_thunks(x.value, y.value);
         }
-        if a == b && self.attrs_uncertainty(a).is_none() {
-            return Ok(true);
+        // A set has what it has, known or not. Nix still forces all of it.
+        let undecided = if a == b {
+            None
+        } else {
+            if self.lacks_an_attribute(a, b) || self.lacks_an_attribute(b, a) {
+                return Ok(false);
+            }
+            self.attrs_uncertainty(a).or(self.attrs_uncertainty(b))
+        };
+        let mut pairs = Vec::new();
+        for entry in self.arena.entries_by_name(a) {
+            if let Some(other) = self.arena.attribute(b, entry.name)
+                && (a == b || (entry.maybe.is_none() && other.maybe.is_none()))
+            {
+                pairs.push((entry.value, other.value));
+            }
         }
-        if let Some(why) = self.attrs_uncertainty(a).or(self.attrs_uncertainty(b)) {
-            return Err(why);
+        match (self.all_equal(pairs), undecided) {
+            (Ok(true), Some(why)) => Err(why),
+            (result, _) => result,
         }
-        let (a, b) = (
-            self.arena.entries(a).to_vec(),
-            self.arena.entries(b).to_vec(),
-        );
-        if a.len() != b.len() || a.iter().zip(&b).any(|(a, b)| a.name != b.name) {
-            return Ok(false);
-        }
-        self.all_equal(a.into_iter().zip(b).map(|(a, b)| (a.value, b.value)))
     }
 
-    /// `outPath` of a derivation: derivations are equal when these are.
-    fn derivation_path(&mut self, set: AttrsId) -> Eval<Option<Value>> {
+    /// Whether `b` surely lacks an attribute that `a` surely has.
+    fn lacks_an_attribute(&self, a: AttrsId, b: AttrsId) -> bool {
+        let mut entries = self.arena.entries(a).iter();
+        self.arena.attrs_data(b).open.is_none()
+            && entries
+                .any(|entry| entry.maybe.is_none() && self.arena.attribute(b, entry.name).is_none())
+    }
+
+    /// Whether a set is a derivation: two of them are equal when their `outPath` is.
+    pub(crate) fn is_derivation(&mut self, set: AttrsId) -> Eval<bool> {
         let Some(kind) = self.arena.attribute(set, well_known::OPTION_TYPE) else {
-            return Ok(None);
+            return Ok(false);
         };
-        let Ok(Value::String(kind)) = self.force(kind.value) else {
-            return Ok(None);
-        };
-        if self
-            .arena
-            .text(kind)
-            .is_none_or(|text| &**text != "derivation")
-        {
-            return Ok(None);
-        }
-        match self.arena.attribute(set, well_known::OUT_PATH) {
-            Some(path) => self.force(path.value).map(Some),
-            None => Ok(None),
+        match self.force(kind.value)? {
+            Value::String(id) => Ok(self
+                .arena
+                .text(id)
+                .is_some_and(|text| &**text == "derivation")),
+            _ => Ok(false),
         }
     }
 

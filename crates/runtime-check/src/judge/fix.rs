@@ -69,6 +69,10 @@ pub(crate) fn give_to(secret: &Secret, user: &str) -> Option<String> {
 /// Gives a secret the mode that is safe.
 pub(crate) fn set_mode(secret: &Secret, mode: &str) -> Option<String> {
     match option(secret) {
+        // Declared right: the file is what is wrong.
+        Some(_) if matches!(secret.mode, Some(0o400 | 0o600)) => {
+            Some("activate the configuration again".to_owned())
+        }
         Some(option) => Some(format!("{option}.mode = \"{mode}\";")),
         None => Some(format!("chmod {mode} {}", shell_word(&secret.path)?)),
     }

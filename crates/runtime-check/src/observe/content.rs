@@ -152,7 +152,7 @@ pub(crate) fn classify(bytes: &[u8], length: u64) -> Content {
         one_line,
         ciphertext: ciphertext(body),
         sops_placeholder: has_sops_placeholder(body),
-        placeholder_word: one_line && is_placeholder(value),
+        placeholder_word: is_agenix_rekey_dummy(body) || (one_line && is_placeholder(value)),
         assignments: complete && are_assignments(body),
         one_assignment: one_line && is_assignment_in_capitals(value),
         password_hash: if one_line { password_hash(value) } else { None },
@@ -248,12 +248,22 @@ const PLACEHOLDER_PARTS: &[&[u8]] = &[
     b"password-here",
     b"todo",
     b"fixme",
+    b"redacted",
+    b"fake-",
+    b"sample-",
     b"not-been-rekeyed",
     b"hasn't-been-rekeyed",
 ];
 
 /// Longer than this, a line with such a word is a text about something.
 const LONGEST_PLACEHOLDER: usize = 200;
+
+/// What agenix-rekey puts in place of an intermediary secret.
+fn is_agenix_rekey_dummy(bytes: &[u8]) -> bool {
+    bytes
+        .trim_ascii_start()
+        .starts_with(b"# This is a dummy secret")
+}
 
 fn is_placeholder(value: &[u8]) -> bool {
     if value.is_empty() || value.len() > LONGEST_PLACEHOLDER {

@@ -77,6 +77,7 @@ fn placeholders() {
         "xxxxxxxx",
         "<token>",
         "ghp_xxxxxxxxxxxxxxxx",
+        "# This is a dummy secret.\nsecond line\n",
     ] {
         assert!(class(word.as_bytes()).placeholder_word, "{word}");
     }

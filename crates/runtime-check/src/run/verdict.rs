@@ -508,8 +508,7 @@ fn absent(
     let needs = format!("needs {} at {directory}", name.unwrap_or_default());
     match reason {
         Reason::Missing => {
-            let dangling =
-                at != path && (!observation.links.is_empty() || at.parent() != path.parent());
+            let in_directory = at.file_name() != path.file_name();
             let link = observation.links.last();
             let detail = match (&unit, link) {
                 (Some((unit, UnitState::NotYet | UnitState::Running)), _) => {
@@ -523,7 +522,7 @@ fn absent(
                     shown(&link.path.0),
                     shown(at)
                 ),
-                _ if dangling => format!("{} does not exist", shown(at)),
+                _ if in_directory => format!("{} does not exist", shown(at)),
                 _ => "not there".to_owned(),
             };
             let not_yet = matches!(unit, Some((_, UnitState::NotYet | UnitState::Running)));

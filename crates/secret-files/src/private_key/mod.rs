@@ -7,7 +7,7 @@ mod pgp;
 use crate::{Code, FileFacts, Format, Problem, Span, State, bech32};
 
 pub(crate) use nix::is_signing_key;
-pub(crate) use pem::{Pem, parse as parse_pem};
+pub(crate) use pem::parse as parse_pem;
 
 /// The header of PuTTY's key files, without its version.
 const PUTTY: &[u8] = b"PuTTY-User-Key-File-";

@@ -95,6 +95,15 @@ impl Recipient {
     #[must_use]
     pub fn age(text: &str, span: Option<Span>) -> Self {
         let text = text.trim();
+        if text.starts_with("AGE-SECRET-KEY-") {
+            // A private key in the place of a recipient: say so, but do not keep it.
+            let id = "AGE-SECRET-KEY-…".to_owned();
+            return Self {
+                kind: RecipientKind::Unknown,
+                id,
+                span,
+            };
+        }
         let kind = if text.starts_with("ssh-ed25519 ") {
             RecipientKind::SshEd25519
         } else if text.starts_with("ssh-rsa ") {

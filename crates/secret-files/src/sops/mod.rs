@@ -123,10 +123,8 @@ impl<'a> File<'a> {
         if !self.has_marks() {
             return self.plaintext(is_text);
         }
-        if self.format == SopsFormat::Binary {
-            let message =
-                "sops text of another format: a binary sops file is JSON with a `data` key";
-            return self.broken(Problem::new(Code::WrongFormat, Span::at(0), message));
+        if let Some(problem) = self.wrong_format() {
+            return self.broken(problem);
         }
         let markers =
             text::contains(self.bytes, "\n=======") && text::contains(self.bytes, "\n>>>>>>> ");
@@ -240,11 +238,9 @@ impl<'a> File<'a> {
     fn without_metadata(&self, tree: &Tree<'_>, is_text: bool, odd: Option<Span>) -> FileFacts {
         if let Some(place) = memchr::memmem::find(self.bytes, encrypted_value::MARK.as_bytes()) {
             let message = "encrypted values, but no metadata of sops at the top level: the file cannot be decrypted";
-            let mut facts = self.broken(Problem::new(
-                Code::NoMetadata,
-                Span::new(place, place + 4),
-                message,
-            ));
+            let span = Span::new(place, place + 4);
+            let no_metadata = || Problem::new(Code::NoMetadata, span, message);
+            let mut facts = self.broken(self.wrong_format().unwrap_or_else(no_metadata));
             if let Ok(summary) = walk(tree, None, |_| false) {
                 facts.keys = summary.keys;
             }

@@ -68,10 +68,9 @@ fn words(name: &str) -> Vec<String> {
     let mut previous_is_small = false;
     for character in name.chars().take(200) {
         let is_separator = !character.is_alphanumeric();
-        if is_separator || (character.is_uppercase() && previous_is_small) {
-            if !current.is_empty() {
-                words.push(std::mem::take(&mut current));
-            }
+        let ends = is_separator || (character.is_uppercase() && previous_is_small);
+        if ends && !current.is_empty() {
+            words.push(std::mem::take(&mut current));
         }
         if !is_separator {
             current.extend(character.to_lowercase());

@@ -1,0 +1,55 @@
+//! The machine, the clock and Nix itself: what differs from one evaluation to the next is not known.
+
+use super::{Builtin, arguments};
+use crate::eval::Evaluator;
+use crate::value::{AttrsBuilder, Entry, Eval, Position, Thunk, Value};
+
+pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("getEnv", 1, get_env)];
+
+/// `getEnv name`: in a pure evaluation the empty string, else the variable.
+fn get_env(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [name] = arguments(args);
+    let name = evaluator.force_text(name)?;
+    let why = evaluator.undetermined(format!("the environment variable `{name}`"));
+    Ok(evaluator.unknown_string(why, crate::value::ContextId::default()))
+}
+
+/// Adds the values of `builtins` that are not functions.
+pub(super) fn add_constants(evaluator: &mut Evaluator, builder: &mut AttrsBuilder) {
+    for (name, value) in [
+        ("true", Value::Bool(true)),
+        ("false", Value::Bool(false)),
+        ("null", Value::Null),
+    ] {
+        let thunk = evaluator.arena.ready(value);
+        let symbol = evaluator.symbol(name);
+        builder.insert(symbol, thunk);
+        evaluator.set_global(name, thunk);
+    }
+    let store = evaluator.string("/nix/store");
+    for (name, value) in [("langVersion", Value::Int(6)), ("storeDir", store)] {
+        let thunk = evaluator.arena.ready(value);
+        let symbol = evaluator.symbol(name);
+        builder.insert(symbol, thunk);
+        evaluator.set_global(&format!("__{name}"), thunk);
+    }
+    // A pure evaluation, as of a flake, has neither the time nor the system.
+    for (name, always) in [
+        ("currentSystem", false),
+        ("currentTime", false),
+        ("nixPath", true),
+        ("nixVersion", true),
+    ] {
+        let why = evaluator.undetermined(format!("`builtins.{name}`"));
+        let value = evaluator.arena.failed(why);
+        let symbol = evaluator.symbol(name);
+        let maybe = (!always).then_some(why);
+        builder.push(Entry {
+            name: symbol,
+            value,
+            position: Position::NONE,
+            maybe,
+        });
+        evaluator.set_global(&format!("__{name}"), value);
+    }
+}

@@ -1,0 +1,92 @@
+//! Fetchers and flakes: what they give is not on disk.
+
+use std::rc::Rc;
+
+use super::{Builtin, arguments};
+use crate::eval::Evaluator;
+use crate::value::{Eval, External, ExternalKind, Thunk, Value, well_known};
+
+pub(super) const BUILTINS: &[Builtin] = &[
+    Builtin::new("fetchClosure", 1, |e, a| {
+        fetch(e, a, "builtins.fetchClosure")
+    }),
+    Builtin::new("fetchGit", 1, |e, a| fetch(e, a, "builtins.fetchGit")),
+    Builtin::new("fetchMercurial", 1, |e, a| {
+        fetch(e, a, "builtins.fetchMercurial")
+    }),
+    Builtin::new("fetchTarball", 1, |e, a| {
+        fetch(e, a, "builtins.fetchTarball")
+    }),
+    Builtin::new("fetchTree", 1, |e, a| fetch(e, a, "builtins.fetchTree")),
+    Builtin::new("fetchurl", 1, |e, a| fetch(e, a, "builtins.fetchurl")),
+    Builtin::new("flakeRefToString", 1, |e, a| {
+        fetch(e, a, "builtins.flakeRefToString")
+    }),
+    Builtin::new("getFlake", 1, |e, a| fetch(e, a, "builtins.getFlake")),
+    Builtin::new("parseFlakeRef", 1, |e, a| {
+        fetch(e, a, "builtins.parseFlakeRef")
+    }),
+];
+
+/// The external of a call: with the URL where it is known, else with the argument.
+fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
+    let [argument] = arguments(args);
+    let value = match evaluator.force(argument) {
+        Ok(value) => Some(value),
+        Err(why) if evaluator.is_error(why) => return Err(why),
+        Err(_) => None,
+    };
+    let url = match value {
+        Some(value @ Value::String(_)) => evaluator.expect_text(value).ok(),
+        Some(Value::Attrs(set)) => match evaluator.arena.attribute(set, well_known::URL) {
+            Some(entry) => match evaluator.force_text(entry.value) {
+                Ok(url) => Some(url),
+                Err(why) if evaluator.is_error(why) => return Err(why),
+                Err(_) => None,
+            },
+            None => None,
+        },
+        Some(Value::Path(_) | Value::External(_)) | None => None,
+        Some(other) => return Err(evaluator.type_error(other, "a set or a string")),
+    };
+    let kind = match url {
+        Some(url) => {
+            let is_nixpkgs = names_nixpkgs(&url);
+            ExternalKind::Input {
+                url: Some(url),
+                is_nixpkgs,
+            }
+        }
+        None => ExternalKind::Other,
+    };
+    let root = evaluator.external_root(name, kind);
+    let Value::External(function) = root else {
+        return Ok(root);
+    };
+    // What `import` of a channel's tarball gives is known by its URL alone.
+    if matches!(
+        evaluator.arena.external_data(function),
+        External::Root {
+            kind: ExternalKind::Input {
+                is_nixpkgs: true,
+                ..
+            },
+            ..
+        }
+    ) {
+        return Ok(root);
+    }
+    Ok(Value::External(
+        evaluator
+            .arena
+            .external(External::Apply { function, argument }),
+    ))
+}
+
+/// Whether a URL is that of nixpkgs or of one of its channels.
+fn names_nixpkgs(url: &Rc<str>) -> bool {
+    let url = url.to_ascii_lowercase();
+    let is_channel =
+        url.contains("nixos.org/") && (url.contains("nixos-") || url.contains("nixpkgs-"));
+    url.contains("nixos/nixpkgs") || is_channel || url == "nixpkgs" || url.starts_with("nixpkgs/")
+}

@@ -1,0 +1,57 @@
+//! `fromTOML`
+
+use super::{Builtin, arguments};
+use crate::eval::Evaluator;
+use crate::value::{AttrsBuilder, Eval, Thunk, Value};
+
+pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("fromTOML", 1, from_toml)];
+
+/// `fromTOML text`
+fn from_toml(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [text] = arguments(args);
+    let text = evaluator.force_text(text)?;
+    match text.parse::<::toml::Table>() {
+        Ok(table) => convert(evaluator, ::toml::Value::Table(table)),
+        Err(error) => {
+            let message = error.message().to_owned();
+            Err(evaluator.error(format!("while parsing TOML: {message}")))
+        }
+    }
+}
+
+/// A parsed document nests as deep as the parser lets it, which is not deep.
+fn convert(evaluator: &mut Evaluator, value: ::toml::Value) -> Eval<Value> {
+    evaluator.check_size(1)?;
+    Ok(match value {
+        ::toml::Value::String(text) => {
+            if text.contains('\0') {
+                return Err(evaluator.error("a Nix string cannot contain a NUL byte"));
+            }
+            evaluator.string(&text)
+        }
+        ::toml::Value::Integer(int) => Value::Int(int),
+        ::toml::Value::Float(float) => Value::Float(float),
+        ::toml::Value::Boolean(value) => Value::Bool(value),
+        ::toml::Value::Datetime(_) => {
+            return Err(evaluator.error("while parsing TOML: Dates and times are not supported"));
+        }
+        ::toml::Value::Array(items) => {
+            let mut thunks = Vec::with_capacity(items.len());
+            for item in items {
+                let item = convert(evaluator, item)?;
+                thunks.push(evaluator.arena.ready(item));
+            }
+            evaluator.list(&thunks)
+        }
+        ::toml::Value::Table(table) => {
+            let mut builder = AttrsBuilder::with_capacity(table.len());
+            for (name, value) in table {
+                let value = convert(evaluator, value)?;
+                let name = evaluator.symbol(&name);
+                let value = evaluator.arena.ready(value);
+                builder.insert(name, value);
+            }
+            Value::Attrs(evaluator.arena.attrs(builder))
+        }
+    })
+}

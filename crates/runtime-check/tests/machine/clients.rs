@@ -1,0 +1,79 @@
+//! MCP clients' configuration files, read as their user.
+
+use runtime_check::Check;
+
+use crate::support::{ALICE, Machine, TOKEN, USERS, found, message, names};
+use crate::{Needs, Test};
+
+pub(crate) const TESTS: &[Test] = &[
+    (
+        "a_literal_credential_is_told_by_place",
+        Needs::Root,
+        literal,
+    ),
+    ("programs_names_and_syntax", Needs::Root, others),
+    (
+        "a_link_to_a_file_of_roots_is_not_read",
+        Needs::Root,
+        link_to_root,
+    ),
+];
+
+fn machine(configuration: &str) -> Machine {
+    let machine = Machine::new();
+    machine.generation("/run/secrets", 1);
+    machine.secret("/run/secrets", "a", TOKEN, ALICE, USERS, 0o400);
+    machine.directory("/home/alice/.cursor", ALICE, USERS, 0o755);
+    machine.file(
+        "/home/alice/.cursor/mcp.json",
+        configuration,
+        ALICE,
+        USERS,
+        0o644,
+    );
+    machine
+}
+
+fn literal() {
+    let machine = machine(&format!(
+        r#"{{"mcpServers": {{"github": {{"command": "npx", "env": {{"GITHUB_TOKEN": "{TOKEN}"}}}}}}}}"#
+    ));
+    let report = machine.discover(Some("alice"));
+    assert_eq!(names(&report), ["literal-credential"]);
+    assert_eq!(
+        message(&report, Check::LiteralCredential),
+        "/home/alice/.cursor/mcp.json has a GitHub token (`ghp_…`) at mcpServers.github.env.GITHUB_TOKEN, 40 bytes"
+    );
+}
+
+fn others() {
+    let machine = machine(
+        r#"{"mcpServers": {"a": {"command": "/nix/store/none-a/bin/a", "env": {"MY-KEY": "${X}"}}}}"#,
+    );
+    let report = machine.discover(Some("alice"));
+    assert_eq!(
+        names(&report),
+        ["client-odd-name", "client-program-missing"]
+    );
+    let machine = machine_with_broken_json();
+    let report = machine.discover(Some("alice"));
+    assert!(message(&report, Check::ClientUnreadable).contains("is not JSON: line 2, column"));
+}
+
+fn machine_with_broken_json() -> Machine {
+    machine("{\n  \"a\": hunter2\n}")
+}
+
+fn link_to_root() {
+    let machine = machine("{}");
+    let shadow = format!(r#"{{"mcpServers": {{"x": {{"env": {{"A_TOKEN": "{TOKEN}"}}}}}}}}"#);
+    machine.file("/etc/shadow", shadow, 0, 0, 0o600);
+    machine.link("/home/alice/.cursor/mcp.json", "/etc/shadow");
+    let report = machine.discover(Some("alice"));
+    assert_eq!(
+        found(&report, Check::LiteralCredential),
+        None,
+        "alice cannot read it, nor do we for her"
+    );
+    assert!(message(&report, Check::ClientUnreadable).contains("cannot be opened by alice"));
+}
