@@ -47,8 +47,11 @@ impl SystemModules {
 }
 
 /// `openSubmodule { modules; specialArgs; … }` of the schema arguments.
-static OPEN_SUBMODULE: Builtin =
-    Builtin { name: "openSubmodule", arity: 1, run: open_submodule };
+static OPEN_SUBMODULE: Builtin = Builtin {
+    name: "openSubmodule",
+    arity: 1,
+    run: open_submodule,
+};
 
 impl Evaluator {
     /// Says which options exist beside those that the project declares.
@@ -177,8 +180,11 @@ impl Evaluator {
         builder.insert(well_known::MODULES_PATH, modules_path);
         let defaults = self.arena.attrs(builder);
         let special_arguments = self.update_sets(defaults, special);
-        let mut all: Vec<(Thunk, Option<UnknownId>)> =
-            self.schema_modules(kind).iter().map(|module| (*module, None)).collect();
+        let mut all: Vec<(Thunk, Option<UnknownId>)> = self
+            .schema_modules(kind)
+            .iter()
+            .map(|module| (*module, None))
+            .collect();
         let base = self.base_module(system);
         all.push((base, None));
         all.extend(modules);
@@ -212,7 +218,9 @@ impl Evaluator {
     /// What `nixosSystem` gives: the module evaluation, with `pkgs` and `lib`.
     fn system_value(&mut self, configuration: &Rc<Configuration>) -> Value {
         let value = self.configuration_value(configuration);
-        let Value::Attrs(set) = value else { return value };
+        let Value::Attrs(set) = value else {
+            return value;
+        };
         let config = self.arena.ready(value);
         let module = super::calls::select(self, config, "_module");
         let args = super::calls::select(self, module, "args");
@@ -232,7 +240,11 @@ impl Evaluator {
 }
 
 /// `openAttrsOf type` of the schema arguments.
-static OPEN_ATTRIBUTES: Builtin = Builtin { name: "openAttrsOf", arity: 1, run: open_attributes };
+static OPEN_ATTRIBUTES: Builtin = Builtin {
+    name: "openAttrsOf",
+    arity: 1,
+    run: open_attributes,
+};
 
 fn open_attributes(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [element] = arguments(args);
@@ -242,7 +254,11 @@ fn open_attributes(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     evaluator.force(value)
 }
 
-static MAKE_PACKAGES: Builtin = Builtin { name: "makePackages", arity: 1, run: make_packages };
+static MAKE_PACKAGES: Builtin = Builtin {
+    name: "makePackages",
+    arity: 1,
+    run: make_packages,
+};
 
 /// The package set of a system that may not be known.
 fn make_packages(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
