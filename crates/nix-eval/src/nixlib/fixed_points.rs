@@ -157,7 +157,6 @@ static EXTEND: Builtin = Builtin::new("extend", 3, extend);
 
 fn extend(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [name, base, overlay] = arguments(args);
-    let overlay = function_thunk(evaluator, &TO_EXTENSION, &[overlay]);
     let extended = function_thunk(evaluator, &EXTENDS, &[overlay, base]);
     make_extensible_with_name(evaluator, &[name, extended])
 }

@@ -38,6 +38,15 @@ fn clamp(count: i64) -> usize {
     usize::try_from(count.max(0)).unwrap_or(usize::MAX)
 }
 
+/// How many of these elements are meant; a negative count of some is an error.
+fn force_count(evaluator: &mut Evaluator, count: Thunk, items: &Items) -> Eval<usize> {
+    let count = evaluator.force_int(count)?;
+    if count < 0 && !items.is_empty() {
+        return Err(evaluator.error(format!("cannot create list of size {count}")));
+    }
+    Ok(clamp(count))
+}
+
 /// The first elements. Behind an uncertain element any may be among them.
 fn prefix(mut items: Items, count: usize) -> Items {
     let certain = certain_prefix(&items);
@@ -67,16 +76,18 @@ fn suffix(mut items: Items, count: usize) -> Items {
 /// `take n xs`
 pub(super) fn take(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [count, list] = arguments(args);
-    let count = clamp(evaluator.force_int(count)?);
-    let taken = prefix(items(evaluator, list)?, count);
+    let items = items(evaluator, list)?;
+    let count = force_count(evaluator, count, &items)?;
+    let taken = prefix(items, count);
     Ok(list_of(evaluator, &taken))
 }
 
 /// `drop n xs`
 pub(super) fn drop(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [count, list] = arguments(args);
-    let count = clamp(evaluator.force_int(count)?);
-    let kept = suffix(items(evaluator, list)?, count);
+    let items = items(evaluator, list)?;
+    let count = force_count(evaluator, count, &items)?;
+    let kept = suffix(items, count);
     Ok(list_of(evaluator, &kept))
 }
 
@@ -107,9 +118,14 @@ pub(super) fn drop_end(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
 /// `sublist start count xs`
 pub(super) fn sublist(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [start, count, list] = arguments(args);
-    let start = clamp(evaluator.force_int(start)?);
-    let count = clamp(evaluator.force_int(count)?);
-    let part = prefix(suffix(items(evaluator, list)?, start), count);
+    if evaluator.force_int(count)? == 0 {
+        return Ok(evaluator.list(&[]));
+    }
+    let items = items(evaluator, list)?;
+    let start = force_count(evaluator, start, &items)?;
+    let rest = suffix(items, start);
+    let count = force_count(evaluator, count, &rest)?;
+    let part = prefix(rest, count);
     Ok(list_of(evaluator, &part))
 }
 

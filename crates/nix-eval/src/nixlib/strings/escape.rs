@@ -57,7 +57,7 @@ pub(super) fn char_to_int(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Val
 pub(super) fn escape_c(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [characters, string] = arguments(args);
     let characters = texts(evaluator, characters)?;
-    let number = |text: &str| format!("\\x{:x}", text.bytes().next().unwrap_or_default());
+    let number = |text: &str| format!("\\x{:02x}", text.bytes().next().unwrap_or_default());
     replace(evaluator, &characters, number, string)
 }
 
@@ -102,7 +102,7 @@ pub(super) fn escape_xml(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
     }))
 }
 
-/// `escapeURL s`: everything but letters, digits and `-_.~` as `%XX`.
+/// `escapeURL s`: ASCII but letters, digits and `-_.~` as `%XX`.
 pub(super) fn escape_url(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [string] = arguments(args);
     let string = string_argument(evaluator, string)?;
@@ -112,11 +112,13 @@ pub(super) fn escape_url(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
         |_| false,
         |text| {
             let mut escaped = String::with_capacity(text.len());
-            for byte in text.bytes() {
-                if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-                    escaped.push(char::from(byte));
+            for character in text.chars() {
+                let plain = character.is_ascii_alphanumeric() || "-_.~".contains(character);
+                // The real function leaves what is not ASCII as it is.
+                if plain || !character.is_ascii() {
+                    escaped.push(character);
                 } else {
-                    escaped.push_str(&format!("%{byte:02X}"));
+                    escaped.push_str(&format!("%{:02X}", u32::from(character)));
                 }
             }
             escaped

@@ -10,30 +10,29 @@ fn throw(evaluator: &mut Evaluator, message: String) -> crate::value::UnknownId 
     evaluator.unknown(UnknownKind::Throw, message)
 }
 
-/// An integer with spaces around it.
+/// An integer with spaces around it. Zeros at the front are an error unless `zeros` are let pass;
+/// behind a sign they always are.
 fn parse(evaluator: &mut Evaluator, text: &str, zeros: bool, function: &str) -> Eval<Value> {
-    let digits = text.trim_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
+    let mut digits = text.trim_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
+    while zeros && let Some(rest) = digits.strip_prefix('0').filter(|rest| !rest.is_empty()) {
+        digits = rest;
+    }
     let unsigned = digits.strip_prefix('-').unwrap_or(digits);
     let is_number = !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number {
-        return Err(throw(
-            evaluator,
-            format!("{function}: Could not convert \"{text}\" to int."),
-        ));
-    }
-    if !zeros && unsigned.len() > 1 && unsigned.starts_with('0') {
+    let padded = unsigned.len() > 1 && unsigned.starts_with('0');
+    if is_number && padded {
         return Err(throw(
             evaluator,
             format!(
-                "{function}: Ambiguity in interpretation of \"{text}\" between octal and zero padded integer."
+                "{function}: Ambiguity in interpretation of {text} between octal and zero padded integer."
             ),
         ));
     }
     match digits.parse() {
-        Ok(int) => Ok(Value::Int(int)),
-        Err(_) => Err(throw(
+        Ok(int) if is_number => Ok(Value::Int(int)),
+        _ => Err(throw(
             evaluator,
-            format!("{function}: Could not convert \"{text}\" to int."),
+            format!("{function}: Could not convert {text} to int."),
         )),
     }
 }

@@ -93,13 +93,8 @@ fn is_posix_name(name: &str) -> bool {
 /// `isValidPosixName x`
 pub(super) fn is_valid_posix_name(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [name] = arguments(args);
-    match evaluator.force(name)? {
-        Value::String(_) | Value::External(_) => {
-            let name = text_argument(evaluator, name)?;
-            Ok(Value::Bool(is_posix_name(&name)))
-        }
-        _ => Ok(Value::Bool(false)),
-    }
+    let name = text_argument(evaluator, name)?;
+    Ok(Value::Bool(is_posix_name(&name)))
 }
 
 /// `toShellVar name value`: an assignment of a string, an array or an associative array.

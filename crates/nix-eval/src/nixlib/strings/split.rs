@@ -33,10 +33,7 @@ pub(super) fn split_string(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Va
     let separator = evaluator.force(separator)?;
     let separator = evaluator.coerce(separator, Coercion::ToString)?;
     let separator = evaluator.expect_text(separator)?;
-    let string = evaluator.force(string)?;
-    let Value::String(string) = evaluator.coerce(string, Coercion::ToString)? else {
-        return Err(evaluator.error("a string was expected"));
-    };
+    let string = string_argument(evaluator, string)?;
     let mut pieces = Vec::new();
     if let Some(text) = evaluator.arena.text(string).cloned() {
         pieces.extend(split_text(&text, &separator).into_iter().map(Piece::Text));

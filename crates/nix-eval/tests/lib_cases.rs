@@ -1,0 +1,188 @@
+//! `lib` agrees with the real one.
+//!
+//! `tests/lib-cases/*.cases` hold expressions with their values as real Nix and the real `lib` gave
+//! them (`=> error` where they fail). They are checked without Nix. With `nix-instantiate` on the
+//! machine and the path of nixpkgs' `lib` in `MCP_LINT_NIXPKGS_LIB`, the values themselves are
+//! checked, too; `MCP_LINT_UPDATE_LIB_CASES=1` writes them anew.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use nix_eval::print::Printer;
+use nix_eval::{Evaluator, Limits, Project};
+
+struct Case {
+    expression: String,
+    expected: String,
+}
+
+struct CaseFile {
+    path: PathBuf,
+    header: String,
+    cases: Vec<Case>,
+}
+
+/// Reads `expression` (one line or more) and `=> value` in turn; comments stand at the top.
+fn read_cases(path: &Path) -> CaseFile {
+    let text = std::fs::read_to_string(path).expect("a readable case file");
+    let mut file = CaseFile {
+        path: path.to_owned(),
+        header: String::new(),
+        cases: Vec::new(),
+    };
+    let mut expression = String::new();
+    for line in text.lines() {
+        if line.starts_with('#') && file.cases.is_empty() {
+            writeln!(file.header, "{line}").expect("a string takes text");
+        } else if let Some(expected) = line.strip_prefix("=>") {
+            let expression = std::mem::take(&mut expression).trim().to_owned();
+            file.cases.push(Case {
+                expression,
+                expected: expected.trim().to_owned(),
+            });
+        } else {
+            expression.push_str(line);
+            expression.push('\n');
+        }
+    }
+    assert!(
+        expression.trim().is_empty(),
+        "{}: a case without a value",
+        path.display()
+    );
+    file
+}
+
+fn case_files() -> Vec<CaseFile> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lib-cases");
+    let mut paths: Vec<_> = std::fs::read_dir(directory)
+        .expect("the case directory")
+        .map(|entry| entry.expect("a directory entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "cases")
+        })
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| read_cases(path)).collect()
+}
+
+/// What we make of an expression; `error` where it fails.
+fn ours(evaluator: &mut Evaluator, expression: &str) -> String {
+    let path = evaluator.project.root().join("case.nix");
+    let function = evaluator.eval_text(&path, &format!("lib: (\n{expression}\n)"));
+    let lib = evaluator.lib();
+    let value = function.and_then(|function| evaluator.apply(function, lib));
+    let printed = Printer { deep: true }.print(evaluator, value);
+    if printed.contains("«error:") {
+        "error".to_owned()
+    } else {
+        printed
+    }
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lib-cases/project")
+}
+
+#[test]
+fn agrees_with_the_recorded_values() {
+    let project = Arc::new(Project::new(&fixtures()).expect("a project"));
+    let mut wrong = String::new();
+    let mut count = 0;
+    for file in case_files() {
+        let cases = &file.cases;
+        let project = Arc::clone(&project);
+        let results = Evaluator::run(project, Limits::default(), |evaluator| {
+            cases
+                .iter()
+                .map(|case| ours(evaluator, &case.expression))
+                .collect::<Vec<_>>()
+        });
+        for (case, result) in file.cases.iter().zip(results) {
+            count += 1;
+            if result != case.expected {
+                writeln!(
+                    wrong,
+                    "{}: {}\n  expected {}\n  got      {result}",
+                    file.path.file_name().unwrap_or_default().to_string_lossy(),
+                    case.expression,
+                    case.expected
+                )
+                .expect("a string takes text");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(count >= 300, "only {count} cases");
+}
+
+/// The real `lib` with what newer releases of Nix have and older ones lack.
+const REAL_LIB: &str = r#"
+let
+  newer = {
+    addDrvOutputDependencies = x: x;
+    convertHash = throw "convertHash";
+    flakeRefToString = throw "flakeRefToString";
+    parseFlakeRef = throw "parseFlakeRef";
+    readFileType = path: (builtins.readDir (dirOf path)).${baseNameOf path};
+    traceVerbose = _: x: x;
+    warn = _: x: x;
+  };
+  scope = { builtins = newer // builtins; import = builtins.scopedImport scope; };
+in builtins.scopedImport scope
+"#;
+
+/// What real Nix makes of an expression.
+fn real(lib: &str, expression: &str) -> String {
+    let text = format!("(lib: (\n{expression}\n)) ({REAL_LIB} {lib})");
+    let output = Command::new("nix-instantiate")
+        .args(["--eval", "--strict", "-E", &text])
+        .current_dir(fixtures())
+        .output()
+        .expect("nix-instantiate");
+    if !output.status.success() {
+        return "error".to_owned();
+    }
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+#[test]
+fn nix_gives_the_recorded_values() {
+    let nix = Command::new("nix-instantiate").arg("--version").output();
+    let (Ok(lib), Ok(_)) = (std::env::var("MCP_LINT_NIXPKGS_LIB"), nix) else {
+        println!("skipped: MCP_LINT_NIXPKGS_LIB is not set or nix-instantiate is not there");
+        return;
+    };
+    let update = std::env::var_os("MCP_LINT_UPDATE_LIB_CASES").is_some();
+    let mut wrong = String::new();
+    for mut file in case_files() {
+        for case in &mut file.cases {
+            if update && !case.expected.is_empty() {
+                continue;
+            }
+            let value = real(&lib, &case.expression);
+            if update {
+                case.expected = value;
+            } else if value != case.expected {
+                writeln!(
+                    wrong,
+                    "{}\n  recorded {}\n  real     {value}",
+                    case.expression, case.expected
+                )
+                .expect("a string takes text");
+            }
+        }
+        if update {
+            let mut text = file.header.clone();
+            for case in &file.cases {
+                write!(text, "\n{}\n=> {}\n", case.expression, case.expected)
+                    .expect("a string takes text");
+            }
+            std::fs::write(&file.path, text).expect("a writable case file");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
