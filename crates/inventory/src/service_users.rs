@@ -7,7 +7,7 @@
 
 /// Sorted.
 #[rustfmt::skip]
-const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "acme", "actual", "adguardhome", "adm", "aerospike", "akkoma", "alertmanager", "alsa", "apache", "aria2",
     "asterisk", "atd", "atftpd", "attic", "atticd", "atuin", "audio", "audiobookshelf", "autobrr", "avahi",
     "bazarr", "bbworker", "bepasty", "beszel", "bin", "bind", "bitcoind", "bitlbee", "bitwarden_rs",

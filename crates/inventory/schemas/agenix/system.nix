@@ -1,10 +1,23 @@
 # agenix's module for NixOS and nix-darwin: modules/age.nix (b027ee2), and the options that agenix-rekey adds.
-{ lib, isDarwin, ... }:
-{ config, ... }:
+{
+  lib,
+  isDarwin,
+  known,
+  serviceUsers,
+  quietInputs,
+  ...
+}:
+{ config, missingModules, ... }:
 let
   inherit (lib) mkOption types;
   cfg = config.age;
-  users = config.users.users;
+  # A user that a module outside the project may declare is not known; any other that is not declared
+  # is an error, as it is in Nix.
+  isQuiet =
+    module: lib.any (input: lib.hasInfix input (lib.toLower module)) ([ "<nixpkgs>" ] ++ quietInputs);
+  isWhole = lib.all isQuiet missingModules;
+  usersWith =
+    name: if isWhole && !(builtins.elem name serviceUsers) then known config.users.users else config.users.users;
   secret =
     { config, name, ... }:
     {
@@ -28,7 +41,7 @@ let
         };
         group = mkOption {
           type = types.str;
-          default = if config.owner == "0" || config.owner == "root" then "0" else users.${config.owner}.group or "0";
+          default = if config.owner == "0" || config.owner == "root" then "0" else (usersWith config.owner).${config.owner}.group or "0";
         };
         symlink = mkOption {
           type = types.bool;

@@ -1,12 +1,23 @@
 # sops-nix's NixOS module: modules/sops/default.nix, secrets-for-users, templates (56b2406).
-{ lib, ... }:
-{ config, ... }:
+{
+  lib,
+  known,
+  serviceUsers,
+  quietInputs,
+  ...
+}:
+{ config, missingModules, ... }:
 let
   inherit (lib) mkOption types;
   cfg = config.sops;
-  users = config.users.users;
-  groupOf = owner: if owner != null then users.${owner}.group else null;
-  # Whether a path names something in the Nix store.
+  # A user that a module outside the project may declare is not known; any other that is not declared
+  # is an error, as it is in Nix.
+  isQuiet =
+    module: lib.any (input: lib.hasInfix input (lib.toLower module)) ([ "<nixpkgs>" ] ++ quietInputs);
+  isWhole = lib.all isQuiet missingModules;
+  usersWith =
+    name: if isWhole && !(builtins.elem name serviceUsers) then known config.users.users else config.users.users;
+  groupOf = owner: if owner != null then (usersWith owner).${owner}.group else null;
   ownership =
     { config, ... }:
     {

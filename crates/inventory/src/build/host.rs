@@ -10,49 +10,9 @@ use nix_eval::{Evaluator, flake::HostKind};
 use super::facts::{Options, is_users, text, unknown};
 use super::managers::{self, Found, Place};
 use super::readers::{self, Home, Scene};
+use super::schemas::QUIET_INPUTS;
 use super::users;
 use crate::model::{Fact, Host, HostClass, Problem, Scope, Unknown, User};
-
-/// Inputs whose modules declare no users and no secrets, by a part of their name.
-const QUIET_INPUTS: &[&str] = &[
-    "sops",
-    "agenix",
-    "ragenix",
-    "home-manager",
-    "mcp",
-    "hardware",
-    "disko",
-    "impermanence",
-    "preservation",
-    "stylix",
-    "catppuccin",
-    "lanzaboote",
-    "nixos-wsl",
-    "nix-index",
-    "nixvim",
-    "nvf",
-    "hyprland",
-    "plasma-manager",
-    "chaotic",
-    "nur",
-    "flatpak",
-    "cosmic",
-    "spicetify",
-    "determinate",
-    "nixpkgs",
-    "darwin",
-    "homebrew",
-    "treefmt",
-    "git-hooks",
-    "devshell",
-    "vscode",
-    "nix-ld",
-    "lix",
-    "jovian",
-    "facter",
-    "apple-silicon",
-    "raspberry",
-];
 
 /// An evaluation problem as data.
 pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {

@@ -104,10 +104,13 @@ impl Evaluator {
                     Some(why) => Ok(Selected::Undecided(why)),
                     None => self.force(entry.value).map(Selected::Value),
                 },
-                None => Ok(match self.arena.attrs_data(set).open {
-                    Some(why) => Selected::Undecided(why),
-                    None => Selected::Missing,
-                }),
+                None => match self.hidden_attribute(set, name) {
+                    Some(value) => value.map(Selected::Value),
+                    None => Ok(match self.arena.attrs_data(set).open {
+                        Some(why) => Selected::Undecided(why),
+                        None => Selected::Missing,
+                    }),
+                },
             },
             Value::External(external) => self.select_external(external, name).map(Selected::Value),
             _ => Ok(Selected::Missing),
@@ -130,14 +133,27 @@ impl Evaluator {
     pub fn select_attribute(&mut self, set: AttrsId, name: Symbol) -> Eval<Value> {
         match self.arena.attribute(set, name) {
             Some(entry) => self.force(entry.value),
-            None => match self.arena.attrs_data(set).open {
-                Some(why) => Err(why),
-                None => {
-                    let name = self.name(name);
-                    Err(self.error(format!("attribute '{name}' missing")))
+            None => {
+                if let Some(value) = self.hidden_attribute(set, name) {
+                    return value;
                 }
-            },
+                match self.arena.attrs_data(set).open {
+                    Some(why) => Err(why),
+                    None => {
+                        let name = self.name(name);
+                        Err(self.error(format!("attribute '{name}' missing")))
+                    }
+                }
+            }
         }
+    }
+
+    /// An attribute that an open set does not show, as far as its name says what it is.
+    fn hidden_attribute(&mut self, set: AttrsId, name: Symbol) -> Option<Eval<Value>> {
+        let function = self.arena.fallback(set)?;
+        let name = Value::String(self.arena.symbol_string(name));
+        let name = self.arena.ready(name);
+        Some(self.call(function, name))
     }
 
     /// `value.name`, where a missing attribute is nothing and not an error.

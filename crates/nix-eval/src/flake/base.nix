@@ -1,5 +1,9 @@
 # What every system has: `pkgs`, for the system that the configuration says it is.
-{ makePackages, system }:
+{
+  makePackages,
+  system,
+  missingModules,
+}:
 { config, lib, ... }:
 let
   hostPlatform = config.nixpkgs.hostPlatform;
@@ -7,6 +11,8 @@ let
 in
 {
   _file = "«mcp-lint»/base.nix";
+  # The modules that are not in the project, by how they are called.
+  config._module.args.missingModules = missingModules;
   config._module.args.pkgs = lib.mkOverride 1500 (
     makePackages (if system != null then system else ofPlatform)
   );

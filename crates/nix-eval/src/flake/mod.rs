@@ -39,6 +39,8 @@ pub struct Schemas {
     pub darwin: &'static [Schema],
     /// For Home Manager, standalone or as a module.
     pub home_manager: &'static [Schema],
+    /// Lists of names that the schemas use, by their name among the schema arguments.
+    pub names: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// What the flake layer remembers.

@@ -1,5 +1,6 @@
 //! `nixosSystem`, `darwinSystem`, `homeManagerConfiguration`.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -9,7 +10,7 @@ use super::packages::system_of;
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
 use crate::modules::types::{Kind, Submodule};
-use crate::modules::{Configuration, Location, ModuleArguments};
+use crate::modules::{Configuration, ConfigurationId, Location, ModuleArguments};
 use crate::value::{
     AttrsBuilder, AttrsId, Eval, ExternalKind, Thunk, Unknown, UnknownId, UnknownKind, Value,
     well_known,
@@ -102,7 +103,7 @@ impl Evaluator {
         modules
     }
 
-    /// What a schema's function is called with: `{ lib; openSubmodule; modules; mark; }`.
+    /// What a schema's function is called with: `{ lib; openSubmodule; openAttrsOf; known; modules; … }`.
     fn schema_arguments(&mut self) -> Thunk {
         if let Some(known) = self.flake.schema_arguments {
             return known;
@@ -118,12 +119,21 @@ impl Evaluator {
         let modules = self.arena.ready(Value::Attrs(modules));
         let open_attributes = self.partial(&OPEN_ATTRIBUTES, &[]);
         let open_attributes = self.arena.ready(open_attributes);
-        let set = self.set_of(&[
+        let known = self.partial(&KNOWN, &[]);
+        let known = self.arena.ready(known);
+        let mut attributes = vec![
             ("lib", lib),
             ("openSubmodule", open),
             ("openAttrsOf", open_attributes),
+            ("known", known),
             ("modules", modules),
-        ]);
+        ];
+        for (name, list) in self.flake.schemas.names {
+            let items: Vec<Thunk> = list.iter().map(|item| self.string_thunk(item)).collect();
+            let items = self.list(&items);
+            attributes.push((name, self.arena.ready(items)));
+        }
+        let set = self.set_of(&attributes);
         let thunk = self.arena.ready(Value::Attrs(set));
         self.flake.schema_arguments = Some(thunk);
         thunk
@@ -185,11 +195,12 @@ impl Evaluator {
             .iter()
             .map(|module| (*module, None))
             .collect();
-        let base = self.base_module(system);
+        let id = Rc::new(Cell::new(None));
+        let base = self.base_module(system, &id);
         all.push((base, None));
         all.extend(modules);
         let open = self.open_world();
-        self.configuration(ModuleArguments {
+        let configuration = self.configuration(ModuleArguments {
             modules: all,
             special_arguments,
             prefix: Location::from([]),
@@ -197,11 +208,17 @@ impl Evaluator {
             open: Some(open),
             file: Rc::from("<unknown-file>"),
             check: false,
-        })
+        });
+        id.set(Some(configuration.id));
+        configuration
     }
 
     /// `{ config, ... }: { _module.args.pkgs = …; }` with the lowest priority.
-    fn base_module(&mut self, system: Option<Rc<str>>) -> Thunk {
+    fn base_module(
+        &mut self,
+        system: Option<Rc<str>>,
+        id: &Rc<Cell<Option<ConfigurationId>>>,
+    ) -> Thunk {
         let function = include_str!("base.nix");
         let function = self.embedded(Path::new("/«mcp-lint»/base.nix"), function);
         let make = self.partial(&MAKE_PACKAGES, &[]);
@@ -210,7 +227,21 @@ impl Evaluator {
             Some(system) => self.string_thunk(&system),
             None => self.arena.ready(Value::Null),
         };
-        let set = self.set_of(&[("makePackages", make), ("system", system)]);
+        let id = Rc::clone(id);
+        let missing = self.arena.lazy(move |evaluator| {
+            let configuration = id.get().and_then(|id| evaluator.configuration_of(id));
+            let missing = configuration.map(|c| c.missing_modules().to_vec()).unwrap_or_default();
+            let items: Vec<Thunk> = missing
+                .into_iter()
+                .map(|why| {
+                    let message = evaluator.arena.unknown_data(why).message.clone();
+                    evaluator.string_thunk(&message)
+                })
+                .collect();
+            Ok(evaluator.list(&items))
+        });
+        let set = self
+            .set_of(&[("makePackages", make), ("system", system), ("missingModules", missing)]);
         let set = self.arena.ready(Value::Attrs(set));
         self.lazy_apply(function, set)
     }
@@ -237,6 +268,16 @@ impl Evaluator {
         self.modules.evaluation_of.insert(merged, configuration.id);
         Value::Attrs(merged)
     }
+}
+
+/// `known set` of the schema arguments: the set as if the project showed all of it.
+static KNOWN: Builtin = Builtin { name: "known", arity: 1, run: known };
+
+fn known(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [set] = arguments(args);
+    let set = evaluator.force_attrs(set)?;
+    let entries = evaluator.arena.entries(set).to_vec();
+    Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, None)))
 }
 
 /// `openAttrsOf type` of the schema arguments.

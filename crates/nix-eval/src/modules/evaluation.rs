@@ -264,9 +264,14 @@ impl Evaluator {
             let Some(configuration) = evaluator.configuration_of(id) else {
                 return Err(evaluator.error("no such configuration"));
             };
-            let arguments = evaluator.select_arguments(&configuration)?;
-            if let Some(entry) = evaluator.arena.attribute(arguments, name) {
-                return evaluator.force(entry.value);
+            // What imports need cannot come from `_module.args`: it is a special argument of whoever
+            // uses the module.
+            let is_collecting = configuration.modules.get().is_none();
+            if !(is_collecting && configuration.arguments.open.is_some()) {
+                let arguments = evaluator.select_arguments(&configuration)?;
+                if let Some(entry) = evaluator.arena.attribute(arguments, name) {
+                    return evaluator.force(entry.value);
+                }
             }
             let text = evaluator.name(name);
             if configuration.open.get().copied().flatten().is_none()

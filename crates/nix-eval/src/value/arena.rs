@@ -107,6 +107,7 @@ pub struct Arena {
     unknowns: Vec<Unknown>,
     computations: Vec<Option<Computation>>,
     symbol_strings: FxHashMap<Symbol, StringId>,
+    fallbacks: FxHashMap<AttrsId, Thunk>,
 }
 
 impl std::fmt::Debug for Arena {
@@ -326,6 +327,17 @@ impl Arena {
             .binary_search_by_key(&name, |entry| entry.name)
             .ok()?;
         entries.get(at).copied()
+    }
+
+    /// Says what an attribute that an open set does not show is, as a function of its name.
+    pub fn set_fallback(&mut self, id: AttrsId, function: Thunk) {
+        self.fallbacks.insert(id, function);
+    }
+
+    /// What an attribute that an open set does not show is, as a function of its name.
+    #[must_use]
+    pub fn fallback(&self, id: AttrsId) -> Option<Thunk> {
+        self.fallbacks.get(&id).copied()
     }
 
     // Lists

@@ -68,7 +68,11 @@ impl Evaluator {
                     .attrs_data(merged)
                     .open
                     .unwrap_or_else(|| self.open_world());
-                Ok(Value::Attrs(self.arena.sorted_attrs(&entries, Some(open))))
+                let set = self.arena.sorted_attrs(&entries, Some(open));
+                let fallback = self.partial(&functions::HIDDEN_ELEMENT, &[]);
+                let fallback = self.arena.ready(fallback);
+                self.arena.set_fallback(set, fallback);
+                Ok(Value::Attrs(set))
             }
             Kind::AnyAttributes => self.merge_by_update(definitions),
             Kind::Submodule(submodule) => {
