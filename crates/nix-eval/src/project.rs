@@ -101,7 +101,7 @@ type Parsed = Result<Arc<ParsedFile>, ReadError>;
 #[derive(Debug)]
 pub struct Project {
     root: PathBuf,
-    sources: SourceMap,
+    sources: Arc<SourceMap>,
     parsed: Mutex<FxHashMap<PathBuf, Parsed>>,
     overlays: BTreeMap<PathBuf, Arc<str>>,
 }
@@ -115,7 +115,7 @@ impl Project {
     pub fn new(root: &Path) -> std::io::Result<Self> {
         Ok(Self {
             root: root.canonicalize()?,
-            sources: SourceMap::new(),
+            sources: Arc::new(SourceMap::new()),
             parsed: Mutex::default(),
             overlays: BTreeMap::new(),
         })
@@ -136,7 +136,7 @@ impl Project {
 
     /// Every file read so far.
     #[must_use]
-    pub const fn sources(&self) -> &SourceMap {
+    pub const fn sources(&self) -> &Arc<SourceMap> {
         &self.sources
     }
 

@@ -12,8 +12,11 @@ use crate::value::{
     AttrsBuilder, Entry, Eval, External, ExternalId, Slot, Symbol, Thunk, Value, well_known,
 };
 
-pub(super) static IMPORT_NIXPKGS: Builtin =
-    Builtin { name: "import nixpkgs", arity: 1, run: import_nixpkgs };
+pub(super) static IMPORT_NIXPKGS: Builtin = Builtin {
+    name: "import nixpkgs",
+    arity: 1,
+    run: import_nixpkgs,
+};
 pub(super) static NIXOS_SYSTEM: Builtin = Builtin {
     name: "nixosSystem",
     arity: 1,
@@ -29,22 +32,37 @@ static HOME_CONFIGURATION: Builtin = Builtin {
     arity: 1,
     run: |evaluator, args| system(evaluator, args, SystemModules::HomeManager),
 };
-static MAKE_FLAKE: Builtin = Builtin { name: "mkFlake", arity: 2, run: make_flake };
-static EACH_DEFAULT_SYSTEM: Builtin =
-    Builtin { name: "eachDefaultSystem", arity: 1, run: each_default_system };
-static EACH_SYSTEM: Builtin = Builtin { name: "eachSystem", arity: 2, run: each_system };
-static IMPORT_TREE: Builtin = Builtin { name: "import-tree", arity: 1, run: import_tree };
+static MAKE_FLAKE: Builtin = Builtin {
+    name: "mkFlake",
+    arity: 2,
+    run: make_flake,
+};
+static EACH_DEFAULT_SYSTEM: Builtin = Builtin {
+    name: "eachDefaultSystem",
+    arity: 1,
+    run: each_default_system,
+};
+static EACH_SYSTEM: Builtin = Builtin {
+    name: "eachSystem",
+    arity: 2,
+    run: each_system,
+};
+static IMPORT_TREE: Builtin = Builtin {
+    name: "import-tree",
+    arity: 1,
+    run: import_tree,
+};
 
 /// The systems that flake-utils calls default.
-const DEFAULT_SYSTEMS: [&str; 4] =
-    ["x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin"];
+const DEFAULT_SYSTEMS: [&str; 4] = [
+    "x86_64-linux",
+    "aarch64-linux",
+    "x86_64-darwin",
+    "aarch64-darwin",
+];
 
 /// A function that is known by its name, whatever input it comes from.
-pub(super) fn function(
-    evaluator: &mut Evaluator,
-    base: ExternalId,
-    name: &str,
-) -> Option<Value> {
+pub(super) fn function(evaluator: &mut Evaluator, base: ExternalId, name: &str) -> Option<Value> {
     let known: &'static Builtin = match name {
         "nixosSystem" => &NIXOS_SYSTEM,
         "darwinSystem" => &DARWIN_SYSTEM,
@@ -80,8 +98,10 @@ pub(super) fn call(
         return Some(system(evaluator, &[argument], SystemModules::Nixos));
     }
     if let External::Select { base, name } = evaluator.arena.external_data(function).clone()
-        && let External::Root { kind: crate::value::ExternalKind::Packages { system }, .. } =
-            evaluator.arena.external_data(base).clone()
+        && let External::Root {
+            kind: crate::value::ExternalKind::Packages { system },
+            ..
+        } = evaluator.arena.external_data(base).clone()
     {
         let name = evaluator.name(name);
         if matches!(&*name, "extend" | "appendOverlays") {
@@ -122,8 +142,10 @@ fn make_flake(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 fn each_default_system(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [function] = arguments(args);
-    let systems: Vec<Thunk> =
-        DEFAULT_SYSTEMS.iter().map(|system| evaluator.string_thunk(system)).collect();
+    let systems: Vec<Thunk> = DEFAULT_SYSTEMS
+        .iter()
+        .map(|system| evaluator.string_thunk(system))
+        .collect();
     let systems = evaluator.list(&systems);
     let systems = evaluator.arena.ready(systems);
     each_system(evaluator, &[systems, function])
@@ -135,7 +157,10 @@ fn each_system(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let systems = match evaluator.force_exact_list(systems) {
         Ok(systems) => systems,
         // `flake-utils.lib.allSystems`: enough to see what is there.
-        Err(_) => DEFAULT_SYSTEMS.iter().map(|system| evaluator.string_thunk(system)).collect(),
+        Err(_) => DEFAULT_SYSTEMS
+            .iter()
+            .map(|system| evaluator.string_thunk(system))
+            .collect(),
     };
     let mut names: Vec<Symbol> = Vec::new();
     let mut outputs: Vec<(Symbol, Symbol, Entry)> = Vec::new();
@@ -161,7 +186,10 @@ fn each_system(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     for name in names {
         let mut inner = AttrsBuilder::new();
         for (_, system, entry) in outputs.iter().filter(|(output, ..)| *output == name) {
-            inner.push(Entry { name: *system, ..*entry });
+            inner.push(Entry {
+                name: *system,
+                ..*entry
+            });
         }
         let inner = Value::Attrs(evaluator.arena.attrs(inner));
         let inner = evaluator.arena.ready(inner);
@@ -209,7 +237,9 @@ fn nix_files(evaluator: &Evaluator, directory: &Path, files: &mut Vec<PathBuf>) 
         match evaluator.project.kind(&current) {
             Ok(Some(FileKind::Regular)) => files.push(current),
             Ok(Some(FileKind::Directory)) => {
-                let Ok(entries) = evaluator.project.read_directory(&current) else { continue };
+                let Ok(entries) = evaluator.project.read_directory(&current) else {
+                    continue;
+                };
                 for (name, kind) in entries.into_iter().rev() {
                     let wanted = match kind {
                         FileKind::Directory => true,

@@ -40,8 +40,13 @@ impl Evaluator {
         let set = self.force_attrs(thunk)?;
         // The flake is known before its outputs are evaluated: they refer to it.
         let itself = self.arena.ready(Value::Null);
-        let flake = Rc::new(Flake { directory: directory.to_owned(), outputs: itself });
-        self.flake.flakes.push((directory.to_owned(), Rc::clone(&flake)));
+        let flake = Rc::new(Flake {
+            directory: directory.to_owned(),
+            outputs: itself,
+        });
+        self.flake
+            .flakes
+            .push((directory.to_owned(), Rc::clone(&flake)));
         let inputs = self.flake_inputs(directory, set, itself);
         let root = self.arena.path(&directory.to_string_lossy());
         let outputs = self.flake_outputs(set, inputs);
@@ -66,7 +71,9 @@ impl Evaluator {
     }
 
     fn flake_outputs(&mut self, set: AttrsId, _inputs: AttrsId) -> Option<Thunk> {
-        self.arena.attribute(set, well_known::OUTPUTS).map(|entry| entry.value)
+        self.arena
+            .attribute(set, well_known::OUTPUTS)
+            .map(|entry| entry.value)
     }
 
     fn call_outputs(&mut self, outputs: Option<Thunk>, inputs: AttrsId) -> Eval<Value> {
@@ -85,17 +92,32 @@ impl Evaluator {
         let source = self.set_of(&[("outPath", out_path)]);
         let source = self.arena.ready(Value::Attrs(source));
         let mut builder = AttrsBuilder::new();
-        builder.insert(well_known::OUT_PATH, out_path).insert(well_known::INPUTS, inputs);
+        builder
+            .insert(well_known::OUT_PATH, out_path)
+            .insert(well_known::INPUTS, inputs);
         let names = [("_type", kind), ("sourceInfo", source)];
         for (name, value) in names {
             let name = self.symbol(name);
             builder.insert(name, value);
         }
-        for name in ["rev", "shortRev", "dirtyRev", "dirtyShortRev", "lastModified", "lastModifiedDate", "narHash"] {
+        for name in [
+            "rev",
+            "shortRev",
+            "dirtyRev",
+            "dirtyShortRev",
+            "lastModified",
+            "lastModifiedDate",
+            "narHash",
+        ] {
             let why = self.undetermined(format!("`self.{name}`"));
             let value = self.arena.failed(why);
             let name = self.symbol(name);
-            builder.push(Entry { name, value, position: Position::NONE, maybe: Some(why) });
+            builder.push(Entry {
+                name,
+                value,
+                position: Position::NONE,
+                maybe: Some(why),
+            });
         }
         self.arena.attrs(builder)
     }
@@ -133,17 +155,22 @@ impl Evaluator {
         let url = self.input_url(entry.value);
         if let Some(url) = &url
             && let Some(local) = local_directory(directory, url)
-            && self.project.kind(&local.join("flake.nix")).is_ok_and(|kind| kind.is_some())
+            && self
+                .project
+                .kind(&local.join("flake.nix"))
+                .is_ok_and(|kind| kind.is_some())
         {
             let name = entry.name;
             let url = Rc::clone(url);
-            return self.arena.lazy(move |evaluator| match evaluator.flake(&local) {
-                Ok(flake) => evaluator.force(flake.outputs),
-                Err(_) => {
-                    let external = evaluator.input_external(name, Some(url));
-                    evaluator.force(external)
-                }
-            });
+            return self
+                .arena
+                .lazy(move |evaluator| match evaluator.flake(&local) {
+                    Ok(flake) => evaluator.force(flake.outputs),
+                    Err(_) => {
+                        let external = evaluator.input_external(name, Some(url));
+                        evaluator.force(external)
+                    }
+                });
         }
         self.input_external(entry.name, url)
     }

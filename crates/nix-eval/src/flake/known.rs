@@ -4,9 +4,7 @@ use std::rc::Rc;
 
 use super::calls;
 use crate::eval::Evaluator;
-use crate::value::{
-    Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value, well_known,
-};
+use crate::value::{Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value, well_known};
 
 /// What an external is, as far as that decides its attributes.
 fn root_kind(evaluator: &Evaluator, external: ExternalId) -> Option<ExternalKind> {
@@ -24,13 +22,15 @@ pub(crate) fn known_attribute(
 ) -> Option<Eval<Value>> {
     let text = evaluator.name(name);
     match root_kind(evaluator, external) {
-        Some(ExternalKind::Input { is_nixpkgs: true, .. }) if name == well_known::LIB => {
+        Some(ExternalKind::Input {
+            is_nixpkgs: true, ..
+        }) if name == well_known::LIB => {
             let lib = evaluator.nixpkgs_lib();
             return Some(evaluator.force(lib));
         }
-        Some(ExternalKind::Input { is_nixpkgs: true, .. })
-            if matches!(&*text, "legacyPackages" | "packages") =>
-        {
+        Some(ExternalKind::Input {
+            is_nixpkgs: true, ..
+        }) if matches!(&*text, "legacyPackages" | "packages") => {
             return None;
         }
         Some(ExternalKind::Input { .. }) if &*text == "inputs" => return None,
@@ -43,9 +43,12 @@ pub(crate) fn known_attribute(
         let kind = root_kind(evaluator, root)?;
         let first = path.first().map(|first| evaluator.name(*first));
         match (&kind, first.as_deref()) {
-            (ExternalKind::Input { is_nixpkgs: true, .. }, Some("legacyPackages" | "packages"))
-                if path.len() == 1 =>
-            {
+            (
+                ExternalKind::Input {
+                    is_nixpkgs: true, ..
+                },
+                Some("legacyPackages" | "packages"),
+            ) if path.len() == 1 => {
                 return Some(Ok(packages(evaluator, Some(text))));
             }
             // `inputs.foo.inputs.nixpkgs`
@@ -83,11 +86,19 @@ pub(crate) fn known_call(
 
 /// `import external`: nixpkgs is a function to its package set; the rest stays external.
 pub(crate) fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Value> {
-    if let Some(ExternalKind::Input { is_nixpkgs: true, .. }) = root_kind(evaluator, external) {
+    if let Some(ExternalKind::Input {
+        is_nixpkgs: true, ..
+    }) = root_kind(evaluator, external)
+    {
         return Ok(evaluator.partial(&calls::IMPORT_NIXPKGS, &[]));
     }
     let name = evaluator.symbol("default.nix");
-    Ok(Value::External(evaluator.arena.external(External::Select { base: external, name })))
+    Ok(Value::External(evaluator.arena.external(
+        External::Select {
+            base: external,
+            name,
+        },
+    )))
 }
 
 /// `<nixpkgs/nixos>`
@@ -100,7 +111,13 @@ pub(crate) fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
         }
     }
     let is_nixpkgs = text == "nixpkgs" || text == "unstable" || text == "nixos-unstable";
-    evaluator.external_root(&label, ExternalKind::Input { url: None, is_nixpkgs })
+    evaluator.external_root(
+        &label,
+        ExternalKind::Input {
+            url: None,
+            is_nixpkgs,
+        },
+    )
 }
 
 impl Evaluator {

@@ -73,7 +73,9 @@ impl Evaluator {
         unknowns.extend(self.arena.attrs_data(outputs).open);
         for (output, kind) in OUTPUTS {
             let symbol = self.symbol(output);
-            let Some(entry) = self.arena.attribute(outputs, symbol) else { continue };
+            let Some(entry) = self.arena.attribute(outputs, symbol) else {
+                continue;
+            };
             self.hosts_of(entry.value, output, kind, &mut hosts, &mut unknowns);
         }
         // legacyPackages.<system>.homeConfigurations
@@ -82,12 +84,23 @@ impl Evaluator {
             && let Ok(systems) = self.force_attrs(entry.value)
         {
             for system in self.arena.entries_by_name(systems) {
-                let Ok(set) = self.force_attrs(system.value) else { continue };
+                let Ok(set) = self.force_attrs(system.value) else {
+                    continue;
+                };
                 let symbol = self.symbol("homeConfigurations");
                 if let Some(inner) = self.arena.attribute(set, symbol) {
                     let name = self.name(system.name);
-                    let prefix = format!("legacyPackages.{}.homeConfigurations", attribute_name(&name));
-                    self.hosts_of(inner.value, &prefix, HostKind::HomeManager, &mut hosts, &mut unknowns);
+                    let prefix = format!(
+                        "legacyPackages.{}.homeConfigurations",
+                        attribute_name(&name)
+                    );
+                    self.hosts_of(
+                        inner.value,
+                        &prefix,
+                        HostKind::HomeManager,
+                        &mut hosts,
+                        &mut unknowns,
+                    );
                 }
             }
         }
@@ -115,7 +128,13 @@ impl Evaluator {
             let at = self.binding_place(entry.position).map(|place| place.name);
             let at = at.or_else(|| self.origin_span(entry.value));
             let configuration = self.host_configuration(entry);
-            hosts.push(HostConfiguration { name, kind, attribute, at, configuration });
+            hosts.push(HostConfiguration {
+                name,
+                kind,
+                attribute,
+                at,
+                configuration,
+            });
         }
     }
 
@@ -138,7 +157,9 @@ impl Evaluator {
         unknowns: &mut Vec<UnknownId>,
     ) {
         let symbol = self.symbol("colmena");
-        let Some(entry) = self.arena.attribute(outputs, symbol) else { return };
+        let Some(entry) = self.arena.attribute(outputs, symbol) else {
+            return;
+        };
         let hive = match self.force_attrs(entry.value) {
             Ok(hive) => hive,
             Err(why) => return unknowns.push(why),
@@ -156,25 +177,36 @@ impl Evaluator {
             _ => None,
         };
         let defaults = self.symbol("defaults");
-        let defaults = self.arena.attribute(hive, defaults).map(|entry| entry.value);
-        let existing: Vec<String> =
-            hosts.iter().filter(|h| h.kind == HostKind::Nixos).map(|h| h.name.clone()).collect();
+        let defaults = self
+            .arena
+            .attribute(hive, defaults)
+            .map(|entry| entry.value);
+        let existing: Vec<String> = hosts
+            .iter()
+            .filter(|h| h.kind == HostKind::Nixos)
+            .map(|h| h.name.clone())
+            .collect();
         for entry in self.arena.entries_by_name(hive) {
             let name = self.name(entry.name).to_string();
-            if matches!(name.as_str(), "meta" | "defaults" | "network") || existing.contains(&name) {
+            if matches!(name.as_str(), "meta" | "defaults" | "network") || existing.contains(&name)
+            {
                 continue;
             }
             let mut special = special;
             if let Some(per_node) = per_node
-                && let Ok(Some(Value::Attrs(own))) = self.select_optional(Value::Attrs(per_node), entry.name)
+                && let Ok(Some(Value::Attrs(own))) =
+                    self.select_optional(Value::Attrs(per_node), entry.name)
             {
                 special = self.update_sets(special, own);
             }
             let text = self.string_thunk(&name);
             let own = self.set_of(&[("name", text)]);
             special = self.update_sets(own, special);
-            let modules =
-                defaults.into_iter().chain([entry.value]).map(|module| (module, None)).collect();
+            let modules = defaults
+                .into_iter()
+                .chain([entry.value])
+                .map(|module| (module, None))
+                .collect();
             let configuration = self.system(SystemModules::Nixos, modules, special, None, None);
             let at = self.binding_place(entry.position).map(|place| place.name);
             hosts.push(HostConfiguration {
@@ -195,18 +227,27 @@ impl Evaluator {
         let configuration = self.system(kind.modules(), vec![(module, None)], special, None, None);
         let attribute = self.project.display(file);
         let name = module_name(file);
-        HostConfiguration { name, kind, attribute, at: None, configuration: Ok(configuration) }
+        HostConfiguration {
+            name,
+            kind,
+            attribute,
+            at: None,
+            configuration: Ok(configuration),
+        }
     }
 }
 
 /// A short name for a module: its file without `.nix`, or its folder for `default.nix`.
 fn module_name(file: &Path) -> String {
-    let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stem = |path: &Path| {
+        path.file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+    };
     let name = stem(file).unwrap_or_default();
     match file.parent().map(PathBuf::from) {
-        Some(parent) if name == "default" => {
-            parent.file_name().map_or(name, |name| name.to_string_lossy().into_owned())
-        }
+        Some(parent) if name == "default" => parent
+            .file_name()
+            .map_or(name, |name| name.to_string_lossy().into_owned()),
         _ => name,
     }
 }

@@ -37,7 +37,10 @@ pub(super) fn platform(
     let is_platform = matches!(
         names.as_slice(),
         ["stdenv"]
-            | ["stdenv", "hostPlatform" | "targetPlatform" | "buildPlatform"]
+            | [
+                "stdenv",
+                "hostPlatform" | "targetPlatform" | "buildPlatform"
+            ]
             | ["hostPlatform" | "targetPlatform" | "buildPlatform"]
     );
     if !is_platform {
@@ -68,9 +71,14 @@ pub(super) fn platform(
 
 /// The system of a package set, if the value is one and it is known.
 pub(crate) fn system_of(evaluator: &Evaluator, value: Value) -> Option<Rc<str>> {
-    let Value::External(external) = value else { return None };
+    let Value::External(external) = value else {
+        return None;
+    };
     match evaluator.arena.external_data(external) {
-        External::Root { kind: ExternalKind::Packages { system }, .. } => system.clone(),
+        External::Root {
+            kind: ExternalKind::Packages { system },
+            ..
+        } => system.clone(),
         _ => None,
     }
 }

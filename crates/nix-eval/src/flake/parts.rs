@@ -16,7 +16,9 @@ impl Evaluator {
         };
         let itself = super::calls::select(self, inputs, "self");
         let mut builder = AttrsBuilder::new();
-        builder.insert(well_known::INPUTS, inputs).insert(well_known::SELF, itself);
+        builder
+            .insert(well_known::INPUTS, inputs)
+            .insert(well_known::SELF, itself);
         let mut special_arguments = self.arena.attrs(builder);
         if let Ok(Some(Value::Attrs(more))) = self.argument(set, "specialArgs") {
             special_arguments = self.update_sets(special_arguments, more);

@@ -47,8 +47,11 @@ impl SystemModules {
 }
 
 /// `openSubmodule { modules; specialArgs; … }` of the schema arguments.
-static OPEN_SUBMODULE: Builtin =
-    Builtin { name: "openSubmodule", arity: 1, run: open_submodule };
+static OPEN_SUBMODULE: Builtin = Builtin {
+    name: "openSubmodule",
+    arity: 1,
+    run: open_submodule,
+};
 
 impl Evaluator {
     /// Says which options exist beside those that the project declares.
@@ -83,7 +86,14 @@ impl Evaluator {
             .map(|schema| {
                 let path = Path::new("/«mcp-lint»").join(schema.name);
                 let function = self.embedded(&path, schema.text);
-                self.lazy_apply(function, arguments)
+                let is_darwin = self.arena.ready(Value::Bool(kind == SystemModules::Darwin));
+                let own = self.set_of(&[("isDarwin", is_darwin)]);
+                let set = match self.force(arguments) {
+                    Ok(Value::Attrs(common)) => self.update_sets(common, own),
+                    _ => own,
+                };
+                let set = self.arena.ready(Value::Attrs(set));
+                self.lazy_apply(function, set)
             })
             .collect();
         if let Some(cell) = self.flake.schema_modules.get_mut(slot) {
@@ -106,8 +116,14 @@ impl Evaluator {
         });
         let modules = self.set_of(&[("homeManager", home_manager)]);
         let modules = self.arena.ready(Value::Attrs(modules));
-        let set =
-            self.set_of(&[("lib", lib), ("openSubmodule", open), ("modules", modules)]);
+        let open_attributes = self.partial(&OPEN_ATTRIBUTES, &[]);
+        let open_attributes = self.arena.ready(open_attributes);
+        let set = self.set_of(&[
+            ("lib", lib),
+            ("openSubmodule", open),
+            ("openAttrsOf", open_attributes),
+            ("modules", modules),
+        ]);
         let thunk = self.arena.ready(Value::Attrs(set));
         self.flake.schema_arguments = Some(thunk);
         thunk
@@ -164,8 +180,11 @@ impl Evaluator {
         builder.insert(well_known::MODULES_PATH, modules_path);
         let defaults = self.arena.attrs(builder);
         let special_arguments = self.update_sets(defaults, special);
-        let mut all: Vec<(Thunk, Option<UnknownId>)> =
-            self.schema_modules(kind).iter().map(|module| (*module, None)).collect();
+        let mut all: Vec<(Thunk, Option<UnknownId>)> = self
+            .schema_modules(kind)
+            .iter()
+            .map(|module| (*module, None))
+            .collect();
         let base = self.base_module(system);
         all.push((base, None));
         all.extend(modules);
@@ -199,7 +218,9 @@ impl Evaluator {
     /// What `nixosSystem` gives: the module evaluation, with `pkgs` and `lib`.
     fn system_value(&mut self, configuration: &Rc<Configuration>) -> Value {
         let value = self.configuration_value(configuration);
-        let Value::Attrs(set) = value else { return value };
+        let Value::Attrs(set) = value else {
+            return value;
+        };
         let config = self.arena.ready(value);
         let module = super::calls::select(self, config, "_module");
         let args = super::calls::select(self, module, "args");
@@ -218,7 +239,26 @@ impl Evaluator {
     }
 }
 
-static MAKE_PACKAGES: Builtin = Builtin { name: "makePackages", arity: 1, run: make_packages };
+/// `openAttrsOf type` of the schema arguments.
+static OPEN_ATTRIBUTES: Builtin = Builtin {
+    name: "openAttrsOf",
+    arity: 1,
+    run: open_attributes,
+};
+
+fn open_attributes(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [element] = arguments(args);
+    let element = evaluator.resolve_type(element)?;
+    let id = evaluator.new_type("attrsOf", Kind::OpenAttributes(element));
+    let value = evaluator.type_value(id);
+    evaluator.force(value)
+}
+
+static MAKE_PACKAGES: Builtin = Builtin {
+    name: "makePackages",
+    arity: 1,
+    run: make_packages,
+};
 
 /// The package set of a system that may not be known.
 fn make_packages(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {

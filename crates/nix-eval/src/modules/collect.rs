@@ -69,6 +69,7 @@ impl Evaluator {
         }
         let arguments = &configuration.arguments;
         let mut open = arguments.open;
+        let mut missing = Vec::new();
         let internal = self.internal_module();
         let mut queue = VecDeque::new();
         queue.push_back(Pending {
@@ -102,6 +103,7 @@ impl Evaluator {
                         self.modules.problems.push(why);
                     }
                     open = open.or(Some(why));
+                    missing.push(why);
                     continue;
                 }
             };
@@ -122,6 +124,7 @@ impl Evaluator {
         }
         let modules: Rc<[LoadedModule]> = Rc::from(modules);
         let _ = configuration.open.set(open);
+        let _ = configuration.missing.set(missing);
         Ok(Rc::clone(configuration.modules.get_or_init(|| modules)))
     }
 
@@ -208,7 +211,12 @@ impl Evaluator {
                 if let Some(entry) = self.arena.attribute(set, well_known::FUNCTION_ARGS)
                     && let Ok(arguments) = self.force_attrs(entry.value)
                 {
-                    return self.arena.entries(arguments).iter().map(|entry| entry.name).collect();
+                    return self
+                        .arena
+                        .entries(arguments)
+                        .iter()
+                        .map(|entry| entry.name)
+                        .collect();
                 }
                 let Some(functor) = self.arena.attribute(set, well_known::FUNCTOR) else {
                     return Vec::new();
@@ -243,9 +251,19 @@ impl Evaluator {
             }
             let config = self.arena.ready(Value::Attrs(set));
             let position = Position::NONE;
-            let module =
-                LoadedModule { file, key, options: None, config: vec![config], maybe, position };
-            return Ok(Parts { module, imports: Vec::new(), disabled: Vec::new() });
+            let module = LoadedModule {
+                file,
+                key,
+                options: None,
+                config: vec![config],
+                maybe,
+                position,
+            };
+            return Ok(Parts {
+                module,
+                imports: Vec::new(),
+                disabled: Vec::new(),
+            });
         }
         let file = match self.text_attribute(set, well_known::FILE)? {
             Some(text) => text,
@@ -291,12 +309,28 @@ impl Evaluator {
             .map(|entry| entry.position)
             .find(|position| *position != Position::NONE)
             .unwrap_or_default();
-        let module = LoadedModule { file, key, options, config: definitions, maybe, position };
-        Ok(Parts { module, imports, disabled })
+        let module = LoadedModule {
+            file,
+            key,
+            options,
+            config: definitions,
+            maybe,
+            position,
+        };
+        Ok(Parts {
+            module,
+            imports,
+            disabled,
+        })
     }
 
     fn check_attributes(&mut self, set: AttrsId, key: &str) -> Eval<()> {
-        let allowed = [well_known::OPTIONS, well_known::CONFIG, well_known::META, well_known::TYPE];
+        let allowed = [
+            well_known::OPTIONS,
+            well_known::CONFIG,
+            well_known::META,
+            well_known::TYPE,
+        ];
         for entry in self.arena.entries_by_name(set) {
             let reserved = RESERVED.contains(&entry.name) && entry.name != well_known::REQUIRE;
             if !reserved && !allowed.contains(&entry.name) && entry.maybe.is_none() {
@@ -310,7 +344,9 @@ impl Evaluator {
     }
 
     fn text_attribute(&mut self, set: AttrsId, name: Symbol) -> Eval<Option<Rc<str>>> {
-        let Some(entry) = self.arena.attribute(set, name) else { return Ok(None) };
+        let Some(entry) = self.arena.attribute(set, name) else {
+            return Ok(None);
+        };
         let value = self.force(entry.value)?;
         let value = self.coerce(value, crate::eval::Coercion::ToString)?;
         match self.expect_text(value) {
@@ -326,7 +362,10 @@ impl Evaluator {
             if let Some(entry) = self.arena.attribute(set, name) {
                 let list = self.force(entry.value);
                 let list = self.uncertain_list(list)?;
-                imports.extend(list.into_iter().map(|(thunk, maybe)| (thunk, maybe.or(entry.maybe))));
+                imports.extend(
+                    list.into_iter()
+                        .map(|(thunk, maybe)| (thunk, maybe.or(entry.maybe))),
+                );
             }
         }
         Ok(imports)
@@ -340,7 +379,9 @@ impl Evaluator {
         let list = self.force(entry.value);
         let mut keys = Vec::new();
         for (item, _) in self.uncertain_list(list)? {
-            let Ok(value) = self.force(item) else { continue };
+            let Ok(value) = self.force(item) else {
+                continue;
+            };
             match value {
                 Value::Path(path) => keys.push(self.arena.path_text(path)),
                 Value::String(id) => {

@@ -3,9 +3,7 @@
 use std::rc::Rc;
 
 use crate::eval::Evaluator;
-use crate::value::{
-    AttrsId, Entry, Eval, Position, Presence, Thunk, UnknownId, Value, well_known,
-};
+use crate::value::{AttrsId, Entry, Eval, Position, Presence, Thunk, UnknownId, Value, well_known};
 
 /// The priority of a definition without `mkOverride`. Lower wins.
 pub const DEFAULT_PRIORITY: i64 = 100;
@@ -87,7 +85,9 @@ enum Property {
 impl Evaluator {
     /// `_type` of a set, if it is a string.
     pub(crate) fn type_tag(&mut self, set: AttrsId) -> Eval<Option<Rc<str>>> {
-        let Some(entry) = self.arena.attribute(set, well_known::TYPE) else { return Ok(None) };
+        let Some(entry) = self.arena.attribute(set, well_known::TYPE) else {
+            return Ok(None);
+        };
         match self.force(entry.value)? {
             Value::String(id) => Ok(self.arena.text(id).cloned()),
             _ => Ok(None),
@@ -181,7 +181,9 @@ impl Evaluator {
         set: AttrsId,
         apply: impl Fn(&mut Definition, i64),
     ) {
-        let priority = self.tagged(set, well_known::PRIORITY).map(|entry| entry.value);
+        let priority = self
+            .tagged(set, well_known::PRIORITY)
+            .map(|entry| entry.value);
         match priority.map(|priority| self.force_int(priority)) {
             Some(Ok(priority)) => apply(definition, priority),
             Some(Err(why)) => definition.maybe = definition.maybe.or(Some(why)),

@@ -46,6 +46,7 @@ pub struct Configuration {
     pub options: Thunk,
     pub(crate) modules: OnceCell<Rc<[LoadedModule]>>,
     pub(crate) open: OnceCell<Option<UnknownId>>,
+    pub(crate) missing: OnceCell<Vec<UnknownId>>,
     pub(crate) root: OnceCell<Rc<Level>>,
 }
 
@@ -55,6 +56,12 @@ impl Configuration {
     pub fn loaded_modules(&self) -> &[LoadedModule] {
         self.modules.get().map_or(&[], |modules| modules)
     }
+
+    /// Why modules are missing, those that evaluation has tried to load.
+    #[must_use]
+    pub fn missing_modules(&self) -> &[UnknownId] {
+        self.missing.get().map_or(&[], |missing| missing)
+    }
 }
 
 impl Evaluator {
@@ -63,7 +70,9 @@ impl Evaluator {
         let number = u32::try_from(self.modules.configurations.len()).unwrap_or(u32::MAX);
         let id = ConfigurationId(number);
         let config = self.arena.lazy(move |evaluator| evaluator.config_value(id));
-        let options = self.arena.lazy(move |evaluator| evaluator.options_value(id));
+        let options = self
+            .arena
+            .lazy(move |evaluator| evaluator.options_value(id));
         let configuration = Rc::new(Configuration {
             id,
             arguments,
@@ -71,6 +80,7 @@ impl Evaluator {
             options,
             modules: OnceCell::new(),
             open: OnceCell::new(),
+            missing: OnceCell::new(),
             root: OnceCell::new(),
         });
         self.modules.configurations.push(Rc::clone(&configuration));
@@ -139,8 +149,10 @@ impl Evaluator {
     pub fn configuration_value(&mut self, configuration: &Rc<Configuration>) -> Value {
         let id = configuration.id;
         let config = self.public_config(configuration);
-        let module =
-            self.arena.thunk(Slot::Select { base: configuration.config, name: well_known::MODULE });
+        let module = self.arena.thunk(Slot::Select {
+            base: configuration.config,
+            name: well_known::MODULE,
+        });
         let kind = self.string_thunk("configuration");
         let class = match &configuration.arguments.class {
             Some(class) => self.string_thunk(class),
@@ -149,7 +161,9 @@ impl Evaluator {
         let number = self.arena.ready(Value::Int(i64::from(id.0)));
         let extend = self.partial(&super::functions::EXTEND_MODULES, &[number]);
         let extend = self.arena.ready(extend);
-        let submodule = self.arena.lazy(move |evaluator| evaluator.configuration_type(id));
+        let submodule = self
+            .arena
+            .lazy(move |evaluator| evaluator.configuration_type(id));
         let mut builder = AttrsBuilder::new();
         let class_symbol = self.symbol("class");
         builder
@@ -168,7 +182,9 @@ impl Evaluator {
     /// The module evaluation that a value is the result of.
     #[must_use]
     pub fn configuration_behind(&self, value: Value) -> Option<Rc<Configuration>> {
-        let Value::Attrs(set) = value else { return None };
+        let Value::Attrs(set) = value else {
+            return None;
+        };
         if let Some(id) = self.modules.evaluation_of.get(&set) {
             return self.configuration_of(*id);
         }
@@ -283,6 +299,11 @@ impl Evaluator {
 
     /// An entry with a position.
     pub(crate) const fn entry(name: Symbol, value: Thunk, position: Position) -> Entry {
-        Entry { name, value, position, maybe: None }
+        Entry {
+            name,
+            value,
+            position,
+            maybe: None,
+        }
     }
 }

@@ -5,36 +5,60 @@ use super::{ConfigurationId, Location};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
 use crate::modules::option::Resolved;
-use crate::value::{
-    Eval, PartialApplication, Position, Slot, Thunk, Value, well_known,
-};
+use crate::value::{Eval, PartialApplication, Position, Slot, Thunk, Value, well_known};
 
 /// `type.check value`; the type's number comes first.
-pub(super) static CHECK: Builtin = Builtin { name: "check", arity: 2, run: check };
+pub(super) static CHECK: Builtin = Builtin {
+    name: "check",
+    arity: 2,
+    run: check,
+};
 /// `type.merge loc defs`
-pub(super) static MERGE: Builtin = Builtin { name: "merge", arity: 3, run: merge };
+pub(super) static MERGE: Builtin = Builtin {
+    name: "merge",
+    arity: 3,
+    run: merge,
+};
 /// `type.typeMerge functor`
-pub(super) static TYPE_MERGE: Builtin = Builtin { name: "typeMerge", arity: 2, run: type_merge };
+pub(super) static TYPE_MERGE: Builtin = Builtin {
+    name: "typeMerge",
+    arity: 2,
+    run: type_merge,
+};
 /// `type.getSubOptions prefix`
-pub(super) static SUB_OPTIONS: Builtin =
-    Builtin { name: "getSubOptions", arity: 2, run: sub_options };
+pub(super) static SUB_OPTIONS: Builtin = Builtin {
+    name: "getSubOptions",
+    arity: 2,
+    run: sub_options,
+};
 /// `type.substSubModules modules`
-pub(super) static SUBSTITUTE: Builtin =
-    Builtin { name: "substSubModules", arity: 2, run: substitute };
+pub(super) static SUBSTITUTE: Builtin = Builtin {
+    name: "substSubModules",
+    arity: 2,
+    run: substitute,
+};
 /// `extendModules { … }`
-pub(super) static EXTEND_MODULES: Builtin =
-    Builtin { name: "extendModules", arity: 2, run: extend_modules };
+pub(super) static EXTEND_MODULES: Builtin = Builtin {
+    name: "extendModules",
+    arity: 2,
+    run: extend_modules,
+};
 /// The function that `functionTo` merges functions into.
-pub(super) static MERGED_FUNCTION: Builtin =
-    Builtin { name: "functionTo", arity: 4, run: merged_function };
+pub(super) static MERGED_FUNCTION: Builtin = Builtin {
+    name: "functionTo",
+    arity: 4,
+    run: merged_function,
+};
 
 impl Evaluator {
     /// A builtin with its first arguments, as a value.
     pub(crate) fn partial(&mut self, builtin: &'static Builtin, arguments: &[Thunk]) -> Value {
         match self.register(builtin) {
             Value::Builtin(id) if !arguments.is_empty() => {
-                let partial =
-                    PartialApplication { builtin: id, arguments: arguments.iter().copied().collect() };
+                let partial = PartialApplication {
+                    builtin: id,
+                    arguments: arguments.iter().copied().collect(),
+                };
                 Value::Partial(self.arena.partial(partial))
             }
             value => value,
@@ -67,7 +91,8 @@ impl Evaluator {
                 Some(entry) => {
                     let value = self.force(entry.value)?;
                     let value = self.coerce(value, crate::eval::Coercion::ToString)?;
-                    self.expect_text(value).unwrap_or_else(|_| "<unknown-file>".into())
+                    self.expect_text(value)
+                        .unwrap_or_else(|_| "<unknown-file>".into())
                 }
                 None => "<unknown-file>".into(),
             };
@@ -142,7 +167,10 @@ fn extend_modules(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [number, set] = arguments(args);
     let number = evaluator.force_int(number)?;
     let set = evaluator.force_attrs(set)?;
-    evaluator.extend_modules(ConfigurationId(u32::try_from(number).unwrap_or(u32::MAX)), set)
+    evaluator.extend_modules(
+        ConfigurationId(u32::try_from(number).unwrap_or(u32::MAX)),
+        set,
+    )
 }
 
 /// `(types.functionTo t).merge`: calls each definition with the argument, merges what they give.
@@ -153,7 +181,10 @@ fn merged_function(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let body = crate::modules::child(&location, &"<function body>".into());
     let mut results = Vec::new();
     for definition in evaluator.force_definitions(definitions)? {
-        let value = evaluator.arena.thunk(Slot::Apply { function: definition.value, argument });
+        let value = evaluator.arena.thunk(Slot::Apply {
+            function: definition.value,
+            argument,
+        });
         let mut plain = super::Definition::new(definition.file, value, definition.position);
         plain.maybe = definition.maybe;
         results.push(plain);

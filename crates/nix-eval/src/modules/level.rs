@@ -55,15 +55,20 @@ struct ByName<T> {
 
 impl<T> ByName<T> {
     fn new() -> Self {
-        Self { order: Vec::new(), values: FxHashMap::default() }
+        Self {
+            order: Vec::new(),
+            values: FxHashMap::default(),
+        }
     }
 
     fn push(&mut self, name: Symbol, value: T) {
-        self.values.entry(name).or_insert_with(|| {
-            self.order.push(name);
-            Vec::new()
-        })
-        .push(value);
+        self.values
+            .entry(name)
+            .or_insert_with(|| {
+                self.order.push(name);
+                Vec::new()
+            })
+            .push(value);
     }
 
     fn take(&mut self, name: Symbol) -> Vec<T> {
@@ -148,7 +153,10 @@ impl Evaluator {
                 }
             }
         }
-        let mut children = Children { open, ..Children::default() };
+        let mut children = Children {
+            open,
+            ..Children::default()
+        };
         for name in std::mem::take(&mut declarations.order) {
             let declared = declarations.take(name);
             let defined = definitions.take(name);
@@ -180,20 +188,20 @@ impl Evaluator {
         let mut sets = Vec::new();
         for declaration in declared {
             let is_option = match self.force(declaration.1)? {
-                Value::Attrs(set) => {
-                    self.type_tag(set)?.is_some_and(|tag| &*tag == "option")
-                }
+                Value::Attrs(set) => self.type_tag(set)?.is_some_and(|tag| &*tag == "option"),
                 _ => false,
             };
-            if is_option { options.push(declaration) } else { sets.push(declaration) }
+            if is_option {
+                options.push(declaration)
+            } else {
+                sets.push(declaration)
+            }
         }
         if options.is_empty() {
-            let level =
-                Level::new(level.configuration, location, sets, defined, level.open);
+            let level = Level::new(level.configuration, location, sets, defined, level.open);
             return Ok(Child::Level(Rc::new(level)));
         }
-        let node =
-            OptionNode::new(self, level.configuration, location, options, sets, defined);
+        let node = OptionNode::new(self, level.configuration, location, options, sets, defined);
         Ok(Child::Option(node))
     }
 
@@ -267,11 +275,21 @@ impl Evaluator {
 
     /// The freeform type of a configuration, by its root level.
     fn freeform_type(&mut self, root: &Rc<Children>) -> Eval<Option<Thunk>> {
-        let module = root.declared.iter().find(|(name, _)| *name == well_known::MODULE);
-        let Some((_, Child::Level(module))) = module else { return Ok(None) };
+        let module = root
+            .declared
+            .iter()
+            .find(|(name, _)| *name == well_known::MODULE);
+        let Some((_, Child::Level(module))) = module else {
+            return Ok(None);
+        };
         let inner = self.level_children(module)?;
-        let freeform = inner.declared.iter().find(|(n, _)| *n == well_known::FREEFORM_TYPE);
-        let Some((_, Child::Option(node))) = freeform else { return Ok(None) };
+        let freeform = inner
+            .declared
+            .iter()
+            .find(|(n, _)| *n == well_known::FREEFORM_TYPE);
+        let Some((_, Child::Option(node))) = freeform else {
+            return Ok(None);
+        };
         if node.definitions.is_empty() {
             return Ok(None);
         }
@@ -325,17 +343,20 @@ impl Evaluator {
                 continue;
             };
             let (a, b) = (other.value, entry.value);
-            let value = self.arena.lazy(move |evaluator| {
-                match (evaluator.force(a), evaluator.force(b)?) {
-                    (Ok(Value::Attrs(a)), Value::Attrs(b)) => {
-                        Ok(Value::Attrs(evaluator.update_recursively(a, b)))
-                    }
-                    (_, right) => Ok(right),
-                }
-            });
+            let value =
+                self.arena.lazy(
+                    move |evaluator| match (evaluator.force(a), evaluator.force(b)?) {
+                        (Ok(Value::Attrs(a)), Value::Attrs(b)) => {
+                            Ok(Value::Attrs(evaluator.update_recursively(a, b)))
+                        }
+                        (_, right) => Ok(right),
+                    },
+                );
             entries.push(Entry { value, ..entry });
         }
-        let right = self.arena.sorted_attrs(&entries, self.arena.attrs_data(right).open);
+        let right = self
+            .arena
+            .sorted_attrs(&entries, self.arena.attrs_data(right).open);
         let open = self.arena.attrs_data(left).open;
         let merged = self.update_sets(left, right);
         if open.is_none() || self.arena.attrs_data(merged).open.is_some() {
@@ -356,7 +377,8 @@ impl Evaluator {
             let value = match child {
                 Child::Option(node) => {
                     let node = Rc::clone(node);
-                    self.arena.lazy(move |evaluator| evaluator.option_set(&node).map(Value::Attrs))
+                    self.arena
+                        .lazy(move |evaluator| evaluator.option_set(&node).map(Value::Attrs))
                 }
                 Child::Level(inner) => {
                     let inner = Rc::clone(inner);
@@ -380,7 +402,9 @@ impl Evaluator {
             for definition in definitions {
                 // A definition that is conditioned away is no definition.
                 let discharged = self.discharge(definition.clone());
-                let exists = discharged.iter().any(|(part, _)| self.decide(part).is_some());
+                let exists = discharged
+                    .iter()
+                    .any(|(part, _)| self.decide(part).is_some());
                 if exists {
                     let text = self.name(*name);
                     return Ok(Some((child(&level.location, &text), definition.clone())));

@@ -52,7 +52,11 @@ pub type Location = Rc<[Rc<str>]>;
 
 /// A location one level deeper.
 pub(crate) fn child(location: &Location, name: &Rc<str>) -> Location {
-    location.iter().cloned().chain(std::iter::once(Rc::clone(name))).collect()
+    location
+        .iter()
+        .cloned()
+        .chain(std::iter::once(Rc::clone(name)))
+        .collect()
 }
 
 /// A location as Nix shows it: `sops.secrets."a/b".owner`.

@@ -90,7 +90,8 @@ impl OptionRecord {
     /// Whether nothing but the option's default defines it.
     #[must_use]
     pub fn is_default(&self) -> bool {
-        self.winners().all(|definition| definition.priority >= OPTION_DEFAULT_PRIORITY)
+        self.winners()
+            .all(|definition| definition.priority >= OPTION_DEFAULT_PRIORITY)
     }
 }
 
@@ -127,7 +128,9 @@ impl OptionNode {
 
     /// Where the first definition was written.
     pub(crate) fn position(&self) -> Position {
-        self.definitions.first().map_or(Position::NONE, |definition| definition.position)
+        self.definitions
+            .first()
+            .map_or(Position::NONE, |definition| definition.position)
     }
 }
 
@@ -162,7 +165,12 @@ impl Evaluator {
                 });
             }
             if let Some(before) = set {
-                for name in [well_known::DEFAULT, well_known::EXAMPLE, well_known::DESCRIPTION, well_known::APPLY] {
+                for name in [
+                    well_known::DEFAULT,
+                    well_known::EXAMPLE,
+                    well_known::DESCRIPTION,
+                    well_known::APPLY,
+                ] {
                     let both = self.arena.attribute(before, name).is_some()
                         && self.arena.attribute(next, name).is_some();
                     if both {
@@ -182,7 +190,10 @@ impl Evaluator {
         if !node.nested.is_empty() {
             kind = self.nest_options(node, kind)?;
         }
-        let merged = MergedDeclaration { set: set.unwrap_or(AttrsId(0)), kind };
+        let merged = MergedDeclaration {
+            set: set.unwrap_or(AttrsId(0)),
+            kind,
+        };
         Ok(*node.merged.get_or_init(|| merged))
     }
 
@@ -218,9 +229,9 @@ impl Evaluator {
         let read_only = self.flag(merged.set, well_known::READ_ONLY)?;
         if read_only && resolved.iter().filter(|d| d.maybe.is_none()).count() > 1 {
             let shown = show_location(&node.location);
-            return Err(
-                self.error(format!("The option `{shown}' is read-only, but it's set multiple times."))
-            );
+            return Err(self.error(format!(
+                "The option `{shown}' is read-only, but it's set multiple times."
+            )));
         }
         let value = self.merge_resolved(&node.location, merged.kind, resolved, Some(node.value))?;
         match self.arena.attribute(merged.set, well_known::APPLY) {
@@ -249,7 +260,10 @@ impl Evaluator {
     ) -> Eval<Vec<Resolved>> {
         let mut definitions = Vec::new();
         if let Some(default) = self.arena.attribute(merged.set, well_known::DEFAULT) {
-            let file = node.declarations.first().map_or_else(|| Rc::from(""), |d| Rc::clone(&d.0));
+            let file = node
+                .declarations
+                .first()
+                .map_or_else(|| Rc::from(""), |d| Rc::clone(&d.0));
             let mut definition = Definition::new(file, default.value, Position::NONE);
             definition.priority = Some(OPTION_DEFAULT_PRIORITY);
             definitions.push(definition);
@@ -358,7 +372,14 @@ impl Evaluator {
             self.arena.set_origin(target, origin);
         }
         let location = Rc::clone(location);
-        self.modules.records.insert(target, Rc::new(OptionRecord { location, definitions, declared }));
+        self.modules.records.insert(
+            target,
+            Rc::new(OptionRecord {
+                location,
+                definitions,
+                declared,
+            }),
+        );
     }
 
     /// An option as it stands in `options`.
@@ -368,13 +389,19 @@ impl Evaluator {
         for entry in self.arena.entries(merged.set).to_vec() {
             builder.push(entry);
         }
-        let location: Vec<Thunk> =
-            node.location.iter().map(|name| self.string_thunk(name)).collect();
+        let location: Vec<Thunk> = node
+            .location
+            .iter()
+            .map(|name| self.string_thunk(name))
+            .collect();
         let location = self.list(&location);
         let location = self.arena.ready(location);
         let kind = self.type_value(merged.kind);
-        let declarations: Vec<Thunk> =
-            node.declarations.iter().map(|(file, ..)| self.string_thunk(file)).collect();
+        let declarations: Vec<Thunk> = node
+            .declarations
+            .iter()
+            .map(|(file, ..)| self.string_thunk(file))
+            .collect();
         let declarations = self.list(&declarations);
         let declarations = self.arena.ready(declarations);
         builder
@@ -435,14 +462,30 @@ impl Evaluator {
 
 /// The definitions that certainly win or tie, and the uncertain ones of a better priority.
 fn split_by_priority(resolved: &[Resolved]) -> (Vec<Resolved>, Vec<Resolved>) {
-    let certain = resolved.iter().filter(|d| d.maybe.is_none()).map(|d| d.priority).min();
+    let certain = resolved
+        .iter()
+        .filter(|d| d.maybe.is_none())
+        .map(|d| d.priority)
+        .min();
     let best = match certain {
         Some(best) => best,
         // All are uncertain: those of the best priority count.
-        None => resolved.iter().map(|d| d.priority).min().unwrap_or(i64::MAX),
+        None => resolved
+            .iter()
+            .map(|d| d.priority)
+            .min()
+            .unwrap_or(i64::MAX),
     };
-    let winners = resolved.iter().filter(|d| d.priority == best).cloned().collect();
-    let contested = resolved.iter().filter(|d| d.priority < best).cloned().collect();
+    let winners = resolved
+        .iter()
+        .filter(|d| d.priority == best)
+        .cloned()
+        .collect();
+    let contested = resolved
+        .iter()
+        .filter(|d| d.priority < best)
+        .cloned()
+        .collect();
     (winners, contested)
 }
 

@@ -19,14 +19,21 @@ impl Evaluator {
         location: Location,
         definitions: Vec<Definition>,
     ) -> Entry {
-        let position = definitions.first().map_or_else(Default::default, |first| first.position);
+        let position = definitions
+            .first()
+            .map_or_else(Default::default, |first| first.position);
         // Whether a condition holds is decided when the value is needed, not for its name.
         let maybe = definitions.iter().all(Definition::is_conditional).then(|| {
             let shown = show_location(&location);
             self.undetermined(format!("option `{shown}` is set under a condition"))
         });
         let value = self.structural_thunk(location, definitions);
-        Entry { name, value, position, maybe }
+        Entry {
+            name,
+            value,
+            position,
+            maybe,
+        }
     }
 
     pub(crate) fn structural_thunk(
@@ -71,12 +78,22 @@ impl Evaluator {
         }
         self.remember(location, &resolved, target, false);
         let shown = show_location(location);
-        let best = resolved.iter().filter(|d| d.maybe.is_none()).map(|d| d.priority).min();
+        let best = resolved
+            .iter()
+            .filter(|d| d.maybe.is_none())
+            .map(|d| d.priority)
+            .min();
         let Some(first) = resolved.first().cloned() else {
-            return Err(self.undetermined(format!("option `{shown}`: its default is not in this project")));
+            return Err(self.undetermined(format!(
+                "option `{shown}`: its default is not in this project"
+            )));
         };
         let contested = |d: &Resolved| d.priority < best.unwrap_or(i64::MIN);
-        if let Some(why) = resolved.iter().filter(|d| contested(d)).find_map(|d| d.maybe) {
+        if let Some(why) = resolved
+            .iter()
+            .filter(|d| contested(d))
+            .find_map(|d| d.maybe)
+        {
             return Err(why);
         }
         // Without a certain definition, the default of an option that we do not see may hold.
@@ -85,17 +102,24 @@ impl Evaluator {
         {
             return Err(why);
         }
-        let winners: Vec<Resolved> =
-            resolved.into_iter().filter(|d| Some(d.priority) == best).collect();
+        let winners: Vec<Resolved> = resolved
+            .into_iter()
+            .filter(|d| Some(d.priority) == best)
+            .collect();
         self.merge_values(&shown, winners)
     }
 
     /// Sets that are a value of their own: derivations, functions, option types.
     fn is_opaque(&self, set: crate::value::AttrsId) -> bool {
         use crate::value::well_known;
-        [well_known::TYPE, well_known::OUT_PATH, well_known::DRV_PATH, well_known::FUNCTOR]
-            .iter()
-            .any(|name| self.arena.attribute(set, *name).is_some())
+        [
+            well_known::TYPE,
+            well_known::OUT_PATH,
+            well_known::DRV_PATH,
+            well_known::FUNCTOR,
+        ]
+        .iter()
+        .any(|name| self.arena.attribute(set, *name).is_some())
     }
 
     fn merge_sets_structurally(
@@ -178,7 +202,9 @@ impl Evaluator {
                 Ok(first)
             }
             (_, Some(why)) => Err(why),
-            ([], None) => Err(self.undetermined(format!("option `{shown}` is not set for certain"))),
+            ([], None) => {
+                Err(self.undetermined(format!("option `{shown}` is not set for certain")))
+            }
         }
     }
 
@@ -208,7 +234,9 @@ impl Evaluator {
             }
             match (definition.maybe, self.force(definition.value)) {
                 (Some(why), _) => pieces.push(StringPart::Hole(Hole::Unknown(why))),
-                (None, Ok(value)) => self.coerce_into(value, Coercion::Interpolation, &mut pieces)?,
+                (None, Ok(value)) => {
+                    self.coerce_into(value, Coercion::Interpolation, &mut pieces)?
+                }
                 (None, Err(why)) if self.is_error(why) => return Err(why),
                 (None, Err(why)) => pieces.push(StringPart::Hole(Hole::Unknown(why))),
             }

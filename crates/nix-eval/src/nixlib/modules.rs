@@ -10,44 +10,178 @@ pub(super) const NAMESPACE: Namespace = Namespace {
     name: "modules",
     functions: FUNCTIONS,
     exported: Exported::All,
-    constants: &[super::Constant { name: "defaultOverridePriority", make: |_| Ok(Value::Int(100)) },
-        super::Constant { name: "defaultOrderPriority", make: |_| Ok(Value::Int(1000)) },
-        super::Constant { name: "mkFixStrictness", make: |evaluator| Ok(evaluator.partial(&IDENTITY, &[])) }],
+    constants: &[
+        super::Constant {
+            name: "defaultOverridePriority",
+            make: |_| Ok(Value::Int(100)),
+        },
+        super::Constant {
+            name: "defaultOrderPriority",
+            make: |_| Ok(Value::Int(1000)),
+        },
+        super::Constant {
+            name: "mkFixStrictness",
+            make: |evaluator| Ok(evaluator.partial(&IDENTITY, &[])),
+        },
+    ],
     ..Namespace::EMPTY
 };
 
-static IDENTITY: Builtin = Builtin { name: "id", arity: 1, run: |e, a| { let [v] = arguments(a); e.force(v) } };
+static IDENTITY: Builtin = Builtin {
+    name: "id",
+    arity: 1,
+    run: |e, a| {
+        let [v] = arguments(a);
+        e.force(v)
+    },
+};
 
 const FUNCTIONS: &[Builtin] = &[
-    Builtin { name: "mkIf", arity: 2, run: make_if },
-    Builtin { name: "mkAssert", arity: 3, run: make_assert },
-    Builtin { name: "mkMerge", arity: 1, run: make_merge },
-    Builtin { name: "mkOverride", arity: 2, run: make_override },
-    Builtin { name: "mkOptionDefault", arity: 1, run: |e, a| fixed_override(e, a, 1500) },
-    Builtin { name: "mkDefault", arity: 1, run: |e, a| fixed_override(e, a, 1000) },
-    Builtin { name: "mkImageMediaOverride", arity: 1, run: |e, a| fixed_override(e, a, 60) },
-    Builtin { name: "mkForce", arity: 1, run: |e, a| fixed_override(e, a, 50) },
-    Builtin { name: "mkVMOverride", arity: 1, run: |e, a| fixed_override(e, a, 10) },
-    Builtin { name: "mkStrict", arity: 1, run: |e, a| fixed_override(e, a, 0) },
-    Builtin { name: "mkOrder", arity: 2, run: make_order },
-    Builtin { name: "mkBefore", arity: 1, run: |e, a| fixed_order(e, a, 500) },
-    Builtin { name: "mkAfter", arity: 1, run: |e, a| fixed_order(e, a, 1500) },
-    Builtin { name: "mkAliasDefinitions", arity: 1, run: alias_definitions },
-    Builtin { name: "mkAliasAndWrapDefinitions", arity: 2, run: alias_and_wrap },
-    Builtin { name: "mkAliasIfDef", arity: 2, run: alias_if_defined },
-    Builtin { name: "mkDerivedConfig", arity: 2, run: derived_config },
-    Builtin { name: "evalModules", arity: 1, run: eval_modules },
-    Builtin { name: "setDefaultModuleLocation", arity: 2, run: set_default_location },
-    Builtin { name: "mkRenamedOptionModule", arity: 2, run: renamed_option },
-    Builtin { name: "mkRenamedOptionModuleWith", arity: 1, run: renamed_option_with },
-    Builtin { name: "mkAliasOptionModule", arity: 2, run: renamed_option },
-    Builtin { name: "mkAliasOptionModuleMD", arity: 2, run: renamed_option },
-    Builtin { name: "mkRemovedOptionModule", arity: 2, run: removed_option },
-    Builtin { name: "mkMergedOptionModule", arity: 3, run: merged_option },
-    Builtin { name: "mkChangedOptionModule", arity: 3, run: changed_option },
-    Builtin { name: "importApply", arity: 2, run: import_apply },
-    Builtin { name: "importJSON", arity: 1, run: |e, a| import_data(e, a, "fromJSON") },
-    Builtin { name: "importTOML", arity: 1, run: |e, a| import_data(e, a, "fromTOML") },
+    Builtin {
+        name: "mkIf",
+        arity: 2,
+        run: make_if,
+    },
+    Builtin {
+        name: "mkAssert",
+        arity: 3,
+        run: make_assert,
+    },
+    Builtin {
+        name: "mkMerge",
+        arity: 1,
+        run: make_merge,
+    },
+    Builtin {
+        name: "mkOverride",
+        arity: 2,
+        run: make_override,
+    },
+    Builtin {
+        name: "mkOptionDefault",
+        arity: 1,
+        run: |e, a| fixed_override(e, a, 1500),
+    },
+    Builtin {
+        name: "mkDefault",
+        arity: 1,
+        run: |e, a| fixed_override(e, a, 1000),
+    },
+    Builtin {
+        name: "mkImageMediaOverride",
+        arity: 1,
+        run: |e, a| fixed_override(e, a, 60),
+    },
+    Builtin {
+        name: "mkForce",
+        arity: 1,
+        run: |e, a| fixed_override(e, a, 50),
+    },
+    Builtin {
+        name: "mkVMOverride",
+        arity: 1,
+        run: |e, a| fixed_override(e, a, 10),
+    },
+    Builtin {
+        name: "mkStrict",
+        arity: 1,
+        run: |e, a| fixed_override(e, a, 0),
+    },
+    Builtin {
+        name: "mkOrder",
+        arity: 2,
+        run: make_order,
+    },
+    Builtin {
+        name: "mkBefore",
+        arity: 1,
+        run: |e, a| fixed_order(e, a, 500),
+    },
+    Builtin {
+        name: "mkAfter",
+        arity: 1,
+        run: |e, a| fixed_order(e, a, 1500),
+    },
+    Builtin {
+        name: "mkAliasDefinitions",
+        arity: 1,
+        run: alias_definitions,
+    },
+    Builtin {
+        name: "mkAliasAndWrapDefinitions",
+        arity: 2,
+        run: alias_and_wrap,
+    },
+    Builtin {
+        name: "mkAliasIfDef",
+        arity: 2,
+        run: alias_if_defined,
+    },
+    Builtin {
+        name: "mkDerivedConfig",
+        arity: 2,
+        run: derived_config,
+    },
+    Builtin {
+        name: "evalModules",
+        arity: 1,
+        run: eval_modules,
+    },
+    Builtin {
+        name: "setDefaultModuleLocation",
+        arity: 2,
+        run: set_default_location,
+    },
+    Builtin {
+        name: "mkRenamedOptionModule",
+        arity: 2,
+        run: renamed_option,
+    },
+    Builtin {
+        name: "mkRenamedOptionModuleWith",
+        arity: 1,
+        run: renamed_option_with,
+    },
+    Builtin {
+        name: "mkAliasOptionModule",
+        arity: 2,
+        run: renamed_option,
+    },
+    Builtin {
+        name: "mkAliasOptionModuleMD",
+        arity: 2,
+        run: renamed_option,
+    },
+    Builtin {
+        name: "mkRemovedOptionModule",
+        arity: 2,
+        run: removed_option,
+    },
+    Builtin {
+        name: "mkMergedOptionModule",
+        arity: 3,
+        run: merged_option,
+    },
+    Builtin {
+        name: "mkChangedOptionModule",
+        arity: 3,
+        run: changed_option,
+    },
+    Builtin {
+        name: "importApply",
+        arity: 2,
+        run: import_apply,
+    },
+    Builtin {
+        name: "importJSON",
+        arity: 1,
+        run: |e, a| import_data(e, a, "fromJSON"),
+    },
+    Builtin {
+        name: "importTOML",
+        arity: 1,
+        run: |e, a| import_data(e, a, "fromTOML"),
+    },
 ];
 
 /// `{ _type = kind; … }`
@@ -60,7 +194,11 @@ fn tagged(evaluator: &mut Evaluator, kind: &str, attributes: &[(&str, Thunk)]) -
 
 fn make_if(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [condition, content] = arguments(args);
-    Ok(tagged(evaluator, "if", &[("condition", condition), ("content", content)]))
+    Ok(tagged(
+        evaluator,
+        "if",
+        &[("condition", condition), ("content", content)],
+    ))
 }
 
 fn make_assert(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -72,7 +210,11 @@ fn make_assert(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         let message = evaluator.force_text(message)?;
         Err(evaluator.error(format!("\nFailed assertion: {message}")))
     });
-    Ok(tagged(evaluator, "if", &[("condition", condition), ("content", content)]))
+    Ok(tagged(
+        evaluator,
+        "if",
+        &[("condition", condition), ("content", content)],
+    ))
 }
 
 fn make_merge(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -82,24 +224,40 @@ fn make_merge(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 fn make_override(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [priority, content] = arguments(args);
-    Ok(tagged(evaluator, "override", &[("priority", priority), ("content", content)]))
+    Ok(tagged(
+        evaluator,
+        "override",
+        &[("priority", priority), ("content", content)],
+    ))
 }
 
 fn fixed_override(evaluator: &mut Evaluator, args: &[Thunk], priority: i64) -> Eval<Value> {
     let [content] = arguments(args);
     let priority = evaluator.arena.ready(Value::Int(priority));
-    Ok(tagged(evaluator, "override", &[("priority", priority), ("content", content)]))
+    Ok(tagged(
+        evaluator,
+        "override",
+        &[("priority", priority), ("content", content)],
+    ))
 }
 
 fn make_order(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [priority, content] = arguments(args);
-    Ok(tagged(evaluator, "order", &[("priority", priority), ("content", content)]))
+    Ok(tagged(
+        evaluator,
+        "order",
+        &[("priority", priority), ("content", content)],
+    ))
 }
 
 fn fixed_order(evaluator: &mut Evaluator, args: &[Thunk], priority: i64) -> Eval<Value> {
     let [content] = arguments(args);
     let priority = evaluator.arena.ready(Value::Int(priority));
-    Ok(tagged(evaluator, "order", &[("priority", priority), ("content", content)]))
+    Ok(tagged(
+        evaluator,
+        "order",
+        &[("priority", priority), ("content", content)],
+    ))
 }
 
 // Definitions of one option taken from another
@@ -108,13 +266,21 @@ fn fixed_order(evaluator: &mut Evaluator, args: &[Thunk], priority: i64) -> Eval
 fn alias_if_defined(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [option, content] = arguments(args);
     let name = evaluator.symbol("isDefined");
-    let condition = evaluator.arena.thunk(crate::value::Slot::Select { base: option, name });
-    Ok(tagged(evaluator, "if", &[("condition", condition), ("content", content)]))
+    let condition = evaluator
+        .arena
+        .thunk(crate::value::Slot::Select { base: option, name });
+    Ok(tagged(
+        evaluator,
+        "if",
+        &[("condition", condition), ("content", content)],
+    ))
 }
 
 fn option_attribute(evaluator: &mut Evaluator, option: Thunk, name: &str) -> Thunk {
     let name = evaluator.symbol(name);
-    evaluator.arena.thunk(crate::value::Slot::Select { base: option, name })
+    evaluator
+        .arena
+        .thunk(crate::value::Slot::Select { base: option, name })
 }
 
 /// `mkAliasIfDef option (wrap (mkMerge option.definitions))`
@@ -149,7 +315,9 @@ fn set_default_location(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
     let [file, module] = arguments(args);
     let imports = evaluator.list(&[module]);
     let imports = evaluator.arena.ready(imports);
-    Ok(Value::Attrs(evaluator.set_of(&[("_file", file), ("imports", imports)])))
+    Ok(Value::Attrs(
+        evaluator.set_of(&[("_file", file), ("imports", imports)]),
+    ))
 }
 
 // evalModules
@@ -234,19 +402,31 @@ fn renamed_option_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
 
 fn removed_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [from, message] = arguments(args);
-    nix_module(evaluator, "removed", &[("from", from), ("message", message)])
+    nix_module(
+        evaluator,
+        "removed",
+        &[("from", from), ("message", message)],
+    )
 }
 
 fn merged_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [from, to, function] = arguments(args);
-    nix_module(evaluator, "merged", &[("from", from), ("to", to), ("function", function)])
+    nix_module(
+        evaluator,
+        "merged",
+        &[("from", from), ("to", to), ("function", function)],
+    )
 }
 
 fn changed_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [from, to, function] = arguments(args);
     let from = evaluator.list(&[from]);
     let from = evaluator.arena.ready(from);
-    nix_module(evaluator, "merged", &[("from", from), ("to", to), ("function", function)])
+    nix_module(
+        evaluator,
+        "merged",
+        &[("from", from), ("to", to), ("function", function)],
+    )
 }
 
 /// `importApply file arguments`: the module that a file's function gives, named after the file.

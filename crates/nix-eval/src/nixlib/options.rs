@@ -16,22 +16,86 @@ pub(super) const NAMESPACE: Namespace = Namespace {
 const CONSTANTS: &[Constant] = &[];
 
 const FUNCTIONS: &[Builtin] = &[
-    Builtin { name: "mkOption", arity: 1, run: make_option },
-    Builtin { name: "mkEnableOption", arity: 1, run: make_enable_option },
-    Builtin { name: "mkPackageOption", arity: 3, run: make_package_option },
-    Builtin { name: "mkPackageOptionMD", arity: 3, run: make_package_option },
-    Builtin { name: "mkSinkUndeclaredOptions", arity: 1, run: make_sink },
-    Builtin { name: "isOption", arity: 1, run: is_option },
-    Builtin { name: "literalExpression", arity: 1, run: literal_expression },
-    Builtin { name: "literalExample", arity: 1, run: literal_expression },
-    Builtin { name: "literalMD", arity: 1, run: literal_markdown },
-    Builtin { name: "mdDoc", arity: 1, run: identity },
-    Builtin { name: "getValues", arity: 1, run: get_values },
-    Builtin { name: "getFiles", arity: 1, run: get_files },
-    Builtin { name: "showOption", arity: 1, run: show_option },
-    Builtin { name: "mergeEqualOption", arity: 2, run: merge_equal_option },
-    Builtin { name: "mergeOneOption", arity: 2, run: merge_one_option },
-    Builtin { name: "mergeDefaultOption", arity: 2, run: merge_default_option },
+    Builtin {
+        name: "mkOption",
+        arity: 1,
+        run: make_option,
+    },
+    Builtin {
+        name: "mkEnableOption",
+        arity: 1,
+        run: make_enable_option,
+    },
+    Builtin {
+        name: "mkPackageOption",
+        arity: 3,
+        run: make_package_option,
+    },
+    Builtin {
+        name: "mkPackageOptionMD",
+        arity: 3,
+        run: make_package_option,
+    },
+    Builtin {
+        name: "mkSinkUndeclaredOptions",
+        arity: 1,
+        run: make_sink,
+    },
+    Builtin {
+        name: "isOption",
+        arity: 1,
+        run: is_option,
+    },
+    Builtin {
+        name: "literalExpression",
+        arity: 1,
+        run: literal_expression,
+    },
+    Builtin {
+        name: "literalExample",
+        arity: 1,
+        run: literal_expression,
+    },
+    Builtin {
+        name: "literalMD",
+        arity: 1,
+        run: literal_markdown,
+    },
+    Builtin {
+        name: "mdDoc",
+        arity: 1,
+        run: identity,
+    },
+    Builtin {
+        name: "getValues",
+        arity: 1,
+        run: get_values,
+    },
+    Builtin {
+        name: "getFiles",
+        arity: 1,
+        run: get_files,
+    },
+    Builtin {
+        name: "showOption",
+        arity: 1,
+        run: show_option,
+    },
+    Builtin {
+        name: "mergeEqualOption",
+        arity: 2,
+        run: merge_equal_option,
+    },
+    Builtin {
+        name: "mergeOneOption",
+        arity: 2,
+        run: merge_one_option,
+    },
+    Builtin {
+        name: "mergeDefaultOption",
+        arity: 2,
+        run: merge_default_option,
+    },
 ];
 
 /// `set // { _type = kind; }`
@@ -106,19 +170,27 @@ fn make_sink(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let hidden = evaluator.arena.ready(Value::Bool(false));
     let apply = evaluator.partial(&ALWAYS_FALSE, &[]);
     let apply = evaluator.arena.ready(apply);
-    let defaults =
-        evaluator.set_of(&[("internal", internal), ("visible", hidden), ("apply", apply)]);
+    let defaults = evaluator.set_of(&[
+        ("internal", internal),
+        ("visible", hidden),
+        ("apply", apply),
+    ]);
     let set = evaluator.update_sets(defaults, set);
     Ok(tag(evaluator, set, "option"))
 }
 
-static ALWAYS_FALSE: Builtin =
-    Builtin { name: "const false", arity: 1, run: |_, _| Ok(Value::Bool(false)) };
+static ALWAYS_FALSE: Builtin = Builtin {
+    name: "const false",
+    arity: 1,
+    run: |_, _| Ok(Value::Bool(false)),
+};
 
 fn is_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [value] = arguments(args);
     let is = match evaluator.force(value)? {
-        Value::Attrs(set) => evaluator.type_tag(set)?.is_some_and(|tag| &*tag == "option"),
+        Value::Attrs(set) => evaluator
+            .type_tag(set)?
+            .is_some_and(|tag| &*tag == "option"),
         Value::External(external) => return Err(evaluator.external_unknown(external)),
         _ => false,
     };
@@ -127,7 +199,9 @@ fn is_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 fn literal(evaluator: &mut Evaluator, text: Thunk, kind: &str) -> Eval<Value> {
     let kind = evaluator.string_thunk(kind);
-    Ok(Value::Attrs(evaluator.set_of(&[("_type", kind), ("text", text)])))
+    Ok(Value::Attrs(
+        evaluator.set_of(&[("_type", kind), ("text", text)]),
+    ))
 }
 
 fn literal_expression(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -151,7 +225,11 @@ fn pluck(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
     let items = evaluator.force_exact_list(definitions)?;
     let items: Vec<Thunk> = items
         .into_iter()
-        .map(|base| evaluator.arena.thunk(crate::value::Slot::Select { base, name: symbol }))
+        .map(|base| {
+            evaluator
+                .arena
+                .thunk(crate::value::Slot::Select { base, name: symbol })
+        })
         .collect();
     Ok(evaluator.list(&items))
 }
@@ -191,4 +269,3 @@ fn merge_default_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
     let definitions = evaluator.force_definitions(definitions)?;
     evaluator.merge_by_shape(&location, definitions)
 }
-

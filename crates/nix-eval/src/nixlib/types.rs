@@ -57,35 +57,143 @@ constants! {
 }
 
 const FUNCTIONS: &[Builtin] = &[
-    Builtin { name: "listOf", arity: 1, run: |e, a| list(e, a, false) },
-    Builtin { name: "nonEmptyListOf", arity: 1, run: |e, a| list(e, a, true) },
-    Builtin { name: "loaOf", arity: 1, run: |e, a| attributes(e, a, false) },
-    Builtin { name: "attrsOf", arity: 1, run: |e, a| attributes(e, a, false) },
-    Builtin { name: "lazyAttrsOf", arity: 1, run: |e, a| attributes(e, a, true) },
-    Builtin { name: "attrsWith", arity: 1, run: attributes_with },
-    Builtin { name: "nullOr", arity: 1, run: null_or },
-    Builtin { name: "either", arity: 2, run: either },
-    Builtin { name: "oneOf", arity: 1, run: one_of },
-    Builtin { name: "enum", arity: 1, run: enumeration },
-    Builtin { name: "coercedTo", arity: 3, run: coerced },
-    Builtin { name: "submodule", arity: 1, run: submodule },
-    Builtin { name: "submoduleWith", arity: 1, run: submodule_with },
-    Builtin { name: "deferredModuleWith", arity: 1, run: deferred_module_with },
-    Builtin { name: "functionTo", arity: 1, run: function_to },
-    Builtin { name: "uniq", arity: 1, run: uniq },
-    Builtin { name: "unique", arity: 2, run: unique },
-    Builtin { name: "addCheck", arity: 2, run: add_check },
-    Builtin { name: "strMatching", arity: 1, run: matching },
-    Builtin { name: "separatedString", arity: 1, run: separated },
-    Builtin { name: "pathWith", arity: 1, run: path_with },
-    Builtin { name: "attrTag", arity: 1, run: tagged },
-    Builtin { name: "mkOptionType", arity: 1, run: make_option_type },
-    Builtin { name: "isType", arity: 2, run: is_type },
-    Builtin { name: "setType", arity: 2, run: set_type },
-    Builtin { name: "isOptionType", arity: 1, run: is_option_type },
+    Builtin {
+        name: "listOf",
+        arity: 1,
+        run: |e, a| list(e, a, false),
+    },
+    Builtin {
+        name: "nonEmptyListOf",
+        arity: 1,
+        run: |e, a| list(e, a, true),
+    },
+    Builtin {
+        name: "loaOf",
+        arity: 1,
+        run: |e, a| attributes(e, a, false),
+    },
+    Builtin {
+        name: "attrsOf",
+        arity: 1,
+        run: |e, a| attributes(e, a, false),
+    },
+    Builtin {
+        name: "lazyAttrsOf",
+        arity: 1,
+        run: |e, a| attributes(e, a, true),
+    },
+    Builtin {
+        name: "attrsWith",
+        arity: 1,
+        run: attributes_with,
+    },
+    Builtin {
+        name: "nullOr",
+        arity: 1,
+        run: null_or,
+    },
+    Builtin {
+        name: "either",
+        arity: 2,
+        run: either,
+    },
+    Builtin {
+        name: "oneOf",
+        arity: 1,
+        run: one_of,
+    },
+    Builtin {
+        name: "enum",
+        arity: 1,
+        run: enumeration,
+    },
+    Builtin {
+        name: "coercedTo",
+        arity: 3,
+        run: coerced,
+    },
+    Builtin {
+        name: "submodule",
+        arity: 1,
+        run: submodule,
+    },
+    Builtin {
+        name: "submoduleWith",
+        arity: 1,
+        run: submodule_with,
+    },
+    Builtin {
+        name: "deferredModuleWith",
+        arity: 1,
+        run: deferred_module_with,
+    },
+    Builtin {
+        name: "functionTo",
+        arity: 1,
+        run: function_to,
+    },
+    Builtin {
+        name: "uniq",
+        arity: 1,
+        run: uniq,
+    },
+    Builtin {
+        name: "unique",
+        arity: 2,
+        run: unique,
+    },
+    Builtin {
+        name: "addCheck",
+        arity: 2,
+        run: add_check,
+    },
+    Builtin {
+        name: "strMatching",
+        arity: 1,
+        run: matching,
+    },
+    Builtin {
+        name: "separatedString",
+        arity: 1,
+        run: separated,
+    },
+    Builtin {
+        name: "pathWith",
+        arity: 1,
+        run: path_with,
+    },
+    Builtin {
+        name: "attrTag",
+        arity: 1,
+        run: tagged,
+    },
+    Builtin {
+        name: "mkOptionType",
+        arity: 1,
+        run: make_option_type,
+    },
+    Builtin {
+        name: "isType",
+        arity: 2,
+        run: is_type,
+    },
+    Builtin {
+        name: "setType",
+        arity: 2,
+        run: set_type,
+    },
+    Builtin {
+        name: "isOptionType",
+        arity: 1,
+        run: is_option_type,
+    },
 ];
 
-const INTS: &[Builtin] = &[Builtin { name: "between", arity: 2, run: between }];
+const INTS: &[Builtin] = &[Builtin {
+    name: "between",
+    arity: 2,
+    run: between,
+}];
 
 /// The value of a new type.
 fn named(evaluator: &mut Evaluator, name: &str, kind: Kind) -> Eval<Value> {
@@ -96,7 +204,9 @@ fn named(evaluator: &mut Evaluator, name: &str, kind: Kind) -> Eval<Value> {
 
 /// `types.bool`
 pub(super) fn boolean(evaluator: &mut Evaluator) -> Thunk {
-    evaluator.arena.lazy(|evaluator| named(evaluator, "bool", Kind::Boolean))
+    evaluator
+        .arena
+        .lazy(|evaluator| named(evaluator, "bool", Kind::Boolean))
 }
 
 /// `types.package`, or `types.nullOr types.package`
@@ -132,8 +242,9 @@ fn ints(evaluator: &mut Evaluator) -> Eval<Value> {
                 None => format!("signedInt{}", name.trim_start_matches('s')),
             },
         };
-        let value =
-            evaluator.arena.lazy(move |e| named(e, &full, Kind::Integer(low, high)));
+        let value = evaluator
+            .arena
+            .lazy(move |e| named(e, &full, Kind::Integer(low, high)));
         attributes.push((name, value));
     }
     for function in INTS {
@@ -152,17 +263,30 @@ fn between(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     named(evaluator, "intBetween", Kind::Integer(low, high))
 }
 
-static NUMBERS_BETWEEN: Builtin = Builtin { name: "between", arity: 2, run: numbers_between };
+static NUMBERS_BETWEEN: Builtin = Builtin {
+    name: "between",
+    arity: 2,
+    run: numbers_between,
+};
 
 fn numbers(evaluator: &mut Evaluator) -> Eval<Value> {
-    let nonnegative =
-        evaluator.arena.lazy(|e| named(e, "numberNonnegative", Kind::Number(Some(0.0), None)));
-    let positive = evaluator
+    let nonnegative = evaluator
         .arena
-        .lazy(|e| named(e, "numberPositive", Kind::Number(Some(f64::MIN_POSITIVE), None)));
+        .lazy(|e| named(e, "numberNonnegative", Kind::Number(Some(0.0), None)));
+    let positive = evaluator.arena.lazy(|e| {
+        named(
+            e,
+            "numberPositive",
+            Kind::Number(Some(f64::MIN_POSITIVE), None),
+        )
+    });
     let between = evaluator.partial(&NUMBERS_BETWEEN, &[]);
     let between = evaluator.arena.ready(between);
-    let attributes = [("nonnegative", nonnegative), ("positive", positive), ("between", between)];
+    let attributes = [
+        ("nonnegative", nonnegative),
+        ("positive", positive),
+        ("between", between),
+    ];
     Ok(Value::Attrs(evaluator.set_of(&attributes)))
 }
 
@@ -178,7 +302,11 @@ fn numbers_between(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         };
     }
     let [low, high] = bounds;
-    named(evaluator, "numberBetween", Kind::Number(Some(low), Some(high)))
+    named(
+        evaluator,
+        "numberBetween",
+        Kind::Number(Some(low), Some(high)),
+    )
 }
 
 fn list(evaluator: &mut Evaluator, args: &[Thunk], non_empty: bool) -> Eval<Value> {
@@ -206,7 +334,9 @@ fn required(evaluator: &mut Evaluator, set: AttrsId, name: &str) -> Eval<Thunk> 
     let symbol = evaluator.symbol(name);
     match evaluator.arena.attribute(set, symbol) {
         Some(entry) => Ok(entry.value),
-        None => Err(evaluator.error(format!("function called without required argument '{name}'"))),
+        None => Err(evaluator.error(format!(
+            "function called without required argument '{name}'"
+        ))),
     }
 }
 
@@ -300,7 +430,13 @@ fn deferred_module_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
         Some(Value::List(list)) => evaluator.exact_list(list)?,
         _ => Vec::new(),
     };
-    named(evaluator, "deferredModule", Kind::DeferredModule { modules: Rc::from(modules) })
+    named(
+        evaluator,
+        "deferredModule",
+        Kind::DeferredModule {
+            modules: Rc::from(modules),
+        },
+    )
 }
 
 fn function_to(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -343,7 +479,11 @@ fn matching(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn separated(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [separator] = arguments(args);
     let separator = evaluator.force_text(separator)?;
-    named(evaluator, "separatedString", Kind::Text(Text::Separated(separator)))
+    named(
+        evaluator,
+        "separatedString",
+        Kind::Text(Text::Separated(separator)),
+    )
 }
 
 fn path_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {

@@ -49,7 +49,9 @@ impl Evaluator {
                 Value::List(list) => !non_empty || self.arena.list_data(list).slots() > 0,
                 _ => false,
             },
-            Kind::Attributes { .. } | Kind::AnyAttributes => matches!(value, Value::Attrs(_)),
+            Kind::Attributes { .. } | Kind::OpenAttributes(_) | Kind::AnyAttributes => {
+                matches!(value, Value::Attrs(_))
+            }
             Kind::NullOr(inner) => value == Value::Null || self.accepts(*inner, thunk)?,
             Kind::Either(a, b) => self.accepts(*a, thunk)? || self.accepts(*b, thunk)?,
             Kind::Coerced { from, function, to } => {
@@ -64,12 +66,17 @@ impl Evaluator {
             Kind::Submodule(_) | Kind::DeferredModule { .. } => match value {
                 Value::Attrs(_) | Value::Path(_) | Value::Lambda(_) => true,
                 Value::Builtin(_) | Value::Partial(_) => true,
-                Value::String(id) => self.arena.text(id).is_some_and(|text| text.starts_with('/')),
+                Value::String(id) => self
+                    .arena
+                    .text(id)
+                    .is_some_and(|text| text.starts_with('/')),
                 _ => false,
             },
             Kind::FunctionTo(_) => Self::is_function(&self.arena, value),
             Kind::OptionType => match value {
-                Value::Attrs(set) => self.type_tag(set)?.is_some_and(|tag| &*tag == "option-type"),
+                Value::Attrs(set) => self
+                    .type_tag(set)?
+                    .is_some_and(|tag| &*tag == "option-type"),
                 _ => false,
             },
             Kind::Tagged(tags) => match value {
@@ -106,7 +113,9 @@ impl Evaluator {
     }
 
     fn accepts_text(&mut self, text: &Text, value: Value) -> Eval<bool> {
-        let Value::String(_) = value else { return Ok(false) };
+        let Value::String(_) = value else {
+            return Ok(false);
+        };
         if matches!(text, Text::Any | Text::Separated(_)) {
             return Ok(true);
         }
@@ -151,10 +160,15 @@ impl Evaluator {
                 let Some(kind) = self.arena.attribute(set, well_known::OPTION_TYPE) else {
                     return Ok(false);
                 };
-                Ok(self.force_text(kind.value).is_ok_and(|text| &*text == "derivation"))
+                Ok(self
+                    .force_text(kind.value)
+                    .is_ok_and(|text| &*text == "derivation"))
             }
             Value::Path(_) => Ok(true),
-            Value::String(id) => Ok(self.arena.text(id).is_none_or(|text| text.starts_with("/nix/store/"))),
+            Value::String(id) => Ok(self
+                .arena
+                .text(id)
+                .is_none_or(|text| text.starts_with("/nix/store/"))),
             _ => Ok(false),
         }
     }

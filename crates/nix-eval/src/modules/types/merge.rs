@@ -35,15 +35,17 @@ impl Evaluator {
     fn wrong_type(&mut self, location: &Location, id: TypeId, definition: &Resolved) -> UnknownId {
         let shown = show_location(location);
         let expected = self.type_description(id);
-        let at = self
-            .origin_span(definition.value)
-            .or_else(|| self.binding_place(definition.position).map(|place| place.value));
+        let at = self.origin_span(definition.value).or_else(|| {
+            self.binding_place(definition.position)
+                .map(|place| place.value)
+        });
         let message = format!(
             "A definition for option `{shown}' is not of type `{expected}'. Definition values:\n- In `{}'",
             definition.file
         );
         let kind = crate::value::UnknownKind::Throw;
-        self.arena.unknown(crate::value::Unknown { kind, message, at })
+        self.arena
+            .unknown(crate::value::Unknown { kind, message, at })
     }
 
     pub(crate) fn merge_checked(
@@ -55,8 +57,18 @@ impl Evaluator {
         let known = self.type_of(id);
         match &known.kind {
             Kind::List { element, .. } => self.merge_list(location, *element, definitions),
-            Kind::Attributes { element, lazy } => {
-                self.merge_attributes(location, *element, *lazy, definitions).map(Value::Attrs)
+            Kind::Attributes { element, lazy } => self
+                .merge_attributes(location, *element, *lazy, definitions)
+                .map(Value::Attrs),
+            Kind::OpenAttributes(element) => {
+                let merged = self.merge_attributes(location, *element, false, definitions)?;
+                let entries = self.arena.entries(merged).to_vec();
+                let open = self
+                    .arena
+                    .attrs_data(merged)
+                    .open
+                    .unwrap_or_else(|| self.open_world());
+                Ok(Value::Attrs(self.arena.sorted_attrs(&entries, Some(open))))
             }
             Kind::AnyAttributes => self.merge_by_update(definitions),
             Kind::Submodule(submodule) => {
@@ -119,7 +131,9 @@ impl Evaluator {
 
     fn conflict(&mut self, location: &Location) -> UnknownId {
         let shown = show_location(location);
-        self.error(format!("The option `{shown}' has conflicting definition values"))
+        self.error(format!(
+            "The option `{shown}' has conflicting definition values"
+        ))
     }
 
     /// All definitions must be equal. A certain one decides, as the others must equal it.
@@ -169,7 +183,11 @@ impl Evaluator {
     }
 
     /// At most one definition.
-    pub(crate) fn merge_one(&mut self, location: &Location, definitions: Vec<Resolved>) -> Eval<Value> {
+    pub(crate) fn merge_one(
+        &mut self,
+        location: &Location,
+        definitions: Vec<Resolved>,
+    ) -> Eval<Value> {
         let certain: Vec<_> = definitions.iter().filter(|d| d.maybe.is_none()).collect();
         match (certain.as_slice(), definitions.as_slice()) {
             ([one], _) => self.force(one.value),
@@ -262,9 +280,12 @@ impl Evaluator {
 
     /// Whether a value is a set tagged as a property.
     fn is_property(&mut self, thunk: Thunk) -> bool {
-        let Ok(Value::Attrs(set)) = self.force(thunk) else { return false };
-        self.type_tag(set)
-            .is_ok_and(|tag| tag.is_some_and(|tag| matches!(&*tag, "if" | "merge" | "override" | "order")))
+        let Ok(Value::Attrs(set)) = self.force(thunk) else {
+            return false;
+        };
+        self.type_tag(set).is_ok_and(|tag| {
+            tag.is_some_and(|tag| matches!(&*tag, "if" | "merge" | "override" | "order"))
+        })
     }
 
     /// Whether a type gives back a single definition as it is.
@@ -317,7 +338,12 @@ impl Evaluator {
             let position = parts.first().map_or(Position::NONE, |part| part.position);
             if lazy {
                 let value = self.element_thunk(location, element, Parts::Pending(parts));
-                builder.push(Entry { name, value, position, maybe: None });
+                builder.push(Entry {
+                    name,
+                    value,
+                    position,
+                    maybe: None,
+                });
                 continue;
             }
             let resolved = self.resolve_definitions(parts);
@@ -325,10 +351,18 @@ impl Evaluator {
                 continue;
             }
             let certain = resolved.iter().any(|definition| definition.maybe.is_none());
-            let maybe =
-                if certain { None } else { resolved.iter().find_map(|definition| definition.maybe) };
+            let maybe = if certain {
+                None
+            } else {
+                resolved.iter().find_map(|definition| definition.maybe)
+            };
             let value = self.element_thunk(location, element, Parts::Resolved(resolved));
-            builder.push(Entry { name, value, position, maybe });
+            builder.push(Entry {
+                name,
+                value,
+                position,
+                maybe,
+            });
         }
         if let Some(why) = open {
             builder.open(why);
@@ -414,7 +448,9 @@ impl Evaluator {
         }
         if nulls > 0 && others.iter().any(|definition| definition.maybe.is_none()) {
             let shown = show_location(location);
-            return Err(self.error(format!("The option `{shown}' is defined both null and not null")));
+            return Err(self.error(format!(
+                "The option `{shown}' is defined both null and not null"
+            )));
         }
         if nulls > 0 {
             return Ok(Value::Null);
@@ -484,7 +520,9 @@ impl Evaluator {
             Some(base) => {
                 let native = self.type_value(base);
                 let native = self.force_attrs(native)?;
-                self.arena.attribute(native, well_known::MERGE).map(|entry| entry.value)
+                self.arena
+                    .attribute(native, well_known::MERGE)
+                    .map(|entry| entry.value)
             }
             None => None,
         };
@@ -493,8 +531,10 @@ impl Evaluator {
                 if let Some(why) = definitions.iter().find_map(|definition| definition.maybe) {
                     return Err(why);
                 }
-                let names: Vec<Thunk> =
-                    location.iter().map(|name| self.string_thunk(name)).collect();
+                let names: Vec<Thunk> = location
+                    .iter()
+                    .map(|name| self.string_thunk(name))
+                    .collect();
                 let names = self.list(&names);
                 let names = self.arena.ready(names);
                 let sets = self.definition_sets(&definitions);
@@ -515,7 +555,10 @@ impl Evaluator {
         inner: TypeId,
         definitions: Vec<Resolved>,
     ) -> Eval<Value> {
-        let names: Vec<Thunk> = location.iter().map(|name| self.string_thunk(name)).collect();
+        let names: Vec<Thunk> = location
+            .iter()
+            .map(|name| self.string_thunk(name))
+            .collect();
         let names = self.list(&names);
         let names = self.arena.ready(names);
         if let Some(why) = definitions.iter().find_map(|definition| definition.maybe) {
@@ -535,10 +578,16 @@ impl Evaluator {
         definitions: &[Resolved],
     ) -> Value {
         let mut imports = modules.to_vec();
-        let mut items: Vec<(Thunk, Presence)> =
-            imports.drain(..).map(|module| (module, Presence::Certain)).collect();
+        let mut items: Vec<(Thunk, Presence)> = imports
+            .drain(..)
+            .map(|module| (module, Presence::Certain))
+            .collect();
         for definition in definitions {
-            let text = format!("{}, via option {}", definition.file, show_location(location));
+            let text = format!(
+                "{}, via option {}",
+                definition.file,
+                show_location(location)
+            );
             let file = self.string_thunk(&text);
             let inner = self.list(&[definition.value]);
             let inner = self.arena.ready(inner);
@@ -598,7 +647,9 @@ impl Evaluator {
                 parts.push(definition.definition(entry.value, entry.position));
             }
         }
-        let Some(name) = name else { return Err(self.no_value(location)) };
+        let Some(name) = name else {
+            return Err(self.no_value(location));
+        };
         let Some(tag) = self.arena.attribute(tags, name) else {
             return Err(self.conflict(location));
         };

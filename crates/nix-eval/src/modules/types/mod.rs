@@ -58,18 +58,35 @@ pub(crate) enum Kind {
     /// `number`, with bounds for `numbers.between` and its kind.
     Number(Option<f64>, Option<f64>),
     Text(Text),
-    Path { absolute: Option<bool>, in_store: Option<bool> },
+    Path {
+        absolute: Option<bool>,
+        in_store: Option<bool>,
+    },
     Package,
     Enumeration(Rc<[Thunk]>),
-    List { element: TypeId, non_empty: bool },
-    Attributes { element: TypeId, lazy: bool },
+    List {
+        element: TypeId,
+        non_empty: bool,
+    },
+    Attributes {
+        element: TypeId,
+        lazy: bool,
+    },
+    /// `attrsOf` of which the project shows only some attributes.
+    OpenAttributes(TypeId),
     /// `types.attrs`
     AnyAttributes,
     NullOr(TypeId),
     Either(TypeId, TypeId),
-    Coerced { from: TypeId, function: Thunk, to: TypeId },
+    Coerced {
+        from: TypeId,
+        function: Thunk,
+        to: TypeId,
+    },
     Submodule(Rc<Submodule>),
-    DeferredModule { modules: Rc<[Thunk]> },
+    DeferredModule {
+        modules: Rc<[Thunk]>,
+    },
     FunctionTo(TypeId),
     OptionType,
     /// `uniq t`, `unique { message } t`
@@ -79,7 +96,10 @@ pub(crate) enum Kind {
     /// `attrTag { name = mkOption …; }`
     Tagged(AttrsId),
     /// A type that the project makes or changes: its set, and what it was made from.
-    Custom { set: AttrsId, base: Option<TypeId> },
+    Custom {
+        set: AttrsId,
+        base: Option<TypeId>,
+    },
     /// A type that is not in the project: everything is accepted, sets merge by name.
     External,
 }
@@ -88,11 +108,17 @@ impl Evaluator {
     /// A new type.
     pub(crate) fn new_type(&mut self, name: &str, kind: Kind) -> TypeId {
         if self.modules.types.is_empty() {
-            let unspecified = Type { name: Rc::from("unspecified"), kind: Kind::Unspecified };
+            let unspecified = Type {
+                name: Rc::from("unspecified"),
+                kind: Kind::Unspecified,
+            };
             self.modules.types.push(Rc::new(unspecified));
         }
         let id = TypeId(u32::try_from(self.modules.types.len()).unwrap_or(u32::MAX));
-        self.modules.types.push(Rc::new(Type { name: Rc::from(name), kind }));
+        self.modules.types.push(Rc::new(Type {
+            name: Rc::from(name),
+            kind,
+        }));
         id
     }
 
@@ -100,7 +126,10 @@ impl Evaluator {
     pub(crate) fn type_of(&mut self, id: TypeId) -> Rc<Type> {
         match self.modules.types.get(id.0 as usize) {
             Some(known) => Rc::clone(known),
-            None => Rc::new(Type { name: Rc::from("unspecified"), kind: Kind::Unspecified }),
+            None => Rc::new(Type {
+                name: Rc::from("unspecified"),
+                kind: Kind::Unspecified,
+            }),
         }
     }
 
@@ -126,7 +155,9 @@ impl Evaluator {
             return Err(self.error("expected an option type but got a set"));
         }
         let name = match self.arena.attribute(set, well_known::NAME) {
-            Some(entry) => self.force_text(entry.value).unwrap_or_else(|_| Rc::from("custom")),
+            Some(entry) => self
+                .force_text(entry.value)
+                .unwrap_or_else(|_| Rc::from("custom")),
             None => Rc::from("custom"),
         };
         Ok(self.new_type(&name, Kind::Custom { set, base: native }))
@@ -145,9 +176,14 @@ impl Evaluator {
     /// Whether a set still has the `check` and `merge` of the native type that it came from.
     fn is_unchanged(&mut self, id: TypeId, set: AttrsId) -> bool {
         let native = self.type_value(id);
-        let Ok(Value::Attrs(native)) = self.force(native) else { return false };
+        let Ok(Value::Attrs(native)) = self.force(native) else {
+            return false;
+        };
         [well_known::CHECK, well_known::MERGE].iter().all(|name| {
-            let (a, b) = (self.arena.attribute(native, *name), self.arena.attribute(set, *name));
+            let (a, b) = (
+                self.arena.attribute(native, *name),
+                self.arena.attribute(set, *name),
+            );
             a.map(|entry| entry.value) == b.map(|entry| entry.value)
         })
     }
@@ -156,8 +192,11 @@ impl Evaluator {
     pub(crate) fn empty_value(&mut self, id: TypeId) -> Eval<Option<Value>> {
         let kind = self.type_of(id).kind.clone();
         Ok(match kind {
-            Kind::List { non_empty: false, .. } => Some(Value::List(self.arena.list(&[]))),
+            Kind::List {
+                non_empty: false, ..
+            } => Some(Value::List(self.arena.list(&[]))),
             Kind::Attributes { .. } | Kind::AnyAttributes => Some(Value::Attrs(AttrsId(0))),
+            Kind::OpenAttributes(_) => Some(self.merge_type(&Rc::from([]), id, Vec::new())?),
             Kind::NullOr(_) => Some(Value::Null),
             Kind::Submodule(_) => Some(self.merge_type(&Rc::from([]), id, Vec::new())?),
             Kind::DeferredModule { .. } => Some(self.merge_type(&Rc::from([]), id, Vec::new())?),
@@ -194,15 +233,30 @@ impl Evaluator {
         let kind = match (&first.kind, &second.kind) {
             (Kind::Submodule(x), Kind::Submodule(y)) => Kind::Submodule(Rc::new(x.joined(y))),
             (
-                Kind::List { element: x, non_empty: p },
-                Kind::List { element: y, non_empty: q },
+                Kind::List {
+                    element: x,
+                    non_empty: p,
+                },
+                Kind::List {
+                    element: y,
+                    non_empty: q,
+                },
             ) => match both(self, *x, *y)? {
-                Some(element) => Kind::List { element, non_empty: *p || *q },
+                Some(element) => Kind::List {
+                    element,
+                    non_empty: *p || *q,
+                },
                 None => return Ok(None),
             },
             (
-                Kind::Attributes { element: x, lazy: p },
-                Kind::Attributes { element: y, lazy: q },
+                Kind::Attributes {
+                    element: x,
+                    lazy: p,
+                },
+                Kind::Attributes {
+                    element: y,
+                    lazy: q,
+                },
             ) => match both(self, *x, *y)? {
                 Some(element) if p == q => Kind::Attributes { element, lazy: *p },
                 _ => return Ok(None),
@@ -231,7 +285,9 @@ impl Evaluator {
                 Kind::Enumeration(Rc::from(values))
             }
             (Kind::DeferredModule { modules: x }, Kind::DeferredModule { modules: y }) => {
-                Kind::DeferredModule { modules: x.iter().chain(y.iter()).copied().collect() }
+                Kind::DeferredModule {
+                    modules: x.iter().chain(y.iter()).copied().collect(),
+                }
             }
             (Kind::Tagged(x), Kind::Tagged(y)) => Kind::Tagged(self.update_sets(*x, *y)),
             (Kind::Text(x), Kind::Text(y)) => return Ok((x == y).then_some(a)),

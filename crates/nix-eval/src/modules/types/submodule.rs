@@ -6,9 +6,7 @@ use super::{Kind, TypeId};
 use crate::eval::Evaluator;
 use crate::modules::option::Resolved;
 use crate::modules::{ConfigurationId, Location, ModuleArguments};
-use crate::value::{
-    AttrsBuilder, AttrsId, Eval, Thunk, UnknownId, Value, well_known,
-};
+use crate::value::{AttrsBuilder, AttrsId, Eval, Thunk, UnknownId, Value, well_known};
 
 /// What a submodule type evaluates.
 #[derive(Debug, Clone)]
@@ -28,7 +26,12 @@ pub(crate) struct Submodule {
 impl Submodule {
     /// Both submodules' modules.
     pub(crate) fn joined(&self, other: &Self) -> Self {
-        let modules = self.modules.iter().chain(other.modules.iter()).copied().collect();
+        let modules = self
+            .modules
+            .iter()
+            .chain(other.modules.iter())
+            .copied()
+            .collect();
         Self {
             modules,
             shorthand_only_defines_config: self.shorthand_only_defines_config
@@ -120,7 +123,11 @@ impl Evaluator {
         builder.insert(well_known::FILE, file);
         let is_set = matches!(value, Value::Attrs(_));
         if is_set && submodule.shorthand_only_defines_config {
-            builder.push(Self::entry(well_known::CONFIG, definition.value, definition.position));
+            builder.push(Self::entry(
+                well_known::CONFIG,
+                definition.value,
+                definition.position,
+            ));
         } else {
             let imports = self.list(&[definition.value]);
             let imports = self.arena.ready(imports);
@@ -136,7 +143,9 @@ impl Evaluator {
         configuration: &Rc<crate::modules::Configuration>,
     ) -> Thunk {
         let id = configuration.id;
-        let thunk = self.arena.lazy(move |evaluator| evaluator.checked_config(id));
+        let thunk = self
+            .arena
+            .lazy(move |evaluator| evaluator.checked_config(id));
         self.modules.by_config.insert(thunk, id);
         thunk
     }
@@ -167,7 +176,9 @@ impl Evaluator {
         }
         let config = self.force(configuration.config)?;
         let module = self.select(config, well_known::MODULE)?;
-        let Value::Attrs(module) = module else { return Ok(()) };
+        let Value::Attrs(module) = module else {
+            return Ok(());
+        };
         let check = self.select_attribute(module, well_known::CHECK)?;
         let freeform = self.select_attribute(module, well_known::FREEFORM_TYPE)?;
         if check != Value::Bool(true) || freeform != Value::Null {
@@ -175,10 +186,15 @@ impl Evaluator {
         }
         if let Some((location, definition)) = self.undeclared(&root)? {
             let shown = crate::modules::show_location(&location);
-            let at = self.binding_place(definition.position).map(|place| place.name);
+            let at = self
+                .binding_place(definition.position)
+                .map(|place| place.name);
             return Err(self.arena.unknown(crate::value::Unknown {
                 kind: crate::value::UnknownKind::Throw,
-                message: format!("The option `{shown}' does not exist. Definition values:\n- In `{}'", definition.file),
+                message: format!(
+                    "The option `{shown}' does not exist. Definition values:\n- In `{}'",
+                    definition.file
+                ),
                 at,
             }));
         }
@@ -192,11 +208,15 @@ impl Evaluator {
             Kind::Submodule(submodule) => {
                 let added = more.into_iter().map(|module| (module, None));
                 let modules = submodule.modules.iter().copied().chain(added).collect();
-                Kind::Submodule(Rc::new(Submodule { modules, ..(**submodule).clone() }))
+                Kind::Submodule(Rc::new(Submodule {
+                    modules,
+                    ..(**submodule).clone()
+                }))
             }
-            Kind::Attributes { element, lazy } => {
-                Kind::Attributes { element: self.extend_submodule(*element, more)?, lazy: *lazy }
-            }
+            Kind::Attributes { element, lazy } => Kind::Attributes {
+                element: self.extend_submodule(*element, more)?,
+                lazy: *lazy,
+            },
             Kind::List { element, non_empty } => Kind::List {
                 element: self.extend_submodule(*element, more)?,
                 non_empty: *non_empty,
@@ -217,11 +237,15 @@ impl Evaluator {
         let kind = match &known.kind {
             Kind::Submodule(submodule) => {
                 let modules = modules.iter().map(|module| (*module, None)).collect();
-                Kind::Submodule(Rc::new(Submodule { modules, ..(**submodule).clone() }))
+                Kind::Submodule(Rc::new(Submodule {
+                    modules,
+                    ..(**submodule).clone()
+                }))
             }
-            Kind::Attributes { element, lazy } => {
-                Kind::Attributes { element: self.replace_submodules(*element, modules)?, lazy: *lazy }
-            }
+            Kind::Attributes { element, lazy } => Kind::Attributes {
+                element: self.replace_submodules(*element, modules)?,
+                lazy: *lazy,
+            },
             Kind::List { element, non_empty } => Kind::List {
                 element: self.replace_submodules(*element, modules)?,
                 non_empty: *non_empty,

@@ -23,7 +23,8 @@ impl Evaluator {
         let thunk = self.arena.ready(Value::Null);
         self.modules.type_values.insert(id, thunk);
         let set = self.native_type_set(id, &known.name);
-        self.arena.set_slot(thunk, crate::value::Slot::Value(Value::Attrs(set)));
+        self.arena
+            .set_slot(thunk, crate::value::Slot::Value(Value::Attrs(set)));
         thunk
     }
 
@@ -61,11 +62,17 @@ impl Evaluator {
             Ok(Value::Attrs(evaluator.set_of(&attributes)))
         });
         builder.insert(well_known::EMPTY_VALUE, empty);
-        let nested = self.arena.lazy(move |evaluator| Ok(evaluator.nested_types(id)));
+        let nested = self
+            .arena
+            .lazy(move |evaluator| Ok(evaluator.nested_types(id)));
         builder.insert(well_known::NESTED_TYPES, nested);
-        let modules = self.arena.lazy(move |evaluator| Ok(evaluator.type_modules(id)));
+        let modules = self
+            .arena
+            .lazy(move |evaluator| Ok(evaluator.type_modules(id)));
         builder.insert(well_known::GET_SUB_MODULES, modules);
-        let functor = self.arena.lazy(move |evaluator| Ok(evaluator.type_functor(id)));
+        let functor = self
+            .arena
+            .lazy(move |evaluator| Ok(evaluator.type_functor(id)));
         builder.insert(well_known::FUNCTOR_FIELD, functor);
         self.arena.attrs(builder)
     }
@@ -100,8 +107,11 @@ impl Evaluator {
     fn type_modules(&mut self, id: TypeId) -> Value {
         match &self.type_of(id).kind {
             Kind::Submodule(submodule) => {
-                let modules: Vec<Thunk> =
-                    submodule.modules.iter().map(|(module, _)| *module).collect();
+                let modules: Vec<Thunk> = submodule
+                    .modules
+                    .iter()
+                    .map(|(module, _)| *module)
+                    .collect();
                 self.list(&modules)
             }
             Kind::Attributes { element, .. } | Kind::List { element, .. } => {
@@ -173,7 +183,9 @@ impl Evaluator {
             Kind::Number(..) => "signed integer or floating point number".to_owned(),
             Kind::Text(Text::Any) => "string".to_owned(),
             Kind::Text(Text::NonEmpty) => "non-empty string".to_owned(),
-            Kind::Text(Text::SingleLine) => "(optionally newline-terminated) single-line string".to_owned(),
+            Kind::Text(Text::SingleLine) => {
+                "(optionally newline-terminated) single-line string".to_owned()
+            }
             Kind::Text(Text::Matching(pattern)) => format!("string matching the pattern {pattern}"),
             Kind::Text(Text::Separated(separator)) => match &**separator {
                 "\n" => "strings concatenated with \"\\n\"".to_owned(),
@@ -206,9 +218,16 @@ impl Evaluator {
                 format!("{prefix}attribute set of {element}")
             }
             Kind::AnyAttributes => "attribute set".to_owned(),
+            Kind::OpenAttributes(element) => {
+                format!("attribute set of {}", self.type_description(*element))
+            }
             Kind::NullOr(inner) => format!("null or {}", self.type_description(*inner)),
             Kind::Either(a, b) => {
-                format!("{} or {}", self.type_description(*a), self.type_description(*b))
+                format!(
+                    "{} or {}",
+                    self.type_description(*a),
+                    self.type_description(*b)
+                )
             }
             Kind::Coerced { from, to, .. } => format!(
                 "{} or {} convertible to it",
@@ -218,7 +237,10 @@ impl Evaluator {
             Kind::Submodule(_) => "submodule".to_owned(),
             Kind::DeferredModule { .. } => "module".to_owned(),
             Kind::FunctionTo(inner) => {
-                format!("function that evaluates to a(n) {}", self.type_description(*inner))
+                format!(
+                    "function that evaluates to a(n) {}",
+                    self.type_description(*inner)
+                )
             }
             Kind::OptionType => "optionType".to_owned(),
             Kind::Unique(inner, _) | Kind::Checked(inner, _) => self.type_description(*inner),

@@ -1,0 +1,105 @@
+# agenix's module for NixOS and nix-darwin: modules/age.nix (b027ee2), and the options that agenix-rekey adds.
+{ lib, isDarwin, ... }:
+{ config, ... }:
+let
+  inherit (lib) mkOption types;
+  cfg = config.age;
+  users = config.users.users;
+  secret =
+    { config, name, ... }:
+    {
+      options = {
+        name = mkOption {
+          type = types.str;
+          default = name;
+        };
+        file = mkOption { type = types.path; };
+        path = mkOption {
+          type = types.str;
+          default = "${cfg.secretsDir}/${config.name}";
+        };
+        mode = mkOption {
+          type = types.str;
+          default = "0400";
+        };
+        owner = mkOption {
+          type = types.str;
+          default = "0";
+        };
+        group = mkOption {
+          type = types.str;
+          default = if config.owner == "0" || config.owner == "root" then "0" else users.${config.owner}.group or "0";
+        };
+        symlink = mkOption {
+          type = types.bool;
+          default = true;
+        };
+        # agenix-rekey
+        id = mkOption {
+          type = types.str;
+          default = name;
+        };
+        rekeyFile = mkOption {
+          type = types.nullOr types.path;
+          default = null;
+        };
+        intermediary = mkOption {
+          type = types.bool;
+          default = false;
+        };
+        generator = mkOption {
+          type = types.raw;
+          default = null;
+        };
+        settings = mkOption {
+          type = types.raw;
+          default = { };
+        };
+      };
+    };
+  hostKeys = map (key: key.path) (
+    lib.filter (key: key.type == "rsa" || key.type == "ed25519") config.services.openssh.hostKeys
+  );
+in
+{
+  _file = "«mcp-lint»/agenix/system.nix";
+  options.age = {
+    ageBin = mkOption {
+      type = types.str;
+      default = "age";
+    };
+    secrets = mkOption {
+      type = types.attrsOf (types.submodule secret);
+      default = { };
+    };
+    secretsDir = mkOption {
+      type = types.path;
+      default = "/run/agenix";
+    };
+    secretsMountPoint = mkOption {
+      type = types.str;
+      default = "/run/agenix.d";
+    };
+    identityPaths = mkOption {
+      type = types.listOf types.path;
+      default =
+        if isDarwin then
+          [
+            "/etc/ssh/ssh_host_ed25519_key"
+            "/etc/ssh/ssh_host_rsa_key"
+          ]
+        else if config.services.openssh.enable then
+          hostKeys
+        else
+          [ ];
+    };
+    rekey = mkOption {
+      type = types.raw;
+      default = { };
+    };
+    generators = mkOption {
+      type = types.raw;
+      default = { };
+    };
+  };
+}

@@ -1,0 +1,126 @@
+//! Every host of the project.
+
+use std::path::{Path, PathBuf};
+
+use nix_eval::Evaluator;
+use nix_eval::flake::{HostConfiguration, HostKind};
+
+use super::host::{host, problem};
+use super::{BuildOptions, Discovery};
+use crate::model::{Host, Inventory};
+
+/// Evaluates what the discovery found.
+pub(super) fn evaluate(
+    evaluator: &mut Evaluator,
+    discovery: &Discovery,
+    options: &BuildOptions,
+) -> Inventory {
+    let mut inventory = Inventory::default();
+    if let Some(directory) = &discovery.flake {
+        flake(evaluator, directory, options, &mut inventory);
+    }
+    for file in &discovery.modules {
+        module(evaluator, file, options, &mut inventory);
+    }
+    inventory
+        .hosts
+        .sort_by(|a, b| a.attribute.cmp(&b.attribute));
+    for why in evaluator.take_module_problems() {
+        inventory.problems.push(problem(evaluator, why));
+    }
+    if let Some(why) = evaluator.limit_reached() {
+        let mut limit = problem(evaluator, why);
+        limit.code = "step-budget";
+        inventory.problems.push(limit);
+    }
+    inventory
+}
+
+fn wanted(options: &BuildOptions, source: &HostConfiguration) -> bool {
+    options
+        .host
+        .as_ref()
+        .is_none_or(|name| *name == source.name || *name == source.attribute)
+}
+
+fn flake(
+    evaluator: &mut Evaluator,
+    directory: &Path,
+    options: &BuildOptions,
+    inventory: &mut Inventory,
+) {
+    let (sources, unknowns) = match evaluator.flake_hosts(directory) {
+        Ok(found) => found,
+        Err(why) => {
+            inventory.problems.push(problem(evaluator, why));
+            return;
+        }
+    };
+    for why in unknowns {
+        if evaluator.is_error(why) {
+            inventory.problems.push(problem(evaluator, why));
+        }
+    }
+    for source in sources.iter().filter(|source| wanted(options, source)) {
+        let facts = host(evaluator, source, false);
+        evaluator.reset_limits();
+        inventory.hosts.push(facts);
+    }
+}
+
+/// A module evaluated on its own, unless it says nothing of secrets.
+fn module(
+    evaluator: &mut Evaluator,
+    file: &Path,
+    options: &BuildOptions,
+    inventory: &mut Inventory,
+) {
+    let kind = module_kind(evaluator, file);
+    let source = evaluator.module_host(file, kind);
+    if !wanted(options, &source) {
+        return;
+    }
+    let facts: Host = host(evaluator, &source, true);
+    evaluator.reset_limits();
+    inventory.hosts.push(facts);
+}
+
+/// Whose module a file is, by its name and by what it sets.
+fn module_kind(evaluator: &Evaluator, file: &Path) -> HostKind {
+    let name = file
+        .file_name()
+        .map(|name| name.to_string_lossy().to_ascii_lowercase());
+    let name = name.unwrap_or_default();
+    let parsed = evaluator.project.parse(&PathBuf::from(file)).ok();
+    let mentions = |names: &[&str]| {
+        parsed
+            .as_ref()
+            .is_some_and(|parsed| parsed.hir.names.iter().any(|known| names.contains(&known)))
+    };
+    if name.contains("darwin") || mentions(&["darwinModules", "homebrew"]) {
+        return HostKind::Darwin;
+    }
+    let of_system = mentions(&[
+        "home-manager",
+        "nixosModules",
+        "users",
+        "networking",
+        "boot",
+        "fileSystems",
+        "environment",
+        "hardware",
+        "age",
+        "security",
+    ]);
+    let of_home = mentions(&[
+        "homeManagerModules",
+        "homeDirectory",
+        "stateVersion",
+        "home",
+        "mcp",
+    ]);
+    if name == "home.nix" || name.contains("home-manager") || (of_home && !of_system) {
+        return HostKind::HomeManager;
+    }
+    HostKind::Nixos
+}

@@ -1,0 +1,121 @@
+//! The secret files that the hosts' secrets name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use nix_eval::Project;
+use nix_eval::project::ReadError;
+use secret_files::{FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
+
+use crate::model::{FilePath, FileProblem, FileState, Inventory, Secret, SecretFile, SecretKind};
+
+/// Who uses a file, and what for.
+#[derive(Debug, Default)]
+struct Use {
+    used_by: Vec<(usize, usize)>,
+    /// `format` of sops-nix; nothing for age.
+    format: Option<String>,
+    is_age: bool,
+}
+
+/// Reads and describes every file that a secret names.
+pub(super) fn read(inventory: &mut Inventory, project: &Project) {
+    let mut uses: BTreeMap<FilePath, Use> = BTreeMap::new();
+    for (host_index, host) in inventory.hosts.iter().enumerate() {
+        for (index, secret) in host.secrets.iter().enumerate() {
+            if secret.kind == SecretKind::Template {
+                continue;
+            }
+            let Some(Some(path)) = secret.file.known() else {
+                continue;
+            };
+            let found = uses.entry(path.clone()).or_default();
+            found.used_by.push((host_index, index));
+            note(found, secret);
+        }
+    }
+    inventory.files = uses
+        .into_iter()
+        .map(|(path, found)| file(project, path, found))
+        .collect();
+}
+
+fn note(found: &mut Use, secret: &Secret) {
+    if secret.manager.name == "agenix" {
+        found.is_age = true;
+    }
+    if found.format.is_none() {
+        found.format = secret.format.known().cloned().flatten();
+    }
+}
+
+fn file(project: &Project, path: FilePath, found: Use) -> SecretFile {
+    let blank = |path: FilePath, state, used_by| SecretFile {
+        path,
+        id: None,
+        format: "unknown",
+        state,
+        problems: Vec::new(),
+        facts: None,
+        used_by,
+    };
+    // A store path that is not the project's own: an input's, which is not here.
+    let bytes = match project.read(&path.absolute) {
+        Ok(bytes) => bytes,
+        Err(ReadError::Missing) => return blank(path, FileState::Missing, found.used_by),
+        Err(_) => return blank(path, FileState::Unreadable, found.used_by),
+    };
+    let facts = describe(&path, &bytes, &found);
+    let problems = facts
+        .problems
+        .iter()
+        .map(|problem| FileProblem {
+            code: problem.code.as_str(),
+            span: nix_syntax::source::TextSpan::new(
+                u32::try_from(problem.span.start).unwrap_or(u32::MAX),
+                u32::try_from(problem.span.end).unwrap_or(u32::MAX),
+            ),
+            message: problem.message.clone(),
+        })
+        .collect();
+    let id = std::str::from_utf8(&bytes).ok().map(|text| {
+        project
+            .sources()
+            .add(path.absolute.clone(), Arc::from(text))
+    });
+    SecretFile {
+        id,
+        format: facts.format.as_str(),
+        state: state(facts.state),
+        problems,
+        facts: Some(facts),
+        used_by: found.used_by,
+        path,
+    }
+}
+
+/// A sops file is described in the format that it was written in; where that does not show, in the
+/// one that the configuration says, else by its name.
+fn describe(path: &FilePath, bytes: &[u8], found: &Use) -> FileFacts {
+    if found.is_age {
+        return describe_age(bytes);
+    }
+    let declared = found.format.as_deref().and_then(SopsFormat::from_option);
+    let format = sops_format(bytes)
+        .or(declared)
+        .unwrap_or_else(|| SopsFormat::from_name(&path.absolute));
+    describe_sops(format, bytes)
+}
+
+const fn state(state: State) -> FileState {
+    match state {
+        State::Encrypted => FileState::Encrypted,
+        State::Partial => FileState::Partial,
+        State::MetadataOnly => FileState::MetadataOnly,
+        State::NothingEncrypted => FileState::NothingEncrypted,
+        State::Plaintext => FileState::Plaintext,
+        State::Empty => FileState::Empty,
+        State::Broken => FileState::Broken,
+        State::OtherEncrypted => FileState::OtherEncrypted,
+    }
+}

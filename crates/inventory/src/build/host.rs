@@ -1,0 +1,268 @@
+//! One host: its configuration evaluated into facts.
+
+use std::rc::Rc;
+
+use nix_eval::flake::HostConfiguration;
+use nix_eval::modules::Configuration;
+use nix_eval::value::{UnknownId, Value};
+use nix_eval::{Evaluator, flake::HostKind};
+
+use super::facts::{Options, is_users, text, unknown};
+use super::managers::{self, Found, Place};
+use super::readers::{self, Home, Scene};
+use super::users;
+use crate::model::{Fact, Host, HostClass, Problem, Scope, Unknown, User};
+
+/// Inputs whose modules declare no users and no secrets, by a part of their name.
+const QUIET_INPUTS: &[&str] = &[
+    "sops",
+    "agenix",
+    "ragenix",
+    "home-manager",
+    "mcp",
+    "hardware",
+    "disko",
+    "impermanence",
+    "preservation",
+    "stylix",
+    "catppuccin",
+    "lanzaboote",
+    "nixos-wsl",
+    "nix-index",
+    "nixvim",
+    "nvf",
+    "hyprland",
+    "plasma-manager",
+    "chaotic",
+    "nur",
+    "flatpak",
+    "cosmic",
+    "spicetify",
+    "determinate",
+    "nixpkgs",
+    "darwin",
+    "homebrew",
+    "treefmt",
+    "git-hooks",
+    "devshell",
+    "vscode",
+    "nix-ld",
+    "lix",
+    "jovian",
+    "facter",
+    "apple-silicon",
+    "raspberry",
+];
+
+/// An evaluation problem as data.
+pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
+    let reason = evaluator.arena.unknown_data(why);
+    Problem {
+        at: reason.at.filter(|at| is_users(evaluator, *at)),
+        code: "evaluation-error",
+        message: reason.message.clone(),
+    }
+}
+
+/// The facts of a host.
+pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_module: bool) -> Host {
+    let class = match (is_module, source.kind) {
+        (true, _) => HostClass::Module,
+        (false, HostKind::Nixos) => HostClass::Nixos,
+        (false, HostKind::Darwin) => HostClass::Darwin,
+        (false, HostKind::HomeManager) => HostClass::HomeManager,
+    };
+    let mut host = Host {
+        name: source.name.clone(),
+        class,
+        attribute: source.attribute.clone(),
+        at: source.at,
+        secrets: Vec::new(),
+        readers: Vec::new(),
+        mcp: Vec::new(),
+        users: Vec::new(),
+        groups: Vec::new(),
+        users_open: None,
+        secrets_open: None,
+        declares_users: false,
+        key_sources: Vec::new(),
+        problems: Vec::new(),
+    };
+    let configuration = match &source.configuration {
+        Ok(configuration) => Rc::clone(configuration),
+        Err(why) => {
+            host.problems.push(problem(evaluator, *why));
+            host.users_open = Some(unknown(evaluator, *why));
+            host.secrets_open = Some(unknown(evaluator, *why));
+            return host;
+        }
+    };
+    let config = match evaluator.force_attrs(configuration.config) {
+        Ok(set) => Options { set },
+        Err(why) => {
+            host.problems.push(problem(evaluator, why));
+            return host;
+        }
+    };
+    fill(evaluator, source.kind, config, &mut host);
+    openness(evaluator, &configuration, &mut host);
+    host.problems.sort();
+    host.problems.dedup();
+    host
+}
+
+fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut Host) {
+    let is_darwin = kind == HostKind::Darwin;
+    let mut found = Found::default();
+    let (system, homes) = match kind {
+        HostKind::HomeManager => (None, vec![standalone(evaluator, config, host)]),
+        HostKind::Nixos | HostKind::Darwin => {
+            let class = if is_darwin {
+                HostClass::Darwin
+            } else {
+                HostClass::Nixos
+            };
+            host.users = users::users(evaluator, config, class);
+            host.groups = users::groups(evaluator, config);
+            host.declares_users = host.users.iter().any(|user| !user.declared_at.is_empty());
+            (Some(config), home_manager_users(evaluator, config))
+        }
+    };
+    if let Some(config) = system {
+        let place = Place {
+            config,
+            scope: &Scope::System,
+            prefix: "",
+            users: &host.users,
+            is_darwin,
+        };
+        merge(&mut found, managers::extract(evaluator, place));
+    }
+    for home in &homes {
+        let scope = Scope::User(home.user.clone());
+        let place = Place {
+            config: home.config,
+            scope: &scope,
+            prefix: &home.prefix,
+            users: &host.users,
+            is_darwin,
+        };
+        merge(&mut found, managers::extract(evaluator, place));
+    }
+    found.secrets.sort_by(|a, b| {
+        (a.manager.name, &a.scope, a.kind, &a.attribute).cmp(&(
+            b.manager.name,
+            &b.scope,
+            b.kind,
+            &b.attribute,
+        ))
+    });
+    host.secrets = found.secrets;
+    host.key_sources = found.keys;
+    host.problems = found.problems;
+    host.secrets_open = found.open;
+    let scene = Scene {
+        system,
+        homes: &homes,
+        secrets: &host.secrets,
+        users: &host.users,
+        class: if is_darwin {
+            HostClass::Darwin
+        } else {
+            host.class
+        },
+    };
+    let readers = readers::find(evaluator, &scene);
+    host.readers = readers.readers;
+    host.mcp = readers.mcp;
+    host.problems.extend(readers.problems);
+}
+
+fn merge(all: &mut Found, more: Found) {
+    all.secrets.extend(more.secrets);
+    all.keys.extend(more.keys);
+    all.problems.extend(more.problems);
+    all.open = all.open.take().or(more.open);
+}
+
+/// Home Manager on its own: one user.
+fn standalone(evaluator: &mut Evaluator, config: Options, host: &mut Host) -> Home {
+    let home = config.path(evaluator, &["home"]).ok();
+    let name = home.map(|home| home.text(evaluator, "username"));
+    let user = match name.as_ref().and_then(Fact::known) {
+        Some(name) => name.clone(),
+        // The attribute is `alice` or `alice@host` by convention.
+        None if host.class == HostClass::HomeManager => {
+            host.name.split('@').next().unwrap_or(&host.name).to_owned()
+        }
+        None => "the user".to_owned(),
+    };
+    let directory = home.map(|home| home.text(evaluator, "homeDirectory").map(Some));
+    host.users.push(User {
+        name: user.clone(),
+        uid: Fact::default_value(None),
+        group: Fact::unknown(Unknown {
+            reason: "the user's groups".to_owned(),
+            at: None,
+        }),
+        groups: Fact::unknown(Unknown {
+            reason: "the user's groups".to_owned(),
+            at: None,
+        }),
+        home: directory.unwrap_or_else(|| {
+            Fact::unknown(Unknown {
+                reason: "the home directory".to_owned(),
+                at: None,
+            })
+        }),
+        is_normal_user: Fact::default_value(true),
+        declared_at: Vec::new(),
+    });
+    Home {
+        user,
+        config,
+        prefix: String::new(),
+    }
+}
+
+/// The Home Manager configurations of a system, sorted by user.
+fn home_manager_users(evaluator: &mut Evaluator, config: Options) -> Vec<Home> {
+    let Ok(users) = config.path(evaluator, &["home-manager", "users"]) else {
+        return Vec::new();
+    };
+    let mut homes = Vec::new();
+    for (name, entry) in users.entries(evaluator) {
+        let Ok(Value::Attrs(set)) = evaluator.force(entry.value) else {
+            continue;
+        };
+        let config = Options { set };
+        let user = config
+            .path(evaluator, &["home"])
+            .ok()
+            .map(|home| home.fact(evaluator, "username", text))
+            .and_then(|fact| fact.known().cloned())
+            .unwrap_or_else(|| name.clone());
+        let quoted = nix_eval::print::attribute_name(&name);
+        homes.push(Home {
+            user,
+            config,
+            prefix: format!("home-manager.users.{quoted}."),
+        });
+    }
+    homes.sort_by(|a, b| a.user.cmp(&b.user));
+    homes
+}
+
+/// Whether modules that are not here may declare more users and secrets.
+fn openness(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut Host) {
+    for why in configuration.missing_modules() {
+        let reason = unknown(evaluator, *why);
+        let text = reason.reason.to_ascii_lowercase();
+        let is_nixpkgs = text.contains("<nixpkgs>");
+        if is_nixpkgs || QUIET_INPUTS.iter().any(|quiet| text.contains(quiet)) {
+            continue;
+        }
+        host.users_open.get_or_insert_with(|| reason.clone());
+        host.secrets_open.get_or_insert_with(|| reason.clone());
+    }
+}
