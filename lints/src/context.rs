@@ -1,9 +1,9 @@
 //! What a lint sees of one host.
 
-use inventory::secret_files::FileFacts;
+use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
-    Certainty, Fact, Host, McpConfiguration, McpServer, Principal, Scope, Secret, SecretFile,
-    SourceMap, Span, Unknown, User,
+    Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Principal, Scope, Secret,
+    SecretFile, SourceMap, Span, Unknown, User,
 };
 
 /// One host and the source files.
@@ -28,6 +28,27 @@ impl<'a> HostContext<'a> {
     pub(crate) fn facts_of(&self, secret: &Secret) -> Option<(&'a SecretFile, &'a FileFacts)> {
         let file = self.file_of(secret)?;
         Some((file, file.facts.as_ref()?))
+    }
+
+    /// The key of a sops secret, its file, and what is found at the key; nothing for secrets that
+    /// are whole files, and where the file cannot be decrypted anyway.
+    pub(crate) fn lookup(
+        &self,
+        secret: &'a Secret,
+    ) -> Option<(&'a str, &'a SecretFile, Lookup<'a>)> {
+        let (file, facts) = self.facts_of(secret)?;
+        let is_whole = matches!(file.state, FileState::Encrypted | FileState::Partial);
+        let of_sops = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
+        let format = secret
+            .format
+            .known()?
+            .as_deref()
+            .and_then(SopsFormat::from_option)?;
+        let key = secret.key.known()?.as_deref()?;
+        match facts.lookup(format, key) {
+            Lookup::WholeFile | Lookup::Undetermined => None,
+            found => (of_sops && is_whole).then_some((key, file, found)),
+        }
     }
 
     /// The secrets that certainly exist, with their index.
@@ -136,4 +157,14 @@ pub(crate) fn in_reach(scope: &Scope, user: &str) -> bool {
         Scope::System => true,
         Scope::User(name) => name == user,
     }
+}
+
+/// A place in a secret file; nothing where its text is not in the source map.
+pub(crate) fn place_in(file: &SecretFile, span: inventory::secret_files::Span) -> Option<Span> {
+    let start = u32::try_from(span.start).ok()?;
+    Some(Span {
+        file: file.id?,
+        start,
+        end: u32::try_from(span.end).ok()?,
+    })
 }

@@ -78,6 +78,7 @@ lints! {
     sops_value_not_a_string
     syntax_error
     system_secrets_decryptable_by_user_key
+    trailing_newline_suspected
     undeclared_secret_path
     unencrypted_secret_file
     unreadable_file

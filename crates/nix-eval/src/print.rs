@@ -1,10 +1,17 @@
 //! Values as Nix prints them.
 
-use crate::eval::Evaluator;
-use crate::value::{Eval, Slot, StringData, StringPart, Thunk, UnknownId, Value};
+use rustc_hash::FxHashSet;
 
-/// How deep a value is printed.
-const MAX_DEPTH: usize = 100;
+use crate::eval::Evaluator;
+use crate::value::{
+    Attrs, AttrsId, Eval, ListId, Presence, Slot, StringData, StringPart, Thunk, UnknownId, Value,
+};
+
+/// How deep a value is printed; Nix ends with an error there.
+const MAX_DEPTH: usize = 10_000;
+
+/// Longer texts are cut.
+const MAX_LENGTH: usize = 64 << 20;
 
 /// Prints values.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,87 +20,113 @@ pub struct Printer {
     pub deep: bool,
 }
 
+/// A text in the making.
+#[derive(Default)]
+struct Output {
+    text: String,
+    /// Sets that were printed: each is printed once.
+    sets: FxHashSet<AttrsId>,
+    /// Thunks of lists that were printed.
+    lists: FxHashSet<Thunk>,
+}
+
 impl Printer {
     /// The value as Nix prints it; what is not known as `«unknown: reason»`, an error as
-    /// `«error: message»`.
+    /// `«error: message»`, a set or list that was printed before as `«repeated»`.
     #[must_use]
     pub fn print(self, evaluator: &mut Evaluator, value: Eval<Value>) -> String {
-        let mut out = String::new();
+        let mut out = Output::default();
         self.write(evaluator, value, 0, &mut out);
-        out
+        out.text
     }
 
-    fn write(self, evaluator: &mut Evaluator, value: Eval<Value>, depth: usize, out: &mut String) {
+    fn write(self, evaluator: &mut Evaluator, value: Eval<Value>, depth: usize, out: &mut Output) {
         let value = match value {
             Ok(value) => value,
-            Err(why) => return out.push_str(&reason(evaluator, why)),
+            Err(why) => return out.text.push_str(&reason(evaluator, why)),
         };
-        if depth > MAX_DEPTH {
-            return out.push('…');
+        if depth > MAX_DEPTH || out.text.len() > MAX_LENGTH {
+            return out.text.push('…');
         }
         match value {
-            Value::Null => out.push_str("null"),
-            Value::Bool(value) => out.push_str(if value { "true" } else { "false" }),
-            Value::Int(int) => out.push_str(&int.to_string()),
-            Value::Float(float) => out.push_str(&format_float(float)),
+            Value::Null => out.text.push_str("null"),
+            Value::Bool(value) => out.text.push_str(if value { "true" } else { "false" }),
+            Value::Int(int) => out.text.push_str(&int.to_string()),
+            Value::Float(float) => out.text.push_str(&format_float(float)),
             Value::String(id) => {
-                write_string(evaluator, evaluator.arena.string_parts(id).clone(), out)
+                let data = evaluator.arena.string_parts(id).clone();
+                write_string(evaluator, &data, &mut out.text);
             }
-            Value::Path(path) => out.push_str(&evaluator.arena.path_text(path)),
-            Value::List(list) => {
-                out.push_str("[ ");
-                for (item, presence) in evaluator.arena.list_items(list) {
-                    match presence {
-                        crate::value::Presence::Certain => {}
-                        crate::value::Presence::Maybe(_) => out.push_str("«maybe» "),
-                        crate::value::Presence::Many(why) => {
-                            out.push_str(&reason(evaluator, why));
-                            out.push_str(" … ");
-                            continue;
-                        }
-                    }
-                    self.write_thunk(evaluator, item, depth, out);
-                    out.push(' ');
-                }
-                out.push(']');
-            }
-            Value::Attrs(set) => {
-                out.push_str("{ ");
-                for entry in evaluator.arena.entries_by_name(set) {
-                    if entry.maybe.is_some() {
-                        out.push_str("«maybe» ");
-                    }
-                    out.push_str(&attribute_name(&evaluator.name(entry.name)));
-                    out.push_str(" = ");
-                    self.write_thunk(evaluator, entry.value, depth, out);
-                    out.push_str("; ");
-                }
-                if let Some(why) = evaluator.arena.attrs_data(set).open {
-                    out.push_str(&reason(evaluator, why));
-                    out.push_str(" … ");
-                }
-                out.push('}');
-            }
-            Value::Lambda(_) => out.push_str("<LAMBDA>"),
-            Value::Builtin(_) => out.push_str("<PRIMOP>"),
-            Value::Partial(_) => out.push_str("<PRIMOP-APP>"),
+            Value::Path(path) => out.text.push_str(&evaluator.arena.path_text(path)),
+            Value::List(list) => self.write_list(evaluator, list, depth, out),
+            Value::Attrs(set) => self.write_set(evaluator, set, depth, out),
+            Value::Lambda(_) => out.text.push_str("<LAMBDA>"),
+            Value::Builtin(_) => out.text.push_str("<PRIMOP>"),
+            Value::Partial(_) => out.text.push_str("<PRIMOP-APP>"),
             Value::External(external) => {
-                out.push_str(&format!(
-                    "«external: {}»",
-                    evaluator.external_label(external)
-                ));
+                let label = evaluator.external_label(external);
+                out.text.push_str(&format!("«external: {label}»"));
             }
         }
     }
 
-    fn write_thunk(self, evaluator: &mut Evaluator, thunk: Thunk, depth: usize, out: &mut String) {
+    fn write_list(self, evaluator: &mut Evaluator, list: ListId, depth: usize, out: &mut Output) {
+        let items = evaluator.arena.list_items(list);
+        out.text.push_str("[ ");
+        for (item, presence) in items {
+            match presence {
+                Presence::Certain => {}
+                Presence::Maybe(_) => out.text.push_str("«maybe» "),
+                Presence::Many(why) => {
+                    out.text.push_str(&reason(evaluator, why));
+                    out.text.push_str(" … ");
+                    continue;
+                }
+            }
+            self.write_thunk(evaluator, item, depth, out);
+            out.text.push(' ');
+        }
+        out.text.push(']');
+    }
+
+    fn write_set(self, evaluator: &mut Evaluator, set: AttrsId, depth: usize, out: &mut Output) {
+        let Attrs { open, .. } = evaluator.arena.attrs_data(set);
+        let entries = evaluator.arena.entries_by_name(set);
+        if !entries.is_empty() && !out.sets.insert(set) {
+            return out.text.push_str("«repeated»");
+        }
+        out.text.push_str("{ ");
+        for entry in entries {
+            if entry.maybe.is_some() {
+                out.text.push_str("«maybe» ");
+            }
+            out.text
+                .push_str(&attribute_name(&evaluator.name(entry.name)));
+            out.text.push_str(" = ");
+            self.write_thunk(evaluator, entry.value, depth, out);
+            out.text.push_str("; ");
+        }
+        if let Some(why) = open {
+            out.text.push_str(&reason(evaluator, why));
+            out.text.push_str(" … ");
+        }
+        out.text.push('}');
+    }
+
+    fn write_thunk(self, evaluator: &mut Evaluator, thunk: Thunk, depth: usize, out: &mut Output) {
         let value = match evaluator.arena.slot(thunk) {
             Slot::Value(value) => Ok(value),
             Slot::Failed(why) => Err(why),
-            Slot::Forcing => return out.push_str("«repeated»"),
+            Slot::Forcing => return out.text.push_str("«potential infinite recursion»"),
             _ if self.deep => evaluator.force(thunk),
-            _ => return out.push_str("<CODE>"),
+            _ => return out.text.push_str("<CODE>"),
         };
+        if let Ok(Value::List(list)) = value
+            && !evaluator.arena.elements(list).is_empty()
+            && !out.lists.insert(thunk)
+        {
+            return out.text.push_str("«repeated»");
+        }
         self.write(evaluator, value, depth + 1, out);
     }
 }
@@ -108,7 +141,7 @@ fn reason(evaluator: &Evaluator, why: UnknownId) -> String {
     format!("«{word}: {}»", unknown.message)
 }
 
-fn write_string(evaluator: &mut Evaluator, data: StringData, out: &mut String) {
+fn write_string(evaluator: &mut Evaluator, data: &StringData, out: &mut String) {
     out.push('"');
     for part in data.parts() {
         match part {

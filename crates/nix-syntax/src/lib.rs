@@ -20,8 +20,10 @@ mod scan;
 mod stack;
 mod text;
 mod texts;
+mod undefined;
 
 pub use error::SyntaxError;
 pub use limits::Limits;
 pub use parse::{Parsed, parse, parse_with};
 pub use stack::with_large_stack;
+pub use undefined::undefined_variables;

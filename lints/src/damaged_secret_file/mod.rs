@@ -3,6 +3,7 @@
 use inventory::secret_files::{Code, Problem, Weight};
 use inventory::{FileState, SecretFile, Span};
 
+use crate::context::place_in;
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -47,10 +48,7 @@ fn diagnostic(
     let mut found = Diagnostic::new(&LINT, &file.path.display, message);
     found.hosts = uses.iter().map(|(_, _, host)| host.clone()).collect();
     for problem in broken.iter().take(SHOWN) {
-        let at = file.id.and_then(|id| {
-            let start = u32::try_from(problem.span.start).ok()?;
-            Some(Span { file: id, start, end: u32::try_from(problem.span.end).ok()? })
-        });
+        let at = place_in(file, problem.span);
         found = match found.primary {
             None => found.primary(at, problem.message.clone()),
             Some(_) => found.secondary(at, problem.message.clone()),

@@ -2,7 +2,8 @@
 
 use inventory::{FileState, Secret, SecretFile, SecretKind, Span};
 
-use crate::sops_key_missing::{find, keyed};
+use inventory::secret_files::Lookup;
+use crate::context::place_in;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -22,26 +23,24 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         if !matches!(file.state, FileState::Encrypted | FileState::Partial) {
             continue;
         }
-        if let Some((key, file, facts)) = keyed(cx, secret) {
-            let entry = find(facts, key).filter(|entry| entry.value.is_empty());
-            let place = entry.map(|entry| (entry.key_span.start, entry.key_span.end));
-            out.extend(place.map(|place| diagnostic(secret, file, Some(place))));
-        } else if facts.plaintext_length == Some(0) {
-            out.push(diagnostic(secret, file, None));
+        match cx.lookup(secret) {
+            Some((_, file, Lookup::Found(entry) | Lookup::NotAString(entry))) if entry.value.is_empty() => {
+                out.push(diagnostic(secret, file, place_in(file, entry.key_span), true));
+            }
+            None if facts.plaintext_length == Some(0) => out.push(diagnostic(secret, file, None, false)),
+            _ => {}
         }
     }
 }
 
-fn diagnostic(secret: &Secret, file: &SecretFile, place: Option<(usize, usize)>) -> Diagnostic {
+fn diagnostic(secret: &Secret, file: &SecretFile, in_file: Option<Span>, is_value: bool) -> Diagnostic {
     let name = &file.path.display;
     let message = format!("`{}` is empty", secret.attribute);
-    let in_file = place.zip(file.id).and_then(|((start, end), id)| {
-        Some(Span { file: id, start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
-    });
     let declared = secret.declared_at.first().copied();
     let found = Diagnostic::new(&LINT, &secret.option, message);
     let found = match in_file {
         Some(_) => found.primary(in_file, "no value").secondary(declared, "taken here"),
+        None if is_value => found.primary(declared, format!("no value in {name}")),
         None => found.primary(declared, format!("{name} holds 0 bytes of plaintext")),
     };
     let command = match secret.manager.name {

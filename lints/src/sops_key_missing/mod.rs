@@ -1,9 +1,9 @@
 //! `sops-key-missing`: a secret takes a key that its sops file does not have.
 
-use inventory::secret_files::{FileFacts, KeyName, SopsFormat};
-use inventory::{FileState, Secret, SecretFile, SecretKind};
+use inventory::secret_files::{FileFacts, Lookup};
+use inventory::{Secret, SecretFile};
 
-use crate::words::{closest, nix_string};
+use crate::words::nix_string;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -19,75 +19,69 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let Some((key, file, facts)) = keyed(cx, secret) else { continue };
-        let is_readable = matches!(file.state, FileState::Encrypted | FileState::Partial);
-        if is_readable && find(facts, key).is_none() {
-            out.push(diagnostic(secret, key, file, facts));
-        }
+        let Some((key, file, found)) = cx.lookup(secret) else { continue };
+        let missing = match found {
+            Lookup::Missing { candidates, .. } => Missing::No(candidates),
+            Lookup::NotAMapping { path, .. } => Missing::Below(path),
+            Lookup::Unreachable(_) => Missing::Slash,
+            _ => continue,
+        };
+        out.push(diagnostic(cx, secret, key, file, missing));
     }
 }
 
-/// The key, the file and its structure, for a secret that is one value of a YAML or JSON file.
-pub(crate) fn keyed<'a>(
-    cx: &HostContext<'a>,
-    secret: &'a Secret,
-) -> Option<(&'a str, &'a SecretFile, &'a FileFacts)> {
-    let key = secret.key.known()?.as_deref().filter(|key| !key.is_empty())?;
-    let format = secret.format.known()?.as_deref().and_then(SopsFormat::from_option)?;
-    let (file, facts) = cx.facts_of(secret)?;
-    let of_sops = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
-    let has_keys = matches!(format, SopsFormat::Yaml | SopsFormat::Json) && !facts.keys.is_empty();
-    let is_tree = matches!(facts.format.sops(), Some(SopsFormat::Yaml | SopsFormat::Json));
-    (of_sops && has_keys && is_tree).then_some((key, file, facts))
+/// Why there is nothing at the key.
+enum Missing {
+    /// There is no such key; these may be meant.
+    No(Vec<String>),
+    /// What is before the last `/` has nothing below it.
+    Below(String),
+    /// The key exists, but has a `/` in its name.
+    Slash,
 }
 
-/// What sops-nix finds at `db/password`: every `/` goes one level down.
-pub(crate) fn find<'a>(facts: &'a FileFacts, key: &str) -> Option<&'a inventory::secret_files::KeyFacts> {
-    let mut found = None;
-    let mut parent = None;
-    for part in key.split('/') {
-        let children = facts.keys.children(parent);
-        let is_part = |name: &KeyName| matches!(name, KeyName::Key(name) if name == part);
-        let (id, entry) = children.into_iter().find(|(_, entry)| entry.document == 0 && is_part(&entry.name))?;
-        parent = Some(id);
-        found = Some(entry);
-    }
-    found
-}
-
-fn diagnostic(secret: &Secret, key: &str, file: &SecretFile, facts: &FileFacts) -> Diagnostic {
+fn diagnostic(
+    cx: &HostContext<'_>,
+    secret: &Secret,
+    key: &str,
+    file: &SecretFile,
+    missing: Missing,
+) -> Diagnostic {
     let name = &file.path.display;
-    let message = format!("`{}` takes the key {key} of {name}, which is not there", secret.attribute);
+    let message = match &missing {
+        Missing::Slash => {
+            format!("`{}` takes the key {key} of {name}, which sops-nix cannot reach", secret.attribute)
+        }
+        _ => format!("`{}` takes the key {key} of {name}, which is not there", secret.attribute),
+    };
     let (at, text) = match secret.key.at {
-        Some(at) => (Some(at), "no such key in the file"),
+        Some(at) => (Some(at), "taken from the file"),
         None => (secret.declared_at.first().copied(), "no `key` given: the name of the secret is the key"),
     };
-    let paths: Vec<String> = facts.keys.leaves().map(|(id, _)| facts.keys.path_text(id)).collect();
-    let last = key.rsplit('/').next().unwrap_or(key);
-    let nested = || paths.iter().map(String::as_str).find(|path| path.rsplit('/').next() == Some(last));
-    let meant = nested().or_else(|| closest(key, paths.iter().map(String::as_str)));
+    let keys = cx.facts_of(secret).map(|(_, facts)| keys(facts)).unwrap_or_default();
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, text)
-        .secondary(secret.file.at, format!("the file: it has {}", keys(&paths)))
+        .secondary(secret.file.at, format!("the file has {keys}"))
         .note("the build fails; without `validateSopsFiles`, activation does, and no secret is installed");
-    let is_slash_in_a_name = paths.iter().any(|path| path == key);
-    match meant {
-        _ if is_slash_in_a_name => found.advice(
-            "the file has a key with a `/` in its name, which sops-nix takes for two levels: rename it in the file",
-        ),
-        Some(meant) => {
-            found.help(format!("did you mean {meant}?"), format!("{}.key = {};", secret.option, nix_string(meant)))
-        }
-        None => found.help("add the key", format!("sops edit {name}")),
+    match missing {
+        Missing::Slash => found.advice("a `/` goes one level down: rename the key in the file"),
+        Missing::Below(path) => found.advice(format!("{path} is a value: there is nothing below it")),
+        Missing::No(candidates) => match candidates.first() {
+            Some(meant) => {
+                found.help(format!("did you mean {meant}?"), format!("{}.key = {};", secret.option, nix_string(meant)))
+            }
+            None => found.help("add the key", format!("sops edit {name}")),
+        },
     }
 }
 
 /// The first few keys of a file.
-fn keys(paths: &[String]) -> String {
+fn keys(facts: &FileFacts) -> String {
     const SHOWN: usize = 5;
-    let mut shown: Vec<&str> = paths.iter().take(SHOWN).map(String::as_str).collect();
+    let mut paths: Vec<String> = facts.keys.leaves().take(SHOWN + 1).map(|(id, _)| facts.keys.path_text(id)).collect();
     if paths.len() > SHOWN {
-        shown.push("…");
+        paths.truncate(SHOWN);
+        paths.push("…".to_owned());
     }
-    shown.join(", ")
+    paths.join(", ")
 }

@@ -1,9 +1,9 @@
 //! `sops-value-not-a-string`: a secret takes a number, a boolean, a set or a list.
 
-use inventory::secret_files::{KeyFacts, SopsType, Value, ValueClass};
-use inventory::{Secret, SecretFile, Span};
+use inventory::secret_files::{KeyFacts, Lookup, SopsType, Value, ValueClass};
+use inventory::{Secret, SecretFile};
 
-use crate::sops_key_missing::{find, keyed};
+use crate::context::place_in;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -19,34 +19,33 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let Some((key, file, facts)) = keyed(cx, secret) else { continue };
-        let Some(entry) = find(facts, key) else { continue };
-        out.extend(kind(entry.value).map(|kind| diagnostic(secret, key, file, entry, kind)));
+        if let Some((key, file, Lookup::NotAString(entry))) = cx.lookup(secret)
+            && !entry.value.is_empty()
+        {
+            out.push(diagnostic(secret, key, file, entry, kind(entry.value)));
+        }
     }
 }
 
 /// What the value is instead of a string.
-const fn kind(value: Value) -> Option<&'static str> {
+const fn kind(value: Value) -> &'static str {
     match value {
-        Value::Mapping => Some("a set of keys"),
-        Value::Sequence => Some("a list"),
+        Value::Mapping => "a set of keys",
+        Value::Sequence => "a list",
         Value::Encrypted { sops_type: SopsType::Integer | SopsType::Float, .. }
-        | Value::Plain { class: ValueClass::Integer | ValueClass::Float, .. } => Some("a number"),
+        | Value::Plain { class: ValueClass::Integer | ValueClass::Float, .. } => "a number",
         Value::Encrypted { sops_type: SopsType::Bool, .. } | Value::Plain { class: ValueClass::Bool, .. } => {
-            Some("a boolean")
+            "a boolean"
         }
-        Value::Encrypted { sops_type: SopsType::Time, .. } => Some("a time"),
-        _ => None,
+        Value::Encrypted { sops_type: SopsType::Time, .. } => "a time",
+        _ => "no text",
     }
 }
 
 fn diagnostic(secret: &Secret, key: &str, file: &SecretFile, entry: &KeyFacts, kind: &str) -> Diagnostic {
     let name = &file.path.display;
     let message = format!("`{}` takes {key} of {name}, which is {kind}, not a string", secret.attribute);
-    let in_file = file.id.and_then(|id| {
-        let start = u32::try_from(entry.key_span.start).ok()?;
-        Some(Span { file: id, start, end: u32::try_from(entry.key_span.end).ok()? })
-    });
+    let in_file = place_in(file, entry.key_span);
     let declared = secret.key.at.or_else(|| secret.declared_at.first().copied());
     let found = Diagnostic::new(&LINT, &secret.option, message);
     let found = match in_file {

@@ -3,6 +3,7 @@
 use inventory::secret_files::{Code, Problem};
 use inventory::{FileState, SecretFile, Span};
 
+use crate::context::place_in;
 use crate::words::count;
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
@@ -94,7 +95,7 @@ fn diagnostic(
     let mut found = Diagnostic::new(&LINT, &file.path.display, message);
     found.hosts = uses.iter().map(|(_, _, _, host)| (*host).to_owned()).collect();
     for problem in exposed(file).take(SHOWN) {
-        let at = file.id.map(|id| within(cx, id, problem));
+        let at = file.id.and_then(|id| within(cx, id, file, problem));
         found = match found.primary {
             None => found.primary(at, problem.message.clone()),
             Some(_) => found.secondary(at, problem.message.clone()),
@@ -124,12 +125,10 @@ fn diagnostic(
 }
 
 /// The place of a problem; the first line where it concerns the whole file.
-fn within(cx: &ProjectContext<'_>, id: inventory::FileId, problem: &Problem) -> Span {
-    let end = u32::try_from(problem.span.end).unwrap_or(u32::MAX);
-    let start = u32::try_from(problem.span.start).unwrap_or(u32::MAX);
-    match start == end {
-        true => first_line(cx, id),
-        false => Span { file: id, start, end },
+fn within(cx: &ProjectContext<'_>, id: inventory::FileId, file: &SecretFile, problem: &Problem) -> Option<Span> {
+    match problem.span.start == problem.span.end {
+        true => Some(first_line(cx, id)),
+        false => place_in(file, problem.span),
     }
 }
 

@@ -37,10 +37,8 @@ pub(super) fn evaluate(
 }
 
 fn wanted(options: &BuildOptions, source: &HostConfiguration) -> bool {
-    options
-        .host
-        .as_ref()
-        .is_none_or(|name| *name == source.name || *name == source.attribute)
+    let is_meant = |name: &String| *name == source.name || *name == source.attribute;
+    options.hosts.is_empty() || options.hosts.iter().any(is_meant)
 }
 
 fn flake(

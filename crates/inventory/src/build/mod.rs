@@ -26,8 +26,8 @@ pub use schemas::SCHEMAS;
 pub struct BuildOptions {
     /// What the user named: a `flake.nix`, a module, a directory. All of one project.
     pub paths: Vec<PathBuf>,
-    /// Only the host of that name or attribute.
-    pub host: Option<String>,
+    /// Only the hosts of these names or attributes; all of them if there are none.
+    pub hosts: Vec<String>,
     /// Bounds of the evaluation of one host.
     pub limits: Limits,
 }

@@ -154,7 +154,7 @@ fn get_context(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 }
 
 /// Whether a text is the path of something directly in the store.
-fn is_store_path(text: &str) -> bool {
+pub(super) fn is_store_path(text: &str) -> bool {
     let Some(name) = text.strip_prefix("/nix/store/") else {
         return false;
     };

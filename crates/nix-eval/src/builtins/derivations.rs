@@ -206,7 +206,7 @@ fn environment(evaluator: &mut Evaluator, set: AttrsId) -> Eval<crate::value::Co
             "args" => arguments_of_builder(evaluator, entry.value, &mut pieces),
             "outputs" if structured => evaluator.force_list(entry.value).map(drop),
             "builder" | "system" if structured => evaluator.force_string(entry.value).map(drop),
-            _ if structured => json::write_thunk(evaluator, entry.value, &mut pieces),
+            _ if structured => json::write_thunk(evaluator, entry.value, 0, &mut pieces),
             _ => evaluator.coerce_thunk(entry.value, Coercion::Derivation, &mut pieces),
         };
         match written {

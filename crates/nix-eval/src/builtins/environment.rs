@@ -10,6 +10,10 @@ pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("getEnv", 1, get_env)];
 fn get_env(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [name] = arguments(args);
     let name = evaluator.force_text(name)?;
+    if let Some(variables) = &evaluator.environment.variables {
+        let value = variables.get(&*name).cloned().unwrap_or_default();
+        return Ok(evaluator.string(&value));
+    }
     let why = evaluator.undetermined(format!("the environment variable `{name}`"));
     Ok(evaluator.unknown_string(why, crate::value::ContextId::default()))
 }
@@ -37,7 +41,6 @@ pub(super) fn add_constants(evaluator: &mut Evaluator, builder: &mut AttrsBuilde
     for (name, always) in [
         ("currentSystem", false),
         ("currentTime", false),
-        ("nixPath", true),
         ("nixVersion", true),
     ] {
         let why = evaluator.undetermined(format!("`builtins.{name}`"));
@@ -52,4 +55,11 @@ pub(super) fn add_constants(evaluator: &mut Evaluator, builder: &mut AttrsBuilde
         });
         evaluator.set_global(&format!("__{name}"), value);
     }
+    let search_path = evaluator.arena.lazy(|evaluator| {
+        let search_path = evaluator.search_path_list();
+        evaluator.force(search_path)
+    });
+    let symbol = evaluator.symbol("nixPath");
+    builder.insert(symbol, search_path);
+    evaluator.set_global("__nixPath", search_path);
 }

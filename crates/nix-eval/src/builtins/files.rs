@@ -103,6 +103,19 @@ fn read_file_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     }
 }
 
+/// Whether something is in the store, where it needs no look: the store itself is there, and
+/// nothing in it that is not named as Nix names it.
+fn exists_in_store(text: &str) -> Option<bool> {
+    match text.strip_prefix("/nix/store")? {
+        "" => Some(true),
+        rest => {
+            let name = rest.strip_prefix('/')?.split('/').next()?;
+            let is_known = super::context::is_store_path(&format!("/nix/store/{name}"));
+            (!is_known && name != ".links").then_some(false)
+        }
+    }
+}
+
 /// `pathExists path`: true of a symbolic link that leads nowhere; `"a/"` must be a directory.
 fn path_exists(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [thunk] = arguments(args);
@@ -117,6 +130,9 @@ fn path_exists(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         _ => false,
     };
     let text = evaluator.arena.path_text(path);
+    if let Some(exists) = exists_in_store(&text) {
+        return Ok(Value::Bool(exists));
+    }
     let path = std::path::Path::new(&*text);
     let kind = if must_be_directory {
         evaluator

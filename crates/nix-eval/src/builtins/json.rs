@@ -16,14 +16,25 @@ pub(super) const BUILTINS: &[Builtin] = &[
 fn to_json(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [value] = arguments(args);
     let mut pieces = Pieces::default();
-    write_thunk(evaluator, value, &mut pieces)?;
+    write_thunk(evaluator, value, 0, &mut pieces)?;
     Ok(evaluator.pieces_value(pieces))
 }
 
-/// Writes a thunk's value; one that is not known leaves a hole.
-pub(super) fn write_thunk(evaluator: &mut Evaluator, thunk: Thunk, out: &mut Pieces) -> Eval<()> {
+/// Deeper values are an error in Nix.
+const MAX_CALL_DEPTH: usize = 10_000;
+
+/// Writes a thunk's value; one that is not known leaves a hole. `depth` is how deep it stands.
+pub(super) fn write_thunk(
+    evaluator: &mut Evaluator,
+    thunk: Thunk,
+    depth: usize,
+    out: &mut Pieces,
+) -> Eval<()> {
+    if depth > MAX_CALL_DEPTH {
+        return Err(evaluator.error("stack overflow; max-call-depth exceeded"));
+    }
     match evaluator.force(thunk) {
-        Ok(value) => write(evaluator, value, false, out),
+        Ok(value) => write(evaluator, value, (depth, false), out),
         Err(why) if evaluator.is_error(why) => Err(why),
         Err(why) => {
             out.push(StringPart::Hole(Hole::Unknown(why)));
@@ -33,7 +44,12 @@ pub(super) fn write_thunk(evaluator: &mut Evaluator, thunk: Thunk, out: &mut Pie
 }
 
 /// Writes a value; `plain_path` where a path is its own text and not one in the store.
-fn write(evaluator: &mut Evaluator, value: Value, plain_path: bool, out: &mut Pieces) -> Eval<()> {
+fn write(
+    evaluator: &mut Evaluator,
+    value: Value,
+    (depth, plain_path): (usize, bool),
+    out: &mut Pieces,
+) -> Eval<()> {
     evaluator.check_text(out.len())?;
     match value {
         Value::Null => out.push_text("null"),
@@ -67,8 +83,8 @@ fn write(evaluator: &mut Evaluator, value: Value, plain_path: bool, out: &mut Pi
             out.push(StringPart::Hole(Hole::Source(path)));
             out.push_text("\"");
         }
-        Value::List(list) => write_list(evaluator, list, out)?,
-        Value::Attrs(set) => write_set(evaluator, value, set, out)?,
+        Value::List(list) => write_list(evaluator, list, depth, out)?,
+        Value::Attrs(set) => write_set(evaluator, (value, set), depth, out)?,
         Value::External(external) => {
             // A package is its store path between quotes, other things are something else.
             let why = evaluator.external_unknown(external);
@@ -82,7 +98,7 @@ fn write(evaluator: &mut Evaluator, value: Value, plain_path: bool, out: &mut Pi
     Ok(())
 }
 
-fn write_list(evaluator: &mut Evaluator, list: ListId, out: &mut Pieces) -> Eval<()> {
+fn write_list(evaluator: &mut Evaluator, list: ListId, depth: usize, out: &mut Pieces) -> Eval<()> {
     out.push_text("[");
     for (index, (item, presence)) in evaluator.arena.list_items(list).into_iter().enumerate() {
         if let Some(why) = doubt(presence) {
@@ -92,7 +108,7 @@ fn write_list(evaluator: &mut Evaluator, list: ListId, out: &mut Pieces) -> Eval
         if index > 0 {
             out.push_text(",");
         }
-        write_thunk(evaluator, item, out)?;
+        write_thunk(evaluator, item, depth + 1, out)?;
     }
     out.push_text("]");
     Ok(())
@@ -104,15 +120,20 @@ fn hole(why: UnknownId, out: &mut Pieces) {
     }
 }
 
-fn write_set(evaluator: &mut Evaluator, value: Value, set: AttrsId, out: &mut Pieces) -> Eval<()> {
+fn write_set(
+    evaluator: &mut Evaluator,
+    (value, set): (Value, AttrsId),
+    depth: usize,
+    out: &mut Pieces,
+) -> Eval<()> {
     if let Some(entry) = evaluator.arena.attribute(set, well_known::TO_STRING) {
         let this = evaluator.arena.ready(value);
         let text = evaluator.call(entry.value, this)?;
         let text = evaluator.coerce(text, Coercion::PathPart)?;
-        return write(evaluator, text, true, out);
+        return write(evaluator, text, (depth + 1, true), out);
     }
     if let Some(entry) = evaluator.arena.attribute(set, well_known::OUT_PATH) {
-        return write_thunk(evaluator, entry.value, out);
+        return write_thunk(evaluator, entry.value, depth + 1, out);
     }
     let open = evaluator.arena.attrs_data(set).open;
     out.push_text("{");
@@ -132,7 +153,7 @@ fn write_set(evaluator: &mut Evaluator, value: Value, set: AttrsId, out: &mut Pi
         out.push_text("\"");
         escape(&evaluator.name(entry.name), out);
         out.push_text("\":");
-        write_thunk(evaluator, entry.value, out)?;
+        write_thunk(evaluator, entry.value, depth + 1, out)?;
     }
     if let Some(why) = open {
         hole(why, out);

@@ -171,7 +171,7 @@ fn store_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 }
 
 /// `findFile searchPath name`: the first entry of the search path that holds the name.
-fn find_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(crate) fn find_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [search_path, name] = arguments(args);
     let search_path = evaluator.force_exact_list(search_path)?;
     let name = evaluator.force_text(name)?;
@@ -201,6 +201,10 @@ fn find_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             Ok(None) => {}
             Err(error) => return Err(evaluator.read_error(&path.to_string_lossy(), &error)),
         }
+    }
+    if name.starts_with("nix/") {
+        // Nix brings these files along.
+        return Ok(crate::flake::search_path(evaluator, &name));
     }
     let message = format!(
         "file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)"

@@ -107,17 +107,12 @@ fn cat_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 /// `functionArgs f`: which formals have a default.
 fn function_args(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [function] = arguments(args);
-    let formals = match evaluator.force(function)? {
-        Value::Lambda(closure) => evaluator.function_formals(closure).unwrap_or_default(),
-        Value::Builtin(_) | Value::Partial(_) => Vec::new(),
+    let builder = match evaluator.force(function)? {
+        Value::Lambda(closure) => evaluator.formal_entries(closure),
+        Value::Builtin(_) | Value::Partial(_) => AttrsBuilder::new(),
         Value::External(external) => return Err(evaluator.external_unknown(external)),
         _ => return Err(evaluator.error("'functionArgs' requires a function")),
     };
-    let mut builder = AttrsBuilder::with_capacity(formals.len());
-    for (name, has_default) in formals {
-        let value = evaluator.arena.ready(Value::Bool(has_default));
-        builder.insert(name, value);
-    }
     Ok(Value::Attrs(evaluator.arena.attrs(builder)))
 }
 

@@ -19,19 +19,45 @@ fn from_toml(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     }
 }
 
+fn check_nul(evaluator: &mut Evaluator, text: &str) -> Eval<()> {
+    if text.contains('\0') {
+        return Err(evaluator.error("while parsing TOML: a Nix string cannot contain a NUL byte"));
+    }
+    Ok(())
+}
+
+/// A date or time as Nix shows it: `T` between the two, and three, six or nine digits of a second.
+fn timestamp(value: ::toml::value::Datetime) -> String {
+    let text = value.to_string();
+    let Some((seconds, rest)) = text.split_once('.') else {
+        return text;
+    };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, offset) = rest.split_at_checked(digits).unwrap_or((rest, ""));
+    let digits = digits.trim_end_matches('0');
+    let width = digits.len().div_ceil(3) * 3;
+    if width == 0 {
+        return format!("{seconds}{offset}");
+    }
+    format!("{seconds}.{digits:0<width$}{offset}")
+}
+
 /// A parsed document nests as deep as the parser lets it, which is not deep.
 fn convert(evaluator: &mut Evaluator, value: ::toml::Value) -> Eval<Value> {
     evaluator.check_size(1)?;
     Ok(match value {
         ::toml::Value::String(text) => {
-            if text.contains('\0') {
-                return Err(evaluator.error("a Nix string cannot contain a NUL byte"));
-            }
+            check_nul(evaluator, &text)?;
             evaluator.string(&text)
         }
         ::toml::Value::Integer(int) => Value::Int(int),
         ::toml::Value::Float(float) => Value::Float(float),
         ::toml::Value::Boolean(value) => Value::Bool(value),
+        ::toml::Value::Datetime(value) if evaluator.environment.toml_timestamps => {
+            let kind = evaluator.string_thunk("timestamp");
+            let value = evaluator.string_thunk(&timestamp(value));
+            Value::Attrs(evaluator.set_of(&[("_type", kind), ("value", value)]))
+        }
         ::toml::Value::Datetime(_) => {
             return Err(evaluator.error("while parsing TOML: Dates and times are not supported"));
         }
@@ -46,6 +72,7 @@ fn convert(evaluator: &mut Evaluator, value: ::toml::Value) -> Eval<Value> {
         ::toml::Value::Table(table) => {
             let mut builder = AttrsBuilder::with_capacity(table.len());
             for (name, value) in table {
+                check_nul(evaluator, &name)?;
                 let value = convert(evaluator, value)?;
                 let name = evaluator.symbol(&name);
                 let value = evaluator.arena.ready(value);

@@ -6,8 +6,8 @@ use nix_syntax::hir::{self, Parameter};
 
 use super::{Evaluator, Loaded};
 use crate::value::{
-    Arena, AttrsId, BuiltinId, Closure, ClosureId, Env, Eval, PartialApplication, Slot, Thunk,
-    Value, well_known,
+    Arena, AttrsBuilder, AttrsId, BuiltinId, Closure, ClosureId, Entry, Env, Eval,
+    PartialApplication, Slot, Thunk, Value, well_known,
 };
 
 impl Evaluator {
@@ -191,6 +191,29 @@ impl Evaluator {
                     .collect(),
             ),
         }
+    }
+
+    /// `builtins.functionArgs` of a function: each formal, and whether it has a default.
+    pub(crate) fn formal_entries(&mut self, closure: ClosureId) -> AttrsBuilder {
+        let mut builder = AttrsBuilder::new();
+        let Closure { file, lambda, .. } = self.arena.closure_data(closure);
+        let Some(file) = self.loaded(file) else {
+            return builder;
+        };
+        let Parameter::Formals { formals, .. } = file.lambda(lambda).parameter else {
+            return builder;
+        };
+        for (index, formal) in (formals.start..).zip(file.formals(formals)) {
+            let value = self.arena.ready(Value::Bool(formal.default.is_some()));
+            let (name, position) = (file.symbol(formal.name), file.formal_position(index));
+            builder.push(Entry {
+                name,
+                value,
+                position,
+                maybe: None,
+            });
+        }
+        builder
     }
 
     /// Whether a value can be called.

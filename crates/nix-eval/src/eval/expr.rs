@@ -1,5 +1,6 @@
 //! Expressions to values.
 
+use std::path::Path;
 use std::rc::Rc;
 
 use nix_syntax::hir::{self, BinaryOp, BindingId, BindingValue, Expr, ExprId, Part};
@@ -8,8 +9,8 @@ use super::coerce::{Coercion, Pieces};
 use super::{Evaluator, Loaded, Site};
 use crate::project::normalise;
 use crate::value::{
-    AttrsBuilder, AttrsId, Closure, Entry, Env, Eval, Hole, Slot, StringPart, Symbol, Thunk, Value,
-    well_known,
+    AttrsBuilder, AttrsId, Closure, Entry, Env, Eval, Hole, Slot, StringPart, Symbol, Thunk,
+    UnknownId, Value, well_known,
 };
 
 impl Evaluator {
@@ -104,7 +105,7 @@ impl Evaluator {
                 Expr::Path(text) => return self.eval_path(file, file.text(text)),
                 Expr::PathInterpolation(run) => return self.eval_path_parts(file, run, env),
                 Expr::SearchPath(text) => {
-                    return Ok(crate::flake::search_path(self, file.text(text)));
+                    return self.search_path_value(file.text(text));
                 }
                 Expr::Binary { op, left, right } => {
                     return self.eval_binary(file, op, left, right, env, expr);
@@ -384,8 +385,18 @@ impl Evaluator {
             return Ok(());
         };
         let overrides = self.arena.variable(env, u32::try_from(slot).unwrap_or(0));
-        let Value::Attrs(overrides) = self.force(overrides)? else {
-            return Ok(());
+        let overrides = match self.force(overrides) {
+            Ok(Value::Attrs(overrides)) => overrides,
+            Ok(other) if !matches!(other, Value::External(_)) => {
+                return Err(self.type_error(other, "a set"));
+            }
+            Err(why) if self.is_error(why) => return Err(why),
+            // Which attributes are replaced is not known.
+            Err(why) => return self.hide_overridable(builder, why),
+            Ok(other) => {
+                let why = self.type_error(other, "a set");
+                return self.hide_overridable(builder, why);
+            }
         };
         for entry in self.arena.entries(overrides).to_vec() {
             if let Some(slot) = bindings
@@ -396,6 +407,14 @@ impl Evaluator {
                     .set_variable(env, u32::try_from(slot).unwrap_or(0), entry.value);
             }
             builder.push(entry);
+        }
+        Ok(())
+    }
+
+    fn hide_overridable(&mut self, builder: &mut AttrsBuilder, why: UnknownId) -> Eval<()> {
+        builder.open(why);
+        for entry in builder.entries_mut() {
+            entry.value = self.arena.failed(why);
         }
         Ok(())
     }
@@ -464,11 +483,14 @@ impl Evaluator {
     }
 
     fn eval_path(&mut self, file: &Loaded, text: &str) -> Eval<Value> {
-        if text.starts_with("~/") {
-            let why = format!("`{text}` is in a home directory");
-            return Err(self.undetermined(why));
-        }
-        let path = std::path::Path::new(&*file.directory).join(text);
+        let path = match (text.strip_prefix("~/"), &self.environment.home) {
+            (None, _) => Path::new(&*file.directory).join(text),
+            (Some(rest), Some(home)) => home.join(rest),
+            (Some(_), None) => {
+                let why = format!("`{text}` is in a home directory");
+                return Err(self.undetermined(why));
+            }
+        };
         let normal = normalise(&path);
         Ok(Value::Path(self.arena.path(&normal.to_string_lossy())))
     }

@@ -109,6 +109,11 @@ impl Loaded {
         Position(self.position_base + bindings + index)
     }
 
+    pub(crate) fn formal_position(&self, index: u32) -> Position {
+        let dynamic = u32::try_from(self.parsed.hir.dynamic_bindings.len()).unwrap_or(u32::MAX);
+        self.dynamic_position(dynamic + index)
+    }
+
     pub(crate) fn origin(&self, expr: ExprId) -> u32 {
         self.expr_base + expr.0
     }
@@ -124,7 +129,7 @@ impl Loaded {
     }
 }
 
-/// A binding of a loaded file, looked up by its position.
+/// A binding of a loaded file, or a formal of a function, looked up by its position.
 #[derive(Debug, Clone, Copy)]
 pub struct BindingPlace {
     /// The name.
@@ -182,7 +187,7 @@ impl Evaluator {
         let directory = parsed.path.parent().unwrap_or_else(|| Path::new("/"));
         let (expr_base, position_base) = self.files.last().map_or((1, 1), |last| {
             let hir = last.hir();
-            let positions = hir.bindings.len() + hir.dynamic_bindings.len();
+            let positions = hir.bindings.len() + hir.dynamic_bindings.len() + hir.formals.len();
             let add =
                 |base: u32, len: usize| base.saturating_add(u32::try_from(len).unwrap_or(u32::MAX));
             (
@@ -271,12 +276,26 @@ impl Evaluator {
                 value,
             });
         }
-        let binding = hir.dynamic_bindings.get(index - hir.bindings.len())?;
+        let index = index - hir.bindings.len();
+        if let Some(binding) = hir.dynamic_bindings.get(index) {
+            return Some(BindingPlace {
+                name: binding.name_span.in_file(id),
+                path: binding.name_span.in_file(id),
+                binding: binding.span.in_file(id),
+                value: file.span(binding.value)?,
+            });
+        }
+        let formal = hir.formals.get(index - hir.dynamic_bindings.len())?;
+        let name = formal.span.in_file(id);
+        let value = formal
+            .default
+            .and_then(|default| file.span(default))
+            .unwrap_or(name);
         Some(BindingPlace {
-            name: binding.name_span.in_file(id),
-            path: binding.name_span.in_file(id),
-            binding: binding.span.in_file(id),
-            value: file.span(binding.value)?,
+            name,
+            path: name,
+            binding: name,
+            value,
         })
     }
 

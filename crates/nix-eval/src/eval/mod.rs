@@ -2,6 +2,7 @@
 
 mod call;
 mod coerce;
+mod environment;
 mod equality;
 mod expr;
 mod external;
@@ -26,6 +27,7 @@ use crate::value::{
 };
 
 pub use coerce::{Coercion, Pieces};
+pub use environment::Environment;
 pub use load::Loaded;
 
 /// Bounds of one evaluation.
@@ -65,6 +67,8 @@ pub struct Evaluator {
     pub arena: Arena,
     /// What may be read.
     pub project: Arc<Project>,
+    /// What is known of the world around the project.
+    pub environment: Environment,
     /// Values that the flake layer remembers.
     pub(crate) flake: FlakeState,
     /// Values that the module system remembers.
@@ -111,6 +115,7 @@ impl Evaluator {
         let mut evaluator = Self {
             arena: Arena::new(),
             project,
+            environment: Environment::default(),
             flake: FlakeState::default(),
             modules: ModuleState::default(),
             files: Vec::new(),

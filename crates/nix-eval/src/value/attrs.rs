@@ -92,6 +92,11 @@ impl AttrsBuilder {
         self
     }
 
+    /// The entries so far.
+    pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
+        &mut self.entries
+    }
+
     /// Says that there may be more attributes, unless that was said before.
     pub fn open(&mut self, why: UnknownId) -> &mut Self {
         self.open.get_or_insert(why);

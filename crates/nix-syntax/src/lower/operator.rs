@@ -66,7 +66,7 @@ impl<'t> Lowering<'t> {
         let mut operand = None;
         for child in node.children() {
             match child {
-                Child::Token(token) => operator = operator.or(Some(token.kind)),
+                Child::Token(token) => operator = operator.or(Some(token)),
                 Child::Node(child) if is_expression(child.kind()) => {
                     operand = operand.or(Some(child));
                 }
@@ -74,9 +74,10 @@ impl<'t> Lowering<'t> {
             }
         }
         let operand = self.operand(operand, span);
-        let expr = match operator {
-            Some(SyntaxKind::TOKEN_SUB) => Expr::Negate(operand),
-            Some(SyntaxKind::TOKEN_INVERT) => Expr::Not(operand),
+        // After some operators `!` is given to rnix as `-`.
+        let expr = match operator.map(|token| self.slice(token.span())) {
+            Some("-") => Expr::Negate(operand),
+            Some("!") => Expr::Not(operand),
             _ => Expr::Error,
         };
         self.push(expr, span)

@@ -56,7 +56,19 @@ impl<'t> Lowering<'t> {
             self.error(start, "syntax error, unexpected '<'");
         }
         let id = self.string(inner);
-        self.push(Expr::SearchPath(id), span)
+        // Nix means `__findFile __nixPath "…"`, whatever these names are bound to.
+        let find_file = self.name("__findFile");
+        let find_file = self.scratch.scope.resolve(find_file);
+        let search_path = self.name("__nixPath");
+        let search_path = self.scratch.scope.resolve(search_path);
+        if !matches!(find_file, Expr::Local { .. }) && !matches!(search_path, Expr::Local { .. }) {
+            return self.push(Expr::SearchPath(id), span);
+        }
+        let function = self.push(find_file, span);
+        let argument = self.push(search_path, span);
+        let function = self.push(Expr::Apply { function, argument }, span);
+        let argument = self.push(Expr::String(id), span);
+        self.push(Expr::Apply { function, argument }, span)
     }
 
     /// `${e}` in a string or path.

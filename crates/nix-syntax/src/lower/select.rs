@@ -38,18 +38,12 @@ impl<'t> Lowering<'t> {
         let span = node.span();
         let mut base = None;
         let mut path = None;
-        let mut question = span;
-        for child in node.children() {
-            match child {
-                Child::Token(token) => question = token.span(),
-                Child::Node(child) if child.kind() == SyntaxKind::NODE_ATTRPATH => {
-                    path = Some(child);
-                }
-                Child::Node(child) => base = base.or(Some(child)),
+        for child in node.nodes() {
+            if child.kind() == SyntaxKind::NODE_ATTRPATH {
+                path = Some(child);
+            } else {
+                base = base.or(Some(child));
             }
-        }
-        if base.is_some_and(|base| base.kind() == SyntaxKind::NODE_HAS_ATTR) {
-            self.error(question, "syntax error, unexpected '?'");
         }
         let base = self.operand(base, span);
         let path = self.selection_path(path, span);

@@ -28,6 +28,16 @@ pub(super) enum Kind {
     PathInterpolation,
 }
 
+/// What the last token was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// The end of an operand, so that a separator ends its expression.
+    Operand,
+    /// An operator of arithmetic.
+    Arithmetic,
+    Other,
+}
+
 /// A list whose elements beyond the first ones are parsed on their own.
 #[derive(Debug)]
 pub(crate) struct LongList {
@@ -65,8 +75,8 @@ pub(super) struct Levels {
     limits: Limits,
     open: Vec<Level>,
     current: Level,
-    /// Whether the last token ends an operand, so that a separator ends its expression.
-    after_operand: bool,
+    /// What the last token was.
+    after: After,
     /// What the chains will cost rnix, in the square of their lengths.
     cost: u64,
     /// The same for lists, were none a list.
@@ -99,7 +109,7 @@ impl Levels {
             limits,
             open: Vec::new(),
             current: Level::new(Kind::File, 0),
-            after_operand: false,
+            after: After::Other,
             cost: 0,
             list_cost: 0,
             long_lists: Vec::new(),
@@ -115,7 +125,7 @@ impl Levels {
 
     /// An operand without brackets: a name, a number, a path.
     pub(super) fn operand(&mut self, start: usize, end: usize) -> Result<()> {
-        self.after_operand = true;
+        self.after = After::Operand;
         let level = &mut self.current;
         match &mut level.elements {
             Some(elements) => {
@@ -144,16 +154,28 @@ impl Levels {
 
     /// An operator or a word that is neither operand nor separator.
     pub(super) fn operator(&mut self, start: usize, end: usize) -> Result<()> {
-        self.after_operand = false;
+        self.after = After::Other;
         // Something that is no element: rnix may have left the list.
         self.current.elements = None;
         self.current.long = None;
         self.link(start, end)
     }
 
+    /// `+`, `-`, `*`, `/` or `++`.
+    pub(super) fn arithmetic(&mut self, start: usize, end: usize) -> Result<()> {
+        self.operator(start, end)?;
+        self.after = After::Arithmetic;
+        Ok(())
+    }
+
+    /// Whether the last token was one of those operators.
+    pub(super) fn is_after_arithmetic(&self) -> bool {
+        self.after == After::Arithmetic
+    }
+
     /// `.`, which adds no height.
     pub(super) fn dot(&mut self, start: usize, end: usize) -> Result<()> {
-        self.after_operand = false;
+        self.after = After::Other;
         if self.current.elements.is_some() {
             self.current.joined = true;
             self.extend_element(end);
@@ -165,7 +187,7 @@ impl Levels {
 
     /// `or`, which adds height even in a list.
     pub(super) fn or(&mut self, start: usize, end: usize) -> Result<()> {
-        self.after_operand = false;
+        self.after = After::Other;
         if self.current.elements.is_some() {
             self.current.joined = true;
             self.extend_element(end);
@@ -188,9 +210,10 @@ impl Levels {
 
     /// `;`, `,`, `then`, `else`: the expression before it is over, if there is one.
     pub(super) fn separator(&mut self, start: usize, end: usize) -> Result<()> {
-        if !std::mem::take(&mut self.after_operand) {
+        if self.after != After::Operand {
             return self.operator(start, end);
         }
+        self.after = After::Other;
         self.current.elements = None;
         self.current.long = None;
         self.end_expression(start, end)
@@ -276,7 +299,7 @@ impl Levels {
         {
             self.operand(start, end)?;
         }
-        self.after_operand = false;
+        self.after = After::Other;
         if self.current.long.is_some() {
             self.inside_long += 1;
         }
@@ -311,7 +334,7 @@ impl Levels {
             self.inside_long = self.inside_long.saturating_sub(1);
         }
         self.extend_element(end);
-        self.after_operand = true;
+        self.after = After::Operand;
         Ok(())
     }
 

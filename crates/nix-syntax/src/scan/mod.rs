@@ -203,6 +203,20 @@ impl Scanner<'_> {
                 self.at += 1;
                 self.levels.word(start, self.at)
             }
+            b'!' if next != b'=' => {
+                self.at += 1;
+                // rnix takes `!` after these operators for a mistake, but another prefix not. What
+                // follows is a type error either way.
+                if self.levels.is_after_arithmetic() {
+                    self.changes.push((start, b'-'));
+                    return self.levels.arithmetic(start, self.at);
+                }
+                self.levels.operator(start, self.at)
+            }
+            b'*' => {
+                self.at += 1;
+                self.levels.arithmetic(start, self.at)
+            }
             b'=' | b'!' | b'>' | b'&' | b'|' => {
                 let is_pair =
                     matches!((byte, next), (_, b'=') | (b'&', b'&') | (b'|', b'|' | b'>'));
@@ -288,26 +302,20 @@ impl Scanner<'_> {
                 self.at += 1;
                 self.levels.dot(start, self.at)
             }
-            (b'+', b'+') | (b'-', b'>') => {
+            (b'-', b'>') => {
                 self.at += 2;
                 self.levels.operator(start, self.at)
             }
             _ => {
-                self.at += 1;
-                self.levels.operator(start, self.at)
+                self.at += if (byte, next) == (b'+', b'+') { 2 } else { 1 };
+                self.levels.arithmetic(start, self.at)
             }
         }
     }
 
     /// Where the number that begins at `start` ends.
-    fn number(&self, start: usize) -> usize {
-        let digits = |mut at: usize| {
-            while self.byte(at).is_ascii_digit() {
-                at += 1;
-            }
-            at
-        };
-        let whole = digits(start);
+    fn number(&mut self, start: usize) -> usize {
+        let whole = self.digits(start);
         let leading_zero = self.byte(start) == b'0';
         let is_float = self.byte(whole) == b'.'
             && match whole - start {
@@ -316,15 +324,25 @@ impl Scanner<'_> {
                 _ => !leading_zero,
             };
         if !is_float {
+            if self.byte(whole) == b'.' && whole - start == 1 {
+                // rnix takes `0.` for a number.
+                self.error(whole, whole + 1, "syntax error, unexpected '.'");
+            }
             return whole;
         }
-        let end = digits(whole + 1);
+        let end = self.digits(whole + 1);
         if !matches!(self.byte(end), b'e' | b'E') {
             return end;
         }
         let signed = end + 1 + usize::from(matches!(self.byte(end + 1), b'+' | b'-'));
-        let exponent = digits(signed);
+        let exponent = self.digits(signed);
         if exponent > signed { exponent } else { end }
+    }
+
+    /// Where the digits that begin at `at` end.
+    fn digits(&self, at: usize) -> usize {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        at + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
     }
 
     /// A path or URI, if one begins here.
@@ -410,8 +428,8 @@ impl Scanner<'_> {
             if self.byte(end) != b'/' {
                 break;
             }
-            // rnix takes no path with two slashes in a row.
-            if end > segment && self.byte(end - 1) == b'/' {
+            // After an interpolation Nix takes two slashes in a row; rnix does not.
+            if start.is_none() && end > segment && self.byte(end - 1) == b'/' {
                 self.changes.push((end, b'_'));
             }
             end += 1;
@@ -451,7 +469,7 @@ impl Scanner<'_> {
             _ if self.is_path_start(start) => self.path(Some(start)),
             _ => {
                 self.at += 1;
-                self.levels.operator(start, self.at)
+                self.levels.arithmetic(start, self.at)
             }
         }
     }

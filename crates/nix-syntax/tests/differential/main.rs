@@ -1,0 +1,163 @@
+//! Against real Nix: what `nix-instantiate --parse` accepts is accepted, and means the same.
+//!
+//! Nix prints the expression as it understood it. That text is parsed here, too, and both trees
+//! are brought to the form that Nix prints: `a < b` is a call of `__lessThan`, a string with
+//! interpolation is a sum. Where there is no `nix-instantiate` the tests pass and say so.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy.toml allows them in test functions only, not in what those call"
+)]
+
+mod canonical;
+mod cases;
+mod generate;
+
+use std::process::Command;
+
+use canonical::canonical;
+
+/// What Nix makes of an expression: the text it prints, or its message.
+fn nix(text: &str) -> Result<String, String> {
+    let output = Command::new("nix-instantiate")
+        .args(["--parse", "-E", text])
+        .env(
+            "NIX_STATE_DIR",
+            std::env::temp_dir().join("nix-syntax-state"),
+        )
+        .env(
+            "NIX_STORE_DIR",
+            std::env::temp_dir().join("nix-syntax-store"),
+        )
+        // What `~` is, so that both print it alike.
+        .env("HOME", "/~")
+        .current_dir("/")
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(text(&output.stderr))
+    }
+}
+
+fn has_nix() -> bool {
+    let found = Command::new("nix-instantiate")
+        .arg("--version")
+        .output()
+        .is_ok();
+    if !found {
+        println!("skipped: there is no nix-instantiate");
+    }
+    found
+}
+
+fn is_global(name: &str) -> bool {
+    const GLOBAL: &[&str] = &[
+        "builtins",
+        "true",
+        "false",
+        "null",
+        "map",
+        "toString",
+        "import",
+        "throw",
+        "abort",
+        "removeAttrs",
+        "isNull",
+        "baseNameOf",
+        "dirOf",
+        "derivation",
+        "fetchTarball",
+        "placeholder",
+    ];
+    GLOBAL.contains(&name) || name.starts_with("__")
+}
+
+/// What this crate makes of an expression, in the form of [`canonical`].
+fn ours(text: &str) -> Result<String, String> {
+    let parsed = nix_syntax::parse(text);
+    let undefined = nix_syntax::undefined_variables(&parsed.file, is_global);
+    match parsed.errors.iter().chain(&undefined).next() {
+        Some(error) => Err(error.message.clone()),
+        None => Ok(canonical(&parsed.file)),
+    }
+}
+
+/// How both differ, if they do.
+fn difference(text: &str) -> Option<String> {
+    match (ours(text), nix(text)) {
+        (Err(_), Err(_)) => None,
+        (Ok(_), Err(theirs)) => Some(format!("Nix refuses\n{text}\n{theirs}")),
+        (Err(ours), Ok(theirs)) => Some(format!("Nix accepts\n{text}\nas {theirs}\nbut: {ours}")),
+        (Ok(ours), Ok(printed)) => match self::ours(&printed) {
+            Ok(theirs) if theirs == ours => None,
+            Ok(theirs) => Some(format!(
+                "another meaning\n{text}\nours: {ours}\nNix:  {theirs}"
+            )),
+            // Nix prints some things as it would not read them.
+            Err(_) => None,
+        },
+    }
+}
+
+fn assert_same(texts: &[&str]) {
+    let share = texts.len().div_ceil(4).max(1);
+    let differences: Vec<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> = texts
+            .chunks(share)
+            .map(|texts| {
+                let work = || -> Vec<String> {
+                    texts.iter().filter_map(|text| difference(text)).collect()
+                };
+                scope.spawn(work)
+            })
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    let (number, of) = (differences.len(), texts.len());
+    assert!(
+        differences.is_empty(),
+        "{number} of {of}\n{}",
+        differences.join("\n---\n")
+    );
+}
+
+#[test]
+fn written_cases_mean_the_same() {
+    if has_nix() {
+        let lines = cases::CASES.lines().filter(|line| !line.is_empty());
+        let texts: Vec<&str> = lines.chain(cases::LONG_CASES.iter().copied()).collect();
+        assert_same(&texts);
+    }
+}
+
+/// `NIX_SYNTAX_CASES=10000 NIX_SYNTAX_SEED=7 cargo test -p nix-syntax --test differential`
+#[test]
+fn generated_cases_mean_the_same() {
+    if !has_nix() {
+        return;
+    }
+    let number = |name: &str, default| {
+        std::env::var(name)
+            .ok()
+            .and_then(|value| value.parse().ok())
+            .unwrap_or(default)
+    };
+    let (cases, seed) = (
+        number("NIX_SYNTAX_CASES", 150),
+        number("NIX_SYNTAX_SEED", 1),
+    );
+    println!("{cases} cases, seed {seed}");
+    let mut random = generate::Random(seed);
+    let texts: Vec<String> = (0..cases)
+        .map(|_| generate::expression(&mut random))
+        .collect();
+    assert_same(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+}
