@@ -53,6 +53,29 @@ static IMPORT_TREE: Builtin = Builtin {
     run: import_tree,
 };
 
+/// home-manager's `lib`: `{ hm; homeManagerConfiguration; }` (its flake.nix).
+pub(super) fn home_manager_lib(evaluator: &mut Evaluator) -> Eval<Value> {
+    let lib = evaluator.lib();
+    let hm = select(evaluator, lib, "hm");
+    let make = evaluator.partial(&HOME_CONFIGURATION, &[]);
+    let make = evaluator.arena.ready(make);
+    Ok(Value::Attrs(evaluator.set_of(&[("hm", hm), ("homeManagerConfiguration", make)])))
+}
+
+/// nix-darwin's `lib`: `{ darwinSystem; evalConfig; }` (its flake.nix).
+pub(super) fn darwin_lib(evaluator: &mut Evaluator) -> Eval<Value> {
+    let make = evaluator.partial(&DARWIN_SYSTEM, &[]);
+    let make = evaluator.arena.ready(make);
+    Ok(Value::Attrs(evaluator.set_of(&[("darwinSystem", make), ("evalConfig", make)])))
+}
+
+impl Evaluator {
+    /// `lib.nixosSystem` of nixpkgs' flake.
+    pub(crate) fn nixos_system(&mut self) -> Value {
+        self.partial(&NIXOS_SYSTEM, &[])
+    }
+}
+
 /// The systems that flake-utils calls default.
 const DEFAULT_SYSTEMS: [&str; 4] = [
     "x86_64-linux",
