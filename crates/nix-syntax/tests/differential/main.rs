@@ -58,6 +58,8 @@ fn has_nix() -> bool {
 fn is_global(name: &str) -> bool {
     const GLOBAL: &[&str] = &[
         "builtins",
+        "scopedImport",
+        "fromTOML",
         "true",
         "false",
         "null",
@@ -160,4 +162,51 @@ fn generated_cases_mean_the_same() {
         .map(|_| generate::expression(&mut random))
         .collect();
     assert_same(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// The language suite of the Nix repository, which is not part of this one:
+/// `NIX_LANGUAGE_SUITE=…/tests/functional/lang cargo test -p nix-syntax --test differential`
+#[test]
+fn the_language_suite_of_nix_parses_or_fails_as_it_says() {
+    let Ok(directory) = std::env::var("NIX_LANGUAGE_SUITE") else {
+        println!("skipped: NIX_LANGUAGE_SUITE is not set");
+        return;
+    };
+    let mut paths: Vec<_> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let mut counts = std::collections::BTreeMap::new();
+    let mut wrong = Vec::new();
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "nix"))
+    {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = String::from_utf8(std::fs::read(path).unwrap());
+        let ours = text
+            .map_err(|error| error.to_string())
+            .and_then(|text| ours(&text));
+        let kind = ["parse-okay", "parse-fail", "eval-okay", "eval-fail"]
+            .into_iter()
+            .find(|kind| name.starts_with(kind));
+        let Some(kind) = kind else { continue };
+        let is_right = match kind {
+            "parse-fail" => ours.is_err(),
+            // What Nix prints is the canonical form already, if paths are taken as they are.
+            "parse-okay" => {
+                let expected = std::fs::read_to_string(path.with_extension("exp"));
+                ours.is_ok() && expected.is_ok_and(|text| self::ours(text.trim()) == ours)
+            }
+            "eval-okay" => ours.is_ok(),
+            _ => true,
+        };
+        *counts.entry(kind).or_insert(0) += 1;
+        if !is_right {
+            wrong.push(format!("{name}: {ours:?}"));
+        }
+    }
+    println!("{counts:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
