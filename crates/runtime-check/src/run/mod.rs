@@ -1,6 +1,8 @@
 //! One run: expectation, plan, answers, judgement, report.
 
+mod absent;
 mod expectation;
+mod servers;
 mod sessions;
 mod verdict;
 
