@@ -3,7 +3,7 @@
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
     Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Principal, Scope, Secret,
-    SecretFile, SourceMap, Span, Unknown, User,
+    SecretFile, SecretKind, SourceMap, Span, Unknown, User,
 };
 
 /// One host and the source files.
@@ -39,15 +39,18 @@ impl<'a> HostContext<'a> {
         let (file, facts) = self.facts_of(secret)?;
         let is_whole = matches!(file.state, FileState::Encrypted | FileState::Partial);
         let of_sops = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
-        let format = secret
+        let declared = secret
             .format
             .known()?
             .as_deref()
             .and_then(SopsFormat::from_option)?;
+        let actual = facts.format.sops()?;
+        let is_that_format =
+            declared == actual || (declared, actual) == (SopsFormat::Yaml, SopsFormat::Json);
         let key = secret.key.known()?.as_deref()?;
-        match facts.lookup(format, key) {
+        match facts.lookup(declared, key) {
             Lookup::WholeFile | Lookup::Undetermined => None,
-            found => (of_sops && is_whole).then_some((key, file, found)),
+            found => (of_sops && is_whole && is_that_format).then_some((key, file, found)),
         }
     }
 

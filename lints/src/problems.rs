@@ -23,7 +23,20 @@ pub(crate) fn report(
     };
     let of_project: BTreeSet<&Problem> = cx.inventory.problems.iter().collect();
     let wanted = |problem: &&Problem| is_wanted(problem.code);
-    out.extend(of_project.iter().copied().filter(wanted).map(diagnostic));
+    // What follows the first syntax error of a file mostly follows from it.
+    let mut broken_files = BTreeSet::new();
+    let is_first = |problem: &&Problem| match problem.at {
+        Some(at) if problem.code == "syntax-error" => broken_files.insert(at.file),
+        _ => true,
+    };
+    out.extend(
+        of_project
+            .iter()
+            .copied()
+            .filter(wanted)
+            .filter(is_first)
+            .map(diagnostic),
+    );
     for host in &cx.inventory.hosts {
         for problem in host
             .problems

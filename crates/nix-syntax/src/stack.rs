@@ -34,3 +34,28 @@ pub fn with_large_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::with_large_stack;
+
+    fn sum_to(number: u64) -> u64 {
+        let here = std::hint::black_box([number; 16]);
+        if number == 0 {
+            0
+        } else {
+            here[7] + sum_to(number - 1)
+        }
+    }
+
+    #[test]
+    fn there_is_room_for_deep_recursion() {
+        assert_eq!(with_large_stack(|| sum_to(100_000)), 5_000_050_000);
+    }
+
+    #[test]
+    #[should_panic(expected = "as it was")]
+    fn a_panic_goes_on() {
+        with_large_stack(|| panic!("as it was"));
+    }
+}

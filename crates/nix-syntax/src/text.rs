@@ -255,3 +255,53 @@ impl Stripper {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{dedent, unescape};
+
+    #[test]
+    fn escapes_are_those_of_nix() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            (r#"\n\t\r\\\"\${\a"#, "\n\t\r\\\"${a"),
+            ("a\r\nb\rc", "a\nb\nc"),
+            ("\\\r\n", "\r\n"),
+            ("é\\ü\\", "éü"),
+            ("\\", ""),
+        ] {
+            assert_eq!(unescape(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn indentation_is_taken_off_as_nix_does_it() {
+        for (content, expected) in [
+            ("", ""),
+            ("   ", ""),
+            ("  a  ", "a  "),
+            ("\n  a\n    b\n  ", "a\n  b\n"),
+            // A blank line counts for nothing, whatever its spaces.
+            ("\n  a\n\n \n  b", "a\n\n\nb"),
+            // A first line counts if there is something on it.
+            ("a\n  b", "a\n  b"),
+            ("   \n  a", "a"),
+            // Only spaces are indentation.
+            ("\n\ta\n\tb", "\ta\n\tb"),
+            ("\r\n  a", "\r\n  a"),
+            // An escape ends the indentation of its line, and a line feed that is an escape
+            // begins a line all the same.
+            ("\n    ''$a\n  b", "  $a\nb"),
+            ("\n  a''\\n  b", "a\nb"),
+            ("\n  a\n  ''\\t", "a\n\t"),
+            ("'''''$''\\n$$", "''$\n$$"),
+            ("$ $a 'a ' é'ü", "$ $a 'a ' é'ü"),
+            // The last line is what follows the last escape.
+            ("\n  a\n ''$ \n  ", " a\n$ \n"),
+        ] {
+            let mut out = String::new();
+            dedent(content, &mut out);
+            assert_eq!(out, expected, "{content:?}");
+        }
+    }
+}

@@ -45,12 +45,12 @@ mod tests {
         };
         assert_eq!(
             undefined("x: { inherit map x; y = rec { z = y; }; }"),
-            ["32: undefined variable 'y'"]
+            ["34: undefined variable 'y'"]
         );
         assert_eq!(undefined("with map; y"), [""; 0]);
         assert_eq!(
             undefined("{ inherit q; } // (with q; r)"),
-            ["10: undefined variable 'q'", "23: undefined variable 'q'",]
+            ["10: undefined variable 'q'", "24: undefined variable 'q'",]
         );
     }
 }

@@ -1,4 +1,11 @@
 //! Go patterns must accept, refuse and match what Go's `regexp` does.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail the test, and say what they skip"
+)]
 
 use secret_files::{GoRegex, GoRegexError};
 

@@ -1,4 +1,11 @@
 //! `.sops.yaml` as sops 3.13 reads it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail the test, and say what they skip"
+)]
 
 use secret_files::{Code, Recipient, RuleMatch, SopsConfig, compare_groups, describe};
 

@@ -1,7 +1,7 @@
 //! `lib.fixedPoints`
 
 use super::Namespace;
-use super::support::{call, function, function_thunk, lazy_call};
+use super::support::{call, function_thunk, lazy_call};
 use super::trivial::callable;
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
@@ -165,7 +165,7 @@ fn extend(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 static TO_EXTENSION: Builtin = Builtin::new("toExtension", 3, apply_extension);
 
 fn to_extension(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    Ok(function(evaluator, &TO_EXTENSION, args))
+    Ok(evaluator.partial(&TO_EXTENSION, args))
 }
 
 fn apply_extension(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {

@@ -8,9 +8,13 @@
 //! the same name stand in `aliases`. What is not on disk (licences, maintainers, kernels) is an
 //! external under its own name.
 
+mod asserts;
 mod attrsets;
+mod debug;
 mod fixed_points;
+mod generators;
 mod lists;
+mod meta;
 mod modules;
 mod options;
 mod strings;
@@ -87,6 +91,10 @@ const NAMESPACES: &[Namespace] = &[
     attrsets::NAMESPACE,
     lists::NAMESPACE,
     strings::NAMESPACE,
+    meta::NAMESPACE,
+    asserts::NAMESPACE,
+    debug::NAMESPACE,
+    generators::NAMESPACE,
 ];
 
 /// Makes the set `lib`, which can be extended.

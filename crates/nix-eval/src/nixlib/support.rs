@@ -5,8 +5,8 @@ use std::rc::Rc;
 use crate::builtins::Builtin;
 use crate::eval::{Coercion, Evaluator, Pieces};
 use crate::value::{
-    AttrsId, Entry, Eval, Hole, PartialApplication, Presence, StringData, StringId, StringPart,
-    Symbol, Thunk, UnknownId, Value,
+    AttrsBuilder, AttrsId, Entry, Eval, Hole, Presence, StringData, StringId, StringPart, Symbol,
+    Thunk, UnknownId, UnknownKind, Value,
 };
 
 /// Something that is known, or why it is not determined. Errors are outside of it.
@@ -43,31 +43,13 @@ pub(super) fn lazy_call(evaluator: &mut Evaluator, function: Thunk, args: &[Thun
     })
 }
 
-/// A function of Rust with its first arguments: how a closure of `lib` is made.
-pub(super) fn function(
-    evaluator: &mut Evaluator,
-    builtin: &'static Builtin,
-    arguments: &[Thunk],
-) -> Value {
-    match evaluator.register(builtin) {
-        Value::Builtin(builtin) if !arguments.is_empty() => {
-            let partial = PartialApplication {
-                builtin,
-                arguments: Rc::from(arguments),
-            };
-            Value::Partial(evaluator.arena.partial(partial))
-        }
-        value => value,
-    }
-}
-
-/// A thunk of [`function`].
+/// A thunk of a function of Rust with its first arguments: how a closure of `lib` is made.
 pub(super) fn function_thunk(
     evaluator: &mut Evaluator,
     builtin: &'static Builtin,
     arguments: &[Thunk],
 ) -> Thunk {
-    let value = function(evaluator, builtin, arguments);
+    let value = evaluator.partial(builtin, arguments);
     evaluator.arena.ready(value)
 }
 
@@ -348,4 +330,79 @@ impl StringBuilder {
     pub(super) fn finish(self, evaluator: &mut Evaluator) -> Value {
         evaluator.pieces_value(self.pieces)
     }
+}
+
+/// A function among the options of a call: the one that is given, else the default.
+pub(super) fn option_or(
+    evaluator: &mut Evaluator,
+    options: AttrsId,
+    name: &str,
+    default: &'static Builtin,
+) -> Eval<Thunk> {
+    match option(evaluator, options, name)? {
+        Some(given) => Ok(given),
+        None => Ok(function_thunk(evaluator, default, &[])),
+    }
+}
+
+/// One of the options of a call, if it is given.
+pub(super) fn option(
+    evaluator: &mut Evaluator,
+    options: AttrsId,
+    name: &str,
+) -> Eval<Option<Thunk>> {
+    let symbol = evaluator.symbol(name);
+    match evaluator.arena.attribute(options, symbol) {
+        Some(Entry {
+            value, maybe: None, ..
+        }) => Ok(Some(value)),
+        Some(Entry {
+            maybe: Some(why), ..
+        }) => Err(why),
+        None => evaluator
+            .arena
+            .attrs_data(options)
+            .open
+            .map_or(Ok(None), Err),
+    }
+}
+
+/// A Boolean among the options of a call.
+pub(super) fn flag(
+    evaluator: &mut Evaluator,
+    options: AttrsId,
+    name: &str,
+    default: bool,
+) -> Eval<bool> {
+    match option(evaluator, options, name)? {
+        Some(given) => evaluator.force_bool(given),
+        None => Ok(default),
+    }
+}
+
+/// An option that every call must give.
+pub(super) fn required(evaluator: &mut Evaluator, options: AttrsId, name: &str) -> Eval<Thunk> {
+    match option(evaluator, options, name)? {
+        Some(given) => Ok(given),
+        None => {
+            let message = format!("function called without required argument '{name}'");
+            Err(evaluator.error(message))
+        }
+    }
+}
+
+/// A namespace inside a namespace: a set of these functions.
+pub(super) fn function_set(evaluator: &mut Evaluator, functions: &'static [Builtin]) -> Value {
+    let mut builder = AttrsBuilder::with_capacity(functions.len());
+    for function in functions {
+        let value = function_thunk(evaluator, function, &[]);
+        let name = evaluator.symbol(function.name);
+        builder.insert(name, value);
+    }
+    Value::Attrs(evaluator.arena.attrs(builder))
+}
+
+/// An error as `throw` raises it.
+pub(super) fn throw(evaluator: &mut Evaluator, message: impl Into<String>) -> UnknownId {
+    evaluator.unknown(UnknownKind::Throw, message)
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use nix_syntax::hir::BinaryOp;
 
-use super::support::{Known, attributes, call, call_builtin, condition, function, settle};
+use super::support::{Known, attributes, call, call_builtin, condition, settle};
 use super::{Constant, Exported, Namespace};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::{Coercion, Evaluator};
@@ -334,7 +334,7 @@ fn warn_if_not(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 }
 
 /// An error that `throw message` raises.
-pub(super) fn throw(evaluator: &mut Evaluator, message: Thunk) -> Eval<Value> {
+pub(super) fn throw_message(evaluator: &mut Evaluator, message: Thunk) -> Eval<Value> {
     let value = evaluator.force(message)?;
     let value = evaluator.coerce(value, Coercion::ToString)?;
     let result = evaluator.expect_text(value);
@@ -349,7 +349,7 @@ pub(super) fn throw(evaluator: &mut Evaluator, message: Thunk) -> Eval<Value> {
 fn throw_where(evaluator: &mut Evaluator, args: &[Thunk], decisive: bool) -> Eval<Value> {
     let [when, message, value] = arguments(args);
     match condition(evaluator, when)? {
-        Ok(holds) if holds == decisive => throw(evaluator, message),
+        Ok(holds) if holds == decisive => throw_message(evaluator, message),
         _ => evaluator.force(value),
     }
 }
@@ -364,11 +364,17 @@ fn throw_if_not(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 fn show_warnings(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [warnings, value] = arguments(args);
+    warn_each(evaluator, warnings)?;
+    evaluator.force(value)
+}
+
+/// Prints the warnings of a list.
+pub(super) fn warn_each(evaluator: &mut Evaluator, warnings: Thunk) -> Eval<()> {
     let list = evaluator.force_list(warnings)?;
     for warning in evaluator.arena.elements(list).to_vec() {
         trace_message(evaluator, "evaluation warning: ", warning)?;
     }
-    evaluator.force(value)
+    Ok(())
 }
 
 fn info(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -438,7 +444,7 @@ fn forward(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 /// `setFunctionArgs f args`: a functor that calls `f`.
 pub(super) fn set_function_args(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [callee, declared] = arguments(args);
-    let functor = function(evaluator, &FORWARD, &[callee]);
+    let functor = evaluator.partial(&FORWARD, &[callee]);
     let functor = evaluator.arena.ready(functor);
     let set = evaluator.set_of(&[("__functor", functor), ("__functionArgs", declared)]);
     Ok(Value::Attrs(set))
@@ -473,7 +479,7 @@ fn to_function(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     if callable(evaluator, value)? {
         return evaluator.force(value);
     }
-    Ok(function(evaluator, &CONSTANT, &[value]))
+    Ok(evaluator.partial(&CONSTANT, &[value]))
 }
 
 /// `mirrorFunctionArgs f g`: `g` with the arguments that `f` declares.

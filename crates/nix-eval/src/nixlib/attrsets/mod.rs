@@ -17,6 +17,7 @@ use crate::value::{AttrsId, Entry, Eval, Presence, Thunk, UnknownId, Value};
 
 pub(super) use build::{names_set, optional_attrs, weaken_set};
 pub(super) use outputs::output_of;
+pub(super) use update::match_attrs;
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "attrsets",

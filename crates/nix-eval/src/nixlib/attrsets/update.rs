@@ -184,7 +184,7 @@ fn merge_with_unknown(
 }
 
 /// `matchAttrs pattern set`: whether everything in `pattern` is in `set`, too.
-pub(super) fn match_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(in super::super) fn match_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [pattern, set] = arguments(args);
     let pattern = evaluator.force_exact_attrs(pattern)?;
     let set = evaluator.force_attrs(set)?;

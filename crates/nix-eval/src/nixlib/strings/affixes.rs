@@ -88,7 +88,7 @@ pub(super) fn has_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
 }
 
 /// `hasSuffix suffix s`
-pub(super) fn has_suffix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(in super::super) fn has_suffix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [suffix, string] = arguments(args);
     let suffix = text_argument(evaluator, suffix)?;
     let string = string_argument(evaluator, string)?;
@@ -167,7 +167,7 @@ pub(super) fn remove_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<V
 }
 
 /// `removeSuffix suffix s`
-pub(super) fn remove_suffix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(in super::super) fn remove_suffix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     remove_affix(evaluator, args, ends, true)
 }
 

@@ -1,0 +1,311 @@
+//! Values as Nix expressions.
+
+use super::super::strings::escape_identifier;
+use super::super::support::{
+    StringBuilder, attributes, call_builtin, flag, map_characters, option, required, settle, throw,
+};
+use super::super::trivial::function_arguments;
+use super::{all_holes, derivation};
+use crate::builtins::arguments;
+use crate::eval::Evaluator;
+use crate::value::{Eval, Presence, StringId, Thunk, Value, well_known};
+
+/// How values are laid out.
+struct Layout {
+    multiline: bool,
+    allows_pretty_values: bool,
+}
+
+impl Layout {
+    fn open(&self, indent: &str) -> String {
+        if self.multiline {
+            format!("\n{indent}  ")
+        } else {
+            " ".to_owned()
+        }
+    }
+
+    fn close(&self, indent: &str) -> String {
+        if self.multiline {
+            format!("\n{indent}")
+        } else {
+            " ".to_owned()
+        }
+    }
+}
+
+/// `toPretty { multiline; allowPrettyValues; indent; } value`
+pub(super) fn to_pretty(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [options, value] = arguments(args);
+    let options = evaluator.force_attrs(options)?;
+    let layout = Layout {
+        multiline: flag(evaluator, options, "multiline", true)?,
+        allows_pretty_values: flag(evaluator, options, "allowPrettyValues", false)?,
+    };
+    let indent = match option(evaluator, options, "indent")? {
+        Some(indent) => evaluator.force_text(indent)?.to_string(),
+        None => String::new(),
+    };
+    let mut builder = StringBuilder::new();
+    write(evaluator, &layout, &indent, value, &mut builder)?;
+    Ok(builder.finish(evaluator))
+}
+
+/// A value for a message.
+pub(in super::super) fn pretty(evaluator: &mut Evaluator, value: Thunk) -> Eval<String> {
+    let layout = Layout {
+        multiline: true,
+        allows_pretty_values: false,
+    };
+    let mut builder = StringBuilder::new();
+    write(evaluator, &layout, "", value, &mut builder)?;
+    let value = builder.finish(evaluator);
+    let text = evaluator.expect_text(value);
+    Ok(settle(evaluator, text)?.map_or_else(|_| "…".to_owned(), |text| text.to_string()))
+}
+
+fn write(
+    evaluator: &mut Evaluator,
+    layout: &Layout,
+    indent: &str,
+    value: Thunk,
+    out: &mut StringBuilder,
+) -> Eval<()> {
+    evaluator.check_size(1)?;
+    let forced = evaluator.force(value);
+    let forced = match settle(evaluator, forced)? {
+        Ok(forced) => forced,
+        Err(why) => {
+            out.result(evaluator, Err(why))?;
+            return Ok(());
+        }
+    };
+    match forced {
+        Value::Null => {
+            out.text("null");
+        }
+        Value::Bool(value) => {
+            out.text(if value { "true" } else { "false" });
+        }
+        Value::Int(int) => {
+            out.text(&int.to_string());
+        }
+        Value::Float(_) => {
+            let text = call_builtin(evaluator, "toJSON", &[value]);
+            out.result(evaluator, text)?;
+        }
+        Value::Path(path) => {
+            out.text(&evaluator.arena.path_text(path));
+        }
+        Value::External(_) => {
+            out.result(evaluator, Ok(forced))?;
+        }
+        Value::String(string) => write_string(evaluator, layout, indent, string, out)?,
+        Value::List(list) => {
+            let items = evaluator.arena.list_items(list);
+            if items.is_empty() {
+                out.text("[ ]");
+                return Ok(());
+            }
+            let inner = format!("{indent}  ");
+            out.text("[");
+            for (item, presence) in items {
+                out.text(&layout.open(indent));
+                match presence {
+                    Presence::Certain => write(evaluator, layout, &inner, item, out)?,
+                    Presence::Maybe(why) | Presence::Many(why) => {
+                        out.result(evaluator, Err(why))?;
+                    }
+                }
+            }
+            out.text(&layout.close(indent)).text("]");
+        }
+        Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) => {
+            write_function(evaluator, value, out)?;
+        }
+        Value::Attrs(_) => write_set(evaluator, layout, indent, value, out)?,
+    }
+    Ok(())
+}
+
+fn write_string(
+    evaluator: &mut Evaluator,
+    layout: &Layout,
+    indent: &str,
+    string: StringId,
+    out: &mut StringBuilder,
+) -> Eval<()> {
+    let parts = evaluator.arena.string_parts(string).parts();
+    let has_lines = parts.iter().any(|part| match part {
+        crate::value::StringPart::Text(text) => text.contains('\n'),
+        crate::value::StringPart::Hole(_) => false,
+    });
+    let open = layout.open(indent);
+    let escaped = if has_lines && layout.multiline {
+        map_characters(evaluator, string, all_holes, |text| {
+            text.replace("''", "'''")
+                .replace("${", "''${")
+                .replace('\n', &open)
+        })
+    } else {
+        map_characters(evaluator, string, all_holes, |text| {
+            let text = text
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace("${", "\\${");
+            if layout.multiline {
+                text
+            } else {
+                text.replace('\n', "\\n")
+            }
+        })
+    };
+    if !has_lines || !layout.multiline {
+        out.text("\"").result(evaluator, Ok(escaped))?.text("\"");
+        return Ok(());
+    }
+    out.text("''").text(&open);
+    // Behind a last line feed the closing quotes stand on a line of their own.
+    let suffix = evaluator.string_thunk(&open);
+    let escaped = evaluator.arena.ready(escaped);
+    let ends = super::super::strings::has_suffix(evaluator, &[suffix, escaped])?;
+    if ends == Value::Bool(true) {
+        let text = super::super::strings::remove_suffix(evaluator, &[suffix, escaped]);
+        out.result(evaluator, text)?.text(&layout.close(indent));
+    } else {
+        out.value(evaluator, escaped)?;
+    }
+    out.text("''");
+    Ok(())
+}
+
+fn write_function(evaluator: &mut Evaluator, function: Thunk, out: &mut StringBuilder) -> Eval<()> {
+    let formals = function_arguments(evaluator, function)?;
+    let formals = evaluator.arena.ready(formals);
+    let (entries, _) = attributes(evaluator, formals)?;
+    let mut shown = Vec::new();
+    for entry in entries {
+        let name = evaluator.name(entry.name);
+        let optional = evaluator.force(entry.value)? == Value::Bool(true);
+        shown.push(format!("{name}{}", if optional { "?" } else { "" }));
+    }
+    if shown.is_empty() {
+        out.text("<function>");
+    } else {
+        out.text(&format!("<function, args: {{{}}}>", shown.join(", ")));
+    }
+    Ok(())
+}
+
+fn write_set(
+    evaluator: &mut Evaluator,
+    layout: &Layout,
+    indent: &str,
+    value: Thunk,
+    out: &mut StringBuilder,
+) -> Eval<()> {
+    let set = evaluator.force_attrs(value)?;
+    if layout.allows_pretty_values {
+        let shows = option(evaluator, set, "__pretty")?;
+        let shown = option(evaluator, set, "val")?;
+        if let (Some(shows), Some(shown)) = (shows, shown) {
+            let text = evaluator.call(shows, shown);
+            out.result(evaluator, text)?;
+            return Ok(());
+        }
+    }
+    if evaluator
+        .arena
+        .attribute(set, well_known::FUNCTOR)
+        .is_some()
+    {
+        return write_function(evaluator, value, out);
+    }
+    if derivation(evaluator, Value::Attrs(set))? {
+        out.text("<derivation ");
+        match option(evaluator, set, "name")? {
+            Some(name) => out.value(evaluator, name)?,
+            None => out.text("???"),
+        };
+        out.text(">");
+        return Ok(());
+    }
+    let (entries, open) = attributes(evaluator, value)?;
+    if entries.is_empty() && open.is_none() {
+        out.text("{ }");
+        return Ok(());
+    }
+    let inner = format!("{indent}  ");
+    out.text("{");
+    for entry in entries {
+        out.text(&layout.open(indent));
+        if let Some(why) = entry.maybe {
+            out.result(evaluator, Err(why))?;
+            continue;
+        }
+        let name = evaluator.name(entry.name);
+        out.text(&format!("{} = ", escape_identifier(&name)));
+        write(evaluator, layout, &inner, entry.value, out)?;
+        out.text(";");
+    }
+    if let Some(why) = open {
+        out.text(&layout.open(indent)).result(evaluator, Err(why))?;
+    }
+    out.text(&layout.close(indent)).text("}");
+    Ok(())
+}
+
+/// `withRecursion { depthLimit; throwOnDepthLimit; } value`
+pub(super) fn with_recursion(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [options, value] = arguments(args);
+    let options = evaluator.force_attrs(options)?;
+    let limit = required(evaluator, options, "depthLimit")?;
+    let limit = evaluator.force_int(limit)?;
+    let throws = flag(evaluator, options, "throwOnDepthLimit", true)?;
+    bounded(evaluator, limit, throws, 0, value)
+}
+
+fn bounded(
+    evaluator: &mut Evaluator,
+    limit: i64,
+    throws: bool,
+    depth: i64,
+    value: Thunk,
+) -> Eval<Value> {
+    if depth > limit {
+        if throws {
+            let message = format!(
+                "Exceeded maximum eval-depth limit of {limit} while trying to evaluate with `generators.withRecursion'!"
+            );
+            return Err(throw(evaluator, message));
+        }
+        return Ok(evaluator.string("<unevaluated>"));
+    }
+    let deeper = |evaluator: &mut Evaluator, value: Thunk| {
+        evaluator
+            .arena
+            .lazy(move |evaluator| bounded(evaluator, limit, throws, depth + 1, value))
+    };
+    match evaluator.force(value)? {
+        Value::Attrs(set) => {
+            let mut entries = evaluator.arena.entries(set).to_vec();
+            for entry in &mut entries {
+                // These say how the set becomes something else.
+                let name = evaluator.name(entry.name);
+                if !["__functor", "__functionArgs", "__toString", "__pretty"].contains(&&*name) {
+                    entry.value = deeper(evaluator, entry.value);
+                }
+            }
+            let open = evaluator.arena.attrs_data(set).open;
+            Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, open)))
+        }
+        Value::List(list) => {
+            let mut items = evaluator.arena.list_items(list);
+            for (item, _) in &mut items {
+                *item = deeper(evaluator, *item);
+            }
+            Ok(Value::List(evaluator.arena.list_of(&items)))
+        }
+        other => Ok(other),
+    }
+}

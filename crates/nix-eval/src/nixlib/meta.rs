@@ -1,0 +1,389 @@
+//! `lib.meta`. A package that is not on disk keeps its identity: its program is a path below it.
+
+use super::attrsets::output_of;
+use super::strings::name_of;
+use super::support::{StringBuilder, call, call_builtin, option, settle, throw};
+use super::{Constant, Exported, Namespace};
+use crate::builtins::{Builtin, arguments};
+use crate::eval::Evaluator;
+use crate::value::{
+    AttrsBuilder, Eval, External, ExternalId, ExternalKind, Thunk, Value, well_known,
+};
+
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "meta",
+    functions: FUNCTIONS,
+    constants: &[
+        Constant {
+            name: "defaultPriority",
+            make: |_| Ok(Value::Int(5)),
+        },
+        Constant {
+            name: "licensesSpdx",
+            make: |evaluator| Ok(evaluator.external_root("lib.licensesSpdx", ExternalKind::Other)),
+        },
+    ],
+    exported: Exported::Except(&[
+        "availableOn",
+        "cpeFullVersionWithVendor",
+        "defaultPriority",
+        "platformMatch",
+    ]),
+    ..Namespace::EMPTY
+};
+
+const FUNCTIONS: &[Builtin] = &[
+    Builtin::new("addMetaAttrs", 2, add_meta_attrs),
+    Builtin::new("appendToName", 2, append_to_name),
+    Builtin::new("availableOn", 2, available_on),
+    Builtin::new("cpeFullVersionWithVendor", 2, cpe_full_version),
+    Builtin::new("dontDistribute", 1, dont_distribute),
+    Builtin::new("getExe", 1, get_exe),
+    Builtin::new("getExe'", 2, get_exe_named),
+    Builtin::new("getLicenseFromSpdxId", 1, license),
+    Builtin::new("getLicenseFromSpdxIdOr", 2, license),
+    Builtin::new("hiPrio", 1, |evaluator, args| {
+        priority(evaluator, args, -10)
+    }),
+    Builtin::new("hiPrioSet", 1, |evaluator, args| {
+        each(evaluator, args, &HIGH)
+    }),
+    Builtin::new("lowPrio", 1, |evaluator, args| {
+        priority(evaluator, args, 10)
+    }),
+    Builtin::new("lowPrioSet", 1, |evaluator, args| {
+        each(evaluator, args, &LOW)
+    }),
+    Builtin::new("mapDerivationAttrset", 2, map_derivations),
+    Builtin::new("platformMatch", 2, platform_match),
+    Builtin::new("setName", 2, set_name),
+    Builtin::new("setPrio", 2, set_priority),
+    Builtin::new("updateName", 2, update_name),
+];
+
+static HIGH: Builtin = Builtin::new("hiPrio", 1, |evaluator, args| {
+    priority(evaluator, args, -10)
+});
+static LOW: Builtin = Builtin::new("lowPrio", 1, |evaluator, args| {
+    priority(evaluator, args, 10)
+});
+
+// Programs
+
+/// `getExe package`: the path of its main program.
+fn get_exe(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [package] = arguments(args);
+    let program = evaluator
+        .arena
+        .lazy(move |evaluator| main_program(evaluator, package));
+    program_path(evaluator, package, program)
+}
+
+/// `getExe' package name`
+fn get_exe_named(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [package, name] = arguments(args);
+    let text = evaluator.force_text(name);
+    if let Ok(text) = settle(evaluator, text)?
+        && text.contains('/')
+    {
+        let message = format!(
+            "lib.meta.getExe': The second argument \"{text}\" is a nested path with a \"/\" character, but it should just be the name of the executable instead."
+        );
+        return Err(throw(evaluator, message));
+    }
+    program_path(evaluator, package, name)
+}
+
+/// `package/bin/program`
+fn program_path(evaluator: &mut Evaluator, package: Thunk, program: Thunk) -> Eval<Value> {
+    let value = evaluator.force(package)?;
+    let is_package = super::attrsets::derivation(evaluator, value);
+    if settle(evaluator, is_package)? == Ok(false) {
+        let kind = value.type_with_article();
+        let message = format!(
+            "lib.meta.getExe': The first argument is {kind}, but it should be a derivation instead."
+        );
+        return Err(throw(evaluator, message));
+    }
+    let output = output_of(evaluator, package, &["bin"]);
+    let mut builder = StringBuilder::new();
+    builder
+        .result(evaluator, output)?
+        .text("/bin/")
+        .value(evaluator, program)?;
+    Ok(builder.finish(evaluator))
+}
+
+/// The name of a package's main program: what it says itself, else its own name.
+fn main_program(evaluator: &mut Evaluator, package: Thunk) -> Eval<Value> {
+    let value = evaluator.force(package)?;
+    if let Value::External(external) = value
+        && let Some(name) = written_program(evaluator, external)
+    {
+        return evaluator.force(name);
+    }
+    let meta = evaluator.select_optional(value, well_known::META)?;
+    let name = evaluator.symbol("mainProgram");
+    let declared = match meta {
+        Some(meta) => evaluator.select_optional(meta, name)?,
+        None => None,
+    };
+    match declared {
+        Some(declared) => Ok(declared),
+        None => name_of(evaluator, package),
+    }
+}
+
+/// The name of a program that the project writes itself: `writeShellScriptBin name …`,
+/// `writeShellApplication { name; … }`.
+fn written_program(evaluator: &mut Evaluator, package: ExternalId) -> Option<Thunk> {
+    let mut current = package;
+    let mut first = None;
+    while let External::Apply { function, argument } = evaluator.arena.external_data(current) {
+        first = Some(*argument);
+        current = *function;
+    }
+    let External::Select { name, .. } = evaluator.arena.external_data(current) else {
+        return None;
+    };
+    let writer = evaluator.name(*name);
+    let first = first?;
+    if writer.starts_with("write") && writer.ends_with("Bin") {
+        return Some(first);
+    }
+    if &*writer == "writeShellApplication"
+        && let Ok(options) = evaluator.force_attrs(first)
+    {
+        return option(evaluator, options, "name").ok().flatten();
+    }
+    None
+}
+
+// Meta attributes
+
+/// A package with more in `meta`; one that is not on disk stays the same package.
+fn with_meta(evaluator: &mut Evaluator, package: Thunk, more: Thunk) -> Eval<Value> {
+    let value = evaluator.force(package)?;
+    let Value::Attrs(_) = value else {
+        return Ok(value);
+    };
+    let meta = evaluator.arena.lazy(move |evaluator| {
+        let old = evaluator.select_optional(value, well_known::META)?;
+        let old = old.unwrap_or(Value::Attrs(crate::value::AttrsId(0)));
+        let more = evaluator.force(more);
+        evaluator.update(Ok(old), more)
+    });
+    let mut extra = AttrsBuilder::new();
+    extra.insert(well_known::META, meta);
+    let extra = Value::Attrs(evaluator.arena.attrs(extra));
+    evaluator.update(Ok(value), Ok(extra))
+}
+
+fn add_meta_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [more, package] = arguments(args);
+    with_meta(evaluator, package, more)
+}
+
+fn with_meta_value(
+    evaluator: &mut Evaluator,
+    package: Thunk,
+    name: &str,
+    value: Thunk,
+) -> Eval<Value> {
+    let more = Value::Attrs(evaluator.set_of(&[(name, value)]));
+    let more = evaluator.arena.ready(more);
+    with_meta(evaluator, package, more)
+}
+
+/// `dontDistribute package`: built nowhere but at home.
+fn dont_distribute(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [package] = arguments(args);
+    let none = evaluator.list(&[]);
+    let none = evaluator.arena.ready(none);
+    with_meta_value(evaluator, package, "hydraPlatforms", none)
+}
+
+fn set_priority(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [priority, package] = arguments(args);
+    with_meta_value(evaluator, package, "priority", priority)
+}
+
+fn priority(evaluator: &mut Evaluator, args: &[Thunk], priority: i64) -> Eval<Value> {
+    let [package] = arguments(args);
+    let priority = evaluator.arena.ready(Value::Int(priority));
+    with_meta_value(evaluator, package, "priority", priority)
+}
+
+fn each(evaluator: &mut Evaluator, args: &[Thunk], function: &'static Builtin) -> Eval<Value> {
+    let [set] = arguments(args);
+    let function = super::support::function_thunk(evaluator, function, &[]);
+    map_derivations(evaluator, &[function, set])
+}
+
+static MAP_DERIVATION: Builtin = Builtin::new("mapDerivationAttrset", 3, map_derivation);
+
+/// `f: name: value: …`
+fn map_derivation(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [function, _name, value] = arguments(args);
+    let forced = evaluator.force(value)?;
+    if super::attrsets::derivation(evaluator, forced)? {
+        return evaluator.call(function, value);
+    }
+    Ok(forced)
+}
+
+/// `mapDerivationAttrset f set`
+fn map_derivations(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [function, set] = arguments(args);
+    let function = super::support::function_thunk(evaluator, &MAP_DERIVATION, &[function]);
+    call_builtin(evaluator, "mapAttrs", &[function, set])
+}
+
+// Names
+
+/// A package under another name. One that is not on disk is another package then.
+fn renamed(
+    evaluator: &mut Evaluator,
+    function: &str,
+    args: &[Thunk],
+    rename: impl FnOnce(&mut Evaluator, Thunk) -> Eval<Value>,
+) -> Eval<Value> {
+    let [argument, package] = arguments(args);
+    let value = evaluator.force(package)?;
+    if let Value::External(external) = value {
+        let symbol = evaluator.symbol(function);
+        let function = External::Select {
+            base: external,
+            name: symbol,
+        };
+        let function = evaluator.arena.external(function);
+        let result = External::Apply { function, argument };
+        return Ok(Value::External(evaluator.arena.external(result)));
+    }
+    let old = evaluator.select(value, well_known::NAME)?;
+    let old = evaluator.arena.ready(old);
+    let new = rename(evaluator, old)?;
+    let new = evaluator.arena.ready(new);
+    let mut extra = AttrsBuilder::new();
+    extra.insert(well_known::NAME, new);
+    let extra = Value::Attrs(evaluator.arena.attrs(extra));
+    evaluator.update(Ok(value), Ok(extra))
+}
+
+/// `updateName f package`
+fn update_name(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [function, _] = arguments(args);
+    renamed(evaluator, "updateName", args, |evaluator, old| {
+        evaluator.call(function, old)
+    })
+}
+
+/// `setName name package`
+fn set_name(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [name, _] = arguments(args);
+    renamed(evaluator, "setName", args, |evaluator, _| {
+        evaluator.force(name)
+    })
+}
+
+/// `appendToName suffix package`: before the version.
+fn append_to_name(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [suffix, _] = arguments(args);
+    renamed(evaluator, "appendToName", args, |evaluator, old| {
+        let parsed = call_builtin(evaluator, "parseDrvName", &[old])?;
+        let suffix = evaluator.force_text(suffix)?;
+        let name = evaluator.select_path(parsed, &["name"])?;
+        let name = evaluator.expect_text(name)?;
+        let version = evaluator.select_path(parsed, &["version"])?;
+        let version = evaluator.expect_text(version)?;
+        Ok(evaluator.string(&format!("{name}-{suffix}-{version}")))
+    })
+}
+
+// Platforms and licences
+
+/// `platformMatch platform element`: a system's name, or a pattern of a platform.
+fn platform_match(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [platform, element] = arguments(args);
+    matches_platform(evaluator, platform, element).map(Value::Bool)
+}
+
+fn matches_platform(evaluator: &mut Evaluator, platform: Thunk, element: Thunk) -> Eval<bool> {
+    let platform_value = evaluator.force(platform)?;
+    match evaluator.force(element)? {
+        element @ Value::String(_) => {
+            let system = match platform_value {
+                Value::String(_) => platform_value,
+                other => evaluator.select(other, well_known::SYSTEM)?,
+            };
+            evaluator.equal(system, element)
+        }
+        Value::External(external) => Err(evaluator.external_unknown(external)),
+        Value::Attrs(set) => {
+            let parsed = evaluator.symbol("parsed");
+            let pattern = match evaluator.arena.attribute(set, parsed) {
+                Some(_) => element,
+                None => {
+                    let pattern = Value::Attrs(evaluator.set_of(&[("parsed", element)]));
+                    evaluator.arena.ready(pattern)
+                }
+            };
+            let matches = super::attrsets::match_attrs(evaluator, &[pattern, platform])?;
+            evaluator.expect_bool(matches)
+        }
+        other => Err(evaluator.type_error(other, "a set")),
+    }
+}
+
+/// `availableOn platform package`
+fn available_on(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [platform, package] = arguments(args);
+    let value = evaluator.force(package)?;
+    if let Value::External(external) = value {
+        return Err(evaluator.external_unknown(external));
+    }
+    let meta = evaluator.select_optional(value, well_known::META)?;
+    let mut patterns = |evaluator: &mut Evaluator, name: &str| -> Eval<Option<Vec<Thunk>>> {
+        let name = evaluator.symbol(name);
+        let Some(meta) = meta else { return Ok(None) };
+        match evaluator.select_optional(meta, name)? {
+            Some(Value::List(list)) => evaluator.exact_list(list).map(Some),
+            Some(other) => Err(evaluator.type_error(other, "a list")),
+            None => Ok(None),
+        }
+    };
+    let (good, bad) = (
+        patterns(evaluator, "platforms")?,
+        patterns(evaluator, "badPlatforms")?,
+    );
+    let any = |evaluator: &mut Evaluator, patterns: &[Thunk]| -> Eval<bool> {
+        for pattern in patterns {
+            if matches_platform(evaluator, platform, *pattern)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    let available = match good {
+        Some(good) => any(evaluator, &good)?,
+        None => true,
+    };
+    Ok(Value::Bool(
+        available && !any(evaluator, &bad.unwrap_or_default())?,
+    ))
+}
+
+/// A licence by its SPDX name: data of nixpkgs.
+fn license(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [name] = arguments(args);
+    let licenses = evaluator.external_root("lib.licensesSpdx", ExternalKind::Other);
+    let licenses = evaluator.arena.ready(licenses);
+    call(evaluator, licenses, &[name])
+}
+
+fn cpe_full_version(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [vendor, version] = arguments(args);
+    let update = evaluator.string_thunk("*");
+    let set = evaluator.set_of(&[("vendor", vendor), ("version", version), ("update", update)]);
+    Ok(Value::Attrs(set))
+}
