@@ -163,22 +163,24 @@ impl Evaluator {
             Ok(Some(value)) => self.expect_text(value).ok(),
             _ => None,
         };
+        let mut given = None;
         if let Ok(Some(packages)) = self.argument(set, "pkgs") {
             system = system.or_else(|| system_of(self, packages));
+            given = Some(self.arena.ready(packages));
         }
         let lib = self.symbol("lib");
         let lib = self.arena.attribute(set, lib).map(|entry| entry.value);
-        let configuration = self.system(kind, modules, special, system, lib);
+        let configuration = self.system(kind, modules, special, (system, given), lib);
         Ok(self.system_value(&configuration))
     }
 
-    /// Sets up a system of these modules.
+    /// Sets up a system of these modules, for a system and with a package set, where these are given.
     pub fn system(
         &mut self,
         kind: SystemModules,
         modules: Vec<(Thunk, Option<UnknownId>)>,
         special: AttrsId,
-        system: Option<Rc<str>>,
+        (system, packages): (Option<Rc<str>>, Option<Thunk>),
         lib: Option<Thunk>,
     ) -> Rc<Configuration> {
         let mut builder = AttrsBuilder::new();
@@ -196,7 +198,7 @@ impl Evaluator {
             .map(|module| (*module, None))
             .collect();
         let id = Rc::new(Cell::new(None));
-        let base = self.base_module(system, &id);
+        let base = self.base_module(system, packages, &id);
         all.push((base, None));
         all.extend(modules);
         let open = self.open_world();
@@ -217,6 +219,7 @@ impl Evaluator {
     fn base_module(
         &mut self,
         system: Option<Rc<str>>,
+        packages: Option<Thunk>,
         id: &Rc<Cell<Option<ConfigurationId>>>,
     ) -> Thunk {
         let function = include_str!("base.nix");
@@ -240,8 +243,13 @@ impl Evaluator {
                 .collect();
             Ok(evaluator.list(&items))
         });
-        let set = self
-            .set_of(&[("makePackages", make), ("system", system), ("missingModules", missing)]);
+        let packages = packages.unwrap_or_else(|| self.arena.ready(Value::Null));
+        let set = self.set_of(&[
+            ("makePackages", make),
+            ("system", system),
+            ("packages", packages),
+            ("missingModules", missing),
+        ]);
         let set = self.arena.ready(Value::Attrs(set));
         self.lazy_apply(function, set)
     }

@@ -134,6 +134,11 @@ fn base(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
             lib.insert(symbol, value);
         }
     }
+    // nixpkgs' flake adds it to its `lib`.
+    let system = evaluator.nixos_system();
+    let system = evaluator.arena.ready(system);
+    let symbol = evaluator.symbol("nixosSystem");
+    lib.insert(symbol, system);
     Ok(Value::Attrs(evaluator.arena.attrs(lib)))
 }
 
