@@ -308,7 +308,7 @@ fn arbitrary_bytes() {
         }
     }
     for path in ["", "/", "..", "a\0b", ".age", "a.yaml/"] {
-        describe(path, b"x");
+        assert_eq!(describe(path, b"x").state, State::Plaintext, "{path:?}");
     }
 }
 

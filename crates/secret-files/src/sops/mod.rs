@@ -23,10 +23,13 @@ use crate::{
 /// Length of the MAC's plaintext: SHA-512 in hexadecimal.
 const MAC_LENGTH: usize = 128;
 
-/// Describes a file that is to be a sops file of `format`, or the plaintext of one.
-pub(crate) fn describe(format: SopsFormat, bytes: &[u8]) -> FileFacts {
+/// Describes a file that is to be a sops file of `format`, or the plaintext of one. `declared`
+/// says that somebody wants it decrypted; otherwise only its name gave the format, and text
+/// that merely quotes sops is text.
+pub(crate) fn describe(format: SopsFormat, bytes: &[u8], declared: bool) -> FileFacts {
     let file = File {
         format,
+        declared,
         bytes,
         whole: Span::new(0, bytes.len()),
     };
@@ -35,6 +38,7 @@ pub(crate) fn describe(format: SopsFormat, bytes: &[u8]) -> FileFacts {
 
 struct File<'a> {
     format: SopsFormat,
+    declared: bool,
     bytes: &'a [u8],
     whole: Span,
 }
@@ -97,11 +101,13 @@ impl<'a> File<'a> {
     /// The file is one of sops, but in another format than it is read in.
     fn wrong_format(&self) -> Option<Problem> {
         let actual = crate::sops_format(self.bytes).filter(|actual| *actual != self.format)?;
+        // Once only: the other format is not asked again.
+        let is_sops = self.declared || describe(actual, self.bytes, true).sops.is_some();
         let message = format!(
             "sops wrote this file as {actual}, but it is read as {}",
             self.format
         );
-        Some(Problem::new(Code::WrongFormat, Span::at(0), message))
+        is_sops.then(|| Problem::new(Code::WrongFormat, Span::at(0), message))
     }
 
     fn has_ciphertext(&self) -> bool {
@@ -125,6 +131,10 @@ impl<'a> File<'a> {
         }
         if let Some(problem) = self.wrong_format() {
             return self.broken(problem);
+        }
+        let is_envelope = self.bytes.trim_ascii_start().starts_with(b"{");
+        if self.format == SopsFormat::Binary && !self.declared && !is_envelope {
+            return self.plaintext(is_text);
         }
         let markers =
             text::contains(self.bytes, "\n=======") && text::contains(self.bytes, "\n>>>>>>> ");
