@@ -98,7 +98,7 @@ fn concat_strings_sep(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
 /// `stringLength s`
 fn string_length(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [string] = arguments(args);
-    let (data, _) = evaluator.force_coerced(string)?;
+    let (data, _) = evaluator.force_coerced_into_store(string)?;
     let text = evaluator.whole_text(&data)?;
     Ok(Value::Int(i64::try_from(text.len()).unwrap_or(i64::MAX)))
 }
@@ -135,7 +135,7 @@ fn substring(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let length = usize::try_from(length)
         .ok()
         .filter(|length| *length <= u32::MAX as usize);
-    let (data, context) = evaluator.force_coerced(string)?;
+    let (data, context) = evaluator.force_coerced_into_store(string)?;
     let parts = match data {
         StringData::Text(text) => {
             let bytes = text.as_bytes();

@@ -24,6 +24,8 @@ pub(crate) struct Generator {
     /// The variables in scope.
     variables: Vec<(String, Kind)>,
     names: usize,
+    /// Whether every expression must be of its type.
+    exact: bool,
 }
 
 /// Expressions nest no deeper.
@@ -36,6 +38,7 @@ impl Generator {
             state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1,
             variables: Vec::new(),
             names: 0,
+            exact: false,
         }
     }
 
@@ -63,6 +66,14 @@ impl Generator {
         self.any(kind, 0)
     }
 
+    /// `builtins.toJSON` of something without floats, which 2.8 rounds.
+    fn json(&mut self, kind: Kind, depth: u32) -> String {
+        let outer = std::mem::replace(&mut self.exact, true);
+        let value = self.any(kind, depth);
+        self.exact = outer;
+        format!("(builtins.toJSON {value})")
+    }
+
     fn kind(&mut self) -> Kind {
         [
             Kind::Int,
@@ -82,8 +93,12 @@ impl Generator {
         match self.below(200) {
             0 => return "(throw \"oops\")".to_owned(),
             1 => return "(assert false; 1)".to_owned(),
-            2 if depth > 0 => {
-                let other = self.kind();
+            2 if depth > 0 && !self.exact => {
+                // Not a path: as a string it would be copied to the store.
+                let other = match self.kind() {
+                    Kind::Path => Kind::Bool,
+                    other => other,
+                };
                 return self.any(other, depth);
             }
             _ => {}
@@ -253,10 +268,7 @@ impl Generator {
                 let (function, a) = (self.any(Kind::Function, depth), self.any(Kind::Int, depth));
                 format!("({function} {a})")
             }
-            12 => format!(
-                "(builtins.fromJSON (builtins.toJSON {}))",
-                self.any(Kind::Int, depth)
-            ),
+            12 => format!("(builtins.fromJSON {})", self.json(Kind::Int, depth)),
             _ => format!("(-{})", self.any(Kind::Int, depth)),
         }
     }
@@ -365,7 +377,7 @@ impl Generator {
                     Kind::Set,
                 ];
                 let kind = kind[self.below(6)];
-                format!("(builtins.toJSON {})", self.any(kind, depth))
+                self.json(kind, depth)
             }
             11 => {
                 let op = self.pick(&["baseNameOf", "dirOf"]);
