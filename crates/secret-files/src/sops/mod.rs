@@ -305,6 +305,7 @@ impl<'a> File<'a> {
         self.verdict_problem(&mut facts, &summary, &metadata.facts.rule, span);
         if facts.state != State::Broken || is_refused {
             self.trailing(tree, source, &mut facts);
+            copies(tree, &mut facts);
             comments(tree, &metadata.facts.rule, &mut facts);
         }
         facts.problems.extend(summary.problems);
@@ -440,6 +441,31 @@ fn mac_problem(mac: Option<&(String, Span)>, metadata: Span) -> Option<Problem> 
             "`mac` is not the encrypted checksum that sops writes",
         )
     })
+}
+
+/// sops repeats its metadata in every document, but reads the first one's only. A copy with
+/// another MAC means that the documents are not from one run of sops, or that the file is cut.
+fn copies(tree: &Tree<'_>, facts: &mut FileFacts) {
+    let mac = |root: NodeId| {
+        let (_, metadata) = tree.get(root, "sops")?;
+        let (_, mac) = tree.get(metadata, "mac")?;
+        tree.string(mac)
+    };
+    let Some((first, later)) = tree.documents.split_first() else {
+        return;
+    };
+    for root in later {
+        if let Some((key, _)) = tree
+            .get(*root, "sops")
+            .filter(|_| mac(*root) != mac(*first))
+        {
+            let span = tree.node(key).map_or_else(Span::default, |node| node.span);
+            let message = "the metadata of this document is not that of the first one: the file is cut off or put together";
+            facts
+                .problems
+                .push(Problem::new(Code::MetadataCopyDiffers, span, message));
+        }
+    }
 }
 
 /// Plaintext comments are outside of the MAC: sops never notices a password in one.
