@@ -13,7 +13,9 @@ mod attrsets;
 mod cli;
 mod customisation;
 mod debug;
+mod deprecated;
 mod derivations;
+mod fileset;
 mod filesystem;
 mod fixed_points;
 mod generators;
@@ -119,6 +121,8 @@ const NAMESPACES: &[Namespace] = &[
     sources::TYPES,
     filesystem::NAMESPACE,
     path::NAMESPACE,
+    fileset::NAMESPACE,
+    deprecated::NAMESPACE,
 ];
 
 /// Makes the set `lib`, which can be extended.

@@ -76,7 +76,7 @@ fn origin(evaluator: &mut Evaluator, source: Thunk) -> Eval<Thunk> {
 }
 
 /// A source as `cleanSourceWith` gives it.
-fn source(
+pub(super) fn source(
     evaluator: &mut Evaluator,
     source: Thunk,
     filter: Option<Thunk>,

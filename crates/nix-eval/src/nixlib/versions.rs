@@ -15,8 +15,8 @@ pub(super) const NAMESPACE: Namespace = Namespace {
         Builtin::new("majorMinor", 1, major_minor),
         Builtin::new("pad", 2, pad),
     ],
-    aliases: &["splitVersion"],
-    exported: Exported::Only(&["splitVersion"]),
+    aliases: &["compareVersions", "splitVersion"],
+    exported: Exported::Only(&["compareVersions", "splitVersion"]),
     ..Namespace::EMPTY
 };
 

@@ -29,7 +29,6 @@ pub(super) const NAMESPACE: Namespace = Namespace {
     name: "strings",
     functions: FUNCTIONS,
     aliases: &[
-        "addErrorContext",
         "appendContext",
         "compareVersions",
         "concatStringsSep",
