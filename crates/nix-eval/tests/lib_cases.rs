@@ -6,6 +6,11 @@
 //! checked, too (`MCP_LINT_HOME_MANAGER` is where Home Manager lies, for `lib.hm`);
 //! `MCP_LINT_UPDATE_LIB_CASES=1` fills in those that are missing.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot read its fixtures must fail"
+)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! `lib.misc`: what is left of old names. Of the others little is used, and they are not known.
 
-use super::support::{attributes, condition, option};
+use super::support::{attributes, option};
 use super::{Constant, Namespace};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
@@ -46,10 +46,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
 /// `ifEnable condition value`: the value or one that is empty in its way.
 fn if_enable(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [when, value] = arguments(args);
-    let holds = match condition(evaluator, when)? {
-        Ok(holds) => holds,
-        Err(why) => return Err(why),
-    };
+    let holds = evaluator.force_bool(when)?;
     let value = evaluator.force(value)?;
     Ok(match value {
         value if holds => value,
