@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventory::Problem;
+use inventory::{Host, Problem};
 
 use crate::{Diagnostic, Lint, ProjectContext};
 
@@ -38,15 +38,23 @@ pub(crate) fn report(
             .map(diagnostic),
     );
     for host in &cx.inventory.hosts {
-        for problem in host
-            .problems
-            .iter()
-            .filter(wanted)
-            .filter(|problem| !of_project.contains(problem))
-        {
+        let news =
+            |problem: &&Problem| !of_project.contains(problem) && !is_of_an_owner(host, problem);
+        for problem in host.problems.iter().filter(wanted).filter(news) {
             let mut found = diagnostic(problem);
             found.hosts.insert(host.attribute.clone());
             out.push(found);
         }
     }
+}
+
+/// Whether sops-nix looked up the group of an owner that is not declared, which
+/// `secret-owner-not-declared` says better.
+fn is_of_an_owner(host: &Host, problem: &Problem) -> bool {
+    let owners = host
+        .secrets
+        .iter()
+        .filter_map(|secret| secret.owner.known()?.as_deref());
+    let mut missing = owners.map(|owner| format!("attribute '{owner}' missing"));
+    problem.at.is_none() && missing.any(|message| message == problem.message)
 }

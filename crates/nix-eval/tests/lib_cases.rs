@@ -3,7 +3,13 @@
 //! `tests/lib-cases/*.cases` hold expressions with their values as real Nix and the real `lib` gave
 //! them (`=> error` where they fail). They are checked without Nix. With `nix-instantiate` on the
 //! machine and the path of nixpkgs' `lib` in `MCP_LINT_NIXPKGS_LIB`, the values themselves are
-//! checked, too; `MCP_LINT_UPDATE_LIB_CASES=1` writes them anew.
+//! checked, too (`MCP_LINT_HOME_MANAGER` is where Home Manager lies, for `lib.hm`);
+//! `MCP_LINT_UPDATE_LIB_CASES=1` fills in those that are missing.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot read its fixtures must fail"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -132,12 +138,17 @@ let
     warn = _: x: x;
   };
   scope = { builtins = newer // builtins; import = builtins.scopedImport scope; };
-in builtins.scopedImport scope
+in path: homeManager:
+  let lib = builtins.scopedImport scope path; in
+  if homeManager == null then lib else lib.extend (final: _: {
+    hm.dag = import (homeManager + "/modules/lib/dag.nix") { lib = final; };
+  })
 "#;
 
 /// What real Nix makes of an expression.
-fn real(lib: &str, expression: &str) -> String {
-    let text = format!("(lib: (\n{expression}\n)) ({REAL_LIB} {lib})");
+fn real(lib: &str, home_manager: Option<&str>, expression: &str) -> String {
+    let home_manager = home_manager.unwrap_or("null");
+    let text = format!("(lib: (\n{expression}\n)) (({REAL_LIB}) {lib} {home_manager})");
     let output = Command::new("nix-instantiate")
         .args(["--eval", "--strict", "-E", &text])
         .current_dir(fixtures())
@@ -156,14 +167,19 @@ fn nix_gives_the_recorded_values() {
         println!("skipped: MCP_LINT_NIXPKGS_LIB is not set or nix-instantiate is not there");
         return;
     };
+    let home_manager = std::env::var("MCP_LINT_HOME_MANAGER").ok();
     let update = std::env::var_os("MCP_LINT_UPDATE_LIB_CASES").is_some();
     let mut wrong = String::new();
     for mut file in case_files() {
+        if home_manager.is_none() && file.path.ends_with("hm.cases") {
+            println!("skipped hm.cases: MCP_LINT_HOME_MANAGER is not set");
+            continue;
+        }
         for case in &mut file.cases {
             if update && !case.expected.is_empty() {
                 continue;
             }
-            let value = real(&lib, &case.expression);
+            let value = real(&lib, home_manager.as_deref(), &case.expression);
             if update {
                 case.expected = value;
             } else if value != case.expected {

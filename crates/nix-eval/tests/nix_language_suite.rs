@@ -3,6 +3,12 @@
 //! It is not part of this repository. Where `MCP_LINT_NIX_LANG_SUITE` names the directory, every
 //! case in it is run; the test fails for each case that gives something else than Nix and that is
 //! not excluded below with its reason.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "clippy.toml allows them in test functions only, not in what those call"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

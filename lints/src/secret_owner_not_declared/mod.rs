@@ -19,26 +19,29 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    if cx.host.users_open.is_some() || cx.host.class == HostClass::HomeManager {
-        return;
-    }
     let mut undeclared: BTreeMap<&str, Vec<&Secret>> = BTreeMap::new();
-    for (_, secret) in cx.secrets().filter(|(_, secret)| secret.scope == Scope::System) {
-        let Some(owner) = secret.owner.known().and_then(Option::as_deref) else { continue };
-        let numbers_allowed = secret.manager.name != "sops-nix";
-        let is_number = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
-        let is_declared = cx.user(owner).is_some() || inventory::is_service_user(owner);
-        if secret.needed_for_users.known() == Some(&true) || is_declared || (is_number && numbers_allowed) {
-            continue;
-        }
-        match is_number {
-            true => out.push(number(secret, owner)),
-            false => undeclared.entry(owner).or_default().push(secret),
+    for (_, secret) in cx.secrets() {
+        match undeclared_owner(cx, secret) {
+            Some((owner, true)) => out.push(number(secret, owner)),
+            Some((owner, false)) => undeclared.entry(owner).or_default().push(secret),
+            None => {}
         }
     }
     for (owner, secrets) in undeclared {
         out.extend(diagnostic(cx, owner, &secrets));
     }
+}
+
+/// The owner of a secret if nobody declares that user, and whether it is a number that sops-nix
+/// takes for a name.
+pub(crate) fn undeclared_owner<'a>(cx: &HostContext<'a>, secret: &'a Secret) -> Option<(&'a str, bool)> {
+    let owner = secret.owner.known()?.as_deref()?;
+    let is_visible = cx.host.users_open.is_none() && cx.host.class != HostClass::HomeManager;
+    let is_number = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers_allowed = secret.manager.name != "sops-nix";
+    let is_declared = cx.user(owner).is_some() || inventory::is_service_user(owner);
+    let of_system = secret.scope == Scope::System && secret.needed_for_users.known() != Some(&true);
+    (is_visible && of_system && !is_declared && !(is_number && numbers_allowed)).then_some((owner, is_number))
 }
 
 fn at<T>(secret: &Secret, fact: &Fact<T>) -> Option<Span> {

@@ -77,6 +77,8 @@ pub struct Evaluator {
     file_by_path: FxHashMap<Rc<str>, u32>,
     import_cache: FxHashMap<u32, Thunk>,
     globals: FxHashMap<Symbol, Thunk>,
+    /// Global variables that Nix does not have: a `with` hides them.
+    more_globals: FxHashMap<Symbol, Thunk>,
     builtins: Vec<&'static Builtin>,
     /// The builtins by address: one id for each.
     builtin_ids: FxHashMap<usize, BuiltinId>,
@@ -122,6 +124,7 @@ impl Evaluator {
             file_by_path: FxHashMap::default(),
             import_cache: FxHashMap::default(),
             globals: FxHashMap::default(),
+            more_globals: FxHashMap::default(),
             builtins: Vec::new(),
             builtin_ids: FxHashMap::default(),
             builtins_set: AttrsId(0),
@@ -242,6 +245,12 @@ impl Evaluator {
         let why = self.unknown(UnknownKind::Limit, message);
         self.limit_reached = Some(why);
         why
+    }
+
+    /// Counts work that was done without forcing or calling anything: eight units are a step.
+    pub(crate) fn count_work(&mut self, units: u64) -> Eval<()> {
+        self.steps = self.steps.saturating_add(units / 8);
+        self.step()
     }
 
     /// Checks that `count` more elements may be made at once.
@@ -388,16 +397,29 @@ impl Evaluator {
         Value::Builtin(id)
     }
 
-    /// Makes `name` a global variable.
+    /// Makes `name` a global variable, beside those of Nix.
     pub fn set_global(&mut self, name: &str, thunk: Thunk) {
         let symbol = self.symbol(name);
+        self.more_globals.insert(symbol, thunk);
+    }
+
+    /// Makes `name` a global variable as Nix has it: no `with` hides it.
+    pub(crate) fn set_nix_global(&mut self, name: &str, thunk: Thunk) {
+        let symbol = self.symbol(name);
         self.globals.insert(symbol, thunk);
+    }
+
+    /// The value of a global variable of Nix.
+    #[must_use]
+    pub fn nix_global(&self, name: Symbol) -> Option<Thunk> {
+        self.globals.get(&name).copied()
     }
 
     /// The value of a global variable.
     #[must_use]
     pub fn global(&self, name: Symbol) -> Option<Thunk> {
-        self.globals.get(&name).copied()
+        self.nix_global(name)
+            .or_else(|| self.more_globals.get(&name).copied())
     }
 
     /// Says what `builtins` is.

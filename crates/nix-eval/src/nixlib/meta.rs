@@ -343,7 +343,7 @@ fn available_on(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         return Err(evaluator.external_unknown(external));
     }
     let meta = evaluator.select_optional(value, well_known::META)?;
-    let mut patterns = |evaluator: &mut Evaluator, name: &str| -> Eval<Option<Vec<Thunk>>> {
+    let patterns = |evaluator: &mut Evaluator, name: &str| -> Eval<Option<Vec<Thunk>>> {
         let name = evaluator.symbol(name);
         let Some(meta) = meta else { return Ok(None) };
         match evaluator.select_optional(meta, name)? {

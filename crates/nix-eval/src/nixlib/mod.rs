@@ -10,17 +10,31 @@
 
 mod asserts;
 mod attrsets;
+mod cli;
+mod customisation;
 mod debug;
+mod deprecated;
+mod derivations;
+mod fileset;
+mod filesystem;
 mod fixed_points;
 mod generators;
+mod hm;
+mod kernel;
 mod lists;
 mod meta;
 mod modules;
+mod network;
 mod options;
+mod path;
+mod sources;
 mod strings;
+mod strings_with_deps;
 mod support;
+mod systems;
 mod trivial;
 mod types;
+mod versions;
 
 pub(crate) use modules::module_arguments;
 
@@ -95,6 +109,20 @@ const NAMESPACES: &[Namespace] = &[
     asserts::NAMESPACE,
     debug::NAMESPACE,
     generators::NAMESPACE,
+    cli::NAMESPACE,
+    customisation::NAMESPACE,
+    strings_with_deps::NAMESPACE,
+    versions::NAMESPACE,
+    kernel::NAMESPACE,
+    network::NAMESPACE,
+    derivations::NAMESPACE,
+    derivations::FETCHERS,
+    sources::NAMESPACE,
+    sources::TYPES,
+    filesystem::NAMESPACE,
+    path::NAMESPACE,
+    fileset::NAMESPACE,
+    deprecated::NAMESPACE,
 ];
 
 /// Makes the set `lib`, which can be extended.
@@ -124,6 +152,16 @@ fn base(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
     }
     for name in EXTERNALS {
         let value = evaluator.external_root(&format!("lib.{name}"), ExternalKind::Other);
+        let value = evaluator.arena.ready(value);
+        let symbol = evaluator.symbol(name);
+        lib.insert(symbol, value);
+    }
+    let more = [
+        ("hm", hm::namespace(evaluator, why)),
+        ("systems", systems::namespace(evaluator, why)),
+        ("mkEUI64Suffix", evaluator.partial(&network::EUI64_SUFFIX, &[])),
+    ];
+    for (name, value) in more {
         let value = evaluator.arena.ready(value);
         let symbol = evaluator.symbol(name);
         lib.insert(symbol, value);
@@ -181,9 +219,7 @@ const EXTERNALS: &[&str] = &[
     "maintainers",
     "teams",
     "platforms",
-    "systems",
-    "version",
-    "nixpkgsVersion",
+    "gvariant",
 ];
 
 /// Builtins that are in `lib` and in no namespace.

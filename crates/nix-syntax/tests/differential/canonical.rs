@@ -29,18 +29,17 @@ impl<'f> Canonical<'f> {
         format!("(({name} {left}) {right})")
     }
 
-    fn sum(&mut self, parts: &[Part], is_path: bool) -> String {
-        let mut terms = Vec::new();
+    /// The terms of a string or path with interpolation.
+    fn parts(&mut self, parts: &[Part], is_path: bool, terms: &mut Vec<String>) {
         for (number, part) in parts.iter().enumerate() {
             match *part {
                 Part::Text(id) if number == 0 && is_path => {
                     terms.push(path(&self.file.strings[id.0 as usize]));
                 }
-                Part::Text(id) => push_text(&mut terms, &self.file.strings[id.0 as usize]),
-                Part::Expr(id) => self.term(id, &mut terms),
+                Part::Text(id) => push_text(terms, &self.file.strings[id.0 as usize]),
+                Part::Expr(id) => self.term(id, terms),
             }
         }
-        sum(terms)
     }
 
     /// The terms of a sum of sums. Nix makes several strings of one with escapes in it, so that
@@ -55,14 +54,8 @@ impl<'f> Canonical<'f> {
                 self.terms(left, terms);
                 self.term(right, terms);
             }
-            Expr::Interpolation(run) => {
-                for part in &self.file.parts[run.range()] {
-                    match *part {
-                        Part::Text(text) => push_text(terms, &self.file.strings[text.0 as usize]),
-                        Part::Expr(id) => self.term(id, terms),
-                    }
-                }
-            }
+            Expr::Interpolation(run) => self.parts(&self.file.parts[run.range()], false, terms),
+            Expr::PathInterpolation(run) => self.parts(&self.file.parts[run.range()], true, terms),
             _ => self.term(id, terms),
         }
     }
@@ -85,8 +78,11 @@ impl<'f> Canonical<'f> {
                 rounded.to_string()
             }
             Expr::String(id) => format!("{:?}", &file.strings[id.0 as usize]),
-            Expr::Interpolation(run) => self.sum(&file.parts[run.range()], false),
-            Expr::PathInterpolation(run) => self.sum(&file.parts[run.range()], true),
+            Expr::Interpolation(_) | Expr::PathInterpolation(_) => {
+                let mut terms = Vec::new();
+                self.terms(id, &mut terms);
+                sum(terms)
+            }
             Expr::Path(id) => path(&file.strings[id.0 as usize]),
             Expr::SearchPath(id) => {
                 format!(

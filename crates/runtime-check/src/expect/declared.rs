@@ -134,7 +134,7 @@ pub(crate) fn expected(host: &Host, context: &mut Context<'_>, expected: &mut Ex
     for reader in &host.readers {
         add_reader(reader, &index, expected);
     }
-    for mcp in &host.mcp {
+    for mcp in host.mcp.iter().filter(|mcp| mcp.enabled != Some(false)) {
         let user = mcp.user.clone().or_else(|| context.user.clone());
         let Some(user) = user else {
             let what = format!("the MCP servers of host `{}`", host.name);

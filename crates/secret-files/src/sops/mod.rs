@@ -23,10 +23,13 @@ use crate::{
 /// Length of the MAC's plaintext: SHA-512 in hexadecimal.
 const MAC_LENGTH: usize = 128;
 
-/// Describes a file that is to be a sops file of `format`, or the plaintext of one.
-pub(crate) fn describe(format: SopsFormat, bytes: &[u8]) -> FileFacts {
+/// Describes a file that is to be a sops file of `format`, or the plaintext of one. `declared`
+/// says that somebody wants it decrypted; otherwise only its name gave the format, and text
+/// that merely quotes sops is text.
+pub(crate) fn describe(format: SopsFormat, bytes: &[u8], declared: bool) -> FileFacts {
     let file = File {
         format,
+        declared,
         bytes,
         whole: Span::new(0, bytes.len()),
     };
@@ -35,6 +38,7 @@ pub(crate) fn describe(format: SopsFormat, bytes: &[u8]) -> FileFacts {
 
 struct File<'a> {
     format: SopsFormat,
+    declared: bool,
     bytes: &'a [u8],
     whole: Span,
 }
@@ -97,11 +101,13 @@ impl<'a> File<'a> {
     /// The file is one of sops, but in another format than it is read in.
     fn wrong_format(&self) -> Option<Problem> {
         let actual = crate::sops_format(self.bytes).filter(|actual| *actual != self.format)?;
+        // Once only: the other format is not asked again.
+        let is_sops = self.declared || describe(actual, self.bytes, true).sops.is_some();
         let message = format!(
             "sops wrote this file as {actual}, but it is read as {}",
             self.format
         );
-        Some(Problem::new(Code::WrongFormat, Span::at(0), message))
+        is_sops.then(|| Problem::new(Code::WrongFormat, Span::at(0), message))
     }
 
     fn has_ciphertext(&self) -> bool {
@@ -125,6 +131,10 @@ impl<'a> File<'a> {
         }
         if let Some(problem) = self.wrong_format() {
             return self.broken(problem);
+        }
+        let is_envelope = self.bytes.trim_ascii_start().starts_with(b"{");
+        if self.format == SopsFormat::Binary && !self.declared && !is_envelope {
+            return self.plaintext(is_text);
         }
         let markers =
             text::contains(self.bytes, "\n=======") && text::contains(self.bytes, "\n>>>>>>> ");
@@ -295,6 +305,7 @@ impl<'a> File<'a> {
         self.verdict_problem(&mut facts, &summary, &metadata.facts.rule, span);
         if facts.state != State::Broken || is_refused {
             self.trailing(tree, source, &mut facts);
+            copies(tree, &mut facts);
             comments(tree, &metadata.facts.rule, &mut facts);
         }
         facts.problems.extend(summary.problems);
@@ -430,6 +441,31 @@ fn mac_problem(mac: Option<&(String, Span)>, metadata: Span) -> Option<Problem> 
             "`mac` is not the encrypted checksum that sops writes",
         )
     })
+}
+
+/// sops repeats its metadata in every document, but reads the first one's only. A copy with
+/// another MAC means that the documents are not from one run of sops, or that the file is cut.
+fn copies(tree: &Tree<'_>, facts: &mut FileFacts) {
+    let mac = |root: NodeId| {
+        let (_, metadata) = tree.get(root, "sops")?;
+        let (_, mac) = tree.get(metadata, "mac")?;
+        tree.string(mac)
+    };
+    let Some((first, later)) = tree.documents.split_first() else {
+        return;
+    };
+    for root in later {
+        if let Some((key, _)) = tree
+            .get(*root, "sops")
+            .filter(|_| mac(*root) != mac(*first))
+        {
+            let span = tree.node(key).map_or_else(Span::default, |node| node.span);
+            let message = "the metadata of this document is not that of the first one: the file is cut off or put together";
+            facts
+                .problems
+                .push(Problem::new(Code::MetadataCopyDiffers, span, message));
+        }
+    }
 }
 
 /// Plaintext comments are outside of the MAC: sops never notices a password in one.
