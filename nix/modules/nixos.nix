@@ -41,10 +41,11 @@ in
         SuccessExitStatus = shared.successCodes;
 
         # It reads as root and becomes each reader in turn; it writes nothing and talks to nobody.
+        # "strict" covers home directories too; ProtectHome= would mount them once more, and mounts
+        # are among the things looked at.
         CapabilityBoundingSet = [ "CAP_DAC_READ_SEARCH" "CAP_SETUID" "CAP_SETGID" ];
         NoNewPrivileges = true;
         ProtectSystem = "strict";
-        ProtectHome = "read-only";
         PrivateNetwork = true;
         RestrictAddressFamilies = [ "AF_UNIX" ];
         DevicePolicy = "closed";

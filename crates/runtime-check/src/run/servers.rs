@@ -66,6 +66,7 @@ impl Verdicts<'_> {
         outcome: Option<&Outcome>,
     ) {
         let path = shown(&secret.path);
+        let user = Escaped::text(&report.user).to_string();
         if let Some(missing) = &state.missing {
             report.status = ServerStatus::Missing;
             report.detail = Some(missing.clone());
@@ -88,10 +89,7 @@ impl Verdicts<'_> {
             report.detail = Some(match kind {
                 Some(DenialKind::Missing) => reason.to_owned(),
                 Some(DenialKind::Broken) => format!("{path} cannot be read: {reason}"),
-                _ => format!(
-                    "{path} is there, but {} cannot read it: {reason}",
-                    report.user
-                ),
+                _ => format!("{path} is there, but {user} cannot read it: {reason}"),
             });
             report.help.clone_from(help);
             return;
@@ -110,8 +108,7 @@ impl Verdicts<'_> {
             _ => {
                 report.status = ServerStatus::Unknown;
                 let reason = outcome.and_then(|outcome| outcome.reason.clone());
-                report.detail =
-                    reason.or_else(|| Some(format!("{path} was not tried as {}", report.user)));
+                report.detail = reason.or_else(|| Some(format!("{path} was not tried as {user}")));
             }
         }
     }
@@ -123,10 +120,8 @@ fn disabled(bench: &mut Bench<'_>, report: &ServerReport) {
     };
     let name = Escaped::text(&report.name);
     let detail = report.detail.as_deref().unwrap_or_default();
-    let message = format!(
-        "MCP server {name} of {} does not start: {detail}",
-        report.user
-    );
+    let user = Escaped::text(&report.user);
+    let message = format!("MCP server {name} of {user} does not start: {detail}");
     let details = Details {
         secret: report.secret.as_deref(),
         user: Some(&report.user),
