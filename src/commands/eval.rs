@@ -4,138 +4,165 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use inventory::{Discovery, SCHEMAS, discover};
-use nix_eval::flake::HostKind;
+use inventory::SCHEMAS;
 use nix_eval::print::Printer;
-use nix_eval::value::{Eval, ListId, Slot, StringPart, Thunk, UnknownId, Value};
-use nix_eval::{Evaluator, Limits, Project};
-use serde_json::Value as Json;
+use nix_eval::value::{Hole, Presence, StringPart, Thunk, UnknownId, Value};
+use nix_eval::{Eval, Evaluator, Limits, Project};
 
 use crate::cli::EvalArguments;
-use crate::display::escape_whole;
+use crate::display::{escape, escape_whole};
 use crate::exit::{Exit, Failure};
 use crate::usage::UsageError;
 
-/// How deep a value is written as JSON.
-const MAX_DEPTH: usize = 200;
+/// How deep JSON is written.
+const MAX_DEPTH: usize = 100;
+
+/// What an evaluation prints, and whether Nix would fail.
+struct Printed {
+    text: String,
+    trace: Vec<String>,
+    failed: bool,
+}
 
 /// Writes the value of an expression, a file or an attribute of the project.
 pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let start = arguments.file.clone().unwrap_or_else(|| PathBuf::from("."));
-    let discovery = match discover(std::slice::from_ref(&start)) {
-        Ok(discovery) => discovery,
-        // An expression needs no project.
-        Err(_) if arguments.expression.is_some() => Discovery {
-            root: start.canonicalize()?,
-            flake: None,
-            modules: Vec::new(),
-        },
-        Err(error) => {
-            let message = format!("cannot look at {}: {}", error.path.display(), error.message);
-            return Err(UsageError::new(message)
-                .help("mcp-lint eval -E EXPR needs no project")
-                .into());
-        }
+    let start = match &arguments.file {
+        Some(file) => file.clone(),
+        None => PathBuf::from("."),
     };
-    let project = Arc::new(Project::new(&discovery.root)?);
-    let names = attribute_path(arguments.attribute.as_deref().unwrap_or_default());
-    let (text, is_error) = Evaluator::run(project, Limits::default(), |evaluator| {
+    let (root, file) = locate(&start, arguments)?;
+    let project = Project::new(&root)
+        .map_err(|error| UsageError::new(format!("cannot look at {}: {error}", root.display())))?;
+    let path = match arguments.attribute.as_deref().map(attribute_path) {
+        Some(Ok(path)) => path,
+        Some(Err(message)) => {
+            let error = UsageError::new(format!("not an attribute path: {message}"));
+            return Err(error.help("for example: -A nixosConfigurations.desk.config.sops.secrets").into());
+        }
+        None => Vec::new(),
+    };
+    let printed = Evaluator::run(Arc::new(project), Limits::default(), |evaluator| {
         evaluator.set_schemas(SCHEMAS);
         let lib = evaluator.lib();
         evaluator.set_global("lib", lib);
-        let found = base(evaluator, arguments, &discovery, &names)
-            .and_then(|(thunk, names)| select(evaluator, thunk, names));
-        let is_error = found
-            .and_then(|thunk| evaluator.force(thunk))
-            .is_err_and(|why| evaluator.is_error(why));
-        (show(evaluator, arguments, found), is_error)
+        let value = root_value(evaluator, arguments, &root, file.as_deref());
+        print(evaluator, arguments, value, &path)
     });
-    writeln!(out, "{}", escape_whole(&text))?;
-    Ok(if is_error {
-        Exit::Findings
-    } else {
-        Exit::Clean
-    })
-}
-
-/// The names of `a.\"b.c\".d`.
-fn attribute_path(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut name = String::new();
-    let mut is_quoted = false;
-    for character in text.chars() {
-        match character {
-            '"' => is_quoted = !is_quoted,
-            '.' if !is_quoted => names.push(std::mem::take(&mut name)),
-            character => name.push(character),
-        }
+    for line in printed.trace {
+        writeln!(out, "{}", escape(&without_tokens(&line)))?;
     }
-    names.push(name);
-    names.retain(|name| !name.is_empty());
-    names
+    // Values may hold any character; the printer escapes as Nix does, this the rest.
+    writeln!(out, "{}", escape_whole(&without_tokens(printed.text.trim_end())))?;
+    Ok(if printed.failed { Exit::Findings } else { Exit::Clean })
 }
 
-/// What the attribute path starts from, and what is left of the path.
-fn base<'a>(
+/// The text with every credential that can be told by its shape taken out.
+fn without_tokens(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut done = 0;
+    for finding in inventory::secret_files::scan(text) {
+        let (start, end) = (finding.span.start, finding.span.end);
+        if start < done {
+            continue;
+        }
+        safe.push_str(text.get(done..start).unwrap_or_default());
+        safe.push_str("«redacted»");
+        done = end;
+    }
+    safe.push_str(text.get(done..).unwrap_or_default());
+    safe
+}
+
+/// The project root and the file to evaluate, if that is not the flake's outputs.
+fn locate(start: &Path, arguments: &EvalArguments) -> Result<(PathBuf, Option<PathBuf>), Failure> {
+    let here = [start.to_owned()];
+    match inventory::discover(&here) {
+        Ok(discovery) => {
+            let file = discovery.modules.first().cloned();
+            Ok((discovery.root, file.filter(|_| discovery.flake.is_none())))
+        }
+        // An expression needs no project.
+        Err(_) if arguments.expression.is_some() => {
+            let root = std::env::current_dir().map_err(|error| {
+                UsageError::new(format!("cannot look at the current directory: {error}"))
+            })?;
+            Ok((root, None))
+        }
+        Err(error) => Err(UsageError::new(format!("cannot look at {error}")).into()),
+    }
+}
+
+fn root_value(
     evaluator: &mut Evaluator,
     arguments: &EvalArguments,
-    discovery: &Discovery,
-    names: &'a [String],
-) -> Eval<(Thunk, &'a [String])> {
-    if let Some(expression) = &arguments.expression {
-        let place = discovery.root.join("«expression»");
-        let value = evaluator.eval_text(&place, expression)?;
-        return Ok((evaluator.arena.ready(value), names));
+    root: &Path,
+    file: Option<&Path>,
+) -> Eval<Thunk> {
+    if let Some(text) = &arguments.expression {
+        let value = evaluator.eval_text(&root.join("«expression»"), text)?;
+        return Ok(evaluator.arena.ready(value));
     }
-    if let Some(directory) = &discovery.flake {
-        return Ok((evaluator.flake(directory)?.outputs, names));
+    if let Some(file) = file {
+        let path = evaluator.arena.path(&file.to_string_lossy());
+        return evaluator.import_path(path);
     }
-    let Some(file) = discovery.modules.first() else {
-        return Err(evaluator.error("there is no file to evaluate"));
-    };
-    if let Some((first, rest)) = names.split_first()
-        && matches!(first.as_str(), "config" | "options")
+    let flake = evaluator.flake(root)?;
+    Ok(flake.outputs)
+}
+
+fn print(
+    evaluator: &mut Evaluator,
+    arguments: &EvalArguments,
+    value: Eval<Thunk>,
+    path: &[String],
+) -> Printed {
+    let selected = value.and_then(|thunk| select(evaluator, thunk, path));
+    let result = selected.and_then(|thunk| evaluator.force(thunk));
+    let failed = result.is_err_and(|why| evaluator.is_error(why));
+    let mut text = String::new();
+    if arguments.trace
+        && let Ok(thunk) = selected
     {
-        let configuration = evaluator.module_host(file, kind(file)).configuration?;
-        let thunk = if first == "config" {
-            configuration.config
-        } else {
-            configuration.options
-        };
-        return Ok((thunk, rest));
+        definitions(evaluator, thunk, &mut text);
     }
-    let path = evaluator.arena.path(&file.to_string_lossy());
-    Ok((evaluator.import_path(path)?, names))
-}
-
-/// What kind of module a file is, by its name.
-fn kind(file: &Path) -> HostKind {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    if name.contains("darwin") {
-        HostKind::Darwin
-    } else if name.contains("home") {
-        HostKind::HomeManager
+    if arguments.json {
+        let value = json(evaluator, result, 0);
+        text.push_str(&serde_json::to_string_pretty(&value).unwrap_or_default());
+    } else if let (Err(why), true) = (result, failed) {
+        text.push_str(&error(evaluator, why));
     } else {
-        HostKind::Nixos
+        let deep = arguments.strict || arguments.expression.is_some();
+        text.push_str(&Printer { deep }.print(evaluator, result));
     }
+    Printed { text, trace: evaluator.take_trace(), failed }
 }
 
-fn select(evaluator: &mut Evaluator, mut thunk: Thunk, names: &[String]) -> Eval<Thunk> {
-    for name in names {
+/// The thunk at an attribute path.
+fn select(evaluator: &mut Evaluator, thunk: Thunk, path: &[String]) -> Eval<Thunk> {
+    let mut thunk = thunk;
+    for name in path {
         let value = evaluator.force(thunk)?;
         let symbol = evaluator.symbol(name);
-        let entry = match value {
-            Value::Attrs(set) => evaluator
-                .arena
-                .attribute(set, symbol)
-                .map(|entry| entry.value),
-            _ => None,
-        };
-        thunk = match entry {
-            Some(entry) => entry,
-            // Open sets, externals and errors say themselves what becomes of the attribute.
-            None => {
-                let value = evaluator.select(value, symbol)?;
+        thunk = match value {
+            Value::Attrs(set) => match evaluator.arena.attribute(set, symbol) {
+                Some(entry) => entry.value,
+                None => {
+                    let value = evaluator.select(value, symbol)?;
+                    evaluator.arena.ready(value)
+                }
+            },
+            Value::List(list) => {
+                let items = evaluator.exact_list(list)?;
+                match name.parse::<usize>().ok().and_then(|index| items.get(index)) {
+                    Some(item) => *item,
+                    None => {
+                        let message = format!("list has no element '{name}'");
+                        return Err(evaluator.error(message));
+                    }
+                }
+            }
+            other => {
+                let value = evaluator.select(other, symbol)?;
                 evaluator.arena.ready(value)
             }
         };
@@ -143,139 +170,153 @@ fn select(evaluator: &mut Evaluator, mut thunk: Thunk, names: &[String]) -> Eval
     Ok(thunk)
 }
 
-fn show(evaluator: &mut Evaluator, arguments: &EvalArguments, found: Eval<Thunk>) -> String {
-    let value = found.and_then(|thunk| evaluator.force(thunk));
-    let mut text = match arguments.json {
-        true => {
-            let json = to_json(evaluator, value, 0);
-            serde_json::to_string_pretty(&json).unwrap_or_default()
-        }
-        false => Printer {
-            deep: arguments.strict,
-        }
-        .print(evaluator, value),
-    };
-    if let Ok(thunk) = found
-        && arguments.trace
-    {
-        text.push_str(&definitions(evaluator, thunk));
-    }
-    text
-}
-
-/// The definitions of a merged option: place, priority, and whether they count.
-fn definitions(evaluator: &mut Evaluator, thunk: Thunk) -> String {
+/// The definitions of a merged option, with place, priority and condition.
+fn definitions(evaluator: &mut Evaluator, thunk: Thunk, text: &mut String) {
+    let _ = evaluator.force(thunk);
     let Some(record) = evaluator.option_record(thunk) else {
-        return "\nnot an option: nothing was merged".to_owned();
+        text.push_str("# not an option: no definitions\n");
+        return;
     };
-    let name = record.location.join(".");
-    let mut text = format!("\n{name} has {} definitions", record.definitions.len());
+    text.push_str(&format!("# option {}\n", nix_eval::modules::show_location(&record.location)));
     for definition in &record.definitions {
-        let span = evaluator
+        let place = evaluator
             .binding_place(definition.position)
-            .map(|place| place.binding);
-        let span = span.or_else(|| evaluator.origin_span(definition.value));
-        let place = span.and_then(|span| {
-            let source = evaluator.project.sources().get(span.file)?;
-            let start = source.line_column(span.start);
-            Some(format!(
-                "{}:{}:{}",
-                evaluator.project.display(source.path()),
-                start.line,
-                start.column
-            ))
-        });
-        let place = place.unwrap_or_else(|| definition.file.to_string());
-        let maybe = match definition.maybe {
-            Some(why) => format!(", only if {}", evaluator.arena.unknown_data(why).message),
+            .map(|place| place.name)
+            .or_else(|| evaluator.origin_span(definition.value))
+            .and_then(|span| {
+                let source = evaluator.project.sources().get(span.file)?;
+                let at = source.line_column(span.start);
+                let file = evaluator.project.display(source.path());
+                Some(format!("{file}:{}:{}", at.line, at.column))
+            })
+            .unwrap_or_else(|| definition.file.to_string());
+        let condition = match definition.maybe {
+            Some(why) => format!(", if {}", evaluator.arena.unknown_data(why).message),
             None => String::new(),
         };
-        let wins = if definition.wins { "" } else { ", overridden" };
+        let outcome = if definition.wins { "wins" } else { "loses" };
         let value = evaluator.force(definition.value);
-        let value = Printer { deep: true }.print(evaluator, value);
-        text.push_str(&format!(
-            "\n  {place}  priority {}{maybe}{wins}: {value}",
-            definition.priority
-        ));
+        let value = Printer::default().print(evaluator, value);
+        let priority = definition.priority;
+        text.push_str(&format!("#   {place}: priority {priority}{condition}, {outcome}: {value}\n"));
     }
-    text
 }
 
-/// A value as JSON; what is not known is a string that says why.
-fn to_json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> Json {
-    let value = match value {
-        Ok(value) if depth < MAX_DEPTH => value,
-        Ok(_) => return Json::String("«too deep»".to_owned()),
-        Err(why) => return Json::String(unknown(evaluator, why)),
+/// An error as Nix tells it, with its place.
+fn error(evaluator: &Evaluator, why: UnknownId) -> String {
+    let unknown = evaluator.arena.unknown_data(why);
+    let place = unknown.at.and_then(|span| {
+        let source = evaluator.project.sources().get(span.file)?;
+        let at = source.line_column(span.start);
+        Some(format!("\n  at {}:{}:{}", evaluator.project.display(source.path()), at.line, at.column))
+    });
+    format!("error: {}{}", unknown.message, place.unwrap_or_default())
+}
+
+/// A value as JSON; what is not known as `{"«unknown»": reason}`.
+fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_json::Value {
+    use serde_json::{Value as Json, json};
+    let unknown = |evaluator: &Evaluator, why| {
+        let unknown = evaluator.arena.unknown_data(why);
+        let word = if unknown.kind.is_error() { "«error»" } else { "«unknown»" };
+        json!({ word: unknown.message })
     };
+    let value = match value {
+        Ok(value) => value,
+        Err(why) => return unknown(evaluator, why),
+    };
+    if depth > MAX_DEPTH {
+        return json!({ "«unknown»": "nested too deeply" });
+    }
     match value {
         Value::Null => Json::Null,
-        Value::Bool(value) => Json::Bool(value),
-        Value::Int(value) => Json::from(value),
-        Value::Float(value) => Json::from(value),
-        Value::String(id) => {
-            let parts = evaluator.arena.string_parts(id).parts();
-            let texts = parts.into_iter().map(|part| match part {
-                StringPart::Text(text) => text.to_string(),
-                StringPart::Hole(hole) => {
-                    let why = evaluator.hole_unknown(hole);
-                    unknown(evaluator, why)
+        Value::Bool(value) => value.into(),
+        Value::Int(int) => int.into(),
+        Value::Float(float) => float.into(),
+        Value::String(id) => match evaluator.arena.text(id) {
+            Some(text) => Json::String(text.to_string()),
+            None => {
+                let mut text = String::new();
+                for part in evaluator.arena.string_parts(id).parts() {
+                    match part {
+                        StringPart::Text(more) => text.push_str(&more),
+                        StringPart::Hole(Hole::Source(path)) => {
+                            text.push_str(&evaluator.arena.path_text(path));
+                        }
+                        StringPart::Hole(hole) => {
+                            let why = evaluator.hole_unknown(hole);
+                            let reason = &evaluator.arena.unknown_data(why).message;
+                            text.push_str(&format!("«unknown: {reason}»"));
+                        }
+                    }
                 }
-            });
-            Json::String(texts.collect())
-        }
+                Json::String(text)
+            }
+        },
         Value::Path(path) => Json::String(evaluator.arena.path_text(path).to_string()),
-        Value::List(list) => Json::Array(items(evaluator, list, depth)),
+        Value::List(list) => {
+            let items = evaluator.arena.list_items(list);
+            let mut array = Vec::with_capacity(items.len());
+            for (item, presence) in items {
+                array.push(match presence {
+                    Presence::Many(why) => unknown(evaluator, why),
+                    _ => {
+                        let value = evaluator.force(item);
+                        json(evaluator, value, depth + 1)
+                    }
+                });
+            }
+            Json::Array(array)
+        }
         Value::Attrs(set) => {
-            let entries = evaluator.arena.entries_by_name(set);
-            let fields = entries.into_iter().map(|entry| {
-                let name = evaluator.name(entry.name).to_string();
-                (name, field(evaluator, entry.value, depth))
-            });
-            Json::Object(fields.collect())
+            let mut object = serde_json::Map::new();
+            for entry in evaluator.arena.entries_by_name(set) {
+                let value = evaluator.force(entry.value);
+                let value = json(evaluator, value, depth + 1);
+                object.insert(evaluator.name(entry.name).to_string(), value);
+            }
+            Json::Object(object)
         }
-        Value::External(external) => Json::String(format!(
-            "«external: {}»",
-            evaluator.external_label(external)
-        )),
-        Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) => {
-            Json::String("«function»".to_owned())
-        }
+        Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) => json!({ "«function»": true }),
+        Value::External(external) => json!({ "«external»": evaluator.external_label(external) }),
     }
 }
 
-fn items(evaluator: &mut Evaluator, list: ListId, depth: usize) -> Vec<Json> {
-    let items = evaluator.arena.list_items(list);
-    items
-        .into_iter()
-        .map(|(item, _)| field(evaluator, item, depth))
-        .collect()
-}
-
-fn field(evaluator: &mut Evaluator, thunk: Thunk, depth: usize) -> Json {
-    if matches!(evaluator.arena.slot(thunk), Slot::Forcing) {
-        return Json::String("«infinite recursion»".to_owned());
+/// The names of an attribute path; names in quotes may hold dots.
+fn attribute_path(text: &str) -> Result<Vec<String>, String> {
+    let mut names = Vec::new();
+    let mut rest = text;
+    loop {
+        let (name, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            quoted.split_once('"').ok_or_else(|| "a quote is not closed".to_owned())?
+        } else {
+            let end = rest.find('.').unwrap_or(rest.len());
+            rest.split_at(end)
+        };
+        if name.is_empty() {
+            return Err("a name is missing".to_owned());
+        }
+        names.push(name.to_owned());
+        if after.is_empty() {
+            return Ok(names);
+        }
+        rest = after
+            .strip_prefix('.')
+            .ok_or_else(|| format!("`{after}` after a closing quote"))?;
     }
-    let value = evaluator.force(thunk);
-    to_json(evaluator, value, depth + 1)
-}
-
-fn unknown(evaluator: &Evaluator, why: UnknownId) -> String {
-    let word = if evaluator.is_error(why) {
-        "error"
-    } else {
-        "unknown"
-    };
-    format!("«{word}: {}»", evaluator.arena.unknown_data(why).message)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::attribute_path;
 
     #[test]
-    fn quoted_names_keep_their_dots() {
-        assert_eq!(attribute_path("a.\"b.c\".d"), ["a", "b.c", "d"]);
-        assert!(attribute_path("").is_empty());
+    fn attribute_paths_keep_dots_in_quotes() {
+        assert_eq!(attribute_path("a.b").unwrap(), ["a", "b"]);
+        assert_eq!(attribute_path(r#"a."b.c".d"#).unwrap(), ["a", "b.c", "d"]);
+        assert!(attribute_path("a..b").is_err());
+        assert!(attribute_path("").is_err());
+        assert!(attribute_path("a.").is_err());
+        assert!(attribute_path("\"a").is_err());
     }
 }
