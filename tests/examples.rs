@@ -1,4 +1,11 @@
 //! The examples give the findings that are marked in them, and no others.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
 
 #[path = "../lints/tests/support/mod.rs"]
 mod annotated;

@@ -1,4 +1,11 @@
 //! The configurations of the Secret Management Guide give what the guide promises, as a user sees it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
 
 mod support;
 

@@ -1,4 +1,11 @@
 //! Input that cannot be looked at ends with a clear message and code 2, never in silence.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
 
 mod support;
 

@@ -2,8 +2,8 @@
 
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
-    Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Principal, Scope, Secret,
-    SecretFile, SecretKind, SourceMap, Span, Unknown, User,
+    Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Moment, Principal, Reader,
+    Scope, Secret, SecretFile, SecretKind, SourceMap, Span, Unknown, User,
 };
 
 /// One host and the source files.
@@ -58,6 +58,14 @@ impl<'a> HostContext<'a> {
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (usize, &'a Secret)> + use<'a> {
         let secrets = self.host.secrets.iter().enumerate();
         secrets.filter(|(_, secret)| secret.certainty == Certainty::Certain)
+    }
+
+    /// The readers on the machine; the evaluator is none, and the servers of `services.mcp` have
+    /// lints of their own.
+    pub(crate) fn readers_by_path(&self) -> impl Iterator<Item = &'a Reader> + use<'a> {
+        let readers = self.host.readers.iter().filter(|reader| reader.certain);
+        let on_the_machine = readers.filter(|reader| reader.moment != Moment::Evaluation);
+        on_the_machine.filter(|reader| !reader.via.starts_with("services.mcp "))
     }
 
     /// The MCP configurations that are certainly on.

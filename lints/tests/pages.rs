@@ -3,6 +3,13 @@
 //!
 //! A further block ```` ```yaml path ```` (or `text`, or `hex` for bytes) gives a file beside the configuration. Files
 //! below `./secrets` that no block gives are encrypted ones.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
 
 mod support;
 

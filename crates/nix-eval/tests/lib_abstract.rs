@@ -60,7 +60,13 @@ cases! {
     extended_lib_keeps_its_functions: {
         "(lib.extend (final: prev: { mine = x: prev.toUpper x; })).mine \"a\"" => "\"A\"",
         "(lib.extend (final: prev: { mine = 1; })).toUpper \"a\"" => "\"A\"",
-        "(lib.extend (final: prev: unknown)).toUpper \"a\"" => "«unknown: ?»",
+        "(lib.extend (final: prev: unknown)).toUpper \"a\"" => "\"A\"",
+        "((lib.extend (final: prev: { a = 1; })).extend (_: _: pkgs.x)).toUpper \"a\"" => "\"A\"",
+        "((lib.extend (final: prev: { a = 1; })).extend (_: _: pkgs.x)).y" => "«unknown: an attribute of nixpkgs' `lib` that is not built in»",
+        "(pkgs.x // lib // pkgs.y).toUpper \"a\"" => "\"A\"",
+        "({ a = 1; } // unknown // lib // unknown).toUpper \"a\"" => "\"A\"",
+        "(lib // { toUpper = 1; }).toUpper" => "1",
+        "(lib // { types = lib.types // unknown; }).types.str.name" => "\"str\"",
     }
     undecided_conditions: {
         "lib.optional unknown 1" => "[ «maybe» 1 ]",

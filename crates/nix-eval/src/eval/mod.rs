@@ -84,6 +84,8 @@ pub struct Evaluator {
     builtin_ids: FxHashMap<usize, BuiltinId>,
     builtins_set: AttrsId,
     lib: Option<Thunk>,
+    /// Why nixpkgs' `lib`, and what is made of it, may have more attributes.
+    pub(crate) lib_open: Option<UnknownId>,
     limits: Limits,
     steps: u64,
     stack_base: usize,
@@ -129,6 +131,7 @@ impl Evaluator {
             builtin_ids: FxHashMap::default(),
             builtins_set: AttrsId(0),
             lib: None,
+            lib_open: None,
             limits,
             steps: 0,
             stack_base: stack_address(),

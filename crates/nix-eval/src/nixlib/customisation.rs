@@ -2,7 +2,7 @@
 
 use super::Namespace;
 use super::support::{
-    attributes, call_builtin, function_thunk, lazy_call, name_thunk, option, throw,
+    attributes, call, call_builtin, function_thunk, lazy_call, name_thunk, option, required, throw,
 };
 use super::trivial::{callable, function_arguments, set_function_args};
 use crate::builtins::{Builtin, arguments};
@@ -21,6 +21,7 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("callPackageWith", 3, call_package_with),
     Builtin::new("callPackagesWith", 3, call_packages_with),
     Builtin::new("extendDerivation", 3, extend_derivation),
+    Builtin::new("extendMkDerivation", 2, extend_mk_derivation),
     Builtin::new("hydraJob", 1, |evaluator, args| {
         let [package] = arguments(args);
         evaluator.force(package)
@@ -312,6 +313,35 @@ fn extend_derivation(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let passthru = evaluator.force(passthru);
     evaluator.update(Ok(value), passthru)
 }
+
+/// `extendMkDerivation { constructDrv; extendDrvArgs; … } arguments`: a builder made of another one.
+fn extend_mk_derivation(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [options, given] = arguments(args);
+    let options = evaluator.force_attrs(options)?;
+    let construct = required(evaluator, options, "constructDrv")?;
+    let extend = required(evaluator, options, "extendDrvArgs")?;
+    let none = evaluator.list(&[]);
+    let none = evaluator.arena.ready(none);
+    let excluded = option(evaluator, options, "excludeDrvArgNames")?.unwrap_or(none);
+    let all = function_thunk(evaluator, &EXTENDED_ARGUMENTS, &[extend, excluded, given]);
+    let package = evaluator.lazy_apply(construct, all);
+    match option(evaluator, options, "transformDrv")? {
+        Some(transform) => evaluator.call(transform, package),
+        None => evaluator.force(package),
+    }
+}
+
+/// `extend: excluded: arguments: final: …`
+static EXTENDED_ARGUMENTS: Builtin = Builtin::new("extendDrvArgs", 4, |evaluator, args| {
+    let [extend, excluded, given, last] = arguments(args);
+    let given = match callable(evaluator, given)? {
+        true => evaluator.lazy_apply(given, last),
+        false => given,
+    };
+    let kept = call_builtin(evaluator, "removeAttrs", &[given, excluded]);
+    let extension = call(evaluator, extend, &[last, given]);
+    evaluator.update(kept, extension)
+});
 
 // Scopes
 

@@ -127,22 +127,28 @@ const NAMESPACES: &[Namespace] = &[
 
 /// Makes the set `lib`, which can be extended.
 pub(crate) fn make(evaluator: &mut Evaluator) -> Thunk {
-    let base = support::function_thunk(evaluator, &BASE, &[]);
+    let set = evaluator.arena.lazy(make_set);
+    let base = support::function_thunk(evaluator, &BASE, &[set]);
     evaluator
         .arena
         .lazy(move |evaluator| fixed_points::extensible(evaluator, base))
 }
 
-/// `self: lib` without `extend`. What a project overrides in `lib` changes `lib`'s own attributes,
-/// not what the native functions do.
-static BASE: Builtin = Builtin::new("lib", 1, base);
+/// `lib: self: lib`: what a project overrides in `lib` changes `lib`'s own attributes, not what the
+/// native functions do.
+static BASE: Builtin = Builtin::new("lib", 2, |evaluator, args| {
+    let [set, _this] = crate::builtins::arguments(args);
+    evaluator.force(set)
+});
 
-fn base(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
+/// `lib` without `extend`.
+fn make_set(evaluator: &mut Evaluator) -> Eval<Value> {
     let why = evaluator.arena.unknown(crate::value::Unknown {
         kind: crate::value::UnknownKind::Undetermined,
         message: "an attribute of nixpkgs' `lib` that is not built in".to_owned(),
         at: None,
     });
+    evaluator.lib_open = Some(why);
     let mut lib = AttrsBuilder::with_capacity(1024);
     lib.open(why);
     for namespace in NAMESPACES {

@@ -1,5 +1,6 @@
 //! Who opens the files in which secrets land: one file for each kind of reader.
 
+mod evaluation;
 mod mcp;
 mod passwords;
 mod units;
@@ -14,6 +15,7 @@ use crate::model::{
     User,
 };
 
+pub(super) use evaluation::evaluation;
 pub(super) use mcp::mcp;
 
 /// A Home Manager configuration of a host.
