@@ -268,8 +268,9 @@ impl<'a> File<'a> {
 
     fn plain(&self, tree: &Tree<'_>, is_text: bool) -> FileFacts {
         let mut facts = self.plaintext(is_text);
-        if let Ok(summary) = walk(tree, None, |_| false) {
-            facts.keys = summary.keys;
+        match walk(tree, None, |_| false) {
+            Ok(summary) => facts.keys = summary.keys,
+            Err(problem) => facts.problems.push(problem),
         }
         facts
     }
