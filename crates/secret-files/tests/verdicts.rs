@@ -26,7 +26,7 @@ fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/files");
     named
         .into_iter()
-        .chain([beside, PathBuf::from("/work/shared/files")])
+        .chain([beside])
         .find(|path| path.is_dir())
 }
 
