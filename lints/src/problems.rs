@@ -17,9 +17,15 @@ pub(crate) fn report(
 ) {
     let diagnostic = |problem: &Problem| {
         let message = problem.message.clone();
-        Diagnostic::new(lint, problem.code, message)
+        let found = Diagnostic::new(lint, problem.code, message)
             .primary(problem.at, label)
-            .note(note)
+            .note(note);
+        // The rest of the configuration was evaluated: worth knowing, shown when asked for.
+        if problem.code == "module-problem" {
+            found.severity(crate::Severity::Info)
+        } else {
+            found
+        }
     };
     let of_project: BTreeSet<&Problem> = cx.inventory.problems.iter().collect();
     let wanted = |problem: &&Problem| is_wanted(problem.code);

@@ -75,8 +75,8 @@ fn only_reader<'a>(cx: &HostContext<'a>, index: usize) -> Option<&'a str> {
 
 /// Whether the names say that it is no secret: a certificate, a public key.
 fn is_public(secret: &Secret) -> bool {
-    const ENDINGS: [&str; 9] = [
-        ".pub", "public", "public_key", "public-key", "publickey", "cert", "crt", "ca", "authorized_keys",
+    const ENDINGS: [&str; 11] = [
+        ".pub", "_pub", "-pub", "public", "public_key", "public-key", "publickey", "cert", "crt", "ca", "authorized_keys",
     ];
     let key = secret.key.known().and_then(Option::as_deref);
     let name = secret.name.known().map(String::as_str);
