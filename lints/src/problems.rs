@@ -15,8 +15,10 @@ pub(crate) fn report(
     note: &str,
     out: &mut Vec<Diagnostic>,
 ) {
+    // Messages name files as Nix does, absolutely: that would differ from machine to machine.
+    let root = format!("{}/", cx.inventory.root.display());
     let diagnostic = |problem: &Problem| {
-        let message = problem.message.clone();
+        let message = problem.message.replace(&root, "");
         let found = Diagnostic::new(lint, problem.code, message)
             .primary(problem.at, label)
             .note(note);
