@@ -21,12 +21,20 @@ fn main() {
             let configuration = match host.configuration {
                 Ok(configuration) => configuration,
                 Err(why) => {
-                    println!("{}: {:?}", host.attribute, evaluator.arena.unknown_data(why));
+                    println!(
+                        "{}: {:?}",
+                        host.attribute,
+                        evaluator.arena.unknown_data(why)
+                    );
                     continue;
                 }
             };
             let _ = evaluator.force(configuration.config);
-            println!("{}: {} modules", host.attribute, configuration.loaded_modules().len());
+            println!(
+                "{}: {} modules",
+                host.attribute,
+                configuration.loaded_modules().len()
+            );
             if verbose {
                 for module in configuration.loaded_modules() {
                     println!("    {}", module.file);
@@ -36,9 +44,18 @@ fn main() {
                 let unknown = evaluator.arena.unknown_data(*why);
                 let place = unknown.at.and_then(|at| {
                     let source = evaluator.project.sources().get(at.file)?;
-                    Some(format!("{}:{}", source.path().display(), source.line_column(at.start).line))
+                    Some(format!(
+                        "{}:{}",
+                        source.path().display(),
+                        source.line_column(at.start).line
+                    ))
                 });
-                println!("    missing: {:?} {} {}", unknown.kind, unknown.message, place.unwrap_or_default());
+                println!(
+                    "    missing: {:?} {} {}",
+                    unknown.kind,
+                    unknown.message,
+                    place.unwrap_or_default()
+                );
             }
         }
         for why in evaluator.take_module_problems() {

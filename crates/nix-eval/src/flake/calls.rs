@@ -59,14 +59,18 @@ pub(super) fn home_manager_lib(evaluator: &mut Evaluator) -> Eval<Value> {
     let hm = select(evaluator, lib, "hm");
     let make = evaluator.partial(&HOME_CONFIGURATION, &[]);
     let make = evaluator.arena.ready(make);
-    Ok(Value::Attrs(evaluator.set_of(&[("hm", hm), ("homeManagerConfiguration", make)])))
+    Ok(Value::Attrs(
+        evaluator.set_of(&[("hm", hm), ("homeManagerConfiguration", make)]),
+    ))
 }
 
 /// nix-darwin's `lib`: `{ darwinSystem; evalConfig; }` (its flake.nix).
 pub(super) fn darwin_lib(evaluator: &mut Evaluator) -> Eval<Value> {
     let make = evaluator.partial(&DARWIN_SYSTEM, &[]);
     let make = evaluator.arena.ready(make);
-    Ok(Value::Attrs(evaluator.set_of(&[("darwinSystem", make), ("evalConfig", make)])))
+    Ok(Value::Attrs(
+        evaluator.set_of(&[("darwinSystem", make), ("evalConfig", make)]),
+    ))
 }
 
 impl Evaluator {
@@ -132,11 +136,15 @@ pub(super) fn call(
                 let base = packages(evaluator, system);
                 let overlays = evaluator.list(&[argument]);
                 let overlays = evaluator.arena.ready(overlays);
-                return Some(Ok(super::packages::with_overlays(evaluator, base, overlays)));
+                return Some(Ok(super::packages::with_overlays(
+                    evaluator, base, overlays,
+                )));
             }
             "appendOverlays" => {
                 let base = packages(evaluator, system);
-                return Some(Ok(super::packages::with_overlays(evaluator, base, argument)));
+                return Some(Ok(super::packages::with_overlays(
+                    evaluator, base, argument,
+                )));
             }
             _ => {}
         }
@@ -159,7 +167,11 @@ fn import_nixpkgs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let base = packages(evaluator, system);
     let overlays = evaluator.symbol("overlays");
     match evaluator.arena.attribute(set, overlays) {
-        Some(overlays) => Ok(super::packages::with_overlays(evaluator, base, overlays.value)),
+        Some(overlays) => Ok(super::packages::with_overlays(
+            evaluator,
+            base,
+            overlays.value,
+        )),
         None => Ok(base),
     }
 }

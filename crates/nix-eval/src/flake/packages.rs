@@ -92,7 +92,9 @@ pub(super) fn with_overlays(evaluator: &mut Evaluator, base: Value, overlays: Th
     for function in functions {
         let partial = evaluator.lazy_apply2(function, last, previous);
         let below = previous;
-        previous = evaluator.arena.lazy(move |evaluator| Ok(overlaid(evaluator, below, partial)));
+        previous = evaluator
+            .arena
+            .lazy(move |evaluator| Ok(overlaid(evaluator, below, partial)));
     }
     let slot = evaluator.arena.slot(previous);
     evaluator.arena.set_slot(last, slot);
@@ -117,7 +119,11 @@ fn overlaid(evaluator: &mut Evaluator, previous: Thunk, overlay: Thunk) -> Value
     Value::Attrs(open)
 }
 
-static FROM_PREVIOUS: Builtin = Builtin { name: "pkgs", arity: 2, run: from_previous };
+static FROM_PREVIOUS: Builtin = Builtin {
+    name: "pkgs",
+    arity: 2,
+    run: from_previous,
+};
 
 fn from_previous(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [previous, name] = arguments(args);

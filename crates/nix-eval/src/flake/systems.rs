@@ -233,7 +233,9 @@ impl Evaluator {
         let id = Rc::clone(id);
         let missing = self.arena.lazy(move |evaluator| {
             let configuration = id.get().and_then(|id| evaluator.configuration_of(id));
-            let missing = configuration.map(|c| c.missing_modules().to_vec()).unwrap_or_default();
+            let missing = configuration
+                .map(|c| c.missing_modules().to_vec())
+                .unwrap_or_default();
             let items: Vec<Thunk> = missing
                 .into_iter()
                 .map(|why| {
@@ -279,7 +281,11 @@ impl Evaluator {
 }
 
 /// `known set` of the schema arguments: the set as if the project showed all of it.
-static KNOWN: Builtin = Builtin { name: "known", arity: 1, run: known };
+static KNOWN: Builtin = Builtin {
+    name: "known",
+    arity: 1,
+    run: known,
+};
 
 fn known(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [set] = arguments(args);

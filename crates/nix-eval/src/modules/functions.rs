@@ -51,15 +51,20 @@ pub(super) static MERGED_FUNCTION: Builtin = Builtin {
 };
 
 /// What is known of an element that an open `attrsOf` does not show: its `name`.
-pub(super) static HIDDEN_ELEMENT: Builtin =
-    Builtin { name: "hidden element", arity: 1, run: hidden_element };
+pub(super) static HIDDEN_ELEMENT: Builtin = Builtin {
+    name: "hidden element",
+    arity: 1,
+    run: hidden_element,
+};
 
 fn hidden_element(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [name] = arguments(args);
     let why = evaluator.open_world();
     let set = evaluator.set_of(&[("name", name)]);
     let entries = evaluator.arena.entries(set).to_vec();
-    Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, Some(why))))
+    Ok(Value::Attrs(
+        evaluator.arena.sorted_attrs(&entries, Some(why)),
+    ))
 }
 
 impl Evaluator {

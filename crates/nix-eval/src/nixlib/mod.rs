@@ -165,7 +165,10 @@ fn make_set(evaluator: &mut Evaluator) -> Eval<Value> {
     let more = [
         ("hm", hm::namespace(evaluator, why)),
         ("systems", systems::namespace(evaluator, why)),
-        ("mkEUI64Suffix", evaluator.partial(&network::EUI64_SUFFIX, &[])),
+        (
+            "mkEUI64Suffix",
+            evaluator.partial(&network::EUI64_SUFFIX, &[]),
+        ),
     ];
     for (name, value) in more {
         let value = evaluator.arena.ready(value);
@@ -220,13 +223,7 @@ fn make_namespace(
 }
 
 /// Data of nixpkgs that is not on disk.
-const EXTERNALS: &[&str] = &[
-    "licenses",
-    "maintainers",
-    "teams",
-    "platforms",
-    "gvariant",
-];
+const EXTERNALS: &[&str] = &["licenses", "maintainers", "teams", "platforms", "gvariant"];
 
 /// Builtins that are in `lib` and in no namespace.
 const BUILTINS_IN_LIB: &[&str] = &[
