@@ -1,5 +1,11 @@
 //! What real Nix makes of modules with the real secret managers (`tests/oracle/README.md`), and
 //! what we make of them: the same facts, and an error where Nix has one.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -47,11 +47,6 @@ static EACH_SYSTEM: Builtin = Builtin {
     arity: 2,
     run: each_system,
 };
-static IMPORT_TREE: Builtin = Builtin {
-    name: "import-tree",
-    arity: 1,
-    run: import_tree,
-};
 
 /// home-manager's `lib`: `{ hm; homeManagerConfiguration; }` (its flake.nix).
 pub(super) fn home_manager_lib(evaluator: &mut Evaluator) -> Eval<Value> {

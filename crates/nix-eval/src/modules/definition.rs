@@ -10,7 +10,7 @@ pub const DEFAULT_PRIORITY: i64 = 100;
 /// The priority of an option's own default.
 pub const OPTION_DEFAULT_PRIORITY: i64 = 1500;
 /// The order of a definition without `mkOrder`. Lower comes first.
-pub const DEFAULT_ORDER: i64 = 1000;
+pub(crate) const DEFAULT_ORDER: i64 = 1000;
 
 /// A chain of conditions that all must hold, the innermost first.
 #[derive(Debug, Clone)]

@@ -201,7 +201,7 @@ impl Evaluator {
             let level = Level::new(level.configuration, location, sets, defined, level.open);
             return Ok(Child::Level(Rc::new(level)));
         }
-        let node = OptionNode::new(self, level.configuration, location, options, sets, defined);
+        let node = OptionNode::new(self, location, options, sets, defined);
         Ok(Child::Option(node))
     }
 

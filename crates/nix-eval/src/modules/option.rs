@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::definition::{DEFAULT_ORDER, DEFAULT_PRIORITY, Definition, Discharged};
 use super::level::Declaration;
-use super::types::{Type, TypeId};
-use super::{ConfigurationId, Location, OPTION_DEFAULT_PRIORITY, show_location};
+use super::types::TypeId;
+use super::{Location, OPTION_DEFAULT_PRIORITY, show_location};
 use crate::eval::Evaluator;
 use crate::value::{
     AttrsBuilder, AttrsId, Eval, Position, Symbol, Thunk, UnknownId, Value, well_known,
@@ -15,7 +15,6 @@ use crate::value::{
 /// An option that is declared.
 #[derive(Debug)]
 pub(crate) struct OptionNode {
-    pub(crate) configuration: ConfigurationId,
     pub(crate) location: Location,
     pub(crate) declarations: Vec<Declaration>,
     /// Sets of options declared inside an option whose type is a submodule.
@@ -32,6 +31,9 @@ struct MergedDeclaration {
     set: AttrsId,
     kind: TypeId,
 }
+
+/// An attribute of an option that its winning definitions give.
+type FromDefinitions = fn(&mut Evaluator, Vec<Resolved>) -> Value;
 
 /// A definition with its properties taken off and its conditions decided.
 #[derive(Debug, Clone)]
@@ -98,7 +100,6 @@ impl OptionRecord {
 impl OptionNode {
     pub(crate) fn new(
         evaluator: &mut Evaluator,
-        configuration: ConfigurationId,
         location: Location,
         declarations: Vec<Declaration>,
         nested: Vec<Declaration>,
@@ -114,7 +115,6 @@ impl OptionNode {
             None => Err(evaluator.error("option is not set up")),
         });
         let node = Rc::new(Self {
-            configuration,
             location,
             declarations,
             nested,
@@ -214,12 +214,6 @@ impl Evaluator {
                 )))
             }
         }
-    }
-
-    /// The type of an option.
-    pub(crate) fn option_type(&mut self, node: &OptionNode) -> Eval<Rc<Type>> {
-        let kind = self.merged_declaration(node)?.kind;
-        Ok(self.type_of(kind))
     }
 
     /// The value of an option: its definitions merged, `apply` applied.
@@ -409,7 +403,7 @@ impl Evaluator {
             .insert(well_known::LOCATION, location)
             .insert(well_known::OPTION_TYPE, kind)
             .insert(well_known::DECLARATIONS, declarations);
-        let lazily: [(Symbol, fn(&mut Self, Vec<Resolved>) -> Value); 5] = [
+        let lazily: [(Symbol, FromDefinitions); 5] = [
             (well_known::DEFINITIONS, |e, d| {
                 let values: Vec<_> = d.iter().map(|definition| definition.value).collect();
                 e.list(&values)

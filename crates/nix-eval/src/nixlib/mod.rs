@@ -36,8 +36,6 @@ mod trivial;
 mod types;
 mod versions;
 
-pub(crate) use modules::module_arguments;
-
 use crate::builtins::Builtin;
 use crate::eval::Evaluator;
 use crate::value::{AttrsBuilder, Eval, ExternalKind, Thunk, UnknownId, Value};

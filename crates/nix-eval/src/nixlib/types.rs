@@ -44,9 +44,9 @@ constants! {
     "lines" = Kind::Text(Text::Separated(Rc::from("\n"))),
     "commas" = Kind::Text(Text::Separated(Rc::from(","))),
     "envVar" = Kind::Text(Text::Separated(Rc::from(":"))),
-    "path" = Kind::Path { absolute: None, in_store: None },
-    "pathInStore" = Kind::Path { absolute: None, in_store: Some(true) },
-    "externalPath" = Kind::Path { absolute: Some(true), in_store: Some(false) },
+    "path" = Kind::Path { absolute: None },
+    "pathInStore" = Kind::Path { absolute: None },
+    "externalPath" = Kind::Path { absolute: Some(true) },
     "package" = Kind::Package,
     "shellPackage" = Kind::Package,
     "pkgs" = Kind::Raw,
@@ -494,8 +494,7 @@ fn path_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         _ => Ok(None),
     };
     let absolute = flag(evaluator, "absolute")?;
-    let in_store = flag(evaluator, "inStore")?;
-    named(evaluator, "path", Kind::Path { absolute, in_store })
+    named(evaluator, "path", Kind::Path { absolute })
 }
 
 fn tagged(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {

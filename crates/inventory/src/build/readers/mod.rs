@@ -11,8 +11,7 @@ use nix_syntax::source::Span;
 use super::facts::Options;
 use crate::access;
 use crate::model::{
-    Fact, HostClass, McpConfiguration, Moment, Principal, Problem, Reader, Scope, Secret, Unknown,
-    User,
+    Fact, McpConfiguration, Moment, Principal, Problem, Reader, Scope, Secret, Unknown, User,
 };
 
 pub(super) use evaluation::evaluation;
@@ -40,8 +39,6 @@ pub(super) struct Scene<'a> {
     pub(super) secrets: &'a [Secret],
     /// The users.
     pub(super) users: &'a [User],
-    /// The kind of the host.
-    pub(super) class: HostClass,
 }
 
 /// A reader before it is known which secret it reads.

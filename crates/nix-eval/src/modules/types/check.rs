@@ -39,7 +39,7 @@ impl Evaluator {
                 _ => false,
             },
             Kind::Text(text) => self.accepts_text(text, value)?,
-            Kind::Path { absolute, .. } => self.accepts_path(*absolute, value)?,
+            Kind::Path { absolute } => self.accepts_path(*absolute, value)?,
             Kind::Package => self.accepts_package(value)?,
             Kind::Enumeration(values) => {
                 let candidate = self.arena.ready(value);

@@ -18,7 +18,7 @@ pub(crate) use submodule::Submodule;
 
 /// A type: an index into the evaluator's table of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TypeId(pub u32);
+pub(crate) struct TypeId(pub(crate) u32);
 
 impl TypeId {
     /// `types.unspecified`: what an option without a type has.
@@ -60,7 +60,6 @@ pub(crate) enum Kind {
     Text(Text),
     Path {
         absolute: Option<bool>,
-        in_store: Option<bool>,
     },
     Package,
     Enumeration(Rc<[Thunk]>),
