@@ -100,6 +100,9 @@ fn call_overridable(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [function, original] = arguments(args);
     let result = evaluator.call(function, original)?;
     let replace = function_thunk(evaluator, &OVERRIDE, &[function, original]);
+    let replace = evaluator
+        .arena
+        .lazy(move |evaluator| with_arguments_of(evaluator, function, replace));
     match result {
         Value::Attrs(set) => {
             let derivation = function_thunk(evaluator, &OVERRIDE_DERIVATION, &[function, original]);
@@ -286,6 +289,9 @@ fn call_packages_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
     for entry in entries {
         let name = name_thunk(evaluator, entry.name);
         let one = function_thunk(evaluator, &ONE_PACKAGE, &[function, name]);
+        let one = evaluator
+            .arena
+            .lazy(move |evaluator| with_arguments_of(evaluator, function, one));
         let value = evaluator
             .arena
             .lazy(move |evaluator| call_overridable(evaluator, &[one, all]));
@@ -362,9 +368,11 @@ pub(super) fn make_scope(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
             evaluator.apply(scope, nothing)
         });
         let extend = function_thunk(evaluator, &OVERRIDE_SCOPE, &[new_scope, packages]);
+        // A scope may call packages in its own way.
+        let default = Value::Attrs(evaluator.set_of(&[("callPackage", call)]));
+        let own = evaluator.update(Ok(default), own);
         let extra = evaluator.set_of(&[
             ("newScope", scope),
-            ("callPackage", call),
             ("overrideScope", extend),
             ("packages", packages),
         ]);

@@ -61,8 +61,15 @@ fn shown(names: &[&str]) -> String {
     }
 }
 
-fn checked(evaluator: &mut Evaluator, text: &str, function: &str) -> Eval<Vec<String>> {
-    match parse(text) {
+fn checked(evaluator: &mut Evaluator, subpath: Thunk, function: &str) -> Eval<Vec<String>> {
+    let value = evaluator.force(subpath)?;
+    if !matches!(value, Value::String(_) | Value::External(_)) {
+        let kind = value.type_with_article();
+        let message = format!("{function}: {kind} was given, but a string was expected");
+        return Err(throw(evaluator, message));
+    }
+    let text = evaluator.expect_text(value)?;
+    match parse(&text) {
         Ok(names) => Ok(names.into_iter().map(str::to_owned).collect()),
         Err(problem) => {
             let message =
@@ -76,8 +83,7 @@ fn checked(evaluator: &mut Evaluator, text: &str, function: &str) -> Eval<Vec<St
 fn append(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path, subpath] = arguments(args);
     let base = path_text(evaluator, path, "lib.path.append")?;
-    let subpath = evaluator.force_text(subpath)?;
-    let names = checked(evaluator, &subpath, "lib.path.append")?;
+    let names = checked(evaluator, subpath, "lib.path.append")?;
     let joined = format!("{base}/{}", names.join("/"));
     let normal = crate::project::normalise(std::path::Path::new(&joined));
     Ok(Value::Path(evaluator.arena.path(&normal.to_string_lossy())))
@@ -133,18 +139,27 @@ fn split_root(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn has_store_path_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path] = arguments(args);
     let path = path_text(evaluator, path, "lib.path.hasStorePathPrefix")?;
+    let first = path.split('/').nth(1).unwrap_or_default();
     let name = path
         .strip_prefix("/nix/store/")
         .and_then(|rest| rest.split('/').next());
     let hash = name
         .and_then(|name| name.split_once('-'))
         .map(|(hash, _)| hash);
-    Ok(Value::Bool(hash.is_some_and(|hash| {
-        hash.len() == 32
-            && hash
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    })))
+    Ok(Value::Bool(
+        is_content_placeholder(first) || hash.is_some_and(|hash| is_hash(hash, 32)),
+    ))
+}
+
+/// Whether it is that many characters of Nix's alphabet for hashes.
+fn is_hash(text: &str, length: usize) -> bool {
+    const ALPHABET: &[u8] = b"0123456789abcdfghijklmnpqrsvwxyz";
+    text.len() == length && text.bytes().all(|byte| ALPHABET.contains(&byte))
+}
+
+/// Whether it is the name of a content-addressed path before that is known: `/` and a hash.
+pub(super) fn is_content_placeholder(name: &str) -> bool {
+    is_hash(name, 52)
 }
 
 /// `path.subpath.isValid x`
@@ -164,8 +179,7 @@ fn join(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [subpaths] = arguments(args);
     let mut names = Vec::new();
     for subpath in evaluator.force_exact_list(subpaths)? {
-        let text = evaluator.force_text(subpath)?;
-        names.extend(checked(evaluator, &text, "lib.path.subpath.join")?);
+        names.extend(checked(evaluator, subpath, "lib.path.subpath.join")?);
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     Ok(evaluator.string(&shown(&names)))
@@ -174,8 +188,7 @@ fn join(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 /// `path.subpath.normalise subpath`
 fn normalise(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [subpath] = arguments(args);
-    let text = evaluator.force_text(subpath)?;
-    let names = checked(evaluator, &text, "lib.path.subpath.normalise")?;
+    let names = checked(evaluator, subpath, "lib.path.subpath.normalise")?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     Ok(evaluator.string(&shown(&names)))
 }
@@ -183,8 +196,7 @@ fn normalise(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 /// `path.subpath.components subpath`
 fn components(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [subpath] = arguments(args);
-    let text = evaluator.force_text(subpath)?;
-    let names = checked(evaluator, &text, "lib.path.subpath.components")?;
+    let names = checked(evaluator, subpath, "lib.path.subpath.components")?;
     let names: Vec<Thunk> = names
         .iter()
         .map(|name| evaluator.string_thunk(name))

@@ -308,10 +308,13 @@ fn is_store_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             text_argument(evaluator, value)?
         }
     };
+    let placeholder = text
+        .strip_prefix('/')
+        .is_some_and(super::path::is_content_placeholder);
     let name = text.strip_prefix("/nix/store/");
-    Ok(Value::Bool(name.is_some_and(|name| {
-        !name.is_empty() && !name.contains('/')
-    })))
+    Ok(Value::Bool(
+        placeholder || name.is_some_and(|name| !name.contains('/')),
+    ))
 }
 
 /// `normalizePath s`: without doubled slashes.
