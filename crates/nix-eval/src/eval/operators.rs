@@ -235,8 +235,8 @@ impl Evaluator {
         if let (Ok(Value::List(left)), Ok(Value::List(right))) = (left, right) {
             let exact = |evaluator: &Self, list| evaluator.arena.list_data(list).is_exact();
             if exact(self, left) && exact(self, right) {
-                let count = self.arena.elements(left).len() + self.arena.elements(right).len();
-                self.check_size(count as u64)?;
+                let copied = self.arena.concat_cost(left, right);
+                self.check_size(copied as u64)?;
                 return Ok(Value::List(self.arena.concat_exact(left, right)));
             }
         }

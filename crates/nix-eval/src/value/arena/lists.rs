@@ -58,6 +58,20 @@ impl Arena {
         self.push_list(start + skipped, rest, uncertain)
     }
 
+    /// How many elements [`Self::concat_exact`] would copy.
+    #[must_use]
+    pub(crate) fn concat_cost(&self, left: ListId, right: ListId) -> usize {
+        let (a, b) = (self.lists[left.0 as usize], self.lists[right.0 as usize]);
+        let end = a.start + a.len;
+        if a.len == 0 || b.len == 0 || end == b.start {
+            0
+        } else if end as usize == self.items.len() {
+            b.len as usize
+        } else {
+            (a.len + b.len) as usize
+        }
+    }
+
     /// `left ++ right` of lists whose elements are certain. Where the elements of both stand in a
     /// row already, as after `list ++ [ x ]`, they are not copied.
     pub fn concat_exact(&mut self, left: ListId, right: ListId) -> ListId {
