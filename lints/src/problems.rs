@@ -15,11 +15,19 @@ pub(crate) fn report(
     note: &str,
     out: &mut Vec<Diagnostic>,
 ) {
+    // Messages name files as Nix does, absolutely: that would differ from machine to machine.
+    let root = format!("{}/", cx.inventory.root.display());
     let diagnostic = |problem: &Problem| {
-        let message = problem.message.clone();
-        Diagnostic::new(lint, problem.code, message)
+        let message = problem.message.replace(&root, "");
+        let found = Diagnostic::new(lint, problem.code, message)
             .primary(problem.at, label)
-            .note(note)
+            .note(note);
+        // The rest of the configuration was evaluated: worth knowing, shown when asked for.
+        if problem.code == "module-problem" {
+            found.severity(crate::Severity::Info)
+        } else {
+            found
+        }
     };
     let of_project: BTreeSet<&Problem> = cx.inventory.problems.iter().collect();
     let wanted = |problem: &&Problem| is_wanted(problem.code);

@@ -47,9 +47,9 @@ macro_rules! cases {
 
 cases! {
     unknown_names_of_lib_are_undetermined: {
-        "lib.someNewFunction" => "«unknown: an attribute of nixpkgs' `lib` that is not built in»",
-        "lib.strings.someNewFunction 1" => "«unknown: an attribute of nixpkgs' `lib` that is not built in»",
-        "lib.hm.types.x" => "«unknown: an attribute of nixpkgs' `lib` that is not built in»",
+        "lib.someNewFunction" => "«unknown: an attribute of nixpkgs' `lib` that is not built in (`someNewFunction`)»",
+        "lib.strings.someNewFunction 1" => "«unknown: an attribute of nixpkgs' `lib` that is not built in (`someNewFunction`)»",
+        "lib.hm.types.x" => "«unknown: an attribute of nixpkgs' `lib` that is not built in (`types`)»",
         "lib ? someNewFunction" => "«unknown: an attribute of nixpkgs' `lib` that is not built in»",
         "lib ? toUpper" => "true",
         "lib.trivial.release" => "«external: lib.release»",
@@ -62,7 +62,7 @@ cases! {
         "(lib.extend (final: prev: { mine = 1; })).toUpper \"a\"" => "\"A\"",
         "(lib.extend (final: prev: unknown)).toUpper \"a\"" => "\"A\"",
         "((lib.extend (final: prev: { a = 1; })).extend (_: _: pkgs.x)).toUpper \"a\"" => "\"A\"",
-        "((lib.extend (final: prev: { a = 1; })).extend (_: _: pkgs.x)).y" => "«unknown: an attribute of nixpkgs' `lib` that is not built in»",
+        "((lib.extend (final: prev: { a = 1; })).extend (_: _: pkgs.x)).y" => "«unknown: an attribute of nixpkgs' `lib` that is not built in (`y`)»",
         "(pkgs.x // lib // pkgs.y).toUpper \"a\"" => "\"A\"",
         "({ a = 1; } // unknown // lib // unknown).toUpper \"a\"" => "\"A\"",
         "(lib // { toUpper = 1; }).toUpper" => "1",

@@ -237,6 +237,58 @@ fn alias_bombs_end() {
     );
 }
 
+/// Small files whose aliases stand for more than any machine could look at.
+#[test]
+fn aliases_in_metadata_and_configuration() {
+    let start = Instant::now();
+    let chain = |kind: &str| {
+        let mut text = "x0: &x0 {age: a}\n".to_owned();
+        for level in 1..9 {
+            let aliases = vec![format!("*x{}", level - 1); 300].join(", ");
+            text.push_str(&format!("x{level}: &x{level} {{{kind}: [{aliases}]}}\n"));
+        }
+        text
+    };
+    for text in [
+        format!("{}creation_rules:\n  - *x8\n", chain("<<")),
+        format!("{}creation_rules:\n  - key_groups: [*x8]\n", chain("merge")),
+        format!(
+            "list: &list [{}]\ncreation_rules:\n{}",
+            "a,".repeat(2_000),
+            "  - age: *list\n".repeat(20_000)
+        ),
+        format!(
+            "creation_rules:\n{}",
+            "  - path_regex: \\pL{20}\n    age: a\n".repeat(20_000)
+        ),
+    ] {
+        let config = SopsConfig::parse(text.as_bytes());
+        assert!(
+            config
+                .problems
+                .iter()
+                .any(|problem| problem.code == Code::FileTooComplex),
+            "{}",
+            &text.len()
+        );
+    }
+    let long = "x".repeat(1 << 20);
+    let entries = "    - {recipient: *long, enc: *long}\n".repeat(5_000);
+    let text = format!(
+        "long: &long {long}\nsops:\n  lastmodified: '2026-11-23T12:42:31Z'\n  age:\n{entries}"
+    );
+    assert_ne!(describe("a.yaml", text.as_bytes()).state, State::Encrypted);
+    let comments = "  # a comment\n".repeat(20_000);
+    let aliases = "- *many\n".repeat(50_000);
+    let text = format!("many: &many\n{comments}  a: 1\nlist:\n{aliases}");
+    assert_eq!(describe("a.yaml", text.as_bytes()).state, State::Plaintext);
+    assert!(
+        start.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
 #[test]
 fn large_files_are_not_parsed() {
     let mut bytes = vec![b'x'; MAX_PARSED_BYTES + 1];

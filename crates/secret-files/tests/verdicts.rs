@@ -24,10 +24,7 @@ fn fixtures() -> PathBuf {
 fn shared() -> Option<PathBuf> {
     let named = std::env::var_os("MCP_LINT_SAMPLES").map(PathBuf::from);
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/files");
-    named
-        .into_iter()
-        .chain([beside, PathBuf::from("/work/shared/files")])
-        .find(|path| path.is_dir())
+    named.into_iter().chain([beside]).find(|path| path.is_dir())
 }
 
 /// A row of a table: the sample's name, all cells, the sample's bytes.

@@ -45,7 +45,6 @@ impl Evaluator {
     pub(crate) fn string_of_bytes(&mut self, bytes: Vec<u8>, context: ContextId) -> Eval<Value> {
         match String::from_utf8(bytes) {
             Ok(text) => {
-                self.count_text(text.len());
                 let data = StringData::Text(Rc::from(text));
                 Ok(Value::String(self.arena.string_data(data, context)))
             }

@@ -235,15 +235,9 @@ impl Evaluator {
         if let (Ok(Value::List(left)), Ok(Value::List(right))) = (left, right) {
             let exact = |evaluator: &Self, list| evaluator.arena.list_data(list).is_exact();
             if exact(self, left) && exact(self, right) {
-                if self.arena.elements(left).is_empty() {
-                    return Ok(Value::List(right));
-                }
-                if self.arena.elements(right).is_empty() {
-                    return Ok(Value::List(left));
-                }
-                let items = [self.arena.elements(left), self.arena.elements(right)].concat();
-                self.check_size(items.len() as u64)?;
-                return Ok(self.list(&items));
+                let count = self.arena.elements(left).len() + self.arena.elements(right).len();
+                self.check_size(count as u64)?;
+                return Ok(Value::List(self.arena.concat_exact(left, right)));
             }
         }
         let mut items = self.concat_operand(left)?;

@@ -44,9 +44,13 @@ fn nix(text: &str) -> Result<String, String> {
     }
 }
 
-/// Where Nix runs, so that it prints relative paths as paths below it.
+/// Where Nix runs, so that it prints relative paths as paths below it: deep enough that `../..` is
+/// not the root, which it prints as `/`.
 fn directory() -> std::path::PathBuf {
-    std::env::temp_dir().canonicalize().unwrap()
+    std::env::temp_dir()
+        .canonicalize()
+        .unwrap()
+        .join("nix-syntax-differential/a/b/c/d/e/f/g/h")
 }
 
 fn has_nix() -> bool {
@@ -54,7 +58,9 @@ fn has_nix() -> bool {
         .arg("--version")
         .output()
         .is_ok();
-    if !found {
+    if found {
+        std::fs::create_dir_all(directory()).unwrap();
+    } else {
         println!("skipped: there is no nix-instantiate");
     }
     found

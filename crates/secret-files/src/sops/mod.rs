@@ -7,6 +7,7 @@
 pub(crate) mod encrypted_value;
 mod meta_value;
 mod metadata;
+mod notes;
 mod rule;
 mod walk;
 
@@ -268,8 +269,9 @@ impl<'a> File<'a> {
 
     fn plain(&self, tree: &Tree<'_>, is_text: bool) -> FileFacts {
         let mut facts = self.plaintext(is_text);
-        if let Ok(summary) = walk(tree, None, |_| false) {
-            facts.keys = summary.keys;
+        match walk(tree, None, |_| false) {
+            Ok(summary) => facts.keys = summary.keys,
+            Err(problem) => facts.problems.push(problem),
         }
         facts
     }
@@ -304,9 +306,9 @@ impl<'a> File<'a> {
         facts.problems.extend(refused.into_iter().chain(mac));
         self.verdict_problem(&mut facts, &summary, &metadata.facts.rule, span);
         if facts.state != State::Broken || is_refused {
-            self.trailing(tree, source, &mut facts);
-            copies(tree, &mut facts);
-            comments(tree, &metadata.facts.rule, &mut facts);
+            notes::trailing(tree, source, &mut facts);
+            notes::copies(tree, &mut facts);
+            notes::comments(tree, &metadata.facts.rule, &mut facts);
         }
         facts.problems.extend(summary.problems);
         facts.keys = summary.keys;
@@ -378,23 +380,6 @@ impl<'a> File<'a> {
             _ => {}
         }
     }
-
-    /// sops ignores everything after the JSON object.
-    fn trailing(&self, tree: &Tree<'_>, source: &str, facts: &mut FileFacts) {
-        let Some(end) = tree.end else { return };
-        let rest = source.get(end..).unwrap_or_default();
-        if !rest.trim().is_empty() {
-            let message = format!(
-                "{} bytes follow the JSON object; sops ignores them, encrypted or not",
-                rest.trim().len()
-            );
-            facts.problems.push(Problem::new(
-                Code::TrailingBytes,
-                Span::new(end, self.bytes.len()),
-                message,
-            ));
-        }
-    }
 }
 
 /// The pairs of a mapping whose key begins with `prefix`, without it.
@@ -441,49 +426,4 @@ fn mac_problem(mac: Option<&(String, Span)>, metadata: Span) -> Option<Problem> 
             "`mac` is not the encrypted checksum that sops writes",
         )
     })
-}
-
-/// sops repeats its metadata in every document, but reads the first one's only. A copy with
-/// another MAC means that the documents are not from one run of sops, or that the file is cut.
-fn copies(tree: &Tree<'_>, facts: &mut FileFacts) {
-    let mac = |root: NodeId| {
-        let (_, metadata) = tree.get(root, "sops")?;
-        let (_, mac) = tree.get(metadata, "mac")?;
-        tree.string(mac)
-    };
-    let Some((first, later)) = tree.documents.split_first() else {
-        return;
-    };
-    for root in later {
-        if let Some((key, _)) = tree
-            .get(*root, "sops")
-            .filter(|_| mac(*root) != mac(*first))
-        {
-            let span = tree.node(key).map_or_else(Span::default, |node| node.span);
-            let message = "the metadata of this document is not that of the first one: the file is cut off or put together";
-            facts
-                .problems
-                .push(Problem::new(Code::MetadataCopyDiffers, span, message));
-        }
-    }
-}
-
-/// Plaintext comments are outside of the MAC: sops never notices a password in one.
-fn comments(tree: &Tree<'_>, rule: &EncryptionRule, facts: &mut FileFacts) {
-    let by_comment = matches!(
-        rule,
-        EncryptionRule::EncryptedCommentRegex(_) | EncryptionRule::UnencryptedCommentRegex(_)
-    );
-    if by_comment {
-        return;
-    }
-    for comment in tree.comments() {
-        let is_ciphertext = comment.text.trim_start().starts_with("ENC[");
-        if !is_ciphertext && crate::tokens::comment_names_a_secret(&comment.text) {
-            let message = "a plaintext comment that looks like a credential";
-            facts
-                .problems
-                .push(Problem::new(Code::PlaintextComment, comment.span, message));
-        }
-    }
 }

@@ -7,7 +7,7 @@ use secret_files::{
 };
 
 /// Every entry point once; the answers as text, as a caller might print them.
-pub fn everything(name: &str, bytes: &[u8]) -> String {
+pub(crate) fn everything(name: &str, bytes: &[u8]) -> String {
     let mut facts: Vec<FileFacts> = vec![describe(name, bytes), describe_age(bytes)];
     facts.extend(
         SopsFormat::ALL
@@ -56,7 +56,7 @@ fn findings(bytes: &[u8]) -> Vec<TokenFinding> {
 }
 
 /// What every answer promises.
-pub fn check(facts: &FileFacts, bytes: &[u8]) {
+pub(crate) fn check(facts: &FileFacts, bytes: &[u8]) {
     let spans = facts.problems.iter().map(|problem| problem.span);
     let spans = spans.chain(facts.recipients().filter_map(|recipient| recipient.span));
     for span in spans {

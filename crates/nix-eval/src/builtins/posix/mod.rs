@@ -32,6 +32,9 @@ pub(crate) struct PatternCache(FxHashMap<Rc<str>, Rc<Pattern>>);
 /// The largest program of the `regex` crates, in bytes.
 const SIZE_LIMIT: usize = 8 << 20;
 
+/// More patterns are not kept.
+const MAX_PATTERNS: usize = 500;
+
 /// A compiled pattern.
 #[derive(Debug)]
 struct Pattern {
@@ -89,8 +92,13 @@ impl Evaluator {
         if let Some(known) = self.patterns.0.get(&text) {
             return Ok(Rc::clone(known));
         }
+        // Compiling takes about as long as some thousand steps.
+        self.count_work(20_000)?;
         match Pattern::compile(&text) {
             Ok(pattern) => {
+                if self.patterns.0.len() >= MAX_PATTERNS {
+                    self.patterns.0.clear();
+                }
                 let pattern = Rc::new(pattern);
                 self.patterns.0.insert(text, Rc::clone(&pattern));
                 Ok(pattern)

@@ -261,6 +261,17 @@ impl Evaluator {
                 Some(element) if p == q => Kind::Attributes { element, lazy: *p },
                 _ => return Ok(None),
             },
+            // A project that declares an option again which it shows only a part of.
+            (
+                Kind::OpenAttributes(x),
+                Kind::OpenAttributes(y) | Kind::Attributes { element: y, .. },
+            )
+            | (Kind::Attributes { element: x, .. }, Kind::OpenAttributes(y)) => {
+                match both(self, *x, *y)? {
+                    Some(element) => Kind::OpenAttributes(element),
+                    None => return Ok(None),
+                }
+            }
             (Kind::NullOr(x), Kind::NullOr(y)) => match both(self, *x, *y)? {
                 Some(inner) => Kind::NullOr(inner),
                 None => return Ok(None),
