@@ -263,9 +263,9 @@ fn merge_one_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     evaluator.merge_one(&location, definitions)
 }
 
-fn merge_default_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(super) fn merge_default_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [location, definitions] = arguments(args);
     let location = evaluator.force_location(location)?;
     let definitions = evaluator.force_definitions(definitions)?;
-    evaluator.merge_by_shape(&location, definitions)
+    evaluator.merge_by_default(&location, definitions)
 }
