@@ -4,9 +4,7 @@ use std::rc::Rc;
 
 use super::{Configuration, ConfigurationId};
 use crate::eval::Evaluator;
-use crate::value::{
-    AttrsBuilder, AttrsId, Eval, ExternalKind, Symbol, Thunk, Value, well_known,
-};
+use crate::value::{AttrsBuilder, AttrsId, Eval, ExternalKind, Symbol, Thunk, Value, well_known};
 
 impl Evaluator {
     /// Calls a module that is a function.
@@ -125,6 +123,10 @@ impl Evaluator {
                 if let Some(entry) = evaluator.arena.attribute(arguments, name) {
                     return evaluator.force(entry.value);
                 }
+            }
+            let special = configuration.arguments.special_arguments;
+            if let Some(why) = evaluator.arena.attrs_data(special).open {
+                return Err(why);
             }
             let text = evaluator.name(name);
             if configuration.open.get().copied().flatten().is_none()

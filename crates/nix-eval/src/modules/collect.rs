@@ -66,7 +66,9 @@ impl ModuleTree {
         let mut order: Vec<Import> = Vec::new();
         let mut queue: VecDeque<Import> = self.roots.iter().copied().collect();
         while let Some((number, maybe)) = queue.pop_front() {
-            let Some(node) = self.nodes.get(number) else { continue };
+            let Some(node) = self.nodes.get(number) else {
+                continue;
+            };
             if !follow(&(number, maybe)) || skip(node) || !seen.insert(number) {
                 continue;
             }
@@ -143,7 +145,11 @@ impl Collection {
     fn enqueue(&mut self, modules: UncertainModules, by: Option<usize>, file: &Rc<str>, key: &str) {
         for (number, (module, maybe)) in modules.into_iter().enumerate() {
             let key = Rc::from(format!("{key}:anon-{}", number + 1));
-            let pending = Pending { module, file: Rc::clone(file), key };
+            let pending = Pending {
+                module,
+                file: Rc::clone(file),
+                key,
+            };
             self.queue.push_back(Queued { pending, maybe, by });
         }
     }
@@ -193,7 +199,9 @@ impl Evaluator {
         &mut self,
         configuration: &Rc<Configuration>,
     ) -> Eval<Rc<ModuleTree>> {
-        configuration.tree.get(self, |evaluator| evaluator.collect(configuration).map(Rc::new))
+        configuration.tree.get(self, |evaluator| {
+            evaluator.collect(configuration).map(Rc::new)
+        })
     }
 
     fn collect(&mut self, configuration: &Rc<Configuration>) -> Eval<ModuleTree> {
@@ -215,8 +223,16 @@ impl Evaluator {
         collection.enqueue(modules, None, &arguments.file, "");
         let internal = self.internal_module();
         let file: Rc<str> = Rc::from(super::internal::FILE);
-        let pending = Pending { module: internal, key: Rc::clone(&file), file };
-        collection.queue.push_back(Queued { pending, maybe: None, by: None });
+        let pending = Pending {
+            module: internal,
+            key: Rc::clone(&file),
+            file,
+        };
+        collection.queue.push_back(Queued {
+            pending,
+            maybe: None,
+            by: None,
+        });
         while let Some(queued) = collection.queue.pop_front() {
             collection.imports += 1;
             let is_endless = collection.tree.nodes.len() >= MAX_MODULES

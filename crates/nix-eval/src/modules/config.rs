@@ -31,7 +31,12 @@ impl Evaluator {
                 let position = evaluator.first_position(level, declared.name);
                 let maybe = declared.maybe();
                 let value = declared.value;
-                builder.push(Entry { name: declared.name, value, position, maybe });
+                builder.push(Entry {
+                    name: declared.name,
+                    value,
+                    position,
+                    maybe,
+                });
             }
             let config = evaluator.arena.attrs(builder);
             match freeform {
@@ -47,8 +52,14 @@ impl Evaluator {
         let Some(by_name) = level.definitions.known().map(Rc::clone) else {
             return Position::NONE;
         };
-        let positions = by_name.named(name).iter().map(|definition| definition.position);
-        positions.into_iter().find(|at| *at != Position::NONE).unwrap_or_default()
+        let positions = by_name
+            .named(name)
+            .iter()
+            .map(|definition| definition.position);
+        positions
+            .into_iter()
+            .find(|at| *at != Position::NONE)
+            .unwrap_or_default()
     }
 
     /// Adds what no module declares, merged by its shape: the level is open.
@@ -75,11 +86,7 @@ impl Evaluator {
     }
 
     /// The freeform part of a configuration's `config`, if it has a freeform type.
-    fn freeform(
-        &mut self,
-        level: &Rc<Level>,
-        declared: &[Rc<Declared>],
-    ) -> Eval<Option<Value>> {
+    fn freeform(&mut self, level: &Rc<Level>, declared: &[Rc<Declared>]) -> Eval<Option<Value>> {
         if !level.is_root {
             return Ok(None);
         }
@@ -95,16 +102,15 @@ impl Evaluator {
             .into_iter()
             .map(|undeclared| self.wrapped_in_path(undeclared))
             .collect();
-        self.merge_freeform(&level.location, freeform, definitions).map(Some)
+        self.merge_freeform(&level.location, freeform, definitions)
+            .map(Some)
     }
 
     /// The value of an option below `_module`.
-    fn module_option(
-        &mut self,
-        declared: &[Rc<Declared>],
-        name: Symbol,
-    ) -> Eval<Option<Thunk>> {
-        let Some(module) = declared.iter().find(|declared| declared.name == well_known::MODULE)
+    fn module_option(&mut self, declared: &[Rc<Declared>], name: Symbol) -> Eval<Option<Thunk>> {
+        let Some(module) = declared
+            .iter()
+            .find(|declared| declared.name == well_known::MODULE)
         else {
             return Ok(None);
         };
@@ -197,7 +203,9 @@ impl Evaluator {
         }
         let mut undeclared = Vec::new();
         self.undeclared(&root, &mut Vec::new(), &mut undeclared)?;
-        let certain = undeclared.iter().find(|undeclared| undeclared.definition.maybe.is_none());
+        let certain = undeclared
+            .iter()
+            .find(|undeclared| undeclared.definition.maybe.is_none());
         match certain {
             Some(first) => Err(self.not_declared(&root, &declared, first)),
             None => Ok(()),
@@ -219,7 +227,9 @@ impl Evaluator {
         let files = show_definitions(std::iter::once(&definition.file));
         let mut message = format!("The option `{shown}' does not exist. Definition values:{files}");
         let prefix = show_location(&root.location);
-        let has_options = declared.iter().any(|declared| declared.name != well_known::MODULE);
+        let has_options = declared
+            .iter()
+            .any(|declared| declared.name != well_known::MODULE);
         if !has_options && prefix.is_empty() {
             message.push_str("\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!");
         } else if !has_options {
@@ -227,7 +237,9 @@ impl Evaluator {
         } else if let Some(hint) = self.suggestion(root, &undeclared.path) {
             message.push_str(&format!("\n\n{hint}"));
         }
-        let place = self.binding_place(definition.position).map(|place| place.name);
+        let place = self
+            .binding_place(definition.position)
+            .map(|place| place.name);
         let at = place.or_else(|| self.origin_span(definition.value));
         self.arena.unknown(crate::value::Unknown {
             kind: crate::value::UnknownKind::Throw,
@@ -245,17 +257,20 @@ impl Evaluator {
                 continue;
             };
             let (a, b) = (other.value, entry.value);
-            let value = self.arena.lazy(move |evaluator| {
-                match (evaluator.force(a), evaluator.force(b)?) {
-                    (Ok(Value::Attrs(a)), Value::Attrs(b)) => {
-                        Ok(Value::Attrs(evaluator.update_recursively(a, b)))
-                    }
-                    (_, right) => Ok(right),
-                }
-            });
+            let value =
+                self.arena.lazy(
+                    move |evaluator| match (evaluator.force(a), evaluator.force(b)?) {
+                        (Ok(Value::Attrs(a)), Value::Attrs(b)) => {
+                            Ok(Value::Attrs(evaluator.update_recursively(a, b)))
+                        }
+                        (_, right) => Ok(right),
+                    },
+                );
             entries.push(Entry { value, ..entry });
         }
-        let right = self.arena.sorted_attrs(&entries, self.arena.attrs_data(right).open);
+        let right = self
+            .arena
+            .sorted_attrs(&entries, self.arena.attrs_data(right).open);
         let open = self.arena.attrs_data(left).open;
         let merged = self.update_sets(left, right);
         if open.is_none() || self.arena.attrs_data(merged).open.is_some() {
@@ -303,5 +318,7 @@ impl Evaluator {
 }
 
 fn is_declared(declared: &[Rc<Declared>], name: Symbol) -> bool {
-    declared.binary_search_by_key(&name, |declared| declared.name).is_ok()
+    declared
+        .binary_search_by_key(&name, |declared| declared.name)
+        .is_ok()
 }

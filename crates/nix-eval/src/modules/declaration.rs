@@ -18,7 +18,9 @@ impl Evaluator {
         &mut self,
         option: &Rc<OptionNode>,
     ) -> Eval<MergedDeclaration> {
-        option.merged.get(self, |evaluator| evaluator.merge_declarations(option))
+        option
+            .merged
+            .get(self, |evaluator| evaluator.merge_declarations(option))
     }
 
     fn merge_declarations(&mut self, option: &OptionNode) -> Eval<MergedDeclaration> {
@@ -160,7 +162,10 @@ impl Evaluator {
     fn nested_names(&mut self, declaration: &Declaration) -> Eval<Vec<Rc<str>>> {
         let set = self.force_attrs(declaration.options)?;
         let entries = self.arena.entries_by_name(set);
-        Ok(entries.into_iter().map(|entry| self.name(entry.name)).collect())
+        Ok(entries
+            .into_iter()
+            .map(|entry| self.name(entry.name))
+            .collect())
     }
 
     /// The modules of the submodules in a type; nothing for a type without any.

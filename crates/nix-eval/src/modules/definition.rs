@@ -189,12 +189,14 @@ impl Evaluator {
                 Some(Tag::Merge) => {
                     match self.merged_contents(set) {
                         // The stack gives them back in order.
-                        Ok(parts) => pending.extend(parts.into_iter().rev().map(|(part, maybe)| {
-                            let mut inner = definition.clone();
-                            inner.value = part;
-                            inner.maybe = inner.maybe.or(maybe);
-                            inner
-                        })),
+                        Ok(parts) => {
+                            pending.extend(parts.into_iter().rev().map(|(part, maybe)| {
+                                let mut inner = definition.clone();
+                                inner.value = part;
+                                inner.maybe = inner.maybe.or(maybe);
+                                inner
+                            }))
+                        }
                         Err(why) => done.push((definition, Pushed::Unknown(why))),
                     }
                     continue;
@@ -269,6 +271,14 @@ impl Evaluator {
         while let Some(mut part) = pending.pop() {
             let tag = match self.force(part.value) {
                 Ok(Value::Attrs(set)) => self.property_tag(set).map(|tag| (tag, set)),
+                // As in Nix, which looks at every definition for its properties.
+                Err(why)
+                    if self.is_error(why)
+                        && part.maybe.is_none()
+                        && !self.modules.is_lenient =>
+                {
+                    return Err(why);
+                }
                 _ => None,
             };
             match tag {

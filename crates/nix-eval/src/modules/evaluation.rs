@@ -75,7 +75,9 @@ impl Evaluator {
         let id = ConfigurationId(number);
         self.modules.is_lenient |= arguments.open.is_some();
         let config = self.arena.lazy(move |evaluator| evaluator.config_value(id));
-        let options = self.arena.lazy(move |evaluator| evaluator.options_value(id));
+        let options = self
+            .arena
+            .lazy(move |evaluator| evaluator.options_value(id));
         let configuration = Rc::new(Configuration {
             id,
             arguments,
@@ -135,8 +137,7 @@ impl Evaluator {
                     maybe: module.maybe,
                 }));
                 definitions.extend(module.config.iter().map(|config| {
-                    let mut definition =
-                        Definition::new(Rc::clone(file), *config, module.position);
+                    let mut definition = Definition::new(Rc::clone(file), *config, module.position);
                     definition.maybe = module.maybe;
                     definition
                 }));
@@ -144,7 +145,14 @@ impl Evaluator {
             let prefix = &configuration.arguments.prefix;
             let definitions = Definitions::of_modules(Rc::clone(prefix), definitions);
             let open = configuration.open.get().copied().flatten();
-            Ok(Level::new(id, Rc::clone(prefix), true, declarations, definitions, open))
+            Ok(Level::new(
+                id,
+                Rc::clone(prefix),
+                true,
+                declarations,
+                definitions,
+                open,
+            ))
         })
     }
 
@@ -165,8 +173,12 @@ impl Evaluator {
             None => self.arena.ready(Value::Null),
         };
         let extend = self.extend_function(id);
-        let submodule = self.arena.lazy(move |evaluator| evaluator.configuration_type(id));
-        let graph = self.arena.lazy(move |evaluator| evaluator.configuration_graph(id));
+        let submodule = self
+            .arena
+            .lazy(move |evaluator| evaluator.configuration_type(id));
+        let graph = self
+            .arena
+            .lazy(move |evaluator| evaluator.configuration_graph(id));
         let class_symbol = self.symbol("class");
         let graph_symbol = self.symbol("graph");
         let mut builder = AttrsBuilder::new();
@@ -233,7 +245,12 @@ impl Evaluator {
 
     /// An entry with a position.
     pub(crate) const fn entry(name: Symbol, value: Thunk, position: Position) -> Entry {
-        Entry { name, value, position, maybe: None }
+        Entry {
+            name,
+            value,
+            position,
+            maybe: None,
+        }
     }
 
     /// `base.name`, when it is needed.

@@ -7,52 +7,85 @@ use super::types::TypeId;
 use super::{ConfigurationId, Definition, Location, show_location};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::{Coercion, Evaluator};
-use crate::value::{
-    AttrsId, Eval, PartialApplication, Position, Slot, Thunk, Value, well_known,
-};
+use crate::value::{AttrsId, Eval, PartialApplication, Position, Slot, Thunk, Value, well_known};
 
 /// `type.check value`; the type's number comes first.
-pub(super) static CHECK: Builtin = Builtin { name: "check", arity: 2, run: check };
+pub(super) static CHECK: Builtin = Builtin {
+    name: "check",
+    arity: 2,
+    run: check,
+};
 /// `type.merge loc defs`
-pub(super) static MERGE: Builtin = Builtin { name: "merge", arity: 3, run: merge };
+pub(super) static MERGE: Builtin = Builtin {
+    name: "merge",
+    arity: 3,
+    run: merge,
+};
 /// `type.typeMerge functor`
-pub(super) static TYPE_MERGE: Builtin = Builtin { name: "typeMerge", arity: 2, run: type_merge };
+pub(super) static TYPE_MERGE: Builtin = Builtin {
+    name: "typeMerge",
+    arity: 2,
+    run: type_merge,
+};
 /// `type.getSubOptions prefix`
-pub(super) static SUB_OPTIONS: Builtin =
-    Builtin { name: "getSubOptions", arity: 2, run: sub_options };
+pub(super) static SUB_OPTIONS: Builtin = Builtin {
+    name: "getSubOptions",
+    arity: 2,
+    run: sub_options,
+};
 /// `type.substSubModules modules`
-pub(super) static SUBSTITUTE: Builtin =
-    Builtin { name: "substSubModules", arity: 2, run: substitute };
+pub(super) static SUBSTITUTE: Builtin = Builtin {
+    name: "substSubModules",
+    arity: 2,
+    run: substitute,
+};
 /// `extendModules { … }`; the configuration's number comes first.
-pub(super) static EXTEND_MODULES: Builtin =
-    Builtin { name: "extendModules", arity: 2, run: extend_modules };
+pub(super) static EXTEND_MODULES: Builtin = Builtin {
+    name: "extendModules",
+    arity: 2,
+    run: extend_modules,
+};
 /// The function that `functionTo` merges functions into.
-pub(super) static MERGED_FUNCTION: Builtin =
-    Builtin { name: "functionTo", arity: 4, run: merged_function };
+pub(super) static MERGED_FUNCTION: Builtin = Builtin {
+    name: "functionTo",
+    arity: 4,
+    run: merged_function,
+};
 /// What is known of an element that an open `attrsOf` does not show: its `name`.
-pub(super) static HIDDEN_ELEMENT: Builtin =
-    Builtin { name: "hidden element", arity: 1, run: hidden_element };
+pub(super) static HIDDEN_ELEMENT: Builtin = Builtin {
+    name: "hidden element",
+    arity: 1,
+    run: hidden_element,
+};
 /// `__functor` of a set that is called as a function that does not look at the set.
-pub(super) static IGNORE_SELF: Builtin =
-    Builtin { name: "__functor", arity: 2, run: |evaluator, args| {
+pub(super) static IGNORE_SELF: Builtin = Builtin {
+    name: "__functor",
+    arity: 2,
+    run: |evaluator, args| {
         let [function, _] = arguments(args);
         evaluator.force(function)
-    } };
+    },
+};
 /// `__toString` of an option; its location comes first.
-pub(super) static SHOW_LOCATION: Builtin =
-    Builtin { name: "__toString", arity: 2, run: |evaluator, args| {
+pub(super) static SHOW_LOCATION: Builtin = Builtin {
+    name: "__toString",
+    arity: 2,
+    run: |evaluator, args| {
         let [location, _] = arguments(args);
         let location = evaluator.force_location(location)?;
         Ok(evaluator.string(&show_location(&location)))
-    } };
+    },
+};
 
 impl Evaluator {
     /// A builtin with its first arguments, as a value.
     pub(crate) fn partial(&mut self, builtin: &'static Builtin, arguments: &[Thunk]) -> Value {
         match self.register(builtin) {
             Value::Builtin(id) if !arguments.is_empty() => {
-                let partial =
-                    PartialApplication { builtin: id, arguments: Rc::from(arguments) };
+                let partial = PartialApplication {
+                    builtin: id,
+                    arguments: Rc::from(arguments),
+                };
                 Value::Partial(self.arena.partial(partial))
             }
             value => value,
@@ -149,7 +182,9 @@ fn substitute(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let id = evaluator.force_type_number(number)?;
     let modules = evaluator.force(modules);
     let modules = evaluator.uncertain_list(modules)?;
-    optional_type(evaluator, |evaluator| evaluator.replace_submodules(id, &modules))
+    optional_type(evaluator, |evaluator| {
+        evaluator.replace_submodules(id, &modules)
+    })
 }
 
 fn extend_modules(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -170,8 +205,10 @@ fn merged_function(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let body = super::child(&location, &"<function body>".into());
     let mut results = Vec::new();
     for definition in evaluator.force_definitions(definitions)? {
-        let value =
-            evaluator.arena.thunk(Slot::Apply { function: definition.value, argument });
+        let value = evaluator.arena.thunk(Slot::Apply {
+            function: definition.value,
+            argument,
+        });
         results.push(Definition::new(definition.file, value, Position::NONE));
     }
     let resolved = evaluator.resolve_all(&results)?;
@@ -183,5 +220,7 @@ fn hidden_element(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let why = evaluator.open_world();
     let set: AttrsId = evaluator.set_of(&[("name", name)]);
     let entries = evaluator.arena.entries(set).to_vec();
-    Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, Some(why))))
+    Ok(Value::Attrs(
+        evaluator.arena.sorted_attrs(&entries, Some(why)),
+    ))
 }

@@ -16,8 +16,10 @@ impl Evaluator {
         let tree = self.module_tree(&configuration)?;
         // The last is what every evaluation has.
         let (_, roots) = tree.roots.split_last().unwrap_or((&(0, None), &[]));
-        let nodes: Vec<Thunk> =
-            roots.iter().map(|import| self.graph_node(Rc::clone(&tree), *import)).collect();
+        let nodes: Vec<Thunk> = roots
+            .iter()
+            .map(|import| self.graph_node(Rc::clone(&tree), *import))
+            .collect();
         Ok(self.list(&nodes))
     }
 

@@ -34,7 +34,9 @@ impl Evaluator {
         let special = configuration.arguments.special_arguments;
         let value = self.arena.lazy(move |evaluator| {
             let extend = evaluator.extend_function(id);
-            let kind = evaluator.arena.lazy(move |evaluator| evaluator.configuration_type(id));
+            let kind = evaluator
+                .arena
+                .lazy(move |evaluator| evaluator.configuration_type(id));
             let args = evaluator.set_of(&[("extendModules", extend), ("moduleType", kind)]);
             let args = evaluator.arena.ready(Value::Attrs(args));
             let special = evaluator.arena.ready(Value::Attrs(special));

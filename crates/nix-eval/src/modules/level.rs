@@ -107,7 +107,9 @@ impl DefinitionsByName {
 
     /// The attributes that are defined, in order of first mention, with their definitions.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Symbol, &Rc<[Definition]>)> {
-        self.names.iter().filter_map(|name| Some((*name, self.named.get(name)?)))
+        self.names
+            .iter()
+            .filter_map(|name| Some((*name, self.named.get(name)?)))
     }
 }
 
@@ -199,7 +201,9 @@ impl Evaluator {
         &mut self,
         definitions: &Rc<Definitions>,
     ) -> Eval<Rc<DefinitionsByName>> {
-        definitions.by_name.get(self, |evaluator| evaluator.sort_by_name(definitions).map(Rc::new))
+        definitions.by_name.get(self, |evaluator| {
+            evaluator.sort_by_name(definitions).map(Rc::new)
+        })
     }
 
     /// The definitions of one attribute of a level.
@@ -250,11 +254,19 @@ impl Evaluator {
                 }
             }
         }
-        sorted.named = named.into_iter().map(|(name, all)| (name, Rc::from(all))).collect();
+        sorted.named = named
+            .into_iter()
+            .map(|(name, all)| (name, Rc::from(all)))
+            .collect();
         Ok(sorted)
     }
 
-    fn not_a_set(&mut self, location: &Location, definition: &Definition, value: Value) -> UnknownId {
+    fn not_a_set(
+        &mut self,
+        location: &Location,
+        definition: &Definition,
+        value: Value,
+    ) -> UnknownId {
         let shown = show_location(location);
         let kind = super::type_name(value);
         let message = format!(
@@ -345,7 +357,9 @@ impl Evaluator {
 
     /// What a declared name is.
     pub(crate) fn node(&mut self, declared: &Rc<Declared>) -> Eval<Node> {
-        declared.node.get(self, |evaluator| evaluator.make_node(declared))
+        declared
+            .node
+            .get(self, |evaluator| evaluator.make_node(declared))
     }
 
     fn make_node(&mut self, declared: &Rc<Declared>) -> Eval<Node> {
@@ -386,7 +400,9 @@ impl Evaluator {
             return Ok(Node::Unknown(location, why));
         }
         if options.is_empty() {
-            let definitions = declared.definitions.of_attribute(declared.name, Rc::clone(&location));
+            let definitions = declared
+                .definitions
+                .of_attribute(declared.name, Rc::clone(&location));
             return Ok(Node::Level(Level::new(
                 declared.configuration,
                 location,
@@ -427,12 +443,20 @@ impl Evaluator {
                 let maybe = declared.maybe();
                 let name = declared.name;
                 let declared = Rc::clone(declared);
-                let value = evaluator.arena.lazy(move |evaluator| match evaluator.node(&declared)? {
-                    Node::Option(option) => evaluator.option_set(&option).map(Value::Attrs),
-                    Node::Level(level) => evaluator.level_options(&level).map(Value::Attrs),
-                    Node::Unknown(_, why) => Err(why),
+                let value =
+                    evaluator
+                        .arena
+                        .lazy(move |evaluator| match evaluator.node(&declared)? {
+                            Node::Option(option) => evaluator.option_set(&option).map(Value::Attrs),
+                            Node::Level(level) => evaluator.level_options(&level).map(Value::Attrs),
+                            Node::Unknown(_, why) => Err(why),
+                        });
+                builder.push(Entry {
+                    name,
+                    value,
+                    position: Position::NONE,
+                    maybe,
                 });
-                builder.push(Entry { name, value, position: Position::NONE, maybe });
             }
             if let Some(why) = level.open {
                 builder.open(why);

@@ -25,11 +25,7 @@ pub(crate) const fn type_name(value: Value) -> &'static str {
 /// Files as `showFiles` lists them: `` `a.nix' and `b.nix' ``.
 pub(crate) fn show_files<'a>(files: impl Iterator<Item = &'a Rc<str>>) -> String {
     let shown: Vec<String> = files.map(|file| format!("`{file}'")).collect();
-    match shown.split_last() {
-        None => String::new(),
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-    }
+    shown.join(" and ")
 }
 
 /// The files of definitions, one a line, in the order in which they stand, without their values.
@@ -76,7 +72,11 @@ impl Evaluator {
         let binding = self.binding_place(position).map(|place| place.value);
         let at = self.origin_span(value).or(binding);
         let at = at.or_else(|| self.site_span());
-        self.arena.unknown(Unknown { kind: UnknownKind::Throw, message, at })
+        self.arena.unknown(Unknown {
+            kind: UnknownKind::Throw,
+            message,
+            at,
+        })
     }
 
     /// Something needs itself.

@@ -107,29 +107,28 @@ impl Evaluator {
     pub(crate) fn option_value(&mut self, option: &Rc<OptionNode>) -> Eval<Value> {
         let merged = self.merged_declaration(option)?;
         self.check_read_only(option, merged)?;
-        let value = self.merged_value(option)?;
-        match self.arena.attribute(merged.set, well_known::APPLY) {
-            Some(apply) => {
-                let value = self.arena.ready(value);
-                self.call(apply.value, value)
-            }
-            None => Ok(value),
-        }
+        let Some(apply) = self.arena.attribute(merged.set, well_known::APPLY) else {
+            return self.merged_value(option);
+        };
+        // A function that ignores it, as that of an alias does, needs no value.
+        let resolved = self.option_definitions(option)?;
+        self.remember(&option.location, &resolved, option.value, true);
+        let (location, kind) = (Rc::clone(&option.location), merged.kind);
+        let value = self
+            .arena
+            .lazy(move |evaluator| evaluator.merge_resolved(&location, kind, resolved.to_vec()));
+        self.call(apply.value, value)
     }
 
     /// The value before `apply`.
-    pub(crate) fn merged_value(&mut self, option: &Rc<OptionNode>) -> Eval<Value> {
+    fn merged_value(&mut self, option: &Rc<OptionNode>) -> Eval<Value> {
         let merged = self.merged_declaration(option)?;
         let resolved = self.option_definitions(option)?;
         self.remember(&option.location, &resolved, option.value, true);
         self.merge_resolved(&option.location, merged.kind, resolved.to_vec())
     }
 
-    fn check_read_only(
-        &mut self,
-        option: &Rc<OptionNode>,
-        merged: MergedDeclaration,
-    ) -> Eval<()> {
+    fn check_read_only(&mut self, option: &Rc<OptionNode>, merged: MergedDeclaration) -> Eval<()> {
         if !self.flag(merged.set, well_known::READ_ONLY)? {
             return Ok(());
         }
@@ -157,10 +156,7 @@ impl Evaluator {
     }
 
     /// An option's definitions, its default among them, with their properties taken off.
-    pub(crate) fn option_definitions(
-        &mut self,
-        option: &Rc<OptionNode>,
-    ) -> Eval<Rc<[Resolved]>> {
+    pub(crate) fn option_definitions(&mut self, option: &Rc<OptionNode>) -> Eval<Rc<[Resolved]>> {
         option.resolved.get(self, |evaluator| {
             let merged = evaluator.merged_declaration(option)?;
             let mut resolved = Vec::new();
@@ -191,16 +187,25 @@ impl Evaluator {
         declared: bool,
     ) {
         let certain = resolved.iter().filter(|d| d.maybe.is_none());
-        let best = certain.filter_map(|d| d.priority.known()).min().unwrap_or(i64::MAX);
+        let best = certain
+            .filter_map(|d| d.priority.known())
+            .min()
+            .unwrap_or(i64::MAX);
         let definitions: Vec<_> = resolved
             .iter()
             .map(|definition| DefinitionRecord {
                 file: Rc::clone(&definition.file),
                 value: definition.value,
-                priority: definition.priority.known().unwrap_or(super::DEFAULT_PRIORITY),
+                priority: definition
+                    .priority
+                    .known()
+                    .unwrap_or(super::DEFAULT_PRIORITY),
                 maybe: definition.maybe,
                 position: definition.position,
-                wins: definition.priority.known().is_none_or(|priority| priority <= best),
+                wins: definition
+                    .priority
+                    .known()
+                    .is_none_or(|priority| priority <= best),
             })
             .collect();
         if let Some(winner) = definitions.iter().find(|definition| definition.wins) {
@@ -208,7 +213,11 @@ impl Evaluator {
             self.arena.set_origin(target, origin);
         }
         let location = Rc::clone(location);
-        let record = OptionRecord { location, definitions, declared };
+        let record = OptionRecord {
+            location,
+            definitions,
+            declared,
+        };
         self.modules.records.insert(target, Rc::new(record));
     }
 }

@@ -77,7 +77,11 @@ struct Contest {
 fn contest(resolved: Vec<Resolved>) -> Contest {
     let best = |certain: bool| {
         let counts = |d: &&Resolved| !certain || d.maybe.is_none();
-        resolved.iter().filter(counts).filter_map(|d| d.priority.known()).min()
+        resolved
+            .iter()
+            .filter(counts)
+            .filter_map(|d| d.priority.known())
+            .min()
     };
     let certain = best(true);
     let mut fallback = Vec::new();
@@ -103,7 +107,10 @@ fn contest(resolved: Vec<Resolved>) -> Contest {
         }
     }
     rivals.sort_by_key(|(priority, ..)| std::cmp::Reverse(*priority));
-    let mut rivals: Vec<_> = rivals.into_iter().map(|(_, why, group)| (why, group)).collect();
+    let mut rivals: Vec<_> = rivals
+        .into_iter()
+        .map(|(_, why, group)| (why, group))
+        .collect();
     // One of unknown priority may lose to all, win over all, or count beside the fallback.
     for (why, definition) in unplaced {
         let mut beside = fallback.clone();

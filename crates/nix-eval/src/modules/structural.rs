@@ -23,14 +23,21 @@ impl Evaluator {
         location: Location,
         definitions: Vec<Definition>,
     ) -> Entry {
-        let position = definitions.first().map_or(Position::NONE, |first| first.position);
+        let position = definitions
+            .first()
+            .map_or(Position::NONE, |first| first.position);
         // Whether a condition holds is decided when the value is needed, not for its name.
         let maybe = definitions.iter().all(Definition::is_conditional).then(|| {
             let shown = show_location(&location);
             self.undetermined(format!("option `{shown}` is set under a condition"))
         });
         let value = self.structural_thunk(location, definitions);
-        Entry { name, value, position, maybe }
+        Entry {
+            name,
+            value,
+            position,
+            maybe,
+        }
     }
 
     fn structural_thunk(&mut self, location: Location, definitions: Vec<Definition>) -> Thunk {
@@ -110,9 +117,14 @@ impl Evaluator {
 
     /// Sets that are a value of their own: derivations, functions, option types.
     fn is_opaque(&self, set: AttrsId) -> bool {
-        [well_known::TYPE, well_known::OUT_PATH, well_known::DRV_PATH, well_known::FUNCTOR]
-            .iter()
-            .any(|name| self.arena.attribute(set, *name).is_some())
+        [
+            well_known::TYPE,
+            well_known::OUT_PATH,
+            well_known::DRV_PATH,
+            well_known::FUNCTOR,
+        ]
+        .iter()
+        .any(|name| self.arena.attribute(set, *name).is_some())
     }
 
     fn merge_sets(
@@ -182,7 +194,10 @@ impl Evaluator {
         if let Some(why) = unknown {
             return Err(why);
         }
-        let mut certain = values.iter().filter(|(_, maybe)| maybe.is_none()).map(|(value, _)| *value);
+        let mut certain = values
+            .iter()
+            .filter(|(_, maybe)| maybe.is_none())
+            .map(|(value, _)| *value);
         let Some(first) = certain.next() else {
             return Err(self.undetermined(format!("option `{shown}` is not set for certain")));
         };

@@ -138,7 +138,9 @@ impl Evaluator {
             Value::Attrs(set) => set,
             Value::External(external) => return Err(self.external_unknown(external)),
             _ => {
-                return Err(self.throw(format!("module {file} ({key}) does not look like a module.")));
+                return Err(self.throw(format!(
+                    "module {file} ({key}) does not look like a module."
+                )));
             }
         };
         let own_file = self.text_attribute(set, well_known::FILE)?;
@@ -146,7 +148,10 @@ impl Evaluator {
         let key = self.text_attribute(set, well_known::KEY)?.unwrap_or(key);
         self.check_class(configuration, set, &file)?;
         let attribute = |evaluator: &Self, name| {
-            evaluator.arena.attribute(set, name).map(|entry| entry.value)
+            evaluator
+                .arena
+                .attribute(set, name)
+                .map(|entry| entry.value)
         };
         let options = attribute(self, well_known::OPTIONS);
         let config = attribute(self, well_known::CONFIG);
@@ -169,7 +174,10 @@ impl Evaluator {
             definitions.push(self.arena.ready(Value::Attrs(outer)));
         }
         let positions = self.arena.entries(set).iter().map(|entry| entry.position);
-        let position = positions.filter(|at| *at != Position::NONE).min().unwrap_or_default();
+        let position = positions
+            .filter(|at| *at != Position::NONE)
+            .min()
+            .unwrap_or_default();
         Ok(Parts {
             imports: self.module_imports(set, is_long)?,
             disabled: self.disabled_modules(configuration, set, &file)?,
@@ -206,8 +214,11 @@ impl Evaluator {
             return Ok(());
         }
         let entries = self.arena.entries_by_name(set);
-        let bad: Vec<Rc<str>> =
-            entries.iter().filter(|entry| is_bad(entry)).map(|entry| self.name(entry.name)).collect();
+        let bad: Vec<Rc<str>> = entries
+            .iter()
+            .filter(|entry| is_bad(entry))
+            .map(|entry| self.name(entry.name))
+            .collect();
         let first = bad.first().map_or("", |name| name);
         let all = bad.join(" ");
         Err(self.throw(format!(
@@ -264,8 +275,9 @@ impl Evaluator {
             if let Some(entry) = self.arena.attribute(set, *name) {
                 let list = self.force(entry.value);
                 let list = self.uncertain_list(list)?;
-                let uncertain =
-                    list.into_iter().map(|(thunk, maybe)| (thunk, maybe.or(entry.maybe)));
+                let uncertain = list
+                    .into_iter()
+                    .map(|(thunk, maybe)| (thunk, maybe.or(entry.maybe)));
                 imports.extend(uncertain);
             }
         }
@@ -298,7 +310,11 @@ impl Evaluator {
                     key
                 }
                 Ok(Value::External(_)) => None,
-                Ok(other) => return Err(self.type_error(other, "a set")),
+                // A key by itself.
+                Ok(other) => {
+                    let key = self.coerce(other, Coercion::ToString)?;
+                    self.expect_text(key).ok()
+                }
                 Err(why) if self.is_error(why) => return Err(why),
                 Err(_) => None,
             };
@@ -347,7 +363,7 @@ impl Evaluator {
     }
 
     /// `{ name = value; }`
-    pub(super) fn single(&mut self, name: Symbol, value: Thunk) -> Thunk {
+    pub(crate) fn single(&mut self, name: Symbol, value: Thunk) -> Thunk {
         let mut builder = AttrsBuilder::new();
         builder.insert(name, value);
         let set = self.arena.attrs(builder);

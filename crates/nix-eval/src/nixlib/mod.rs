@@ -22,8 +22,6 @@ mod support;
 mod trivial;
 mod types;
 
-pub(crate) use modules::module_arguments;
-
 use crate::builtins::Builtin;
 use crate::eval::Evaluator;
 use crate::value::{AttrsBuilder, Eval, ExternalKind, Thunk, UnknownId, Value};

@@ -42,6 +42,12 @@ in
     merge = lib.mergeEqualOption;
   };
 
+  sink = lib.mkOptionType {
+    name = "sink";
+    check = _: true;
+    merge = _: _: false;
+  };
+
   noCheckForDocsModule = {
     config._module.check = lib.mkForce false;
   };

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use super::{Constant, Exported, Namespace};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
-use crate::modules::types::{DEFAULT_PLACEHOLDER, DEFAULT_TYPE_MERGE, Kind, Submodule, Text, TypeId};
+use crate::modules::types::{
+    DEFAULT_PLACEHOLDER, DEFAULT_TYPE_MERGE, Kind, Submodule, Text, TypeId,
+};
 use crate::value::{AttrsId, Eval, Thunk, Value, well_known};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
@@ -278,6 +280,13 @@ pub(super) fn package(evaluator: &mut Evaluator, nullable: bool) -> Thunk {
     })
 }
 
+/// The type of what takes any definition and forgets it.
+pub(super) fn sink(evaluator: &mut Evaluator) -> Thunk {
+    evaluator
+        .arena
+        .lazy(|evaluator| nix_type(evaluator, "sink"))
+}
+
 fn ints(evaluator: &mut Evaluator) -> Eval<Value> {
     const WIDTHS: [(&str, i64, i64); 8] = [
         ("unsigned", 0, i64::MAX),
@@ -368,7 +377,7 @@ fn numbers_between(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 fn list(evaluator: &mut Evaluator, args: &[Thunk], non_empty: bool) -> Eval<Value> {
     let [element] = arguments(args);
-    let element = evaluator.resolve_type(element)?;
+    let element = evaluator.deferred_type(element)?;
     named(evaluator, "listOf", Kind::List { element, non_empty })
 }
 
@@ -383,9 +392,17 @@ fn attributes_named(
     lazy: bool,
     placeholder: Rc<str>,
 ) -> Eval<Value> {
-    let element = evaluator.resolve_type(element)?;
+    let element = evaluator.deferred_type(element)?;
     let name = if lazy { "lazyAttrsOf" } else { "attrsOf" };
-    named(evaluator, name, Kind::Attributes { element, lazy, placeholder })
+    named(
+        evaluator,
+        name,
+        Kind::Attributes {
+            element,
+            lazy,
+            placeholder,
+        },
+    )
 }
 
 fn attributes_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -412,13 +429,13 @@ fn required(evaluator: &mut Evaluator, set: AttrsId, name: &str) -> Eval<Thunk> 
 
 fn null_or(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [inner] = arguments(args);
-    let inner = evaluator.resolve_type(inner)?;
+    let inner = evaluator.deferred_type(inner)?;
     named(evaluator, "nullOr", Kind::NullOr(inner))
 }
 
 fn either(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [a, b] = arguments(args);
-    let (a, b) = (evaluator.resolve_type(a)?, evaluator.resolve_type(b)?);
+    let (a, b) = (evaluator.deferred_type(a)?, evaluator.deferred_type(b)?);
     named(evaluator, "either", Kind::Either(a, b))
 }
 
@@ -426,7 +443,7 @@ fn one_of(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [types] = arguments(args);
     let mut merged: Option<TypeId> = None;
     for thunk in evaluator.force_exact_list(types)? {
-        let next = evaluator.resolve_type(thunk)?;
+        let next = evaluator.deferred_type(thunk)?;
         merged = Some(match merged {
             None => next,
             Some(before) => evaluator.new_type("either", Kind::Either(before, next)),
@@ -522,13 +539,13 @@ fn deferred_module_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
 
 fn function_to(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [inner] = arguments(args);
-    let inner = evaluator.resolve_type(inner)?;
+    let inner = evaluator.deferred_type(inner)?;
     named(evaluator, "functionTo", Kind::FunctionTo(inner))
 }
 
 fn uniq(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [inner] = arguments(args);
-    let inner = evaluator.resolve_type(inner)?;
+    let inner = evaluator.deferred_type(inner)?;
     named(evaluator, "unique", Kind::Unique(inner, Rc::from("")))
 }
 
@@ -539,7 +556,7 @@ fn unique(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         Some(value) => evaluator.expect_text(value)?,
         None => Rc::from(""),
     };
-    let inner = evaluator.resolve_type(inner)?;
+    let inner = evaluator.deferred_type(inner)?;
     named(evaluator, "unique", Kind::Unique(inner, message))
 }
 
@@ -589,7 +606,9 @@ fn tagged(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let tags = evaluator.force_attrs(tags)?;
     for entry in evaluator.arena.entries_by_name(tags) {
         let is_option = match evaluator.force(entry.value)? {
-            Value::Attrs(set) => evaluator.type_tag(set)?.is_some_and(|tag| &*tag == "option"),
+            Value::Attrs(set) => evaluator
+                .type_tag(set)?
+                .is_some_and(|tag| &*tag == "option"),
             _ => false,
         };
         if !is_option {
@@ -651,20 +670,35 @@ fn make_option_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     Ok(Value::Attrs(evaluator.update_sets(given, fixed)))
 }
 
-static ACCEPT: Builtin =
-    Builtin { name: "check", arity: 1, run: |_, _| Ok(Value::Bool(true)) };
+static ACCEPT: Builtin = Builtin {
+    name: "check",
+    arity: 1,
+    run: |_, _| Ok(Value::Bool(true)),
+};
 
-static NO_OPTIONS: Builtin =
-    Builtin { name: "getSubOptions", arity: 1, run: |_, _| Ok(Value::Attrs(AttrsId(0))) };
+static NO_OPTIONS: Builtin = Builtin {
+    name: "getSubOptions",
+    arity: 1,
+    run: |_, _| Ok(Value::Attrs(AttrsId(0))),
+};
 
-static NO_MODULES: Builtin =
-    Builtin { name: "substSubModules", arity: 1, run: |_, _| Ok(Value::Null) };
+static NO_MODULES: Builtin = Builtin {
+    name: "substSubModules",
+    arity: 1,
+    run: |_, _| Ok(Value::Null),
+};
 
-static DEFAULT_FUNCTOR: Builtin =
-    Builtin { name: "defaultFunctor", arity: 1, run: default_functor };
+static DEFAULT_FUNCTOR: Builtin = Builtin {
+    name: "defaultFunctor",
+    arity: 1,
+    run: default_functor,
+};
 
-static MERGE_BY_DEFAULT: Builtin =
-    Builtin { name: "merge", arity: 2, run: super::options::merge_default_option };
+static MERGE_BY_DEFAULT: Builtin = Builtin {
+    name: "merge",
+    arity: 2,
+    run: super::options::merge_default_option,
+};
 
 /// `{ name; type = types.name or null; payload = null; binOp = a: b: null; }`
 fn default_functor(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -679,11 +713,20 @@ fn default_functor(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let null = evaluator.arena.ready(Value::Null);
     let join = evaluator.partial(&NO_PAYLOAD, &[]);
     let join = evaluator.arena.ready(join);
-    let attributes = [("name", name), ("type", kind), ("payload", null), ("binOp", join)];
+    let attributes = [
+        ("name", name),
+        ("type", kind),
+        ("payload", null),
+        ("binOp", join),
+    ];
     Ok(Value::Attrs(evaluator.set_of(&attributes)))
 }
 
-static NO_PAYLOAD: Builtin = Builtin { name: "binOp", arity: 2, run: |_, _| Ok(Value::Null) };
+static NO_PAYLOAD: Builtin = Builtin {
+    name: "binOp",
+    arity: 2,
+    run: |_, _| Ok(Value::Null),
+};
 
 /// `mergeTypes a b`
 fn merge_types(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {

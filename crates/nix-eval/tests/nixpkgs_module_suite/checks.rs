@@ -48,10 +48,15 @@ pub(crate) fn read(tests: &Path) -> Vec<Check> {
     let mut script = script.replace("${BASH_SOURCE[0]}", "$1");
     for function in REPLACED {
         let definition = format!("\n{function}() {{");
-        assert!(script.contains(&definition), "modules.sh defines {function}");
+        assert!(
+            script.contains(&definition),
+            "modules.sh defines {function}"
+        );
         script = script.replace(&definition, &format!("\nreplaced_{function}() {{"));
     }
-    let (script, _) = script.split_once("\ncat <<EOF").expect("a summary at the end");
+    let (script, _) = script
+        .split_once("\ncat <<EOF")
+        .expect("a summary at the end");
     let script = format!("{} {script}\n", PREAMBLE.replace('\n', " "));
     let mut bash = Command::new("bash")
         .args(["-s", "--"])
@@ -63,7 +68,10 @@ pub(crate) fn read(tests: &Path) -> Vec<Check> {
     let mut stdin = bash.stdin.take().expect("a pipe");
     let writer = std::thread::spawn(move || stdin.write_all(script.as_bytes()));
     let output = bash.wait_with_output().expect("bash ends");
-    writer.join().expect("no panic").expect("bash reads the script");
+    writer
+        .join()
+        .expect("no panic")
+        .expect("bash reads the script");
     assert!(output.status.success(), "bash fails on modules.sh");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     parse(text.split_terminator('\0').map(str::to_owned))
@@ -87,7 +95,14 @@ fn parse(mut words: impl Iterator<Item = String>) -> Vec<Check> {
             Expected::Output | Expected::Error => arguments.remove(0),
         };
         let attribute = arguments.remove(0);
-        checks.push(Check { line, expected, abort_on_warning, pattern, attribute, modules: arguments });
+        checks.push(Check {
+            line,
+            expected,
+            abort_on_warning,
+            pattern,
+            attribute,
+            modules: arguments,
+        });
     }
     checks
 }

@@ -203,7 +203,10 @@ fn agrees_with_the_suite_of_nixpkgs() {
     let (mut passed, mut worded, mut errors) = (0, 0, 0);
     let mut failures = Vec::new();
     for check in &checks {
-        if only.as_ref().is_some_and(|only| *only != check.line.to_string()) {
+        if only
+            .as_ref()
+            .is_some_and(|only| *only != check.line.to_string())
+        {
             continue;
         }
         let outcome = evaluate(&library, check);

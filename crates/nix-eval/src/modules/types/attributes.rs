@@ -75,7 +75,12 @@ impl Evaluator {
             };
             let text = self.name(name);
             let value = self.element_thunk(child(location, &text), element, parts);
-            builder.push(Entry { name, value, position, maybe });
+            builder.push(Entry {
+                name,
+                value,
+                position,
+                maybe,
+            });
         }
         if let Some(why) = open {
             builder.open(why);
@@ -105,8 +110,10 @@ impl Evaluator {
         element: TypeId,
         definitions: Vec<Resolved>,
     ) -> Eval<Value> {
-        let is_transparent =
-            matches!(self.type_of(element).kind, Kind::Unspecified | Kind::Raw | Kind::External);
+        let is_transparent = matches!(
+            self.type_of(element).kind,
+            Kind::Unspecified | Kind::Raw | Kind::External
+        );
         let mut items = Vec::new();
         for (number, definition) in definitions.iter().enumerate() {
             let value = self.force(definition.value);
@@ -217,7 +224,12 @@ impl Evaluator {
         if let Some(apply) = self.arena.attribute(option, well_known::APPLY) {
             value = self.lazy_apply(apply.value, value);
         }
-        let entry = Entry { name, value, position: Position::NONE, maybe: None };
+        let entry = Entry {
+            name,
+            value,
+            position: Position::NONE,
+            maybe: None,
+        };
         Ok(Value::Attrs(self.arena.sorted_attrs(&[entry], None)))
     }
 }

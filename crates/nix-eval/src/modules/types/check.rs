@@ -9,7 +9,8 @@ const STORE: &str = "/nix/store/";
 
 /// Whether text is a path of something in the store: not the store itself, nor its own files.
 fn is_in_store(text: &str) -> bool {
-    text.strip_prefix(STORE).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('.'))
+    text.strip_prefix(STORE)
+        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('.'))
 }
 
 impl Evaluator {
@@ -19,6 +20,7 @@ impl Evaluator {
         // These accept anything, or look at it themselves.
         match &known.kind {
             Kind::Unspecified | Kind::Raw | Kind::Anything | Kind::External => return Ok(true),
+            Kind::Failed(why) => return Err(*why),
             Kind::Custom(custom) => return self.custom_accepts(*custom, thunk),
             Kind::Checked(inner, predicate) => {
                 return Ok(self.accepts(*inner, thunk)? && self.predicate_holds(*predicate, thunk)?);
@@ -49,8 +51,7 @@ impl Evaluator {
             },
             Kind::Text(text) => self.accepts_text(text, value)?,
             Kind::PasswordEntry(inner) => {
-                self.accepts(*inner, thunk)?
-                    && !self.expect_text(value)?.contains([':', '\n'])
+                self.accepts(*inner, thunk)? && !self.expect_text(value)?.contains([':', '\n'])
             }
             Kind::Path { absolute, in_store } => self.accepts_path(*absolute, *in_store, value)?,
             Kind::Package => self.accepts_package(value)?,
@@ -104,7 +105,9 @@ impl Evaluator {
             | Kind::Custom(_)
             | Kind::Checked(..)
             | Kind::Unique(..)
-            | Kind::Either(..) => true,
+            | Kind::Either(..)
+            | Kind::Deferred(_)
+            | Kind::Failed(_) => true,
         })
     }
 
@@ -205,7 +208,9 @@ impl Evaluator {
 
     fn is_derivation_set(&mut self, set: AttrsId) -> bool {
         match self.arena.attribute(set, well_known::OPTION_TYPE) {
-            Some(kind) => self.force_text(kind.value).is_ok_and(|text| &*text == "derivation"),
+            Some(kind) => self
+                .force_text(kind.value)
+                .is_ok_and(|text| &*text == "derivation"),
             None => false,
         }
     }

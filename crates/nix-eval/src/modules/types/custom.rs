@@ -183,7 +183,10 @@ impl Evaluator {
 
     /// A location as a list of strings.
     pub(crate) fn location_value(&mut self, location: &Location) -> Thunk {
-        let names: Vec<Thunk> = location.iter().map(|name| self.string_thunk(name)).collect();
+        let names: Vec<Thunk> = location
+            .iter()
+            .map(|name| self.string_thunk(name))
+            .collect();
         let names = self.list(&names);
         self.arena.ready(names)
     }

@@ -56,9 +56,9 @@ impl Evaluator {
             Kind::NullOr(_) | Kind::Either(..) | Kind::Number(Some(_), Some(_)) => {
                 Phrase::Conjunction
             }
-            Kind::Number(..)
-            | Kind::PasswordEntry(_)
-            | Kind::Integer(0 | 1, i64::MAX) => Phrase::NonRestrictiveClause,
+            Kind::Number(..) | Kind::PasswordEntry(_) | Kind::Integer(0 | 1, i64::MAX) => {
+                Phrase::NonRestrictiveClause
+            }
             Kind::Enumeration(values) if values.len() > 1 => Phrase::Conjunction,
             Kind::AnyAttributes | Kind::Coerced { .. } | Kind::Submodule(_) => Phrase::Other,
             Kind::Checked(inner, _) | Kind::Unique(inner, _) => self.type_phrase(*inner),
@@ -110,7 +110,10 @@ impl Evaluator {
             Kind::Integer(low, high) => describe_integer(&known.name, *low, *high),
             Kind::Number(low, high) => describe_number(*low, *high),
             Kind::PasswordEntry(inner) => {
-                format!("{}, not containing newlines or colons", self.phrase(*inner, NOUN)?)
+                format!(
+                    "{}, not containing newlines or colons",
+                    self.phrase(*inner, NOUN)?
+                )
             }
             Kind::Enumeration(values) => {
                 let mut shown = Vec::with_capacity(values.len());
@@ -131,7 +134,11 @@ impl Evaluator {
             }
             Kind::List { element, non_empty } => {
                 let list = format!("list of {}", self.phrase(*element, ELEMENT)?);
-                if *non_empty { format!("non-empty ({list})") } else { list }
+                if *non_empty {
+                    format!("non-empty ({list})")
+                } else {
+                    list
+                }
             }
             Kind::Attributes { element, lazy, .. } => {
                 let element = self.phrase(*element, ELEMENT)?;
@@ -155,14 +162,18 @@ impl Evaluator {
                 format!("{to} or {} convertible to it", self.phrase(*from, NOUN)?)
             }
             Kind::FunctionTo(inner) => {
-                format!("function that evaluates to a(n) {}", self.phrase(*inner, ELEMENT)?)
+                format!(
+                    "function that evaluates to a(n) {}",
+                    self.phrase(*inner, ELEMENT)?
+                )
             }
             Kind::Unique(inner, _) | Kind::Checked(inner, _) => {
                 self.type_description(*inner)?.to_string()
             }
             Kind::Tagged(tags) => {
                 let entries = self.arena.entries_by_name(*tags);
-                let names: Vec<Rc<str>> = entries.iter().map(|entry| self.name(entry.name)).collect();
+                let names: Vec<Rc<str>> =
+                    entries.iter().map(|entry| self.name(entry.name)).collect();
                 format!("attribute-tagged union with choices: {}", names.join(", "))
             }
             Kind::Custom(custom) => {
@@ -177,7 +188,10 @@ impl Evaluator {
         if let Some(description) = submodule.description {
             return self.force_text(description);
         }
-        let documented = ModuleArguments { check: false, ..submodule.arguments() };
+        let documented = ModuleArguments {
+            check: false,
+            ..submodule.arguments()
+        };
         let configuration = self.configuration(documented);
         let config = self.force(configuration.config)?;
         let module = self.select(config, well_known::MODULE)?;
@@ -186,7 +200,10 @@ impl Evaluator {
             freeform => {
                 let freeform = self.arena.ready(freeform);
                 let freeform = self.resolve_type(freeform)?;
-                Rc::from(format!("open submodule of {}", self.phrase(freeform, ELEMENT)?))
+                Rc::from(format!(
+                    "open submodule of {}",
+                    self.phrase(freeform, ELEMENT)?
+                ))
             }
         })
     }
@@ -219,7 +236,10 @@ const fn describe_path(absolute: Option<bool>, in_store: Option<bool>) -> &'stat
 }
 
 fn describe_integer(name: &str, low: i64, high: i64) -> String {
-    if let Some(bits) = name.strip_prefix("unsignedInt").filter(|bits| !bits.is_empty()) {
+    if let Some(bits) = name
+        .strip_prefix("unsignedInt")
+        .filter(|bits| !bits.is_empty())
+    {
         return format!("{bits} bit unsigned integer; between {low} and {high} (both inclusive)");
     }
     if let Some(bits) = name.strip_prefix("signedInt") {

@@ -18,7 +18,10 @@ impl Evaluator {
         let call = self.arena.ready(function);
         let functor = self.partial(&functions::IGNORE_SELF, &[call]);
         let functor = self.arena.ready(functor);
-        let functions: Vec<Thunk> = definitions.iter().map(|definition| definition.value).collect();
+        let functions: Vec<Thunk> = definitions
+            .iter()
+            .map(|definition| definition.value)
+            .collect();
         let formals = self.arena.lazy(move |evaluator| {
             let mut builder = AttrsBuilder::new();
             for function in functions {
@@ -44,8 +47,10 @@ impl Evaluator {
         modules: &[Thunk],
         definitions: &[Resolved],
     ) -> Value {
-        let mut items: Vec<(Thunk, Presence)> =
-            modules.iter().map(|module| (*module, Presence::Certain)).collect();
+        let mut items: Vec<(Thunk, Presence)> = modules
+            .iter()
+            .map(|module| (*module, Presence::Certain))
+            .collect();
         for definition in definitions {
             let shown = show_location(location);
             let file = format!("{}, via option {shown}", definition.file);

@@ -40,34 +40,63 @@ impl Evaluator {
         let kind = match (&first.kind, &second.kind) {
             (Kind::Submodule(x), Kind::Submodule(y)) => self.join_submodules(x, y)?,
             (Kind::List { element: x, .. }, Kind::List { element: y, .. }) => {
-                let Some(element) = self.merge_types(*x, *y)? else { return Ok(None) };
-                Kind::List { element, non_empty: false }
+                let Some(element) = self.merge_types(*x, *y)? else {
+                    return Ok(None);
+                };
+                Kind::List {
+                    element,
+                    non_empty: false,
+                }
             }
             (
-                Kind::Attributes { element: x, lazy, placeholder: p },
-                Kind::Attributes { element: y, placeholder: q, .. },
+                Kind::Attributes {
+                    element: x,
+                    lazy,
+                    placeholder: p,
+                },
+                Kind::Attributes {
+                    element: y,
+                    placeholder: q,
+                    ..
+                },
             ) => {
-                let (element, placeholder) = match (self.merge_types(*x, *y)?, one_placeholder(p, q)) {
-                    (Some(element), Some(placeholder)) => (element, placeholder),
-                    _ => return Ok(None),
-                };
-                Kind::Attributes { element, lazy: *lazy, placeholder }
+                let (element, placeholder) =
+                    match (self.merge_types(*x, *y)?, one_placeholder(p, q)) {
+                        (Some(element), Some(placeholder)) => (element, placeholder),
+                        _ => return Ok(None),
+                    };
+                Kind::Attributes {
+                    element,
+                    lazy: *lazy,
+                    placeholder,
+                }
             }
-            (Kind::OpenAttributes(x), Kind::Attributes { element: y, .. } | Kind::OpenAttributes(y))
+            (
+                Kind::OpenAttributes(x),
+                Kind::Attributes { element: y, .. } | Kind::OpenAttributes(y),
+            )
             | (Kind::Attributes { element: x, .. }, Kind::OpenAttributes(y)) => {
-                let Some(element) = self.merge_types(*x, *y)? else { return Ok(None) };
+                let Some(element) = self.merge_types(*x, *y)? else {
+                    return Ok(None);
+                };
                 Kind::OpenAttributes(element)
             }
             (Kind::NullOr(x), Kind::NullOr(y)) => {
-                let Some(inner) = self.merge_types(*x, *y)? else { return Ok(None) };
+                let Some(inner) = self.merge_types(*x, *y)? else {
+                    return Ok(None);
+                };
                 Kind::NullOr(inner)
             }
             (Kind::FunctionTo(x), Kind::FunctionTo(y)) => {
-                let Some(inner) = self.merge_types(*x, *y)? else { return Ok(None) };
+                let Some(inner) = self.merge_types(*x, *y)? else {
+                    return Ok(None);
+                };
                 Kind::FunctionTo(inner)
             }
             (Kind::Unique(x, message), Kind::Unique(y, _)) => {
-                let Some(inner) = self.merge_types(*x, *y)? else { return Ok(None) };
+                let Some(inner) = self.merge_types(*x, *y)? else {
+                    return Ok(None);
+                };
                 Kind::Unique(inner, Rc::clone(message))
             }
             (Kind::Either(x, y), Kind::Either(p, q)) => {
@@ -86,7 +115,9 @@ impl Evaluator {
                 Kind::Enumeration(Rc::from(values))
             }
             (Kind::DeferredModule { modules: x }, Kind::DeferredModule { modules: y }) => {
-                Kind::DeferredModule { modules: x.iter().chain(y.iter()).copied().collect() }
+                Kind::DeferredModule {
+                    modules: x.iter().chain(y.iter()).copied().collect(),
+                }
             }
             (Kind::Tagged(x), Kind::Tagged(y)) => match self.join_tags(*x, *y)? {
                 Some(tags) => Kind::Tagged(tags),
@@ -94,8 +125,14 @@ impl Evaluator {
             },
             (Kind::Text(x), Kind::Text(y)) => return Ok((x == y).then_some(a)),
             (
-                Kind::Path { absolute: p, in_store: q },
-                Kind::Path { absolute: x, in_store: y },
+                Kind::Path {
+                    absolute: p,
+                    in_store: q,
+                },
+                Kind::Path {
+                    absolute: x,
+                    in_store: y,
+                },
             ) => return Ok((p == x && q == y).then_some(a)),
             (Kind::Coerced { .. }, _) => return Ok(None),
             (x, y) => {
@@ -135,20 +172,23 @@ impl Evaluator {
             }
             (x, y) => x.clone().or_else(|| y.clone()),
         };
-        let shorthand_only_defines_config =
-            match (a.shorthand_only_defines_config, b.shorthand_only_defines_config) {
-                (Some(x), Some(y)) if x != y => {
-                    return Err(self.throw(
+        let shorthand_only_defines_config = match (
+            a.shorthand_only_defines_config,
+            b.shorthand_only_defines_config,
+        ) {
+            (Some(x), Some(y)) if x != y => {
+                return Err(self.throw(
                         "A submoduleWith option is declared multiple times with conflicting shorthandOnlyDefinesConfig values",
                     ));
-                }
-                (x, y) => x.or(y),
-            };
+            }
+            (x, y) => x.or(y),
+        };
         let special = self.arena.entries(b.special_arguments).to_vec();
-        if let Some(entry) = special
-            .iter()
-            .find(|entry| self.arena.attribute(a.special_arguments, entry.name).is_some())
-        {
+        if let Some(entry) = special.iter().find(|entry| {
+            self.arena
+                .attribute(a.special_arguments, entry.name)
+                .is_some()
+        }) {
             let name = self.name(entry.name);
             return Err(self.throw(format!(
                 "A submoduleWith option is declared multiple times with the same specialArgs \"{name}\""
@@ -177,9 +217,10 @@ impl Evaluator {
         let both = self.update_sets(a, b);
         let mut entries: Vec<Entry> = self.arena.entries(both).to_vec();
         for entry in &mut entries {
-            let (Some(x), Some(y)) =
-                (self.arena.attribute(a, entry.name), self.arena.attribute(b, entry.name))
-            else {
+            let (Some(x), Some(y)) = (
+                self.arena.attribute(a, entry.name),
+                self.arena.attribute(b, entry.name),
+            ) else {
                 continue;
             };
             let (x, y) = (self.force_attrs(x.value)?, self.force_attrs(y.value)?);
@@ -225,7 +266,10 @@ fn one_placeholder(a: &Rc<str>, b: &Rc<str>) -> Option<Rc<str>> {
 /// What two functors of the same name give: by their payloads if they have them.
 fn default_type_merge(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [first, second] = arguments(args);
-    let (first, second) = (evaluator.force_attrs(first)?, evaluator.force_attrs(second)?);
+    let (first, second) = (
+        evaluator.force_attrs(first)?,
+        evaluator.force_attrs(second)?,
+    );
     let name = |evaluator: &mut Evaluator, set| evaluator.select_attribute(set, well_known::NAME);
     let (a, b) = (name(evaluator, first)?, name(evaluator, second)?);
     if !evaluator.equal(a, b)? {
@@ -233,7 +277,10 @@ fn default_type_merge(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
     }
     let field = |evaluator: &mut Evaluator, set: AttrsId, name: &str| {
         let symbol = evaluator.symbol(name);
-        evaluator.arena.attribute(set, symbol).map(|entry| entry.value)
+        evaluator
+            .arena
+            .attribute(set, symbol)
+            .map(|entry| entry.value)
     };
     let payload = match field(evaluator, first, "payload") {
         Some(payload) if evaluator.force(payload)? != Value::Null => Some(payload),
@@ -245,7 +292,10 @@ fn default_type_merge(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
     let Some(payload) = payload else {
         return evaluator.force(kind);
     };
-    let operands = (field(evaluator, first, "binOp"), field(evaluator, second, "payload"));
+    let operands = (
+        field(evaluator, first, "binOp"),
+        field(evaluator, second, "payload"),
+    );
     let (Some(join), Some(other)) = operands else {
         return Ok(Value::Null);
     };

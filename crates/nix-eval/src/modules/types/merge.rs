@@ -100,7 +100,8 @@ impl Evaluator {
             Kind::Custom(custom) => self.merge_custom(location, *custom, definitions),
             Kind::Anything => self.merge_anything(location, definitions),
             Kind::Unspecified => self.merge_by_default(location, definitions),
-            Kind::External => self.merge_by_shape(location, definitions),
+            Kind::External | Kind::Deferred(_) => self.merge_by_shape(location, definitions),
+            Kind::Failed(why) => Err(*why),
             Kind::Raw | Kind::Package | Kind::PackageSet | Kind::OptionDeclaration => {
                 self.merge_one(location, definitions)
             }
@@ -327,7 +328,10 @@ impl Evaluator {
 
 /// How many definitions are certainly there.
 pub(super) fn certain(definitions: &[Resolved]) -> usize {
-    definitions.iter().filter(|definition| definition.maybe.is_none()).count()
+    definitions
+        .iter()
+        .filter(|definition| definition.maybe.is_none())
+        .count()
 }
 
 /// Whether an element is there that a definition has, which itself may not be.

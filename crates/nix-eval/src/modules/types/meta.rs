@@ -9,6 +9,23 @@ use crate::modules::priority::Resolved;
 use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Position, Value};
 
 impl Evaluator {
+    /// Whether a type knows anything of its values beside them.
+    pub(crate) fn has_meta(&mut self, id: TypeId) -> bool {
+        match &self.type_of(id).kind {
+            Kind::Attributes { .. }
+            | Kind::OpenAttributes(_)
+            | Kind::List { .. }
+            | Kind::Submodule(_)
+            | Kind::Either(..)
+            | Kind::Custom(_) => true,
+            Kind::Unique(inner, _)
+            | Kind::Checked(inner, _)
+            | Kind::Coerced { to: inner, .. }
+            | Kind::NullOr(inner) => self.has_meta(*inner),
+            _ => false,
+        }
+    }
+
     /// What a type knows of a merged value: of a submodule its evaluation, of lists and sets what
     /// is known of each element.
     pub(crate) fn value_meta(
@@ -20,12 +37,19 @@ impl Evaluator {
     ) -> Eval<AttrsId> {
         let known = self.type_of(id);
         match (&known.kind, value) {
-            (Kind::Attributes { element, .. } | Kind::OpenAttributes(element), Value::Attrs(set)) => {
+            (
+                Kind::Attributes { element, .. } | Kind::OpenAttributes(element),
+                Value::Attrs(set),
+            ) => {
                 let entries = self.arena.entries(set).to_vec();
                 let mut builder = AttrsBuilder::with_capacity(entries.len());
                 for entry in entries {
                     let value = self.element_meta(*element, entry.value);
-                    builder.push(Entry { value, position: Position::NONE, ..entry });
+                    builder.push(Entry {
+                        value,
+                        position: Position::NONE,
+                        ..entry
+                    });
                 }
                 if let Some(why) = self.arena.attrs_data(set).open {
                     builder.open(why);
@@ -79,11 +103,7 @@ impl Evaluator {
         }
     }
 
-    fn element_meta(
-        &mut self,
-        element: TypeId,
-        value: crate::value::Thunk,
-    ) -> crate::value::Thunk {
+    fn element_meta(&mut self, element: TypeId, value: crate::value::Thunk) -> crate::value::Thunk {
         self.arena.lazy(move |evaluator| {
             let record = evaluator.option_record(value);
             let forced = evaluator.force(value)?;
@@ -94,7 +114,10 @@ impl Evaluator {
                     let plain = |d: &crate::modules::DefinitionRecord| {
                         Resolved::plain(Rc::clone(&d.file), d.value)
                     };
-                    (Rc::clone(&record.location), record.winners().map(plain).collect())
+                    (
+                        Rc::clone(&record.location),
+                        record.winners().map(plain).collect(),
+                    )
                 }
                 None => (Location::from([]), Vec::new()),
             };

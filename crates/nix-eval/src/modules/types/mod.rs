@@ -4,14 +4,14 @@
 //! into it, extend it with `//`, or make its own with `mkOptionType`. A native one carries the number
 //! of its [`Type`] besides; what a project changes in its set takes precedence over the native one.
 
+mod attributes;
 mod check;
 mod custom;
 mod description;
-mod meta;
-mod attributes;
 mod functions;
 mod join;
 mod merge;
+mod meta;
 mod shape;
 mod submodule;
 mod value;
@@ -19,7 +19,7 @@ mod value;
 use std::rc::Rc;
 
 use crate::eval::Evaluator;
-use crate::value::{AttrsId, Eval, Thunk, Value, well_known};
+use crate::value::{AttrsId, Eval, Slot, Thunk, UnknownId, Value, well_known};
 
 pub(crate) use custom::Custom;
 pub(crate) use join::{DEFAULT_PLACEHOLDER, DEFAULT_TYPE_MERGE};
@@ -116,6 +116,10 @@ pub(crate) enum Kind {
     Custom(Custom),
     /// A type that is not in the project: everything is accepted, sets merge by name.
     External,
+    /// The type that a value is, once it is needed: types may contain themselves.
+    Deferred(Thunk),
+    /// A value that is no type.
+    Failed(UnknownId),
 }
 
 impl Evaluator {
@@ -138,13 +142,44 @@ impl Evaluator {
 
     /// A type by its number.
     pub(crate) fn type_of(&mut self, id: TypeId) -> Rc<Type> {
-        match self.modules.types.get(id.0 as usize) {
+        let known = match self.modules.types.get(id.0 as usize) {
             Some(known) => Rc::clone(known),
             None => Rc::new(Type {
                 name: Rc::from("unspecified"),
                 kind: Kind::Unspecified,
             }),
+        };
+        let Kind::Deferred(thunk) = known.kind else {
+            return known;
+        };
+        let resolved = match self.resolve_type(thunk) {
+            Ok(inner) if inner != id => self.type_of(inner),
+            Ok(_) => {
+                let why = self.needs_itself();
+                Rc::new(Type {
+                    name: Rc::from("unspecified"),
+                    kind: Kind::Failed(why),
+                })
+            }
+            Err(why) => Rc::new(Type {
+                name: Rc::from("unspecified"),
+                kind: Kind::Failed(why),
+            }),
+        };
+        if let Some(slot) = self.modules.types.get_mut(id.0 as usize) {
+            *slot = Rc::clone(&resolved);
         }
+        resolved
+    }
+
+    /// The type that a value is, evaluated only when the type is needed.
+    pub(crate) fn deferred_type(&mut self, thunk: Thunk) -> Eval<TypeId> {
+        if matches!(self.arena.slot(thunk), Slot::Value(_)) {
+            return self.resolve_type(thunk);
+        }
+        let id = self.new_type("unspecified", Kind::Deferred(thunk));
+        self.modules.type_values.insert(id, thunk);
+        Ok(id)
     }
 
     /// The type that a value is. A value that is not known is a type that is not in the project.
@@ -185,7 +220,9 @@ impl Evaluator {
             };
         }
         let name = match self.arena.attribute(set, well_known::NAME) {
-            Some(entry) => self.force_text(entry.value).unwrap_or_else(|_| Rc::from("custom")),
+            Some(entry) => self
+                .force_text(entry.value)
+                .unwrap_or_else(|_| Rc::from("custom")),
             None => Rc::from("custom"),
         };
         let custom = self.custom_type(set, native);
@@ -207,7 +244,9 @@ impl Evaluator {
     pub(crate) fn empty_value(&mut self, id: TypeId) -> Eval<Option<Value>> {
         let known = self.type_of(id);
         Ok(match &known.kind {
-            Kind::List { non_empty: false, .. } => Some(Value::List(self.arena.list(&[]))),
+            Kind::List {
+                non_empty: false, ..
+            } => Some(Value::List(self.arena.list(&[]))),
             Kind::Attributes { .. } | Kind::AnyAttributes => Some(Value::Attrs(AttrsId(0))),
             Kind::OpenAttributes(_) => Some(self.merge_checked(&Rc::from([]), id, Vec::new())?),
             Kind::NullOr(_) => Some(Value::Null),

@@ -78,7 +78,10 @@ impl Evaluator {
                 shape => shape,
             })
             .collect();
-        let common = shapes.first().copied().filter(|first| shapes.iter().all(|s| s == first));
+        let common = shapes
+            .first()
+            .copied()
+            .filter(|first| shapes.iter().all(|s| s == first));
         match common {
             Some(Shape::Lists) => self.concat_definitions(&definitions),
             Some(Shape::Sets) => self.merge_by_update(definitions),

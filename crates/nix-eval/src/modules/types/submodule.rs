@@ -66,10 +66,15 @@ impl Evaluator {
         submodule: &Submodule,
         definitions: Vec<Resolved>,
     ) -> Eval<Value> {
-        let name = location.last().cloned().unwrap_or_else(|| Rc::from(NO_NAME));
+        let name = location
+            .last()
+            .cloned()
+            .unwrap_or_else(|| Rc::from(NO_NAME));
         let mut arguments = submodule.arguments();
         arguments.prefix = Rc::clone(location);
-        arguments.modules.push((self.name_module(&name, None), None));
+        arguments
+            .modules
+            .push((self.name_module(&name, None), None));
         for definition in definitions {
             let module = self.definition_module(&definition, submodule);
             arguments.modules.push((module, definition.maybe));
@@ -99,7 +104,12 @@ impl Evaluator {
             name = self.arena.ready(Value::Attrs(set));
         }
         let mut value = name;
-        for field in [well_known::NAME, well_known::ARGS, well_known::MODULE, well_known::CONFIG] {
+        for field in [
+            well_known::NAME,
+            well_known::ARGS,
+            well_known::MODULE,
+            well_known::CONFIG,
+        ] {
             let mut builder = AttrsBuilder::new();
             builder.insert(field, value);
             let set = self.arena.attrs(builder);
@@ -136,7 +146,9 @@ impl Evaluator {
     /// `config` as others see it: without `_module`, and an error where an option is not declared.
     pub(crate) fn public_config(&mut self, configuration: &Rc<Configuration>) -> Thunk {
         let id = configuration.id;
-        let thunk = self.arena.lazy(move |evaluator| evaluator.checked_config(id));
+        let thunk = self
+            .arena
+            .lazy(move |evaluator| evaluator.checked_config(id));
         self.modules.by_config.insert(thunk, id);
         thunk
     }
@@ -176,14 +188,23 @@ impl Evaluator {
             Kind::DeferredModule { .. } => Some(Kind::DeferredModule {
                 modules: modules.iter().map(|(module, _)| *module).collect(),
             }),
-            Kind::Attributes { element, lazy, placeholder } => {
+            Kind::Attributes {
+                element,
+                lazy,
+                placeholder,
+            } => {
                 let (lazy, placeholder) = (*lazy, Rc::clone(placeholder));
-                inner(*element)?.map(|element| Kind::Attributes { element, lazy, placeholder })
+                inner(*element)?.map(|element| Kind::Attributes {
+                    element,
+                    lazy,
+                    placeholder,
+                })
             }
             Kind::OpenAttributes(element) => inner(*element)?.map(Kind::OpenAttributes),
-            Kind::List { element, non_empty } => {
-                inner(*element)?.map(|element| Kind::List { element, non_empty: *non_empty })
-            }
+            Kind::List { element, non_empty } => inner(*element)?.map(|element| Kind::List {
+                element,
+                non_empty: *non_empty,
+            }),
             Kind::NullOr(element) => inner(*element)?.map(Kind::NullOr),
             Kind::FunctionTo(element) => inner(*element)?.map(Kind::FunctionTo),
             Kind::Unique(element, message) => {

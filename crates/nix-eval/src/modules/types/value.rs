@@ -55,9 +55,11 @@ impl Evaluator {
                 let text = evaluator.type_description(id)?;
                 Ok(evaluator.string(&text))
             }),
-            (class, |evaluator, id| match evaluator.type_phrase(id).name() {
-                Some(name) => Ok(evaluator.string(name)),
-                None => Ok(Value::Null),
+            (class, |evaluator, id| {
+                match evaluator.type_phrase(id).name() {
+                    Some(name) => Ok(evaluator.string(name)),
+                    None => Ok(Value::Null),
+                }
             }),
             (well_known::EMPTY_VALUE, |evaluator, id| {
                 let Some(value) = evaluator.empty_value(id)? else {
@@ -66,7 +68,9 @@ impl Evaluator {
                 let value = evaluator.arena.ready(value);
                 Ok(Value::Attrs(evaluator.set_of(&[("value", value)])))
             }),
-            (well_known::NESTED_TYPES, |evaluator, id| Ok(evaluator.nested_types(id))),
+            (well_known::NESTED_TYPES, |evaluator, id| {
+                Ok(evaluator.nested_types(id))
+            }),
             (well_known::GET_SUB_MODULES, |evaluator, id| {
                 Ok(match evaluator.sub_modules(id)? {
                     Some(modules) => {
@@ -77,7 +81,9 @@ impl Evaluator {
                     None => Value::Null,
                 })
             }),
-            (well_known::FUNCTOR_FIELD, |evaluator, id| evaluator.type_functor(id)),
+            (well_known::FUNCTOR_FIELD, |evaluator, id| {
+                evaluator.type_functor(id)
+            }),
         ];
         for (field, compute) in lazily {
             let value = self.arena.lazy(move |evaluator| compute(evaluator, id));
@@ -102,8 +108,10 @@ impl Evaluator {
             }
             _ => &[],
         };
-        let nested: Vec<_> =
-            nested.iter().map(|(name, inner)| (*name, self.type_value(*inner))).collect();
+        let nested: Vec<_> = nested
+            .iter()
+            .map(|(name, inner)| (*name, self.type_value(*inner)))
+            .collect();
         Value::Attrs(self.set_of(&nested))
     }
 
@@ -124,11 +132,19 @@ impl Evaluator {
                 let element = self.type_value(*element);
                 vec![("elemType", element)]
             }
-            Kind::Attributes { element, lazy, placeholder } => {
+            Kind::Attributes {
+                element,
+                lazy,
+                placeholder,
+            } => {
                 let element = self.type_value(*element);
                 let lazy = self.arena.ready(Value::Bool(*lazy));
                 let placeholder = self.string_thunk(placeholder);
-                vec![("elemType", element), ("lazy", lazy), ("placeholder", placeholder)]
+                vec![
+                    ("elemType", element),
+                    ("lazy", lazy),
+                    ("placeholder", placeholder),
+                ]
             }
             Kind::Either(a, b) => {
                 let both = [self.type_value(*a), self.type_value(*b)];
@@ -144,11 +160,17 @@ impl Evaluator {
             }
             Kind::Text(Text::Matching(pattern)) => vec![("pattern", self.string_thunk(pattern))],
             Kind::Submodule(submodule) => {
-                let modules: Vec<Thunk> =
-                    submodule.modules.iter().map(|(module, _)| *module).collect();
+                let modules: Vec<Thunk> = submodule
+                    .modules
+                    .iter()
+                    .map(|(module, _)| *module)
+                    .collect();
                 let modules = self.list(&modules);
                 let special = self.arena.ready(Value::Attrs(submodule.special_arguments));
-                vec![("modules", self.arena.ready(modules)), ("specialArgs", special)]
+                vec![
+                    ("modules", self.arena.ready(modules)),
+                    ("specialArgs", special),
+                ]
             }
             Kind::DeferredModule { modules } => {
                 let modules = self.list(modules);
@@ -193,7 +215,11 @@ impl Evaluator {
                 };
                 self.documented_options(arguments)
             }
-            Kind::Attributes { element, placeholder, .. } => {
+            Kind::Attributes {
+                element,
+                placeholder,
+                ..
+            } => {
                 let prefix = below(&format!("<{placeholder}>"));
                 self.type_sub_options(*element, &prefix)
             }
