@@ -1,6 +1,9 @@
 //! From paths to facts.
 
-use inventory::{Inventory, SourceMap};
+use std::io::Write;
+use std::sync::Arc;
+
+use inventory::{BuildOptions, DiscoverError, Inventory, SourceMap, build};
 
 use crate::cli::{CommonArguments, InputArguments};
 use crate::usage::UsageError;
@@ -9,24 +12,79 @@ use crate::usage::UsageError;
 #[derive(Debug)]
 pub(crate) struct Analysis {
     pub(crate) inventory: Inventory,
-    pub(crate) sources: SourceMap,
+    pub(crate) sources: Arc<SourceMap>,
 }
 
 /// Finds the project of the given paths and evaluates its hosts.
 pub(crate) fn analyse(
     input: &InputArguments,
-    _common: &CommonArguments,
+    common: &CommonArguments,
 ) -> Result<Analysis, UsageError> {
-    for path in &input.paths {
-        if let Err(error) = std::fs::metadata(path) {
-            return Err(
-                UsageError::new(format!("cannot look at {}: {error}", path.display()))
-                    .help("give a flake.nix, a module, or a directory: mcp-lint ./flake.nix"),
-            );
+    let options = BuildOptions {
+        paths: input.paths.clone(),
+        hosts: input.hosts.clone(),
+        ..BuildOptions::default()
+    };
+    let built = build(&options).map_err(cannot_look)?;
+    for wanted in &input.hosts {
+        let is_wanted = |host: &inventory::Host| host.name == *wanted || host.attribute == *wanted;
+        if !built.inventory.hosts.iter().any(is_wanted) {
+            return Err(no_such_host(wanted, &options));
         }
     }
+    if common.verbose > 0 {
+        tell(&built.inventory, common.verbose);
+    }
     Ok(Analysis {
-        inventory: Inventory::default(),
-        sources: SourceMap::new(),
+        inventory: built.inventory,
+        sources: built.sources,
     })
+}
+
+fn cannot_look(error: DiscoverError) -> UsageError {
+    UsageError::new(format!(
+        "cannot look at {}: {}",
+        error.path.display(),
+        error.message
+    ))
+    .help("give a flake.nix, a module, or a directory: mcp-lint ./flake.nix")
+}
+
+/// Says which hosts there are.
+fn no_such_host(wanted: &str, options: &BuildOptions) -> UsageError {
+    let all = BuildOptions {
+        hosts: Vec::new(),
+        ..options.clone()
+    };
+    let error = UsageError::new(format!("there is no host `{wanted}` in this project"));
+    let Ok(built) = build(&all) else { return error };
+    let names: Vec<&str> = built
+        .inventory
+        .hosts
+        .iter()
+        .map(|host| host.name.as_str())
+        .collect();
+    let list = match names.is_empty() {
+        true => "it has none".to_owned(),
+        false => format!("it has {}", names.join(", ")),
+    };
+    error.did_you_mean(wanted, names.iter().copied()).help(list)
+}
+
+/// Says on standard error what was looked at.
+fn tell(inventory: &Inventory, verbose: u8) {
+    let mut error = std::io::stderr().lock();
+    // Nothing is left to be told if standard error is closed.
+    let _ = writeln!(error, "root: {}", inventory.root.display());
+    for host in &inventory.hosts {
+        let (name, class) = (&host.attribute, host.class.name());
+        let (secrets, readers) = (host.secrets.len(), host.readers.len());
+        let _ = writeln!(
+            error,
+            "host: {name} ({class}), {secrets} secrets, {readers} readers"
+        );
+        for problem in host.problems.iter().filter(|_| verbose > 1) {
+            let _ = writeln!(error, "  {}: {}", problem.code, problem.message);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use inventory::{Inventory, Problem, Readable, SourceMap};
@@ -13,7 +14,7 @@ pub(crate) struct Report {
     /// The facts.
     pub(crate) inventory: Inventory,
     /// The source files.
-    pub(crate) sources: SourceMap,
+    pub(crate) sources: Arc<SourceMap>,
     /// Sorted by file, start and lint.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many findings are not shown because they are only worth knowing.

@@ -1,4 +1,11 @@
 //! The command line: arguments, exit codes, messages. Each case is a file in `tests/cmd`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
 
 #[test]
 fn cases() {

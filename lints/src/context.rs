@@ -2,8 +2,8 @@
 
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
-    Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Principal, Scope, Secret,
-    SecretFile, SourceMap, Span, Unknown, User,
+    Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Moment, Principal, Reader,
+    Scope, Secret, SecretFile, SecretKind, SourceMap, Span, Unknown, User,
 };
 
 /// One host and the source files.
@@ -39,15 +39,18 @@ impl<'a> HostContext<'a> {
         let (file, facts) = self.facts_of(secret)?;
         let is_whole = matches!(file.state, FileState::Encrypted | FileState::Partial);
         let of_sops = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
-        let format = secret
+        let declared = secret
             .format
             .known()?
             .as_deref()
             .and_then(SopsFormat::from_option)?;
+        let actual = facts.format.sops()?;
+        let is_that_format =
+            declared == actual || (declared, actual) == (SopsFormat::Yaml, SopsFormat::Json);
         let key = secret.key.known()?.as_deref()?;
-        match facts.lookup(format, key) {
+        match facts.lookup(declared, key) {
             Lookup::WholeFile | Lookup::Undetermined => None,
-            found => (of_sops && is_whole).then_some((key, file, found)),
+            found => (of_sops && is_whole && is_that_format).then_some((key, file, found)),
         }
     }
 
@@ -55,6 +58,14 @@ impl<'a> HostContext<'a> {
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (usize, &'a Secret)> + use<'a> {
         let secrets = self.host.secrets.iter().enumerate();
         secrets.filter(|(_, secret)| secret.certainty == Certainty::Certain)
+    }
+
+    /// The readers on the machine; the evaluator is none, and the servers of `services.mcp` have
+    /// lints of their own.
+    pub(crate) fn readers_by_path(&self) -> impl Iterator<Item = &'a Reader> + use<'a> {
+        let readers = self.host.readers.iter().filter(|reader| reader.certain);
+        let on_the_machine = readers.filter(|reader| reader.moment != Moment::Evaluation);
+        on_the_machine.filter(|reader| !reader.via.starts_with("services.mcp "))
     }
 
     /// The MCP configurations that are certainly on.

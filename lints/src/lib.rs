@@ -17,6 +17,8 @@ mod metadata;
 mod near_miss;
 mod problems;
 mod run;
+#[cfg(test)]
+mod testing;
 mod words;
 
 pub use context::HostContext;

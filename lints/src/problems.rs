@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventory::Problem;
+use inventory::{Host, Problem};
 
 use crate::{Diagnostic, Lint, ProjectContext};
 
@@ -15,25 +15,54 @@ pub(crate) fn report(
     note: &str,
     out: &mut Vec<Diagnostic>,
 ) {
+    // Messages name files as Nix does, absolutely: that would differ from machine to machine.
+    let root = format!("{}/", cx.inventory.root.display());
     let diagnostic = |problem: &Problem| {
-        let message = problem.message.clone();
-        Diagnostic::new(lint, problem.code, message)
+        let message = problem.message.replace(&root, "");
+        let found = Diagnostic::new(lint, problem.code, message)
             .primary(problem.at, label)
-            .note(note)
+            .note(note);
+        // The rest of the configuration was evaluated: worth knowing, shown when asked for.
+        if problem.code == "module-problem" {
+            found.severity(crate::Severity::Info)
+        } else {
+            found
+        }
     };
     let of_project: BTreeSet<&Problem> = cx.inventory.problems.iter().collect();
     let wanted = |problem: &&Problem| is_wanted(problem.code);
-    out.extend(of_project.iter().copied().filter(wanted).map(diagnostic));
-    for host in &cx.inventory.hosts {
-        for problem in host
-            .problems
+    // What follows the first syntax error of a file mostly follows from it.
+    let mut broken_files = BTreeSet::new();
+    let is_first = |problem: &&Problem| match problem.at {
+        Some(at) if problem.code == "syntax-error" => broken_files.insert(at.file),
+        _ => true,
+    };
+    out.extend(
+        of_project
             .iter()
+            .copied()
             .filter(wanted)
-            .filter(|problem| !of_project.contains(problem))
-        {
+            .filter(is_first)
+            .map(diagnostic),
+    );
+    for host in &cx.inventory.hosts {
+        let news =
+            |problem: &&Problem| !of_project.contains(problem) && !is_of_an_owner(host, problem);
+        for problem in host.problems.iter().filter(wanted).filter(news) {
             let mut found = diagnostic(problem);
             found.hosts.insert(host.attribute.clone());
             out.push(found);
         }
     }
+}
+
+/// Whether sops-nix looked up the group of an owner that is not declared, which
+/// `secret-owner-not-declared` says better.
+fn is_of_an_owner(host: &Host, problem: &Problem) -> bool {
+    let owners = host
+        .secrets
+        .iter()
+        .filter_map(|secret| secret.owner.known()?.as_deref());
+    let mut missing = owners.map(|owner| format!("attribute '{owner}' missing"));
+    problem.at.is_none() && missing.any(|message| message == problem.message)
 }

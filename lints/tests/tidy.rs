@@ -1,4 +1,11 @@
 //! Folder, page, fixtures, registry and names of every lint agree.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -17,24 +17,40 @@ const LONGEST: usize = 400;
 /// One line of text with every dangerous character spelled out: `\x1b`, `\n`, `\u{202e}`. Very long
 /// text is cut.
 pub(crate) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
+    let mut safe = String::with_capacity(text.len().min(LONGEST));
     for (count, character) in text.chars().enumerate() {
         if count == LONGEST {
             safe.push('…');
             break;
         }
+        push_safe(&mut safe, character);
+    }
+    safe
+}
+
+/// Text of several lines, however long, with the same characters spelled out.
+pub(crate) fn escape_whole(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
         match character {
-            '\n' => safe.push_str("\\n"),
-            '\r' => safe.push_str("\\r"),
-            '\t' => safe.push_str("\\t"),
-            character if is_dangerous(character) && character.is_ascii() => {
-                safe.push_str(&format!("\\x{:02x}", u32::from(character)));
-            }
-            character if is_dangerous(character) => safe.extend(character.escape_unicode()),
-            character => safe.push(character),
+            '\n' => safe.push('\n'),
+            character => push_safe(&mut safe, character),
         }
     }
     safe
+}
+
+fn push_safe(safe: &mut String, character: char) {
+    match character {
+        '\n' => safe.push_str("\\n"),
+        '\r' => safe.push_str("\\r"),
+        '\t' => safe.push_str("\\t"),
+        character if is_dangerous(character) && character.is_ascii() => {
+            safe.push_str(&format!("\\x{:02x}", u32::from(character)));
+        }
+        character if is_dangerous(character) => safe.extend(character.escape_unicode()),
+        character => safe.push(character),
+    }
 }
 
 /// The same for text of several lines, which stay lines.

@@ -160,7 +160,7 @@ mod tests {
         let line = format!("env.GITHUB_TOKEN = \"{token}\";");
         assert_eq!(
             shown(&line, false),
-            format!("env.GITHUB_TOKEN = \"ghp_{}\";", "*".repeat(36))
+            format!("env.GITHUB_TOKEN = \"{}\";", "*".repeat(40))
         );
         assert_eq!(
             shown("db = \"postgres://me:hunter2@db/x\";", false),

@@ -19,7 +19,6 @@ pub(crate) fn render(report: &Report, quiet: bool, out: &mut dyn Write) -> io::R
     let several = report.inventory.hosts.len() > 1;
     for diagnostic in &report.diagnostics {
         finding(report, &names, &redaction, diagnostic, several, out)?;
-        writeln!(out)?;
     }
     if quiet { Ok(()) } else { summary(report, out) }
 }
@@ -69,19 +68,21 @@ const fn level(severity: Severity) -> Level {
 /// The run-time consequence, the change to make, and the hosts where there are several.
 fn notes(diagnostic: &Diagnostic, several_hosts: bool) -> Vec<String> {
     const SHOWN: usize = 6;
-    let mut notes: Vec<String> = diagnostic.note.iter().map(|note| escape(note)).collect();
+    let mut notes: Vec<String> = diagnostic
+        .note
+        .iter()
+        .map(|note| wrap(&escape(note)))
+        .collect();
     if let Some(help) = &diagnostic.help {
+        let text = wrap(&format!("help: {}", escape(&help.text)));
         let code = help.code.as_deref().map(escape_lines).unwrap_or_default();
         notes.push(
             match (help.text.is_empty(), code.is_empty(), code.contains('\n')) {
-                (_, true, _) => format!("help: {}", escape(&help.text)),
+                (_, true, _) => text,
                 (true, false, false) => format!("help: {code}"),
-                (true, false, true) => format!("help:\n    {}", code.replace('\n', "\n    ")),
-                (false, false, _) => format!(
-                    "help: {}\n    {}",
-                    escape(&help.text),
-                    code.replace('\n', "\n    ")
-                ),
+                (_, false, _) => {
+                    format!("{}\n    {}", text.trim_end(), code.replace('\n', "\n    "))
+                }
             },
         );
     }
@@ -95,9 +96,25 @@ fn notes(diagnostic: &Diagnostic, several_hosts: bool) -> Vec<String> {
         if diagnostic.hosts.len() > SHOWN {
             hosts.push(format!("and {} more", diagnostic.hosts.len() - SHOWN));
         }
-        notes.push(format!("on {}", hosts.join(", ")));
+        notes.push(wrap(&format!("on {}", hosts.join(", "))));
     }
     notes
+}
+
+/// Breaks text into lines that are comfortable to read.
+fn wrap(text: &str) -> String {
+    const WIDTH: usize = 96;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {

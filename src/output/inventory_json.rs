@@ -9,6 +9,7 @@ use inventory::{
 };
 use serde::Serialize;
 
+use super::document;
 use super::place::{Place, place};
 use crate::report::Names;
 
@@ -121,8 +122,7 @@ pub(crate) fn render(
             .map(|entry| host(entry, sources, &names))
             .collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    document::write(&document, out)
 }
 
 fn host<'a>(host: &'a Host, sources: &SourceMap, names: &Names) -> HostEntry<'a> {

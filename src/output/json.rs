@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use mcp_lint_lints::{Diagnostic, Edit, Fix, Help, Label};
 use serde::Serialize;
 
+use super::document;
 use super::place::{Extent, extent};
 use crate::report::{Names, Report};
 
@@ -91,8 +92,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             complete: !report.is_incomplete(),
         },
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    document::write(&document, out)
 }
 
 fn finding<'a>(report: &Report, names: &Names, found: &'a Diagnostic) -> Finding<'a> {

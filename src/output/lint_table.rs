@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use mcp_lint_lints::{Group, LINTS, Lint};
 use serde::Serialize;
 
+use super::document;
 use super::style::{STRONG, styled};
 
 /// Writes a table, group by group.
@@ -60,6 +61,5 @@ pub(crate) fn json(out: &mut dyn Write) -> io::Result<()> {
         since: lint.since,
         summary: lint.summary,
     });
-    serde_json::to_writer_pretty(&mut *out, &rows.collect::<Vec<_>>())?;
-    writeln!(out)
+    document::write(&rows.collect::<Vec<_>>(), out)
 }

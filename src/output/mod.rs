@@ -3,6 +3,7 @@
 //! To add a format for `check`, add its file here, a value to
 //! [`CheckFormat`](crate::cli::CheckFormat) and one line to [`check`].
 
+mod document;
 mod human;
 pub(crate) mod inventory_json;
 pub(crate) mod inventory_table;

@@ -1,5 +1,11 @@
 //! What real Nix makes of modules with the real secret managers (`tests/oracle/README.md`), and
 //! what we make of them: the same facts, and an error where Nix has one.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,7 +36,10 @@ fn evaluate(name: &str) -> Host {
     );
     let file = directory.path().join("flake.nix");
     std::fs::write(&file, flake).expect("a writable directory");
-    let built = build(&BuildOptions { paths: vec![file], ..BuildOptions::default() });
+    let built = build(&BuildOptions {
+        paths: vec![file],
+        ..BuildOptions::default()
+    });
     let mut inventory = built.expect("a project").inventory;
     assert_eq!(inventory.hosts.len(), 1, "{name}: {:?}", inventory.problems);
     let mut host = inventory.hosts.remove(0);
@@ -67,7 +76,10 @@ fn secret<'a>(host: &'a Host, option: &str, kind: SecretKind, name: &str) -> &'a
 
 /// Differences between a secret and what Nix gives for it.
 fn compare_secret(secret: &Secret, expected: &Value, wrong: &mut Vec<String>) {
-    let file = secret.file.clone().map(|file| file.map(|file| file.display));
+    let file = secret
+        .file
+        .clone()
+        .map(|file| file.map(|file| file.display));
     let actual = [
         ("name", value(&secret.name)),
         ("path", value(&secret.path)),
@@ -95,12 +107,21 @@ fn compare_secret(secret: &Secret, expected: &Value, wrong: &mut Vec<String>) {
 }
 
 fn names(expected: &Value) -> BTreeSet<String> {
-    expected.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    expected
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 fn attributes(host: &Host, option: &str) -> BTreeSet<String> {
     let of_option = |s: &&Secret| s.manager.option == option && s.option.starts_with(option);
-    host.secrets.iter().filter(of_option).map(|s| s.attribute.clone()).collect()
+    host.secrets
+        .iter()
+        .filter(of_option)
+        .map(|s| s.attribute.clone())
+        .collect()
 }
 
 fn compare(host: &Host, expected: &Value) -> Vec<String> {
@@ -110,7 +131,9 @@ fn compare(host: &Host, expected: &Value) -> Vec<String> {
         ("sops.templates", SecretKind::Template, "/sops/templates"),
         ("age.secrets", SecretKind::Secret, "/age/secrets"),
     ] {
-        let Some(expected) = expected.pointer(path) else { continue };
+        let Some(expected) = expected.pointer(path) else {
+            continue;
+        };
         if attributes(host, option) != names(expected) {
             wrong.push(format!("{option}: {:?}", attributes(host, option)));
             continue;
@@ -133,7 +156,10 @@ fn compare(host: &Host, expected: &Value) -> Vec<String> {
         ];
         for (field, actual) in actual {
             if expected[field] != actual {
-                wrong.push(format!("user {name} {field}: Nix {}, here {actual}", expected[field]));
+                wrong.push(format!(
+                    "user {name} {field}: Nix {}, here {actual}",
+                    expected[field]
+                ));
             }
         }
     }
@@ -145,7 +171,10 @@ fn compare(host: &Host, expected: &Value) -> Vec<String> {
 
 fn compare_mcp(host: &Host, user: &str, expected: &Value, wrong: &mut Vec<String>) {
     let enabled = expected["enable"] == json!(true);
-    let found = host.mcp.iter().find(|mcp| mcp.user == user && mcp.module == "services.mcp");
+    let found = host
+        .mcp
+        .iter()
+        .find(|mcp| mcp.user == user && mcp.module == "services.mcp");
     let Some(found) = found else {
         if enabled {
             wrong.push(format!("no services.mcp of {user}"));
@@ -164,7 +193,9 @@ fn compare_mcp(host: &Host, user: &str, expected: &Value, wrong: &mut Vec<String
         if !enabled || server.enabled.known() != Some(&true) {
             continue;
         }
-        let paths = active.entry(server.name.clone()).or_insert_with(|| json!([]));
+        let paths = active
+            .entry(server.name.clone())
+            .or_insert_with(|| json!([]));
         if let (Some(Some(path)), Some(paths)) = (server.path.known(), paths.as_array_mut()) {
             paths.push(json!(path));
         }
@@ -180,12 +211,23 @@ fn compare_mcp(host: &Host, user: &str, expected: &Value, wrong: &mut Vec<String
 
 /// The first line of Nix's message, without its prefix.
 fn agrees(host: &Host, message: &str) -> bool {
-    let line = message.trim_start_matches("error: ").lines().next().unwrap_or_default();
-    let line = line.trim_end_matches(':').trim_end_matches(" Definition values");
+    let line = message
+        .trim_start_matches("error: ")
+        .lines()
+        .next()
+        .unwrap_or_default();
+    let line = line
+        .trim_end_matches(':')
+        .trim_end_matches(" Definition values");
     let line = line.trim_end_matches('.');
-    let problem = host.problems.iter().any(|problem| problem.message.contains(line));
+    let problem = host
+        .problems
+        .iter()
+        .any(|problem| problem.message.contains(line));
     let unknown = |fact: &Fact<Option<String>>| {
-        fact.value.as_ref().is_err_and(|unknown| unknown.reason.contains(line))
+        fact.value
+            .as_ref()
+            .is_err_and(|unknown| unknown.reason.contains(line))
     };
     problem || host.secrets.iter().any(|secret| unknown(&secret.group))
 }
@@ -194,11 +236,20 @@ fn agrees(host: &Host, message: &str) -> bool {
 fn every_case_agrees_with_real_nix() {
     let mut seen = 0;
     let mut wrong = Vec::new();
-    let mut files: Vec<_> =
-        std::fs::read_dir(cases()).expect("cases").map(|e| e.expect("an entry").path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(cases())
+        .expect("cases")
+        .map(|e| e.expect("an entry").path())
+        .collect();
     files.sort();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|e| e == "json")) {
-        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+    for file in files
+        .iter()
+        .filter(|file| file.extension().is_some_and(|e| e == "json"))
+    {
+        let name = file
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         let text = std::fs::read_to_string(file).expect("readable");
         let expected: Value = serde_json::from_str(&text).expect("JSON");
         let host = evaluate(&name);
@@ -206,12 +257,23 @@ fn every_case_agrees_with_real_nix() {
         match expected["error"].as_str() {
             Some(message) => {
                 if !agrees(&host, message) {
-                    wrong.push(format!("{name}: Nix fails with {message:?}: {:?}", host.problems));
+                    wrong.push(format!(
+                        "{name}: Nix fails with {message:?}: {:?}",
+                        host.problems
+                    ));
                 }
             }
             None => {
-                wrong.extend(compare(&host, &expected).into_iter().map(|w| format!("{name}: {w}")));
-                wrong.extend(host.problems.iter().map(|p| format!("{name}: problem {}", p.message)));
+                wrong.extend(
+                    compare(&host, &expected)
+                        .into_iter()
+                        .map(|w| format!("{name}: {w}")),
+                );
+                wrong.extend(
+                    host.problems
+                        .iter()
+                        .map(|p| format!("{name}: problem {}", p.message)),
+                );
             }
         }
     }

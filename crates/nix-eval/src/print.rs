@@ -174,14 +174,13 @@ pub fn escape(text: &str, out: &mut String) {
 /// A float as Nix prints it: six significant digits, as C's `%g`.
 #[must_use]
 pub fn format_float(float: f64) -> String {
-    if float == 0.0 || !float.is_finite() {
-        return if float.is_nan() {
-            "nan".to_owned()
-        } else if float.is_infinite() {
-            if float > 0.0 { "inf" } else { "-inf" }.to_owned()
-        } else {
-            "0".to_owned()
-        };
+    if float.is_nan() {
+        return "nan".to_owned();
+    }
+    if float == 0.0 || float.is_infinite() {
+        let sign = if float.is_sign_negative() { "-" } else { "" };
+        let digits = if float == 0.0 { "0" } else { "inf" };
+        return format!("{sign}{digits}");
     }
     let scientific = format!("{float:.5e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));

@@ -3,6 +3,12 @@
 //! It is not part of this repository. Where `MCP_LINT_NIX_LANG_SUITE` names the directory, every
 //! case in it is run; the test fails for each case that gives something else than Nix and that is
 //! not excluded below with its reason.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "clippy.toml allows them in test functions only, not in what those call"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -233,7 +239,17 @@ fn parse(directory: &Path, name: &str, fails: bool) -> Outcome {
         return Outcome::Failed("not UTF-8".to_owned());
     };
     let parsed = nix_syntax::parse(&text);
-    match (parsed.errors.first(), fails) {
+    // Nix looks for undefined variables while it parses.
+    let mut errors = parsed.errors;
+    let empty = tempfile::tempdir().expect("a folder");
+    let project = Arc::new(Project::new(empty.path()).expect("a project"));
+    errors.extend(Evaluator::run(project, Limits::default(), |evaluator| {
+        nix_syntax::undefined_variables(&parsed.file, |name| {
+            let symbol = evaluator.arena.symbols.find(name);
+            symbol.is_some_and(|symbol| evaluator.nix_global(symbol).is_some())
+        })
+    }));
+    match (errors.first(), fails) {
         (None, false) | (Some(_), true) => Outcome::Passed,
         (Some(error), false) => Outcome::Failed(error.message.clone()),
         (None, true) => Outcome::Failed("parses".to_owned()),

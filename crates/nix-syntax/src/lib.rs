@@ -5,6 +5,12 @@
 //! fails: a file yields a tree *and* its [`SyntaxError`]s. Hostile input (absurd nesting, huge
 //! tokens) is refused by a linear scan before rnix sees it.
 //!
+//! What Nix accepts is accepted and means the same, and what it refuses is refused: rnix is more
+//! lenient and its tokenizer differs in places, so that the scan and the lowering make up for it.
+//! Known to remain: `let { … }` as an operand, `7.else` and `0.a` without white space, and
+//! `a <b<c>` are refused though Nix takes them; `1 + !a + b` is read as `1 + (!a) + b`, a type
+//! error either way; the pipe operators need no switch.
+//!
 //! This crate knows nothing of values.
 
 pub mod dump;

@@ -16,7 +16,7 @@ fn parses_soon(name: &str, text: &str) -> nix_syntax::Parsed {
     let parsed = parse(text);
     let time = start.elapsed();
     println!("{name}: {time:?}, {:?}", parsed.errors.first());
-    assert!(time < Duration::from_secs(30), "{name} took {time:?}");
+    assert!(time < Duration::from_secs(60), "{name} took {time:?}");
     parsed
 }
 

@@ -3,6 +3,12 @@
 //!
 //! As root the reader is another user, so a helper process walks and opens every file a second
 //! time; otherwise it is the user who runs this.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a benchmark prints its result and stops where it cannot go on"
+)]
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -102,7 +108,6 @@ fn fill(root: &Path, count: usize) -> String {
         &generation,
     ] {
         mode(directory, 0o751);
-        // Owned by whoever runs this: then the owner of the secrets is trusted, too.
     }
     fs::write(
         root.join("etc/passwd"),

@@ -153,7 +153,7 @@ impl Accounts {
             .iter()
             .filter(|(_, uid, group)| *group == gid && *uid != 0);
         members.extend(primary.map(|(name, _, _)| name.clone()));
-        members.retain(|name| name != "root");
+        members.retain(|name| name != "root" && is_name(name));
         members.sort();
         members.dedup();
         members
@@ -175,10 +175,15 @@ impl Source {
     }
 }
 
+/// A name that can be printed. Whoever has another one goes by their number.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(crate::escape::is_inert)
+}
+
 /// `alice:x:1000:100:Alice:/home/alice:/bin/sh`
 fn user_line(line: &str) -> Option<Account> {
     let mut fields = line.split(':');
-    let name = fields.next().filter(|name| !name.is_empty())?.to_owned();
+    let name = fields.next().filter(|name| is_name(name))?.to_owned();
     let uid = fields.nth(1)?.parse().ok()?;
     let gid = fields.next()?.parse().ok()?;
     let home = fields.nth(1)?.into();
@@ -194,7 +199,7 @@ fn user_line(line: &str) -> Option<Account> {
 /// `wheel:x:1:alice,bob`
 fn group_line(line: &str) -> Option<Group> {
     let mut fields = line.split(':');
-    let name = fields.next().filter(|name| !name.is_empty())?.to_owned();
+    let name = fields.next().filter(|name| is_name(name))?.to_owned();
     let gid = fields.nth(1)?.parse().ok()?;
     let members = fields
         .next()
@@ -210,10 +215,12 @@ fn group_line(line: &str) -> Option<Group> {
 mod system {
     use nix::unistd::{Gid, Uid, User};
 
-    use super::{Account, Group};
+    use super::{Account, Group, is_name};
 
     pub(super) fn user(name: &str) -> Option<Account> {
-        let user = User::from_name(name).ok()??;
+        let user = User::from_name(name)
+            .ok()?
+            .filter(|user| is_name(&user.name))?;
         let gid = user.gid.as_raw();
         let mut groups = supplementary(name, gid);
         groups.push(gid);
@@ -253,11 +260,14 @@ mod system {
 
     pub(super) fn user_name(uid: u32) -> Option<String> {
         let user = User::from_uid(Uid::from_raw(uid)).ok()??;
-        Some(user.name)
+        Some(user.name).filter(|name| is_name(name))
     }
 
     pub(super) fn group(gid: u32) -> Option<Group> {
         let group = nix::unistd::Group::from_gid(Gid::from_raw(gid)).ok()??;
+        if !is_name(&group.name) {
+            return None;
+        }
         Some(Group {
             name: group.name,
             gid,

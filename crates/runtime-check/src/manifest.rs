@@ -1,6 +1,6 @@
 //! The JSON of `mcp-lint inventory`, as far as this check needs it.
 //!
-//! The format is written down in `docs/schemas/inventory.json`. What this program does not know
+//! The format is written down in `docs/schemas/inventory.schema.json`. What this program does not know
 //! is ignored, what it expects and does not find is unknown: an older or newer writer does no harm.
 
 use serde::Deserialize;
@@ -65,6 +65,7 @@ pub(crate) struct Reader {
 pub(crate) struct Mcp {
     pub(crate) user: Option<String>,
     pub(crate) module: Option<String>,
+    pub(crate) enabled: Option<bool>,
     pub(crate) secrets_path: Option<String>,
     pub(crate) servers: Vec<Server>,
 }

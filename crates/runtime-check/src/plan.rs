@@ -1,12 +1,13 @@
 //! Which files are looked at, how closely, and as whom.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::accounts::Accounts;
 use crate::escape::WirePath;
 use crate::observe::file::{Depth, Observation};
-use crate::observe::list::Listing;
+use crate::observe::list::{Extent, Listing};
 use crate::observe::survey::{Request, Survey};
 use crate::options::Options;
 use crate::probe::{self, Answer, Errand};
@@ -32,8 +33,8 @@ pub(crate) struct Ticket {
 pub(crate) struct Plan {
     root: PathBuf,
     requests: BTreeMap<Who, Request>,
-    files: BTreeMap<(Who, PathBuf, Depth), usize>,
-    listings: BTreeMap<(Who, PathBuf, bool), usize>,
+    files: BTreeMap<(Who, Depth, OsString), usize>,
+    listings: BTreeMap<(Who, Extent, OsString), usize>,
 }
 
 impl Plan {
@@ -55,7 +56,8 @@ impl Plan {
 
     /// Looks at a file.
     pub(crate) fn file(&mut self, who: &Who, path: &Path, depth: Depth) -> Ticket {
-        let key = (who.clone(), path.to_owned(), depth);
+        // Plain bytes compare faster than paths.
+        let key = (who.clone(), depth, path.as_os_str().to_owned());
         let index = match self.files.get(&key) {
             Some(&index) => index,
             None => {
@@ -73,13 +75,13 @@ impl Plan {
     }
 
     /// Lists a directory.
-    pub(crate) fn listing(&mut self, who: &Who, path: &Path, recursive: bool) -> Ticket {
-        let key = (who.clone(), path.to_owned(), recursive);
+    pub(crate) fn listing(&mut self, who: &Who, path: &Path, extent: Extent) -> Ticket {
+        let key = (who.clone(), extent, path.as_os_str().to_owned());
         let index = match self.listings.get(&key) {
             Some(&index) => index,
             None => {
                 let listings = &mut self.request(who).listings;
-                listings.push((WirePath(path.to_owned()), recursive));
+                listings.push((WirePath(path.to_owned()), extent));
                 let index = listings.len() - 1;
                 self.listings.insert(key, index);
                 index
@@ -91,17 +93,71 @@ impl Plan {
         }
     }
 
-    /// Gets the answers to everything.
+    /// Gets the answers to everything: helpers work while this process looks itself.
     pub(crate) fn carry_out(self, options: &Options, accounts: &mut Accounts) -> Answers {
-        let by = self
+        let errands: Vec<(Who, Result<Errand, String>)> = self
             .requests
             .into_iter()
             .map(|(who, request)| {
-                let answer = ask(&who, request, Vec::new(), options, accounts);
-                (who, answer)
+                let errand = errand(&who, request, Vec::new(), accounts);
+                (who, errand)
             })
             .collect();
+        let by = std::thread::scope(|scope| {
+            let (mine, others): (Vec<_>, Vec<_>) =
+                errands.into_iter().partition(|(who, _)| *who == Who::Me);
+            let names: Vec<Who> = others.iter().map(|(who, _)| who.clone()).collect();
+            let names = names.into_iter();
+            let helpers = scope.spawn(move || -> Vec<_> {
+                let answers = others.into_iter().map(|(who, errand)| {
+                    let answer = errand.and_then(|errand| do_errand(&who, &errand, options));
+                    (who, answer)
+                });
+                answers.collect()
+            });
+            let mut by: BTreeMap<Who, Result<Answer, String>> = mine
+                .into_iter()
+                .map(|(who, errand)| {
+                    let answer = errand.and_then(|errand| do_errand(&who, &errand, options));
+                    (who, answer)
+                })
+                .collect();
+            match helpers.join() {
+                Ok(answers) => by.extend(answers),
+                Err(_) => {
+                    by.extend(names.map(|who| (who, Err("the check itself failed".to_owned()))))
+                }
+            }
+            by
+        });
         Answers { by }
+    }
+}
+
+fn errand(
+    who: &Who,
+    request: Request,
+    units: Vec<String>,
+    accounts: &mut Accounts,
+) -> Result<Errand, String> {
+    let account = match who {
+        Who::Me => None,
+        Who::User(name) => {
+            let account = accounts.user(name);
+            Some(account.ok_or_else(|| format!("this machine has no user {name}"))?)
+        }
+    };
+    Ok(Errand {
+        account,
+        request,
+        units,
+    })
+}
+
+fn do_errand(who: &Who, errand: &Errand, options: &Options) -> Result<Answer, String> {
+    match who {
+        Who::Me => probe::run_here(errand),
+        Who::User(_) => probe::send(&options.helper, errand),
     }
 }
 
@@ -117,24 +173,7 @@ pub(crate) fn ask(
     options: &Options,
     accounts: &mut Accounts,
 ) -> Result<Answer, String> {
-    match who {
-        Who::Me => probe::run_here(&Errand {
-            account: None,
-            request,
-            units,
-        }),
-        Who::User(name) => {
-            let account = accounts
-                .user(name)
-                .ok_or_else(|| format!("this machine has no user {name}"))?;
-            let errand = Errand {
-                account: Some(account),
-                request,
-                units,
-            };
-            probe::send(&options.helper, &errand)
-        }
-    }
+    do_errand(who, &errand(who, request, units, accounts)?, options)
 }
 
 /// The answers, or why there are none.
@@ -153,7 +192,7 @@ impl Answers {
         match self.by.get(who) {
             Some(Ok(answer)) => Ok(&answer.survey),
             Some(Err(why)) => Err(why),
-            None => Err("nothing was asked"),
+            None => Err("there is no answer"),
         }
     }
 

@@ -21,7 +21,7 @@ pub fn describe(name: impl AsRef<Path>, bytes: &[u8]) -> FileFacts {
     if age::looks_like_age(bytes) {
         return age::describe(bytes).finish();
     }
-    by_content(bytes).unwrap_or_else(|| sops::describe(SopsFormat::from_name(name), bytes))
+    by_content(bytes).unwrap_or_else(|| sops::describe(SopsFormat::from_name(name), bytes, false))
 }
 
 /// Describes a file that is declared to be a sops file of `format`, whatever its name; as
@@ -34,7 +34,7 @@ pub fn describe_sops(format: SopsFormat, bytes: &[u8]) -> FileFacts {
             "an age file, but sops is to decrypt it",
         );
     }
-    by_content(bytes).unwrap_or_else(|| sops::describe(format, bytes))
+    by_content(bytes).unwrap_or_else(|| sops::describe(format, bytes, true))
 }
 
 /// Describes a file that is declared to be an age file, whatever its name; as agenix reads it.
@@ -55,7 +55,7 @@ pub fn describe_age(bytes: &[u8]) -> FileFacts {
         return facts;
     }
     if let Some(format) = sops_format(bytes) {
-        let facts = sops::describe(format, bytes);
+        let facts = sops::describe(format, bytes, true);
         if facts.sops.is_some() {
             return by_other_tool(facts, "a sops file, but age is to decrypt it");
         }

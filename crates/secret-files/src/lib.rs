@@ -89,8 +89,8 @@ mod tokens;
 mod tree;
 
 pub use age::{
-    AgeError, AgeErrorKind, AgeFacts, AgeRecipientDiff, AgeStanza, compare_age,
-    inspect as inspect_age,
+    AgeError, AgeErrorKind, AgeFacts, AgeRecipientDiff, AgeStanza, REKEY_DUMMY_PUBLIC_KEY,
+    compare_age, inspect as inspect_age, rekey_identifier,
 };
 pub use describe::{describe, describe_age, describe_sops, sops_format};
 pub use facts::{

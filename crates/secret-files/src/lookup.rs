@@ -48,7 +48,7 @@ impl FileFacts {
         if key.is_empty() || !matches!(format, SopsFormat::Yaml | SopsFormat::Json) {
             return Lookup::WholeFile;
         }
-        if self.keys.is_empty() && self.state == State::Broken {
+        if self.keys.is_empty() && matches!(self.state, State::Broken | State::Plaintext) {
             return Lookup::Undetermined;
         }
         let keys = &self.keys;

@@ -80,6 +80,8 @@ codes! {
     NoMetadata = "no-metadata", Broken;
     /// There is a `sops` key, but it is no metadata of sops.
     MetadataUnusable = "metadata-unusable", Doubtful;
+    /// A later document of a YAML file repeats the metadata differently.
+    MetadataCopyDiffers = "metadata-copy-differs", Doubtful;
     /// `lastmodified` is missing or no RFC 3339 time.
     BadLastModified = "bad-lastmodified", Broken;
     /// No recipient in the metadata.

@@ -24,14 +24,14 @@ fn fixtures() -> PathBuf {
 fn shared() -> Option<PathBuf> {
     let named = std::env::var_os("MCP_LINT_SAMPLES").map(PathBuf::from);
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/files");
-    named
-        .into_iter()
-        .chain([beside, PathBuf::from("/work/shared/files")])
-        .find(|path| path.is_dir())
+    named.into_iter().chain([beside]).find(|path| path.is_dir())
 }
 
+/// A row of a table: the sample's name, all cells, the sample's bytes.
+type Row = (String, Vec<String>, Vec<u8>);
+
 /// The rows of a table, each with the sample's bytes; rows without a sample are counted.
-fn samples(table: &str, folder: &str) -> (Vec<(String, Vec<String>, Vec<u8>)>, usize) {
+fn samples(table: &str, folder: &str) -> (Vec<Row>, usize) {
     let text = fs::read_to_string(fixtures().join(table)).unwrap();
     let mut found = Vec::new();
     let mut absent = 0;

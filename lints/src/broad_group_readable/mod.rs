@@ -18,18 +18,25 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 /// Groups to which people belong without having been given a secret.
-const BROAD: [&str; 6] = ["users", "staff", "wheel", "admin", "keys", "nogroup"];
+const EVERYBODY: [&str; 2] = ["users", "staff"];
+/// Groups to which they are added by name, but for something else. One member is taken for meant.
+const MANY: [&str; 4] = ["wheel", "admin", "keys", "nogroup"];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets().filter(|(_, secret)| secret.scope == Scope::System) {
         let Some(mode) = secret.effective_mode.known().copied() else { continue };
         let Some(group) = known_name(&secret.effective_group) else { continue };
-        if mode & 0o040 == 0 || mode & 0o004 != 0 || !BROAD.contains(&group) {
+        let least = match (EVERYBODY.contains(&group), MANY.contains(&group)) {
+            (true, _) => 1,
+            (false, true) => 2,
+            (false, false) => continue,
+        };
+        if mode & 0o040 == 0 || mode & 0o004 != 0 {
             continue;
         }
         let members = members(cx, secret, group);
         let may_have_more = cx.host.class == HostClass::Darwin && group == "staff";
-        if !members.is_empty() || may_have_more {
+        if members.len() >= least || may_have_more {
             out.push(diagnostic(secret, group, mode, &members));
         }
     }

@@ -16,18 +16,18 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    if cx.host.class != HostClass::Darwin {
-        return;
-    }
     for (_, secret) in cx.secrets() {
         if secret.manager.name != "sops-nix" || secret.scope != Scope::System {
             continue;
         }
+        // Only on nix-darwin is the owner "root" by default; on NixOS it is null.
+        let owner = secret.owner.known().and_then(Option::as_deref);
+        let is_darwin_default = owner == Some("root") && !secret.owner.is_defined();
         let uid = secret.uid.known().copied().flatten().filter(|uid| *uid != 0 && secret.uid.is_defined());
-        if let Some(uid) = uid.filter(|_| !secret.owner.is_defined()) {
+        if let Some(uid) = uid.filter(|_| is_darwin_default) {
             out.push(number(secret, uid));
         }
-        if secret.needed_for_users.known() == Some(&true) {
+        if cx.host.class == HostClass::Darwin && secret.needed_for_users.known() == Some(&true) {
             out.push(early(secret));
         }
     }

@@ -14,7 +14,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in cx.host.readers.iter().filter(|reader| !reader.via.starts_with("services.mcp ")) {
+    for reader in cx.readers_by_path() {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         let (Some(secret), Some(path), Some(at)) = (secret, reader.path.known(), reader.at) else { continue };
         if cx.text(at).is_some_and(|text| text.contains(path.as_str())) {

@@ -1,10 +1,10 @@
 //! `missing-secret-file`: the configuration names a secret file that is not in the project.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use inventory::{FileState, SecretFile, Span};
+use inventory::{Certainty, FileState, SecretFile, Span};
 
-use crate::words::{closest, count};
+use crate::words::{closest, count, list};
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -18,44 +18,46 @@ pub(crate) static LINT: Lint = Lint {
     check: Check::Project(check),
 };
 
-/// The secrets that name a file at one place: their names and hosts.
-#[derive(Default)]
-struct Use<'a> {
-    secrets: Vec<&'a str>,
-    hosts: Vec<&'a str>,
-    manager: &'static str,
-}
-
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     for file in cx.inventory.files.iter().filter(|file| file.state == FileState::Missing) {
-        let mut places: BTreeMap<Option<Span>, Use<'_>> = BTreeMap::new();
-        for (host, secret) in &file.used_by {
-            let Some(host) = cx.inventory.hosts.get(*host) else { continue };
-            let Some(secret) = host.secrets.get(*secret) else { continue };
-            if secret.certainty != inventory::Certainty::Certain {
-                continue;
-            }
-            let at = secret.file.at.or_else(|| secret.declared_at.first().copied());
-            let place = places.entry(at).or_default();
-            place.secrets.push(&secret.attribute);
-            place.hosts.push(&host.attribute);
-            place.manager = secret.manager.name;
-        }
-        out.extend(places.into_iter().map(|(at, place)| diagnostic(cx, file, at, place)));
+        out.extend(diagnostic(cx, file));
     }
 }
 
-fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile, at: Option<Span>, mut place: Use<'_>) -> Diagnostic {
+fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> {
+    const SHOWN: usize = 4;
+    let mut places: BTreeSet<Option<Span>> = BTreeSet::new();
+    let mut secrets: BTreeSet<&str> = BTreeSet::new();
+    let mut hosts: BTreeSet<String> = BTreeSet::new();
+    let mut manager = "";
+    for (host, secret) in &file.used_by {
+        let host = cx.inventory.hosts.get(*host)?;
+        let secret = host.secrets.get(*secret)?;
+        if secret.certainty == Certainty::Certain {
+            places.insert(secret.file.at.or_else(|| secret.declared_at.first().copied()));
+            secrets.insert(&secret.attribute);
+            hosts.insert(host.attribute.clone());
+            manager = secret.manager.name;
+        }
+    }
     let name = &file.path.display;
-    place.secrets.sort_unstable();
-    place.secrets.dedup();
-    let whose = match place.secrets.as_slice() {
-        [one] => format!("`{one}` comes from {name}, which is not there"),
-        many => format!("{} come from {name}, which is not there", count(many.len(), "secret")),
+    let message = match secrets.len() {
+        0 => return None,
+        1..=3 => {
+            let verb = if secrets.len() == 1 { "comes" } else { "come" };
+            format!("{} {verb} from {name}, which is not there", list(secrets.iter().copied()))
+        }
+        many => format!("{} come from {name}, which is not there", count(many, "secret")),
     };
-    let mut found = Diagnostic::new(&LINT, name, whose).primary(at, "no such file in this project");
-    found.hosts = place.hosts.iter().map(|host| (*host).to_owned()).collect();
-    let note = match place.manager {
+    let mut found = Diagnostic::new(&LINT, name, message);
+    found.hosts = hosts;
+    for at in places.iter().take(SHOWN) {
+        found = match found.primary {
+            None => found.primary(*at, "no such file in this project"),
+            Some(_) => found.secondary(*at, "here too"),
+        };
+    }
+    let note = match manager {
         "agenix" => "evaluation fails in a flake; elsewhere the secret is left out at activation",
         _ => "evaluation fails",
     };
@@ -64,5 +66,5 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile, at: Option<Span>, mut 
         Some(other) => format!("did you mean {other}?"),
         None => "create it, or correct the path; in a flake it must also be added to Git".to_owned(),
     };
-    found.note(note).advice(advice)
+    Some(found.note(note).advice(advice))
 }

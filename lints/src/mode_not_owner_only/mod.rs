@@ -35,13 +35,15 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a reader is, or may be, let in by the group.
+/// Whether a reader is, or may be, let in by the group. Where no reader is known, one may be.
 fn group_is_needed(cx: &HostContext<'_>, index: usize, secret: &Secret) -> bool {
     let owner = secret.effective_owner.known();
-    cx.host.readers.iter().filter(|reader| reader.secret == Some(index)).any(|reader| {
-        match (reader.user.known(), owner) {
-            (Some(user), Some(owner)) => !user.is_root() && user.same(owner) != Some(true),
-            _ => true,
-        }
+    let mut readers = cx.host.readers.iter().filter(|reader| reader.secret == Some(index)).peekable();
+    if readers.peek().is_none() {
+        return true;
+    }
+    readers.any(|reader| match (reader.user.known(), owner) {
+        (Some(user), Some(owner)) => !user.is_root() && user.same(owner) != Some(true),
+        _ => true,
     })
 }

@@ -22,7 +22,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let is_sops_secret = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
         let mut others = cx.secrets().map(|(_, other)| other);
         let template = others.find(|other| {
-            other.kind == SecretKind::Template && other.scope == secret.scope && other.manager == secret.manager
+            other.kind == SecretKind::Template && other.scope == secret.scope && other.manager.name == secret.manager.name
         });
         if let Some(template) = template.filter(|_| is_sops_secret && secret.name.is_defined()) {
             out.push(diagnostic(secret, name, template));

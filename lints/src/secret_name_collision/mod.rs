@@ -34,7 +34,7 @@ fn clash(first: &Secret, second: &Secret) -> Option<String> {
     if a == b {
         return Some(format!("both land at {a}"));
     }
-    if first.manager != second.manager {
+    if first.manager.name != second.manager.name {
         return None;
     }
     let (outer, inner) = if is_below(b, a) { (a, b) } else { (b, a) };

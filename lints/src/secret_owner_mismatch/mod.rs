@@ -4,6 +4,7 @@ use inventory::{Principal, Scope, Secret, Span};
 
 use crate::denied::{Denied, denied};
 use crate::edits::replace;
+use crate::secret_owner_not_declared::undeclared_owner;
 use crate::words::nix_string;
 use crate::{Check, Confidence, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -22,7 +23,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for denied in denied(cx) {
         let Some(owner) = denied.secret.effective_owner.known() else { continue };
         let is_another = owner.same(&Principal::named(denied.user)) == Some(false);
-        if is_another && !owner.is_root() {
+        if is_another && !owner.is_root() && undeclared_owner(cx, denied.secret).is_none() {
             out.push(diagnostic(&denied, owner));
         }
     }

@@ -1,8 +1,10 @@
 //! `secret-owner-not-declared`: a secret is given to a user that does not exist.
 
+use std::collections::BTreeMap;
+
 use inventory::{Fact, HostClass, Scope, Secret, Span};
 
-use crate::words::{closest, nix_name};
+use crate::words::{closest, list, nix_name};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -17,23 +19,29 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    if cx.host.users_open.is_some() || cx.host.class == HostClass::HomeManager {
-        return;
-    }
+    let mut undeclared: BTreeMap<&str, Vec<&Secret>> = BTreeMap::new();
     for (_, secret) in cx.secrets() {
-        let numbers_allowed = secret.manager.name != "sops-nix";
-        let owner = secret.owner.known().and_then(Option::as_deref);
-        let Some(owner) = owner.filter(|_| secret.scope == Scope::System) else { continue };
-        let is_number = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
-        let is_declared = cx.user(owner).is_some() || inventory::is_service_user(owner);
-        if secret.needed_for_users.known() == Some(&true) || is_declared || (is_number && numbers_allowed) {
-            continue;
+        match undeclared_owner(cx, secret) {
+            Some((owner, true)) => out.push(number(secret, owner)),
+            Some((owner, false)) => undeclared.entry(owner).or_default().push(secret),
+            None => {}
         }
-        out.push(match is_number {
-            true => number(secret, owner),
-            false => undeclared(cx, secret, owner),
-        });
     }
+    for (owner, secrets) in undeclared {
+        out.extend(diagnostic(cx, owner, &secrets));
+    }
+}
+
+/// The owner of a secret if nobody declares that user, and whether it is a number that sops-nix
+/// takes for a name.
+pub(crate) fn undeclared_owner<'a>(cx: &HostContext<'a>, secret: &'a Secret) -> Option<(&'a str, bool)> {
+    let owner = secret.owner.known()?.as_deref()?;
+    let is_visible = cx.host.users_open.is_none() && cx.host.class != HostClass::HomeManager;
+    let is_number = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers_allowed = secret.manager.name != "sops-nix";
+    let is_declared = cx.user(owner).is_some() || inventory::is_service_user(owner);
+    let of_system = secret.scope == Scope::System && secret.needed_for_users.known() != Some(&true);
+    (is_visible && of_system && !is_declared && !(is_number && numbers_allowed)).then_some((owner, is_number))
 }
 
 fn at<T>(secret: &Secret, fact: &Fact<T>) -> Option<Span> {
@@ -48,23 +56,34 @@ fn number(secret: &Secret, owner: &str) -> Diagnostic {
         .help("give the number as `uid`", format!("{0}.owner = null;\n{0}.uid = {owner};", secret.option))
 }
 
-fn undeclared(cx: &HostContext<'_>, secret: &Secret, owner: &str) -> Diagnostic {
+fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<Diagnostic> {
+    const SHOWN: usize = 4;
+    let first = secrets.first()?;
     let is_excerpt = !cx.host.declares_users;
-    let message = format!("`{}` is given to {owner}, who is declared nowhere in this configuration", secret.attribute);
-    let note = match (secret.manager.name, secret.group.is_defined()) {
+    let names = match secrets.len() {
+        1..=SHOWN => list(secrets.iter().map(|secret| secret.attribute.as_str())),
+        many => format!("{many} secrets"),
+    };
+    let verb = if secrets.len() == 1 { "is" } else { "are" };
+    let message = format!("{names} {verb} given to {owner}, who is declared nowhere in this configuration");
+    let note = match (first.manager.name, first.group.is_defined()) {
         ("agenix", _) => "agenix cannot change the owner then: the file stays root's, and nobody else can open it",
         (_, false) => "evaluation fails: sops-nix looks up the group of that user",
         (_, true) => "activation fails, and no secret of this host is installed",
     };
-    let found = Diagnostic::new(&LINT, &secret.option, message)
+    let mut found = Diagnostic::new(&LINT, format!("users.users.{}", nix_name(owner)), message)
         .severity(if is_excerpt { Severity::Warning } else { Severity::Error })
-        .primary(at(secret, &secret.owner), format!("no `users.users.{}`", nix_name(owner)))
+        .primary(at(first, &first.owner), format!("no `users.users.{}`", nix_name(owner)))
         .note(note);
+    for secret in secrets.iter().skip(1).take(SHOWN) {
+        found = found.secondary(at(secret, &secret.owner), "here too");
+    }
     let declared = cx.host.users.iter().filter(|user| !user.declared_at.is_empty());
-    match closest(owner, declared.map(|user| user.name.as_str())) {
+    Some(match closest(owner, declared.map(|user| user.name.as_str())) {
         Some(user) if !is_excerpt => {
-            found.help(format!("did you mean {user}?"), format!("{}.owner = \"{user}\";", secret.option))
+            let changes = secrets.iter().map(|secret| format!("{}.owner = \"{user}\";", secret.option));
+            found.help(format!("did you mean {user}?"), changes.collect::<Vec<_>>().join("\n"))
         }
         _ => found.help("declare the user", format!("users.users.{}.isNormalUser = true;", nix_name(owner))),
-    }
+    })
 }

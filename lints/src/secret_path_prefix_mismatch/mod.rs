@@ -18,7 +18,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in cx.host.readers.iter().filter(|reader| reader.secret.is_none() && reader.certain) {
+    for reader in cx.readers_by_path().filter(|reader| reader.secret.is_none()) {
         if let Some((path, secret, lands)) = misplaced(cx, reader) {
             out.push(diagnostic(reader, path, secret, lands));
         }
@@ -29,7 +29,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 pub(crate) fn misplaced<'a>(cx: &HostContext<'a>, reader: &'a Reader) -> Option<(&'a str, &'a Secret, &'a str)> {
     let path = reader.path.known()?.as_str();
     let (directory, _) = split(path)?;
-    if !is_managed(directory) || reader.via.starts_with("services.mcp ") {
+    if !is_managed(directory) {
         return None;
     }
     let name = name_below(path)?;

@@ -47,7 +47,7 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, user: &str) -> 
     let count = of_this_key.filter(|secret| secret.scope == Scope::System).count();
     let secrets = match count {
         0 | 1 => "the secret of this host".to_owned(),
-        count => format!("all {count} secrets of this host"),
+        count => format!("the {count} secrets of this host"),
     };
     let message = format!("whatever runs as {user} can decrypt {secrets}");
     let code = match (key.manager, key.option) {

@@ -20,11 +20,10 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in cx.host.readers.iter().filter(|reader| reader.secret.is_none() && reader.certain) {
+    for reader in cx.readers_by_path().filter(|reader| reader.secret.is_none()) {
         let Some(path) = reader.path.known() else { continue };
         let Some((directory, _)) = split(path) else { continue };
-        let of_a_server = reader.via.starts_with("services.mcp ");
-        if of_a_server || misplaced(cx, reader).is_some() || !is_decided(cx, path, directory) {
+        if misplaced(cx, reader).is_some() || !is_decided(cx, path, directory) {
             continue;
         }
         out.push(diagnostic(cx, reader, path));

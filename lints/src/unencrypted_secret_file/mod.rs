@@ -1,6 +1,6 @@
 //! `unencrypted-secret-file`: a file that should be encrypted holds secrets in clear.
 
-use inventory::secret_files::{Code, Problem};
+use inventory::secret_files::{Code, KeyFacts, Problem};
 use inventory::{FileState, SecretFile, Span};
 
 use crate::context::place_in;
@@ -68,6 +68,13 @@ fn exposed(file: &SecretFile) -> impl Iterator<Item = &Problem> {
     problems.filter(is_content)
 }
 
+/// The keys of a file that is not encrypted at all.
+fn clear_keys(file: &SecretFile) -> impl Iterator<Item = &KeyFacts> {
+    let is_all_clear = matches!(file.state, FileState::Plaintext | FileState::MetadataOnly | FileState::NothingEncrypted);
+    let facts = file.facts.iter().filter(move |_| is_all_clear);
+    facts.flat_map(|facts| facts.keys.leaves().map(|(_, key)| key)).filter(|key| !key.value.is_empty())
+}
+
 /// Where the configuration names the file: (place, manager, option, host), without repetition.
 fn uses<'a>(cx: &ProjectContext<'a>, file: &SecretFile) -> Vec<(Option<Span>, &'static str, &'a str, &'a str)> {
     let mut uses: Vec<_> = file
@@ -94,7 +101,15 @@ fn diagnostic(
     let manager = uses.first().map_or("", |(_, manager, _, _)| *manager);
     let mut found = Diagnostic::new(&LINT, &file.path.display, message);
     found.hosts = uses.iter().map(|(_, _, _, host)| (*host).to_owned()).collect();
-    for problem in exposed(file).take(SHOWN) {
+    for key in clear_keys(file).take(SHOWN) {
+        let at = place_in(file, key.key_span);
+        found = match found.primary {
+            None => found.primary(at, "in clear"),
+            Some(_) => found.secondary(at, "in clear"),
+        };
+    }
+    let has_keys = found.primary.is_some();
+    for problem in exposed(file).take(SHOWN).filter(|_| !has_keys) {
         let at = file.id.and_then(|id| within(cx, id, file, problem));
         found = match found.primary {
             None => found.primary(at, problem.message.clone()),

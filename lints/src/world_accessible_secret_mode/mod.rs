@@ -1,6 +1,6 @@
 //! `world-accessible-secret-mode`: every user of the machine can open a secret.
 
-use inventory::Secret;
+use inventory::{Scope, Secret};
 
 use crate::context::known_name;
 use crate::edits::replace;
@@ -19,7 +19,8 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for (index, secret) in cx.secrets() {
+    // A user's secrets lie in their own runtime directory, which is closed to others.
+    for (index, secret) in cx.secrets().filter(|(_, secret)| secret.scope == Scope::System) {
         let Some(mode) = secret.effective_mode.known().copied() else { continue };
         if mode & 0o007 != 0 {
             out.push(diagnostic(cx, index, secret, mode));
@@ -75,18 +76,32 @@ fn only_reader<'a>(cx: &HostContext<'a>, index: usize) -> Option<&'a str> {
 
 /// Whether the names say that it is no secret: a certificate, a public key.
 fn is_public(secret: &Secret) -> bool {
-    const ENDINGS: [&str; 9] = [
-        ".pub", "public", "public_key", "public-key", "publickey", "cert", "crt", "ca", "authorized_keys",
-    ];
+    const WORDS: [&str; 7] = ["pub", "public", "cert", "crt", "ca", "publickey", "pubkey"];
     let key = secret.key.known().and_then(Option::as_deref);
     let name = secret.name.known().map(String::as_str);
     let names = [Some(secret.attribute.as_str()), key, name];
     names.into_iter().flatten().any(|name| {
         let name = name.to_lowercase();
-        ENDINGS.iter().any(|ending| {
-            name.strip_suffix(ending).is_some_and(|rest| {
-                ending.len() > 2 || rest.is_empty() || !rest.ends_with(|last: char| last.is_ascii_alphanumeric())
-            })
-        })
+        let last = name.rsplit(|character: char| !character.is_ascii_alphanumeric()).next();
+        let is_public_key = ["public_key", "public-key", "authorized_keys", "authorized-keys"];
+        last.is_some_and(|last| WORDS.contains(&last)) || is_public_key.iter().any(|end| name.ends_with(end))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_of_public_things() {
+        let is_public = |name: &str| {
+            let mut secret = crate::testing::secret(name);
+            secret.key = inventory::Fact::default_value(None);
+            super::is_public(&secret)
+        };
+        for name in ["host.pub", "id_ed25519_sk_pub", "tls/ca", "server-cert", "authorized_keys", "PUBLIC_KEY"] {
+            assert!(is_public(name), "{name}");
+        }
+        for name in ["alpaca", "public_api_token", "cert_password", "mecca"] {
+            assert!(!is_public(name), "{name}");
+        }
+    }
 }

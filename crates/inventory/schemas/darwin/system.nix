@@ -65,7 +65,7 @@ let
           {
             _module.args.pkgs = lib.mkOptionDefault config._module.args.pkgs;
             home.username = mkDefault name;
-            home.homeDirectory = mkDefault config.users.users.${name}.home;
+            home.homeDirectory = lib.mkIf (config.users.users.${name}.home != null) config.users.users.${name}.home;
           }
         )
       ]

@@ -95,7 +95,7 @@ let
           {
             _module.args.pkgs = lib.mkOptionDefault config._module.args.pkgs;
             home.username = mkDefault name;
-            home.homeDirectory = mkDefault config.users.users.${name}.home;
+            home.homeDirectory = config.users.users.${name}.home;
           }
         )
       ]

@@ -26,7 +26,9 @@ pub(super) fn evaluate(
         .hosts
         .sort_by(|a, b| a.attribute.cmp(&b.attribute));
     for why in evaluator.take_module_problems() {
-        inventory.problems.push(problem(evaluator, why));
+        let mut problem = problem(evaluator, why);
+        problem.code = "module-problem";
+        inventory.problems.push(problem);
     }
     if let Some(why) = evaluator.limit_reached() {
         let mut limit = problem(evaluator, why);

@@ -126,11 +126,6 @@ fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut H
         homes: &homes,
         secrets: &host.secrets,
         users: &host.users,
-        class: if is_darwin {
-            HostClass::Darwin
-        } else {
-            host.class
-        },
     };
     let readers = readers::find(evaluator, &scene);
     host.readers = readers.readers;

@@ -60,6 +60,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         configuration::evaluate(evaluator, &discovery, options)
     });
     files::read(&mut inventory, &project);
+    readers::evaluation(&mut inventory, &project);
     inventory.root = project.root().to_owned();
     inventory.problems.extend(file_problems(&project));
     inventory.problems.sort();

@@ -20,7 +20,10 @@ pub const SCHEMAS: Schemas = Schemas {
         "sops-nix/darwin.nix",
         "agenix/system.nix"
     ],
-    names: &[("serviceUsers", crate::service_users::NAMES), ("quietInputs", QUIET_INPUTS)],
+    names: &[
+        ("serviceUsers", crate::service_users::NAMES),
+        ("quietInputs", QUIET_INPUTS),
+    ],
     home_manager: schemas![
         "home-manager/home.nix",
         "sops-nix/home-manager.nix",

@@ -82,7 +82,8 @@ pub struct KeySource {
 pub struct Problem {
     /// Where.
     pub at: Option<Span>,
-    /// `syntax-error`, `evaluation-error`, `unreadable-file`, `step-budget`.
+    /// `syntax-error`, `evaluation-error`, `module-problem` (a module or a part of one that could not
+    /// be evaluated, while the rest was), `unreadable-file`, `step-budget`.
     pub code: &'static str,
     /// What, in one line.
     pub message: String,

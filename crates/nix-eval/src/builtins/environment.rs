@@ -28,14 +28,14 @@ pub(super) fn add_constants(evaluator: &mut Evaluator, builder: &mut AttrsBuilde
         let thunk = evaluator.arena.ready(value);
         let symbol = evaluator.symbol(name);
         builder.insert(symbol, thunk);
-        evaluator.set_global(name, thunk);
+        evaluator.set_nix_global(name, thunk);
     }
     let store = evaluator.string("/nix/store");
     for (name, value) in [("langVersion", Value::Int(6)), ("storeDir", store)] {
         let thunk = evaluator.arena.ready(value);
         let symbol = evaluator.symbol(name);
         builder.insert(symbol, thunk);
-        evaluator.set_global(&format!("__{name}"), thunk);
+        evaluator.set_nix_global(&format!("__{name}"), thunk);
     }
     // A pure evaluation, as of a flake, has neither the time nor the system.
     for (name, always) in [
@@ -53,7 +53,7 @@ pub(super) fn add_constants(evaluator: &mut Evaluator, builder: &mut AttrsBuilde
             position: Position::NONE,
             maybe,
         });
-        evaluator.set_global(&format!("__{name}"), value);
+        evaluator.set_nix_global(&format!("__{name}"), value);
     }
     let search_path = evaluator.arena.lazy(|evaluator| {
         let search_path = evaluator.search_path_list();
@@ -61,5 +61,5 @@ pub(super) fn add_constants(evaluator: &mut Evaluator, builder: &mut AttrsBuilde
     });
     let symbol = evaluator.symbol("nixPath");
     builder.insert(symbol, search_path);
-    evaluator.set_global("__nixPath", search_path);
+    evaluator.set_nix_global("__nixPath", search_path);
 }

@@ -33,10 +33,7 @@ impl Evaluator {
     pub(crate) fn read_path(&mut self, path: PathId) -> Eval<Vec<u8>> {
         let text = self.arena.path_text(path);
         match self.project.read(std::path::Path::new(&*text)) {
-            Ok(bytes) => {
-                self.count_text(bytes.len());
-                Ok(bytes)
-            }
+            Ok(bytes) => Ok(bytes),
             Err(error) => Err(self.read_error(&text, &error)),
         }
     }

@@ -386,7 +386,6 @@ impl Parser<'_> {
             }
             Ok(text) => {
                 self.at = end + 1;
-                evaluator.count_text(text.len());
                 Ok(text)
             }
             Err(_) => Err(self.error(evaluator, "invalid string")),

@@ -181,26 +181,22 @@ fn elem(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 /// The element at `index`, if those before it are certain.
 fn element(evaluator: &mut Evaluator, list: ListId, index: i64) -> Eval<Value> {
-    let at = usize::try_from(index).ok();
-    let found = at.and_then(|at| evaluator.arena.elements(list).get(at).copied());
-    let certain = evaluator.arena.list_data(list).is_exact()
-        || at.is_some_and(|at| certain_prefix(evaluator, list) > at);
-    match found {
-        Some(item) if certain => evaluator.force(item),
-        _ => match evaluator.arena.list_uncertainty(list) {
-            Some(why) if index >= 0 => Err(why),
-            _ => Err(evaluator.error(format!("list index {index} is out of bounds"))),
-        },
+    let found = usize::try_from(index).ok().and_then(|at| {
+        let item = evaluator.arena.elements(list).get(at).copied()?;
+        let certain = evaluator.arena.list_data(list).is_exact()
+            || (0..=at).all(|at| {
+                matches!(
+                    evaluator.arena.list_item(list, at),
+                    Some((_, Presence::Certain))
+                )
+            });
+        certain.then_some(item)
+    });
+    match (found, evaluator.arena.list_uncertainty(list)) {
+        (Some(item), _) => evaluator.force(item),
+        (None, Some(why)) if index >= 0 => Err(why),
+        _ => Err(evaluator.error(format!("list index {index} is out of bounds"))),
     }
-}
-
-/// How many elements are certain before the first that is not.
-fn certain_prefix(evaluator: &Evaluator, list: ListId) -> usize {
-    let items = evaluator.arena.list_items(list);
-    items
-        .iter()
-        .take_while(|(_, presence)| *presence == Presence::Certain)
-        .count()
 }
 
 /// `elemAt xs n`
@@ -225,15 +221,10 @@ fn head(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn tail(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [list] = arguments(args);
     let list = evaluator.force_list(list)?;
-    let items = evaluator.arena.list_items(list);
-    match items.split_first() {
+    match evaluator.arena.list_item(list, 0) {
         None => Err(evaluator.error("'builtins.tail' called on an empty list")),
-        Some(((_, Presence::Certain), rest)) => {
-            // `tail` in a loop copies the list each time, in Nix, too.
-            evaluator.check_size(rest.len() as u64)?;
-            Ok(Value::List(evaluator.arena.list_of(rest)))
-        }
-        Some(((_, Presence::Maybe(why) | Presence::Many(why)), _)) => Err(*why),
+        Some((_, Presence::Certain)) => Ok(Value::List(evaluator.arena.list_from(list, 1))),
+        Some((_, Presence::Maybe(why) | Presence::Many(why))) => Err(why),
     }
 }
 

@@ -119,9 +119,9 @@ pub(crate) fn install(evaluator: &mut Evaluator) {
         let symbol = evaluator.symbol(builtin.name);
         set.insert(symbol, thunk);
         if GLOBAL.contains(&builtin.name) {
-            evaluator.set_global(builtin.name, thunk);
+            evaluator.set_nix_global(builtin.name, thunk);
         } else {
-            evaluator.set_global(&format!("__{}", builtin.name), thunk);
+            evaluator.set_nix_global(&format!("__{}", builtin.name), thunk);
         }
     }
     // `builtins.builtins` is the set itself: the thunk comes first, its value after.
@@ -133,5 +133,5 @@ pub(crate) fn install(evaluator: &mut Evaluator) {
         .arena
         .set_slot(this, crate::value::Slot::Value(Value::Attrs(set)));
     evaluator.set_builtins(set);
-    evaluator.set_global("builtins", this);
+    evaluator.set_nix_global("builtins", this);
 }

@@ -280,6 +280,7 @@ pub(crate) fn map_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
         let name = Value::String(evaluator.arena.symbol_string(entry.name));
         let name = evaluator.arena.ready(name);
         entry.value = evaluator.lazy_apply2(function, name, entry.value);
+        entry.position = entry.position.derived();
     }
     let open = evaluator.arena.attrs_data(set).open;
     Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, open)))
@@ -343,7 +344,7 @@ fn unsafe_get_attr_pos(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
         return Err(why);
     }
     match evaluator.binding_place(entry.position) {
-        Some(place) => Ok(evaluator.position_value(place.path)),
-        None => Ok(Value::Null),
+        Some(place) if entry.position.is_kept_by_nix() => Ok(evaluator.position_value(place.path)),
+        _ => Ok(Value::Null),
     }
 }

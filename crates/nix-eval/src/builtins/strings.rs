@@ -45,7 +45,6 @@ impl Evaluator {
     pub(crate) fn string_of_bytes(&mut self, bytes: Vec<u8>, context: ContextId) -> Eval<Value> {
         match String::from_utf8(bytes) {
             Ok(text) => {
-                self.count_text(text.len());
                 let data = StringData::Text(Rc::from(text));
                 Ok(Value::String(self.arena.string_data(data, context)))
             }
@@ -57,39 +56,28 @@ impl Evaluator {
     }
 }
 
-/// `concatStringsSep separator strings`: elements that are not known leave a hole, and so do
-/// those between the first and the last that is not certain.
+/// `concatStringsSep separator strings`: an element that may not be there leaves a hole, which
+/// stands for its separator, too.
 fn concat_strings_sep(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [separator, list] = arguments(args);
     let separator = evaluator.force_string(separator)?;
     let list = evaluator.force_list(list)?;
-    let items = evaluator.arena.list_items(list);
-    let first = items
-        .iter()
-        .position(|(_, presence)| doubt(*presence).is_some());
-    let last = items
-        .iter()
-        .rposition(|(_, presence)| doubt(*presence).is_some());
     let mut pieces = Pieces::default();
-    for (index, (item, presence)) in items.iter().enumerate() {
-        let in_doubt = first <= Some(index) && Some(index) <= last && first.is_some();
-        if in_doubt {
-            if Some(index) == first
-                && let Some(why) = doubt(*presence)
-            {
-                pieces.push(StringPart::Hole(Hole::Unknown(why)));
-            }
+    let mut separates = false;
+    for (item, presence) in evaluator.arena.list_items(list) {
+        if let Some(why) = doubt(presence) {
+            pieces.push(StringPart::Hole(Hole::Unknown(why)));
             // Its context may be in the result; its text is part of the hole.
-            if let Ok(Value::String(id)) = evaluator.force(*item) {
+            if let Ok(Value::String(id)) = evaluator.force(item) {
                 let context = evaluator.arena.string_context(id);
                 evaluator.push_context(&mut pieces, context);
             }
             continue;
         }
-        if index > 0 && last.is_none_or(|last| index > last + 1 || first > Some(index)) {
+        if std::mem::replace(&mut separates, true) {
             evaluator.push_string(&mut pieces, separator);
         }
-        evaluator.coerce_thunk(*item, Coercion::Interpolation, &mut pieces)?;
+        evaluator.coerce_thunk(item, Coercion::Interpolation, &mut pieces)?;
         evaluator.check_text(pieces.len())?;
     }
     Ok(evaluator.pieces_value(pieces))
@@ -98,7 +86,7 @@ fn concat_strings_sep(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
 /// `stringLength s`
 fn string_length(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [string] = arguments(args);
-    let (data, _) = evaluator.force_coerced(string)?;
+    let (data, _) = evaluator.force_coerced_into_store(string)?;
     let text = evaluator.whole_text(&data)?;
     Ok(Value::Int(i64::try_from(text.len()).unwrap_or(i64::MAX)))
 }
@@ -135,7 +123,7 @@ fn substring(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let length = usize::try_from(length)
         .ok()
         .filter(|length| *length <= u32::MAX as usize);
-    let (data, context) = evaluator.force_coerced(string)?;
+    let (data, context) = evaluator.force_coerced_into_store(string)?;
     let parts = match data {
         StringData::Text(text) => {
             let bytes = text.as_bytes();

@@ -30,8 +30,7 @@ impl<'a> Iterator for Components<'a> {
 }
 
 /// How two versions compare: numbers as numbers, `pre` before everything, words before numbers.
-#[must_use]
-pub fn compare(left: &str, right: &str) -> Ordering {
+fn compare(left: &str, right: &str) -> Ordering {
     let (mut left, mut right) = (Components(left), Components(right));
     loop {
         let (a, b) = (left.next(), right.next());

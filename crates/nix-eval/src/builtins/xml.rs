@@ -19,7 +19,6 @@ fn to_xml(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     writer.open("expr", &[]);
     writer.thunk(evaluator, value)?;
     writer.close("expr");
-    evaluator.count_text(writer.out.len());
     Ok(evaluator.string(&writer.out))
 }
 

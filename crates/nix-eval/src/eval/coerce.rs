@@ -102,7 +102,6 @@ impl Evaluator {
 
     /// The string value of the pieces.
     pub(crate) fn pieces_value(&mut self, pieces: Pieces) -> Value {
-        self.count_text(pieces.len());
         let (data, context) = pieces.finish();
         Value::String(self.arena.string_data(data, context))
     }
@@ -121,6 +120,7 @@ impl Evaluator {
         pieces: &mut Pieces,
     ) -> Eval<()> {
         let more = matches!(coercion, Coercion::ToString | Coercion::Derivation);
+        self.check_text(pieces.len())?;
         match value {
             Value::String(id) => self.push_string(pieces, id),
             Value::Path(path) => match coercion {

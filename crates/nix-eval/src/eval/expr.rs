@@ -60,7 +60,7 @@ impl Evaluator {
                     }
                 },
                 Expr::Let { set, body } => {
-                    env = self.recursive_frame(file, file.set(set), env).0;
+                    env = self.recursive_frame(file, file.set(set), env);
                     expr = body;
                 }
                 Expr::With { scope, body } => {
@@ -228,7 +228,8 @@ impl Evaluator {
         }
     }
 
-    /// Looks a variable up in the `with` frames from the inside out, then among the globals.
+    /// Looks a variable up among Nix's globals, which no `with` hides, then in the `with` frames
+    /// from the inside out.
     fn lookup_with(
         &mut self,
         file: &Loaded,
@@ -239,6 +240,9 @@ impl Evaluator {
         let symbol = file.symbol(name);
         if let Some(scoped) = self.lookup_scope(file, symbol)? {
             return Ok(scoped);
+        }
+        if let Some(thunk) = self.nix_global(symbol) {
+            return Ok(thunk);
         }
         let mut frame = self.arena.ancestor(env, depth);
         let mut undecided = None;
@@ -256,12 +260,9 @@ impl Evaluator {
                             undecided.get_or_insert(why);
                         }
                     }
-                    // A global name is not expected from an external scope: `with pkgs; map f xs`.
                     Ok(Value::External(external)) => {
-                        if self.global(symbol).is_none() {
-                            let value = self.select_external(external, symbol)?;
-                            return Ok(self.arena.ready(value));
-                        }
+                        let value = self.select_external(external, symbol)?;
+                        return Ok(self.arena.ready(value));
                     }
                     Ok(other) => {
                         let kind = other.type_with_article();
@@ -284,15 +285,36 @@ impl Evaluator {
 
     // Sets
 
-    /// The frame of a `let` or `rec` set, and the thunks of its `inherit (e)` sources.
-    fn recursive_frame(&mut self, file: &Rc<Loaded>, set: hir::Set, env: Env) -> (Env, Vec<Thunk>) {
+    /// The frame of a `let` or `rec` set.
+    fn recursive_frame(&mut self, file: &Rc<Loaded>, set: hir::Set, env: Env) -> Env {
         let env = self.arena.frame(env, set.bindings.len, false);
         let sources = self.sources(file, set, env);
         for (slot, binding) in (0..).zip(file.bindings(set.bindings)) {
             let thunk = self.binding_thunk(file, binding, &sources, env);
             self.arena.set_variable(env, slot, thunk);
         }
-        (env, sources)
+        env
+    }
+
+    fn has_overrides(&self, file: &Loaded, set: hir::Set) -> bool {
+        let mut bindings = file.bindings(set.bindings).iter();
+        bindings.any(|binding| file.symbol(binding.name) == well_known::OVERRIDES)
+    }
+
+    /// Gives each variable a thunk of its own: `rec { a = 1; b = a; }` has one for both, but `a`
+    /// may be overridden.
+    fn separate_variables(&mut self, file: &Loaded, set: hir::Set, env: Env) {
+        for (slot, binding) in (0..).zip(file.bindings(set.bindings)) {
+            if let BindingValue::Expr(expr) = binding.value {
+                let state = Slot::Expr {
+                    file: file.number,
+                    expr,
+                    env,
+                };
+                let thunk = self.arena.thunk_from(state, file.origin(expr));
+                self.arena.set_variable(env, slot, thunk);
+            }
+        }
     }
 
     fn sources(&mut self, file: &Rc<Loaded>, set: hir::Set, env: Env) -> Vec<Thunk> {
@@ -328,7 +350,10 @@ impl Evaluator {
         let count = set.bindings.len;
         let mut builder = AttrsBuilder::with_capacity((count + set.dynamic.len) as usize);
         let inner = if set.recursive {
-            let inner = self.recursive_frame(file, set, env).0;
+            let inner = self.recursive_frame(file, set, env);
+            if self.has_overrides(file, set) {
+                self.separate_variables(file, set, inner);
+            }
             for (slot, binding) in (0..).zip(file.bindings(set.bindings)) {
                 let value = self.arena.variable(inner, slot);
                 self.push_binding(&mut builder, file, set, slot, binding, value);
@@ -342,7 +367,7 @@ impl Evaluator {
             }
             env
         };
-        if set.recursive && set.bindings.len > 0 {
+        if set.recursive && self.has_overrides(file, set) {
             self.apply_overrides(file, set, inner, &mut builder)?;
         }
         if set.dynamic.len > 0 {

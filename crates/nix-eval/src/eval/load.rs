@@ -11,7 +11,8 @@ use nix_syntax::source::{FileId, Span, TextSpan};
 use super::Evaluator;
 use crate::project::{FileKind, ParsedFile, ReadError};
 use crate::value::{
-    AttrsId, Env, Eval, PathId, Position, Slot, StringId, Symbol, Thunk, UnknownId, Value,
+    AttrsId, Env, Eval, PathId, Position, Slot, StringId, Symbol, Thunk, Unknown, UnknownId,
+    UnknownKind, Value,
 };
 
 /// A file that an evaluator has loaded: its tree, with this evaluator's symbols for its names.
@@ -254,6 +255,7 @@ impl Evaluator {
     /// Where an attribute was written.
     #[must_use]
     pub fn binding_place(&self, position: Position) -> Option<BindingPlace> {
+        let position = position.written();
         if position == Position::NONE {
             return None;
         }
@@ -320,13 +322,23 @@ impl Evaluator {
     /// Evaluates text as if it stood in a file of that path (which need not exist).
     pub fn eval_text(&mut self, path: &Path, text: &str) -> Eval<Value> {
         let parsed = self.project.parse_text(path, text.to_owned());
-        if let Some(error) = parsed.errors.first() {
+        // Nix says both before it evaluates anything.
+        let is_global = |name: &str| {
+            let symbol = self.arena.symbols.find(name);
+            symbol.is_some_and(|symbol| self.global(symbol).is_some())
+        };
+        let undefined = nix_syntax::undefined_variables(&parsed.hir, is_global);
+        let syntax = parsed.errors.first().map(|error| {
             let message = format!("syntax error: {}", error.message);
-            let at = Some(error.span.in_file(parsed.id));
-            let kind = crate::value::UnknownKind::Error;
-            return Err(self
-                .arena
-                .unknown(crate::value::Unknown { kind, message, at }));
+            (message, error.span)
+        });
+        let undefined = undefined
+            .first()
+            .map(|error| (error.message.clone(), error.span));
+        if let Some((message, span)) = syntax.or(undefined) {
+            let kind = UnknownKind::Error;
+            let at = Some(span.in_file(parsed.id));
+            return Err(self.arena.unknown(Unknown { kind, message, at }));
         }
         let loaded = self.load(Arc::new(parsed));
         let thunk = self.file_thunk(&loaded);

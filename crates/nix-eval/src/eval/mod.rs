@@ -1,5 +1,6 @@
 //! The evaluator.
 
+mod budget;
 mod call;
 mod coerce;
 mod environment;
@@ -18,6 +19,7 @@ use nix_syntax::hir::ExprId;
 use nix_syntax::source::Span;
 use rustc_hash::FxHashMap;
 
+use self::budget::Budget;
 use crate::builtins::{self, Builtin, PatternCache};
 use crate::flake::FlakeState;
 use crate::modules::ModuleState;
@@ -26,33 +28,10 @@ use crate::value::{
     Arena, AttrsId, BuiltinId, Eval, Slot, Symbol, Thunk, Unknown, UnknownId, UnknownKind, Value,
 };
 
+pub use budget::Limits;
 pub use coerce::{Coercion, Pieces};
 pub use environment::Environment;
 pub use load::Loaded;
-
-/// Bounds of one evaluation.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Thunks forced and functions called before the evaluation ends.
-    pub steps: u64,
-    /// Bytes of stack that evaluation may use; the thread must have that much and 16 MiB more.
-    pub stack: usize,
-    /// Thunks that may exist at once, at about 24 bytes each and more for what they hold.
-    pub thunks: usize,
-    /// Bytes of text that strings may hold together.
-    pub text: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            steps: 200_000_000,
-            stack: 224 << 20,
-            thunks: 60_000_000,
-            text: 512 << 20,
-        }
-    }
-}
 
 /// Where evaluation stands: a file and an expression in it. For messages.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,16 +56,16 @@ pub struct Evaluator {
     file_by_path: FxHashMap<Rc<str>, u32>,
     import_cache: FxHashMap<u32, Thunk>,
     globals: FxHashMap<Symbol, Thunk>,
+    /// Global variables that Nix does not have: a `with` hides them.
+    more_globals: FxHashMap<Symbol, Thunk>,
     builtins: Vec<&'static Builtin>,
     /// The builtins by address: one id for each.
     builtin_ids: FxHashMap<usize, BuiltinId>,
     builtins_set: AttrsId,
     lib: Option<Thunk>,
-    limits: Limits,
-    steps: u64,
-    stack_base: usize,
-    text: usize,
-    limit_reached: Option<UnknownId>,
+    /// Why nixpkgs' `lib`, and what is made of it, may have more attributes.
+    pub(crate) lib_open: Option<UnknownId>,
+    budget: Budget,
     site: Site,
     trace: Vec<String>,
     pub(crate) patterns: PatternCache,
@@ -95,16 +74,9 @@ pub struct Evaluator {
 impl std::fmt::Debug for Evaluator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Evaluator")
-            .field("steps", &self.steps)
+            .field("budget", &self.budget)
             .finish_non_exhaustive()
     }
-}
-
-/// The address of the current stack frame, roughly.
-#[inline]
-fn stack_address() -> usize {
-    let marker = 0u8;
-    std::ptr::addr_of!(marker) as usize
 }
 
 impl Evaluator {
@@ -122,15 +94,13 @@ impl Evaluator {
             file_by_path: FxHashMap::default(),
             import_cache: FxHashMap::default(),
             globals: FxHashMap::default(),
+            more_globals: FxHashMap::default(),
             builtins: Vec::new(),
             builtin_ids: FxHashMap::default(),
             builtins_set: AttrsId(0),
             lib: None,
-            limits,
-            steps: 0,
-            stack_base: stack_address(),
-            text: 0,
-            limit_reached: None,
+            lib_open: None,
+            budget: Budget::new(limits),
             site: Site::default(),
             trace: Vec::new(),
             patterns: PatternCache::default(),
@@ -184,24 +154,6 @@ impl Evaluator {
         loaded.span(expr)
     }
 
-    /// How many steps were taken so far.
-    #[must_use]
-    pub const fn steps(&self) -> u64 {
-        self.steps
-    }
-
-    /// Why the evaluation was cut short, if it was.
-    #[must_use]
-    pub const fn limit_reached(&self) -> Option<UnknownId> {
-        self.limit_reached
-    }
-
-    /// Lets evaluation go on after a limit was reached: the next host has its own budget.
-    pub const fn reset_limits(&mut self) {
-        self.steps = 0;
-        self.limit_reached = None;
-    }
-
     /// What `builtins.trace` and warnings printed so far.
     pub fn take_trace(&mut self) -> Vec<String> {
         std::mem::take(&mut self.trace)
@@ -212,61 +164,6 @@ impl Evaluator {
         if self.trace.len() < 1000 {
             self.trace.push(line);
         }
-    }
-
-    /// Counts a step; an error once a limit is reached.
-    #[inline]
-    fn step(&mut self) -> Eval<()> {
-        self.steps += 1;
-        let used = self.stack_base.wrapping_sub(stack_address());
-        // The stack grows downwards; a shallower frame than the base wraps around.
-        let too_deep = used > self.limits.stack && used < usize::MAX / 2;
-        if self.steps > self.limits.steps || too_deep {
-            return Err(self.over_limit(too_deep));
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn over_limit(&mut self, too_deep: bool) -> UnknownId {
-        if too_deep {
-            return self.unknown(
-                UnknownKind::Limit,
-                "stack overflow; max-call-depth exceeded (evaluation nests too deeply)",
-            );
-        }
-        if let Some(known) = self.limit_reached {
-            return known;
-        }
-        let message = format!("the step budget of {} steps is used up", self.limits.steps);
-        let why = self.unknown(UnknownKind::Limit, message);
-        self.limit_reached = Some(why);
-        why
-    }
-
-    /// Checks that `count` more elements may be made at once.
-    pub(crate) fn check_size(&mut self, count: u64) -> Eval<()> {
-        self.steps = self.steps.saturating_add(count / 8);
-        if self.arena.thunk_count() as u64 + count > self.limits.thunks as u64 {
-            self.steps = self.limits.steps.saturating_add(1);
-        }
-        self.step()
-    }
-
-    /// Counts bytes of text that were made. Past the limit the next step fails.
-    pub(crate) fn count_text(&mut self, bytes: usize) {
-        self.text = self.text.saturating_add(bytes);
-        if self.text > self.limits.text {
-            self.steps = self.limits.steps.saturating_add(1);
-        }
-    }
-
-    /// Checks that a text in the making, of so many bytes by now, may become a string.
-    pub(crate) fn check_text(&mut self, bytes: usize) -> Eval<()> {
-        if self.text.saturating_add(bytes) > self.limits.text {
-            self.steps = self.limits.steps.saturating_add(1);
-        }
-        self.step()
     }
 
     // Forcing
@@ -388,16 +285,29 @@ impl Evaluator {
         Value::Builtin(id)
     }
 
-    /// Makes `name` a global variable.
+    /// Makes `name` a global variable, beside those of Nix.
     pub fn set_global(&mut self, name: &str, thunk: Thunk) {
         let symbol = self.symbol(name);
+        self.more_globals.insert(symbol, thunk);
+    }
+
+    /// Makes `name` a global variable as Nix has it: no `with` hides it.
+    pub(crate) fn set_nix_global(&mut self, name: &str, thunk: Thunk) {
+        let symbol = self.symbol(name);
         self.globals.insert(symbol, thunk);
+    }
+
+    /// The value of a global variable of Nix.
+    #[must_use]
+    pub fn nix_global(&self, name: Symbol) -> Option<Thunk> {
+        self.globals.get(&name).copied()
     }
 
     /// The value of a global variable.
     #[must_use]
     pub fn global(&self, name: Symbol) -> Option<Thunk> {
-        self.globals.get(&name).copied()
+        self.nix_global(name)
+            .or_else(|| self.more_globals.get(&name).copied())
     }
 
     /// Says what `builtins` is.

@@ -112,6 +112,7 @@ impl Evaluator {
         let right = self.update_operand(right)?;
         match (left, right) {
             (Ok(left), Ok(right)) => Ok(Value::Attrs(self.update_sets(left, right))),
+            (Ok(lib), Err(_)) if self.is_lib(lib) => Ok(Value::Attrs(lib)),
             (Ok(set), Err(why)) => {
                 // Any attribute of `set` may be replaced by an unknown one.
                 let mut entries = self.arena.entries(set).to_vec();
@@ -124,12 +125,19 @@ impl Evaluator {
                 let open = self.arena.attrs_data(set).open.or(Some(why));
                 Ok(Value::Attrs(self.arena.sorted_attrs(&entries, open)))
             }
+            (Err(_), Ok(lib)) if self.is_lib(lib) => Ok(Value::Attrs(lib)),
             (Err(why), Ok(set)) => {
                 let entries = self.arena.entries(set).to_vec();
                 Ok(Value::Attrs(self.arena.sorted_attrs(&entries, Some(why))))
             }
             (Err(why), Err(_)) => Err(why),
         }
+    }
+
+    /// Whether a set is nixpkgs' `lib`, perhaps with additions. What a project or an input adds to it
+    /// is taken not to replace what `lib` has, where it is not known what that is.
+    fn is_lib(&self, set: AttrsId) -> bool {
+        self.lib_open.is_some() && self.arena.attrs_data(set).open == self.lib_open
     }
 
     fn update_operand(&mut self, operand: Eval<Value>) -> Eval<Result<AttrsId, UnknownId>> {
@@ -189,7 +197,9 @@ impl Evaluator {
                 (None, None) => break,
             }
         }
-        if let Some(why) = right_open {
+        if let Some(why) = right_open
+            && !self.is_lib(left)
+        {
             self.hide_replaceable(&mut merged, right, why);
         }
         for (index, old, new, why) in overlaps {
@@ -202,7 +212,11 @@ impl Evaluator {
                 };
             }
         }
-        self.arena.sorted_attrs(&merged, left_open.or(right_open))
+        let open = match right_open {
+            Some(_) if self.is_lib(right) => right_open,
+            _ => left_open.or(right_open),
+        };
+        self.arena.sorted_attrs(&merged, open)
     }
 
     /// An open right operand may replace any attribute of the left one.
@@ -221,15 +235,9 @@ impl Evaluator {
         if let (Ok(Value::List(left)), Ok(Value::List(right))) = (left, right) {
             let exact = |evaluator: &Self, list| evaluator.arena.list_data(list).is_exact();
             if exact(self, left) && exact(self, right) {
-                if self.arena.elements(left).is_empty() {
-                    return Ok(Value::List(right));
-                }
-                if self.arena.elements(right).is_empty() {
-                    return Ok(Value::List(left));
-                }
-                let items = [self.arena.elements(left), self.arena.elements(right)].concat();
-                self.check_size(items.len() as u64)?;
-                return Ok(self.list(&items));
+                let copied = self.arena.concat_cost(left, right);
+                self.check_size(copied as u64)?;
+                return Ok(Value::List(self.arena.concat_exact(left, right)));
             }
         }
         let mut items = self.concat_operand(left)?;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use nix_syntax::hir::{AttrName, SelectionId};
 
 use super::{Evaluator, Loaded};
-use crate::value::{AttrsId, Env, Eval, Symbol, Value};
+use crate::value::{AttrsId, Env, Eval, Symbol, UnknownId, UnknownKind, Value};
 
 /// What selecting an attribute gives.
 enum Selected {
@@ -13,7 +13,7 @@ enum Selected {
     /// Certainly not there.
     Missing,
     /// It may be there.
-    Undecided(crate::value::UnknownId),
+    Undecided(UnknownId),
 }
 
 impl Evaluator {
@@ -107,7 +107,7 @@ impl Evaluator {
                 None => match self.hidden_attribute(set, name) {
                     Some(value) => value.map(Selected::Value),
                     None => Ok(match self.arena.attrs_data(set).open {
-                        Some(why) => Selected::Undecided(why),
+                        Some(why) => Selected::Undecided(self.undecided_attribute(why, name)),
                         None => Selected::Missing,
                     }),
                 },
@@ -138,7 +138,7 @@ impl Evaluator {
                     return value;
                 }
                 match self.arena.attrs_data(set).open {
-                    Some(why) => Err(why),
+                    Some(why) => Err(self.undecided_attribute(why, name)),
                     None => {
                         let name = self.name(name);
                         Err(self.error(format!("attribute '{name}' missing")))
@@ -146,6 +146,16 @@ impl Evaluator {
                 }
             }
         }
+    }
+
+    /// The reason of an open set, with the name of the attribute that would be needed.
+    fn undecided_attribute(&mut self, why: UnknownId, name: Symbol) -> UnknownId {
+        let unknown = self.arena.unknown_data(why);
+        if unknown.kind != UnknownKind::Undetermined || unknown.message.ends_with(')') {
+            return why;
+        }
+        let message = format!("{} (`{}`)", unknown.message, self.name(name));
+        self.undetermined(message)
     }
 
     /// An attribute that an open set does not show, as far as its name says what it is.

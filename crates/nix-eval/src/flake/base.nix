@@ -2,6 +2,7 @@
 {
   makePackages,
   system,
+  packages,
   missingModules,
 }:
 { config, lib, ... }:
@@ -14,6 +15,9 @@ in
   # The modules that are not in the project, by how they are called.
   config._module.args.missingModules = missingModules;
   config._module.args.pkgs = lib.mkOverride 1500 (
-    makePackages (if system != null then system else ofPlatform)
+    if packages != null then
+      packages
+    else
+      makePackages (if system != null then system else ofPlatform)
   );
 }

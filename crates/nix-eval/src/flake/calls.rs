@@ -47,11 +47,33 @@ static EACH_SYSTEM: Builtin = Builtin {
     arity: 2,
     run: each_system,
 };
-static IMPORT_TREE: Builtin = Builtin {
-    name: "import-tree",
-    arity: 1,
-    run: import_tree,
-};
+
+/// home-manager's `lib`: `{ hm; homeManagerConfiguration; }` (its flake.nix).
+pub(super) fn home_manager_lib(evaluator: &mut Evaluator) -> Eval<Value> {
+    let lib = evaluator.lib();
+    let hm = select(evaluator, lib, "hm");
+    let make = evaluator.partial(&HOME_CONFIGURATION, &[]);
+    let make = evaluator.arena.ready(make);
+    Ok(Value::Attrs(
+        evaluator.set_of(&[("hm", hm), ("homeManagerConfiguration", make)]),
+    ))
+}
+
+/// nix-darwin's `lib`: `{ darwinSystem; evalConfig; }` (its flake.nix).
+pub(super) fn darwin_lib(evaluator: &mut Evaluator) -> Eval<Value> {
+    let make = evaluator.partial(&DARWIN_SYSTEM, &[]);
+    let make = evaluator.arena.ready(make);
+    Ok(Value::Attrs(
+        evaluator.set_of(&[("darwinSystem", make), ("evalConfig", make)]),
+    ))
+}
+
+impl Evaluator {
+    /// `lib.nixosSystem` of nixpkgs' flake.
+    pub(crate) fn nixos_system(&mut self) -> Value {
+        self.partial(&NIXOS_SYSTEM, &[])
+    }
+}
 
 /// The systems that flake-utils calls default.
 const DEFAULT_SYSTEMS: [&str; 4] = [
@@ -104,28 +126,49 @@ pub(super) fn call(
         } = evaluator.arena.external_data(base).clone()
     {
         let name = evaluator.name(name);
-        if matches!(&*name, "extend" | "appendOverlays") {
-            return Some(Ok(packages(evaluator, system)));
+        match &*name {
+            "extend" => {
+                let base = packages(evaluator, system);
+                let overlays = evaluator.list(&[argument]);
+                let overlays = evaluator.arena.ready(overlays);
+                return Some(Ok(super::packages::with_overlays(
+                    evaluator, base, overlays,
+                )));
+            }
+            "appendOverlays" => {
+                let base = packages(evaluator, system);
+                return Some(Ok(super::packages::with_overlays(
+                    evaluator, base, argument,
+                )));
+            }
+            _ => {}
         }
     }
     None
 }
 
+/// `import nixpkgs { system; overlays; … }`
 fn import_nixpkgs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [set] = arguments(args);
-    let system = match evaluator.force(set) {
-        Ok(Value::Attrs(set)) => {
-            let mut system = None;
-            for name in ["system", "localSystem"] {
-                if let Ok(Some(value)) = evaluator.argument(set, name) {
-                    system = system.or(evaluator.expect_text(value).ok());
-                }
-            }
-            system
-        }
-        _ => None,
+    let Ok(Value::Attrs(set)) = evaluator.force(set) else {
+        return Ok(packages(evaluator, None));
     };
-    Ok(packages(evaluator, system))
+    let mut system = None;
+    for name in ["system", "localSystem", "hostPlatform"] {
+        if let Ok(Some(value)) = evaluator.argument(set, name) {
+            system = system.or(evaluator.expect_text(value).ok());
+        }
+    }
+    let base = packages(evaluator, system);
+    let overlays = evaluator.symbol("overlays");
+    match evaluator.arena.attribute(set, overlays) {
+        Some(overlays) => Ok(super::packages::with_overlays(
+            evaluator,
+            base,
+            overlays.value,
+        )),
+        None => Ok(base),
+    }
 }
 
 fn system(evaluator: &mut Evaluator, args: &[Thunk], kind: SystemModules) -> Eval<Value> {

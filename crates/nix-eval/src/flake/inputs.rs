@@ -63,6 +63,9 @@ impl Evaluator {
                     evaluator.arena.attrs(builder)
                 }
             };
+            let inner = evaluator.arena.ready(Value::Attrs(outputs));
+            let itself = evaluator.set_of(&[("outputs", inner)]);
+            let own = evaluator.update_sets(own, itself);
             Ok(Value::Attrs(evaluator.update_sets(outputs, own)))
         });
         let slot = self.arena.slot(lazily);

@@ -33,6 +33,19 @@ pub(crate) fn known_attribute(
         }) if matches!(&*text, "legacyPackages" | "packages") => {
             return None;
         }
+        Some(ExternalKind::Input { url, .. }) if name == well_known::LIB => {
+            let label = evaluator.external_label(external);
+            let is = |word: &str| {
+                label.contains(word) || url.as_deref().is_some_and(|url| url.contains(word))
+            };
+            if is("home-manager") {
+                return Some(calls::home_manager_lib(evaluator));
+            }
+            if is("darwin") {
+                return Some(calls::darwin_lib(evaluator));
+            }
+            return None;
+        }
         Some(ExternalKind::Input { .. }) if &*text == "inputs" => return None,
         Some(ExternalKind::Packages { system }) => {
             return super::packages::attribute(evaluator, system, name);
@@ -121,19 +134,12 @@ pub(crate) fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
 }
 
 impl Evaluator {
-    /// nixpkgs' `lib` as its flake exports it: with `nixosSystem`.
+    /// nixpkgs' `lib` as its flake exports it.
     pub(crate) fn nixpkgs_lib(&mut self) -> Thunk {
         if let Some(lib) = self.flake.nixpkgs_lib {
             return lib;
         }
-        let thunk = self.arena.lazy(|evaluator| {
-            let lib = evaluator.lib();
-            let lib = evaluator.force_attrs(lib)?;
-            let system = evaluator.partial(&calls::NIXOS_SYSTEM, &[]);
-            let system = evaluator.arena.ready(system);
-            let more = evaluator.set_of(&[("nixosSystem", system)]);
-            Ok(Value::Attrs(evaluator.update_sets(lib, more)))
-        });
+        let thunk = self.lib();
         self.flake.nixpkgs_lib = Some(thunk);
         thunk
     }

@@ -207,7 +207,8 @@ impl Evaluator {
                 .chain([entry.value])
                 .map(|module| (module, None))
                 .collect();
-            let configuration = self.system(SystemModules::Nixos, modules, special, None, None);
+            let configuration =
+                self.system(SystemModules::Nixos, modules, special, (None, None), None);
             let at = self.binding_place(entry.position).map(|place| place.name);
             hosts.push(HostConfiguration {
                 attribute: format!("colmena.{}", attribute_name(&name)),
@@ -224,7 +225,13 @@ impl Evaluator {
         let path = self.arena.path(&file.to_string_lossy());
         let module = self.arena.ready(Value::Path(path));
         let special = self.set_of(&[]);
-        let configuration = self.system(kind.modules(), vec![(module, None)], special, None, None);
+        let configuration = self.system(
+            kind.modules(),
+            vec![(module, None)],
+            special,
+            (None, None),
+            None,
+        );
         let attribute = self.project.display(file);
         let name = module_name(file);
         HostConfiguration {

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
-use crate::value::{Eval, External, ExternalKind, Symbol, Value, well_known};
+use crate::value::{Eval, External, ExternalKind, Presence, Symbol, Thunk, Value, well_known};
 
 /// Attributes of `pkgs` that are known.
 pub(super) fn attribute(
@@ -69,8 +70,75 @@ pub(super) fn platform(
     }
 }
 
+/// A package set with the project's overlays: what they define is known, the rest is as before.
+pub(super) fn with_overlays(evaluator: &mut Evaluator, base: Value, overlays: Thunk) -> Value {
+    let functions: Vec<Thunk> = match evaluator.force_list(overlays) {
+        Ok(list) => evaluator
+            .arena
+            .list_items(list)
+            .into_iter()
+            .filter(|(_, presence)| *presence == Presence::Certain)
+            .map(|(thunk, _)| thunk)
+            .collect(),
+        Err(_) => Vec::new(),
+    };
+    if functions.is_empty() {
+        return base;
+    }
+    let base = evaluator.arena.ready(base);
+    // `final` is the result itself.
+    let last = evaluator.arena.ready(Value::Null);
+    let mut previous = base;
+    for function in functions {
+        let partial = evaluator.lazy_apply2(function, last, previous);
+        let below = previous;
+        previous = evaluator
+            .arena
+            .lazy(move |evaluator| Ok(overlaid(evaluator, below, partial)));
+    }
+    let slot = evaluator.arena.slot(previous);
+    evaluator.arena.set_slot(last, slot);
+    evaluator.force(last).unwrap_or(Value::Null)
+}
+
+/// `previous // overlay`, where `previous` may be a package set that is not here.
+fn overlaid(evaluator: &mut Evaluator, previous: Thunk, overlay: Thunk) -> Value {
+    let why = evaluator.undetermined("a package of nixpkgs");
+    let mut set = match evaluator.force(overlay) {
+        Ok(Value::Attrs(set)) => set,
+        _ => evaluator.set_of(&[]),
+    };
+    if let Ok(Value::Attrs(below)) = evaluator.force(previous) {
+        set = evaluator.update_sets(below, set);
+    }
+    let entries = evaluator.arena.entries(set).to_vec();
+    let open = evaluator.arena.sorted_attrs(&entries, Some(why));
+    let fallback = evaluator.partial(&FROM_PREVIOUS, &[previous]);
+    let fallback = evaluator.arena.ready(fallback);
+    evaluator.arena.set_fallback(open, fallback);
+    Value::Attrs(open)
+}
+
+static FROM_PREVIOUS: Builtin = Builtin {
+    name: "pkgs",
+    arity: 2,
+    run: from_previous,
+};
+
+fn from_previous(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [previous, name] = arguments(args);
+    let previous = evaluator.force(previous)?;
+    let name = evaluator.force(name)?;
+    let name = evaluator.attribute_name(name)?;
+    evaluator.select(previous, name)
+}
+
 /// The system of a package set, if the value is one and it is known.
-pub(crate) fn system_of(evaluator: &Evaluator, value: Value) -> Option<Rc<str>> {
+pub(crate) fn system_of(evaluator: &mut Evaluator, value: Value) -> Option<Rc<str>> {
+    if let Value::Attrs(_) = value {
+        let system = evaluator.select(value, well_known::SYSTEM).ok()?;
+        return evaluator.expect_text(system).ok();
+    }
     let Value::External(external) = value else {
         return None;
     };

@@ -163,22 +163,24 @@ impl Evaluator {
             Ok(Some(value)) => self.expect_text(value).ok(),
             _ => None,
         };
+        let mut given = None;
         if let Ok(Some(packages)) = self.argument(set, "pkgs") {
             system = system.or_else(|| system_of(self, packages));
+            given = Some(self.arena.ready(packages));
         }
         let lib = self.symbol("lib");
         let lib = self.arena.attribute(set, lib).map(|entry| entry.value);
-        let configuration = self.system(kind, modules, special, system, lib);
+        let configuration = self.system(kind, modules, special, (system, given), lib);
         Ok(self.system_value(&configuration))
     }
 
-    /// Sets up a system of these modules.
+    /// Sets up a system of these modules, for a system and with a package set, where these are given.
     pub fn system(
         &mut self,
         kind: SystemModules,
         modules: Vec<(Thunk, Option<UnknownId>)>,
         special: AttrsId,
-        system: Option<Rc<str>>,
+        (system, packages): (Option<Rc<str>>, Option<Thunk>),
         lib: Option<Thunk>,
     ) -> Rc<Configuration> {
         let mut builder = AttrsBuilder::new();
@@ -196,7 +198,7 @@ impl Evaluator {
             .map(|module| (*module, None))
             .collect();
         let id = Rc::new(Cell::new(None));
-        let base = self.base_module(system, &id);
+        let base = self.base_module(system, packages, &id);
         all.push((base, None));
         all.extend(modules);
         let open = self.open_world();
@@ -217,6 +219,7 @@ impl Evaluator {
     fn base_module(
         &mut self,
         system: Option<Rc<str>>,
+        packages: Option<Thunk>,
         id: &Rc<Cell<Option<ConfigurationId>>>,
     ) -> Thunk {
         let function = include_str!("base.nix");
@@ -230,7 +233,9 @@ impl Evaluator {
         let id = Rc::clone(id);
         let missing = self.arena.lazy(move |evaluator| {
             let configuration = id.get().and_then(|id| evaluator.configuration_of(id));
-            let missing = configuration.map(|c| c.missing_modules().to_vec()).unwrap_or_default();
+            let missing = configuration
+                .map(|c| c.missing_modules().to_vec())
+                .unwrap_or_default();
             let items: Vec<Thunk> = missing
                 .into_iter()
                 .map(|why| {
@@ -240,8 +245,13 @@ impl Evaluator {
                 .collect();
             Ok(evaluator.list(&items))
         });
-        let set = self
-            .set_of(&[("makePackages", make), ("system", system), ("missingModules", missing)]);
+        let packages = packages.unwrap_or_else(|| self.arena.ready(Value::Null));
+        let set = self.set_of(&[
+            ("makePackages", make),
+            ("system", system),
+            ("packages", packages),
+            ("missingModules", missing),
+        ]);
         let set = self.arena.ready(Value::Attrs(set));
         self.lazy_apply(function, set)
     }
@@ -271,7 +281,11 @@ impl Evaluator {
 }
 
 /// `known set` of the schema arguments: the set as if the project showed all of it.
-static KNOWN: Builtin = Builtin { name: "known", arity: 1, run: known };
+static KNOWN: Builtin = Builtin {
+    name: "known",
+    arity: 1,
+    run: known,
+};
 
 fn known(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [set] = arguments(args);

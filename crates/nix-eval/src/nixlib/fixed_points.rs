@@ -180,3 +180,8 @@ fn apply_extension(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         _ => call(evaluator, overlay, &[last, previous]),
     }
 }
+
+/// A thunk of `extends overlay f`.
+pub(super) fn extended(evaluator: &mut Evaluator, overlay: Thunk, base: Thunk) -> Thunk {
+    function_thunk(evaluator, &EXTENDS, &[overlay, base])
+}

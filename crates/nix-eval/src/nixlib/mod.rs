@@ -10,17 +10,31 @@
 
 mod asserts;
 mod attrsets;
+mod cli;
+mod customisation;
 mod debug;
+mod deprecated;
+mod derivations;
+mod fileset;
+mod filesystem;
 mod fixed_points;
 mod generators;
+mod hm;
+mod kernel;
 mod lists;
 mod meta;
 mod modules;
+mod network;
 mod options;
+mod path;
+mod sources;
 mod strings;
+mod strings_with_deps;
 mod support;
+mod systems;
 mod trivial;
 mod types;
+mod versions;
 
 use crate::builtins::Builtin;
 use crate::eval::Evaluator;
@@ -93,26 +107,46 @@ const NAMESPACES: &[Namespace] = &[
     asserts::NAMESPACE,
     debug::NAMESPACE,
     generators::NAMESPACE,
+    cli::NAMESPACE,
+    customisation::NAMESPACE,
+    strings_with_deps::NAMESPACE,
+    versions::NAMESPACE,
+    kernel::NAMESPACE,
+    network::NAMESPACE,
+    derivations::NAMESPACE,
+    derivations::FETCHERS,
+    sources::NAMESPACE,
+    sources::TYPES,
+    filesystem::NAMESPACE,
+    path::NAMESPACE,
+    fileset::NAMESPACE,
+    deprecated::NAMESPACE,
 ];
 
 /// Makes the set `lib`, which can be extended.
 pub(crate) fn make(evaluator: &mut Evaluator) -> Thunk {
-    let base = support::function_thunk(evaluator, &BASE, &[]);
+    let set = evaluator.arena.lazy(make_set);
+    let base = support::function_thunk(evaluator, &BASE, &[set]);
     evaluator
         .arena
         .lazy(move |evaluator| fixed_points::extensible(evaluator, base))
 }
 
-/// `self: lib` without `extend`. What a project overrides in `lib` changes `lib`'s own attributes,
-/// not what the native functions do.
-static BASE: Builtin = Builtin::new("lib", 1, base);
+/// `lib: self: lib`: what a project overrides in `lib` changes `lib`'s own attributes, not what the
+/// native functions do.
+static BASE: Builtin = Builtin::new("lib", 2, |evaluator, args| {
+    let [set, _this] = crate::builtins::arguments(args);
+    evaluator.force(set)
+});
 
-fn base(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
+/// `lib` without `extend`.
+fn make_set(evaluator: &mut Evaluator) -> Eval<Value> {
     let why = evaluator.arena.unknown(crate::value::Unknown {
         kind: crate::value::UnknownKind::Undetermined,
         message: "an attribute of nixpkgs' `lib` that is not built in".to_owned(),
         at: None,
     });
+    evaluator.lib_open = Some(why);
     let mut lib = AttrsBuilder::with_capacity(1024);
     lib.open(why);
     for namespace in NAMESPACES {
@@ -126,12 +160,30 @@ fn base(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
         let symbol = evaluator.symbol(name);
         lib.insert(symbol, value);
     }
+    let more = [
+        ("hm", hm::namespace(evaluator, why)),
+        ("systems", systems::namespace(evaluator, why)),
+        (
+            "mkEUI64Suffix",
+            evaluator.partial(&network::EUI64_SUFFIX, &[]),
+        ),
+    ];
+    for (name, value) in more {
+        let value = evaluator.arena.ready(value);
+        let symbol = evaluator.symbol(name);
+        lib.insert(symbol, value);
+    }
     for name in BUILTINS_IN_LIB {
         if let Some(value) = support::builtin_thunk(evaluator, name) {
             let symbol = evaluator.symbol(name);
             lib.insert(symbol, value);
         }
     }
+    // nixpkgs' flake adds it to its `lib`.
+    let system = evaluator.nixos_system();
+    let system = evaluator.arena.ready(system);
+    let symbol = evaluator.symbol("nixosSystem");
+    lib.insert(symbol, system);
     Ok(Value::Attrs(evaluator.arena.attrs(lib)))
 }
 
@@ -169,15 +221,7 @@ fn make_namespace(
 }
 
 /// Data of nixpkgs that is not on disk.
-const EXTERNALS: &[&str] = &[
-    "licenses",
-    "maintainers",
-    "teams",
-    "platforms",
-    "systems",
-    "version",
-    "nixpkgsVersion",
-];
+const EXTERNALS: &[&str] = &["licenses", "maintainers", "teams", "platforms", "gvariant"];
 
 /// Builtins that are in `lib` and in no namespace.
 const BUILTINS_IN_LIB: &[&str] = &[

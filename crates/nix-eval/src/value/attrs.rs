@@ -13,6 +13,32 @@ pub struct Position(pub u32);
 impl Position {
     /// No place.
     pub const NONE: Self = Self(0);
+
+    /// The bit of a place that Nix forgets.
+    const DERIVED: u32 = 1 << 31;
+
+    /// The same place for an attribute that was made from the one there, as by `mapAttrs`: Nix
+    /// does not keep it.
+    #[must_use]
+    pub const fn derived(self) -> Self {
+        if self.0 == 0 {
+            self
+        } else {
+            Self(self.0 | Self::DERIVED)
+        }
+    }
+
+    /// Whether Nix knows the place, too.
+    #[must_use]
+    pub const fn is_kept_by_nix(self) -> bool {
+        self.0 != 0 && self.0 & Self::DERIVED == 0
+    }
+
+    /// The place itself.
+    #[must_use]
+    pub(crate) const fn written(self) -> Self {
+        Self(self.0 & !Self::DERIVED)
+    }
 }
 
 /// One attribute.

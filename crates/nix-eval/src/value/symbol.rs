@@ -41,6 +41,11 @@ impl Symbols {
         symbol
     }
 
+    /// How many bytes the names take, roughly.
+    pub(crate) fn memory(&self) -> usize {
+        self.names.capacity() * 96
+    }
+
     /// The symbol of `name`, if anything has that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Symbol> {

@@ -338,8 +338,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Closes the innermost bracket of one of `kinds` and whatever is open inside it. False if
-    /// there is none.
+    /// Closes the innermost bracket that is sought and whatever is open inside it, and gives its
+    /// kind. If there is none, the token counts as any other.
     pub(super) fn close_through(
         &mut self,
         is_sought: impl Fn(Kind) -> bool,

@@ -22,7 +22,6 @@ use crate::limits::Limits;
 use crate::source::TextSpan;
 use bytes::{SPACE, run};
 use levels::{Kind, Levels, LongList, Result, error, offset};
-use path::Run;
 
 /// What the scan found.
 pub(crate) struct Scan {
@@ -83,7 +82,7 @@ pub(crate) fn scan(text: &str, limits: &Limits) -> Result<Scan> {
         bytes,
         at: 0,
         levels: Levels::new(*limits),
-        run: Run::default(),
+        run_end: 0,
         angles: 0,
         lookahead: 0,
         has_directives: memmem::find(bytes, DIRECTIVE.as_bytes()).is_some(),
@@ -101,7 +100,8 @@ struct Scanner<'t> {
     bytes: &'t [u8],
     at: usize,
     levels: Levels,
-    run: Run,
+    /// Where the run of path characters that was looked at last ends.
+    run_end: usize,
     /// Where the run of bytes that rnix looks at after `<` ends.
     angles: usize,
     lookahead: u64,

@@ -1,5 +1,7 @@
 //! Paths and URIs.
 
+use memchr::memchr;
+
 use super::Scanner;
 use super::bytes::{PATH, URI, is, run};
 use super::levels::{Kind, Result, error};
@@ -7,22 +9,17 @@ use super::levels::{Kind, Result, error};
 /// What rnix's tokenizer may look at again, in bytes: a quarter of a second.
 const MAX_LOOKAHEAD: u64 = 200_000_000;
 
-/// A run of path characters that was looked at.
-#[derive(Default)]
-pub(super) struct Run {
-    end: usize,
-    /// One past its last `_`, or 0.
-    underscore: usize,
-}
+/// From what length on it is counted. What is shorter is looked at again that often at most.
+const LONG_RUN: usize = 64;
 
 impl Scanner<'_> {
     /// A path or URI, if one begins here.
     pub(super) fn path_or_uri(&mut self) -> Result<bool> {
         let start = self.at;
-        if self.run.end <= start {
+        if self.run_end <= start {
             self.look_ahead(start)?;
         }
-        let end = self.run.end;
+        let end = self.run_end;
         match self.byte(end) {
             b'/' if self.is_path_start(end) => {
                 self.at = end;
@@ -43,10 +40,7 @@ impl Scanner<'_> {
                 }
                 Ok(false)
             }
-            b':' if self.byte(start).is_ascii_alphabetic()
-                && self.run.underscore <= start
-                && is(self.byte(end + 1), URI) =>
-            {
+            b':' if is(self.byte(end + 1), URI) && self.is_scheme(start, end) => {
                 self.at = run(self.bytes, end + 1, URI);
                 self.levels.operand(start, self.at)?;
                 Ok(true)
@@ -55,23 +49,27 @@ impl Scanner<'_> {
         }
     }
 
+    /// Whether the path characters from `start` to `end` are a URI's scheme, too.
+    fn is_scheme(&self, start: usize, end: usize) -> bool {
+        let scheme = self.bytes.get(start..end).unwrap_or_default();
+        scheme.first().is_some_and(u8::is_ascii_alphabetic) && memchr(b'_', scheme).is_none()
+    }
+
     /// Finds the end of the run of path characters that begins at `start`, and what it costs
     /// rnix, which looks for it again at every token in it.
-    pub(super) fn look_ahead(&mut self, start: usize) -> Result<()> {
+    fn look_ahead(&mut self, start: usize) -> Result<()> {
         let end = run(self.bytes, start, PATH);
-        let run = self.bytes.get(start..end).unwrap_or_default();
-        let mut underscore = 0;
-        let mut tokens = 1;
-        for (at, byte) in run.iter().enumerate() {
-            match byte {
-                b'_' => underscore = start + at + 1,
-                b'.' | b'+' | b'-' => tokens += 2,
-                _ => {}
-            }
+        self.run_end = end;
+        if end - start < LONG_RUN {
+            return Ok(());
         }
-        let length = run.len() as u64;
-        self.run = Run { end, underscore };
-        self.count_lookahead(tokens * length, start, end)
+        let run = self.bytes.get(start..end).unwrap_or_default();
+        let signs = run
+            .iter()
+            .filter(|byte| matches!(byte, b'.' | b'+' | b'-'))
+            .count();
+        let tokens = 2 * signs as u64 + 1;
+        self.count_lookahead(tokens * run.len() as u64, start, end)
     }
 
     pub(super) fn count_lookahead(&mut self, bytes: u64, start: usize, end: usize) -> Result<()> {

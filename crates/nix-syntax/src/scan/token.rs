@@ -1,8 +1,8 @@
 //! Tokens of code that are not paths, brackets or strings.
 
-use super::Scanner;
 use memchr::memmem;
 
+use super::Scanner;
 use super::bytes::{NAME, PATH, is, run};
 use super::levels::Result;
 

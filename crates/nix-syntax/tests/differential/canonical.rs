@@ -29,18 +29,17 @@ impl<'f> Canonical<'f> {
         format!("(({name} {left}) {right})")
     }
 
-    fn sum(&mut self, parts: &[Part], is_path: bool) -> String {
-        let mut terms = Vec::new();
+    /// The terms of a string or path with interpolation.
+    fn parts(&mut self, parts: &[Part], is_path: bool, terms: &mut Vec<String>) {
         for (number, part) in parts.iter().enumerate() {
             match *part {
                 Part::Text(id) if number == 0 && is_path => {
                     terms.push(path(&self.file.strings[id.0 as usize]));
                 }
-                Part::Text(id) => push_text(&mut terms, &self.file.strings[id.0 as usize]),
-                Part::Expr(id) => self.term(id, &mut terms),
+                Part::Text(id) => push_text(terms, &self.file.strings[id.0 as usize]),
+                Part::Expr(id) => self.term(id, terms),
             }
         }
-        sum(terms)
     }
 
     /// The terms of a sum of sums. Nix makes several strings of one with escapes in it, so that
@@ -55,14 +54,8 @@ impl<'f> Canonical<'f> {
                 self.terms(left, terms);
                 self.term(right, terms);
             }
-            Expr::Interpolation(run) => {
-                for part in &self.file.parts[run.range()] {
-                    match *part {
-                        Part::Text(text) => push_text(terms, &self.file.strings[text.0 as usize]),
-                        Part::Expr(id) => self.term(id, terms),
-                    }
-                }
-            }
+            Expr::Interpolation(run) => self.parts(&self.file.parts[run.range()], false, terms),
+            Expr::PathInterpolation(run) => self.parts(&self.file.parts[run.range()], true, terms),
             _ => self.term(id, terms),
         }
     }
@@ -79,11 +72,17 @@ impl<'f> Canonical<'f> {
         match file.exprs[id.0 as usize] {
             Expr::Error => "error".to_owned(),
             Expr::Int(value) => value.to_string(),
-            // Nix prints whole ones like integers.
-            Expr::Float(value) => value.to_string(),
+            Expr::Float(value) => {
+                // Nix prints six digits, and whole numbers like integers.
+                let rounded: f64 = format!("{value:.5e}").parse().unwrap();
+                rounded.to_string()
+            }
             Expr::String(id) => format!("{:?}", &file.strings[id.0 as usize]),
-            Expr::Interpolation(run) => self.sum(&file.parts[run.range()], false),
-            Expr::PathInterpolation(run) => self.sum(&file.parts[run.range()], true),
+            Expr::Interpolation(_) | Expr::PathInterpolation(_) => {
+                let mut terms = Vec::new();
+                self.terms(id, &mut terms);
+                sum(terms)
+            }
             Expr::Path(id) => path(&file.strings[id.0 as usize]),
             Expr::SearchPath(id) => {
                 format!(
@@ -288,8 +287,13 @@ impl<'f> Canonical<'f> {
 
 /// A path as Nix prints it: absolute, and without `.`, `..` and doubled slashes.
 fn path(text: &str) -> String {
+    let absolute = match text.as_bytes().first() {
+        Some(b'/') => text.to_owned(),
+        Some(b'~') => format!("/{text}"),
+        _ => format!("{}/{text}", crate::directory().display()),
+    };
     let mut segments: Vec<&str> = Vec::new();
-    for segment in text.split('/') {
+    for segment in absolute.split('/') {
         match segment {
             "" | "." => {}
             ".." => drop(segments.pop()),

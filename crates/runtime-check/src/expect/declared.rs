@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Expected, Key, Manager, Principal, Reader, Scope, Secret, Server, Use, mode};
 use crate::accounts::Accounts;
+use crate::escape::Escaped;
 use crate::manifest::{self, Host, Manifest};
 
 /// The hosts of a manifest that describe this machine.
@@ -134,7 +135,7 @@ pub(crate) fn expected(host: &Host, context: &mut Context<'_>, expected: &mut Ex
     for reader in &host.readers {
         add_reader(reader, &index, expected);
     }
-    for mcp in &host.mcp {
+    for mcp in host.mcp.iter().filter(|mcp| mcp.enabled != Some(false)) {
         let user = mcp.user.clone().or_else(|| context.user.clone());
         let Some(user) = user else {
             let what = format!("the MCP servers of host `{}`", host.name);
@@ -210,7 +211,10 @@ fn add_secret(secret: &manifest::Secret, context: &mut Context<'_>, expected: &m
         return;
     };
     let Some(path) = context.place(path, &scope) else {
-        let why = format!("its path `{path}` has no meaning outside a shell");
+        let why = format!(
+            "its path `{}` has no meaning outside a shell",
+            Escaped::text(path)
+        );
         expected.not_checked.push((format!("secret `{name}`"), why));
         return;
     };
@@ -377,7 +381,10 @@ fn add_server(
                 entry.secret = Some((name.clone(), index));
             }
             None => {
-                entry.unknown = Some(format!("its path `{path}` has no meaning outside a shell"))
+                entry.unknown = Some(format!(
+                    "its path `{}` has no meaning outside a shell",
+                    Escaped::text(&path)
+                ))
             }
         },
         (Some(_), None) => {

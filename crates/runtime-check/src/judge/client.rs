@@ -71,7 +71,13 @@ pub(crate) fn judge(bench: &mut Bench<'_>, user: &str, seen: &Observation) {
     }
 }
 
-/// `mcpServers.github.env.GITHUB_TOKEN`
+/// `mcpServers.github.env.GITHUB_TOKEN`, not longer than a line.
 fn place(names: &[String]) -> String {
-    Escaped::text(&names.join(".")).to_string()
+    const LONGEST: usize = 160;
+    let mut text = names.join(".");
+    if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(at);
+        text.push('…');
+    }
+    Escaped::text(&text).to_string()
 }

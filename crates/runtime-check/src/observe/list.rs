@@ -18,6 +18,18 @@ const DEEPEST: usize = 8;
 /// More files than this in one directory tree are not secrets.
 pub(crate) const MOST_ENTRIES: usize = 100_000;
 
+/// How much of a directory to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Extent {
+    /// Nothing: only the way to it counts.
+    Way,
+    /// What is in it.
+    Entries,
+    /// That, and everything below.
+    Tree,
+}
+
 /// What is in a directory and below.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Listing {
@@ -33,8 +45,8 @@ pub(crate) struct Listing {
     pub(crate) incomplete: Option<String>,
 }
 
-/// Lists a directory, and those below it if `recursive`; no links in it are followed.
-pub(crate) fn list(walker: &mut Walker, path: &Path, recursive: bool) -> Listing {
+/// Lists a directory as far as asked for; no links in it are followed.
+pub(crate) fn list(walker: &mut Walker, path: &Path, extent: Extent) -> Listing {
     let (chain, _) = walker.directory(path);
     let mut listing = Listing {
         path: WirePath(path.to_owned()),
@@ -43,7 +55,10 @@ pub(crate) fn list(walker: &mut Walker, path: &Path, recursive: bool) -> Listing
         directories: Vec::new(),
         incomplete: None,
     };
-    let mut pending = vec![PathBuf::new()];
+    let mut pending = match extent {
+        Extent::Way => Vec::new(),
+        Extent::Entries | Extent::Tree => vec![PathBuf::new()],
+    };
     while let Some(relative) = pending.pop() {
         let (_, node) = walker.directory(&path.join(&relative));
         let Some(node) = node else {
@@ -67,9 +82,9 @@ pub(crate) fn list(walker: &mut Walker, path: &Path, recursive: bool) -> Listing
             let below = relative.join(&name);
             if child.facts.kind == Kind::Directory {
                 let shallow = below.components().count() < DEEPEST;
-                if recursive && shallow {
+                if extent == Extent::Tree && shallow {
                     pending.push(below.clone());
-                } else if recursive {
+                } else if extent == Extent::Tree {
                     listing.incomplete = Some(format!("more than {DEEPEST} levels"));
                 }
                 listing.directories.push(WirePath(below));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::buffer::{EXAMINED, SecretBuffer};
 use super::file::{Depth, Observation, observe};
-use super::list::{Listing, list};
+use super::list::{Extent, Listing, list};
 use super::walk::{Chain, Walker};
 use crate::escape::WirePath;
 
@@ -18,8 +18,8 @@ pub(crate) struct Request {
     pub(crate) root: Option<WirePath>,
     /// Files, and how closely.
     pub(crate) files: Vec<(WirePath, Depth)>,
-    /// Directories to list, and whether with everything below.
-    pub(crate) listings: Vec<(WirePath, bool)>,
+    /// Directories to list, and how far.
+    pub(crate) listings: Vec<(WirePath, Extent)>,
 }
 
 impl Request {
@@ -71,7 +71,7 @@ fn once(request: &Request) -> Result<(Survey, bool), Errno> {
     let listings = request
         .listings
         .iter()
-        .map(|(WirePath(path), recursive)| list(&mut walker, path, *recursive))
+        .map(|(WirePath(path), extent)| list(&mut walker, path, *extent))
         .collect();
     let files = request
         .files

@@ -1,4 +1,4 @@
-//! For programs: the format of `docs/schemas/runtime.json`.
+//! For programs: the format of `docs/schemas/runtime.schema.json`.
 
 use std::io;
 use std::path::Path;

@@ -8,6 +8,7 @@ use crate::escape::WirePath;
 use crate::expect::{self, Context, Expected, Manager, Place, Reader, Scope, Secret, Use};
 use crate::judge::shown;
 use crate::manifest::Manifest;
+use crate::observe::list::Extent;
 use crate::observe::survey::Request;
 use crate::observe::walk::Reason;
 use crate::options::Expectation;
@@ -172,7 +173,7 @@ impl Run<'_> {
         let mut request = Request::below(&self.options.root);
         request
             .listings
-            .push((WirePath(directory.to_owned()), true));
+            .push((WirePath(directory.to_owned()), Extent::Tree));
         let answer = ask(who, request, Vec::new(), self.options, &mut self.accounts)
             .map_err(|why| (shown(directory), why))?;
         let Some(listing) = answer.survey.listings.first() else {

@@ -1,6 +1,8 @@
 //! One run: expectation, plan, answers, judgement, report.
 
+mod absent;
 mod expectation;
+mod servers;
 mod sessions;
 mod verdict;
 
@@ -12,6 +14,7 @@ use crate::expect::{self, Expected, Key, Manager, Place, Scope, Secret};
 use crate::finding::NotChecked;
 use crate::judge::{self, Bench};
 use crate::observe::file::Depth;
+use crate::observe::list::Extent;
 use crate::observe::mounts::{Mounts, unencrypted_swap};
 use crate::observe::survey::Request;
 use crate::options::Options;
@@ -244,8 +247,8 @@ impl Run<'_> {
                 continue;
             };
             let tickets = PlaceTickets {
-                link: plan.listing(&who, &place.link, false),
-                generations: plan.listing(&who, &place.generations, false),
+                link: plan.listing(&who, &place.link, Extent::Way),
+                generations: plan.listing(&who, &place.generations, Extent::Entries),
                 age_keys: place
                     .age_keys()
                     .map(|path| plan.file(&who, &path, Depth::Facts)),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::absent::absent;
 use super::{Me, Questions, sessions};
 use crate::accounts::Account;
 use crate::checks::Check;
 use crate::expect::{Expected, Place, Reader, Scope, Secret, Use};
-use crate::finding::Severity;
 use crate::judge::access::{DenialKind, denial, group_permissions};
 use crate::judge::file::{Owners, owners};
 use crate::judge::{self, Bench, Details, fix, shown};
@@ -14,36 +14,35 @@ use crate::observe::acl::READ;
 use crate::observe::facts::{Kind, octal};
 use crate::observe::file::{Found, Observation};
 use crate::observe::survey::Survey;
-use crate::observe::walk::Reason;
 use crate::plan::Answers;
-use crate::report::{Readable, ReaderReport, SecretReport, ServerReport, ServerStatus};
+use crate::report::{Readable, ReaderReport, SecretReport, ServerStatus};
 use crate::units::UnitState;
 
 /// What one reader met.
 #[derive(Debug, Clone)]
-struct Outcome {
-    readable: Readable,
-    kind: Option<DenialKind>,
-    reason: Option<String>,
-    help: Option<String>,
+pub(super) struct Outcome {
+    pub(super) readable: Readable,
+    pub(super) kind: Option<DenialKind>,
+    pub(super) reason: Option<String>,
+    pub(super) help: Option<String>,
 }
 
 /// What was found out about one secret, for the servers.
 #[derive(Debug, Clone)]
-struct State {
-    missing: Option<String>,
-    problem: Option<(ServerStatus, String)>,
+pub(super) struct State {
+    pub(super) missing: Option<String>,
+    pub(super) problem: Option<(ServerStatus, String)>,
     /// `alice 0400 · 40 bytes`
-    facts: Option<String>,
+    pub(super) facts: Option<String>,
 }
 
 /// Collects verdicts.
 pub(super) struct Verdicts<'r> {
-    me: &'r Me,
-    expected: &'r Expected,
-    states: Vec<State>,
-    outcomes: BTreeMap<(usize, String), Outcome>,
-    skipped: usize,
+    pub(super) me: &'r Me,
+    pub(super) expected: &'r Expected,
+    pub(super) states: Vec<State>,
+    pub(super) outcomes: BTreeMap<(usize, String), Outcome>,
+    pub(super) skipped: usize,
 }
 
 impl<'r> Verdicts<'r> {
@@ -337,131 +336,6 @@ impl<'r> Verdicts<'r> {
             bench.add(Check::StaleGroups, &secret.path, message, details);
         }
     }
-
-    /// The servers' verdicts, and notes on what was left out.
-    pub(super) fn finish(
-        self,
-        bench: &mut Bench<'_>,
-        secrets: &[Secret],
-    ) -> (Vec<ServerReport>, Vec<String>) {
-        let mut reports = Vec::new();
-        for server in &self.expected.servers {
-            let mut report = ServerReport {
-                user: server.user.clone(),
-                name: server.name.clone(),
-                secret: None,
-                path: None,
-                status: ServerStatus::Available,
-                detail: None,
-                help: None,
-            };
-            if let Some(reason) = &server.unknown {
-                report.status = ServerStatus::Unknown;
-                report.detail = Some(reason.clone());
-            }
-            if let Some((name, index)) = &server.secret
-                && let (Some(secret), Some(state)) = (secrets.get(*index), self.states.get(*index))
-            {
-                report.secret = Some(name.clone());
-                report.path = Some(secret.path.clone());
-                let outcome = self.outcomes.get(&(*index, server.user.clone()));
-                self.server(&mut report, secret, state, outcome);
-            }
-            if !matches!(
-                report.status,
-                ServerStatus::Available | ServerStatus::Unknown
-            ) {
-                disabled(bench, &report);
-            }
-            reports.push(report);
-        }
-        let mut notes = Vec::new();
-        if self.skipped > 0 && !self.me.is_root() {
-            let count = self.skipped;
-            notes.push(format!(
-                "the content of {count} secrets that {} may not read was not looked at",
-                self.me.name
-            ));
-        }
-        (reports, notes)
-    }
-
-    fn server(
-        &self,
-        report: &mut ServerReport,
-        secret: &Secret,
-        state: &State,
-        outcome: Option<&Outcome>,
-    ) {
-        let path = shown(&secret.path);
-        if let Some(missing) = &state.missing {
-            report.status = ServerStatus::Missing;
-            report.detail = Some(missing.clone());
-            return;
-        }
-        if let Some(Outcome {
-            readable: Readable::No,
-            kind,
-            reason,
-            help,
-        }) = outcome
-        {
-            report.status = match kind {
-                Some(DenialKind::Missing) => ServerStatus::Missing,
-                Some(DenialKind::OwnMode) => ServerStatus::WrongMode,
-                Some(DenialKind::Broken) => ServerStatus::Unusable,
-                _ => ServerStatus::Unreadable,
-            };
-            let reason = reason.as_deref().unwrap_or_default();
-            report.detail = Some(match kind {
-                Some(DenialKind::Missing) => reason.to_owned(),
-                Some(DenialKind::Broken) => format!("{path} cannot be read: {reason}"),
-                _ => format!(
-                    "{path} is there, but {} cannot read it: {reason}",
-                    report.user
-                ),
-            });
-            report.help.clone_from(help);
-            return;
-        }
-        if let Some((status, reason)) = &state.problem {
-            report.status = *status;
-            report.detail = Some(format!("{path} {reason}"));
-            report.help = Some(fix::edit(secret));
-            return;
-        }
-        match outcome.map(|outcome| outcome.readable) {
-            Some(Readable::Yes) => {
-                let facts = state.facts.as_deref().unwrap_or("there");
-                report.detail = Some(format!("{path} · {facts}"));
-            }
-            _ => {
-                report.status = ServerStatus::Unknown;
-                let reason = outcome.and_then(|outcome| outcome.reason.clone());
-                report.detail =
-                    reason.or_else(|| Some(format!("{path} was not tried as {}", report.user)));
-            }
-        }
-    }
-}
-
-fn disabled(bench: &mut Bench<'_>, report: &ServerReport) {
-    let Some(path) = &report.path else {
-        return;
-    };
-    let name = crate::escape::Escaped::text(&report.name);
-    let detail = report.detail.as_deref().unwrap_or_default();
-    let message = format!(
-        "MCP server {name} of {} does not start: {detail}",
-        report.user
-    );
-    let details = Details {
-        secret: report.secret.as_deref(),
-        user: Some(&report.user),
-        severity: Some(Severity::Warning),
-        help: report.help.clone(),
-    };
-    bench.add(Check::ServerDisabled, path, message, details);
 }
 
 /// Who may change what leads to a secret.
@@ -481,80 +355,6 @@ fn trusted(
         trusted.extend(bench.accounts.user(user).map(|account| account.uid));
     }
     trusted
-}
-
-/// Reports a secret that was not reached. Gives the reason for the servers that need it.
-fn absent(
-    bench: &mut Bench<'_>,
-    secret: &Secret,
-    observation: &Observation,
-    reason: &Reason,
-    unit: Option<(String, UnitState)>,
-) -> Option<String> {
-    let path = &secret.path;
-    let details = |help| Details {
-        secret: Some(&secret.name),
-        help,
-        ..Details::default()
-    };
-    let Err(stop) = &observation.end else {
-        return None;
-    };
-    let at = &stop.at.0;
-    let directory = path.parent().map(shown).unwrap_or_default();
-    let name = path
-        .file_name()
-        .map(|name| crate::escape::Escaped::name(name).to_string());
-    let needs = format!("needs {} at {directory}", name.unwrap_or_default());
-    match reason {
-        Reason::Missing => {
-            let in_directory = at.file_name() != path.file_name();
-            let link = observation.links.last();
-            let detail = match (&unit, link) {
-                (Some((unit, UnitState::NotYet | UnitState::Running)), _) => {
-                    format!("not there yet: {unit} has not run")
-                }
-                (Some((unit, UnitState::Failed)), _) => {
-                    format!("not there: {unit} failed (journalctl -u {unit})")
-                }
-                (_, Some(link)) => format!(
-                    "the link {} leads to {}, which does not exist",
-                    shown(&link.path.0),
-                    shown(at)
-                ),
-                _ if in_directory => format!("{} does not exist", shown(at)),
-                _ => "not there".to_owned(),
-            };
-            let not_yet = matches!(unit, Some((_, UnitState::NotYet | UnitState::Running)));
-            let check = match (not_yet, link) {
-                (true, _) => Check::NotInstalledYet,
-                (false, Some(_)) => Check::DanglingLink,
-                (false, None) => Check::SecretMissing,
-            };
-            if !secret.discovered || link.is_some() {
-                bench.add(
-                    check,
-                    path,
-                    format!("{}: {detail}", shown(path)),
-                    details(None),
-                );
-            }
-            Some(format!("{needs}: {detail}"))
-        }
-        // As somebody else than root: whether the reader gets in is the reader's verdict.
-        Reason::Denied => None,
-        Reason::NotADirectory | Reason::TooManyLinks | Reason::Failed(_) => {
-            let what = match reason {
-                Reason::TooManyLinks => format!("{} is in a loop of links", shown(at)),
-                Reason::NotADirectory => format!("{} is not a directory", shown(at)),
-                Reason::Failed(error) => format!("{} fails with {error}", shown(at)),
-                Reason::Missing | Reason::Denied => return None,
-            };
-            let message = format!("{} cannot be reached: {what}", shown(path));
-            bench.add(Check::PathBroken, path, message, details(None));
-            Some(format!("{needs}: {what}"))
-        }
-    }
 }
 
 fn fill(

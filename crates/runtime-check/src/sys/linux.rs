@@ -128,8 +128,12 @@ fn acl(node: &Node, name: &str) -> Option<Vec<u8>> {
 /// The file system that a looked-at file is on.
 pub(crate) fn file_system(node: &Node) -> Result<FileSystem, Errno> {
     let stat = rustix::fs::fstatfs(&node.fd)?;
-    // The kernel's magic numbers are 32 bits wide, `f_type` is signed on some architectures.
-    #[expect(clippy::cast_sign_loss, reason = "only the low 32 bits count")]
+    // The kernel's magic numbers are 32 bits wide.
+    #[allow(
+        clippy::cast_sign_loss,
+        clippy::unnecessary_cast,
+        reason = "only the low 32 bits count, and the type differs between architectures"
+    )]
     let magic = (stat.f_type as u64) & 0xffff_ffff;
     Ok(FileSystem { magic: Some(magic) })
 }

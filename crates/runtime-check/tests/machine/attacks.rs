@@ -33,6 +33,11 @@ pub(crate) const TESTS: &[Test] = &[
         Needs::Root,
         escapes,
     ),
+    (
+        "a_hostile_manifest_prints_nothing_raw",
+        Needs::Root,
+        hostile_manifest,
+    ),
     ("very_long_and_odd_paths", Needs::Nothing, odd_paths),
 ];
 
@@ -247,14 +252,27 @@ fn escapes() {
     .unwrap();
     let report = machine.discover(Some("alice"));
     assert!(names(&report).contains(&"empty"));
+    assert_inert(&report);
+    let value: serde_json::Value = serde_json::from_str(&json(&report)).unwrap();
+    let names: Vec<_> = value["secrets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["name"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&name), "JSON keeps the real name: {names:?}");
+}
+
+/// Nothing that a terminal or a CI system acts on is in any format.
+fn assert_inert(report: &runtime_check::Report) {
     let all = RenderOptions {
         color: false,
         verbose: true,
     };
     for (format, text) in [
-        ("human", human(&report, all)),
-        ("json", json(&report)),
-        ("junit", junit(&report)),
+        ("human", human(report, all)),
+        ("json", json(report)),
+        ("junit", junit(report)),
     ] {
         let raw = text
             .chars()
@@ -265,14 +283,60 @@ fn escapes() {
             "{format}"
         );
     }
-    let value: serde_json::Value = serde_json::from_str(&json(&report)).unwrap();
-    let names: Vec<_> = value["secrets"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|s| s["name"].as_str().unwrap())
-        .collect();
-    assert!(names.contains(&name), "JSON keeps the real name: {names:?}");
+}
+
+fn hostile_manifest() {
+    let machine = Machine::new();
+    machine.generation("/run/secrets", 1);
+    machine.secret("/run/secrets", "a", "", 0, 0, 0o444);
+    // An accounts data base with such a name, too.
+    let odd = "\u{1b}[31mevil\u{202e}";
+    machine.file(
+        "/etc/passwd",
+        format!("{}{odd}:x:1002:100::/:/bin/sh\n", crate::support::PASSWD),
+        0,
+        0,
+        0o644,
+    );
+    machine.secret("/run/secrets", "b", "0123456789", 1002, 0, 0o400);
+    let json = r"\u001b]0;owned\u0007\n::error::x\u202e\u009b2J";
+    let secret = |path: &str| {
+        format!(
+            r#"{{"manager": "sops-nix", "scope": "system", "attribute": "{json}", "name": "{json}", "path": "{path}",
+                "owner": "{json}", "group": "{json}", "mode": "{json}"}}"#
+        )
+    };
+    let secrets = [
+        secret("/run/secrets/a"),
+        secret("/run/secrets/b"),
+        secret(&format!("/run/{json}/x")),
+        secret(&format!("$({json})")),
+        format!(r#"{{"name": "{json}", "path": null}}"#),
+    ];
+    let readers = [json, "alice", "bob"].map(|user| {
+        format!(r#"{{"secret": null, "path": "/run/secrets/b", "user": "{user}", "via": "{json}", "moment": "{json}"}}"#)
+    });
+    let server = |secret: &str, path: &str| {
+        format!(r#"{{"name": "{json}", "enabled": true, "secret": "{secret}", "path": "{path}"}}"#)
+    };
+    let mcp = [json, "alice", "root"].map(|user| {
+        let servers = [server(json, "/run/secrets/a"), server(json, &format!("${json}")), server(json, "/run/secrets/b"), server(json, &format!("/none/{json}"))];
+        format!(r#"{{"user": "{user}", "module": "{json}", "secrets_path": "{json}", "servers": [{}]}}"#, servers.join(", "))
+    });
+    let all =
+        manifest(&secrets, &readers, &mcp.join(", ")).replace("\"desk\"", &format!("\"{json}\""));
+    let report = machine.check(&all);
+    assert!(
+        report.findings.len() > 8 && !report.not_checked.is_empty(),
+        "{report:#?}"
+    );
+    assert_inert(&report);
+    // The choice of a host names the hosts.
+    let mut options = machine.options(runtime_check::Expectation::Manifest(all));
+    options.host = Some("\u{1b}[31m".to_owned());
+    assert_inert(&crate::support::run(&options));
+    options.user = Some("\u{1b}[31m".to_owned());
+    assert_inert(&crate::support::run(&options));
 }
 
 fn bytes(name: &[u8]) -> std::ffi::OsString {

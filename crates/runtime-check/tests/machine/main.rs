@@ -4,6 +4,13 @@
 //! in a mount namespace of their own with a `/run`, a `passwd` and a `group` of their own, so the
 //! machine stays as it was. Where something is not allowed, the tests that need it are listed as
 //! ignored and a line on standard error says why.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "these are tests, though the compiler cannot see it: they have their own harness"
+)]
 
 use std::process::ExitCode;
 

@@ -99,7 +99,7 @@ fn colours() {
 fn schema() {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../docs/schemas/runtime.json"
+        "/../../docs/schemas/runtime.schema.json"
     );
     let schema: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

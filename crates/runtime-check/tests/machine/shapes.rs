@@ -26,7 +26,7 @@ pub(crate) const TESTS: &[Test] = &[
         Needs::Root,
         dangling,
     ),
-    ("a_missing_secret", Needs::Nothing, missing),
+    ("a_missing_secret", Needs::Root, missing),
     (
         "generations_and_their_directories",
         Needs::Root,

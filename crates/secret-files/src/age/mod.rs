@@ -4,6 +4,7 @@ mod armor;
 mod compare;
 mod error;
 mod header;
+mod rekey;
 
 use crate::{Code, FileFacts, Format, Problem, Span, State};
 
@@ -11,6 +12,7 @@ pub(crate) use armor::BEGIN;
 pub use compare::{AgeRecipientDiff, compare_age};
 pub use error::{AgeError, AgeErrorKind};
 pub use header::AgeStanza;
+pub use rekey::{REKEY_DUMMY_PUBLIC_KEY, rekey_identifier};
 
 /// Nonce at the beginning of the payload, in bytes.
 const NONCE: usize = 16;

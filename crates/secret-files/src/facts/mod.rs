@@ -4,7 +4,7 @@ mod format;
 mod keys;
 
 use crate::age::AgeFacts;
-use crate::{Problem, Recipient, Span};
+use crate::{GoRegex, Problem, Recipient, Span};
 
 pub use format::{Format, SopsFormat, State};
 pub use keys::{KeyFacts, KeyId, KeyName, Keys, SopsType, Value, ValueClass};
@@ -125,6 +125,24 @@ impl EncryptionRule {
         }
     }
 
+    /// Whether a value below these keys would be encrypted; `None` where comments decide, which
+    /// a path does not show. An invalid pattern matches nothing, as in sops.
+    #[must_use]
+    pub fn encrypts<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Option<bool> {
+        let regex = GoRegex::new(self.text()).ok();
+        let mut keys = path.into_iter();
+        let matches = |key: &str| regex.as_ref().is_some_and(|regex| regex.is_match(key));
+        match self {
+            Self::UnencryptedSuffix(suffix) => {
+                Some(!keys.any(|key| key.ends_with(suffix.as_str())))
+            }
+            Self::EncryptedSuffix(suffix) => Some(keys.any(|key| key.ends_with(suffix.as_str()))),
+            Self::UnencryptedRegex(_) => Some(!keys.any(matches)),
+            Self::EncryptedRegex(_) => Some(keys.any(matches)),
+            Self::UnencryptedCommentRegex(_) | Self::EncryptedCommentRegex(_) => None,
+        }
+    }
+
     pub(crate) fn from_name(name: &str, text: &str) -> Option<Self> {
         let text = text.to_owned();
         Some(match name {
@@ -160,4 +178,30 @@ pub struct SopsFacts {
     pub groups: Vec<Vec<Recipient>>,
     /// `shamir_threshold`.
     pub threshold: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EncryptionRule;
+
+    #[test]
+    fn a_rule_covers_a_path_or_not() {
+        let rule = |name: &str, text: &str| EncryptionRule::from_name(name, text).unwrap();
+        assert_eq!(
+            EncryptionRule::default_rule().encrypts(["db", "password"]),
+            Some(true)
+        );
+        assert_eq!(
+            EncryptionRule::default_rule().encrypts(["db_unencrypted", "host"]),
+            Some(false)
+        );
+        let regex = rule("encrypted_regex", "^(password|token)$");
+        assert_eq!(regex.encrypts(["db", "password"]), Some(true));
+        assert_eq!(regex.encrypts(["db", "user"]), Some(false));
+        assert_eq!(
+            rule("encrypted_regex", "(?=x)").encrypts(["x"]),
+            Some(false)
+        );
+        assert_eq!(rule("encrypted_comment_regex", "x").encrypts(["x"]), None);
+    }
 }

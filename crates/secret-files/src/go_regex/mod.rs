@@ -41,7 +41,7 @@ impl std::error::Error for GoRegexError {}
 /// Longest pattern that is compiled, in bytes.
 const MAX_PATTERN: usize = 16 * 1024;
 /// Memory limit of one compiled pattern, in bytes.
-const SIZE_LIMIT: usize = 8 << 20;
+const SIZE_LIMIT: usize = 512 << 10;
 /// Go allows a nesting of 1000.
 const NEST_LIMIT: u32 = 1100;
 

@@ -7,6 +7,8 @@ use crate::tree::{Entry, Kind, NodeId, ScalarClass, Tree};
 
 /// More values than any real metadata has.
 const MAX_VALUES: usize = 20_000;
+/// More text than any real metadata has, in bytes; aliases count each time.
+const MAX_TEXT: usize = 16 << 20;
 const MAX_DEPTH: usize = 12;
 
 pub(super) enum MetaValue {
@@ -19,10 +21,27 @@ pub(super) enum MetaValue {
     Map(BTreeMap<String, MetaValue>),
 }
 
+/// What may still be taken over.
+struct Budget {
+    values: usize,
+    text: usize,
+}
+
+impl Budget {
+    fn take(&mut self, text: &str) -> Option<String> {
+        self.text = self.text.checked_sub(text.len())?;
+        Some(text.to_owned())
+    }
+}
+
 impl MetaValue {
     /// The value below `id`; aliases are followed. `None` if it is larger than metadata can be.
     pub(super) fn from_tree(tree: &Tree<'_>, id: NodeId) -> Option<Self> {
-        convert(tree, id, MAX_DEPTH, &mut MAX_VALUES.clone())
+        let mut budget = Budget {
+            values: MAX_VALUES,
+            text: MAX_TEXT,
+        };
+        convert(tree, id, MAX_DEPTH, &mut budget)
     }
 
     /// Metadata whose keys were flattened: `age__list_0__map_recipient`.
@@ -80,13 +99,13 @@ impl MetaValue {
     }
 }
 
-fn convert(tree: &Tree<'_>, id: NodeId, depth: usize, budget: &mut usize) -> Option<MetaValue> {
-    *budget = budget.checked_sub(1)?;
+fn convert(tree: &Tree<'_>, id: NodeId, depth: usize, budget: &mut Budget) -> Option<MetaValue> {
+    budget.values = budget.values.checked_sub(1)?;
     let depth = depth.checked_sub(1)?;
     let node = tree.resolve(id)?;
     Some(match &node.kind {
         Kind::Scalar(scalar) => MetaValue::Scalar {
-            text: scalar.text.clone().into_owned(),
+            text: budget.take(&scalar.text)?,
             span: node.span,
             class: scalar.class,
         },
@@ -106,7 +125,7 @@ fn convert(tree: &Tree<'_>, id: NodeId, depth: usize, budget: &mut usize) -> Opt
                     && let Some(key) = tree.scalar(*key)
                 {
                     map.insert(
-                        key.text.clone().into_owned(),
+                        budget.take(&key.text)?,
                         convert(tree, *value, depth, budget)?,
                     );
                 }

@@ -7,6 +7,7 @@
 pub(crate) mod encrypted_value;
 mod meta_value;
 mod metadata;
+mod notes;
 mod rule;
 mod walk;
 
@@ -23,10 +24,13 @@ use crate::{
 /// Length of the MAC's plaintext: SHA-512 in hexadecimal.
 const MAC_LENGTH: usize = 128;
 
-/// Describes a file that is to be a sops file of `format`, or the plaintext of one.
-pub(crate) fn describe(format: SopsFormat, bytes: &[u8]) -> FileFacts {
+/// Describes a file that is to be a sops file of `format`, or the plaintext of one. `declared`
+/// says that somebody wants it decrypted; otherwise only its name gave the format, and text
+/// that merely quotes sops is text.
+pub(crate) fn describe(format: SopsFormat, bytes: &[u8], declared: bool) -> FileFacts {
     let file = File {
         format,
+        declared,
         bytes,
         whole: Span::new(0, bytes.len()),
     };
@@ -35,6 +39,7 @@ pub(crate) fn describe(format: SopsFormat, bytes: &[u8]) -> FileFacts {
 
 struct File<'a> {
     format: SopsFormat,
+    declared: bool,
     bytes: &'a [u8],
     whole: Span,
 }
@@ -97,11 +102,13 @@ impl<'a> File<'a> {
     /// The file is one of sops, but in another format than it is read in.
     fn wrong_format(&self) -> Option<Problem> {
         let actual = crate::sops_format(self.bytes).filter(|actual| *actual != self.format)?;
+        // Once only: the other format is not asked again.
+        let is_sops = self.declared || describe(actual, self.bytes, true).sops.is_some();
         let message = format!(
             "sops wrote this file as {actual}, but it is read as {}",
             self.format
         );
-        Some(Problem::new(Code::WrongFormat, Span::at(0), message))
+        is_sops.then(|| Problem::new(Code::WrongFormat, Span::at(0), message))
     }
 
     fn has_ciphertext(&self) -> bool {
@@ -125,6 +132,10 @@ impl<'a> File<'a> {
         }
         if let Some(problem) = self.wrong_format() {
             return self.broken(problem);
+        }
+        let is_envelope = self.bytes.trim_ascii_start().starts_with(b"{");
+        if self.format == SopsFormat::Binary && !self.declared && !is_envelope {
+            return self.plaintext(is_text);
         }
         let markers =
             text::contains(self.bytes, "\n=======") && text::contains(self.bytes, "\n>>>>>>> ");
@@ -258,8 +269,9 @@ impl<'a> File<'a> {
 
     fn plain(&self, tree: &Tree<'_>, is_text: bool) -> FileFacts {
         let mut facts = self.plaintext(is_text);
-        if let Ok(summary) = walk(tree, None, |_| false) {
-            facts.keys = summary.keys;
+        match walk(tree, None, |_| false) {
+            Ok(summary) => facts.keys = summary.keys,
+            Err(problem) => facts.problems.push(problem),
         }
         facts
     }
@@ -294,8 +306,9 @@ impl<'a> File<'a> {
         facts.problems.extend(refused.into_iter().chain(mac));
         self.verdict_problem(&mut facts, &summary, &metadata.facts.rule, span);
         if facts.state != State::Broken || is_refused {
-            self.trailing(tree, source, &mut facts);
-            comments(tree, &metadata.facts.rule, &mut facts);
+            notes::trailing(tree, source, &mut facts);
+            notes::copies(tree, &mut facts);
+            notes::comments(tree, &metadata.facts.rule, &mut facts);
         }
         facts.problems.extend(summary.problems);
         facts.keys = summary.keys;
@@ -367,23 +380,6 @@ impl<'a> File<'a> {
             _ => {}
         }
     }
-
-    /// sops ignores everything after the JSON object.
-    fn trailing(&self, tree: &Tree<'_>, source: &str, facts: &mut FileFacts) {
-        let Some(end) = tree.end else { return };
-        let rest = source.get(end..).unwrap_or_default();
-        if !rest.trim().is_empty() {
-            let message = format!(
-                "{} bytes follow the JSON object; sops ignores them, encrypted or not",
-                rest.trim().len()
-            );
-            facts.problems.push(Problem::new(
-                Code::TrailingBytes,
-                Span::new(end, self.bytes.len()),
-                message,
-            ));
-        }
-    }
 }
 
 /// The pairs of a mapping whose key begins with `prefix`, without it.
@@ -430,24 +426,4 @@ fn mac_problem(mac: Option<&(String, Span)>, metadata: Span) -> Option<Problem> 
             "`mac` is not the encrypted checksum that sops writes",
         )
     })
-}
-
-/// Plaintext comments are outside of the MAC: sops never notices a password in one.
-fn comments(tree: &Tree<'_>, rule: &EncryptionRule, facts: &mut FileFacts) {
-    let by_comment = matches!(
-        rule,
-        EncryptionRule::EncryptedCommentRegex(_) | EncryptionRule::UnencryptedCommentRegex(_)
-    );
-    if by_comment {
-        return;
-    }
-    for comment in tree.comments() {
-        let is_ciphertext = comment.text.trim_start().starts_with("ENC[");
-        if !is_ciphertext && crate::tokens::comment_names_a_secret(&comment.text) {
-            let message = "a plaintext comment that looks like a credential";
-            facts
-                .problems
-                .push(Problem::new(Code::PlaintextComment, comment.span, message));
-        }
-    }
 }

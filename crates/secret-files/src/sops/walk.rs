@@ -79,9 +79,10 @@ impl<'t> Walk<'t> {
         let mut commented = false;
         for entry in self.tree.mapping(id).unwrap_or_default() {
             match entry {
-                Entry::Comment(comment) => commented |= self.comment(comment),
+                Entry::Comment(comment) => commented |= self.comment(comment)?,
                 Entry::Pair { key, value } => {
                     let (name, key_span) = self.key_name(*key);
+                    self.spend(name.len(), key_span)?;
                     if skip(name) {
                         commented = false;
                         continue;
@@ -114,7 +115,7 @@ impl<'t> Walk<'t> {
         let mut index = 0;
         for entry in self.tree.sequence(id).unwrap_or_default() {
             match entry {
-                Entry::Comment(comment) => commented |= self.comment(comment),
+                Entry::Comment(comment) => commented |= self.comment(comment)?,
                 Entry::Item(item) => {
                     let place = Place {
                         name: KeyName::Index(index),
@@ -151,12 +152,21 @@ impl<'t> Walk<'t> {
         )
     }
 
+    fn spend(&self, bytes: usize, span: Span) -> Result<(), Problem> {
+        if self.tree.spend(bytes) {
+            Ok(())
+        } else {
+            Err(tree::too_complex(span))
+        }
+    }
+
     /// Whether the comment makes the rule match the entry after it.
-    fn comment(&mut self, comment: &tree::Comment<'_>) -> bool {
-        comment.above
-            && self
-                .rule
-                .is_some_and(|rule| rule.matches_comment(&comment.text))
+    fn comment(&mut self, comment: &tree::Comment<'_>) -> Result<bool, Problem> {
+        self.spend(comment.text.len(), comment.span)?;
+        let matches = self
+            .rule
+            .is_some_and(|rule| rule.matches_comment(&comment.text));
+        Ok(comment.above && matches)
     }
 
     fn value(&mut self, id: NodeId, place: Place) -> Result<(), Problem> {
@@ -189,6 +199,7 @@ impl<'t> Walk<'t> {
                 self.sequence(id, key, matched, depth)?;
             }
             Some(Kind::Scalar(scalar)) => {
+                self.spend(scalar.text.len(), span)?;
                 let should = self.rule.is_some_and(|rule| rule.encrypts(matched));
                 let value = self.leaf(&scalar.text, scalar.class, should, key, span);
                 self.summary.keys.set_value(key, value);

@@ -3,6 +3,8 @@
 use crate::tree::{Entry, NodeId, Tree};
 use crate::{Code, Problem, Recipient, RecipientKind, Span};
 
+/// What keeping one recipient costs, in bytes of [`Tree::spend`].
+const RECIPIENT_WORK: usize = 1_024;
 /// Most pairs that merge keys may add to one mapping.
 const MAX_MERGED: usize = 1_000;
 
@@ -41,7 +43,7 @@ fn collect<'t>(
     }
     let mut merged = Vec::new();
     for (name, key, value) in tree.pairs(id) {
-        if pairs.len() >= MAX_MERGED {
+        if pairs.len() >= MAX_MERGED || !tree.spend(0) {
             return;
         }
         if tree.scalar(key).is_some_and(|scalar| scalar.merge) {
@@ -54,7 +56,9 @@ fn collect<'t>(
         match tree.sequence(value) {
             Some(entries) => {
                 for entry in entries {
-                    if let Entry::Item(item) = entry {
+                    if let Entry::Item(item) = entry
+                        && tree.spend(0)
+                    {
                         collect(tree, *item, depth - 1, pairs);
                     }
                 }
@@ -207,6 +211,9 @@ fn strings<'t>(
         let mut strings = Vec::new();
         for entry in entries {
             let Entry::Item(item) = entry else { continue };
+            if !tree.spend(RECIPIENT_WORK) {
+                break;
+            }
             match tree.scalar(*item) {
                 Some(scalar) => strings.push((&*scalar.text, place(*item))),
                 None => {
@@ -218,7 +225,8 @@ fn strings<'t>(
         return strings;
     }
     match tree.string(value) {
-        Some(text) => vec![(text, place(value))],
+        Some(text) if tree.spend(RECIPIENT_WORK + text.len()) => vec![(text, place(value))],
+        Some(_) => Vec::new(),
         None => {
             let is_null = tree
                 .scalar(value)
@@ -256,7 +264,9 @@ fn group(tree: &Tree<'_>, id: NodeId, depth: usize, problems: &mut Vec<Problem>)
         .filter(|_| depth > 0)
     {
         for entry in merged {
-            if let Entry::Item(item) = entry {
+            if let Entry::Item(item) = entry
+                && tree.spend(RECIPIENT_WORK)
+            {
                 recipients.extend(group(tree, *item, depth - 1, problems));
             }
         }
@@ -292,6 +302,9 @@ fn structured(tree: &Tree<'_>, value: NodeId, build: &Build) -> Vec<Recipient> {
     let mut recipients = Vec::new();
     for entry in tree.sequence(value).unwrap_or_default() {
         let Entry::Item(item) = entry else { continue };
+        if !tree.spend(RECIPIENT_WORK) {
+            break;
+        }
         let mapping = Mapping::new(tree, *item);
         let text = |name: &str| -> String {
             mapping

@@ -13,6 +13,9 @@ use crate::{
     Code, EncryptionRule, GoRegex, GoRegexError, MAX_PARSED_BYTES, Problem, Recipient, Span, text,
 };
 
+/// What compiling one pattern costs, in bytes of the work that is done on one file.
+const REGEX_WORK: usize = 512 << 10;
+
 /// The name under which sops looks for it. With another extension (`.sops.yml`) sops only warns.
 pub const SOPS_CONFIG_NAME: &str = ".sops.yaml";
 
@@ -212,6 +215,11 @@ impl SopsConfig {
                 .push(Problem::new(Code::ConfigNoRules, span, message));
         }
         check::order(&rules, &mut self.problems);
+        if tree.is_spent() {
+            let message = "too many rules, aliases or recipients to be judged";
+            self.problems
+                .push(Problem::new(Code::FileTooComplex, span, message));
+        }
         self.rules = Some(rules);
     }
 
@@ -240,7 +248,13 @@ impl SopsConfig {
         let path_regex = text("path_regex")
             .filter(|(pattern, _)| !pattern.is_empty())
             .map(|(pattern, span)| {
-                let regex = GoRegex::new(&pattern);
+                // A thousand rules are more than any file has; a pattern may take half a megabyte.
+                let is_affordable = tree.spend(REGEX_WORK);
+                let regex = if is_affordable {
+                    GoRegex::new(&pattern)
+                } else {
+                    Err(GoRegexError::TooLarge)
+                };
                 PathRegex {
                     pattern,
                     span,

@@ -217,16 +217,20 @@ fn is_test_key(identity: &str) -> bool {
         .is_some_and(|(_, data)| data.iter().all(|byte| data.first() == Some(byte)))
 }
 
+/// URLs in documentation have passwords that say so.
 fn is_password(password: &str) -> bool {
+    let lower = password.to_ascii_lowercase();
     let is_word = [
-        "pass", "pwd", "pw", "user", "username", "token", "key", "foo", "bar", "password", "secret",
+        "pass", "pwd", "pw", "user", "username", "key", "private", "s3cr3t", "admin",
     ]
-    .iter()
-    .any(|word| password.eq_ignore_ascii_case(word));
+    .contains(&lower.as_str());
+    let says_so = ["password", "passwd", "secret", "token"]
+        .iter()
+        .any(|word| lower.contains(word));
     let is_reference = password.contains("${")
         || password.contains('{')
         || password.starts_with(['$', '%', '<', '@']);
-    !is_word && !is_reference && !looks_like_placeholder(password)
+    !is_word && !says_so && !is_reference && !looks_like_placeholder(password)
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ fn is_reference(text: &str) -> bool {
         || variable
         || (enclosed("%", "%") && text.len() > 2)
         || (enclosed("@", "@") && text.len() > 2)
-        || matches!(text, "%s" | "%d" | "%v" | "...")
+        || matches!(text, "%s" | "%d" | "%v" | "..." | "…")
 }
 
 /// Five or more of one character in a row (four of `x`, `*` or `.`).

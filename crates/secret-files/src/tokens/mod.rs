@@ -9,14 +9,16 @@ mod lengths;
 mod names;
 mod rules;
 mod scan;
+mod table;
 
 pub use guards::{
     entropy, entropy_floor, known_public, looks_like_placeholder, looks_random, plausible_secret,
 };
 pub use lengths::trailing_newline_suspected;
 pub use names::is_credential_name;
-pub use rules::{Confidence, RULES as TOKEN_RULES, TokenRule};
+pub use rules::{Confidence, TokenRule};
 pub use scan::{TokenFinding, scan, scan_private_keys};
+pub use table::TOKEN_RULES;
 
 pub(crate) use names::comment_names_a_secret;
 

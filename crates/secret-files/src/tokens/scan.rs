@@ -11,7 +11,8 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::TokenClass;
 use super::checks::{self, Context};
 use super::guards::looks_like_placeholder;
-use super::rules::{Check, Confidence, RULES, TokenRule};
+use super::rules::{Check, Confidence, TokenRule};
+use super::table::TOKEN_RULES as RULES;
 use crate::Span;
 
 /// A credential in a text. Its value is not kept.
@@ -319,7 +320,11 @@ impl Scan<'_> {
             };
             let cut = from > 0 && whole.start() == 0;
             let covers = from + whole.start() <= start && from + whole.end() >= end;
-            if cut || !covers || !self.seen.insert((from + whole.start(), rule)) {
+            let goes_on = definition.has_exact_length()
+                && window
+                    .get(whole.end())
+                    .is_some_and(|byte| is_word(*byte) || *byte == b'-');
+            if cut || !covers || goes_on || !self.seen.insert((from + whole.start(), rule)) {
                 continue;
             }
             let secret = captures.get(1).unwrap_or(whole);

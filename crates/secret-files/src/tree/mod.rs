@@ -7,6 +7,7 @@ pub(crate) mod yaml;
 mod yaml_scalar;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use crate::{Code, Problem, Span};
 
@@ -14,6 +15,10 @@ use crate::{Code, Problem, Span};
 pub(crate) const MAX_NODES: usize = 500_000;
 /// Deepest nesting that is followed, aliases included.
 pub(crate) const MAX_DEPTH: usize = 600;
+
+/// Most work that is done on one file, in units of 64 bytes; without a limit, aliases of aliases
+/// would make a small file endless.
+const MAX_WORK: usize = 8_000_000;
 
 /// The place of a node in [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +81,8 @@ pub(crate) struct Tree<'a> {
     pub(crate) anchors: Vec<(NodeId, String)>,
     /// The first byte after the document, in formats where the rest is ignored.
     pub(crate) end: Option<usize>,
+    /// Work done so far, in units of 64 bytes.
+    work: Cell<usize>,
 }
 
 impl<'a> Tree<'a> {
@@ -86,6 +93,18 @@ impl<'a> Tree<'a> {
         let id = id.ok_or_else(|| too_complex(span))?;
         self.nodes.push(Node { span, kind });
         Ok(NodeId(id))
+    }
+
+    /// Counts the work of looking at something of this length; `false` once it is too much.
+    pub(crate) fn spend(&self, bytes: usize) -> bool {
+        self.work
+            .set(self.work.get().saturating_add(1 + bytes / 64));
+        !self.is_spent()
+    }
+
+    /// Whether the limit of work was reached, so that something was left out.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.work.get() > MAX_WORK
     }
 
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node<'a>> {

@@ -1,5 +1,6 @@
 //! Who opens the files in which secrets land: one file for each kind of reader.
 
+mod evaluation;
 mod mcp;
 mod passwords;
 mod units;
@@ -10,10 +11,10 @@ use nix_syntax::source::Span;
 use super::facts::Options;
 use crate::access;
 use crate::model::{
-    Fact, HostClass, McpConfiguration, Moment, Principal, Problem, Reader, Scope, Secret, Unknown,
-    User,
+    Fact, McpConfiguration, Moment, Principal, Problem, Reader, Scope, Secret, Unknown, User,
 };
 
+pub(super) use evaluation::evaluation;
 pub(super) use mcp::mcp;
 
 /// A Home Manager configuration of a host.
@@ -38,8 +39,6 @@ pub(super) struct Scene<'a> {
     pub(super) secrets: &'a [Secret],
     /// The users.
     pub(super) users: &'a [User],
-    /// The kind of the host.
-    pub(super) class: HostClass,
 }
 
 /// A reader before it is known which secret it reads.

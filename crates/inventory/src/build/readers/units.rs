@@ -128,10 +128,10 @@ fn system_unit(
     let mut seen = Vec::new();
     let mut add = |evaluator: &mut Evaluator, field: &str, value: Entry, as_root, moment| {
         for mention in mentions(evaluator, scene, value) {
-            if seen.contains(&(mention.secret, field.to_owned())) {
+            if seen.contains(&(mention.path.clone(), field.to_owned())) {
                 continue;
             }
-            seen.push((mention.secret, field.to_owned()));
+            seen.push((mention.path.clone(), field.to_owned()));
             let (user, groups) = if as_root || mention.privileged {
                 root()
             } else {
@@ -287,7 +287,6 @@ fn user_unit(
 
 /// A secret's path in a value.
 struct Mention {
-    secret: usize,
     path: String,
     at: Option<Span>,
     /// The command has a prefix that gives it full privileges.
@@ -296,9 +295,6 @@ struct Mention {
 
 /// The secrets whose paths a value mentions: in strings, lists, sets and the arguments of calls.
 fn mentions(evaluator: &mut Evaluator, scene: &Scene<'_>, entry: Entry) -> Vec<Mention> {
-    if scene.secrets.is_empty() {
-        return Vec::new();
-    }
     let at = written(evaluator, entry)
         .at
         .or_else(|| definitions(evaluator, entry).first().copied());
@@ -335,6 +331,8 @@ impl Search<'_, '_> {
                                 privileged = is_privileged(text);
                             }
                             self.text(text, privileged);
+                            let is_whole = (index == 0, index + 1 == parts.len());
+                            self.managed_paths(text, is_whole, privileged);
                         }
                         StringPart::Hole(Hole::External(external)) => {
                             self.external(evaluator, *external, depth + 1, privileged);
@@ -389,24 +387,79 @@ impl Search<'_, '_> {
     }
 
     fn text(&mut self, text: &str, privileged: bool) {
-        for (index, secret) in self.scene.secrets.iter().enumerate() {
+        for secret in self.scene.secrets {
             let Some(path) = secret.path.known() else {
                 continue;
             };
             if path.len() < 2 || secret.path_is_shell_text || !mentions_path(text, path) {
                 continue;
             }
-            if !self.found.iter().any(|mention| mention.secret == index) {
-                let at = self.at;
-                self.found.push(Mention {
-                    secret: index,
-                    path: path.clone(),
-                    at,
-                    privileged,
-                });
-            }
+            self.add(path, privileged);
         }
     }
+
+    /// Paths below the directories of a manager that no declared secret has.
+    fn managed_paths(&mut self, text: &str, is_whole: (bool, bool), privileged: bool) {
+        for path in written_paths(text, is_whole) {
+            self.add(path, privileged);
+        }
+    }
+
+    fn add(&mut self, path: &str, privileged: bool) {
+        if !self.found.iter().any(|mention| mention.path == path) {
+            let (path, at) = (path.to_owned(), self.at);
+            self.found.push(Mention {
+                path,
+                at,
+                privileged,
+            });
+        }
+    }
+}
+
+/// Directories of managers, with the slash that ends them.
+const MANAGED: [&str; 4] = [
+    "/run/secrets/",
+    "/run/secrets-for-users/",
+    "/run/agenix/",
+    "/.config/sops-nix/secrets/",
+];
+
+/// The paths below a manager's directory that are written out in a text. What touches its start or
+/// end counts only if the text starts or ends there and does not go on in an interpolation. Nothing
+/// in commands that start containers, where these directories are the container's own.
+fn written_paths(text: &str, (starts, ends): (bool, bool)) -> Vec<&str> {
+    let of_a_container = ["podman", "docker", "nspawn", "--volume", "--mount"];
+    if of_a_container.iter().any(|word| text.contains(word)) {
+        return Vec::new();
+    }
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+');
+    let mut paths = Vec::new();
+    let mut from = 0;
+    for piece in text.split(|c| !is_path(c)) {
+        let start = from;
+        from += piece.len()
+            + text
+                .get(start + piece.len()..)
+                .and_then(|rest| rest.chars().next())
+                .map_or(0, char::len_utf8);
+        let end = start + piece.len();
+        let is_cut = (start == 0 && !starts) || (end == text.len() && !ends);
+        let Some(managed) = MANAGED
+            .iter()
+            .find(|managed| match managed.starts_with("/run") {
+                true => piece.starts_with(**managed),
+                false => piece.starts_with('/') && piece.contains(**managed),
+            })
+        else {
+            continue;
+        };
+        let has_name = !piece.ends_with('/') && piece.len() > managed.len();
+        if has_name && !is_cut {
+            paths.push(piece);
+        }
+    }
+    paths
 }
 
 /// `+` and `!` before a command keep root's privileges (systemd.service(5)).
@@ -427,4 +480,39 @@ pub(super) fn mentions_path(text: &str, path: &str) -> bool {
         let continues = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
         !before.is_some_and(continues) && !after.is_some_and(continues)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_paths_below_a_managers_directory_are_found() {
+        let whole = (true, true);
+        assert_eq!(
+            written_paths("x --token /run/secrets/a/b;y", whole),
+            ["/run/secrets/a/b"]
+        );
+        assert_eq!(
+            written_paths("token:/run/agenix/t", whole),
+            ["/run/agenix/t"]
+        );
+        assert_eq!(
+            written_paths("/home/a/.config/sops-nix/secrets/t", whole),
+            ["/home/a/.config/sops-nix/secrets/t"]
+        );
+        assert!(written_paths("/run/secrets/ and /run/secrets", whole).is_empty());
+        assert!(written_paths("/srv/run/secrets/t", whole).is_empty());
+        assert!(written_paths("podman run -v /x:/run/secrets/t", whole).is_empty());
+    }
+
+    #[test]
+    fn a_path_that_goes_on_in_an_interpolation_is_not_whole() {
+        assert!(written_paths("/run/secrets/t-", (true, false)).is_empty());
+        assert!(written_paths("/run/secrets/t", (false, true)).is_empty());
+        assert_eq!(
+            written_paths("/run/secrets/t -", (true, false)),
+            ["/run/secrets/t"]
+        );
+    }
 }

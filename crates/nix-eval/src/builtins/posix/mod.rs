@@ -1,16 +1,21 @@
 //! `match` and `split`: POSIX extended regular expressions as Nix has them, which are those of
 //! C++'s `std::regex` in its `extended` grammar, over bytes.
+//!
+//! Whether and where there is a match is found in linear time by the `regex` crates; only its
+//! groups are found as `std::regex` finds them.
 
+mod class;
+mod parse;
+mod program;
 mod translate;
 
 use std::rc::Rc;
 
-use regex_automata::nfa::thompson::{self, pikevm};
-use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
-use regex_automata::{Anchored, Input, MatchKind, meta};
+use regex_automata::{Input, meta};
 use rustc_hash::FxHashMap;
 
+use self::program::{Match, Mode, Program, Range};
 use super::{Builtin, arguments};
 use crate::eval::Evaluator;
 use crate::value::{ContextId, Eval, Thunk, Value};
@@ -24,22 +29,22 @@ pub(super) const BUILTINS: &[Builtin] = &[
 #[derive(Debug, Default)]
 pub(crate) struct PatternCache(FxHashMap<Rc<str>, Rc<Pattern>>);
 
-/// The largest program of a pattern, in bytes.
+/// The largest program of the `regex` crates, in bytes.
 const SIZE_LIMIT: usize = 8 << 20;
+
+/// More patterns are not kept.
+const MAX_PATTERNS: usize = 500;
 
 /// A compiled pattern.
 #[derive(Debug)]
 struct Pattern {
-    /// Finds where a match begins, and nothing else of it.
+    /// Finds where a match begins.
     search: meta::Regex,
     /// Matches from the first to the last byte.
     whole: meta::Regex,
-    /// Finds the longest match from a given place on, which POSIX prefers.
-    longest: pikevm::PikeVM,
+    /// Finds the groups, and where the match ends.
+    program: Program,
 }
-
-/// The bytes between two offsets.
-type Range = (usize, usize);
 
 /// Why a pattern cannot be used.
 enum PatternError {
@@ -51,12 +56,15 @@ enum PatternError {
 
 impl Pattern {
     fn compile(pattern: &str) -> Result<Self, PatternError> {
-        let translated = translate::translate(pattern).ok_or(PatternError::Invalid)?;
+        let (node, groups) = parse::parse(pattern).ok_or(PatternError::Invalid)?;
+        let program = Program::new(&node, groups).ok_or(PatternError::Invalid)?;
+        let translated = translate::translate(&node);
         let whole = format!("\\A(?:{translated})\\z");
         let syntax = syntax::Config::new()
             .unicode(false)
             .utf8(false)
-            .dot_matches_new_line(true);
+            .dot_matches_new_line(true)
+            .nest_limit(1000);
         let build = |text: &str| {
             let config = meta::Config::new()
                 .utf8_empty(false)
@@ -67,54 +75,15 @@ impl Pattern {
                 .build(text)
                 .ok()
         };
-        let program = thompson::Config::new()
-            .utf8(false)
-            .nfa_size_limit(Some(SIZE_LIMIT));
-        let longest = pikevm::PikeVM::builder()
-            .configure(pikevm::PikeVM::config().match_kind(MatchKind::All))
-            .thompson(program)
-            .syntax(syntax)
-            .build(&translated)
-            .ok();
-        match (build(&translated), build(&whole), longest) {
-            (Some(search), Some(whole), Some(longest)) => Ok(Self {
+        match (build(&translated), build(&whole)) {
+            (Some(search), Some(whole)) => Ok(Self {
                 search,
                 whole,
-                longest,
+                program,
             }),
             _ => Err(PatternError::TooLarge),
         }
     }
-
-    /// The groups of a match of the whole text.
-    fn match_whole(&self, text: &[u8]) -> Option<Vec<Option<Range>>> {
-        let mut captures = self.whole.create_captures();
-        self.whole.captures(text, &mut captures);
-        captures.is_match().then(|| groups(&captures))
-    }
-
-    /// The first match at `from` or later: the longest of those that begin first.
-    fn find(
-        &self,
-        cache: &mut pikevm::Cache,
-        text: &[u8],
-        from: usize,
-    ) -> Option<(Range, Vec<Option<Range>>)> {
-        let start = self.search.search(&Input::new(text).range(from..))?.start();
-        let input = Input::new(text).range(start..).anchored(Anchored::Yes);
-        let mut captures = self.longest.create_captures();
-        self.longest.search(cache, &input, &mut captures);
-        let found = captures.get_match()?;
-        Some(((found.start(), found.end()), groups(&captures)))
-    }
-}
-
-fn groups(captures: &Captures) -> Vec<Option<Range>> {
-    captures
-        .iter()
-        .skip(1)
-        .map(|group| group.map(|span| (span.start, span.end)))
-        .collect()
 }
 
 impl Evaluator {
@@ -123,8 +92,13 @@ impl Evaluator {
         if let Some(known) = self.patterns.0.get(&text) {
             return Ok(Rc::clone(known));
         }
+        // Compiling takes about as long as some thousand steps.
+        self.count_work(20_000)?;
         match Pattern::compile(&text) {
             Ok(pattern) => {
+                if self.patterns.0.len() >= MAX_PATTERNS {
+                    self.patterns.0.clear();
+                }
                 let pattern = Rc::new(pattern);
                 self.patterns.0.insert(text, Rc::clone(&pattern));
                 Ok(pattern)
@@ -133,6 +107,24 @@ impl Evaluator {
                 Err(self.error(format!("invalid regular expression '{text}'")))
             }
             Err(PatternError::TooLarge) => Err(self.undetermined("a large regular expression")),
+        }
+    }
+
+    fn run_pattern(
+        &mut self,
+        pattern: &Pattern,
+        text: &[u8],
+        from: usize,
+        mode: Mode,
+    ) -> Eval<Option<Match>> {
+        let result = pattern.program.run(text, from, mode);
+        let steps = result
+            .as_ref()
+            .map_or(program::MAX_STEPS, |(_, steps)| *steps);
+        self.count_work(steps)?;
+        match result {
+            Some((found, _)) => Ok(found),
+            None => Err(self.undetermined("a regular expression that takes too long")),
         }
     }
 
@@ -160,8 +152,12 @@ fn match_whole(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [pattern, text] = arguments(args);
     let pattern = evaluator.pattern(pattern)?;
     let text = evaluator.force_text(text)?;
-    match pattern.match_whole(text.as_bytes()) {
-        Some(groups) => evaluator.group_list(text.as_bytes(), &groups),
+    let text = text.as_bytes();
+    if !pattern.whole.is_match(text) {
+        return Ok(Value::Null);
+    }
+    match evaluator.run_pattern(&pattern, text, 0, Mode::Whole)? {
+        Some(found) => evaluator.group_list(text, &found.groups),
         None => Ok(Value::Null),
     }
 }
@@ -172,10 +168,27 @@ fn split(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let pattern = evaluator.pattern(pattern)?;
     let text = evaluator.force_text(text)?;
     let text = text.as_bytes();
-    let mut cache = pattern.longest.create_cache();
     let mut items = Vec::new();
     let (mut from, mut last_end) = (0, 0);
-    while let Some(((start, end), groups)) = pattern.find(&mut cache, text, from) {
+    let mut after_empty = false;
+    while from <= text.len() {
+        // After an empty match comes one that is not empty at the same place, or one further on.
+        let mut found = None;
+        if after_empty {
+            let here = evaluator.run_pattern(&pattern, text, from, Mode::NotEmpty)?;
+            found = here.map(|found| (from, found));
+            from += usize::from(found.is_none());
+        }
+        if found.is_none()
+            && let Some(place) = pattern.search.search(&Input::new(text).range(from..))
+        {
+            let start = place.start();
+            let here = evaluator.run_pattern(&pattern, text, start, Mode::Prefix)?;
+            found = here.map(|found| (start, found));
+        }
+        let Some((start, Match { end, groups })) = found else {
+            break;
+        };
         evaluator.check_size(2 + groups.len() as u64)?;
         let between = evaluator.piece(text, (last_end, start))?;
         items.push(evaluator.arena.ready(between));
@@ -183,12 +196,9 @@ fn split(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         items.push(evaluator.arena.ready(groups));
         last_end = end;
         from = end;
-        if start == end {
-            if end == text.len() {
-                break;
-            }
-            // After an empty match the search goes on one byte later.
-            from += 1;
+        after_empty = start == end;
+        if after_empty && end == text.len() {
+            break;
         }
     }
     let tail = evaluator.piece(text, (last_end, text.len()))?;

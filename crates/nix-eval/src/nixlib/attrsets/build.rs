@@ -80,16 +80,8 @@ pub(super) fn name_value_pair(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval
 }
 
 /// `optionalAttrs condition set`
-pub(super) fn optional_attrs_if(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(super) fn optional_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [when, set] = arguments(args);
-    optional_attrs(evaluator, when, set)
-}
-
-pub(in super::super) fn optional_attrs(
-    evaluator: &mut Evaluator,
-    when: Thunk,
-    set: Thunk,
-) -> Eval<Value> {
     match condition(evaluator, when)? {
         Ok(true) => evaluator.force(set),
         Ok(false) => Ok(Value::Attrs(AttrsId(0))),

@@ -15,7 +15,7 @@ use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
 use crate::value::{AttrsId, Entry, Eval, Presence, Thunk, UnknownId, Value};
 
-pub(super) use build::{names_set, optional_attrs, weaken_set};
+pub(super) use build::{names_set, weaken_set};
 pub(super) use outputs::output_of;
 pub(super) use update::match_attrs;
 
@@ -57,7 +57,7 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("genAttrs'", 2, build::gen_attrs_from_pairs),
     Builtin::new("mapCartesianProduct", 2, build::map_cartesian_product),
     Builtin::new("nameValuePair", 2, build::name_value_pair),
-    Builtin::new("optionalAttrs", 2, build::optional_attrs_if),
+    Builtin::new("optionalAttrs", 2, build::optional_attrs),
     Builtin::new("recurseIntoAttrs", 1, build::recurse_into),
     Builtin::new("dontRecurseIntoAttrs", 1, build::dont_recurse_into),
     // Paths

@@ -1,33 +1,47 @@
 //! Attribute paths.
 
-use super::super::support::{attribute_path, name_thunk};
+use super::super::support::{attribute_path, throw};
 use crate::builtins::arguments;
 use crate::eval::Evaluator;
 use crate::print::attribute_name;
 use crate::value::{AttrsBuilder, Entry, Eval, Position, Symbol, Thunk, Value};
 
-/// The attribute at a path, if it is there; an error where that is not decided.
-fn find(evaluator: &mut Evaluator, set: Thunk, path: &[Symbol]) -> Eval<Option<Thunk>> {
-    let mut current = set;
-    for name in path {
-        let value = evaluator.force(current)?;
-        match value {
-            Value::Attrs(set) => match evaluator.arena.attribute(set, *name) {
-                Some(entry) => match entry.maybe {
-                    None => current = entry.value,
-                    Some(why) => return Err(why),
-                },
-                None => match evaluator.arena.attrs_data(set).open {
-                    Some(why) => return Err(why),
-                    None => return Ok(None),
-                },
+/// One step along a path; nothing where the attribute is not there.
+fn step(evaluator: &mut Evaluator, set: Thunk, name: Symbol) -> Eval<Option<Thunk>> {
+    match evaluator.force(set)? {
+        Value::Attrs(set) => match evaluator.arena.attribute(set, name) {
+            Some(entry) => entry.maybe.map_or(Ok(Some(entry.value)), Err),
+            None => match evaluator.arena.attrs_data(set).open {
+                Some(_) => {
+                    let value = evaluator.select_attribute(set, name)?;
+                    Ok(Some(evaluator.arena.ready(value)))
+                }
+                None => Ok(None),
             },
-            // What a project reads from a package or an input is taken to be there.
-            Value::External(external) => {
-                let value = evaluator.select_external(external, *name)?;
-                current = evaluator.arena.ready(value);
-            }
-            _ => return Ok(None),
+        },
+        // What a project reads from a package or an input is taken to be there.
+        Value::External(external) => {
+            let value = evaluator.select_external(external, name)?;
+            Ok(Some(evaluator.arena.ready(value)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn force_name(evaluator: &mut Evaluator, name: Thunk) -> Eval<Symbol> {
+    let name = evaluator.force(name)?;
+    evaluator.attribute_name(name)
+}
+
+/// The attribute at a path, if it is there; an error where that is not decided. Names behind a
+/// missing attribute are not evaluated.
+fn find(evaluator: &mut Evaluator, set: Thunk, path: Thunk) -> Eval<Option<Thunk>> {
+    let mut current = set;
+    for name in evaluator.force_exact_list(path)? {
+        let name = force_name(evaluator, name)?;
+        match step(evaluator, current, name)? {
+            Some(next) => current = next,
+            None => return Ok(None),
         }
     }
     Ok(Some(current))
@@ -36,8 +50,7 @@ fn find(evaluator: &mut Evaluator, set: Thunk, path: &[Symbol]) -> Eval<Option<T
 /// `attrByPath path default set`
 pub(super) fn attr_by_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path, default, set] = arguments(args);
-    let path = attribute_path(evaluator, path)?;
-    match find(evaluator, set, &path)? {
+    match find(evaluator, set, path)? {
         Some(value) => evaluator.force(value),
         None => evaluator.force(default),
     }
@@ -46,13 +59,12 @@ pub(super) fn attr_by_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Va
 /// `getAttrFromPath path set`
 pub(super) fn get_attr_from_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path, set] = arguments(args);
-    let path = attribute_path(evaluator, path)?;
-    match find(evaluator, set, &path)? {
+    match find(evaluator, set, path)? {
         Some(value) => evaluator.force(value),
         None => {
+            let path = attribute_path(evaluator, path)?;
             let shown = show(evaluator, &path);
-            let kind = crate::value::UnknownKind::Throw;
-            Err(evaluator.unknown(kind, format!("cannot find attribute '{shown}'")))
+            Err(throw(evaluator, format!("cannot find attribute '{shown}'")))
         }
     }
 }
@@ -60,14 +72,14 @@ pub(super) fn get_attr_from_path(evaluator: &mut Evaluator, args: &[Thunk]) -> E
 /// `hasAttrByPath path set`
 pub(super) fn has_attr_by_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path, set] = arguments(args);
-    let path = attribute_path(evaluator, path)?;
     let mut current = set;
-    for name in &path {
+    for name in evaluator.force_exact_list(path)? {
         // An attribute of an external may be missing: that is the question here.
         if let Value::External(external) = evaluator.force(current)? {
             return Err(evaluator.external_unknown(external));
         }
-        match find(evaluator, current, std::slice::from_ref(name))? {
+        let name = force_name(evaluator, name)?;
+        match step(evaluator, current, name)? {
             Some(next) => current = next,
             None => return Ok(Value::Bool(false)),
         }
@@ -78,15 +90,15 @@ pub(super) fn has_attr_by_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eva
 /// `longestValidPathPrefix path set`: the names that lead to something.
 pub(super) fn longest_valid_path_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path, set] = arguments(args);
-    let names = attribute_path(evaluator, path)?;
     let mut current = set;
     let mut valid = Vec::new();
-    for name in &names {
-        match find(evaluator, current, std::slice::from_ref(name))? {
+    for name in evaluator.force_exact_list(path)? {
+        let symbol = force_name(evaluator, name)?;
+        match step(evaluator, current, symbol)? {
             Some(next) => current = next,
             None => break,
         }
-        valid.push(name_thunk(evaluator, *name));
+        valid.push(name);
     }
     Ok(evaluator.list(&valid))
 }
@@ -166,11 +178,10 @@ fn update_at(
             Some(value) => value,
             None => {
                 let shown = show(evaluator, &prefix);
-                let kind = crate::value::UnknownKind::Throw;
                 let message = format!(
                     "The path '{shown}' does not exist in the given value, but the first update to this path tries to access the existing value."
                 );
-                let why = evaluator.unknown(kind, message);
+                let why = throw(evaluator, message);
                 evaluator.arena.failed(why)
             }
         }

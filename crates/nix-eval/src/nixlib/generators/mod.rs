@@ -8,8 +8,8 @@ mod pretty;
 use super::attrsets::derivation;
 use super::strings::concat_with;
 use super::support::{
-    StringBuilder, attributes, call, flag, function_thunk, lazy_call, list_of, map_characters,
-    name_thunk, option, option_or, presence_of, required, string_argument, unknown_elements,
+    StringBuilder, attributes, flag, lazy_call, map_characters, name_thunk, option, option_or,
+    presence_of, required, string_argument, unknown_elements,
 };
 use super::{Exported, Namespace};
 use crate::builtins::lists::weaken;

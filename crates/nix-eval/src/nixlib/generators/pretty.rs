@@ -272,21 +272,27 @@ fn bounded(
     depth: i64,
     value: Thunk,
 ) -> Eval<Value> {
-    if depth > limit {
-        if throws {
-            let message = format!(
-                "Exceeded maximum eval-depth limit of {limit} while trying to evaluate with `generators.withRecursion'!"
-            );
-            return Err(throw(evaluator, message));
-        }
-        return Ok(evaluator.string("<unevaluated>"));
-    }
     let deeper = |evaluator: &mut Evaluator, value: Thunk| {
         evaluator
             .arena
             .lazy(move |evaluator| bounded(evaluator, limit, throws, depth + 1, value))
     };
-    match evaluator.force(value)? {
+    // A value that holds nothing counts as one level deeper than it stands.
+    let value = evaluator.force(value)?;
+    let level = match value {
+        Value::Attrs(_) | Value::List(_) => depth,
+        _ => depth + 1,
+    };
+    if level > limit {
+        if !throws {
+            return Ok(evaluator.string("<unevaluated>"));
+        }
+        let message = format!(
+            "Exceeded maximum eval-depth limit of {limit} while trying to evaluate with `generators.withRecursion'!"
+        );
+        return Err(throw(evaluator, message));
+    }
+    match value {
         Value::Attrs(set) => {
             let mut entries = evaluator.arena.entries(set).to_vec();
             for entry in &mut entries {

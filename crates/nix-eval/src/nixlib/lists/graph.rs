@@ -100,7 +100,7 @@ pub(super) fn list_dfs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
 }
 
 /// `toposort before xs`: `{ result }` or, where there is no order, `{ cycle; loops; }`.
-pub(super) fn toposort(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(in super::super) fn toposort(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [before, list] = arguments(args);
     let mut items = evaluator.force_exact_list(list)?;
     let mut sorted = Vec::with_capacity(items.len());

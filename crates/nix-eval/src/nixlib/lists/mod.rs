@@ -15,7 +15,7 @@ use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
 use crate::value::{AttrsBuilder, Eval, Presence, Thunk, UnknownId, Value};
 
-pub(super) use slices::weaken_all;
+pub(super) use graph::toposort;
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "lists",

@@ -14,7 +14,7 @@ fn items(evaluator: &mut Evaluator, list: Thunk) -> Eval<Items> {
 }
 
 /// The elements as such that may be there.
-pub(in super::super) fn weaken_all(items: &mut [(Thunk, Presence)], why: UnknownId) {
+fn weaken_all(items: &mut [(Thunk, Presence)], why: UnknownId) {
     for (_, presence) in items {
         *presence = weaken(*presence, why);
     }

@@ -127,7 +127,7 @@ pub(super) fn escape_url(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
 }
 
 /// A text between quotes, as a Nix string that means it.
-pub(in super::super) fn escape_nix_string(text: &str) -> String {
+fn escape_nix_string(text: &str) -> String {
     let mut escaped = String::from("\"");
     for character in text.chars() {
         match character {

@@ -21,7 +21,7 @@ use crate::value::{Eval, Thunk, Value, well_known};
 
 pub(super) use affixes::{has_suffix, remove_suffix};
 pub(super) use concat::{concat_with, join};
-pub(super) use escape::{escape_identifier, escape_nix_string};
+pub(super) use escape::escape_identifier;
 pub(super) use names::name_of;
 pub(super) use shell::escape_shell;
 
@@ -29,7 +29,6 @@ pub(super) const NAMESPACE: Namespace = Namespace {
     name: "strings",
     functions: FUNCTIONS,
     aliases: &[
-        "addErrorContext",
         "appendContext",
         "compareVersions",
         "concatStringsSep",
@@ -309,10 +308,13 @@ fn is_store_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             text_argument(evaluator, value)?
         }
     };
+    let placeholder = text
+        .strip_prefix('/')
+        .is_some_and(super::path::is_content_placeholder);
     let name = text.strip_prefix("/nix/store/");
-    Ok(Value::Bool(name.is_some_and(|name| {
-        !name.is_empty() && !name.contains('/')
-    })))
+    Ok(Value::Bool(
+        placeholder || name.is_some_and(|name| !name.contains('/')),
+    ))
 }
 
 /// `normalizePath s`: without doubled slashes.

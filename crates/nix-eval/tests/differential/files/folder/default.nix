@@ -1,0 +1,1 @@
+{ value = 42; double = x: x * 2; here = toString ./.; }

@@ -1,0 +1,1 @@
+{ lib, name ? "single" }: { inherit name; }

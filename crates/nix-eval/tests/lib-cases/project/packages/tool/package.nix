@@ -1,0 +1,1 @@
+{ lib, greeting ? "hello" }: { inherit greeting; kind = "tool"; }

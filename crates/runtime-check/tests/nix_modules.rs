@@ -1,0 +1,203 @@
+//! The Nix modules, evaluated by a real Nix: what they make of a configuration, and that the
+//! manifest they write is one that the check reads.
+//!
+//! Without `nix-instantiate` (Debian: nix-bin) these tests say so and do nothing.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "the helpers of tests are tests, though the compiler cannot see it"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use runtime_check::{Expectation, Options};
+use serde_json::Value;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// `nix-instantiate` in a store of its own, so that nothing is written anywhere else.
+fn nix_instantiate() -> Option<Command> {
+    let found = Command::new("nix-instantiate")
+        .arg("--version")
+        .output()
+        .is_ok();
+    if !found {
+        eprintln!("no nix-instantiate (Debian: nix-bin): the Nix modules are not tested");
+    }
+    found.then(|| {
+        let mut command = Command::new("nix-instantiate");
+        command.arg("--readonly-mode").current_dir(repository());
+        command
+    })
+}
+
+fn files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "nix") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_file_parses() {
+    let Some(mut command) = nix_instantiate() else {
+        return;
+    };
+    let mut all = vec![repository().join("flake.nix")];
+    files(&repository().join("nix"), &mut all);
+    assert!(all.len() > 8, "{all:?}");
+    let output = command.arg("--parse").args(&all).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn evaluated() -> Option<Value> {
+    let output = nix_instantiate()?
+        .args(["--eval", "--strict", "--json", "nix/tests"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn units_and_manifests() {
+    let Some(all) = evaluated() else {
+        return;
+    };
+    let here = repository().canonicalize().unwrap();
+    for (name, value) in all.as_object().unwrap() {
+        let text = serde_json::to_string_pretty(value).unwrap();
+        let text = text.replace(here.to_str().unwrap(), "REPOSITORY");
+        insta::with_settings!({
+            snapshot_path => "snapshots",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(format!("nix-{name}"), text);
+        });
+    }
+    assert_eq!(
+        all["nixos-off"],
+        serde_json::json!({}),
+        "switched off it defines nothing"
+    );
+}
+
+#[test]
+fn no_path_of_a_secret_or_key_is_copied_to_the_store() {
+    let Some(all) = evaluated() else {
+        return;
+    };
+    let keys = all["nixos"]["manifest"]["hosts"][0]["key_sources"]
+        .as_array()
+        .unwrap();
+    let literal = keys
+        .iter()
+        .find(|key| key["option"] == "sops.age.keyFile")
+        .unwrap();
+    let path = literal["path"].as_str().unwrap();
+    assert!(path.ends_with("/nix/tests/configurations.nix"), "{path}");
+    assert!(
+        !path.starts_with("/nix/store"),
+        "the key was copied to {path}"
+    );
+}
+
+#[test]
+fn the_manifest_has_the_form_of_the_inventory() {
+    let Some(all) = evaluated() else {
+        return;
+    };
+    let schema = repository().join("docs/schemas/inventory.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for name in [
+        "nixos",
+        "nixos-strict",
+        "nixos-without-managers",
+        "darwin",
+        "home-manager",
+    ] {
+        let mut manifest = all[name]["manifest"].clone();
+        for host in manifest["hosts"].as_array_mut().unwrap() {
+            // What `mcp-lint inventory` may not have (yet), and entries of the user's own.
+            host.as_object_mut().unwrap().remove("key_sources");
+            host["readers"]
+                .as_array_mut()
+                .unwrap()
+                .retain(|reader| reader.get("at").is_some());
+        }
+        let errors: Vec<_> = validator
+            .iter_errors(&manifest)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+    }
+}
+
+/// The manifest of the evaluated configuration, checked on a machine where nothing is installed:
+/// every declared secret is missing, and both managers' keys.
+#[test]
+fn the_check_reads_the_manifest() {
+    let Some(all) = evaluated() else {
+        return;
+    };
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("etc")).unwrap();
+    let own = nix::unistd::getuid();
+    let passwd = format!("root:x:0:0::/root:/bin/sh\nalice:x:{own}:100::/home/alice:/bin/sh\n");
+    std::fs::write(root.path().join("etc/passwd"), passwd).unwrap();
+    std::fs::write(root.path().join("etc/group"), "root:x:0:\n").unwrap();
+    let manifest = all["nixos"]["manifest"].to_string();
+    let report = runtime_check::run(&Options {
+        root: root.path().to_owned(),
+        ..Options::new(Expectation::Manifest(manifest))
+    });
+    assert_eq!(report.host.as_deref(), Some("desk"));
+    let paths: Vec<_> = report
+        .secrets
+        .iter()
+        .map(|secret| secret.path.display().to_string())
+        .collect();
+    for path in [
+        "/run/secrets/GITHUB_TOKEN",
+        "/run/secrets-for-users/password",
+        "/run/agenix/wifi",
+    ] {
+        assert!(
+            paths.iter().any(|other| other == path),
+            "{path} in {paths:?}"
+        );
+    }
+    let servers: Vec<_> = report
+        .servers
+        .iter()
+        .map(|server| server.name.as_str())
+        .collect();
+    assert_eq!(
+        servers,
+        ["github", "linear", "own", "plain", "time"],
+        "kagi is off"
+    );
+    let missing = report
+        .findings
+        .iter()
+        .filter(|f| f.check == runtime_check::Check::SecretMissing);
+    assert!(missing.count() >= 5, "{:#?}", report.findings);
+    assert_eq!(report.exit_code(), 1);
+}

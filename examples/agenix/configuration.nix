@@ -1,0 +1,27 @@
+{
+  users.users.alice.isNormalUser = true;
+
+  age = {
+    identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
+    secrets = {
+      github_token = {
+        file = ./secrets/github_token.age;
+        # The file is named as the server expects it.
+        name = "GITHUB_TOKEN";
+        owner = "alice";
+      };
+      openai_api_key = {
+        file = ./secrets/openai_api_key.age;
+        name = "OPENAI_API_KEY";
+        owner = "alice";
+      };
+    };
+  };
+
+  home-manager.users.alice.services.mcp = {
+    enable = true;
+    secretsPath = "/run/agenix";
+    servers.github.enabled = true;
+    servers.openai.enabled = true;
+  };
+}

@@ -1,0 +1,9 @@
+{
+  services.mcp = {
+    enable = true;
+    servers = {
+      github.enabled = true;
+      openai.enabled = true;
+    };
+  };
+}

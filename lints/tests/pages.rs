@@ -1,0 +1,134 @@
+//! The examples on the lints' pages: what is under *Example* fires, what is under *Use instead* does
+//! not.
+//!
+//! A further block ```` ```yaml path ```` (or `text`, or `hex` for bytes) gives a file beside the configuration. Files
+//! below `./secrets` that no block gives are encrypted ones.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
+
+mod support;
+
+use std::path::Path;
+
+use mcp_lint_lints::{LINTS, Lint};
+
+const SAMPLES: [(&str, &[u8]); 5] = [
+    ("age", include_bytes!("samples/secret.age")),
+    ("yaml", include_bytes!("samples/secrets.yaml")),
+    ("json", include_bytes!("samples/app.json")),
+    ("env", include_bytes!("samples/app.env")),
+    ("ini", include_bytes!("samples/app.ini")),
+];
+
+/// The blocks of a section: the words after the fence, and the content.
+fn blocks<'a>(page: &'a str, heading: &str) -> Vec<(&'a str, String)> {
+    let section = page
+        .split(&format!("## {heading}\n"))
+        .nth(1)
+        .unwrap()
+        .split("\n## ")
+        .next()
+        .unwrap();
+    let mut blocks = Vec::new();
+    let mut open: Option<(&str, String)> = None;
+    for line in section.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => open = Some((info, String::new())),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some((_, text)), None) => *text += &format!("{line}\n"),
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+fn fires(lint: &Lint, heading: &str) -> bool {
+    let project = tempfile::tempdir().unwrap();
+    let blocks = blocks(lint.page, heading);
+    let (_, configuration) = blocks.iter().find(|(info, _)| *info == "nix").unwrap();
+    let named = configuration
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("# "))
+        .filter(|name| name.ends_with(".nix"));
+    let name = named.unwrap_or("configuration.nix");
+    write(project.path(), name, configuration.as_bytes());
+    for (info, text) in &blocks {
+        if let Some((_, path)) = info.split_once(' ') {
+            let content = if info.starts_with("hex ") {
+                bytes(text)
+            } else {
+                text.clone().into_bytes()
+            };
+            write(project.path(), path, &content);
+        }
+    }
+    for path in paths(configuration) {
+        let extension = path.rsplit('.').next().unwrap();
+        let sample = SAMPLES.iter().find(|(name, _)| *name == extension);
+        let is_newline = path.contains("newline");
+        if let Some((_, content)) =
+            sample.filter(|_| !project.path().join(path).exists() && path.starts_with("secrets/"))
+        {
+            let content = if is_newline {
+                include_bytes!("samples/newline.age").as_slice()
+            } else {
+                content
+            };
+            write(project.path(), path, content);
+        }
+    }
+    let found = support::found(project.path(), &project.path().join(name));
+    found.iter().any(|(_, diagnostic)| diagnostic.lint == lint)
+}
+
+/// Two digits for each byte.
+fn bytes(text: &str) -> Vec<u8> {
+    text.split_whitespace()
+        .map(|byte| u8::from_str_radix(byte, 16).unwrap())
+        .collect()
+}
+
+fn write(project: &Path, name: &str, content: &[u8]) {
+    let path = project.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+/// The relative paths that a configuration names.
+fn paths(text: &str) -> impl Iterator<Item = &str> {
+    text.split("./").skip(1).map(|rest| {
+        let end = rest.find(|character: char| {
+            !(character.is_ascii_alphanumeric() || "/_.-".contains(character))
+        });
+        rest.get(..end.unwrap_or(rest.len())).unwrap()
+    })
+}
+
+#[test]
+fn the_example_of_every_page_fires() {
+    let silent: Vec<&str> = LINTS
+        .iter()
+        .filter(|lint| !fires(lint, "Example"))
+        .map(|lint| lint.name)
+        .collect();
+    assert!(silent.is_empty(), "the example does not fire: {silent:#?}");
+}
+
+#[test]
+fn what_every_page_recommends_is_silent() {
+    let firing: Vec<&str> = LINTS
+        .iter()
+        .filter(|lint| fires(lint, "Use instead"))
+        .map(|lint| lint.name)
+        .collect();
+    assert!(
+        firing.is_empty(),
+        "what the page recommends fires: {firing:#?}"
+    );
+}

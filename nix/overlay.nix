@@ -1,0 +1,4 @@
+# pkgs.mcp-lint
+final: _previous: {
+  mcp-lint = final.callPackage ./package.nix { };
+}

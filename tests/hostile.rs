@@ -1,0 +1,186 @@
+//! Whatever stands in a project comes out inert: no command to the terminal, no endless line, no
+//! secret.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
+
+mod support;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use support::{run, stderr, stdout};
+
+const FORMATS: [&[&str]; 5] = [
+    &["--pedantic"],
+    &["--pedantic", "--format", "short"],
+    &["--pedantic", "--format", "json"],
+    &["inventory"],
+    &["inventory", "--format", "json"],
+];
+
+fn project(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let project = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        let path = project.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    project
+}
+
+/// Every output of a project, standard error included.
+fn outputs(project: &Path) -> Vec<String> {
+    let output = FORMATS.iter().map(|arguments| run(project, arguments));
+    output
+        .flat_map(|output| [stdout(&output), stderr(&output)])
+        .collect()
+}
+
+#[test]
+fn names_and_sources_cannot_command_the_terminal() {
+    let nasty = "a\u{1b}[31m\u{7}\u{9b}31m\u{202e}\u{200b}::set-output name=x::y";
+    let text = format!(
+        "{{\r\n  users.users.\"{nasty}\".isNormalUser = true; # \u{1b}]8;;http://x\u{7}\t\u{202e}\r\n  \
+         sops.secrets.\"{nasty}\" = {{ owner = \"{nasty}x\"; mode = \"0444\"; sopsFile = ./\"b\"; }};\r\n  \
+         sops.age.keyFile = \"/home/{nasty}/keys.txt\";\r\n}}\r\n"
+    );
+    let project = project(&[("configuration.nix", text.as_bytes())]);
+    for output in outputs(project.path()) {
+        let json = output.starts_with('{');
+        for character in output.chars().filter(|character| *character != '\n') {
+            assert!(!character.is_control(), "{character:?} in {output}");
+            assert!(
+                json || !"\u{202e}\u{200b}\u{9b}".contains(character),
+                "{character:?} in {output}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_value_of_a_secret_file_is_ever_printed() {
+    let marker = "zQ7MarkerOfASecret";
+    let yaml = format!(
+        "github_token: {marker}\n# {marker}\nlist:\n  - {marker}\nmulti: |\n  {marker}\n  {marker}\n"
+    );
+    let text = "{\n  users.users.alice.isNormalUser = true;\n  sops.defaultSopsFile = ./secrets/a.yaml;\n  \
+                sops.age.keyFile = \"/var/lib/k\";\n  sops.secrets.github_token.owner = \"alice\";\n  \
+                sops.secrets.dotenv = { sopsFile = ./secrets/b.env; format = \"dotenv\"; };\n  \
+                age.secrets.x.file = ./secrets/c.age;\n}\n";
+    let dotenv = format!("GITHUB_TOKEN={marker}\nexport OTHER='{marker}'\n");
+    let project = project(&[
+        ("configuration.nix", text.as_bytes()),
+        ("secrets/a.yaml", yaml.as_bytes()),
+        ("secrets/b.env", dotenv.as_bytes()),
+        ("secrets/c.age", format!("{marker}\n{marker}").as_bytes()),
+    ]);
+    for output in outputs(project.path()) {
+        assert!(!output.contains(marker), "{output}");
+    }
+    let found = stdout(&run(project.path(), &[]));
+    assert_eq!(
+        found.matches("error[unencrypted-secret-file]").count(),
+        3,
+        "{found}"
+    );
+}
+
+#[test]
+fn a_line_of_a_megabyte_is_cut() {
+    let padding = "x".repeat(500_000);
+    let text = format!(
+        "{{ /* {padding} */ sops.age.keyFile = \"/home/alice/k\"; sops.secrets.a = {{ }}; /* {padding} */ }}"
+    );
+    let project = project(&[("configuration.nix", text.as_bytes())]);
+    let output = stdout(&run(project.path(), &[]));
+    assert!(
+        output.contains("system-secrets-decryptable-by-user-key"),
+        "{output}"
+    );
+    assert!(output.len() < 10_000, "{} bytes", output.len());
+}
+
+#[test]
+fn absurd_input_ends_with_a_message_and_a_code() {
+    let cases = [
+        (
+            "parentheses",
+            format!("{}1{}", "(".repeat(100_000), ")".repeat(100_000)),
+        ),
+        (
+            "lists",
+            format!("{}1{}", "[ ".repeat(100_000), " ]".repeat(100_000)),
+        ),
+        (
+            "sets",
+            format!("{}1{}", "{ a = ".repeat(100_000), "; }".repeat(100_000)),
+        ),
+        ("minus", format!("{}1", "-".repeat(100_000))),
+        ("selects", format!("a{}", ".a".repeat(100_000))),
+        ("recursion", "let f = x: f (x + 1); in f 0".to_owned()),
+        ("itself", "let x = x; in x".to_owned()),
+        (
+            "imports itself",
+            "{ imports = [ ./configuration.nix ]; a = import ./configuration.nix; }".to_owned(),
+        ),
+        ("unterminated", "{ a = \"".to_owned()),
+        ("nothing", String::new()),
+    ];
+    for (name, text) in cases {
+        let project = project(&[("configuration.nix", text.as_bytes())]);
+        let started = Instant::now();
+        let output = run(project.path(), &[]);
+        assert!(
+            output
+                .status
+                .code()
+                .is_some_and(|code| (0..=2).contains(&code)),
+            "{name}: {output:?}"
+        );
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "{name} took {:?}",
+            started.elapsed()
+        );
+        assert!(
+            !stderr(&output).contains("panicked"),
+            "{name}: {}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn a_file_with_an_odd_name_is_named_inertly() {
+    let project = project(&[
+        (
+            "configuration.nix",
+            b"{ imports = [ (./. + \"/a\\nb.nix\") ]; }",
+        ),
+        (
+            "a\nb.nix",
+            b"{ sops.age.keyFile = \"/home/alice/k\"; sops.secrets.a = { }; }",
+        ),
+    ]);
+    let output = stdout(&run(project.path(), &["--format", "short"]));
+    assert!(output.contains("a\\nb.nix:1:"), "{output}");
+}
+
+#[test]
+fn a_closed_pipe_ends_the_output_quietly() {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_mcp-lint"))
+        .args(["lints"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(stderr(&output), "");
+    assert!(output.status.code().is_some());
+}

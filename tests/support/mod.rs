@@ -1,0 +1,74 @@
+//! Runs the command as a user does.
+#![allow(dead_code, reason = "each test that includes this uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The folder of the package.
+pub(crate) fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A project of its own outside every repository, with the files of a folder.
+pub(crate) fn copy_of(folder: &Path) -> tempfile::TempDir {
+    let project = tempfile::tempdir().unwrap();
+    copy(folder, project.path());
+    project
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target: PathBuf = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// Runs mcp-lint in a folder, without anything from the environment that changes its output.
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_mcp-lint"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .output()
+        .unwrap()
+}
+
+/// Standard output as text.
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Standard error as text.
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Standard output as JSON.
+pub(crate) fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", stderr(output)))
+}
+
+/// Output for people without what differs from run to run.
+pub(crate) fn steady(text: &str) -> String {
+    let mut steady = String::new();
+    for line in text.lines() {
+        let time = line.rfind(" in ").zip(line.rfind(" ms"));
+        match time.filter(|(start, end)| start < end && line.contains(" · ")) {
+            Some((start, end)) => {
+                steady += line.get(..start).unwrap();
+                steady += " in [TIME]";
+                steady += line.get(end..).unwrap();
+            }
+            None => steady += line,
+        }
+        steady.push('\n');
+    }
+    steady
+}
