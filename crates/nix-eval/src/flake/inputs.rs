@@ -143,7 +143,7 @@ impl Evaluator {
         if let Some(outputs) = self.arena.attribute(set, well_known::OUTPUTS)
             && let Ok(function) = self.force(outputs.value)
         {
-            for name in self.function_arguments(function) {
+            for (name, _) in self.formals_of(function) {
                 if name != well_known::SELF && !names.contains(&name) {
                     let value = self.input_external(name, None);
                     builder.insert(name, value);

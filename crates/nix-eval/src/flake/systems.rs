@@ -333,11 +333,10 @@ fn open_submodule(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let shorthand = evaluator.argument(set, "shorthandOnlyDefinesConfig")?;
     let open = evaluator.open_world();
     let submodule = Submodule {
-        modules: Rc::from(modules),
         special_arguments,
-        shorthand_only_defines_config: shorthand == Some(Value::Bool(true)),
-        class: None,
+        shorthand_only_defines_config: Some(shorthand == Some(Value::Bool(true))),
         open: Some(open),
+        ..Submodule::of(modules)
     };
     let id = evaluator.new_type("submodule", Kind::Submodule(Rc::new(submodule)));
     let value = evaluator.type_value(id);

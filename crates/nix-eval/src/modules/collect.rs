@@ -1,19 +1,24 @@
 //! From `modules` and `imports` to a flat list of modules.
 
 use std::collections::VecDeque;
-use std::path::Path;
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Configuration;
+use super::declaration::UncertainModules;
+use super::syntax::{Parts, Pending};
 use crate::eval::Evaluator;
-use crate::value::{
-    AttrsBuilder, AttrsId, Eval, Position, Symbol, Thunk, UnknownId, Value, well_known,
-};
+use crate::value::{Eval, Position, Thunk, UnknownId};
 
 /// Modules of one evaluation: more of them are an endless import.
 const MAX_MODULES: usize = 20_000;
+
+/// Imports of one evaluation, of modules that are there already included.
+const MAX_IMPORTS: usize = 1_000_000;
+
+/// Bytes of a module's key: a longer one is that of an endless import.
+const MAX_KEY: usize = 4096;
 
 /// A module whose syntax is taken apart.
 #[derive(Debug, Clone)]
@@ -32,31 +37,150 @@ pub struct LoadedModule {
     pub position: Position,
 }
 
-/// A module that is still to be taken apart.
-struct Pending {
-    module: Thunk,
-    file: Rc<str>,
-    key: Rc<str>,
+/// An import: the module by its number, and why it may not take place.
+pub(super) type Import = (usize, Option<UnknownId>);
+
+/// Every module that is imported, each key once.
+#[derive(Debug)]
+pub(crate) struct ModuleTree {
+    pub(super) nodes: Vec<Node>,
+    /// What the evaluation starts from.
+    pub(super) roots: Vec<Import>,
+    /// Keys that are disabled, with why they may not be.
+    pub(super) disabled: FxHashMap<Rc<str>, Option<UnknownId>>,
+    /// Why modules are missing.
+    missing: Vec<UnknownId>,
+}
+
+/// A module with its imports.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) module: LoadedModule,
+    pub(super) imports: Vec<Import>,
+    disabled: Vec<(Rc<str>, Option<UnknownId>)>,
+}
+
+impl ModuleTree {
+    fn reach(&self, skip: impl Fn(&Node) -> bool, follow: impl Fn(&Import) -> bool) -> Vec<Import> {
+        let mut seen = FxHashSet::default();
+        let mut order: Vec<Import> = Vec::new();
+        let mut queue: VecDeque<Import> = self.roots.iter().copied().collect();
+        while let Some((number, maybe)) = queue.pop_front() {
+            let Some(node) = self.nodes.get(number) else {
+                continue;
+            };
+            if !follow(&(number, maybe)) || skip(node) || !seen.insert(number) {
+                continue;
+            }
+            order.push((number, maybe));
+            let inner = node.imports.iter();
+            queue.extend(inner.map(|(number, own)| (*number, maybe.or(*own))));
+        }
+        order
+    }
+
+    fn certainly_reached(&self, skip: impl Fn(&Node) -> bool) -> FxHashSet<usize> {
+        let reached = self.reach(skip, |(_, maybe)| maybe.is_none());
+        reached.into_iter().map(|(number, _)| number).collect()
+    }
+
+    fn find_disabled(&mut self) {
+        if self.nodes.iter().all(|node| node.disabled.is_empty()) {
+            return;
+        }
+        let mut maybe_of = FxHashMap::default();
+        for (number, maybe) in self.reach(|_| false, |_| true) {
+            maybe_of.insert(number, maybe);
+        }
+        for number in self.certainly_reached(|_| false) {
+            maybe_of.insert(number, None);
+        }
+        for (number, node) in self.nodes.iter().enumerate() {
+            let of_module = maybe_of.get(&number).copied().flatten();
+            for (key, maybe) in &node.disabled {
+                let maybe = of_module.or(*maybe);
+                self.disabled
+                    .entry(Rc::clone(key))
+                    .and_modify(|known| *known = known.and(maybe))
+                    .or_insert(maybe);
+            }
+        }
+    }
+
+    /// The modules that count, breadth first, with why each may not.
+    fn modules(&self) -> Rc<[LoadedModule]> {
+        let disabled = |node: &Node| self.disabled.get(&node.module.key).copied();
+        let certain = self.certainly_reached(|node| disabled(node).is_some());
+        self.reach(|node| disabled(node) == Some(None), |_| true)
+            .into_iter()
+            .filter_map(|(number, maybe)| {
+                let node = self.nodes.get(number)?;
+                let mut module = node.module.clone();
+                if !certain.contains(&number) {
+                    module.maybe = maybe.or(disabled(node).flatten());
+                }
+                Some(module)
+            })
+            .collect()
+    }
+}
+
+/// What is still to be imported, and by which module.
+struct Queued {
+    pending: Pending,
     maybe: Option<UnknownId>,
+    by: Option<usize>,
 }
 
-/// What a module imports, by its own syntax.
-struct Parts {
-    module: LoadedModule,
-    imports: Vec<(Thunk, Option<UnknownId>)>,
-    disabled: Vec<Rc<str>>,
+/// A tree in the making.
+struct Collection {
+    tree: ModuleTree,
+    by_key: FxHashMap<Rc<str>, usize>,
+    queue: VecDeque<Queued>,
+    imports: usize,
+    open: Option<UnknownId>,
 }
 
-/// The attributes of a module that are not configuration.
-const RESERVED: [Symbol; 7] = [
-    well_known::CLASS,
-    well_known::FILE,
-    well_known::KEY,
-    well_known::DISABLED_MODULES,
-    well_known::REQUIRE,
-    well_known::IMPORTS,
-    well_known::FREEFORM_TYPE,
-];
+impl Collection {
+    fn enqueue(&mut self, modules: UncertainModules, by: Option<usize>, file: &Rc<str>, key: &str) {
+        for (number, (module, maybe)) in modules.into_iter().enumerate() {
+            let key = Rc::from(format!("{key}:anon-{}", number + 1));
+            let pending = Pending {
+                module,
+                file: Rc::clone(file),
+                key,
+            };
+            self.queue.push_back(Queued { pending, maybe, by });
+        }
+    }
+
+    fn import(&mut self, by: Option<usize>, import: Import) {
+        match by.and_then(|by| self.tree.nodes.get_mut(by)) {
+            Some(node) => node.imports.push(import),
+            None => self.tree.roots.push(import),
+        }
+    }
+
+    fn add(&mut self, parts: Parts) -> usize {
+        let number = self.tree.nodes.len();
+        let (file, key) = (Rc::clone(&parts.file), Rc::clone(&parts.key));
+        self.tree.nodes.push(Node {
+            module: LoadedModule {
+                file: parts.file,
+                key: parts.key,
+                options: parts.options,
+                config: parts.config,
+                maybe: None,
+                position: parts.position,
+            },
+            imports: Vec::new(),
+            disabled: parts.disabled,
+        });
+        self.by_key.insert(Rc::clone(&key), number);
+        self.enqueue(parts.imports, Some(number), &file, &key);
+        number
+    }
+}
 
 impl Evaluator {
     /// The modules of a configuration, breadth first, each key once, without disabled ones.
@@ -64,339 +188,99 @@ impl Evaluator {
         &mut self,
         configuration: &Rc<Configuration>,
     ) -> Eval<Rc<[LoadedModule]>> {
-        if let Some(modules) = configuration.modules.get() {
-            return Ok(Rc::clone(modules));
-        }
-        let arguments = &configuration.arguments;
-        let mut open = arguments.open;
-        let mut missing = Vec::new();
-        let internal = self.internal_module();
-        let mut queue = VecDeque::new();
-        queue.push_back(Pending {
-            module: internal,
-            file: Rc::from("lib/modules.nix"),
-            key: Rc::from("lib/modules.nix"),
-            maybe: None,
-        });
-        for (number, (module, maybe)) in arguments.modules.iter().enumerate() {
-            queue.push_back(Pending {
-                module: *module,
-                file: Rc::clone(&arguments.file),
-                key: Rc::from(format!(":anon-{}", number + 1)),
-                maybe: *maybe,
-            });
-        }
-        let mut seen = FxHashSet::default();
-        let mut disabled: FxHashSet<Rc<str>> = FxHashSet::default();
-        let mut modules: Vec<LoadedModule> = Vec::new();
-        while let Some(pending) = queue.pop_front() {
-            if modules.len() >= MAX_MODULES {
-                return Err(self.error("too many modules are imported"));
-            }
-            let parts = match self.take_apart(configuration, &pending, &seen) {
-                Ok(Some(parts)) => parts,
-                Ok(None) => continue,
-                Err(why) if self.is_error(why) && arguments.open.is_none() => return Err(why),
-                Err(why) => {
-                    // In an open world the other modules still count.
-                    if self.is_error(why) {
-                        self.modules.problems.push(why);
-                    }
-                    open = open.or(Some(why));
-                    missing.push(why);
-                    continue;
-                }
-            };
-            seen.insert(Rc::clone(&parts.module.key));
-            disabled.extend(parts.disabled);
-            for (number, (module, maybe)) in parts.imports.into_iter().enumerate() {
-                queue.push_back(Pending {
-                    module,
-                    file: Rc::clone(&parts.module.file),
-                    key: Rc::from(format!("{}:anon-{}", parts.module.key, number + 1)),
-                    maybe: pending.maybe.or(maybe),
-                });
-            }
-            modules.push(parts.module);
-        }
-        if !disabled.is_empty() {
-            modules.retain(|module| !disabled.contains(&module.key));
-        }
-        let modules: Rc<[LoadedModule]> = Rc::from(modules);
-        let _ = configuration.open.set(open);
-        let _ = configuration.missing.set(missing);
-        Ok(Rc::clone(configuration.modules.get_or_init(|| modules)))
-    }
-
-    /// Takes a module apart; nothing if its key was seen already.
-    fn take_apart(
-        &mut self,
-        configuration: &Rc<Configuration>,
-        pending: &Pending,
-        seen: &FxHashSet<Rc<str>>,
-    ) -> Eval<Option<Parts>> {
-        let value = self.force(pending.module)?;
-        let (file, key, value) = match value {
-            Value::Path(_) | Value::String(_) => {
-                let path = self.coerce_to_path(value)?;
-                let text = self.arena.path_text(path);
-                if seen.contains(&text) {
-                    return Ok(None);
-                }
-                let thunk = self.import_path(path)?;
-                let inner = self.force(thunk)?;
-                (Rc::clone(&text), text, inner)
-            }
-            other => (Rc::clone(&pending.file), Rc::clone(&pending.key), other),
-        };
-        let value = self.apply_module(configuration, value)?;
-        let set = match value {
-            Value::Attrs(set) => set,
-            Value::List(_) => {
-                let list = self.arena.ready(value);
-                let mut builder = AttrsBuilder::new();
-                builder.insert(well_known::IMPORTS, list);
-                self.arena.attrs(builder)
-            }
-            Value::Path(_) | Value::String(_) => {
-                // A file whose value is another path.
-                let list = self.arena.ready(value);
-                let list = self.list(&[list]);
-                let list = self.arena.ready(list);
-                let mut builder = AttrsBuilder::new();
-                builder.insert(well_known::IMPORTS, list);
-                self.arena.attrs(builder)
-            }
-            Value::External(external) => return Err(self.external_unknown(external)),
-            other => {
-                let kind = other.type_with_article();
-                return Err(self.error(format!(
-                    "Expected a module, but found a value of type {kind}"
-                )));
-            }
-        };
-        let parts = self.unify(set, file, key, pending.maybe)?;
-        if seen.contains(&parts.module.key) {
-            return Ok(None);
-        }
-        Ok(Some(parts))
-    }
-
-    /// Calls a module that is a function.
-    fn apply_module(&mut self, configuration: &Rc<Configuration>, value: Value) -> Eval<Value> {
-        let mut value = value;
-        // A functor's result may be a function again.
-        for _ in 0..8 {
-            if !Self::is_function(&self.arena, value) {
-                break;
-            }
-            let formals = self.function_arguments(value);
-            let arguments = self.module_function_arguments(configuration, &formals);
-            let arguments = self.arena.ready(Value::Attrs(arguments));
-            value = self.apply(value, arguments)?;
-        }
-        Ok(value)
-    }
-
-    /// The formals of a function or functor, `__functionArgs` included.
-    pub(crate) fn function_arguments(&mut self, value: Value) -> Vec<Symbol> {
-        match value {
-            Value::Lambda(closure) => self
-                .function_formals(closure)
-                .unwrap_or_default()
-                .into_iter()
-                .map(|(name, _)| name)
-                .collect(),
-            Value::Attrs(set) => {
-                if let Some(entry) = self.arena.attribute(set, well_known::FUNCTION_ARGS)
-                    && let Ok(arguments) = self.force_attrs(entry.value)
-                {
-                    return self
-                        .arena
-                        .entries(arguments)
-                        .iter()
-                        .map(|entry| entry.name)
-                        .collect();
-                }
-                let Some(functor) = self.arena.attribute(set, well_known::FUNCTOR) else {
-                    return Vec::new();
-                };
-                let this = self.arena.ready(value);
-                match self.call(functor.value, this) {
-                    Ok(inner @ Value::Lambda(_)) => self.function_arguments(inner),
-                    _ => Vec::new(),
-                }
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// A module's set into its parts, in either syntax.
-    fn unify(
-        &mut self,
-        set: AttrsId,
-        file: Rc<str>,
-        key: Rc<str>,
-        maybe: Option<UnknownId>,
-    ) -> Eval<Parts> {
-        // `mkIf c { … }` and `mkMerge [ … ]` around a whole module are its configuration.
-        let tag = self.type_tag(set)?;
-        if let Some(tag) = tag
-            && &*tag != "module"
-        {
-            if !matches!(&*tag, "if" | "override" | "merge" | "order") {
-                return Err(self.error(format!(
-                    "Expected a module, but found a value of type \"{tag}\", while trying to load a module into {file}"
-                )));
-            }
-            let config = self.arena.ready(Value::Attrs(set));
-            let position = Position::NONE;
-            let module = LoadedModule {
-                file,
-                key,
-                options: None,
-                config: vec![config],
-                maybe,
-                position,
-            };
-            return Ok(Parts {
-                module,
-                imports: Vec::new(),
-                disabled: Vec::new(),
-            });
-        }
-        let file = match self.text_attribute(set, well_known::FILE)? {
-            Some(text) => text,
-            None => file,
-        };
-        let key = match self.text_attribute(set, well_known::KEY)? {
-            Some(text) => text,
-            None => key,
-        };
-        let imports = self.module_imports(set)?;
-        let disabled = self.disabled_modules(set)?;
-        let attribute =
-            |evaluator: &Self, name| evaluator.arena.attribute(set, name).map(|e| e.value);
-        let options = attribute(self, well_known::OPTIONS);
-        let config = attribute(self, well_known::CONFIG);
-        let freeform = attribute(self, well_known::FREEFORM_TYPE);
-        let mut definitions = Vec::new();
-        if options.is_some() || config.is_some() {
-            self.check_attributes(set, &key)?;
-            definitions.extend(config);
-        } else {
-            let entries: Vec<_> = self
-                .arena
-                .entries(set)
-                .iter()
-                .filter(|entry| !RESERVED.contains(&entry.name))
-                .copied()
-                .collect();
-            let open = self.arena.attrs_data(set).open;
-            let config = Value::Attrs(self.arena.sorted_attrs(&entries, open));
-            definitions.push(self.arena.ready(config));
-        }
-        if let Some(freeform) = freeform {
-            let inner = self.set_of(&[("freeformType", freeform)]);
-            let inner = self.arena.ready(Value::Attrs(inner));
-            let outer = self.set_of(&[("_module", inner)]);
-            definitions.push(self.arena.ready(Value::Attrs(outer)));
-        }
-        let position = self
-            .arena
-            .entries(set)
-            .iter()
-            .map(|entry| entry.position)
-            .find(|position| *position != Position::NONE)
-            .unwrap_or_default();
-        let module = LoadedModule {
-            file,
-            key,
-            options,
-            config: definitions,
-            maybe,
-            position,
-        };
-        Ok(Parts {
-            module,
-            imports,
-            disabled,
+        configuration.modules.get(self, |evaluator| {
+            let tree = evaluator.module_tree(configuration)?;
+            Ok(tree.modules())
         })
     }
 
-    fn check_attributes(&mut self, set: AttrsId, key: &str) -> Eval<()> {
-        let allowed = [
-            well_known::OPTIONS,
-            well_known::CONFIG,
-            well_known::META,
-            well_known::TYPE,
-        ];
-        for entry in self.arena.entries_by_name(set) {
-            let reserved = RESERVED.contains(&entry.name) && entry.name != well_known::REQUIRE;
-            if !reserved && !allowed.contains(&entry.name) && entry.maybe.is_none() {
-                let name = self.name(entry.name);
-                return Err(self.error(format!(
-                    "Module `{key}' has an unsupported attribute `{name}'. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: {name}) into the explicit `config' attribute."
-                )));
-            }
-        }
-        Ok(())
+    /// Every module of a configuration.
+    pub(crate) fn module_tree(
+        &mut self,
+        configuration: &Rc<Configuration>,
+    ) -> Eval<Rc<ModuleTree>> {
+        configuration.tree.get(self, |evaluator| {
+            evaluator.collect(configuration).map(Rc::new)
+        })
     }
 
-    fn text_attribute(&mut self, set: AttrsId, name: Symbol) -> Eval<Option<Rc<str>>> {
-        let Some(entry) = self.arena.attribute(set, name) else {
-            return Ok(None);
+    fn collect(&mut self, configuration: &Rc<Configuration>) -> Eval<ModuleTree> {
+        let arguments = &configuration.arguments;
+        let tree = ModuleTree {
+            nodes: Vec::new(),
+            roots: Vec::new(),
+            disabled: FxHashMap::default(),
+            missing: Vec::new(),
         };
-        let value = self.force(entry.value)?;
-        let value = self.coerce(value, crate::eval::Coercion::ToString)?;
-        match self.expect_text(value) {
-            Ok(text) => Ok(Some(text)),
-            // `_file = __curPos.file` of an external: a name only.
-            Err(_) => Ok(None),
-        }
-    }
-
-    fn module_imports(&mut self, set: AttrsId) -> Eval<Vec<(Thunk, Option<UnknownId>)>> {
-        let mut imports = Vec::new();
-        for name in [well_known::REQUIRE, well_known::IMPORTS] {
-            if let Some(entry) = self.arena.attribute(set, name) {
-                let list = self.force(entry.value);
-                let list = self.uncertain_list(list)?;
-                imports.extend(
-                    list.into_iter()
-                        .map(|(thunk, maybe)| (thunk, maybe.or(entry.maybe))),
-                );
-            }
-        }
-        Ok(imports)
-    }
-
-    /// The keys that `disabledModules` names.
-    fn disabled_modules(&mut self, set: AttrsId) -> Eval<Vec<Rc<str>>> {
-        let Some(entry) = self.arena.attribute(set, well_known::DISABLED_MODULES) else {
-            return Ok(Vec::new());
+        let mut collection = Collection {
+            tree,
+            by_key: FxHashMap::default(),
+            queue: VecDeque::new(),
+            imports: 0,
+            open: arguments.open,
         };
-        let list = self.force(entry.value);
-        let mut keys = Vec::new();
-        for (item, _) in self.uncertain_list(list)? {
-            let Ok(value) = self.force(item) else {
-                continue;
-            };
-            match value {
-                Value::Path(path) => keys.push(self.arena.path_text(path)),
-                Value::String(id) => {
-                    // Relative names mean nixpkgs' own modules, which are not here.
-                    if let Some(text) = self.arena.text(id).cloned()
-                        && Path::new(&*text).is_absolute()
-                    {
-                        keys.push(text);
+        let modules = arguments.modules.clone();
+        collection.enqueue(modules, None, &arguments.file, "");
+        let internal = self.internal_module();
+        let file: Rc<str> = Rc::from(super::internal::FILE);
+        let pending = Pending {
+            module: internal,
+            key: Rc::clone(&file),
+            file,
+        };
+        collection.queue.push_back(Queued {
+            pending,
+            maybe: None,
+            by: None,
+        });
+        while let Some(queued) = collection.queue.pop_front() {
+            collection.imports += 1;
+            let is_endless = collection.tree.nodes.len() >= MAX_MODULES
+                || collection.imports > MAX_IMPORTS
+                || queued.pending.key.len() > MAX_KEY;
+            if is_endless {
+                return Err(self.error("too many modules are imported"));
+            }
+            match self.import_module(configuration, &mut collection, &queued.pending) {
+                Ok(number) => collection.import(queued.by, (number, queued.maybe)),
+                Err(why) => {
+                    if self.is_error(why) {
+                        if arguments.open.is_none() && queued.maybe.is_none() {
+                            return Err(why);
+                        }
+                        // In an open world the other modules still count.
+                        self.modules.problems.push(why);
                     }
+                    collection.open = collection.open.or(Some(why));
+                    collection.tree.missing.push(why);
                 }
-                Value::Attrs(set) => keys.extend(self.text_attribute(set, well_known::KEY)?),
-                _ => {}
             }
         }
-        Ok(keys)
+        let Collection { mut tree, open, .. } = collection;
+        let _ = configuration.open.set(open);
+        let _ = configuration.missing.set(tree.missing.clone());
+        tree.find_disabled();
+        Ok(tree)
+    }
+
+    /// The number of a module, which is taken apart unless its key was seen already.
+    fn import_module(
+        &mut self,
+        configuration: &Rc<Configuration>,
+        collection: &mut Collection,
+        pending: &Pending,
+    ) -> Eval<usize> {
+        if let Some(path) = self.module_path(pending.module)? {
+            let text = self.arena.path_text(path);
+            if let Some(known) = collection.by_key.get(&text) {
+                return Ok(*known);
+            }
+        }
+        let parts = self.take_apart(configuration, pending)?;
+        match collection.by_key.get(&parts.key) {
+            Some(known) => Ok(*known),
+            None => Ok(collection.add(parts)),
+        }
     }
 
     /// Why modules could not be loaded, so far; each is told once.

@@ -1,26 +1,42 @@
-//! Definitions and their properties: `mkIf`, `mkMerge`, `mkOverride`, `mkOrder`.
+//! Definitions and their properties: `mkIf`, `mkMerge`, `mkOverride`, `mkOrder`, `mkDefinition`.
 
 use std::rc::Rc;
 
+use super::priority::{Priority, Resolved};
 use crate::eval::Evaluator;
-use crate::value::{AttrsId, Entry, Eval, Position, Presence, Thunk, UnknownId, Value, well_known};
+use crate::value::{
+    AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value, well_known,
+};
 
-/// The priority of a definition without `mkOverride`. Lower wins.
-pub const DEFAULT_PRIORITY: i64 = 100;
-/// The priority of an option's own default.
-pub const OPTION_DEFAULT_PRIORITY: i64 = 1500;
-/// The order of a definition without `mkOrder`. Lower comes first.
-pub(crate) const DEFAULT_ORDER: i64 = 1000;
+/// A property that stood around a set and now stands around each of its attributes.
+#[derive(Debug, Clone, Copy)]
+enum Property {
+    /// `mkIf`, by its condition.
+    If(Thunk),
+    /// `mkOverride`, by its priority.
+    Override(Thunk),
+}
 
-/// A chain of conditions that all must hold, the innermost first.
+/// Properties around a value, the innermost first.
 #[derive(Debug, Clone)]
-pub(crate) struct Conditions(Option<Rc<(Thunk, Conditions)>>);
+struct Properties(Option<Rc<(Property, Properties)>>);
 
-impl Conditions {
-    pub(crate) const NONE: Self = Self(None);
+impl Properties {
+    const NONE: Self = Self(None);
 
-    fn and(&self, condition: Thunk) -> Self {
-        Self(Some(Rc::new((condition, self.clone()))))
+    fn around(&self, inner: Property) -> Self {
+        Self(Some(Rc::new((inner, self.clone()))))
+    }
+
+    fn outermost_first(&self) -> Vec<Property> {
+        let mut properties = Vec::new();
+        let mut next = self;
+        while let Self(Some(link)) = next {
+            properties.push(link.0);
+            next = &link.1;
+        }
+        properties.reverse();
+        properties
     }
 }
 
@@ -29,14 +45,10 @@ impl Conditions {
 pub struct Definition {
     /// The file that it stands in, as module messages name it.
     pub file: Rc<str>,
-    /// Its value; its own properties are not taken off yet.
+    /// Its value. Properties that are part of it are not taken off yet.
     pub value: Thunk,
-    /// The conditions around it.
-    pub(crate) conditions: Conditions,
-    /// The priority that a `mkOverride` around it gives.
-    pub priority: Option<i64>,
-    /// The order that a `mkOrder` around it gives.
-    pub order: Option<i64>,
+    /// Properties that apply to it from further out.
+    properties: Properties,
     /// Why it may not be there, apart from its conditions.
     pub maybe: Option<UnknownId>,
     /// The binding that writes it.
@@ -48,38 +60,63 @@ impl Definition {
         Self {
             file,
             value,
-            conditions: Conditions::NONE,
-            priority: None,
-            order: None,
+            properties: Properties::NONE,
             maybe: None,
             position,
         }
     }
-}
 
-impl Definition {
-    /// Whether a condition decides that it is there at all.
+    /// The definition of one attribute in a set that this definition is.
+    fn of_entry(&self, entry: Entry) -> Self {
+        Self {
+            file: Rc::clone(&self.file),
+            value: entry.value,
+            properties: self.properties.clone(),
+            maybe: self.maybe.or(entry.maybe),
+            position: if entry.position == Position::NONE {
+                self.position
+            } else {
+                entry.position
+            },
+        }
+    }
+
+    /// Whether something from further out decides that it is there at all.
     pub(crate) fn is_conditional(&self) -> bool {
-        self.maybe.is_some() || self.conditions.0.is_some()
+        let conditional = |property: &Property| matches!(property, Property::If(_));
+        self.maybe.is_some() || self.properties.outermost_first().iter().any(conditional)
+    }
+
+    /// The priority that a `mkOverride` further out gives, if there is one.
+    fn outer_override(&self) -> Option<Thunk> {
+        self.properties
+            .outermost_first()
+            .into_iter()
+            .find_map(|property| match property {
+                Property::Override(priority) => Some(priority),
+                Property::If(_) => None,
+            })
     }
 }
 
-/// What a definition's value is, once its own properties are taken off.
-pub(crate) enum Discharged {
-    /// A set without property tag.
+/// What a definition of a set is, once its properties are moved to the attributes.
+pub(crate) enum Pushed {
+    /// A set.
     Set(AttrsId),
-    /// Any other value.
+    /// Another value.
     Other(Value),
     /// Not known: it may be anything, properties included.
     Unknown(UnknownId),
 }
 
 /// The properties that a set can be.
-enum Property {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tag {
     Merge,
     If,
     Override,
     Order,
+    Definition,
 }
 
 impl Evaluator {
@@ -94,147 +131,298 @@ impl Evaluator {
         }
     }
 
-    fn property_of(&mut self, set: AttrsId) -> Option<Property> {
-        let tag = self.type_tag(set).ok()??;
-        match &*tag {
-            "merge" => Some(Property::Merge),
-            "if" => Some(Property::If),
-            "override" => Some(Property::Override),
-            "order" => Some(Property::Order),
+    fn property_tag(&mut self, set: AttrsId) -> Option<Tag> {
+        match &*self.type_tag(set).ok()?? {
+            "merge" => Some(Tag::Merge),
+            "if" => Some(Tag::If),
+            "override" => Some(Tag::Override),
+            "order" => Some(Tag::Order),
+            "definition" => Some(Tag::Definition),
             _ => None,
         }
     }
 
-    fn tagged(&self, set: AttrsId, name: crate::value::Symbol) -> Option<Entry> {
-        self.arena.attribute(set, name)
+    /// An attribute of a property; a failing thunk where it is missing.
+    fn property_field(&mut self, set: AttrsId, name: Symbol) -> Thunk {
+        match self.arena.attribute(set, name) {
+            Some(entry) => entry.value,
+            None => {
+                let name = self.name(name);
+                let why = self.error(format!("attribute '{name}' missing"));
+                self.arena.failed(why)
+            }
+        }
     }
 
-    /// Takes the properties off a definition: one definition for each value behind them, with the
-    /// conditions, priority and order that apply to it. No condition is evaluated.
-    pub(crate) fn discharge(&mut self, definition: Definition) -> Vec<(Definition, Discharged)> {
+    /// The parts of a `mkMerge`, in order, each with why it may not be there.
+    fn merged_contents(&mut self, set: AttrsId) -> Eval<Vec<(Thunk, Option<UnknownId>)>> {
+        let contents = self.property_field(set, well_known::CONTENTS);
+        let list = self.force_list(contents)?;
+        let items = self.arena.list_items(list);
+        Ok(items
+            .into_iter()
+            .map(|(item, presence)| match presence {
+                Presence::Certain => (item, None),
+                Presence::Maybe(why) | Presence::Many(why) => (item, Some(why)),
+            })
+            .collect())
+    }
+
+    /// Moves the properties around a definition's set to the attributes in it: the definitions of
+    /// each set that is left. No condition is evaluated.
+    pub(crate) fn push_down(&mut self, definition: &Definition) -> Vec<(Definition, Pushed)> {
         let mut done = Vec::new();
-        let mut pending = vec![definition];
+        let mut pending = vec![definition.clone()];
         while let Some(mut definition) = pending.pop() {
-            let value = match self.force(definition.value) {
-                Ok(value) => value,
+            let set = match self.force(definition.value) {
+                Ok(Value::Attrs(set)) => set,
+                Ok(other) => {
+                    done.push((definition, Pushed::Other(other)));
+                    continue;
+                }
                 Err(why) => {
-                    done.push((definition, Discharged::Unknown(why)));
+                    done.push((definition, Pushed::Unknown(why)));
                     continue;
                 }
             };
-            let Value::Attrs(set) = value else {
-                done.push((definition, Discharged::Other(value)));
-                continue;
+            let property = match self.property_tag(set) {
+                Some(Tag::Merge) => {
+                    match self.merged_contents(set) {
+                        // The stack gives them back in order.
+                        Ok(parts) => {
+                            pending.extend(parts.into_iter().rev().map(|(part, maybe)| {
+                                let mut inner = definition.clone();
+                                inner.value = part;
+                                inner.maybe = inner.maybe.or(maybe);
+                                inner
+                            }))
+                        }
+                        Err(why) => done.push((definition, Pushed::Unknown(why))),
+                    }
+                    continue;
+                }
+                Some(Tag::If) => Property::If(self.property_field(set, well_known::CONDITION)),
+                Some(Tag::Override) => {
+                    Property::Override(self.property_field(set, well_known::PRIORITY))
+                }
+                Some(Tag::Order | Tag::Definition) | None => {
+                    done.push((definition, Pushed::Set(set)));
+                    continue;
+                }
             };
-            match self.property_of(set) {
-                None => done.push((definition, Discharged::Set(set))),
-                Some(Property::Merge) => {
-                    let contents = self.tagged(set, well_known::CONTENTS).map(|e| e.value);
-                    let items = match contents.map(|contents| self.force_list(contents)) {
-                        Some(Ok(list)) => self.arena.list_items(list),
-                        Some(Err(why)) => {
-                            done.push((definition, Discharged::Unknown(why)));
-                            continue;
-                        }
-                        None => Vec::new(),
-                    };
-                    // The stack gives them back in order.
-                    for (item, presence) in items.into_iter().rev() {
-                        let mut part = definition.clone();
-                        part.value = item;
-                        if let Presence::Maybe(why) | Presence::Many(why) = presence {
-                            part.maybe = part.maybe.or(Some(why));
-                        }
-                        pending.push(part);
-                    }
-                }
-                Some(Property::If) => {
-                    let condition = self.tagged(set, well_known::CONDITION);
-                    let content = self.tagged(set, well_known::CONTENT);
-                    if let (Some(condition), Some(content)) = (condition, content) {
-                        definition.conditions = definition.conditions.and(condition.value);
-                        definition.value = content.value;
-                        pending.push(definition);
-                    }
-                }
-                Some(Property::Override) => {
-                    self.enter(&mut definition, set, |definition, priority| {
-                        definition.priority.get_or_insert(priority);
-                    });
-                    pending.push(definition);
-                }
-                Some(Property::Order) => {
-                    self.enter(&mut definition, set, |definition, order| {
-                        definition.order.get_or_insert(order);
-                    });
-                    pending.push(definition);
-                }
-            }
+            definition.value = self.property_field(set, well_known::CONTENT);
+            definition.properties = definition.properties.around(property);
+            pending.push(definition);
         }
         done
     }
 
-    /// Goes into `{ priority; content; }`.
-    fn enter(
-        &mut self,
-        definition: &mut Definition,
+    /// The definitions of the attributes of a set of definitions, by name.
+    pub(crate) fn entry_definitions(
+        &self,
+        definition: &Definition,
         set: AttrsId,
-        apply: impl Fn(&mut Definition, i64),
-    ) {
-        let priority = self
-            .tagged(set, well_known::PRIORITY)
-            .map(|entry| entry.value);
-        match priority.map(|priority| self.force_int(priority)) {
-            Some(Ok(priority)) => apply(definition, priority),
-            Some(Err(why)) => definition.maybe = definition.maybe.or(Some(why)),
-            None => {}
-        }
-        match self.tagged(set, well_known::CONTENT) {
-            Some(content) => definition.value = content.value,
-            None => {
-                let why = self.error("attribute 'content' missing");
-                definition.value = self.arena.failed(why);
-            }
-        }
+    ) -> impl Iterator<Item = (Symbol, Definition)> {
+        self.arena
+            .entries(set)
+            .iter()
+            .map(|entry| (entry.name, definition.of_entry(*entry)))
     }
 
-    /// Whether a definition's conditions hold: `None` if one certainly does not, else why it may
-    /// not be there, if so.
-    pub(crate) fn decide(&mut self, definition: &Definition) -> Option<Option<UnknownId>> {
-        let mut maybe = definition.maybe;
-        let mut conditions = Vec::new();
-        let mut next = &definition.conditions;
-        while let Conditions(Some(link)) = next {
-            conditions.push(link.0);
-            next = &link.1;
-        }
-        // The outermost first, as Nix evaluates them.
-        for condition in conditions.into_iter().rev() {
-            match self.force_bool(condition) {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(why) => {
-                    maybe = maybe.or(Some(why));
+    /// Takes the properties off a definition and drops what is conditioned away, as Nix does for an
+    /// option: conditions and merges, then one priority, then one order.
+    pub(crate) fn resolve(&mut self, definition: Definition, out: &mut Vec<Resolved>) -> Eval<()> {
+        let mut resolved = Resolved {
+            file: Rc::clone(&definition.file),
+            value: definition.value,
+            priority: Priority::DEFAULT,
+            order: super::priority::DEFAULT_ORDER,
+            maybe: definition.maybe,
+            position: definition.position,
+        };
+        let properties = definition.properties.outermost_first();
+        for (index, property) in properties.iter().enumerate() {
+            match property {
+                Property::If(condition) => {
+                    if !self.holds(*condition, &mut resolved.maybe)? {
+                        return Ok(());
+                    }
+                }
+                Property::Override(priority) => {
+                    resolved.priority = self.priority(*priority)?;
+                    let inner = properties.get(index + 1..).unwrap_or_default();
+                    if inner.is_empty() {
+                        resolved = self.strip_order(resolved);
+                    } else {
+                        // Nix looks no deeper: the value is the property itself.
+                        resolved.value = self.wrapped(inner, resolved.value);
+                    }
+                    out.push(resolved);
+                    return Ok(());
                 }
             }
         }
-        Some(maybe)
+        self.resolve_value(resolved, out)
     }
 
-    /// The definitions of each name in a set of definitions whose values are sets.
-    pub(crate) fn definition_of_entry(definition: &Definition, entry: Entry) -> Definition {
-        Definition {
-            file: Rc::clone(&definition.file),
-            value: entry.value,
-            conditions: definition.conditions.clone(),
-            priority: definition.priority,
-            order: None,
-            maybe: definition.maybe.or(entry.maybe),
-            position: if entry.position == Position::NONE {
-                definition.position
-            } else {
-                entry.position
-            },
+    /// The same for a value that nothing applies to from further out.
+    fn resolve_value(&mut self, resolved: Resolved, out: &mut Vec<Resolved>) -> Eval<()> {
+        let mut pending = vec![resolved];
+        while let Some(mut part) = pending.pop() {
+            let tag = match self.force(part.value) {
+                Ok(Value::Attrs(set)) => self.property_tag(set).map(|tag| (tag, set)),
+                // As in Nix, which looks at every definition for its properties.
+                Err(why)
+                    if self.is_error(why)
+                        && part.maybe.is_none()
+                        && !self.modules.is_lenient =>
+                {
+                    return Err(why);
+                }
+                _ => None,
+            };
+            match tag {
+                Some((Tag::Merge, set)) => match self.merged_contents(set) {
+                    Ok(parts) => pending.extend(parts.into_iter().rev().map(|(value, maybe)| {
+                        let mut inner = part.clone();
+                        inner.value = value;
+                        inner.maybe = inner.maybe.or(maybe);
+                        inner
+                    })),
+                    Err(why) => {
+                        part.value = self.arena.failed(why);
+                        out.push(part);
+                    }
+                },
+                Some((Tag::If, set)) => {
+                    let condition = self.property_field(set, well_known::CONDITION);
+                    if self.holds(condition, &mut part.maybe)? {
+                        part.value = self.property_field(set, well_known::CONTENT);
+                        pending.push(part);
+                    }
+                }
+                Some((Tag::Definition, set)) => {
+                    let part = self.placed(part, set)?;
+                    let part = self.strip_override(part)?;
+                    out.push(self.strip_order(part));
+                }
+                Some((Tag::Override | Tag::Order, _)) => {
+                    let part = self.strip_override(part)?;
+                    out.push(self.strip_order(part));
+                }
+                None => out.push(part),
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes into `mkDefinition { file; value; }`.
+    fn placed(&mut self, mut part: Resolved, set: AttrsId) -> Eval<Resolved> {
+        if let Some(entry) = self.arena.attribute(set, well_known::SOURCE_FILE) {
+            let file = self.force(entry.value)?;
+            let file = self.coerce(file, crate::eval::Coercion::ToString)?;
+            part.file = self.expect_text(file)?;
+        }
+        part.value = self.property_field(set, well_known::VALUE);
+        Ok(part)
+    }
+
+    fn strip_override(&mut self, mut part: Resolved) -> Eval<Resolved> {
+        if let Ok(Value::Attrs(set)) = self.force(part.value)
+            && self.property_tag(set) == Some(Tag::Override)
+        {
+            let priority = self.property_field(set, well_known::PRIORITY);
+            part.priority = self.priority(priority)?;
+            part.value = self.property_field(set, well_known::CONTENT);
+        }
+        Ok(part)
+    }
+
+    fn strip_order(&mut self, mut part: Resolved) -> Resolved {
+        if let Ok(Value::Attrs(set)) = self.force(part.value)
+            && self.property_tag(set) == Some(Tag::Order)
+        {
+            let order = self.property_field(set, well_known::PRIORITY);
+            // An order that is not known is taken for the usual one.
+            part.order = self.force_int(order).unwrap_or(part.order);
+            part.value = self.property_field(set, well_known::CONTENT);
+        }
+        part
+    }
+
+    /// Whether a condition holds, as far as is known; `maybe` says why it may not.
+    fn holds(&mut self, condition: Thunk, maybe: &mut Option<UnknownId>) -> Eval<bool> {
+        match self.force_bool(condition) {
+            Ok(holds) => Ok(holds),
+            Err(why) => {
+                self.tolerate(why)?;
+                maybe.get_or_insert(why);
+                Ok(true)
+            }
+        }
+    }
+
+    fn priority(&mut self, priority: Thunk) -> Eval<Priority> {
+        match self.force_int(priority) {
+            Ok(priority) => Ok(Priority::Known(priority)),
+            Err(why) => {
+                self.tolerate(why)?;
+                Ok(Priority::Unknown(why))
+            }
+        }
+    }
+
+    /// Passes an error on, unless some configuration is an open world: there one broken definition
+    /// must not hide the others, and the error is kept as a problem.
+    pub(crate) fn tolerate(&mut self, why: UnknownId) -> Eval<()> {
+        if self.is_error(why) {
+            if !self.modules.is_lenient {
+                return Err(why);
+            }
+            self.modules.problems.push(why);
+        }
+        Ok(())
+    }
+
+    /// Resolves many definitions.
+    pub(crate) fn resolve_all(&mut self, definitions: &[Definition]) -> Eval<Vec<Resolved>> {
+        let mut resolved = Vec::with_capacity(definitions.len());
+        for definition in definitions {
+            self.resolve(definition.clone(), &mut resolved)?;
+        }
+        Ok(resolved)
+    }
+
+    /// A definition's value with the properties that apply to it from further out.
+    pub(crate) fn with_properties(&mut self, definition: &Definition) -> Thunk {
+        let properties = definition.properties.outermost_first();
+        self.wrapped(&properties, definition.value)
+    }
+
+    fn wrapped(&mut self, properties: &[Property], value: Thunk) -> Thunk {
+        let origin = self.arena.origin(value);
+        let mut value = value;
+        for property in properties.iter().rev() {
+            let (kind, field, argument) = match property {
+                Property::If(condition) => ("if", "condition", *condition),
+                Property::Override(priority) => ("override", "priority", *priority),
+            };
+            let kind = self.string_thunk(kind);
+            let set = self.set_of(&[("_type", kind), (field, argument), ("content", value)]);
+            value = self.arena.ready(Value::Attrs(set));
+            self.arena.set_origin(value, origin);
+        }
+        value
+    }
+
+    /// The priority that a property from further out gives a definition.
+    pub(crate) fn outer_priority(&mut self, definition: &Definition) -> Priority {
+        let Some(priority) = definition.outer_override() else {
+            return Priority::DEFAULT;
+        };
+        match self.force_int(priority) {
+            Ok(priority) => Priority::Known(priority),
+            Err(why) => Priority::Unknown(why),
         }
     }
 }

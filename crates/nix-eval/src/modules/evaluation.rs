@@ -3,14 +3,15 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::collect::LoadedModule;
+use super::collect::{LoadedModule, ModuleTree};
+use super::declaration::UncertainModules;
 use super::definition::Definition;
-use super::level::Level;
+use super::lazy::Lazy;
+use super::level::{Declaration, Definitions, Level};
 use super::{ConfigurationId, Location};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, ExternalKind, Position, Slot, Symbol, Thunk, UnknownId,
-    Value, well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Position, Slot, Symbol, Thunk, UnknownId, Value, well_known,
 };
 
 /// What a module evaluation starts from.
@@ -44,17 +45,20 @@ pub struct Configuration {
     pub config: Thunk,
     /// `options`
     pub options: Thunk,
-    pub(crate) modules: OnceCell<Rc<[LoadedModule]>>,
+    pub(crate) tree: Lazy<Rc<ModuleTree>>,
+    pub(crate) modules: Lazy<Rc<[LoadedModule]>>,
     pub(crate) open: OnceCell<Option<UnknownId>>,
     pub(crate) missing: OnceCell<Vec<UnknownId>>,
-    pub(crate) root: OnceCell<Rc<Level>>,
+    pub(crate) root: Lazy<Rc<Level>>,
+    /// What every module function is called with.
+    pub(crate) common_arguments: OnceCell<AttrsId>,
 }
 
 impl Configuration {
     /// The modules, those that evaluation has reached; empty before.
     #[must_use]
     pub fn loaded_modules(&self) -> &[LoadedModule] {
-        self.modules.get().map_or(&[], |modules| modules)
+        self.modules.known().map_or(&[], |modules| modules)
     }
 
     /// Why modules are missing, those that evaluation has tried to load.
@@ -69,6 +73,7 @@ impl Evaluator {
     pub fn configuration(&mut self, arguments: ModuleArguments) -> Rc<Configuration> {
         let number = u32::try_from(self.modules.configurations.len()).unwrap_or(u32::MAX);
         let id = ConfigurationId(number);
+        self.modules.is_lenient |= arguments.open.is_some();
         let config = self.arena.lazy(move |evaluator| evaluator.config_value(id));
         let options = self
             .arena
@@ -78,10 +83,12 @@ impl Evaluator {
             arguments,
             config,
             options,
-            modules: OnceCell::new(),
+            tree: Lazy::new(),
+            modules: Lazy::new(),
             open: OnceCell::new(),
             missing: OnceCell::new(),
-            root: OnceCell::new(),
+            root: Lazy::new(),
+            common_arguments: OnceCell::new(),
         });
         self.modules.configurations.push(Rc::clone(&configuration));
         self.modules.by_config.insert(config, id);
@@ -115,63 +122,73 @@ impl Evaluator {
         let Some(configuration) = self.configuration_of(id) else {
             return Err(self.error("no such configuration"));
         };
-        if let Some(level) = configuration.root.get() {
-            return Ok(Rc::clone(level));
-        }
-        let modules = self.collected_modules(&configuration)?;
-        // Later modules' definitions come first, as in nixpkgs.
-        let mut declarations = Vec::new();
-        let mut definitions = Vec::new();
-        for module in modules.iter().rev() {
-            if let Some(options) = module.options {
-                declarations.push((Rc::clone(&module.file), options, module.position));
+        configuration.root.get(self, |evaluator| {
+            let modules = evaluator.collected_modules(&configuration)?;
+            let internal = evaluator.internal_definition(&configuration);
+            let mut declarations = Vec::new();
+            let mut definitions = vec![internal];
+            // Later modules' definitions come first, as in nixpkgs.
+            for module in modules.iter().rev() {
+                let file = &module.file;
+                declarations.extend(module.options.map(|options| Declaration {
+                    file: Rc::clone(file),
+                    options,
+                    position: module.position,
+                    maybe: module.maybe,
+                }));
+                definitions.extend(module.config.iter().map(|config| {
+                    let mut definition = Definition::new(Rc::clone(file), *config, module.position);
+                    definition.maybe = module.maybe;
+                    definition
+                }));
             }
-            for config in &module.config {
-                let mut definition =
-                    Definition::new(Rc::clone(&module.file), *config, module.position);
-                definition.maybe = module.maybe;
-                definitions.push(definition);
-            }
-        }
-        let open = configuration.open.get().copied().flatten();
-        let level = Level::new(
-            id,
-            Rc::clone(&configuration.arguments.prefix),
-            declarations,
-            definitions,
-            open,
-        );
-        let level = Rc::new(level);
-        Ok(Rc::clone(configuration.root.get_or_init(|| level)))
+            let prefix = &configuration.arguments.prefix;
+            let definitions = Definitions::of_modules(Rc::clone(prefix), definitions);
+            let open = configuration.open.get().copied().flatten();
+            Ok(Level::new(
+                id,
+                Rc::clone(prefix),
+                true,
+                declarations,
+                definitions,
+                open,
+            ))
+        })
     }
 
-    /// The result of `evalModules`: `{ config; options; _module; type; extendModules; class; }`.
+    /// The result of `evalModules`: `{ config; options; _module; type; extendModules; … }`.
     pub fn configuration_value(&mut self, configuration: &Rc<Configuration>) -> Value {
         let id = configuration.id;
         let config = self.public_config(configuration);
-        let module = self.arena.thunk(Slot::Select {
-            base: configuration.config,
-            name: well_known::MODULE,
+        let checked = configuration.config;
+        let module = self.arena.lazy(move |evaluator| {
+            // Nix checks here, too.
+            evaluator.force(config)?;
+            let config = evaluator.force(checked)?;
+            evaluator.select(config, well_known::MODULE)
         });
         let kind = self.string_thunk("configuration");
         let class = match &configuration.arguments.class {
             Some(class) => self.string_thunk(class),
             None => self.arena.ready(Value::Null),
         };
-        let number = self.arena.ready(Value::Int(i64::from(id.0)));
-        let extend = self.partial(&super::functions::EXTEND_MODULES, &[number]);
-        let extend = self.arena.ready(extend);
+        let extend = self.extend_function(id);
         let submodule = self
             .arena
             .lazy(move |evaluator| evaluator.configuration_type(id));
-        let mut builder = AttrsBuilder::new();
+        let graph = self
+            .arena
+            .lazy(move |evaluator| evaluator.configuration_graph(id));
         let class_symbol = self.symbol("class");
+        let graph_symbol = self.symbol("graph");
+        let mut builder = AttrsBuilder::new();
         builder
             .insert(well_known::TYPE, kind)
             .insert(well_known::CONFIG, config)
             .insert(well_known::OPTIONS, configuration.options)
             .insert(well_known::MODULE, module)
             .insert(class_symbol, class)
+            .insert(graph_symbol, graph)
             .insert(well_known::OPTION_TYPE, submodule)
             .insert(well_known::EXTEND_MODULES, extend);
         let set = self.arena.attrs(builder);
@@ -192,6 +209,13 @@ impl Evaluator {
         self.configuration_of(*self.modules.by_config.get(&config.value)?)
     }
 
+    /// `extendModules` of a configuration.
+    pub(super) fn extend_function(&mut self, id: ConfigurationId) -> Thunk {
+        let number = self.arena.ready(Value::Int(i64::from(id.0)));
+        let extend = self.partial(&super::functions::EXTEND_MODULES, &[number]);
+        self.arena.ready(extend)
+    }
+
     /// `extendModules { modules; specialArgs; prefix; }`
     pub(crate) fn extend_modules(&mut self, id: ConfigurationId, set: AttrsId) -> Eval<Value> {
         let Some(configuration) = self.configuration_of(id) else {
@@ -203,103 +227,20 @@ impl Evaluator {
         if let Some(Value::Attrs(special)) = self.argument(set, "specialArgs")? {
             arguments.special_arguments = self.update_sets(arguments.special_arguments, special);
         }
+        if let Some(entry) = self.arena.attribute(set, well_known::PREFIX) {
+            arguments.prefix = self.force_location(entry.value)?;
+        }
         let extended = self.configuration(arguments);
         Ok(self.configuration_value(&extended))
     }
 
     /// `modules` of a call's argument, uncertain ones included.
-    pub(crate) fn module_list(&mut self, set: AttrsId) -> Eval<Vec<(Thunk, Option<UnknownId>)>> {
+    pub(crate) fn module_list(&mut self, set: AttrsId) -> Eval<UncertainModules> {
         let Some(entry) = self.arena.attribute(set, well_known::MODULES) else {
             return Ok(Vec::new());
         };
         let list = self.force(entry.value);
         self.uncertain_list(list)
-    }
-
-    /// A list with why each element may not be there; unknown elements stand for themselves.
-    pub(crate) fn uncertain_list(
-        &mut self,
-        list: Eval<Value>,
-    ) -> Eval<Vec<(Thunk, Option<UnknownId>)>> {
-        use crate::value::Presence;
-        let items = self.concat_operand(list)?;
-        Ok(items
-            .into_iter()
-            .map(|(thunk, presence)| match presence {
-                Presence::Certain => (thunk, None),
-                Presence::Maybe(why) | Presence::Many(why) => (thunk, Some(why)),
-            })
-            .collect())
-    }
-
-    /// The arguments that a module function gets.
-    pub(crate) fn module_function_arguments(
-        &mut self,
-        configuration: &Rc<Configuration>,
-        formals: &[Symbol],
-    ) -> AttrsId {
-        let special = configuration.arguments.special_arguments;
-        let mut builder = AttrsBuilder::new();
-        let lib = self.lib();
-        builder
-            .insert(well_known::CONFIG, configuration.config)
-            .insert(well_known::OPTIONS, configuration.options)
-            .insert(well_known::LIB, lib);
-        for name in formals {
-            let known = [well_known::CONFIG, well_known::OPTIONS, well_known::LIB].contains(name);
-            if !known && self.arena.attribute(special, *name).is_none() {
-                let value = self.module_argument(configuration.id, *name);
-                builder.insert(*name, value);
-            }
-        }
-        for entry in self.arena.entries(special).to_vec() {
-            builder.push(entry);
-        }
-        self.arena.attrs(builder)
-    }
-
-    /// `config._module.args.name`, in an open world an external where nobody defines it.
-    fn module_argument(&mut self, id: ConfigurationId, name: Symbol) -> Thunk {
-        self.arena.lazy(move |evaluator| {
-            let Some(configuration) = evaluator.configuration_of(id) else {
-                return Err(evaluator.error("no such configuration"));
-            };
-            // What imports need cannot come from `_module.args`: it is a special argument of whoever
-            // uses the module.
-            let is_collecting = configuration.modules.get().is_none();
-            if !(is_collecting && configuration.arguments.open.is_some()) {
-                let arguments = evaluator.select_arguments(&configuration)?;
-                if let Some(entry) = evaluator.arena.attribute(arguments, name) {
-                    return evaluator.force(entry.value);
-                }
-            }
-            let text = evaluator.name(name);
-            if configuration.open.get().copied().flatten().is_none()
-                && configuration.arguments.open.is_none()
-            {
-                return Err(evaluator.error(format!("attribute '{text}' missing")));
-            }
-            let kind = if name == well_known::PKGS {
-                ExternalKind::Packages { system: None }
-            } else {
-                ExternalKind::Other
-            };
-            let label = match kind {
-                ExternalKind::Packages { .. } => "pkgs".to_owned(),
-                _ => format!("module argument `{text}`"),
-            };
-            Ok(evaluator.external_root(&label, kind))
-        })
-    }
-
-    fn select_arguments(&mut self, configuration: &Rc<Configuration>) -> Eval<AttrsId> {
-        let config = self.force(configuration.config)?;
-        let module = self.select(config, well_known::MODULE)?;
-        let arguments = self.select(module, well_known::ARGS)?;
-        match arguments {
-            Value::Attrs(set) => Ok(set),
-            other => Err(self.type_error(other, "a set")),
-        }
     }
 
     /// An entry with a position.
@@ -310,5 +251,10 @@ impl Evaluator {
             position,
             maybe: None,
         }
+    }
+
+    /// `base.name`, when it is needed.
+    pub(crate) fn selection(&mut self, base: Thunk, name: Symbol) -> Thunk {
+        self.arena.thunk(Slot::Select { base, name })
     }
 }

@@ -1,11 +1,13 @@
 //! Functions that values of the module system carry: a type's `check`, `extendModules`, …
 
+use std::rc::Rc;
+
+use super::priority::Resolved;
 use super::types::TypeId;
-use super::{ConfigurationId, Location};
+use super::{ConfigurationId, Definition, Location, show_location};
 use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
-use crate::modules::option::Resolved;
-use crate::value::{Eval, PartialApplication, Position, Slot, Thunk, Value, well_known};
+use crate::eval::{Coercion, Evaluator};
+use crate::value::{AttrsId, Eval, PartialApplication, Position, Slot, Thunk, Value, well_known};
 
 /// `type.check value`; the type's number comes first.
 pub(super) static CHECK: Builtin = Builtin {
@@ -37,7 +39,7 @@ pub(super) static SUBSTITUTE: Builtin = Builtin {
     arity: 2,
     run: substitute,
 };
-/// `extendModules { … }`
+/// `extendModules { … }`; the configuration's number comes first.
 pub(super) static EXTEND_MODULES: Builtin = Builtin {
     name: "extendModules",
     arity: 2,
@@ -49,23 +51,31 @@ pub(super) static MERGED_FUNCTION: Builtin = Builtin {
     arity: 4,
     run: merged_function,
 };
-
 /// What is known of an element that an open `attrsOf` does not show: its `name`.
 pub(super) static HIDDEN_ELEMENT: Builtin = Builtin {
     name: "hidden element",
     arity: 1,
     run: hidden_element,
 };
-
-fn hidden_element(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [name] = arguments(args);
-    let why = evaluator.open_world();
-    let set = evaluator.set_of(&[("name", name)]);
-    let entries = evaluator.arena.entries(set).to_vec();
-    Ok(Value::Attrs(
-        evaluator.arena.sorted_attrs(&entries, Some(why)),
-    ))
-}
+/// `__functor` of a set that is called as a function that does not look at the set.
+pub(super) static IGNORE_SELF: Builtin = Builtin {
+    name: "__functor",
+    arity: 2,
+    run: |evaluator, args| {
+        let [function, _] = arguments(args);
+        evaluator.force(function)
+    },
+};
+/// `__toString` of an option; its location comes first.
+pub(super) static SHOW_LOCATION: Builtin = Builtin {
+    name: "__toString",
+    arity: 2,
+    run: |evaluator, args| {
+        let [location, _] = arguments(args);
+        let location = evaluator.force_location(location)?;
+        Ok(evaluator.string(&show_location(&location)))
+    },
+};
 
 impl Evaluator {
     /// A builtin with its first arguments, as a value.
@@ -74,7 +84,7 @@ impl Evaluator {
             Value::Builtin(id) if !arguments.is_empty() => {
                 let partial = PartialApplication {
                     builtin: id,
-                    arguments: arguments.iter().copied().collect(),
+                    arguments: Rc::from(arguments),
                 };
                 Value::Partial(self.arena.partial(partial))
             }
@@ -93,7 +103,7 @@ impl Evaluator {
         let mut location = Vec::with_capacity(items.len());
         for item in items {
             let value = self.force(item)?;
-            let value = self.coerce(value, crate::eval::Coercion::ToString)?;
+            let value = self.coerce(value, Coercion::ToString)?;
             location.push(self.expect_text(value)?);
         }
         Ok(Location::from(location))
@@ -107,7 +117,7 @@ impl Evaluator {
             let file = match self.arena.attribute(set, well_known::SOURCE_FILE) {
                 Some(entry) => {
                     let value = self.force(entry.value)?;
-                    let value = self.coerce(value, crate::eval::Coercion::ToString)?;
+                    let value = self.coerce(value, Coercion::ToString)?;
                     self.expect_text(value)
                         .unwrap_or_else(|_| "<unknown-file>".into())
                 }
@@ -116,14 +126,7 @@ impl Evaluator {
             let Some(value) = self.arena.attribute(set, well_known::VALUE) else {
                 return Err(self.error("attribute 'value' missing"));
             };
-            definitions.push(Resolved {
-                file,
-                value: value.value,
-                priority: super::DEFAULT_PRIORITY,
-                order: super::definition::DEFAULT_ORDER,
-                maybe: None,
-                position: Position::NONE,
-            });
+            definitions.push(Resolved::plain(file, value.value));
         }
         Ok(definitions)
     }
@@ -147,13 +150,20 @@ fn type_merge(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [number, functor] = arguments(args);
     let id = evaluator.force_type_number(number)?;
     let functor = evaluator.force_attrs(functor)?;
-    let Some(other) = evaluator.arena.attribute(functor, well_known::OPTION_TYPE) else {
+    // Only a native type's functor says which type it is of.
+    let Some(other) = evaluator.native_type(functor)? else {
         return Ok(Value::Null);
     };
-    let other = evaluator.resolve_type(other.value)?;
-    match evaluator.merge_types(id, other)? {
-        Some(merged) => {
-            let value = evaluator.type_value(merged);
+    optional_type(evaluator, |evaluator| evaluator.merge_types(id, other))
+}
+
+fn optional_type(
+    evaluator: &mut Evaluator,
+    make: impl FnOnce(&mut Evaluator) -> Eval<Option<TypeId>>,
+) -> Eval<Value> {
+    match make(evaluator)? {
+        Some(id) => {
+            let value = evaluator.type_value(id);
             evaluator.force(value)
         }
         None => Ok(Value::Null),
@@ -170,14 +180,11 @@ fn sub_options(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn substitute(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [number, modules] = arguments(args);
     let id = evaluator.force_type_number(number)?;
-    let modules = evaluator.force_exact_list(modules)?;
-    match evaluator.replace_submodules(id, &modules) {
-        Some(replaced) => {
-            let value = evaluator.type_value(replaced);
-            evaluator.force(value)
-        }
-        None => Ok(Value::Null),
-    }
+    let modules = evaluator.force(modules);
+    let modules = evaluator.uncertain_list(modules)?;
+    optional_type(evaluator, |evaluator| {
+        evaluator.replace_submodules(id, &modules)
+    })
 }
 
 fn extend_modules(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -190,22 +197,30 @@ fn extend_modules(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     )
 }
 
-/// `(types.functionTo t).merge`: calls each definition with the argument, merges what they give.
+/// Calls each definition with the argument and merges what they give.
 fn merged_function(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [number, location, definitions, argument] = arguments(args);
     let id = evaluator.force_type_number(number)?;
     let location = evaluator.force_location(location)?;
-    let body = crate::modules::child(&location, &"<function body>".into());
+    let body = super::child(&location, &"<function body>".into());
     let mut results = Vec::new();
     for definition in evaluator.force_definitions(definitions)? {
         let value = evaluator.arena.thunk(Slot::Apply {
             function: definition.value,
             argument,
         });
-        let mut plain = super::Definition::new(definition.file, value, definition.position);
-        plain.maybe = definition.maybe;
-        results.push(plain);
+        results.push(Definition::new(definition.file, value, Position::NONE));
     }
-    let resolved = evaluator.resolve_definitions(results);
-    evaluator.merge_resolved(&body, id, resolved, None)
+    let resolved = evaluator.resolve_all(&results)?;
+    evaluator.merge_resolved(&body, id, resolved)
+}
+
+fn hidden_element(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [name] = arguments(args);
+    let why = evaluator.open_world();
+    let set: AttrsId = evaluator.set_of(&[("name", name)]);
+    let entries = evaluator.arena.entries(set).to_vec();
+    Ok(Value::Attrs(
+        evaluator.arena.sorted_attrs(&entries, Some(why)),
+    ))
 }

@@ -1,14 +1,14 @@
 # The options that every module evaluation has.
-{ lib, ... }:
+lib:
 let
   inherit (lib) mkOption types;
 in
 {
   _file = "lib/modules.nix";
+  key = "lib/modules.nix";
   options._module = {
     args = mkOption {
       type = types.lazyAttrsOf types.raw;
-      default = { };
       description = "Additional arguments passed to each module.";
     };
     check = mkOption {
@@ -22,8 +22,7 @@ in
       description = "The type of definitions that no option declares.";
     };
     specialArgs = mkOption {
-      type = types.raw;
-      default = { };
+      readOnly = true;
       description = "Arguments that imports can depend on.";
     };
   };

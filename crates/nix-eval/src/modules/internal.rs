@@ -1,12 +1,18 @@
 //! The module that every evaluation has: the options below `_module`.
 
 use std::path::Path;
+use std::rc::Rc;
 
+use super::Configuration;
+use super::definition::Definition;
 use crate::eval::Evaluator;
-use crate::value::Thunk;
+use crate::value::{Position, Thunk, Value, well_known};
 
 /// Written in Nix, evaluated by this evaluator.
 const TEXT: &str = include_str!("internal.nix");
+
+/// The file that messages name for it.
+pub(super) const FILE: &str = "lib/modules.nix";
 
 impl Evaluator {
     /// The module that declares `_module.args`, `_module.check` and their kind.
@@ -14,9 +20,31 @@ impl Evaluator {
         if let Some(thunk) = self.modules.internal_module {
             return thunk;
         }
-        let thunk = self.embedded(Path::new("/«mcp-lint»/internal.nix"), TEXT);
+        let function = self.embedded(Path::new("/«mcp-lint»/internal.nix"), TEXT);
+        let lib = self.lib();
+        let thunk = self.lazy_apply(function, lib);
         self.modules.internal_module = Some(thunk);
         thunk
+    }
+
+    /// What it defines: `_module.args.extendModules`, `_module.args.moduleType` and
+    /// `_module.specialArgs` of a configuration.
+    pub(super) fn internal_definition(&mut self, configuration: &Rc<Configuration>) -> Definition {
+        let id = configuration.id;
+        let special = configuration.arguments.special_arguments;
+        let value = self.arena.lazy(move |evaluator| {
+            let extend = evaluator.extend_function(id);
+            let kind = evaluator
+                .arena
+                .lazy(move |evaluator| evaluator.configuration_type(id));
+            let args = evaluator.set_of(&[("extendModules", extend), ("moduleType", kind)]);
+            let args = evaluator.arena.ready(Value::Attrs(args));
+            let special = evaluator.arena.ready(Value::Attrs(special));
+            let module = evaluator.set_of(&[("args", args), ("specialArgs", special)]);
+            Ok(Value::Attrs(module))
+        });
+        let whole = self.single(well_known::MODULE, value);
+        Definition::new(Rc::from(FILE), whole, Position::NONE)
     }
 
     /// A Nix file that is part of this program. It must parse.

@@ -1,78 +1,171 @@
-//! One level of the option tree: the options and definitions of one attribute set.
+//! One level of the option tree: what is declared and what is defined in one attribute set.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::definition::{Definition, Discharged};
+use super::definition::{Definition, Pushed};
+use super::lazy::Lazy;
 use super::option::OptionNode;
 use super::{ConfigurationId, Location, child, show_location};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Position, Symbol, Thunk, UnknownId, Value, well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Position, Slot, Symbol, Thunk, UnknownId, Value,
 };
 
-/// A declaration: the file, the option or set of options, where it was written.
-pub(crate) type Declaration = (Rc<str>, Thunk, Position);
+/// A declaration of an option, or of a set of options.
+#[derive(Debug, Clone)]
+pub(crate) struct Declaration {
+    /// The file that it stands in, as module messages name it.
+    pub(crate) file: Rc<str>,
+    /// The option or set.
+    pub(crate) options: Thunk,
+    pub(crate) position: Position,
+    /// Why its module may not be there.
+    pub(crate) maybe: Option<UnknownId>,
+}
+
+/// Where the definitions of a level come from.
+#[derive(Debug)]
+enum Source {
+    /// The modules of a configuration.
+    Modules(Rc<[Definition]>),
+    /// An attribute of the level above.
+    Attribute(Rc<Definitions>, Symbol),
+}
+
+/// The definitions of a level.
+#[derive(Debug)]
+pub(crate) struct Definitions {
+    source: Source,
+    location: Location,
+    by_name: Lazy<Rc<DefinitionsByName>>,
+}
+
+/// The definitions of a level by attribute, its properties moved to each.
+#[derive(Debug, Default)]
+pub(crate) struct DefinitionsByName {
+    named: FxHashMap<Symbol, Rc<[Definition]>>,
+    /// The attributes, in order of first mention.
+    names: Vec<Symbol>,
+    /// Definitions of which it is not known what they define.
+    unknown: Vec<(Definition, UnknownId)>,
+    /// Why there may be attributes that are not seen.
+    pub(crate) open: Option<UnknownId>,
+}
+
+impl Definitions {
+    pub(crate) fn of_modules(location: Location, definitions: Vec<Definition>) -> Rc<Self> {
+        Rc::new(Self {
+            source: Source::Modules(Rc::from(definitions)),
+            location,
+            by_name: Lazy::new(),
+        })
+    }
+
+    fn of_attribute(self: &Rc<Self>, name: Symbol, location: Location) -> Rc<Self> {
+        Rc::new(Self {
+            source: Source::Attribute(Rc::clone(self), name),
+            location,
+            by_name: Lazy::new(),
+        })
+    }
+
+    /// The definitions by attribute, if that is known already.
+    pub(crate) fn known(&self) -> Option<&Rc<DefinitionsByName>> {
+        self.by_name.known()
+    }
+}
+
+impl DefinitionsByName {
+    /// The definitions of an attribute, those included of which it is not known that they are.
+    pub(crate) fn of(&self, evaluator: &mut Evaluator, name: Symbol) -> Rc<[Definition]> {
+        let known = self.named.get(&name);
+        if self.unknown.is_empty() {
+            return known.map_or_else(|| Rc::from([]), Rc::clone);
+        }
+        let mut definitions: Vec<Definition> = known.map(|all| all.to_vec()).unwrap_or_default();
+        for (whole, why) in &self.unknown {
+            let base = whole.value;
+            let mut part = whole.clone();
+            part.value = evaluator.arena.thunk(Slot::Select { base, name });
+            part.maybe = part.maybe.or(Some(*why));
+            definitions.push(part);
+        }
+        Rc::from(definitions)
+    }
+
+    /// The definitions of an attribute that certainly are of it.
+    pub(crate) fn named(&self, name: Symbol) -> &[Definition] {
+        self.named.get(&name).map_or(&[], |all| all)
+    }
+
+    /// Whether an attribute is defined, or may be.
+    pub(crate) fn has(&self, name: Symbol) -> bool {
+        !self.unknown.is_empty() || self.named.contains_key(&name)
+    }
+
+    /// The attributes that are defined, in order of first mention, with their definitions.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Symbol, &Rc<[Definition]>)> {
+        self.names
+            .iter()
+            .filter_map(|name| Some((*name, self.named.get(name)?)))
+    }
+}
 
 /// A level of the option tree.
 #[derive(Debug)]
 pub(crate) struct Level {
     pub(crate) configuration: ConfigurationId,
     pub(crate) location: Location,
+    /// Whether it is the top of its configuration.
+    pub(crate) is_root: bool,
     declarations: Vec<Declaration>,
-    definitions: Vec<Definition>,
+    pub(crate) definitions: Rc<Definitions>,
     /// Why there may be more than the project shows.
     pub(crate) open: Option<UnknownId>,
-    children: OnceCell<Rc<Children>>,
-    config: OnceCell<AttrsId>,
-    options: OnceCell<AttrsId>,
+    declared: Lazy<Rc<[Rc<Declared>]>>,
+    pub(crate) config: Lazy<AttrsId>,
+    options: Lazy<AttrsId>,
 }
 
-/// What a level holds, by name, in order of symbol.
-#[derive(Debug, Default)]
-pub(crate) struct Children {
-    pub(crate) declared: Vec<(Symbol, Child)>,
-    /// Definitions of names that no module declares.
-    pub(crate) unmatched: Vec<(Symbol, Vec<Definition>)>,
-    /// Why there may be more definitions, if so.
-    pub(crate) open: Option<UnknownId>,
+/// A name that modules declare: an option, or a level of them.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    pub(crate) name: Symbol,
+    configuration: ConfigurationId,
+    level: Location,
+    declarations: Vec<Declaration>,
+    /// The definitions of the level that it is in.
+    definitions: Rc<Definitions>,
+    open: Option<UnknownId>,
+    node: Lazy<Node>,
+    /// Its value in `config`.
+    pub(crate) value: Thunk,
 }
 
-/// A declared name of a level.
+/// What a declared name is.
 #[derive(Debug, Clone)]
-pub(crate) enum Child {
+pub(crate) enum Node {
     Option(Rc<OptionNode>),
     Level(Rc<Level>),
+    /// Its declarations are not known: its definitions merge by their shape.
+    Unknown(Location, UnknownId),
 }
 
-/// Values by name, in order of first mention.
-struct ByName<T> {
-    order: Vec<Symbol>,
-    values: FxHashMap<Symbol, Vec<T>>,
-}
-
-impl<T> ByName<T> {
-    fn new() -> Self {
-        Self {
-            order: Vec::new(),
-            values: FxHashMap::default(),
-        }
+impl Declared {
+    /// Why it may not be declared at all.
+    pub(crate) fn maybe(&self) -> Option<UnknownId> {
+        self.declarations
+            .iter()
+            .map(|declaration| declaration.maybe)
+            .reduce(|a, b| a.and(b))
+            .flatten()
     }
 
-    fn push(&mut self, name: Symbol, value: T) {
-        self.values
-            .entry(name)
-            .or_insert_with(|| {
-                self.order.push(name);
-                Vec::new()
-            })
-            .push(value);
-    }
-
-    fn take(&mut self, name: Symbol) -> Vec<T> {
-        self.values.remove(&name).unwrap_or_default()
+    /// Its location.
+    pub(crate) fn location(&self, evaluator: &Evaluator) -> Location {
+        child(&self.level, &evaluator.name(self.name))
     }
 }
 
@@ -80,344 +173,295 @@ impl Level {
     pub(crate) fn new(
         configuration: ConfigurationId,
         location: Location,
+        is_root: bool,
         declarations: Vec<Declaration>,
-        definitions: Vec<Definition>,
+        definitions: Rc<Definitions>,
         open: Option<UnknownId>,
-    ) -> Self {
-        Self {
+    ) -> Rc<Self> {
+        Rc::new(Self {
             configuration,
             location,
+            is_root,
             declarations,
             definitions,
             open,
-            children: OnceCell::new(),
-            config: OnceCell::new(),
-            options: OnceCell::new(),
-        }
+            declared: Lazy::new(),
+            config: Lazy::new(),
+            options: Lazy::new(),
+        })
     }
 }
 
 impl Evaluator {
-    /// What a level holds. Conditions are not evaluated for it, only what they guard.
-    pub(crate) fn level_children(&mut self, level: &Rc<Level>) -> Eval<Rc<Children>> {
-        if let Some(children) = level.children.get() {
-            return Ok(Rc::clone(children));
-        }
-        let mut declarations = ByName::new();
-        for (file, options, _) in &level.declarations {
-            let set = match self.force(*options) {
-                Ok(Value::Attrs(set)) => set,
-                Ok(Value::External(_)) | Err(_) if level.open.is_some() => continue,
-                Ok(other) => return Err(self.type_error(other, "a set")),
-                Err(why) => return Err(why),
-            };
-            for entry in self.arena.entries(set).to_vec() {
-                declarations.push(entry.name, (Rc::clone(file), entry.value, entry.position));
-            }
-        }
-        let mut open = level.open;
-        let mut definitions = ByName::new();
-        for definition in &level.definitions {
-            for (definition, value) in self.discharge(definition.clone()) {
-                match value {
-                    Discharged::Set(set) => {
-                        open = open.or(self.arena.attrs_data(set).open);
-                        for entry in self.arena.entries(set).to_vec() {
-                            let inner = Self::definition_of_entry(&definition, entry);
-                            definitions.push(entry.name, inner);
+    // Definitions
+
+    /// The definitions of a level by attribute. Conditions are not evaluated for it, only what they
+    /// guard.
+    pub(crate) fn definitions_by_name(
+        &mut self,
+        definitions: &Rc<Definitions>,
+    ) -> Eval<Rc<DefinitionsByName>> {
+        definitions.by_name.get(self, |evaluator| {
+            evaluator.sort_by_name(definitions).map(Rc::new)
+        })
+    }
+
+    /// The definitions of one attribute of a level.
+    pub(crate) fn definitions_of(
+        &mut self,
+        definitions: &Rc<Definitions>,
+        name: Symbol,
+    ) -> Eval<Rc<[Definition]>> {
+        let by_name = self.definitions_by_name(definitions)?;
+        Ok(by_name.of(self, name))
+    }
+
+    fn sort_by_name(&mut self, definitions: &Rc<Definitions>) -> Eval<DefinitionsByName> {
+        let raw = match &definitions.source {
+            Source::Modules(definitions) => Rc::clone(definitions),
+            Source::Attribute(above, name) => self.definitions_of(above, *name)?,
+        };
+        let mut named: FxHashMap<Symbol, Vec<Definition>> = FxHashMap::default();
+        let mut sorted = DefinitionsByName::default();
+        for definition in raw.iter() {
+            for (definition, value) in self.push_down(definition) {
+                let why = match value {
+                    Pushed::Set(set) => {
+                        sorted.open = sorted.open.or(self.arena.attrs_data(set).open);
+                        for (name, inner) in self.entry_definitions(&definition, set) {
+                            let list = named.entry(name).or_insert_with(|| {
+                                sorted.names.push(name);
+                                Vec::new()
+                            });
+                            list.push(inner);
                         }
+                        continue;
                     }
-                    Discharged::Unknown(why) => {
-                        if self.is_error(why) {
-                            if level.open.is_none() {
-                                return Err(why);
-                            }
-                            self.modules.problems.push(why);
-                        }
-                        open = open.or(Some(why));
+                    Pushed::Unknown(why) => {
+                        self.tolerate(why)?;
+                        why
                     }
-                    Discharged::Other(Value::External(external)) => {
-                        let why = self.external_unknown(external);
-                        open = open.or(Some(why));
+                    Pushed::Other(Value::External(external)) => self.external_unknown(external),
+                    Pushed::Other(other) => {
+                        return Err(self.not_a_set(&definitions.location, &definition, other));
                     }
-                    Discharged::Other(other) => {
-                        if self.decide(&definition).is_some() {
-                            let kind = other.type_with_article();
-                            let shown = show_location(&level.location);
-                            return Err(self.error(format!(
-                                "A definition for option `{shown}' is not of type `attribute set': it is {kind}, in `{}'",
-                                definition.file
-                            )));
-                        }
-                    }
+                };
+                sorted.open = sorted.open.or(Some(why));
+                // A module that is not known is the open world; it is not taken to redefine
+                // everything. A set that is not known may well define what it is there for.
+                if !definitions.location.is_empty() && !self.is_error(why) {
+                    sorted.unknown.push((definition, why));
                 }
             }
         }
-        let mut children = Children {
-            open,
-            ..Children::default()
-        };
-        for name in std::mem::take(&mut declarations.order) {
-            let declared = declarations.take(name);
-            let defined = definitions.take(name);
-            let child = self.child(level, name, declared, defined)?;
-            children.declared.push((name, child));
-        }
-        for name in std::mem::take(&mut definitions.order) {
-            let defined = definitions.take(name);
-            if !defined.is_empty() {
-                children.unmatched.push((name, defined));
-            }
-        }
-        children.declared.sort_by_key(|(name, _)| *name);
-        children.unmatched.sort_by_key(|(name, _)| *name);
-        let children = Rc::new(children);
-        Ok(Rc::clone(level.children.get_or_init(|| children)))
+        sorted.named = named
+            .into_iter()
+            .map(|(name, all)| (name, Rc::from(all)))
+            .collect();
+        Ok(sorted)
     }
 
-    fn child(
+    fn not_a_set(
+        &mut self,
+        location: &Location,
+        definition: &Definition,
+        value: Value,
+    ) -> UnknownId {
+        let shown = show_location(location);
+        let kind = super::type_name(value);
+        let message = format!(
+            "In module `{}', you're trying to define a value of type `{kind}'\nrather than an attribute set for the option\n`{shown}'!\n\nThis usually happens if `{shown}' has option\ndefinitions inside that are not matched. Please check how to properly define\nthis option by e.g. referring to `man 5 configuration.nix'!",
+            definition.file
+        );
+        self.throw_at(message, definition.value, definition.position)
+    }
+
+    // Declarations
+
+    /// The names that a level declares, sorted by symbol.
+    pub(crate) fn declared_names(&mut self, level: &Rc<Level>) -> Eval<Rc<[Rc<Declared>]>> {
+        level.declared.get(self, |evaluator| {
+            let mut names: Vec<(Symbol, Vec<Declaration>)> = Vec::new();
+            let mut index: FxHashMap<Symbol, usize> = FxHashMap::default();
+            for declaration in &level.declarations {
+                let set = match evaluator.force(declaration.options) {
+                    Ok(Value::Attrs(set)) => set,
+                    Ok(Value::External(_)) => continue,
+                    Ok(other) => return Err(evaluator.not_a_declaration(&level.location, other)),
+                    Err(why) => {
+                        evaluator.tolerate(why)?;
+                        continue;
+                    }
+                };
+                for entry in evaluator.arena.entries(set) {
+                    let inner = Declaration {
+                        file: Rc::clone(&declaration.file),
+                        options: entry.value,
+                        position: entry.position,
+                        maybe: declaration.maybe.or(entry.maybe),
+                    };
+                    let at = *index.entry(entry.name).or_insert_with(|| {
+                        names.push((entry.name, Vec::new()));
+                        names.len() - 1
+                    });
+                    if let Some((_, all)) = names.get_mut(at) {
+                        all.push(inner);
+                    }
+                }
+            }
+            names.sort_by_key(|(name, _)| *name);
+            Ok(names
+                .into_iter()
+                .map(|(name, declarations)| evaluator.declared(level, name, declarations))
+                .collect())
+        })
+    }
+
+    fn declared(
         &mut self,
         level: &Rc<Level>,
         name: Symbol,
-        declared: Vec<Declaration>,
-        defined: Vec<Definition>,
-    ) -> Eval<Child> {
-        let text = self.name(name);
-        let location = child(&level.location, &text);
+        declarations: Vec<Declaration>,
+    ) -> Rc<Declared> {
+        let cell: Rc<std::cell::OnceCell<Rc<Declared>>> = Rc::default();
+        let shared = Rc::clone(&cell);
+        let value = self.arena.lazy(move |evaluator| match shared.get() {
+            Some(declared) => {
+                let declared = Rc::clone(declared);
+                evaluator.declared_value(&declared)
+            }
+            None => Err(evaluator.error("the option is not set up")),
+        });
+        let declared = Rc::new(Declared {
+            name,
+            configuration: level.configuration,
+            level: Rc::clone(&level.location),
+            declarations,
+            definitions: Rc::clone(&level.definitions),
+            open: level.open,
+            node: Lazy::new(),
+            value,
+        });
+        // The computation is dropped once it has run, and with it the cycle.
+        let _ = cell.set(Rc::clone(&declared));
+        declared
+    }
+
+    fn not_a_declaration(&mut self, location: &Location, value: Value) -> UnknownId {
+        let shown = show_location(location);
+        let kind = super::type_name(value);
+        self.throw(format!(
+            "An option declaration for `{shown}' has type\n`{kind}' rather than an attribute set.\nDid you mean to define this outside of `options'?"
+        ))
+    }
+
+    /// What a declared name is.
+    pub(crate) fn node(&mut self, declared: &Rc<Declared>) -> Eval<Node> {
+        declared
+            .node
+            .get(self, |evaluator| evaluator.make_node(declared))
+    }
+
+    fn make_node(&mut self, declared: &Rc<Declared>) -> Eval<Node> {
+        let location = declared.location(self);
         let mut options = Vec::new();
         let mut sets = Vec::new();
-        for declaration in declared {
-            let is_option = match self.force(declaration.1)? {
-                Value::Attrs(set) => self.type_tag(set)?.is_some_and(|tag| &*tag == "option"),
-                _ => false,
+        let mut unknown = None;
+        for declaration in &declared.declarations {
+            let set = match self.force(declaration.options) {
+                Ok(Value::Attrs(set)) => set,
+                Ok(Value::External(external)) => {
+                    unknown = Some(self.external_unknown(external));
+                    continue;
+                }
+                Ok(other) => return Err(self.not_a_declaration(&location, other)),
+                Err(why) => {
+                    self.tolerate(why)?;
+                    unknown = Some(why);
+                    continue;
+                }
             };
-            if is_option {
-                options.push(declaration)
-            } else {
-                sets.push(declaration)
+            match self.type_tag(set)? {
+                Some(tag) if &*tag == "option" => options.push(declaration.clone()),
+                None => sets.push(declaration.clone()),
+                Some(tag) => {
+                    let shown = show_location(&location);
+                    let file = &declaration.file;
+                    return Err(self.throw(format!(
+                        "In module {file}: expected an option declaration at option path `{shown}` but got an attribute set with type {tag}"
+                    )));
+                }
             }
+        }
+        if let Some(why) = unknown
+            && options.is_empty()
+            && sets.is_empty()
+        {
+            return Ok(Node::Unknown(location, why));
         }
         if options.is_empty() {
-            let level = Level::new(level.configuration, location, sets, defined, level.open);
-            return Ok(Child::Level(Rc::new(level)));
+            let definitions = declared
+                .definitions
+                .of_attribute(declared.name, Rc::clone(&location));
+            return Ok(Node::Level(Level::new(
+                declared.configuration,
+                location,
+                false,
+                sets,
+                definitions,
+                declared.open.or(unknown),
+            )));
         }
-        let node = OptionNode::new(self, location, options, sets, defined);
-        Ok(Child::Option(node))
+        if !sets.is_empty() {
+            self.check_nesting(&location, &options, &sets)?;
+        }
+        Ok(Node::Option(Rc::new(OptionNode::new(
+            location,
+            options,
+            sets,
+            (Rc::clone(&declared.definitions), declared.name),
+            declared.value,
+        ))))
     }
 
-    /// The `config` set of a level.
-    pub(crate) fn level_config(&mut self, level: &Rc<Level>) -> Eval<AttrsId> {
-        if let Some(config) = level.config.get() {
-            return Ok(*config);
-        }
-        let children = self.level_children(level)?;
-        let mut builder = AttrsBuilder::new();
-        for (name, child) in &children.declared {
-            let (value, position) = match child {
-                Child::Option(node) => (node.value, node.position()),
-                Child::Level(inner) => {
-                    let inner = Rc::clone(inner);
-                    let value = self
-                        .arena
-                        .lazy(move |evaluator| evaluator.level_config(&inner).map(Value::Attrs));
-                    (value, Position::NONE)
-                }
-            };
-            builder.push(Self::entry(*name, value, position));
-        }
-        let mut config = None;
-        if !children.unmatched.is_empty() || children.open.is_some() {
-            config = self.add_unmatched(level, &children, &mut builder)?;
-        }
-        let config = match config {
-            Some(freeform) => {
-                let declared = self.arena.attrs(builder);
-                self.update_recursively(freeform, declared)
-            }
-            None => {
-                if let Some(why) = children.open {
-                    builder.open(why);
-                }
-                self.arena.attrs(builder)
-            }
-        };
-        Ok(*level.config.get_or_init(|| config))
-    }
-
-    /// Adds what no module declares: the freeform part as a set of its own, or structurally.
-    fn add_unmatched(
-        &mut self,
-        level: &Rc<Level>,
-        children: &Rc<Children>,
-        builder: &mut AttrsBuilder,
-    ) -> Eval<Option<AttrsId>> {
-        let Some(configuration) = self.configuration_of(level.configuration) else {
-            return Ok(None);
-        };
-        let is_root = level.location.len() == configuration.arguments.prefix.len();
-        if is_root && let Some(freeform) = self.freeform_type(children)? {
-            let mut definitions = Vec::new();
-            self.unmatched_definitions(level, &[], &mut definitions)?;
-            let merged = self.merge_freeform(&level.location, freeform, definitions)?;
-            return Ok(Some(merged));
-        }
-        if level.open.is_none() && children.open.is_none() {
-            return Ok(None);
-        }
-        for (name, definitions) in &children.unmatched {
-            let text = self.name(*name);
-            let location = super::child(&level.location, &text);
-            let entry = self.structural_entry(*name, location, definitions.clone());
-            builder.push(entry);
-        }
-        Ok(None)
-    }
-
-    /// The freeform type of a configuration, by its root level.
-    fn freeform_type(&mut self, root: &Rc<Children>) -> Eval<Option<Thunk>> {
-        let module = root
-            .declared
-            .iter()
-            .find(|(name, _)| *name == well_known::MODULE);
-        let Some((_, Child::Level(module))) = module else {
-            return Ok(None);
-        };
-        let inner = self.level_children(module)?;
-        let freeform = inner
-            .declared
-            .iter()
-            .find(|(n, _)| *n == well_known::FREEFORM_TYPE);
-        let Some((_, Child::Option(node))) = freeform else {
-            return Ok(None);
-        };
-        if node.definitions.is_empty() {
-            return Ok(None);
-        }
-        let value = node.value;
-        match self.force(value) {
-            Ok(Value::Null) => Ok(None),
-            Ok(_) => Ok(Some(value)),
-            Err(why) => Err(why),
-        }
-    }
-
-    /// The definitions below a level that no module declares, each wrapped in the names that lead
-    /// to it from the level.
-    fn unmatched_definitions(
-        &mut self,
-        level: &Rc<Level>,
-        path: &[Symbol],
-        out: &mut Vec<Definition>,
-    ) -> Eval<()> {
-        let children = self.level_children(level)?;
-        for (name, definitions) in &children.unmatched {
-            for definition in definitions {
-                let mut wrapped = definition.clone();
-                let entry = Self::entry(*name, definition.value, definition.position);
-                let mut set = self.arena.sorted_attrs(&[entry], None);
-                for outer in path.iter().rev() {
-                    let inner = self.arena.ready(Value::Attrs(set));
-                    let entry = Self::entry(*outer, inner, definition.position);
-                    set = self.arena.sorted_attrs(&[entry], None);
-                }
-                wrapped.value = self.arena.ready(Value::Attrs(set));
-                out.push(wrapped);
+    fn declared_value(&mut self, declared: &Rc<Declared>) -> Eval<Value> {
+        match self.node(declared)? {
+            Node::Option(option) => self.option_value(&option),
+            Node::Level(level) => self.level_config(&level).map(Value::Attrs),
+            Node::Unknown(location, _) => {
+                let definitions = self.definitions_of(&declared.definitions, declared.name)?;
+                self.merge_structurally(&location, definitions.to_vec(), declared.value)
             }
         }
-        for (name, child) in &children.declared {
-            if let Child::Level(inner) = child {
-                let mut path = path.to_vec();
-                path.push(*name);
-                self.unmatched_definitions(inner, &path, out)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// `recursiveUpdate left right`
-    fn update_recursively(&mut self, left: AttrsId, right: AttrsId) -> AttrsId {
-        let mut entries: Vec<Entry> = Vec::new();
-        for entry in self.arena.entries(right).to_vec() {
-            let Some(other) = self.arena.attribute(left, entry.name) else {
-                entries.push(entry);
-                continue;
-            };
-            let (a, b) = (other.value, entry.value);
-            let value =
-                self.arena.lazy(
-                    move |evaluator| match (evaluator.force(a), evaluator.force(b)?) {
-                        (Ok(Value::Attrs(a)), Value::Attrs(b)) => {
-                            Ok(Value::Attrs(evaluator.update_recursively(a, b)))
-                        }
-                        (_, right) => Ok(right),
-                    },
-                );
-            entries.push(Entry { value, ..entry });
-        }
-        let right = self
-            .arena
-            .sorted_attrs(&entries, self.arena.attrs_data(right).open);
-        let open = self.arena.attrs_data(left).open;
-        let merged = self.update_sets(left, right);
-        if open.is_none() || self.arena.attrs_data(merged).open.is_some() {
-            return merged;
-        }
-        let entries = self.arena.entries(merged).to_vec();
-        self.arena.sorted_attrs(&entries, open)
     }
 
     /// The `options` set of a level.
     pub(crate) fn level_options(&mut self, level: &Rc<Level>) -> Eval<AttrsId> {
-        if let Some(options) = level.options.get() {
-            return Ok(*options);
-        }
-        let children = self.level_children(level)?;
-        let mut builder = AttrsBuilder::new();
-        for (name, child) in &children.declared {
-            let value = match child {
-                Child::Option(node) => {
-                    let node = Rc::clone(node);
-                    self.arena
-                        .lazy(move |evaluator| evaluator.option_set(&node).map(Value::Attrs))
-                }
-                Child::Level(inner) => {
-                    let inner = Rc::clone(inner);
-                    self.arena
-                        .lazy(move |evaluator| evaluator.level_options(&inner).map(Value::Attrs))
-                }
-            };
-            builder.insert(*name, value);
-        }
-        if let Some(why) = level.open {
-            builder.open(why);
-        }
-        let options = self.arena.attrs(builder);
-        Ok(*level.options.get_or_init(|| options))
-    }
-
-    /// The first definition of something that no module declares, if that is an error.
-    pub(crate) fn undeclared(&mut self, level: &Rc<Level>) -> Eval<Option<(Location, Definition)>> {
-        let children = self.level_children(level)?;
-        for (name, definitions) in &children.unmatched {
-            for definition in definitions {
-                // A definition that is conditioned away is no definition.
-                let discharged = self.discharge(definition.clone());
-                let exists = discharged
-                    .iter()
-                    .any(|(part, _)| self.decide(part).is_some());
-                if exists {
-                    let text = self.name(*name);
-                    return Ok(Some((child(&level.location, &text), definition.clone())));
-                }
+        level.options.get(self, |evaluator| {
+            let mut builder = AttrsBuilder::new();
+            for declared in evaluator.declared_names(level)?.iter() {
+                let maybe = declared.maybe();
+                let name = declared.name;
+                let declared = Rc::clone(declared);
+                let value =
+                    evaluator
+                        .arena
+                        .lazy(move |evaluator| match evaluator.node(&declared)? {
+                            Node::Option(option) => evaluator.option_set(&option).map(Value::Attrs),
+                            Node::Level(level) => evaluator.level_options(&level).map(Value::Attrs),
+                            Node::Unknown(_, why) => Err(why),
+                        });
+                builder.push(Entry {
+                    name,
+                    value,
+                    position: Position::NONE,
+                    maybe,
+                });
             }
-        }
-        for (_, inner) in &children.declared {
-            if let Child::Level(inner) = inner
-                && let Some(found) = self.undeclared(inner)?
-            {
-                return Ok(Some(found));
+            if let Some(why) = level.open {
+                builder.open(why);
             }
-        }
-        Ok(None)
+            Ok(evaluator.arena.attrs(builder))
+        })
     }
 }

@@ -5,26 +5,41 @@
 //! Manager is an open world, in which options that no file of the project declares merge
 //! structurally and may have more values than the project gives them.
 
+mod arguments;
 mod collect;
+mod config;
+mod declaration;
 mod definition;
 mod evaluation;
 mod functions;
+mod graph;
 mod internal;
+mod lazy;
 mod level;
+mod messages;
 mod option;
+mod option_set;
+mod priority;
 mod structural;
+mod syntax;
 pub(crate) mod types;
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::value::{Thunk, UnknownId};
+use crate::value::{AttrsId, Thunk, UnknownId};
 
 pub use collect::LoadedModule;
-pub use definition::{DEFAULT_PRIORITY, Definition, OPTION_DEFAULT_PRIORITY};
+pub(crate) use declaration::UncertainModules;
+pub use definition::Definition;
 pub use evaluation::{Configuration, ModuleArguments};
+pub(crate) use messages::{show_definitions, show_files, type_name};
 pub use option::{DefinitionRecord, OptionRecord};
+pub use priority::DEFAULT_PRIORITY;
+
+/// The priority of an option's own default.
+pub const OPTION_DEFAULT_PRIORITY: i64 = 1500;
 
 /// A module evaluation: an index into the evaluator's table of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,13 +52,19 @@ pub(crate) struct ModuleState {
     pub(crate) records: FxHashMap<Thunk, Rc<OptionRecord>>,
     pub(crate) types: Vec<Rc<types::Type>>,
     pub(crate) type_values: FxHashMap<types::TypeId, Thunk>,
+    pub(crate) type_of_set: FxHashMap<AttrsId, types::TypeId>,
+    pub(crate) external_type: Option<types::TypeId>,
+    pub(crate) anything_type: Option<types::TypeId>,
     pub(crate) internal_module: Option<Thunk>,
     pub(crate) nix_modules: Option<Thunk>,
+    pub(crate) nix_types: Option<Thunk>,
     /// The configuration that a `config` value belongs to.
     pub(crate) by_config: FxHashMap<Thunk, ConfigurationId>,
     /// The configuration that a `config` set without `_module` belongs to.
-    pub(crate) config_sets: FxHashMap<crate::value::AttrsId, ConfigurationId>,
-    pub(crate) evaluation_of: FxHashMap<crate::value::AttrsId, ConfigurationId>,
+    pub(crate) config_sets: FxHashMap<AttrsId, ConfigurationId>,
+    pub(crate) evaluation_of: FxHashMap<AttrsId, ConfigurationId>,
+    /// Whether there is an open world: then one broken definition does not hide the others.
+    pub(crate) is_lenient: bool,
     pub(crate) problems: Vec<UnknownId>,
 }
 
@@ -52,11 +73,8 @@ pub type Location = Rc<[Rc<str>]>;
 
 /// A location one level deeper.
 pub(crate) fn child(location: &Location, name: &Rc<str>) -> Location {
-    location
-        .iter()
-        .cloned()
-        .chain(std::iter::once(Rc::clone(name)))
-        .collect()
+    let names = location.iter().chain(std::iter::once(name));
+    names.cloned().collect()
 }
 
 /// A location as Nix shows it: `sops.secrets."a/b".owner`.
@@ -65,7 +83,9 @@ pub fn show_location(location: &[Rc<str>]) -> String {
     let names: Vec<_> = location
         .iter()
         .map(|name| match &**name {
-            "<name>" | "*" | "<function body>" => name.to_string(),
+            "*" => name.to_string(),
+            // Placeholders of documentation: `<name>`, `<function body>`.
+            name if name.starts_with('<') && name.ends_with('>') => name.to_owned(),
             name => crate::print::attribute_name(name),
         })
         .collect();

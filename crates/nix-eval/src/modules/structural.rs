@@ -1,13 +1,17 @@
 //! Options that no module of the project declares: their definitions merge by their shape.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use super::definition::{Definition, Discharged};
-use super::option::Resolved;
+use rustc_hash::FxHashMap;
+
+use super::definition::{Definition, Pushed};
+use super::priority::{self, Resolved};
 use super::{Location, child, show_location};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, Entry, Eval, Presence, StringPart, Symbol, Thunk, UnknownId, Value,
+    AttrsBuilder, AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value,
+    well_known,
 };
 
 impl Evaluator {
@@ -21,7 +25,7 @@ impl Evaluator {
     ) -> Entry {
         let position = definitions
             .first()
-            .map_or_else(Default::default, |first| first.position);
+            .map_or(Position::NONE, |first| first.position);
         // Whether a condition holds is decided when the value is needed, not for its name.
         let maybe = definitions.iter().all(Definition::is_conditional).then(|| {
             let shown = show_location(&location);
@@ -36,23 +40,19 @@ impl Evaluator {
         }
     }
 
-    pub(crate) fn structural_thunk(
-        &mut self,
-        location: Location,
-        definitions: Vec<Definition>,
-    ) -> Thunk {
+    fn structural_thunk(&mut self, location: Location, definitions: Vec<Definition>) -> Thunk {
         // The thunk remembers its own definitions once it is evaluated.
-        let target = Rc::new(std::cell::Cell::new(Thunk(0)));
+        let target = Rc::new(Cell::new(Thunk(0)));
         let shared = Rc::clone(&target);
         let thunk = self.arena.lazy(move |evaluator| {
-            let target = shared.get();
-            evaluator.merge_structurally(&location, definitions, target)
+            evaluator.merge_structurally(&location, definitions, shared.get())
         });
         target.set(thunk);
         thunk
     }
 
-    fn merge_structurally(
+    /// Merges definitions of which no type is known.
+    pub(super) fn merge_structurally(
         &mut self,
         location: &Location,
         definitions: Vec<Definition>,
@@ -60,58 +60,63 @@ impl Evaluator {
     ) -> Eval<Value> {
         // Sets merge level by level, before any condition is evaluated.
         let mut parts = Vec::new();
-        for definition in definitions {
-            parts.extend(self.discharge(definition));
+        for definition in &definitions {
+            parts.extend(self.push_down(definition));
         }
-        let all_sets = !parts.is_empty()
-            && parts.iter().all(|(_, value)| match value {
-                Discharged::Set(set) => !self.is_opaque(*set),
-                Discharged::Unknown(_) => true,
-                Discharged::Other(_) => false,
-            });
-        if all_sets && parts.iter().any(|(_, value)| value.unknown().is_none()) {
-            return self.merge_sets_structurally(location, parts, target);
+        let mergeable = |part: &(Definition, Pushed)| match part.1 {
+            Pushed::Set(set) => !self.is_opaque(set),
+            Pushed::Unknown(_) => true,
+            Pushed::Other(_) => false,
+        };
+        let is_set = |part: &(Definition, Pushed)| matches!(part.1, Pushed::Set(_));
+        if parts.iter().all(mergeable) && parts.iter().any(is_set) {
+            return self.merge_sets(location, parts, target);
         }
         let mut resolved = Vec::new();
-        for (part, _) in parts {
-            resolved.extend(self.resolve_definitions(vec![part]));
+        for definition in definitions {
+            self.resolve(definition, &mut resolved)?;
         }
         self.remember(location, &resolved, target, false);
+        self.merge_scalars(location, resolved)
+    }
+
+    fn merge_scalars(&mut self, location: &Location, resolved: Vec<Resolved>) -> Eval<Value> {
         let shown = show_location(location);
-        let best = resolved
-            .iter()
-            .filter(|d| d.maybe.is_none())
-            .map(|d| d.priority)
-            .min();
-        let Some(first) = resolved.first().cloned() else {
+        if resolved.is_empty() {
             return Err(self.undetermined(format!(
                 "option `{shown}`: its default is not in this project"
             )));
+        }
+        if let Some(list) = self.uncertain_definitions_list(&resolved)? {
+            return Ok(list);
+        }
+        let winners = match priority::candidates(resolved) {
+            Ok(winners) => winners,
+            Err(why) => return Err(why),
         };
-        let contested = |d: &Resolved| d.priority < best.unwrap_or(i64::MIN);
-        if let Some(why) = resolved
-            .iter()
-            .filter(|d| contested(d))
-            .find_map(|d| d.maybe)
-        {
-            return Err(why);
-        }
-        // Without a certain definition, the default of an option that we do not see may hold.
-        if best.is_none()
-            && let Some(why) = first.maybe
-        {
-            return Err(why);
-        }
-        let winners: Vec<Resolved> = resolved
-            .into_iter()
-            .filter(|d| Some(d.priority) == best)
-            .collect();
         self.merge_values(&shown, winners)
     }
 
+    /// A list of elements that may be there, where every definition is a list that may be: what the
+    /// list is without them is not known.
+    fn uncertain_definitions_list(&mut self, resolved: &[Resolved]) -> Eval<Option<Value>> {
+        let Some(why) = resolved.iter().find_map(|definition| definition.maybe) else {
+            return Ok(None);
+        };
+        let first = resolved.first().map(|definition| definition.priority);
+        for definition in resolved {
+            let is_list = matches!(self.force(definition.value), Ok(Value::List(_)));
+            if !is_list || definition.maybe.is_none() || Some(definition.priority) != first {
+                return Ok(None);
+            }
+        }
+        let mut items = self.elements_of(resolved)?;
+        items.push((self.arena.failed(why), Presence::Many(why)));
+        Ok(Some(Value::List(self.arena.list_of(&items))))
+    }
+
     /// Sets that are a value of their own: derivations, functions, option types.
-    fn is_opaque(&self, set: crate::value::AttrsId) -> bool {
-        use crate::value::well_known;
+    fn is_opaque(&self, set: AttrsId) -> bool {
         [
             well_known::TYPE,
             well_known::OUT_PATH,
@@ -122,45 +127,43 @@ impl Evaluator {
         .any(|name| self.arena.attribute(set, *name).is_some())
     }
 
-    fn merge_sets_structurally(
+    fn merge_sets(
         &mut self,
         location: &Location,
-        parts: Vec<(Definition, Discharged)>,
+        parts: Vec<(Definition, Pushed)>,
         target: Thunk,
     ) -> Eval<Value> {
-        let mut names: Vec<Symbol> = Vec::new();
-        let mut by_name: rustc_hash::FxHashMap<Symbol, Vec<Definition>> =
-            rustc_hash::FxHashMap::default();
+        let mut names: Vec<(Symbol, Vec<Definition>)> = Vec::new();
+        let mut index: FxHashMap<Symbol, usize> = FxHashMap::default();
         let mut open = None;
         let mut resolved = Vec::new();
         for (part, value) in parts {
             resolved.push(Resolved {
-                file: Rc::clone(&part.file),
-                value: part.value,
-                priority: part.priority.unwrap_or(super::DEFAULT_PRIORITY),
-                order: 0,
+                priority: self.outer_priority(&part),
                 maybe: part.maybe,
                 position: part.position,
+                ..Resolved::plain(Rc::clone(&part.file), part.value)
             });
             match value {
-                Discharged::Set(set) => {
+                Pushed::Set(set) => {
                     open = open.or(self.arena.attrs_data(set).open);
-                    for entry in self.arena.entries(set).to_vec() {
-                        let definitions = by_name.entry(entry.name).or_insert_with(|| {
-                            names.push(entry.name);
-                            Vec::new()
+                    for (name, inner) in self.entry_definitions(&part, set) {
+                        let at = *index.entry(name).or_insert_with(|| {
+                            names.push((name, Vec::new()));
+                            names.len() - 1
                         });
-                        definitions.push(Self::definition_of_entry(&part, entry));
+                        if let Some((_, all)) = names.get_mut(at) {
+                            all.push(inner);
+                        }
                     }
                 }
-                Discharged::Unknown(why) => open = open.or(Some(why)),
-                Discharged::Other(_) => {}
+                Pushed::Unknown(why) => open = open.or(Some(why)),
+                Pushed::Other(_) => {}
             }
         }
         self.remember(location, &resolved, target, false);
-        let mut builder = AttrsBuilder::new();
-        for name in names {
-            let definitions = by_name.remove(&name).unwrap_or_default();
+        let mut builder = AttrsBuilder::with_capacity(names.len());
+        for (name, definitions) in names {
             let text = self.name(name);
             builder.push(self.structural_entry(name, child(location, &text), definitions));
         }
@@ -173,6 +176,7 @@ impl Evaluator {
         Ok(Value::Attrs(self.arena.attrs(builder)))
     }
 
+    /// The value of definitions of one priority, at least one of which is certain.
     fn merge_values(&mut self, shown: &str, winners: Vec<Resolved>) -> Eval<Value> {
         let mut values = Vec::new();
         let mut unknown: Option<UnknownId> = None;
@@ -182,35 +186,45 @@ impl Evaluator {
                 Err(why) => unknown = Some(why),
             }
         }
-        let lists = !values.is_empty() && values.iter().all(|(v, _)| matches!(v, Value::List(_)));
-        if lists {
-            return self.merge_lists_structurally(winners);
+        let is_list = |(value, _): &(Value, Option<UnknownId>)| matches!(value, Value::List(_));
+        if !values.is_empty() && values.iter().all(is_list) {
+            let items = self.elements_of(&winners)?;
+            return Ok(Value::List(self.arena.list_of(&items)));
         }
-        let certain: Vec<_> = values.iter().filter(|(_, maybe)| maybe.is_none()).collect();
-        match (certain.as_slice(), unknown) {
-            ([(value, _)], None) => Ok(*value),
-            ([(first, _), rest @ ..], None) => {
-                let first = *first;
-                for (other, _) in rest.iter().map(|pair| **pair).collect::<Vec<_>>() {
-                    if !self.equal(first, other)? {
-                        // Perhaps text that is joined line by line.
-                        return Err(self.undetermined(format!(
-                            "option `{shown}` has several definitions and its type is not in this project"
-                        )));
-                    }
-                }
-                Ok(first)
-            }
-            (_, Some(why)) => Err(why),
-            ([], None) => {
-                Err(self.undetermined(format!("option `{shown}` is not set for certain")))
+        if let Some(why) = unknown {
+            return Err(why);
+        }
+        let mut certain = values
+            .iter()
+            .filter(|(_, maybe)| maybe.is_none())
+            .map(|(value, _)| *value);
+        let Some(first) = certain.next() else {
+            return Err(self.undetermined(format!("option `{shown}` is not set for certain")));
+        };
+        let others: Vec<Value> = certain.collect();
+        for other in others {
+            if !self.equal(first, other)? {
+                // Perhaps text that is joined line by line.
+                return Err(self.undetermined(format!(
+                    "option `{shown}` has several definitions and its type is not in this project"
+                )));
             }
         }
+        // One that may be there and differs is joined to it, or cannot be.
+        for (value, maybe) in &values {
+            if let Some(why) = maybe
+                && !matches!(self.equal(first, *value), Ok(true))
+                && matches!(value, Value::String(_))
+            {
+                return Err(*why);
+            }
+        }
+        Ok(first)
     }
 
-    fn merge_lists_structurally(&mut self, winners: Vec<Resolved>) -> Eval<Value> {
+    fn elements_of(&mut self, definitions: &[Resolved]) -> Eval<Vec<(Thunk, Presence)>> {
         let mut items = Vec::new();
-        for definition in winners {
+        for definition in definitions {
             let value = self.force(definition.value);
             for (item, presence) in self.concat_operand(value)? {
                 let presence = match (presence, definition.maybe) {
@@ -220,27 +234,6 @@ impl Evaluator {
                 items.push((item, presence));
             }
         }
-        Ok(Value::List(self.arena.list_of(&items)))
-    }
-
-    /// Text joined by a separator; what may be missing becomes a hole.
-    pub(crate) fn join_texts(&mut self, separator: &str, definitions: &[Resolved]) -> Eval<Value> {
-        use crate::eval::{Coercion, Pieces};
-        use crate::value::Hole;
-        let mut pieces = Pieces::default();
-        for (index, definition) in definitions.iter().enumerate() {
-            if index > 0 {
-                pieces.push_text(separator);
-            }
-            match (definition.maybe, self.force(definition.value)) {
-                (Some(why), _) => pieces.push(StringPart::Hole(Hole::Unknown(why))),
-                (None, Ok(value)) => {
-                    self.coerce_into(value, Coercion::Interpolation, &mut pieces)?
-                }
-                (None, Err(why)) if self.is_error(why) => return Err(why),
-                (None, Err(why)) => pieces.push(StringPart::Hole(Hole::Unknown(why))),
-            }
-        }
-        Ok(self.pieces_value(pieces))
+        Ok(items)
     }
 }

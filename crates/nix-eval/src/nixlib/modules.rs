@@ -1,188 +1,97 @@
 //! `lib.modules`: properties of definitions, `evalModules`, modules that rename options.
 
-use super::{Exported, Namespace};
+use super::{Constant, Exported, Namespace};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
 use crate::modules::{Location, ModuleArguments};
-use crate::value::{AttrsId, Eval, Thunk, Value};
+use crate::value::{AttrsId, Eval, Thunk, UnknownId, Value, well_known};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "modules",
     functions: FUNCTIONS,
-    exported: Exported::All,
-    constants: &[
-        super::Constant {
-            name: "defaultOverridePriority",
-            make: |_| Ok(Value::Int(100)),
-        },
-        super::Constant {
-            name: "defaultOrderPriority",
-            make: |_| Ok(Value::Int(1000)),
-        },
-        super::Constant {
-            name: "mkFixStrictness",
-            make: |evaluator| Ok(evaluator.partial(&IDENTITY, &[])),
-        },
-    ],
+    constants: CONSTANTS,
+    exported: Exported::Except(&[
+        "defaultOrderPriority",
+        "defaultOverridePriority",
+        "filterOverrides'",
+        "importApply",
+        "mapDefinitionValue",
+        "mergeAttrDefinitionsWithPrio",
+        "mkAliasAndWrapDefsWithPriority",
+        "mkAliasIfDef",
+    ]),
     ..Namespace::EMPTY
 };
 
-static IDENTITY: Builtin = Builtin {
-    name: "id",
-    arity: 1,
-    run: |e, a| {
-        let [v] = arguments(a);
-        e.force(v)
-    },
-};
-
 const FUNCTIONS: &[Builtin] = &[
-    Builtin {
-        name: "mkIf",
-        arity: 2,
-        run: make_if,
-    },
-    Builtin {
-        name: "mkAssert",
-        arity: 3,
-        run: make_assert,
-    },
-    Builtin {
-        name: "mkMerge",
-        arity: 1,
-        run: make_merge,
-    },
-    Builtin {
-        name: "mkOverride",
-        arity: 2,
-        run: make_override,
-    },
-    Builtin {
-        name: "mkOptionDefault",
-        arity: 1,
-        run: |e, a| fixed_override(e, a, 1500),
-    },
-    Builtin {
-        name: "mkDefault",
-        arity: 1,
-        run: |e, a| fixed_override(e, a, 1000),
-    },
-    Builtin {
-        name: "mkImageMediaOverride",
-        arity: 1,
-        run: |e, a| fixed_override(e, a, 60),
-    },
-    Builtin {
-        name: "mkForce",
-        arity: 1,
-        run: |e, a| fixed_override(e, a, 50),
-    },
-    Builtin {
-        name: "mkVMOverride",
-        arity: 1,
-        run: |e, a| fixed_override(e, a, 10),
-    },
-    Builtin {
-        name: "mkStrict",
-        arity: 1,
-        run: |e, a| fixed_override(e, a, 0),
-    },
-    Builtin {
-        name: "mkOrder",
-        arity: 2,
-        run: make_order,
-    },
-    Builtin {
-        name: "mkBefore",
-        arity: 1,
-        run: |e, a| fixed_order(e, a, 500),
-    },
-    Builtin {
-        name: "mkAfter",
-        arity: 1,
-        run: |e, a| fixed_order(e, a, 1500),
-    },
-    Builtin {
-        name: "mkAliasDefinitions",
-        arity: 1,
-        run: alias_definitions,
-    },
-    Builtin {
-        name: "mkAliasAndWrapDefinitions",
-        arity: 2,
-        run: alias_and_wrap,
-    },
-    Builtin {
-        name: "mkAliasIfDef",
-        arity: 2,
-        run: alias_if_defined,
-    },
-    Builtin {
-        name: "mkDerivedConfig",
-        arity: 2,
-        run: derived_config,
-    },
-    Builtin {
-        name: "evalModules",
-        arity: 1,
-        run: eval_modules,
-    },
-    Builtin {
-        name: "setDefaultModuleLocation",
-        arity: 2,
-        run: set_default_location,
-    },
-    Builtin {
-        name: "mkRenamedOptionModule",
-        arity: 2,
-        run: renamed_option,
-    },
-    Builtin {
-        name: "mkRenamedOptionModuleWith",
-        arity: 1,
-        run: renamed_option_with,
-    },
-    Builtin {
-        name: "mkAliasOptionModule",
-        arity: 2,
-        run: renamed_option,
-    },
-    Builtin {
-        name: "mkAliasOptionModuleMD",
-        arity: 2,
-        run: renamed_option,
-    },
-    Builtin {
-        name: "mkRemovedOptionModule",
-        arity: 2,
-        run: removed_option,
-    },
-    Builtin {
-        name: "mkMergedOptionModule",
-        arity: 3,
-        run: merged_option,
-    },
-    Builtin {
-        name: "mkChangedOptionModule",
-        arity: 3,
-        run: changed_option,
-    },
-    Builtin {
-        name: "importApply",
-        arity: 2,
-        run: import_apply,
-    },
-    Builtin {
-        name: "importJSON",
-        arity: 1,
-        run: |e, a| import_data(e, a, "fromJSON"),
-    },
-    Builtin {
-        name: "importTOML",
-        arity: 1,
-        run: |e, a| import_data(e, a, "fromTOML"),
-    },
+    Builtin::new("mkIf", 2, make_if),
+    Builtin::new("mkAssert", 3, make_assert),
+    Builtin::new("mkMerge", 1, make_merge),
+    Builtin::new("mkDefinition", 1, make_definition),
+    Builtin::new("mkOverride", 2, make_override),
+    Builtin::new("mkOptionDefault", 1, |e, a| fixed_override(e, a, 1500)),
+    Builtin::new("mkDefault", 1, |e, a| fixed_override(e, a, 1000)),
+    Builtin::new("mkImageMediaOverride", 1, |e, a| fixed_override(e, a, 60)),
+    Builtin::new("mkForce", 1, |e, a| fixed_override(e, a, 50)),
+    Builtin::new("mkVMOverride", 1, |e, a| fixed_override(e, a, 10)),
+    Builtin::new("mkStrict", 1, |e, a| fixed_override(e, a, 0)),
+    Builtin::new("mkOrder", 2, make_order),
+    Builtin::new("mkBefore", 1, |e, a| fixed_order(e, a, 500)),
+    Builtin::new("mkAfter", 1, |e, a| fixed_order(e, a, 1500)),
+    Builtin::new("mkFixStrictness", 1, identity),
+    Builtin::new("fixMergeModules", 2, fix_merge_modules),
+    Builtin::new("mkAliasDefinitions", 1, alias_definitions),
+    Builtin::new("mkAliasAndWrapDefinitions", 2, alias_and_wrap),
+    Builtin::new("mkAliasIfDef", 2, alias_if_defined),
+    Builtin::new("mkDerivedConfig", 2, derived_config),
+    Builtin::new("evalModules", 1, eval_modules),
+    Builtin::new("mergeDefinitions", 3, merge_definitions),
+    Builtin::new("setDefaultModuleLocation", 2, set_default_location),
+    Builtin::new("importApply", 2, import_apply),
+    Builtin::new("importJSON", 1, |e, a| import_data(e, a, "fromJSON")),
+    Builtin::new("importTOML", 1, |e, a| import_data(e, a, "fromTOML")),
 ];
+
+/// Functions that are written in Nix, in `modules.nix`.
+macro_rules! in_nix {
+    ($($name:literal),+ $(,)?) => {
+        &[$(Constant { name: $name, make: |evaluator| nix_function(evaluator, $name) }),+,
+        Constant { name: "defaultOverridePriority", make: |_| Ok(Value::Int(100)) },
+        Constant { name: "defaultOrderPriority", make: |_| Ok(Value::Int(1000)) },
+        ]
+    };
+}
+
+const CONSTANTS: &[Constant] = in_nix!(
+    "dischargeProperties",
+    "doRename",
+    "filterOverrides",
+    "filterOverrides'",
+    "mapDefinitionValue",
+    "mergeAttrDefinitionsWithPrio",
+    "mkAliasAndWrapDefsWithPriority",
+    "mkAliasOptionModule",
+    "mkAliasOptionModuleMD",
+    "mkChangedOptionModule",
+    "mkMergedOptionModule",
+    "mkRemovedOptionModule",
+    "mkRenamedOptionModule",
+    "mkRenamedOptionModuleWith",
+    "pushDownProperties",
+    "sortProperties",
+);
+
+fn identity(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [value] = arguments(args);
+    evaluator.force(value)
+}
+
+fn nix_function(evaluator: &mut Evaluator, name: &str) -> Eval<Value> {
+    let table = evaluator.nix_modules();
+    let name = evaluator.symbol(name);
+    let table = evaluator.force(table)?;
+    evaluator.select(table, name)
+}
 
 /// `{ _type = kind; … }`
 fn tagged(evaluator: &mut Evaluator, kind: &str, attributes: &[(&str, Thunk)]) -> Value {
@@ -208,7 +117,7 @@ fn make_assert(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             return Ok(Value::Bool(true));
         }
         let message = evaluator.force_text(message)?;
-        Err(evaluator.error(format!("\nFailed assertion: {message}")))
+        Err(evaluator.throw(format!("\nFailed assertion: {message}")))
     });
     Ok(tagged(
         evaluator,
@@ -258,6 +167,15 @@ fn fixed_order(evaluator: &mut Evaluator, args: &[Thunk], priority: i64) -> Eval
         "order",
         &[("priority", priority), ("content", content)],
     ))
+}
+
+/// `mkDefinition { file; value; }`
+fn make_definition(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [set] = arguments(args);
+    let set = evaluator.force_attrs(set)?;
+    let kind = evaluator.string_thunk("definition");
+    let kind = evaluator.set_of(&[("_type", kind)]);
+    Ok(Value::Attrs(evaluator.update_sets(set, kind)))
 }
 
 // Definitions of one option taken from another
@@ -330,39 +248,70 @@ fn eval_modules(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     Ok(evaluator.configuration_value(&configuration))
 }
 
-/// What `evalModules` is called with.
-pub(crate) fn module_arguments(evaluator: &mut Evaluator, set: AttrsId) -> Eval<ModuleArguments> {
-    let mut modules = evaluator.module_list(set)?;
-    let special_arguments = match evaluator.argument(set, "specialArgs")? {
-        Some(Value::Attrs(special)) => special,
-        _ => evaluator.set_of(&[]),
-    };
-    let prefix = match evaluator.argument(set, "prefix")? {
-        Some(value) => {
-            let value = evaluator.arena.ready(value);
-            evaluator.force_location(value)?
-        }
-        None => Location::from([]),
-    };
-    let class = match evaluator.argument(set, "class")? {
-        Some(value @ Value::String(_)) => Some(evaluator.expect_text(value)?),
-        _ => None,
-    };
-    // The deprecated `args` and `check` are modules.
-    let mut legacy = Vec::new();
-    for name in ["args", "check"] {
-        if let Some(value) = evaluator.argument(set, name)? {
-            let value = evaluator.arena.ready(value);
-            legacy.push((name, value));
+/// What `evalModules` may be called with.
+const PARAMETERS: [&str; 6] = ["args", "check", "class", "modules", "prefix", "specialArgs"];
+
+fn check_parameters(evaluator: &mut Evaluator, set: AttrsId) -> Eval<()> {
+    for entry in evaluator.arena.entries_by_name(set) {
+        let name = evaluator.name(entry.name);
+        if entry.maybe.is_none() && !PARAMETERS.contains(&&*name) {
+            return Err(evaluator.error(format!(
+                "function 'evalModules' called with unexpected argument '{name}'"
+            )));
         }
     }
-    if !legacy.is_empty() {
-        let inner = evaluator.set_of(&legacy);
-        let inner = evaluator.arena.ready(Value::Attrs(inner));
-        let module = evaluator.set_of(&[("_module", inner)]);
-        let config = evaluator.arena.ready(Value::Attrs(module));
-        let module = evaluator.set_of(&[("config", config)]);
-        modules.push((evaluator.arena.ready(Value::Attrs(module)), None));
+    let is_there = evaluator
+        .arena
+        .attribute(set, well_known::MODULES)
+        .is_some();
+    if !is_there && evaluator.arena.attrs_data(set).open.is_none() {
+        return Err(
+            evaluator.error("function 'evalModules' called without required argument 'modules'")
+        );
+    }
+    Ok(())
+}
+
+/// What is not known: arguments of which none is seen.
+fn unknown_arguments(evaluator: &mut Evaluator, why: UnknownId) -> AttrsId {
+    evaluator.arena.sorted_attrs(&[], Some(why))
+}
+
+/// What `evalModules` is called with.
+fn module_arguments(evaluator: &mut Evaluator, set: AttrsId) -> Eval<ModuleArguments> {
+    check_parameters(evaluator, set)?;
+    let mut modules = evaluator.module_list(set)?;
+    let special_arguments = match evaluator.argument(set, "specialArgs") {
+        Ok(Some(Value::Attrs(special))) => special,
+        Ok(Some(Value::External(external))) => {
+            let why = evaluator.external_unknown(external);
+            unknown_arguments(evaluator, why)
+        }
+        Ok(Some(other)) => return Err(evaluator.type_error(other, "a set")),
+        Ok(None) => AttrsId(0),
+        Err(why) if evaluator.is_error(why) => return Err(why),
+        Err(why) => unknown_arguments(evaluator, why),
+    };
+    let prefix = match evaluator.arena.attribute(set, well_known::PREFIX) {
+        Some(entry) => evaluator.force_location(entry.value)?,
+        None => Location::from([]),
+    };
+    let class = match evaluator.argument(set, "class") {
+        Ok(Some(Value::Null) | None) => None,
+        Ok(Some(class)) => Some(evaluator.expect_text(class)?),
+        Err(why) if evaluator.is_error(why) => return Err(why),
+        Err(_) => None,
+    };
+    // The deprecated `args` and `check` are modules.
+    for name in ["args", "check"] {
+        let symbol = evaluator.symbol(name);
+        if let Some(entry) = evaluator.arena.attribute(set, symbol) {
+            let mut value = entry.value;
+            for field in [symbol, well_known::MODULE, well_known::CONFIG] {
+                value = evaluator.single(field, value);
+            }
+            modules.push((value, entry.maybe));
+        }
     }
     Ok(ModuleArguments {
         modules,
@@ -375,58 +324,20 @@ pub(crate) fn module_arguments(evaluator: &mut Evaluator, set: AttrsId) -> Eval<
     })
 }
 
-// Modules that move options
-
-/// A module written in Nix, given its parameters.
-fn nix_module(evaluator: &mut Evaluator, name: &str, parameters: &[(&str, Thunk)]) -> Eval<Value> {
-    let table = evaluator.nix_modules();
-    let name = evaluator.symbol(name);
-    let table = evaluator.force(table)?;
-    let function = evaluator.select(table, name)?;
-    let parameters = evaluator.set_of(parameters);
-    let parameters = evaluator.arena.ready(Value::Attrs(parameters));
-    evaluator.apply(function, parameters)
+/// `mergeDefinitions location type definitions`: what an option of that type would be.
+fn merge_definitions(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [location, kind, definitions] = arguments(args);
+    let location = evaluator.force_location(location)?;
+    let kind = evaluator.resolve_type(kind)?;
+    evaluator.merged_definitions(location, kind, definitions)
 }
 
-fn renamed_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [from, to] = arguments(args);
-    nix_module(evaluator, "renamed", &[("from", from), ("to", to)])
-}
-
-fn renamed_option_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [set] = arguments(args);
-    let from = option_attribute(evaluator, set, "from");
-    let to = option_attribute(evaluator, set, "to");
-    nix_module(evaluator, "renamed", &[("from", from), ("to", to)])
-}
-
-fn removed_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [from, message] = arguments(args);
-    nix_module(
-        evaluator,
-        "removed",
-        &[("from", from), ("message", message)],
-    )
-}
-
-fn merged_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [from, to, function] = arguments(args);
-    nix_module(
-        evaluator,
-        "merged",
-        &[("from", from), ("to", to), ("function", function)],
-    )
-}
-
-fn changed_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [from, to, function] = arguments(args);
-    let from = evaluator.list(&[from]);
-    let from = evaluator.arena.ready(from);
-    nix_module(
-        evaluator,
-        "merged",
-        &[("from", from), ("to", to), ("function", function)],
-    )
+/// `fixMergeModules modules args`: the options and configuration of modules that get no `config`.
+fn fix_merge_modules(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [modules, special] = arguments(args);
+    let set = evaluator.set_of(&[("modules", modules), ("specialArgs", special)]);
+    let set = evaluator.arena.ready(Value::Attrs(set));
+    eval_modules(evaluator, &[set])
 }
 
 /// `importApply file arguments`: the module that a file's function gives, named after the file.
@@ -454,7 +365,7 @@ fn import_data(evaluator: &mut Evaluator, args: &[Thunk], parser: &str) -> Eval<
 }
 
 impl Evaluator {
-    /// Modules that are easier said in Nix.
+    /// Functions that are easier said in Nix.
     fn nix_modules(&mut self) -> Thunk {
         if let Some(thunk) = self.modules.nix_modules {
             return thunk;

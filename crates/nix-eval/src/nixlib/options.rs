@@ -1,101 +1,73 @@
 //! `lib.options`: declaring options.
 
+use std::rc::Rc;
+
+use super::support::StringBuilder;
 use super::{Constant, Exported, Namespace};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
-use crate::value::{AttrsId, Eval, Thunk, Value};
+use crate::modules::{show_definitions, show_files};
+use crate::value::{AttrsId, Eval, ExternalKind, Slot, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "options",
     functions: FUNCTIONS,
     constants: CONSTANTS,
-    exported: Exported::All,
+    exported: Exported::Except(&["showDefs", "renderOptionValue", "literalCode"]),
     ..Namespace::EMPTY
 };
 
-const CONSTANTS: &[Constant] = &[];
+const CONSTANTS: &[Constant] = &[
+    Constant {
+        name: "unknownModule",
+        make: |evaluator| Ok(evaluator.string("<unknown-file>")),
+    },
+    // Documentation is not built here.
+    Constant {
+        name: "optionAttrSetToDocList",
+        make: |e| documentation(e, "optionAttrSetToDocList"),
+    },
+    Constant {
+        name: "optionAttrSetToDocList'",
+        make: |e| documentation(e, "optionAttrSetToDocList'"),
+    },
+    Constant {
+        name: "renderOptionValue",
+        make: |e| documentation(e, "renderOptionValue"),
+    },
+    Constant {
+        name: "scrubOptionValue",
+        make: |e| documentation(e, "scrubOptionValue"),
+    },
+];
+
+fn documentation(evaluator: &mut Evaluator, name: &str) -> Eval<Value> {
+    Ok(evaluator.external_root(&format!("lib.options.{name}"), ExternalKind::Other))
+}
 
 const FUNCTIONS: &[Builtin] = &[
-    Builtin {
-        name: "mkOption",
-        arity: 1,
-        run: make_option,
-    },
-    Builtin {
-        name: "mkEnableOption",
-        arity: 1,
-        run: make_enable_option,
-    },
-    Builtin {
-        name: "mkPackageOption",
-        arity: 3,
-        run: make_package_option,
-    },
-    Builtin {
-        name: "mkPackageOptionMD",
-        arity: 3,
-        run: make_package_option,
-    },
-    Builtin {
-        name: "mkSinkUndeclaredOptions",
-        arity: 1,
-        run: make_sink,
-    },
-    Builtin {
-        name: "isOption",
-        arity: 1,
-        run: is_option,
-    },
-    Builtin {
-        name: "literalExpression",
-        arity: 1,
-        run: literal_expression,
-    },
-    Builtin {
-        name: "literalExample",
-        arity: 1,
-        run: literal_expression,
-    },
-    Builtin {
-        name: "literalMD",
-        arity: 1,
-        run: literal_markdown,
-    },
-    Builtin {
-        name: "mdDoc",
-        arity: 1,
-        run: identity,
-    },
-    Builtin {
-        name: "getValues",
-        arity: 1,
-        run: get_values,
-    },
-    Builtin {
-        name: "getFiles",
-        arity: 1,
-        run: get_files,
-    },
-    Builtin {
-        name: "showOption",
-        arity: 1,
-        run: show_option,
-    },
-    Builtin {
-        name: "mergeEqualOption",
-        arity: 2,
-        run: merge_equal_option,
-    },
-    Builtin {
-        name: "mergeOneOption",
-        arity: 2,
-        run: merge_one_option,
-    },
-    Builtin {
-        name: "mergeDefaultOption",
-        arity: 2,
-        run: merge_default_option,
-    },
+    Builtin::new("mkOption", 1, make_option),
+    Builtin::new("mkEnableOption", 1, make_enable_option),
+    Builtin::new("mkPackageOption", 3, make_package_option),
+    Builtin::new("mkPackageOptionMD", 3, make_package_option),
+    Builtin::new("mkSinkUndeclaredOptions", 1, make_sink),
+    Builtin::new("isOption", 1, is_option),
+    Builtin::new("literalExpression", 1, literal_expression),
+    Builtin::new("literalExample", 1, literal_expression),
+    Builtin::new("literalMD", 1, literal_markdown),
+    Builtin::new("literalDocBook", 1, literal_markdown),
+    Builtin::new("literalCode", 2, literal_code),
+    Builtin::new("mdDoc", 1, identity),
+    Builtin::new("getValues", 1, get_values),
+    Builtin::new("getFiles", 1, get_files),
+    Builtin::new("showOption", 1, show_option),
+    Builtin::new("showOptionWithDefLocs", 1, show_option_with_files),
+    Builtin::new("showFiles", 1, show_file_list),
+    Builtin::new("showDefs", 1, show_definition_files),
+    Builtin::new("mergeEqualOption", 2, merge_equal_option),
+    Builtin::new("mergeOneOption", 2, merge_one_option),
+    Builtin::new("mergeUniqueOption", 3, merge_unique_option),
+    Builtin::new("mergeDefaultOption", 2, merge_default_option),
 ];
 
 /// `set // { _type = kind; }`
@@ -108,8 +80,30 @@ fn tag(evaluator: &mut Evaluator, set: AttrsId, kind: &str) -> Value {
 fn make_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [set] = arguments(args);
     let set = evaluator.force_attrs(set)?;
+    for entry in evaluator.arena.entries_by_name(set) {
+        let name = evaluator.name(entry.name);
+        if entry.maybe.is_none() && !PARAMETERS.contains(&&*name) {
+            return Err(evaluator.error(format!(
+                "function 'mkOption' called with unexpected argument '{name}'"
+            )));
+        }
+    }
     Ok(tag(evaluator, set, "option"))
 }
+
+/// What `mkOption` may be called with.
+const PARAMETERS: [&str; 10] = [
+    "apply",
+    "default",
+    "defaultText",
+    "description",
+    "example",
+    "internal",
+    "readOnly",
+    "relatedPackages",
+    "type",
+    "visible",
+];
 
 fn make_enable_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [name] = arguments(args);
@@ -117,10 +111,11 @@ fn make_enable_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
     let example = evaluator.arena.ready(Value::Bool(true));
     let boolean = super::types::boolean(evaluator);
     let description = evaluator.arena.lazy(move |evaluator| {
-        let value = evaluator.force(name)?;
-        let name = evaluator.coerce(value, crate::eval::Coercion::ToString)?;
-        let name = evaluator.expect_text(name)?;
-        Ok(evaluator.string(&format!("Whether to enable {name}.")))
+        let mut text = StringBuilder::new();
+        text.text("Whether to enable ")
+            .value(evaluator, name)?
+            .text(".");
+        Ok(text.finish(evaluator))
     });
     let set = evaluator.set_of(&[
         ("default", default),
@@ -131,33 +126,101 @@ fn make_enable_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
     Ok(tag(evaluator, set, "option"))
 }
 
-/// `mkPackageOption pkgs name { default ? name; nullable ? false; … }`
+/// A package by its path: `"a"` and `[ "a" ]` are the same.
+fn package_path(evaluator: &mut Evaluator, value: Thunk) -> Eval<Vec<Thunk>> {
+    match evaluator.force(value)? {
+        Value::List(path) => evaluator.exact_list(path),
+        _ => Ok(vec![value]),
+    }
+}
+
+/// The expression of a package: `pkgs.a."b c"`.
+fn package_text(evaluator: &mut Evaluator, packages: &str, path: &[Thunk]) -> Eval<String> {
+    let mut text = packages.to_owned();
+    for name in path {
+        let name = evaluator.force_text(*name)?;
+        text.push('.');
+        text.push_str(&crate::print::attribute_name(&name));
+    }
+    Ok(text)
+}
+
+fn literal_text(evaluator: &mut Evaluator, text: &str) -> Value {
+    let kind = evaluator.string_thunk("literalExpression");
+    let text = evaluator.string_thunk(text);
+    Value::Attrs(evaluator.set_of(&[("_type", kind), ("text", text)]))
+}
+
+/// `mkPackageOption pkgs name { default ? name; nullable ? false; example; extraDescription; … }`
 fn make_package_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [packages, name, options] = arguments(args);
     let options = evaluator.force_attrs(options)?;
-    let default = match evaluator.argument(options, "default")? {
-        Some(Value::Null) => None,
-        Some(Value::List(path)) => Some(evaluator.exact_list(path)?),
-        Some(other) => Some(vec![evaluator.arena.ready(other)]),
-        None => match evaluator.force(name)? {
-            Value::List(path) => Some(evaluator.exact_list(path)?),
-            other => Some(vec![evaluator.arena.ready(other)]),
-        },
+    let optional = |evaluator: &mut Evaluator, field: &str| -> Eval<Option<Thunk>> {
+        let value = evaluator.argument(options, field)?;
+        Ok(value
+            .filter(|value| *value != Value::Null)
+            .map(|value| evaluator.arena.ready(value)))
     };
-    let nullable = evaluator.argument(options, "nullable")? == Some(Value::Bool(true));
-    let package = super::types::package(evaluator, nullable);
-    let mut attributes = vec![("type", package)];
-    if let Some(path) = default {
+    let is_nullable = evaluator.argument(options, "nullable")? == Some(Value::Bool(true));
+    let has_default = evaluator.argument(options, "default")?.is_some();
+    let default = match optional(evaluator, "default")? {
+        Some(default) => Some(default),
+        None if has_default => None,
+        None => Some(name),
+    };
+    let example = optional(evaluator, "example")?;
+    let extra = optional(evaluator, "extraDescription")?;
+    let packages_text: Rc<str> = match optional(evaluator, "pkgsText")? {
+        Some(text) => evaluator.force_text(text)?,
+        None => Rc::from("pkgs"),
+    };
+    let description = evaluator.arena.lazy(move |evaluator| {
+        let path = package_path(evaluator, name)?;
+        let mut text = StringBuilder::new();
+        text.text("The ");
+        if let Some(name) = path.last() {
+            text.value(evaluator, *name)?;
+        }
+        text.text(" package to use.");
+        if let Some(extra) = extra {
+            text.text(" ").value(evaluator, extra)?;
+        }
+        Ok(text.finish(evaluator))
+    });
+    let package = super::types::package(evaluator, is_nullable);
+    let mut attributes = vec![("type", package), ("description", description)];
+    if let Some(default) = default {
         let value = evaluator.arena.lazy(move |evaluator| {
             let mut value = evaluator.force(packages)?;
-            for name in path {
+            for name in package_path(evaluator, default)? {
                 let name = evaluator.force(name)?;
                 let symbol = evaluator.attribute_name(name)?;
                 value = evaluator.select(value, symbol)?;
             }
             Ok(value)
         });
-        attributes.push(("default", value));
+        let shown = Rc::clone(&packages_text);
+        let text = evaluator.arena.lazy(move |evaluator| {
+            let path = package_path(evaluator, default)?;
+            let text = package_text(evaluator, &shown, &path)?;
+            Ok(literal_text(evaluator, &text))
+        });
+        attributes.extend([("default", value), ("defaultText", text)]);
+    } else if is_nullable {
+        attributes.push(("default", evaluator.arena.ready(Value::Null)));
+    }
+    if let Some(example) = example {
+        let text = evaluator.arena.lazy(move |evaluator| {
+            let text = match evaluator.force(example)? {
+                Value::List(path) => {
+                    let path = evaluator.exact_list(path)?;
+                    package_text(evaluator, &packages_text, &path)?
+                }
+                other => evaluator.expect_text(other)?.to_string(),
+            };
+            Ok(literal_text(evaluator, &text))
+        });
+        attributes.push(("example", text));
     }
     let set = evaluator.set_of(&attributes);
     Ok(tag(evaluator, set, "option"))
@@ -166,13 +229,18 @@ fn make_package_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
 fn make_sink(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [set] = arguments(args);
     let set = evaluator.force_attrs(set)?;
-    let internal = evaluator.arena.ready(Value::Bool(true));
-    let hidden = evaluator.arena.ready(Value::Bool(false));
+    let yes = evaluator.arena.ready(Value::Bool(true));
+    let no = evaluator.arena.ready(Value::Bool(false));
     let apply = evaluator.partial(&ALWAYS_FALSE, &[]);
     let apply = evaluator.arena.ready(apply);
+    let description = evaluator.string_thunk("Sink for option definitions.");
+    let sink = super::types::sink(evaluator);
     let defaults = evaluator.set_of(&[
-        ("internal", internal),
-        ("visible", hidden),
+        ("internal", yes),
+        ("visible", no),
+        ("default", no),
+        ("description", description),
+        ("type", sink),
         ("apply", apply),
     ]);
     let set = evaluator.update_sets(defaults, set);
@@ -214,6 +282,16 @@ fn literal_markdown(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     literal(evaluator, text, "literalMD")
 }
 
+fn literal_code(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [language, text] = arguments(args);
+    let mut shown = StringBuilder::new();
+    shown.text("```").value(evaluator, language)?.text("\n");
+    shown.value(evaluator, text)?.text("\n```\n");
+    let shown = shown.finish(evaluator);
+    let shown = evaluator.arena.ready(shown);
+    literal(evaluator, shown, "literalMD")
+}
+
 fn identity(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [value] = arguments(args);
     evaluator.force(value)
@@ -249,6 +327,60 @@ fn show_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     Ok(evaluator.string(&shown))
 }
 
+fn texts(evaluator: &mut Evaluator, list: Thunk) -> Eval<Vec<Rc<str>>> {
+    let items = evaluator.force_exact_list(list)?;
+    items
+        .into_iter()
+        .map(|item| evaluator.force_text(item))
+        .collect()
+}
+
+fn show_file_list(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [files] = arguments(args);
+    let files = texts(evaluator, files)?;
+    Ok(evaluator.string(&show_files(files.iter())))
+}
+
+/// `showDefs definitions`, without the values: they may be secrets.
+fn show_definition_files(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [definitions] = arguments(args);
+    let definitions = evaluator.force_definitions(definitions)?;
+    let shown = show_definitions(definitions.iter().map(|definition| &definition.file));
+    Ok(evaluator.string(&shown))
+}
+
+fn show_option_with_files(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [option] = arguments(args);
+    let name = evaluator.symbol("loc");
+    let location = evaluator.arena.thunk(Slot::Select { base: option, name });
+    let location = evaluator.force_location(location)?;
+    let name = evaluator.symbol("files");
+    let files = evaluator.arena.thunk(Slot::Select { base: option, name });
+    let files = texts(evaluator, files)?;
+    let shown = crate::modules::show_location(&location);
+    let lines: Vec<String> = files.iter().map(|file| format!("  - {file}\n")).collect();
+    Ok(evaluator.string(&format!(
+        "{shown}, with values defined in:\n{}",
+        lines.concat()
+    )))
+}
+
+/// `mergeUniqueOption { message; merge ? …; } location definitions`
+fn merge_unique_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [options, location, definitions] = arguments(args);
+    let options = evaluator.force_attrs(options)?;
+    let merge = evaluator.argument(options, "merge")?;
+    let parsed = evaluator.force_definitions(definitions)?;
+    match merge {
+        Some(Value::Null) | None => merge_one_option(evaluator, &[location, definitions]),
+        Some(merge) if parsed.len() == 1 => {
+            let merge = evaluator.arena.ready(merge);
+            evaluator.call2(merge, location, definitions)
+        }
+        Some(_) => merge_one_option(evaluator, &[location, definitions]),
+    }
+}
+
 fn merge_equal_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [location, definitions] = arguments(args);
     let location = evaluator.force_location(location)?;
@@ -263,9 +395,9 @@ fn merge_one_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     evaluator.merge_one(&location, definitions)
 }
 
-fn merge_default_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+pub(super) fn merge_default_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [location, definitions] = arguments(args);
     let location = evaluator.force_location(location)?;
     let definitions = evaluator.force_definitions(definitions)?;
-    evaluator.merge_by_shape(&location, definitions)
+    evaluator.merge_by_default(&location, definitions)
 }

@@ -5,55 +5,74 @@ use std::rc::Rc;
 use super::{Constant, Exported, Namespace};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
-use crate::modules::types::{Kind, Submodule, Text, TypeId};
-use crate::value::{AttrsId, Eval, Thunk, Value};
+use crate::modules::types::{
+    DEFAULT_PLACEHOLDER, DEFAULT_TYPE_MERGE, Kind, Submodule, Text, TypeId,
+};
+use crate::value::{AttrsId, Eval, Thunk, Value, well_known};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "types",
     functions: FUNCTIONS,
     constants: CONSTANTS,
-    exported: Exported::Only(&["mkOptionType", "isType", "setType", "isOptionType"]),
+    exported: Exported::Only(&[
+        "mkOptionType",
+        "isType",
+        "setType",
+        "isOptionType",
+        "defaultFunctor",
+        "defaultTypeMerge",
+    ]),
     ..Namespace::EMPTY
 };
 
-/// A type without parameters.
+/// A type without parameters: what `types` calls it, its own name, its kind.
 macro_rules! constants {
-    ($($name:literal = $kind:expr),+ $(,)?) => {
+    ($($attribute:literal $name:literal = $kind:expr),+ $(,)?) => {
         const CONSTANTS: &[Constant] = &[$(Constant {
-            name: $name,
+            name: $attribute,
             make: |evaluator| named(evaluator, $name, $kind),
-        }),+, Constant { name: "ints", make: ints }, Constant { name: "numbers", make: numbers }];
+        }),+,
+        Constant { name: "ints", make: ints },
+        Constant { name: "number", make: number },
+        Constant { name: "numbers", make: numbers },
+        Constant { name: "json", make: |evaluator| nix_type(evaluator, "json") },
+        Constant { name: "toml", make: |evaluator| nix_type(evaluator, "toml") },
+        Constant { name: "luaInline", make: |evaluator| nix_type(evaluator, "luaInline") },
+        Constant {
+            name: "noCheckForDocsModule",
+            make: |evaluator| nix_type(evaluator, "noCheckForDocsModule"),
+        },
+        ];
     };
 }
 
 constants! {
-    "unspecified" = Kind::Unspecified,
-    "anything" = Kind::Anything,
-    "raw" = Kind::Raw,
-    "bool" = Kind::Boolean,
-    "boolByOr" = Kind::BooleanByOr,
-    "int" = Kind::Integer(i64::MIN, i64::MAX),
-    "port" = Kind::Integer(0, 65_535),
-    "float" = Kind::Float,
-    "number" = Kind::Number(None, None),
-    "str" = Kind::Text(Text::Any),
-    "string" = Kind::Text(Text::Any),
-    "nonEmptyStr" = Kind::Text(Text::NonEmpty),
-    "singleLineStr" = Kind::Text(Text::SingleLine),
-    "passwdEntryStr" = Kind::Text(Text::SingleLine),
-    "lines" = Kind::Text(Text::Separated(Rc::from("\n"))),
-    "commas" = Kind::Text(Text::Separated(Rc::from(","))),
-    "envVar" = Kind::Text(Text::Separated(Rc::from(":"))),
-    "path" = Kind::Path { absolute: None },
-    "pathInStore" = Kind::Path { absolute: None },
-    "externalPath" = Kind::Path { absolute: Some(true) },
-    "package" = Kind::Package,
-    "shellPackage" = Kind::Package,
-    "pkgs" = Kind::Raw,
-    "attrs" = Kind::AnyAttributes,
-    "optionType" = Kind::OptionType,
-    "deferredModule" = Kind::DeferredModule { modules: Rc::from([]) },
-    "fileset" = Kind::Raw,
+    "unspecified" "unspecified" = Kind::Unspecified,
+    "anything" "anything" = Kind::Anything,
+    "raw" "raw" = Kind::Raw,
+    "bool" "bool" = Kind::Boolean,
+    "boolByOr" "boolByOr" = Kind::BooleanByOr,
+    "int" "int" = Kind::Integer(i64::MIN, i64::MAX),
+    "port" "unsignedInt16" = Kind::Integer(0, 65_535),
+    "float" "float" = Kind::Float,
+    "str" "str" = Kind::Text(Text::Any),
+    "string" "separatedString" = Kind::Text(Text::Separated(Rc::from(""))),
+    "nonEmptyStr" "nonEmptyStr" = Kind::Text(Text::NonEmpty),
+    "singleLineStr" "singleLineStr" = Kind::Text(Text::SingleLine),
+    "lines" "separatedString" = Kind::Text(Text::Separated(Rc::from("\n"))),
+    "commas" "separatedString" = Kind::Text(Text::Separated(Rc::from(","))),
+    "envVar" "separatedString" = Kind::Text(Text::Separated(Rc::from(":"))),
+    "path" "path" = Kind::Path { absolute: Some(true), in_store: None },
+    "pathInStore" "path" = Kind::Path { absolute: None, in_store: Some(true) },
+    "externalPath" "path" = Kind::Path { absolute: Some(true), in_store: Some(false) },
+    "package" "package" = Kind::Package,
+    "shellPackage" "package" = Kind::Package,
+    "pkgs" "pkgs" = Kind::PackageSet,
+    "attrs" "attrs" = Kind::AnyAttributes,
+    "optionType" "optionType" = Kind::OptionType,
+    "optionDeclaration" "optionDeclaration" = Kind::OptionDeclaration,
+    "deferredModule" "deferredModule" = Kind::DeferredModule { modules: Rc::from([]) },
+    "fileset" "fileset" = Kind::Raw,
 }
 
 const FUNCTIONS: &[Builtin] = &[
@@ -86,6 +105,46 @@ const FUNCTIONS: &[Builtin] = &[
         name: "attrsWith",
         arity: 1,
         run: attributes_with,
+    },
+    Builtin {
+        name: "attrListOf",
+        arity: 1,
+        run: attribute_list,
+    },
+    Builtin {
+        name: "attrListWith",
+        arity: 1,
+        run: |e, a| nix_type_of(e, a, "attrListWith"),
+    },
+    Builtin {
+        name: "serializableValueWith",
+        arity: 1,
+        run: |e, a| nix_type_of(e, a, "serializableValueWith"),
+    },
+    Builtin {
+        name: "passwdEntry",
+        arity: 1,
+        run: password_entry,
+    },
+    Builtin {
+        name: "defaultFunctor",
+        arity: 1,
+        run: default_functor,
+    },
+    Builtin {
+        name: "defaultTypeMerge",
+        arity: 2,
+        run: |e, a| (DEFAULT_TYPE_MERGE.run)(e, a),
+    },
+    Builtin {
+        name: "mergeTypes",
+        arity: 2,
+        run: merge_types,
+    },
+    Builtin {
+        name: "optionDescriptionPhrase",
+        arity: 2,
+        run: |e, a| nix_type_of(e, a, "optionDescriptionPhrase"),
     },
     Builtin {
         name: "nullOr",
@@ -221,6 +280,13 @@ pub(super) fn package(evaluator: &mut Evaluator, nullable: bool) -> Thunk {
     })
 }
 
+/// The type of what takes any definition and forgets it.
+pub(super) fn sink(evaluator: &mut Evaluator) -> Thunk {
+    evaluator
+        .arena
+        .lazy(|evaluator| nix_type(evaluator, "sink"))
+}
+
 fn ints(evaluator: &mut Evaluator) -> Eval<Value> {
     const WIDTHS: [(&str, i64, i64); 8] = [
         ("unsigned", 0, i64::MAX),
@@ -311,15 +377,32 @@ fn numbers_between(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 fn list(evaluator: &mut Evaluator, args: &[Thunk], non_empty: bool) -> Eval<Value> {
     let [element] = arguments(args);
-    let element = evaluator.resolve_type(element)?;
+    let element = evaluator.deferred_type(element)?;
     named(evaluator, "listOf", Kind::List { element, non_empty })
 }
 
 fn attributes(evaluator: &mut Evaluator, args: &[Thunk], lazy: bool) -> Eval<Value> {
     let [element] = arguments(args);
-    let element = evaluator.resolve_type(element)?;
+    attributes_named(evaluator, element, lazy, Rc::from(DEFAULT_PLACEHOLDER))
+}
+
+fn attributes_named(
+    evaluator: &mut Evaluator,
+    element: Thunk,
+    lazy: bool,
+    placeholder: Rc<str>,
+) -> Eval<Value> {
+    let element = evaluator.deferred_type(element)?;
     let name = if lazy { "lazyAttrsOf" } else { "attrsOf" };
-    named(evaluator, name, Kind::Attributes { element, lazy })
+    named(
+        evaluator,
+        name,
+        Kind::Attributes {
+            element,
+            lazy,
+            placeholder,
+        },
+    )
 }
 
 fn attributes_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -327,7 +410,11 @@ fn attributes_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let set = evaluator.force_attrs(set)?;
     let element = required(evaluator, set, "elemType")?;
     let lazy = evaluator.argument(set, "lazy")? == Some(Value::Bool(true));
-    attributes(evaluator, &[element], lazy)
+    let placeholder = match evaluator.argument(set, "placeholder")? {
+        Some(placeholder) => evaluator.expect_text(placeholder)?,
+        None => Rc::from(DEFAULT_PLACEHOLDER),
+    };
+    attributes_named(evaluator, element, lazy, placeholder)
 }
 
 fn required(evaluator: &mut Evaluator, set: AttrsId, name: &str) -> Eval<Thunk> {
@@ -342,13 +429,13 @@ fn required(evaluator: &mut Evaluator, set: AttrsId, name: &str) -> Eval<Thunk> 
 
 fn null_or(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [inner] = arguments(args);
-    let inner = evaluator.resolve_type(inner)?;
+    let inner = evaluator.deferred_type(inner)?;
     named(evaluator, "nullOr", Kind::NullOr(inner))
 }
 
 fn either(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [a, b] = arguments(args);
-    let (a, b) = (evaluator.resolve_type(a)?, evaluator.resolve_type(b)?);
+    let (a, b) = (evaluator.deferred_type(a)?, evaluator.deferred_type(b)?);
     named(evaluator, "either", Kind::Either(a, b))
 }
 
@@ -356,7 +443,7 @@ fn one_of(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [types] = arguments(args);
     let mut merged: Option<TypeId> = None;
     for thunk in evaluator.force_exact_list(types)? {
-        let next = evaluator.resolve_type(thunk)?;
+        let next = evaluator.deferred_type(thunk)?;
         merged = Some(match merged {
             None => next,
             Some(before) => evaluator.new_type("either", Kind::Either(before, next)),
@@ -380,6 +467,12 @@ fn enumeration(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn coerced(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [from, function, to] = arguments(args);
     let (from, to) = (evaluator.resolve_type(from)?, evaluator.resolve_type(to)?);
+    if evaluator.sub_modules(from)?.is_some() {
+        let description = evaluator.type_description(from)?;
+        return Err(evaluator.throw(format!(
+            "coercedTo: coercedType must not have submodules (it’s a {description})"
+        )));
+    }
     named(evaluator, "coercedTo", Kind::Coerced { from, function, to })
 }
 
@@ -391,11 +484,8 @@ fn submodule(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         _ => vec![(module, None)],
     };
     let submodule = Submodule {
-        modules: Rc::from(modules),
-        special_arguments: evaluator.set_of(&[]),
-        shorthand_only_defines_config: true,
-        class: None,
-        open: None,
+        shorthand_only_defines_config: Some(true),
+        ..Submodule::of(modules)
     };
     named(evaluator, "submodule", Kind::Submodule(Rc::new(submodule)))
 }
@@ -408,17 +498,25 @@ fn submodule_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         Some(Value::Attrs(special)) => special,
         _ => evaluator.set_of(&[]),
     };
-    let shorthand = evaluator.argument(set, "shorthandOnlyDefinesConfig")?;
+    let shorthand_only_defines_config =
+        match evaluator.argument(set, "shorthandOnlyDefinesConfig")? {
+            Some(Value::Bool(only)) => Some(only),
+            _ => None,
+        };
+    let description = match evaluator.argument(set, "description")? {
+        None | Some(Value::Null) => None,
+        Some(description) => Some(evaluator.arena.ready(description)),
+    };
     let class = match evaluator.argument(set, "class")? {
         Some(value @ Value::String(_)) => Some(evaluator.expect_text(value)?),
         _ => None,
     };
     let submodule = Submodule {
-        modules: Rc::from(modules),
         special_arguments,
-        shorthand_only_defines_config: shorthand == Some(Value::Bool(true)),
+        shorthand_only_defines_config,
         class,
-        open: None,
+        description,
+        ..Submodule::of(modules)
     };
     named(evaluator, "submodule", Kind::Submodule(Rc::new(submodule)))
 }
@@ -441,13 +539,13 @@ fn deferred_module_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
 
 fn function_to(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [inner] = arguments(args);
-    let inner = evaluator.resolve_type(inner)?;
+    let inner = evaluator.deferred_type(inner)?;
     named(evaluator, "functionTo", Kind::FunctionTo(inner))
 }
 
 fn uniq(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [inner] = arguments(args);
-    let inner = evaluator.resolve_type(inner)?;
+    let inner = evaluator.deferred_type(inner)?;
     named(evaluator, "unique", Kind::Unique(inner, Rc::from("")))
 }
 
@@ -458,7 +556,7 @@ fn unique(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         Some(value) => evaluator.expect_text(value)?,
         None => Rc::from(""),
     };
-    let inner = evaluator.resolve_type(inner)?;
+    let inner = evaluator.deferred_type(inner)?;
     named(evaluator, "unique", Kind::Unique(inner, message))
 }
 
@@ -472,7 +570,9 @@ fn add_check(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn matching(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [pattern] = arguments(args);
     let pattern = evaluator.force_text(pattern)?;
-    let name = format!("strMatching {pattern:?}");
+    let mut name = String::from("strMatching \"");
+    crate::print::escape(&pattern, &mut name);
+    name.push('"');
     named(evaluator, &name, Kind::Text(Text::Matching(pattern)))
 }
 
@@ -494,12 +594,30 @@ fn path_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         _ => Ok(None),
     };
     let absolute = flag(evaluator, "absolute")?;
-    named(evaluator, "path", Kind::Path { absolute })
+    let in_store = flag(evaluator, "inStore")?;
+    if in_store == Some(true) && absolute == Some(false) {
+        return Err(evaluator.throw("In pathWith, inStore means the path must be absolute"));
+    }
+    named(evaluator, "path", Kind::Path { absolute, in_store })
 }
 
 fn tagged(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [tags] = arguments(args);
     let tags = evaluator.force_attrs(tags)?;
+    for entry in evaluator.arena.entries_by_name(tags) {
+        let is_option = match evaluator.force(entry.value)? {
+            Value::Attrs(set) => evaluator
+                .type_tag(set)?
+                .is_some_and(|tag| &*tag == "option"),
+            _ => false,
+        };
+        if !is_option {
+            let name = evaluator.name(entry.name);
+            return Err(evaluator.throw(format!(
+                "In attrTag, each tag value must be an option, but tag {name} was a bare type, not wrapped in mkOption."
+            )));
+        }
+    }
     named(evaluator, "attrTag", Kind::Tagged(tags))
 }
 
@@ -507,10 +625,179 @@ fn tagged(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn make_option_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [set] = arguments(args);
     let set = evaluator.force_attrs(set)?;
-    let base = evaluator.new_type("unspecified", Kind::Unspecified);
-    let native = evaluator.type_value(base);
-    let native = evaluator.force_attrs(native)?;
-    Ok(Value::Attrs(evaluator.update_sets(native, set)))
+    let name = required(evaluator, set, "name")?;
+    let tag = evaluator.string_thunk("option-type");
+    let null = evaluator.arena.ready(Value::Null);
+    let empty = evaluator.arena.ready(Value::Attrs(AttrsId(0)));
+    let functor = match evaluator.arena.attribute(set, well_known::FUNCTOR_FIELD) {
+        Some(entry) => entry.value,
+        None => {
+            let make = evaluator.partial(&DEFAULT_FUNCTOR, &[]);
+            let make = evaluator.arena.ready(make);
+            evaluator.lazy_apply(make, name)
+        }
+    };
+    let description = evaluator.symbol("description");
+    let description = match evaluator.arena.attribute(set, description) {
+        Some(entry) if evaluator.force(entry.value)? != Value::Null => entry.value,
+        _ => name,
+    };
+    let mut function = |builtin: &'static Builtin, arguments: &[Thunk]| {
+        let value = evaluator.partial(builtin, arguments);
+        evaluator.arena.ready(value)
+    };
+    let accept = function(&ACCEPT, &[]);
+    let merge = function(&MERGE_BY_DEFAULT, &[]);
+    let no_options = function(&NO_OPTIONS, &[]);
+    let no_modules = function(&NO_MODULES, &[]);
+    let type_merge = function(&DEFAULT_TYPE_MERGE, &[functor]);
+    let defaults = evaluator.set_of(&[
+        ("_type", tag),
+        ("descriptionClass", null),
+        ("deprecationMessage", null),
+        ("check", accept),
+        ("merge", merge),
+        ("emptyValue", empty),
+        ("getSubOptions", no_options),
+        ("getSubModules", null),
+        ("substSubModules", no_modules),
+        ("typeMerge", type_merge),
+        ("functor", functor),
+        ("nestedTypes", empty),
+    ]);
+    let given = evaluator.update_sets(defaults, set);
+    let fixed = evaluator.set_of(&[("description", description)]);
+    Ok(Value::Attrs(evaluator.update_sets(given, fixed)))
+}
+
+static ACCEPT: Builtin = Builtin {
+    name: "check",
+    arity: 1,
+    run: |_, _| Ok(Value::Bool(true)),
+};
+
+static NO_OPTIONS: Builtin = Builtin {
+    name: "getSubOptions",
+    arity: 1,
+    run: |_, _| Ok(Value::Attrs(AttrsId(0))),
+};
+
+static NO_MODULES: Builtin = Builtin {
+    name: "substSubModules",
+    arity: 1,
+    run: |_, _| Ok(Value::Null),
+};
+
+static DEFAULT_FUNCTOR: Builtin = Builtin {
+    name: "defaultFunctor",
+    arity: 1,
+    run: default_functor,
+};
+
+static MERGE_BY_DEFAULT: Builtin = Builtin {
+    name: "merge",
+    arity: 2,
+    run: super::options::merge_default_option,
+};
+
+/// `{ name; type = types.name or null; payload = null; binOp = a: b: null; }`
+fn default_functor(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [name] = arguments(args);
+    let kind = evaluator.arena.lazy(move |evaluator| {
+        let text = evaluator.force_text(name)?;
+        match CONSTANTS.iter().find(|constant| constant.name == &*text) {
+            Some(constant) => (constant.make)(evaluator),
+            None => Ok(Value::Null),
+        }
+    });
+    let null = evaluator.arena.ready(Value::Null);
+    let join = evaluator.partial(&NO_PAYLOAD, &[]);
+    let join = evaluator.arena.ready(join);
+    let attributes = [
+        ("name", name),
+        ("type", kind),
+        ("payload", null),
+        ("binOp", join),
+    ];
+    Ok(Value::Attrs(evaluator.set_of(&attributes)))
+}
+
+static NO_PAYLOAD: Builtin = Builtin {
+    name: "binOp",
+    arity: 2,
+    run: |_, _| Ok(Value::Null),
+};
+
+/// `mergeTypes a b`
+fn merge_types(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [a, b] = arguments(args);
+    let (a, b) = (evaluator.resolve_type(a)?, evaluator.resolve_type(b)?);
+    match evaluator.merge_types(a, b)? {
+        Some(merged) => {
+            let value = evaluator.type_value(merged);
+            evaluator.force(value)
+        }
+        None => {
+            let (a, b) = (evaluator.type_of(a), evaluator.type_of(b));
+            Err(evaluator.throw(format!(
+                "mergeTypes: the types `{}' and `{}' cannot be merged",
+                a.name, b.name
+            )))
+        }
+    }
+}
+
+fn password_entry(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [inner] = arguments(args);
+    let inner = evaluator.resolve_type(inner)?;
+    let name = format!("passwdEntry {}", evaluator.type_of(inner).name);
+    named(evaluator, &name, Kind::PasswordEntry(inner))
+}
+
+fn number(evaluator: &mut Evaluator) -> Eval<Value> {
+    let int = evaluator.new_type("int", Kind::Integer(i64::MIN, i64::MAX));
+    let float = evaluator.new_type("float", Kind::Float);
+    named(evaluator, "either", Kind::Either(int, float))
+}
+
+/// `attrListOf t`: `attrListWith { elemType = t; }`
+fn attribute_list(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [element] = arguments(args);
+    let set = evaluator.set_of(&[("elemType", element)]);
+    let set = evaluator.arena.ready(Value::Attrs(set));
+    nix_type_of(evaluator, &[set], "attrListWith")
+}
+
+/// A type that is easier said in Nix.
+fn nix_type(evaluator: &mut Evaluator, name: &str) -> Eval<Value> {
+    let table = evaluator.nix_types();
+    let name = evaluator.symbol(name);
+    let table = evaluator.force(table)?;
+    evaluator.select(table, name)
+}
+
+/// The same with arguments.
+fn nix_type_of(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
+    let mut value = nix_type(evaluator, name)?;
+    for argument in args {
+        value = evaluator.apply(value, *argument)?;
+    }
+    Ok(value)
+}
+
+impl Evaluator {
+    /// Types that are easier said in Nix.
+    fn nix_types(&mut self) -> Thunk {
+        if let Some(thunk) = self.modules.nix_types {
+            return thunk;
+        }
+        let text = include_str!("types.nix");
+        let function = self.embedded(std::path::Path::new("/«mcp-lint»/types.nix"), text);
+        let lib = self.lib();
+        let thunk = self.lazy_apply(function, lib);
+        self.modules.nix_types = Some(thunk);
+        thunk
+    }
 }
 
 fn is_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {

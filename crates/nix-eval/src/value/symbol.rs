@@ -157,7 +157,7 @@ pub mod well_known {
         EMPTY_VALUE = "emptyValue",
         SUBSTITUTE_SUBMODULES = "substSubModules",
         TYPE_MERGE = "typeMerge",
-        OPTION_TYPE_DEFINITION = "declarationPositions",
+        DECLARATION_POSITIONS = "declarationPositions",
         EXTEND_MODULES = "extendModules",
         DEFAULT_TEXT = "defaultText",
     }

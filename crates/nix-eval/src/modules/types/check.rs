@@ -1,28 +1,39 @@
 //! What a type accepts.
 
 use super::{Kind, Text, TypeId};
-use crate::eval::Evaluator;
-use crate::value::{AttrsId, Eval, Thunk, Value, well_known};
+use crate::eval::{Coercion, Evaluator};
+use crate::value::{AttrsId, Eval, Hole, StringPart, Thunk, Value, well_known};
+
+/// Where Nix keeps what it builds.
+const STORE: &str = "/nix/store/";
+
+/// Whether text is a path of something in the store: not the store itself, nor its own files.
+fn is_in_store(text: &str) -> bool {
+    text.strip_prefix(STORE)
+        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('.'))
+}
 
 impl Evaluator {
     /// Whether a type accepts a value, as its `check` does: not deeper than that looks.
     pub(crate) fn accepts(&mut self, id: TypeId, thunk: Thunk) -> Eval<bool> {
         let known = self.type_of(id);
-        // These accept anything without looking at it.
+        // These accept anything, or look at it themselves.
         match &known.kind {
             Kind::Unspecified | Kind::Raw | Kind::Anything | Kind::External => return Ok(true),
-            Kind::Custom { set, base } => return self.custom_accepts(*set, *base, thunk),
+            Kind::Failed(why) => return Err(*why),
+            Kind::Custom(custom) => return self.custom_accepts(*custom, thunk),
             Kind::Checked(inner, predicate) => {
-                return Ok(self.accepts(*inner, thunk)? && self.holds(*predicate, thunk)?);
+                return Ok(self.accepts(*inner, thunk)? && self.predicate_holds(*predicate, thunk)?);
             }
             Kind::Unique(inner, _) => return self.accepts(*inner, thunk),
+            Kind::Either(a, b) => return self.either_accepts(*a, *b, thunk),
             _ => {}
         }
         let value = self.force(thunk)?;
         if let Value::External(external) = value {
-            // A package, a path, a set, …: not decided, except where it must be a package.
+            // A package, a path, a set, …: not decided, except where it must be one.
             return match known.kind {
-                Kind::Package => Ok(true),
+                Kind::Package | Kind::PackageSet => Ok(true),
                 _ => Err(self.external_unknown(external)),
             };
         }
@@ -39,8 +50,12 @@ impl Evaluator {
                 _ => false,
             },
             Kind::Text(text) => self.accepts_text(text, value)?,
-            Kind::Path { absolute } => self.accepts_path(*absolute, value)?,
+            Kind::PasswordEntry(inner) => {
+                self.accepts(*inner, thunk)? && !self.expect_text(value)?.contains([':', '\n'])
+            }
+            Kind::Path { absolute, in_store } => self.accepts_path(*absolute, *in_store, value)?,
             Kind::Package => self.accepts_package(value)?,
+            Kind::PackageSet => self.has_tag(value, "pkgs")?,
             Kind::Enumeration(values) => {
                 let candidate = self.arena.ready(value);
                 self.contains_value(values, candidate)?
@@ -53,7 +68,6 @@ impl Evaluator {
                 matches!(value, Value::Attrs(_))
             }
             Kind::NullOr(inner) => value == Value::Null || self.accepts(*inner, thunk)?,
-            Kind::Either(a, b) => self.accepts(*a, thunk)? || self.accepts(*b, thunk)?,
             Kind::Coerced { from, function, to } => {
                 if self.accepts(*from, thunk)? {
                     let coerced = self.lazy_apply(*function, thunk);
@@ -64,19 +78,17 @@ impl Evaluator {
                 self.accepts(*to, thunk)?
             }
             Kind::Submodule(_) | Kind::DeferredModule { .. } => match value {
-                Value::Attrs(_) | Value::Path(_) | Value::Lambda(_) => true,
-                Value::Builtin(_) | Value::Partial(_) => true,
-                Value::String(id) => self
-                    .arena
-                    .text(id)
-                    .is_some_and(|text| text.starts_with('/')),
-                _ => false,
+                Value::Attrs(_) | Value::Path(_) => true,
+                Value::String(_) => self.accepts_path(Some(true), None, value)?,
+                _ => Self::is_function(&self.arena, value),
             },
             Kind::FunctionTo(_) => Self::is_function(&self.arena, value),
-            Kind::OptionType => match value {
-                Value::Attrs(set) => self
-                    .type_tag(set)?
-                    .is_some_and(|tag| &*tag == "option-type"),
+            Kind::OptionType => self.has_tag(value, "option-type")?,
+            Kind::OptionDeclaration => match value {
+                Value::Attrs(set) => {
+                    self.has_tag(value, "option")?
+                        && self.arena.attribute(set, well_known::LOCATION).is_none()
+                }
                 _ => false,
             },
             Kind::Tagged(tags) => match value {
@@ -90,25 +102,30 @@ impl Evaluator {
             | Kind::Raw
             | Kind::Anything
             | Kind::External
-            | Kind::Custom { .. }
+            | Kind::Custom(_)
             | Kind::Checked(..)
-            | Kind::Unique(..) => true,
+            | Kind::Unique(..)
+            | Kind::Either(..)
+            | Kind::Deferred(_)
+            | Kind::Failed(_) => true,
         })
     }
 
-    fn holds(&mut self, predicate: Thunk, value: Thunk) -> Eval<bool> {
-        match self.call(predicate, value)? {
-            Value::Bool(value) => Ok(value),
-            Value::External(external) => Err(self.external_unknown(external)),
-            other => Err(self.type_error(other, "a Boolean")),
+    fn either_accepts(&mut self, a: TypeId, b: TypeId, thunk: Thunk) -> Eval<bool> {
+        match self.accepts(a, thunk) {
+            Ok(false) => self.accepts(b, thunk),
+            Err(why) if !self.is_error(why) => match self.accepts(b, thunk) {
+                Ok(true) => Ok(true),
+                _ => Err(why),
+            },
+            decided => decided,
         }
     }
 
-    fn custom_accepts(&mut self, set: AttrsId, base: Option<TypeId>, value: Thunk) -> Eval<bool> {
-        match (self.arena.attribute(set, well_known::CHECK), base) {
-            (Some(check), _) => self.holds(check.value, value),
-            (None, Some(base)) => self.accepts(base, value),
-            (None, None) => Ok(true),
+    fn has_tag(&mut self, value: Value, tag: &str) -> Eval<bool> {
+        match value {
+            Value::Attrs(set) => Ok(self.type_tag(set)?.is_some_and(|found| &*found == tag)),
+            _ => Ok(false),
         }
     }
 
@@ -136,40 +153,65 @@ impl Evaluator {
         })
     }
 
-    fn accepts_path(&mut self, absolute: Option<bool>, value: Value) -> Eval<bool> {
-        let starts_absolute = match value {
-            Value::Path(_) => true,
-            Value::String(id) => match self.arena.string_parts(id).parts().first() {
-                Some(crate::value::StringPart::Text(text)) => text.starts_with('/'),
-                // A store path, or not known: a hole in front is a path in practice.
-                Some(crate::value::StringPart::Hole(_)) => true,
-                None => false,
-            },
+    fn accepts_path(
+        &mut self,
+        absolute: Option<bool>,
+        in_store: Option<bool>,
+        value: Value,
+    ) -> Eval<bool> {
+        let text = match value {
+            // A path that is not to be in the store must not be one that Nix would copy there.
+            Value::Path(_) if in_store == Some(false) => return Ok(false),
+            Value::Path(_) if in_store == Some(true) => {
+                // In a flake it is in the store, elsewhere it is not.
+                return Err(self.undetermined("whether a path of the project is in the store"));
+            }
+            Value::Path(_) => return Ok(absolute != Some(false)),
+            Value::String(id) => id,
             Value::Attrs(set) => {
-                self.arena.attribute(set, well_known::OUT_PATH).is_some()
-                    || self.arena.attribute(set, well_known::TO_STRING).is_some()
+                let is_like_string = self.arena.attribute(set, well_known::OUT_PATH).is_some()
+                    || self.arena.attribute(set, well_known::TO_STRING).is_some();
+                if !is_like_string || in_store == Some(false) {
+                    return Ok(false);
+                }
+                match self.coerce(value, Coercion::ToString)? {
+                    Value::String(id) => id,
+                    _ => return Ok(true),
+                }
             }
             _ => return Ok(false),
         };
-        Ok(starts_absolute == absolute.unwrap_or(true))
+        let (is_absolute, is_stored) = match self.arena.string_parts(text).parts().first() {
+            Some(StringPart::Text(text)) => (text.starts_with('/'), is_in_store(text)),
+            Some(StringPart::Hole(Hole::Unknown(why))) => {
+                if in_store.is_some() {
+                    return Err(*why);
+                }
+                // A path in practice.
+                (true, true)
+            }
+            Some(StringPart::Hole(_)) => (true, true),
+            None => (false, false),
+        };
+        Ok(absolute.is_none_or(|absolute| absolute == is_absolute)
+            && in_store.is_none_or(|in_store| in_store == is_stored))
     }
 
     fn accepts_package(&mut self, value: Value) -> Eval<bool> {
         match value {
-            Value::Attrs(set) => {
-                let Some(kind) = self.arena.attribute(set, well_known::OPTION_TYPE) else {
-                    return Ok(false);
-                };
-                Ok(self
-                    .force_text(kind.value)
-                    .is_ok_and(|text| &*text == "derivation"))
-            }
+            Value::Attrs(set) => Ok(self.is_derivation_set(set)),
             Value::Path(_) => Ok(true),
-            Value::String(id) => Ok(self
-                .arena
-                .text(id)
-                .is_none_or(|text| text.starts_with("/nix/store/"))),
+            Value::String(id) => Ok(self.arena.text(id).is_none_or(|text| is_in_store(text))),
             _ => Ok(false),
+        }
+    }
+
+    fn is_derivation_set(&mut self, set: AttrsId) -> bool {
+        match self.arena.attribute(set, well_known::OPTION_TYPE) {
+            Some(kind) => self
+                .force_text(kind.value)
+                .is_ok_and(|text| &*text == "derivation"),
+            None => false,
         }
     }
 }

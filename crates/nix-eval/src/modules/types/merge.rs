@@ -4,13 +4,9 @@ use std::rc::Rc;
 
 use super::{Kind, Text, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::definition::{Definition, Discharged};
-use crate::modules::option::Resolved;
-use crate::modules::{Location, child, functions, show_location};
-use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value,
-    well_known,
-};
+use crate::modules::priority::Resolved;
+use crate::modules::{Location, functions, show_definitions, show_files, show_location};
+use crate::value::{AttrsId, Eval, Presence, UnknownId, Value};
 
 impl Evaluator {
     /// Merges definitions that all count: checks each, then merges as the type does.
@@ -20,32 +16,42 @@ impl Evaluator {
         id: TypeId,
         definitions: Vec<Resolved>,
     ) -> Eval<Value> {
+        let mut wrong: Vec<&Resolved> = Vec::new();
         for definition in &definitions {
             match self.accepts(id, definition.value) {
                 Ok(true) => {}
-                Ok(false) => return Err(self.wrong_type(location, id, definition)),
+                Ok(false) => wrong.push(definition),
                 Err(why) if self.is_error(why) => return Err(why),
                 // Not known: taken to be of its type, as a configuration that evaluates must be.
                 Err(_) => {}
             }
         }
+        // What may not be there need not be right; without it there is no configuration to speak of.
+        if let Some(first) = wrong.first() {
+            return Err(match wrong.iter().find_map(|definition| definition.maybe) {
+                Some(why) if wrong.iter().all(|definition| definition.maybe.is_some()) => why,
+                _ => self.wrong_type(location, id, first, &wrong),
+            });
+        }
         self.merge_checked(location, id, definitions)
     }
 
-    fn wrong_type(&mut self, location: &Location, id: TypeId, definition: &Resolved) -> UnknownId {
+    fn wrong_type(
+        &mut self,
+        location: &Location,
+        id: TypeId,
+        first: &Resolved,
+        wrong: &[&Resolved],
+    ) -> UnknownId {
         let shown = show_location(location);
-        let expected = self.type_description(id);
-        let at = self.origin_span(definition.value).or_else(|| {
-            self.binding_place(definition.position)
-                .map(|place| place.value)
-        });
+        let expected = self
+            .type_description(id)
+            .unwrap_or_else(|_| Rc::clone(&self.type_of(id).name));
+        let files = show_definitions(wrong.iter().map(|definition| &definition.file));
         let message = format!(
-            "A definition for option `{shown}' is not of type `{expected}'. Definition values:\n- In `{}'",
-            definition.file
+            "A definition for option `{shown}' is not of type `{expected}'. Definition values:{files}"
         );
-        let kind = crate::value::UnknownKind::Throw;
-        self.arena
-            .unknown(crate::value::Unknown { kind, message, at })
+        self.throw_at(message, first.value, first.position)
     }
 
     pub(crate) fn merge_checked(
@@ -57,22 +63,13 @@ impl Evaluator {
         let known = self.type_of(id);
         match &known.kind {
             Kind::List { element, .. } => self.merge_list(location, *element, definitions),
-            Kind::Attributes { element, lazy } => self
-                .merge_attributes(location, *element, *lazy, definitions)
-                .map(Value::Attrs),
+            Kind::Attributes { element, lazy, .. } => {
+                let merged = self.merge_attributes(location, *element, *lazy, definitions)?;
+                Ok(Value::Attrs(merged))
+            }
             Kind::OpenAttributes(element) => {
                 let merged = self.merge_attributes(location, *element, false, definitions)?;
-                let entries = self.arena.entries(merged).to_vec();
-                let open = self
-                    .arena
-                    .attrs_data(merged)
-                    .open
-                    .unwrap_or_else(|| self.open_world());
-                let set = self.arena.sorted_attrs(&entries, Some(open));
-                let fallback = self.partial(&functions::HIDDEN_ELEMENT, &[]);
-                let fallback = self.arena.ready(fallback);
-                self.arena.set_fallback(set, fallback);
-                Ok(Value::Attrs(set))
+                Ok(self.opened(merged))
             }
             Kind::AnyAttributes => self.merge_by_update(definitions),
             Kind::Submodule(submodule) => {
@@ -88,34 +85,28 @@ impl Evaluator {
                 let coerced = self.coerce_definitions(*from, *function, definitions)?;
                 self.merge_checked(location, *to, coerced)
             }
-            Kind::Text(Text::Separated(separator)) => {
-                if definitions.is_empty() {
-                    return self.merge_one(location, definitions);
-                }
-                self.join_texts(separator, &definitions)
-            }
+            Kind::Text(Text::Separated(separator)) => self.join_texts(separator, &definitions),
             Kind::BooleanByOr => self.merge_or(definitions),
-            Kind::FunctionTo(inner) => self.merge_functions(location, *inner, definitions),
-            Kind::Checked(inner, _) => self.merge_checked(location, *inner, definitions),
+            Kind::FunctionTo(inner) => self.merge_functions(location, *inner, &definitions),
+            Kind::Checked(inner, _) | Kind::PasswordEntry(inner) => {
+                self.merge_checked(location, *inner, definitions)
+            }
             Kind::Unique(inner, message) => {
-                if definitions.iter().filter(|d| d.maybe.is_none()).count() > 1 {
-                    let shown = show_location(location);
-                    return Err(self.error(format!(
-                        "The option `{shown}' is defined multiple times while it's expected to be unique.\n{message}"
-                    )));
+                if certain(&definitions) > 1 {
+                    return Err(self.not_unique(location, &definitions, message));
                 }
                 self.merge_checked(location, *inner, definitions)
             }
-            Kind::Custom { set, base } => self.merge_custom(location, *set, *base, definitions),
+            Kind::Custom(custom) => self.merge_custom(location, *custom, definitions),
             Kind::Anything => self.merge_anything(location, definitions),
-            Kind::Unspecified | Kind::External => self.merge_by_shape(location, definitions),
-            Kind::Raw => self.merge_one(location, definitions),
+            Kind::Unspecified => self.merge_by_default(location, definitions),
+            Kind::External | Kind::Deferred(_) => self.merge_by_shape(location, definitions),
+            Kind::Failed(why) => Err(*why),
+            Kind::Raw | Kind::Package | Kind::PackageSet | Kind::OptionDeclaration => {
+                self.merge_one(location, definitions)
+            }
             Kind::OptionType => self.merge_option_types(location, definitions),
             Kind::Tagged(tags) => self.merge_tagged(location, *tags, definitions),
-            Kind::Package => {
-                let value = self.merge_equal(location, definitions)?;
-                Ok(value)
-            }
             Kind::Boolean
             | Kind::Integer(..)
             | Kind::Float
@@ -126,18 +117,50 @@ impl Evaluator {
         }
     }
 
-    fn no_value(&mut self, location: &Location) -> UnknownId {
-        let shown = show_location(location);
-        self.error(format!(
-            "The option `{shown}' was accessed but has no value defined. Try setting the option."
-        ))
+    /// A set of which the project shows only some attributes.
+    fn opened(&mut self, set: AttrsId) -> Value {
+        let entries = self.arena.entries(set).to_vec();
+        let open = match self.arena.attrs_data(set).open {
+            Some(open) => open,
+            None => self.open_world(),
+        };
+        let set = self.arena.sorted_attrs(&entries, Some(open));
+        let fallback = self.partial(&functions::HIDDEN_ELEMENT, &[]);
+        let fallback = self.arena.ready(fallback);
+        self.arena.set_fallback(set, fallback);
+        Value::Attrs(set)
     }
 
-    fn conflict(&mut self, location: &Location) -> UnknownId {
+    /// The error of definitions that do not go together.
+    pub(crate) fn conflict(&mut self, location: &Location, definitions: &[Resolved]) -> UnknownId {
         let shown = show_location(location);
-        self.error(format!(
-            "The option `{shown}' has conflicting definition values"
-        ))
+        let files = show_definitions(definitions.iter().map(|definition| &definition.file));
+        let message = format!(
+            "The option `{shown}' has conflicting definition values:{files}\nUse `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions."
+        );
+        self.throw_about(message, definitions)
+    }
+
+    fn not_unique(
+        &mut self,
+        location: &Location,
+        definitions: &[Resolved],
+        explanation: &str,
+    ) -> UnknownId {
+        let shown = show_location(location);
+        let files = show_definitions(definitions.iter().map(|definition| &definition.file));
+        let message = format!(
+            "The option `{shown}' is defined multiple times while it's expected to be unique.\n{explanation}\nDefinition values:{files}\nUse `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions."
+        );
+        self.throw_about(message, definitions)
+    }
+
+    /// An error at the first definition.
+    pub(crate) fn throw_about(&mut self, message: String, definitions: &[Resolved]) -> UnknownId {
+        match definitions.first() {
+            Some(first) => self.throw_at(message, first.value, first.position),
+            None => self.throw(message),
+        }
     }
 
     /// All definitions must be equal. A certain one decides, as the others must equal it.
@@ -146,41 +169,37 @@ impl Evaluator {
         location: &Location,
         definitions: Vec<Resolved>,
     ) -> Eval<Value> {
-        let mut certain: Option<Value> = None;
-        let mut possible: Option<(Value, UnknownId)> = None;
+        let mut decided: Option<Value> = None;
+        let mut possible: Option<Value> = None;
         let mut unknown = None;
         for definition in &definitions {
             let value = match self.force(definition.value) {
                 Ok(value) => value,
-                Err(why) if self.is_error(why) => return Err(why),
+                Err(why) if self.is_error(why) && definition.maybe.is_none() => return Err(why),
                 Err(why) => {
-                    unknown.get_or_insert(why);
+                    unknown.get_or_insert(definition.maybe.unwrap_or(why));
                     continue;
                 }
             };
-            match (definition.maybe, certain) {
-                (None, None) => certain = Some(value),
-                (None, Some(first)) => match self.equal(first, value) {
+            match (definition.maybe, decided, possible) {
+                (None, None, _) => decided = Some(value),
+                (None, Some(first), _) => match self.equal(first, value) {
                     Ok(true) => {}
-                    Ok(false) => return Err(self.conflict(location)),
+                    Ok(false) => return Err(self.conflict(location, &definitions)),
                     Err(why) if self.is_error(why) => return Err(why),
                     Err(_) => {}
                 },
-                (Some(why), _) => match possible {
-                    None => possible = Some((value, why)),
-                    Some((first, _)) => match self.equal(first, value) {
-                        Ok(true) => {}
-                        // Two possible values that differ: either may hold.
-                        _ => {
-                            unknown.get_or_insert(why);
-                        }
-                    },
-                },
+                (Some(_), _, None) => possible = Some(value),
+                // Two possible values that may differ: either may hold.
+                (Some(why), _, Some(first)) => {
+                    if !matches!(self.equal(first, value), Ok(true)) {
+                        unknown.get_or_insert(why);
+                    }
+                }
             }
         }
-        match (certain, possible, unknown) {
-            (Some(value), ..) => Ok(value),
-            (None, Some((value, _)), None) => Ok(value),
+        match (decided, possible, unknown) {
+            (Some(value), ..) | (None, Some(value), None) => Ok(value),
             (None, _, Some(why)) => Err(why),
             (None, None, None) => Err(self.no_value(location)),
         }
@@ -192,21 +211,16 @@ impl Evaluator {
         location: &Location,
         definitions: Vec<Resolved>,
     ) -> Eval<Value> {
-        let certain: Vec<_> = definitions.iter().filter(|d| d.maybe.is_none()).collect();
-        match (certain.as_slice(), definitions.as_slice()) {
+        let sure: Vec<_> = definitions.iter().filter(|d| d.maybe.is_none()).collect();
+        match (sure.as_slice(), definitions.as_slice()) {
             ([one], _) => self.force(one.value),
             ([], [one]) => self.force(one.value),
-            ([], [first, ..]) => match first.maybe {
-                Some(why) => Err(why),
-                None => Err(self.no_value(location)),
-            },
+            ([], [first, ..]) => Err(match first.maybe {
+                Some(why) => why,
+                None => self.no_value(location),
+            }),
             ([], []) => Err(self.no_value(location)),
-            _ => {
-                let shown = show_location(location);
-                Err(self.error(format!(
-                    "The option `{shown}' is defined multiple times while it's expected to be unique."
-                )))
-            }
+            _ => Err(self.not_unique(location, &definitions, "")),
         }
     }
 
@@ -215,7 +229,11 @@ impl Evaluator {
         for definition in definitions {
             match (self.force_bool(definition.value), definition.maybe) {
                 (Ok(true), None) => return Ok(Value::Bool(true)),
-                (Ok(true), Some(why)) | (Err(why), _) => {
+                (Ok(true), Some(why)) => {
+                    undecided.get_or_insert(why);
+                }
+                (Err(why), None) if self.is_error(why) => return Err(why),
+                (Err(why), _) => {
                     undecided.get_or_insert(why);
                 }
                 (Ok(false), _) => {}
@@ -224,242 +242,37 @@ impl Evaluator {
         undecided.map_or(Ok(Value::Bool(false)), Err)
     }
 
-    fn merge_list(
-        &mut self,
-        location: &Location,
-        element: TypeId,
-        definitions: Vec<Resolved>,
-    ) -> Eval<Value> {
-        let mut items = Vec::new();
-        for (number, definition) in definitions.iter().enumerate() {
-            let value = self.force(definition.value);
-            for (index, (item, presence)) in self.concat_operand(value)?.into_iter().enumerate() {
-                let presence = match (presence, definition.maybe) {
-                    (Presence::Certain, Some(why)) => Presence::Maybe(why),
-                    (presence, _) => presence,
-                };
-                if matches!(presence, Presence::Many(_)) {
-                    items.push((item, presence));
-                    continue;
-                }
-                let name: Rc<str> =
-                    Rc::from(format!("[definition {}-entry {}]", number + 1, index + 1));
-                let location = child(location, &name);
-                let part = definition.definition(item, Position::NONE);
-                // An element that `mkIf` removes is no element.
-                if self.is_property(item) {
-                    let resolved = self.resolve_definitions(vec![part]);
-                    if !resolved.is_empty() {
-                        let origin = self.arena.origin(item);
-                        let merged = self.arena.lazy(move |evaluator| {
-                            evaluator.merge_resolved(&location, element, resolved, None)
-                        });
-                        self.arena.set_origin(merged, origin);
-                        items.push((merged, presence));
-                    }
-                    continue;
-                }
-                if self.is_transparent(element) {
-                    items.push((item, presence));
-                    continue;
-                }
-                let resolved = Resolved {
-                    file: Rc::clone(&definition.file),
-                    value: item,
-                    priority: super::super::DEFAULT_PRIORITY,
-                    order: 0,
-                    maybe: None,
-                    position: Position::NONE,
-                };
-                let origin = self.arena.origin(item);
-                let merged = self.arena.lazy(move |evaluator| {
-                    evaluator.merge_resolved(&location, element, vec![resolved], None)
-                });
-                self.arena.set_origin(merged, origin);
-                items.push((merged, presence));
-            }
-        }
-        Ok(Value::List(self.arena.list_of(&items)))
-    }
-
-    /// Whether a value is a set tagged as a property.
-    fn is_property(&mut self, thunk: Thunk) -> bool {
-        let Ok(Value::Attrs(set)) = self.force(thunk) else {
-            return false;
-        };
-        self.type_tag(set).is_ok_and(|tag| {
-            tag.is_some_and(|tag| matches!(&*tag, "if" | "merge" | "override" | "order"))
-        })
-    }
-
-    /// Whether a type gives back a single definition as it is.
-    fn is_transparent(&mut self, id: TypeId) -> bool {
-        matches!(self.type_of(id).kind, Kind::Unspecified | Kind::External)
-    }
-
-    /// Definitions by name: `attrsOf` and `lazyAttrsOf`.
-    pub(crate) fn merge_attributes(
-        &mut self,
-        location: &Location,
-        element: TypeId,
-        lazy: bool,
-        definitions: Vec<Resolved>,
-    ) -> Eval<AttrsId> {
-        let mut names: Vec<Symbol> = Vec::new();
-        let mut by_name: rustc_hash::FxHashMap<Symbol, Vec<Definition>> =
-            rustc_hash::FxHashMap::default();
-        let mut open = None;
-        for definition in &definitions {
-            let plain = definition.definition(definition.value, definition.position);
-            // Properties can stand inside: `attrsOf (mkMerge …)` after coercion.
-            for (part, value) in self.discharge(plain) {
-                match value {
-                    Discharged::Set(set) => {
-                        open = open.or(self.arena.attrs_data(set).open);
-                        for entry in self.arena.entries(set).to_vec() {
-                            let parts = by_name.entry(entry.name).or_insert_with(|| {
-                                names.push(entry.name);
-                                Vec::new()
-                            });
-                            parts.push(Self::definition_of_entry(&part, entry));
-                        }
-                    }
-                    Discharged::Unknown(why) if self.is_error(why) => return Err(why),
-                    Discharged::Unknown(why) => open = open.or(Some(why)),
-                    Discharged::Other(Value::External(external)) => {
-                        let why = self.external_unknown(external);
-                        open = open.or(Some(why));
-                    }
-                    Discharged::Other(other) => return Err(self.type_error(other, "a set")),
-                }
-            }
-        }
-        let mut builder = AttrsBuilder::with_capacity(names.len());
-        for name in names {
-            let parts = by_name.remove(&name).unwrap_or_default();
-            let text = self.name(name);
-            let location = child(location, &text);
-            let position = parts.first().map_or(Position::NONE, |part| part.position);
-            if lazy {
-                let value = self.element_thunk(location, element, Parts::Pending(parts));
-                builder.push(Entry {
-                    name,
-                    value,
-                    position,
-                    maybe: None,
-                });
-                continue;
-            }
-            let resolved = self.resolve_definitions(parts);
-            if resolved.is_empty() {
-                continue;
-            }
-            let certain = resolved.iter().any(|definition| definition.maybe.is_none());
-            let maybe = if certain {
-                None
-            } else {
-                resolved.iter().find_map(|definition| definition.maybe)
-            };
-            let value = self.element_thunk(location, element, Parts::Resolved(resolved));
-            builder.push(Entry {
-                name,
-                value,
-                position,
-                maybe,
-            });
-        }
-        if let Some(why) = open {
-            builder.open(why);
-        }
-        Ok(self.arena.attrs(builder))
-    }
-
-    fn element_thunk(&mut self, location: Location, element: TypeId, parts: Parts) -> Thunk {
-        let target = Rc::new(std::cell::Cell::new(Thunk(0)));
-        let shared = Rc::clone(&target);
-        let thunk = self.arena.lazy(move |evaluator| {
-            let resolved = match parts {
-                Parts::Pending(parts) => evaluator.resolve_definitions(parts),
-                Parts::Resolved(resolved) => resolved,
-            };
-            evaluator.merge_resolved(&location, element, resolved, Some(shared.get()))
-        });
-        target.set(thunk);
-        thunk
-    }
-
-    /// The freeform part of a configuration: definitions of what is not declared.
-    pub(crate) fn merge_freeform(
-        &mut self,
-        location: &Location,
-        freeform: Thunk,
-        definitions: Vec<Definition>,
-    ) -> Eval<AttrsId> {
-        let id = self.resolve_type(freeform)?;
-        if definitions.is_empty() {
-            return Ok(AttrsId(0));
-        }
-        let resolved = definitions
-            .into_iter()
-            .filter_map(|definition| {
-                let maybe = self.decide(&definition)?;
-                Some(Resolved {
-                    file: Rc::clone(&definition.file),
-                    value: definition.value,
-                    priority: super::super::DEFAULT_PRIORITY,
-                    order: 0,
-                    maybe,
-                    position: definition.position,
-                })
-            })
-            .collect();
-        match self.merge_type(location, id, resolved)? {
-            Value::Attrs(set) => Ok(set),
-            other => Err(self.type_error(other, "a set")),
-        }
-    }
-
-    fn merge_by_update(&mut self, definitions: Vec<Resolved>) -> Eval<Value> {
-        let mut merged = Ok(Value::Attrs(AttrsId(0)));
-        for definition in definitions {
-            let right = self.force(definition.value);
-            let next = self.update(merged, right)?;
-            merged = match definition.maybe {
-                Some(why) => self.join(why, Ok(next), merged),
-                None => Ok(next),
-            };
-        }
-        merged
-    }
-
     fn merge_null_or(
         &mut self,
         location: &Location,
         inner: TypeId,
         definitions: Vec<Resolved>,
     ) -> Eval<Value> {
-        let mut nulls = 0;
+        let (mut nulls, mut possible_null) = (0, None);
         let mut others = Vec::new();
-        for definition in definitions {
-            match self.force(definition.value) {
-                Ok(Value::Null) if definition.maybe.is_none() => nulls += 1,
-                Ok(Value::Null) => {}
-                _ => others.push(definition),
+        for definition in &definitions {
+            match (self.force(definition.value), definition.maybe) {
+                (Ok(Value::Null), None) => nulls += 1,
+                (Ok(Value::Null), Some(why)) => possible_null = Some(why),
+                _ => others.push(definition.clone()),
             }
         }
-        if others.is_empty() {
-            return Ok(Value::Null);
-        }
-        if nulls > 0 && others.iter().any(|definition| definition.maybe.is_none()) {
+        if nulls > 0 && certain(&others) > 0 {
             let shown = show_location(location);
-            return Err(self.error(format!(
-                "The option `{shown}' is defined both null and not null"
-            )));
+            let files = show_files(definitions.iter().map(|definition| &definition.file));
+            let message =
+                format!("The option `{shown}` is defined both null and not null, in {files}.");
+            return Err(self.throw_about(message, &definitions));
         }
-        if nulls > 0 {
+        if nulls > 0 || others.is_empty() {
             return Ok(Value::Null);
         }
-        self.merge_checked(location, inner, others)
+        let is_decided = certain(&others) > 0;
+        let value = self.merge_checked(location, inner, others);
+        match possible_null {
+            Some(why) if !is_decided => self.join(why, value, Ok(Value::Null)),
+            _ => value,
+        }
     }
 
     fn merge_either(
@@ -483,194 +296,48 @@ impl Evaluator {
                 return self.merge_checked(location, id, definitions);
             }
         }
+        // Only where nothing has checked the definitions: a freeform type that is no set.
+        let shown = show_location(location);
+        self.push_trace(format!(
+            "trace: evaluation warning: One or more definitions did not pass the type-check of the 'either' type.\nOption `{shown}'"
+        ));
         self.merge_one(location, definitions)
     }
 
     fn coerce_definitions(
         &mut self,
         from: TypeId,
-        function: Thunk,
+        function: crate::value::Thunk,
         definitions: Vec<Resolved>,
     ) -> Eval<Vec<Resolved>> {
         let mut coerced = Vec::with_capacity(definitions.len());
         for mut definition in definitions {
+            let origin = self.arena.origin(definition.value);
             match self.accepts(from, definition.value) {
-                Ok(true) => {
-                    let origin = self.arena.origin(definition.value);
-                    definition.value = self.lazy_apply(function, definition.value);
-                    self.arena.set_origin(definition.value, origin);
-                }
+                Ok(true) => definition.value = self.lazy_apply(function, definition.value),
                 Ok(false) => {}
                 Err(why) if self.is_error(why) => return Err(why),
-                Err(why) => {
-                    let origin = self.arena.origin(definition.value);
-                    definition.value = self.arena.failed(why);
-                    self.arena.set_origin(definition.value, origin);
-                }
+                Err(why) => definition.value = self.arena.failed(why),
             }
+            self.arena.set_origin(definition.value, origin);
             coerced.push(definition);
         }
         Ok(coerced)
     }
-
-    fn merge_custom(
-        &mut self,
-        location: &Location,
-        set: AttrsId,
-        base: Option<TypeId>,
-        definitions: Vec<Resolved>,
-    ) -> Eval<Value> {
-        let native = match base {
-            Some(base) => {
-                let native = self.type_value(base);
-                let native = self.force_attrs(native)?;
-                self.arena
-                    .attribute(native, well_known::MERGE)
-                    .map(|entry| entry.value)
-            }
-            None => None,
-        };
-        match self.arena.attribute(set, well_known::MERGE) {
-            Some(merge) if native != Some(merge.value) => {
-                if let Some(why) = definitions.iter().find_map(|definition| definition.maybe) {
-                    return Err(why);
-                }
-                let names: Vec<Thunk> = location
-                    .iter()
-                    .map(|name| self.string_thunk(name))
-                    .collect();
-                let names = self.list(&names);
-                let names = self.arena.ready(names);
-                let sets = self.definition_sets(&definitions);
-                let sets = self.list(&sets);
-                let sets = self.arena.ready(sets);
-                self.call2(merge.value, names, sets)
-            }
-            _ => match base {
-                Some(base) => self.merge_checked(location, base, definitions),
-                None => self.merge_by_shape(location, definitions),
-            },
-        }
-    }
-
-    fn merge_functions(
-        &mut self,
-        location: &Location,
-        inner: TypeId,
-        definitions: Vec<Resolved>,
-    ) -> Eval<Value> {
-        let names: Vec<Thunk> = location
-            .iter()
-            .map(|name| self.string_thunk(name))
-            .collect();
-        let names = self.list(&names);
-        let names = self.arena.ready(names);
-        if let Some(why) = definitions.iter().find_map(|definition| definition.maybe) {
-            return Err(why);
-        }
-        let sets = self.definition_sets(&definitions);
-        let sets = self.list(&sets);
-        let sets = self.arena.ready(sets);
-        let id = self.arena.ready(Value::Int(i64::from(inner.0)));
-        Ok(self.partial(&functions::MERGED_FUNCTION, &[id, names, sets]))
-    }
-
-    fn merge_deferred(
-        &mut self,
-        location: &Location,
-        modules: &[Thunk],
-        definitions: &[Resolved],
-    ) -> Value {
-        let mut imports = modules.to_vec();
-        let mut items: Vec<(Thunk, Presence)> = imports
-            .drain(..)
-            .map(|module| (module, Presence::Certain))
-            .collect();
-        for definition in definitions {
-            let text = format!(
-                "{}, via option {}",
-                definition.file,
-                show_location(location)
-            );
-            let file = self.string_thunk(&text);
-            let inner = self.list(&[definition.value]);
-            let inner = self.arena.ready(inner);
-            let set = self.set_of(&[("_file", file), ("imports", inner)]);
-            let module = self.arena.ready(Value::Attrs(set));
-            let presence = definition.maybe.map_or(Presence::Certain, Presence::Maybe);
-            items.push((module, presence));
-        }
-        let imports = Value::List(self.arena.list_of(&items));
-        let imports = self.arena.ready(imports);
-        Value::Attrs(self.set_of(&[("imports", imports)]))
-    }
-
-    fn merge_option_types(
-        &mut self,
-        location: &Location,
-        definitions: Vec<Resolved>,
-    ) -> Eval<Value> {
-        let mut merged: Option<TypeId> = None;
-        let mut single = None;
-        for definition in &definitions {
-            let next = self.resolve_type(definition.value)?;
-            single = Some(definition.value);
-            merged = Some(match merged {
-                None => next,
-                Some(before) => match self.merge_types(before, next)? {
-                    Some(merged) => merged,
-                    None => return Err(self.conflict(location)),
-                },
-            });
-        }
-        match (merged, single, definitions.len()) {
-            (Some(_), Some(value), 1) => self.force(value),
-            (Some(id), ..) => {
-                let value = self.type_value(id);
-                self.force(value)
-            }
-            _ => Err(self.no_value(location)),
-        }
-    }
-
-    fn merge_tagged(
-        &mut self,
-        location: &Location,
-        tags: AttrsId,
-        definitions: Vec<Resolved>,
-    ) -> Eval<Value> {
-        let mut name = None;
-        let mut parts = Vec::new();
-        for definition in &definitions {
-            let set = self.force_attrs(definition.value)?;
-            for entry in self.arena.entries(set).to_vec() {
-                if name.is_some_and(|name| name != entry.name) {
-                    return Err(self.conflict(location));
-                }
-                name = Some(entry.name);
-                parts.push(definition.definition(entry.value, entry.position));
-            }
-        }
-        let Some(name) = name else {
-            return Err(self.no_value(location));
-        };
-        let Some(tag) = self.arena.attribute(tags, name) else {
-            return Err(self.conflict(location));
-        };
-        let option = self.force_attrs(tag.value)?;
-        let id = match self.arena.attribute(option, well_known::OPTION_TYPE) {
-            Some(entry) => self.resolve_type(entry.value)?,
-            None => TypeId::UNSPECIFIED,
-        };
-        let text = self.name(name);
-        let value = self.element_thunk(child(location, &text), id, Parts::Pending(parts));
-        let entry = Self::entry(name, value, Position::NONE);
-        Ok(Value::Attrs(self.arena.sorted_attrs(&[entry], None)))
-    }
 }
 
-/// The definitions of an element, before or after their conditions are decided.
-enum Parts {
-    Pending(Vec<Definition>),
-    Resolved(Vec<Resolved>),
+/// How many definitions are certainly there.
+pub(super) fn certain(definitions: &[Resolved]) -> usize {
+    definitions
+        .iter()
+        .filter(|definition| definition.maybe.is_none())
+        .count()
+}
+
+/// Whether an element is there that a definition has, which itself may not be.
+pub(super) const fn presence(presence: Presence, maybe: Option<UnknownId>) -> Presence {
+    match (presence, maybe) {
+        (Presence::Certain, Some(why)) => Presence::Maybe(why),
+        (presence, _) => presence,
+    }
 }

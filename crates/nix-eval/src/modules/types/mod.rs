@@ -2,18 +2,27 @@
 //!
 //! A type is a value like any other, a set with `_type = "option-type"`, so that a project can look
 //! into it, extend it with `//`, or make its own with `mkOptionType`. A native one carries the number
-//! of its [`Type`] besides; a changed `check` or `merge` takes precedence over the native one.
+//! of its [`Type`] besides; what a project changes in its set takes precedence over the native one.
 
+mod attributes;
 mod check;
+mod custom;
+mod description;
+mod functions;
+mod join;
 mod merge;
+mod meta;
+mod shape;
 mod submodule;
 mod value;
 
 use std::rc::Rc;
 
 use crate::eval::Evaluator;
-use crate::value::{AttrsId, Eval, Thunk, Value, well_known};
+use crate::value::{AttrsId, Eval, Slot, Thunk, UnknownId, Value, well_known};
 
+pub(crate) use custom::Custom;
+pub(crate) use join::{DEFAULT_PLACEHOLDER, DEFAULT_TYPE_MERGE};
 pub(crate) use submodule::Submodule;
 
 /// A type: an index into the evaluator's table of them.
@@ -55,13 +64,18 @@ pub(crate) enum Kind {
     /// Inclusive bounds.
     Integer(i64, i64),
     Float,
-    /// `number`, with bounds for `numbers.between` and its kind.
+    /// `numbers.between` and its kind: inclusive bounds.
     Number(Option<f64>, Option<f64>),
     Text(Text),
+    /// `passwdEntry t`
+    PasswordEntry(TypeId),
     Path {
         absolute: Option<bool>,
+        in_store: Option<bool>,
     },
     Package,
+    /// `types.pkgs`
+    PackageSet,
     Enumeration(Rc<[Thunk]>),
     List {
         element: TypeId,
@@ -70,6 +84,8 @@ pub(crate) enum Kind {
     Attributes {
         element: TypeId,
         lazy: bool,
+        /// What stands for an attribute's name in documentation.
+        placeholder: Rc<str>,
     },
     /// `attrsOf` of which the project shows only some attributes.
     OpenAttributes(TypeId),
@@ -88,19 +104,22 @@ pub(crate) enum Kind {
     },
     FunctionTo(TypeId),
     OptionType,
+    /// `types.optionDeclaration`
+    OptionDeclaration,
     /// `uniq t`, `unique { message } t`
     Unique(TypeId, Rc<str>),
     /// `addCheck t predicate`
     Checked(TypeId, Thunk),
     /// `attrTag { name = mkOption …; }`
     Tagged(AttrsId),
-    /// A type that the project makes or changes: its set, and what it was made from.
-    Custom {
-        set: AttrsId,
-        base: Option<TypeId>,
-    },
+    /// A type that the project makes or changes.
+    Custom(Custom),
     /// A type that is not in the project: everything is accepted, sets merge by name.
     External,
+    /// The type that a value is, once it is needed: types may contain themselves.
+    Deferred(Thunk),
+    /// A value that is no type.
+    Failed(UnknownId),
 }
 
 impl Evaluator {
@@ -123,35 +142,82 @@ impl Evaluator {
 
     /// A type by its number.
     pub(crate) fn type_of(&mut self, id: TypeId) -> Rc<Type> {
-        match self.modules.types.get(id.0 as usize) {
+        let known = match self.modules.types.get(id.0 as usize) {
             Some(known) => Rc::clone(known),
             None => Rc::new(Type {
                 name: Rc::from("unspecified"),
                 kind: Kind::Unspecified,
             }),
+        };
+        let Kind::Deferred(thunk) = known.kind else {
+            return known;
+        };
+        let resolved = match self.resolve_type(thunk) {
+            Ok(inner) if inner != id => self.type_of(inner),
+            Ok(_) => {
+                let why = self.needs_itself();
+                Rc::new(Type {
+                    name: Rc::from("unspecified"),
+                    kind: Kind::Failed(why),
+                })
+            }
+            Err(why) => Rc::new(Type {
+                name: Rc::from("unspecified"),
+                kind: Kind::Failed(why),
+            }),
+        };
+        if let Some(slot) = self.modules.types.get_mut(id.0 as usize) {
+            *slot = Rc::clone(&resolved);
         }
+        resolved
     }
 
-    /// The type that a value is.
+    /// The type that a value is, evaluated only when the type is needed.
+    pub(crate) fn deferred_type(&mut self, thunk: Thunk) -> Eval<TypeId> {
+        if matches!(self.arena.slot(thunk), Slot::Value(_)) {
+            return self.resolve_type(thunk);
+        }
+        let id = self.new_type("unspecified", Kind::Deferred(thunk));
+        self.modules.type_values.insert(id, thunk);
+        Ok(id)
+    }
+
+    /// The type that a value is. A value that is not known is a type that is not in the project.
     pub(crate) fn resolve_type(&mut self, thunk: Thunk) -> Eval<TypeId> {
         let set = match self.force(thunk) {
             Ok(Value::Attrs(set)) => set,
-            Ok(Value::External(_)) => return Ok(self.new_type("external", Kind::External)),
+            Ok(Value::External(_)) => return Ok(self.external_type()),
             Ok(other) => {
                 let kind = other.type_with_article();
                 return Err(self.error(format!("expected an option type but got {kind}")));
             }
             Err(why) if self.is_error(why) => return Err(why),
-            Err(_) => return Ok(self.new_type("external", Kind::External)),
+            Err(_) => return Ok(self.external_type()),
         };
-        let native = self.native_type(set)?;
-        if let Some(id) = native
-            && self.is_unchanged(id, set)
-        {
-            return Ok(id);
+        if let Some(id) = self.modules.type_of_set.get(&set) {
+            return Ok(*id);
         }
+        let id = self.resolve_type_set(set)?;
+        self.modules.type_of_set.insert(set, id);
+        Ok(id)
+    }
+
+    fn external_type(&mut self) -> TypeId {
+        if let Some(id) = self.modules.external_type {
+            return id;
+        }
+        let id = self.new_type("external", Kind::External);
+        self.modules.external_type = Some(id);
+        id
+    }
+
+    fn resolve_type_set(&mut self, set: AttrsId) -> Eval<TypeId> {
+        let native = self.native_type(set)?;
         if native.is_none() && self.arena.attribute(set, well_known::TYPE).is_none() {
-            return Err(self.error("expected an option type but got a set"));
+            return match self.arena.attrs_data(set).open {
+                Some(_) => Ok(self.external_type()),
+                None => Err(self.error("expected an option type but got a set")),
+            };
         }
         let name = match self.arena.attribute(set, well_known::NAME) {
             Some(entry) => self
@@ -159,10 +225,12 @@ impl Evaluator {
                 .unwrap_or_else(|_| Rc::from("custom")),
             None => Rc::from("custom"),
         };
-        Ok(self.new_type(&name, Kind::Custom { set, base: native }))
+        let custom = self.custom_type(set, native);
+        Ok(self.new_type(&name, Kind::Custom(custom)))
     }
 
-    fn native_type(&mut self, set: AttrsId) -> Eval<Option<TypeId>> {
+    /// The type that a set carries the number of.
+    pub(crate) fn native_type(&mut self, set: AttrsId) -> Eval<Option<TypeId>> {
         let Some(entry) = self.arena.attribute(set, well_known::NATIVE_TYPE) else {
             return Ok(None);
         };
@@ -172,155 +240,49 @@ impl Evaluator {
         }
     }
 
-    /// Whether a set still has the `check` and `merge` of the native type that it came from.
-    fn is_unchanged(&mut self, id: TypeId, set: AttrsId) -> bool {
-        let native = self.type_value(id);
-        let Ok(Value::Attrs(native)) = self.force(native) else {
-            return false;
-        };
-        [well_known::CHECK, well_known::MERGE].iter().all(|name| {
-            let (a, b) = (
-                self.arena.attribute(native, *name),
-                self.arena.attribute(set, *name),
-            );
-            a.map(|entry| entry.value) == b.map(|entry| entry.value)
-        })
-    }
-
     /// What an option of that type is without any definition, if that is a value.
     pub(crate) fn empty_value(&mut self, id: TypeId) -> Eval<Option<Value>> {
-        let kind = self.type_of(id).kind.clone();
-        Ok(match kind {
+        let known = self.type_of(id);
+        Ok(match &known.kind {
             Kind::List {
                 non_empty: false, ..
             } => Some(Value::List(self.arena.list(&[]))),
             Kind::Attributes { .. } | Kind::AnyAttributes => Some(Value::Attrs(AttrsId(0))),
-            Kind::OpenAttributes(_) => Some(self.merge_type(&Rc::from([]), id, Vec::new())?),
+            Kind::OpenAttributes(_) => Some(self.merge_checked(&Rc::from([]), id, Vec::new())?),
             Kind::NullOr(_) => Some(Value::Null),
-            Kind::Submodule(_) => Some(self.merge_type(&Rc::from([]), id, Vec::new())?),
-            Kind::DeferredModule { .. } => Some(self.merge_type(&Rc::from([]), id, Vec::new())?),
-            Kind::Unique(inner, _) | Kind::Checked(inner, _) => self.empty_value(inner)?,
-            Kind::Custom { set, base } => self.custom_empty_value(set, base)?,
+            Kind::Submodule(submodule) => Some(self.empty_submodule(submodule)?),
+            Kind::Unique(inner, _)
+            | Kind::Checked(inner, _)
+            | Kind::PasswordEntry(inner)
+            | Kind::Coerced { to: inner, .. } => self.empty_value(*inner)?,
+            Kind::Custom(custom) => {
+                let set = custom.set;
+                let Some(entry) = self.arena.attribute(set, well_known::EMPTY_VALUE) else {
+                    return Ok(None);
+                };
+                let empty = self.force_attrs(entry.value)?;
+                match self.arena.attribute(empty, well_known::VALUE) {
+                    Some(value) => Some(self.force(value.value)?),
+                    None => None,
+                }
+            }
             _ => None,
         })
-    }
-
-    fn custom_empty_value(&mut self, set: AttrsId, base: Option<TypeId>) -> Eval<Option<Value>> {
-        if let Some(entry) = self.arena.attribute(set, well_known::EMPTY_VALUE) {
-            let empty = self.force_attrs(entry.value)?;
-            return match self.arena.attribute(empty, well_known::VALUE) {
-                Some(value) => self.force(value.value).map(Some),
-                None => Ok(None),
-            };
-        }
-        match base {
-            Some(base) => self.empty_value(base),
-            None => Ok(None),
-        }
-    }
-
-    /// The type of an option that is declared with two types, if they go together.
-    pub(crate) fn merge_types(&mut self, a: TypeId, b: TypeId) -> Eval<Option<TypeId>> {
-        if a == b {
-            return Ok(Some(a));
-        }
-        let (first, second) = (self.type_of(a), self.type_of(b));
-        if first.name != second.name {
-            return Ok(None);
-        }
-        let both = |evaluator: &mut Self, x, y| evaluator.merge_types(x, y);
-        let kind = match (&first.kind, &second.kind) {
-            (Kind::Submodule(x), Kind::Submodule(y)) => Kind::Submodule(Rc::new(x.joined(y))),
-            (
-                Kind::List {
-                    element: x,
-                    non_empty: p,
-                },
-                Kind::List {
-                    element: y,
-                    non_empty: q,
-                },
-            ) => match both(self, *x, *y)? {
-                Some(element) => Kind::List {
-                    element,
-                    non_empty: *p || *q,
-                },
-                None => return Ok(None),
-            },
-            (
-                Kind::Attributes {
-                    element: x,
-                    lazy: p,
-                },
-                Kind::Attributes {
-                    element: y,
-                    lazy: q,
-                },
-            ) => match both(self, *x, *y)? {
-                Some(element) if p == q => Kind::Attributes { element, lazy: *p },
-                _ => return Ok(None),
-            },
-            // A project that declares an option again which it shows only a part of.
-            (
-                Kind::OpenAttributes(x),
-                Kind::OpenAttributes(y) | Kind::Attributes { element: y, .. },
-            )
-            | (Kind::Attributes { element: x, .. }, Kind::OpenAttributes(y)) => {
-                match both(self, *x, *y)? {
-                    Some(element) => Kind::OpenAttributes(element),
-                    None => return Ok(None),
-                }
-            }
-            (Kind::NullOr(x), Kind::NullOr(y)) => match both(self, *x, *y)? {
-                Some(inner) => Kind::NullOr(inner),
-                None => return Ok(None),
-            },
-            (Kind::FunctionTo(x), Kind::FunctionTo(y)) => match both(self, *x, *y)? {
-                Some(inner) => Kind::FunctionTo(inner),
-                None => return Ok(None),
-            },
-            (Kind::Either(x, y), Kind::Either(p, q)) => {
-                match (both(self, *x, *p)?, both(self, *y, *q)?) {
-                    (Some(x), Some(y)) => Kind::Either(x, y),
-                    _ => return Ok(None),
-                }
-            }
-            (Kind::Enumeration(x), Kind::Enumeration(y)) => {
-                let mut values = x.to_vec();
-                for candidate in y.iter() {
-                    if !self.contains_value(&values, *candidate)? {
-                        values.push(*candidate);
-                    }
-                }
-                Kind::Enumeration(Rc::from(values))
-            }
-            (Kind::DeferredModule { modules: x }, Kind::DeferredModule { modules: y }) => {
-                Kind::DeferredModule {
-                    modules: x.iter().chain(y.iter()).copied().collect(),
-                }
-            }
-            (Kind::Tagged(x), Kind::Tagged(y)) => Kind::Tagged(self.update_sets(*x, *y)),
-            (Kind::Text(x), Kind::Text(y)) => return Ok((x == y).then_some(a)),
-            (Kind::Integer(p, q), Kind::Integer(x, y)) => {
-                return Ok((p == x && q == y).then_some(a));
-            }
-            (Kind::Coerced { .. }, _) | (_, Kind::Coerced { .. }) => return Ok(None),
-            (x, y) if std::mem::discriminant(x) == std::mem::discriminant(y) => return Ok(Some(a)),
-            _ => return Ok(None),
-        };
-        let name = Rc::clone(&first.name);
-        Ok(Some(self.new_type(&name, kind)))
     }
 
     /// Whether a list of values holds one.
     pub(crate) fn contains_value(&mut self, values: &[Thunk], value: Thunk) -> Eval<bool> {
         let value = self.force(value)?;
+        let mut undecided = None;
         for candidate in values {
             let candidate = self.force(*candidate)?;
-            if self.equal(candidate, value)? {
-                return Ok(true);
+            match self.equal(candidate, value) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(why) if self.is_error(why) => return Err(why),
+                Err(why) => undecided = Some(why),
             }
         }
-        Ok(false)
+        undecided.map_or(Ok(false), Err)
     }
 }

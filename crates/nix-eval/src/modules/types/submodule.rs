@@ -1,12 +1,18 @@
-//! `types.submodule`, `submoduleWith` and `deferredModule`.
+//! `types.submodule`, `submoduleWith`, and types that hold submodules.
 
 use std::rc::Rc;
 
 use super::{Kind, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::option::Resolved;
-use crate::modules::{ConfigurationId, Location, ModuleArguments};
+use crate::modules::priority::Resolved;
+use crate::modules::{
+    Configuration, ConfigurationId, Location, ModuleArguments, OPTION_DEFAULT_PRIORITY,
+    UncertainModules,
+};
 use crate::value::{AttrsBuilder, AttrsId, Eval, Thunk, UnknownId, Value, well_known};
+
+/// What `name` is where no definition gives the submodule one.
+const NO_NAME: &str = "‹name›";
 
 /// What a submodule type evaluates.
 #[derive(Debug, Clone)]
@@ -15,114 +21,114 @@ pub(crate) struct Submodule {
     pub(crate) modules: Rc<[(Thunk, Option<UnknownId>)]>,
     /// `specialArgs`
     pub(crate) special_arguments: AttrsId,
-    /// Whether a set is configuration alone, and not a module.
-    pub(crate) shorthand_only_defines_config: bool,
+    /// Whether a set is configuration alone, and not a module; nothing if that is left open.
+    pub(crate) shorthand_only_defines_config: Option<bool>,
     /// `class`
     pub(crate) class: Option<Rc<str>>,
+    /// `description`
+    pub(crate) description: Option<Thunk>,
     /// Why there may be more options than the modules declare.
     pub(crate) open: Option<UnknownId>,
 }
 
 impl Submodule {
-    /// Both submodules' modules.
-    pub(crate) fn joined(&self, other: &Self) -> Self {
-        let modules = self
-            .modules
-            .iter()
-            .chain(other.modules.iter())
-            .copied()
-            .collect();
+    /// A closed one of these modules.
+    pub(crate) fn of(modules: UncertainModules) -> Self {
         Self {
-            modules,
-            shorthand_only_defines_config: self.shorthand_only_defines_config
-                || other.shorthand_only_defines_config,
-            open: self.open.or(other.open),
-            ..self.clone()
+            modules: Rc::from(modules),
+            special_arguments: AttrsId(0),
+            shorthand_only_defines_config: None,
+            class: None,
+            description: None,
+            open: None,
+        }
+    }
+
+    /// The evaluation of its own modules.
+    pub(super) fn arguments(&self) -> ModuleArguments {
+        ModuleArguments {
+            modules: self.modules.to_vec(),
+            special_arguments: self.special_arguments,
+            prefix: Location::from([]),
+            class: self.class.clone(),
+            open: self.open,
+            file: Rc::from("<unknown-file>"),
+            check: true,
         }
     }
 }
 
 impl Evaluator {
     /// Evaluates a submodule with these definitions as further modules.
-    pub(crate) fn merge_submodule(
+    pub(super) fn merge_submodule(
         &mut self,
         location: &Location,
         submodule: &Submodule,
         definitions: Vec<Resolved>,
     ) -> Eval<Value> {
-        let mut modules = submodule.modules.to_vec();
-        let name = location.last().cloned().unwrap_or_else(|| Rc::from(""));
-        modules.push((self.name_module(&name), None));
-        let mut open = submodule.open;
+        let name = location
+            .last()
+            .cloned()
+            .unwrap_or_else(|| Rc::from(NO_NAME));
+        let mut arguments = submodule.arguments();
+        arguments.prefix = Rc::clone(location);
+        arguments
+            .modules
+            .push((self.name_module(&name, None), None));
         for definition in definitions {
-            let value = match self.force(definition.value) {
-                Ok(value) => value,
-                Err(why) => {
-                    open = open.or(Some(why));
-                    continue;
-                }
-            };
-            let module = self.definition_module(&definition, value, submodule);
-            modules.push((module, definition.maybe));
+            let module = self.definition_module(&definition, submodule);
+            arguments.modules.push((module, definition.maybe));
         }
-        let arguments = ModuleArguments {
-            modules,
-            special_arguments: submodule.special_arguments,
-            prefix: Rc::clone(location),
-            class: submodule.class.clone(),
-            open,
-            file: Rc::from("<unknown-file>"),
-            check: true,
-        };
         let configuration = self.configuration(arguments);
         let checked = self.public_config(&configuration);
         self.force(checked)
     }
 
-    /// `{ _module.args.name = …; }`
-    fn name_module(&mut self, name: &str) -> Thunk {
-        let name = self.string_thunk(name);
-        // An option default, so that a submodule can set its own.
-        let name = self.property("override", "priority", 1000, name);
-        let args = self.set_of(&[("name", name)]);
-        let args = self.arena.ready(Value::Attrs(args));
-        let module = self.set_of(&[("args", args)]);
-        let module = self.arena.ready(Value::Attrs(module));
-        let set = self.set_of(&[("_module", module)]);
-        let config = self.arena.ready(Value::Attrs(set));
-        let module = self.set_of(&[("config", config)]);
-        self.arena.ready(Value::Attrs(module))
+    /// A submodule without definitions, and without a place that would give it a name.
+    pub(super) fn empty_submodule(&mut self, submodule: &Submodule) -> Eval<Value> {
+        let mut arguments = submodule.arguments();
+        let name = self.name_module(NO_NAME, Some(OPTION_DEFAULT_PRIORITY));
+        arguments.modules.insert(0, (name, None));
+        let configuration = self.configuration(arguments);
+        let checked = self.public_config(&configuration);
+        self.force(checked)
     }
 
-    /// `{ _type = kind; <field> = number; content = …; }`
-    pub(crate) fn property(
-        &mut self,
-        kind: &str,
-        field: &str,
-        number: i64,
-        content: Thunk,
-    ) -> Thunk {
-        let kind = self.string_thunk(kind);
-        let number = self.arena.ready(Value::Int(number));
-        let set = self.set_of(&[("_type", kind), (field, number), ("content", content)]);
-        let thunk = self.arena.ready(Value::Attrs(set));
-        let origin = self.arena.origin(content);
-        self.arena.set_origin(thunk, origin);
-        thunk
+    /// `{ config._module.args.name = …; }`
+    fn name_module(&mut self, name: &str, priority: Option<i64>) -> Thunk {
+        let mut name = self.string_thunk(name);
+        if let Some(priority) = priority {
+            let priority = self.arena.ready(Value::Int(priority));
+            let kind = self.string_thunk("override");
+            let set = self.set_of(&[("_type", kind), ("priority", priority), ("content", name)]);
+            name = self.arena.ready(Value::Attrs(set));
+        }
+        let mut value = name;
+        for field in [
+            well_known::NAME,
+            well_known::ARGS,
+            well_known::MODULE,
+            well_known::CONFIG,
+        ] {
+            let mut builder = AttrsBuilder::new();
+            builder.insert(field, value);
+            let set = self.arena.attrs(builder);
+            value = self.arena.ready(Value::Attrs(set));
+        }
+        value
     }
 
     /// A definition of a submodule as a module.
-    fn definition_module(
-        &mut self,
-        definition: &Resolved,
-        value: Value,
-        submodule: &Submodule,
-    ) -> Thunk {
+    fn definition_module(&mut self, definition: &Resolved, submodule: &Submodule) -> Thunk {
+        let is_config = match self.force(definition.value) {
+            Ok(Value::Attrs(_)) => submodule.shorthand_only_defines_config == Some(true),
+            Ok(Value::External(_)) | Err(_) => true,
+            Ok(_) => false,
+        };
         let file = self.string_thunk(&definition.file);
         let mut builder = AttrsBuilder::new();
         builder.insert(well_known::FILE, file);
-        let is_set = matches!(value, Value::Attrs(_));
-        if is_set && submodule.shorthand_only_defines_config {
+        if is_config {
             builder.push(Self::entry(
                 well_known::CONFIG,
                 definition.value,
@@ -138,10 +144,7 @@ impl Evaluator {
     }
 
     /// `config` as others see it: without `_module`, and an error where an option is not declared.
-    pub(crate) fn public_config(
-        &mut self,
-        configuration: &Rc<crate::modules::Configuration>,
-    ) -> Thunk {
+    pub(crate) fn public_config(&mut self, configuration: &Rc<Configuration>) -> Thunk {
         let id = configuration.id;
         let thunk = self
             .arena
@@ -155,7 +158,7 @@ impl Evaluator {
             return Err(self.error("no such configuration"));
         };
         let config = self.force_attrs(configuration.config)?;
-        self.check_unmatched(&configuration)?;
+        self.check_undeclared(&configuration)?;
         let entries: Vec<_> = self
             .arena
             .entries(config)
@@ -169,92 +172,79 @@ impl Evaluator {
         Ok(Value::Attrs(public))
     }
 
-    fn check_unmatched(&mut self, configuration: &Rc<crate::modules::Configuration>) -> Eval<()> {
-        let root = self.root_level(configuration.id)?;
-        if root.open.is_some() || !configuration.arguments.check {
-            return Ok(());
-        }
-        let config = self.force(configuration.config)?;
-        let module = self.select(config, well_known::MODULE)?;
-        let Value::Attrs(module) = module else {
-            return Ok(());
-        };
-        let check = self.select_attribute(module, well_known::CHECK)?;
-        let freeform = self.select_attribute(module, well_known::FREEFORM_TYPE)?;
-        if check != Value::Bool(true) || freeform != Value::Null {
-            return Ok(());
-        }
-        if let Some((location, definition)) = self.undeclared(&root)? {
-            let shown = crate::modules::show_location(&location);
-            let at = self
-                .binding_place(definition.position)
-                .map(|place| place.name);
-            return Err(self.arena.unknown(crate::value::Unknown {
-                kind: crate::value::UnknownKind::Throw,
-                message: format!(
-                    "The option `{shown}' does not exist. Definition values:\n- In `{}'",
-                    definition.file
-                ),
-                at,
-            }));
-        }
-        Ok(())
-    }
-
-    /// A submodule type with more modules; nothing for another type.
-    pub(crate) fn extend_submodule(&mut self, id: TypeId, more: Vec<Thunk>) -> Option<TypeId> {
-        let known = self.type_of(id);
-        let kind = match &known.kind {
-            Kind::Submodule(submodule) => {
-                let added = more.into_iter().map(|module| (module, None));
-                let modules = submodule.modules.iter().copied().chain(added).collect();
-                Kind::Submodule(Rc::new(Submodule {
-                    modules,
-                    ..(**submodule).clone()
-                }))
-            }
-            Kind::Attributes { element, lazy } => Kind::Attributes {
-                element: self.extend_submodule(*element, more)?,
-                lazy: *lazy,
-            },
-            Kind::List { element, non_empty } => Kind::List {
-                element: self.extend_submodule(*element, more)?,
-                non_empty: *non_empty,
-            },
-            Kind::NullOr(inner) => Kind::NullOr(self.extend_submodule(*inner, more)?),
-            Kind::Unique(inner, message) => {
-                Kind::Unique(self.extend_submodule(*inner, more)?, Rc::clone(message))
-            }
-            _ => return None,
-        };
-        let name = Rc::clone(&known.name);
-        Some(self.new_type(&name, kind))
-    }
-
     /// A type with other modules in its submodules; nothing where it has none.
-    pub(crate) fn replace_submodules(&mut self, id: TypeId, modules: &[Thunk]) -> Option<TypeId> {
+    pub(crate) fn replace_submodules(
+        &mut self,
+        id: TypeId,
+        modules: &UncertainModules,
+    ) -> Eval<Option<TypeId>> {
         let known = self.type_of(id);
+        let mut inner = |inner: TypeId| self.replace_submodules(inner, modules);
         let kind = match &known.kind {
-            Kind::Submodule(submodule) => {
-                let modules = modules.iter().map(|module| (*module, None)).collect();
-                Kind::Submodule(Rc::new(Submodule {
-                    modules,
-                    ..(**submodule).clone()
-                }))
+            Kind::Submodule(submodule) => Some(Kind::Submodule(Rc::new(Submodule {
+                modules: Rc::from(modules.as_slice()),
+                ..(**submodule).clone()
+            }))),
+            Kind::DeferredModule { .. } => Some(Kind::DeferredModule {
+                modules: modules.iter().map(|(module, _)| *module).collect(),
+            }),
+            Kind::Attributes {
+                element,
+                lazy,
+                placeholder,
+            } => {
+                let (lazy, placeholder) = (*lazy, Rc::clone(placeholder));
+                inner(*element)?.map(|element| Kind::Attributes {
+                    element,
+                    lazy,
+                    placeholder,
+                })
             }
-            Kind::Attributes { element, lazy } => Kind::Attributes {
-                element: self.replace_submodules(*element, modules)?,
-                lazy: *lazy,
-            },
-            Kind::List { element, non_empty } => Kind::List {
-                element: self.replace_submodules(*element, modules)?,
+            Kind::OpenAttributes(element) => inner(*element)?.map(Kind::OpenAttributes),
+            Kind::List { element, non_empty } => inner(*element)?.map(|element| Kind::List {
+                element,
                 non_empty: *non_empty,
-            },
-            Kind::NullOr(inner) => Kind::NullOr(self.replace_submodules(*inner, modules)?),
-            _ => return None,
+            }),
+            Kind::NullOr(element) => inner(*element)?.map(Kind::NullOr),
+            Kind::FunctionTo(element) => inner(*element)?.map(Kind::FunctionTo),
+            Kind::Unique(element, message) => {
+                inner(*element)?.map(|element| Kind::Unique(element, Rc::clone(message)))
+            }
+            Kind::Coerced { from, function, to } => {
+                let (from, function) = (*from, *function);
+                inner(*to)?.map(|to| Kind::Coerced { from, function, to })
+            }
+            // `addCheck` is forgotten.
+            Kind::Checked(element, _) => return inner(*element),
+            Kind::Custom(custom) => {
+                let set = custom.set;
+                return self.replace_custom_submodules(set, modules);
+            }
+            _ => None,
         };
         let name = Rc::clone(&known.name);
-        Some(self.new_type(&name, kind))
+        Ok(kind.map(|kind| self.new_type(&name, kind)))
+    }
+
+    /// `type.substSubModules modules`
+    fn replace_custom_submodules(
+        &mut self,
+        set: AttrsId,
+        modules: &UncertainModules,
+    ) -> Eval<Option<TypeId>> {
+        let Some(entry) = self.arena.attribute(set, well_known::SUBSTITUTE_SUBMODULES) else {
+            return Ok(None);
+        };
+        let modules: Vec<Thunk> = modules.iter().map(|(module, _)| *module).collect();
+        let modules = self.list(&modules);
+        let modules = self.arena.ready(modules);
+        match self.call(entry.value, modules)? {
+            Value::Null => Ok(None),
+            replaced => {
+                let replaced = self.arena.ready(replaced);
+                self.resolve_type(replaced).map(Some)
+            }
+        }
     }
 
     /// `type` of a configuration: a submodule of its modules.
@@ -264,11 +254,10 @@ impl Evaluator {
         };
         let arguments = &configuration.arguments;
         let submodule = Submodule {
-            modules: Rc::from(arguments.modules.clone()),
             special_arguments: arguments.special_arguments,
-            shorthand_only_defines_config: false,
             class: arguments.class.clone(),
             open: arguments.open,
+            ..Submodule::of(arguments.modules.clone())
         };
         let id = self.new_type("submodule", Kind::Submodule(Rc::new(submodule)));
         let value = self.type_value(id);
