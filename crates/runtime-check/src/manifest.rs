@@ -45,6 +45,9 @@ pub(crate) struct Secret {
     pub(crate) gid: Option<i64>,
     pub(crate) mode: Option<String>,
     pub(crate) needed_for_users: Option<bool>,
+    /// The encrypted file, and to whom it is encrypted.
+    pub(crate) file: Option<String>,
+    pub(crate) recipients: Option<Vec<String>>,
 }
 
 /// Something that reads a secret.
