@@ -92,7 +92,7 @@ impl ModuleTree {
         for (number, maybe) in self.reach(|_| false, |_| true) {
             maybe_of.insert(number, maybe);
         }
-        for number in self.certainly_reached(|_| false) {
+        for (number, _) in self.reach(|_| false, |(_, maybe)| maybe.is_none()) {
             maybe_of.insert(number, None);
         }
         for (number, node) in self.nodes.iter().enumerate() {
