@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use inventory::secret_files::Recipient;
 use inventory::{
     Fact, FilePath, Host, Inventory, KeySource, McpConfiguration, Principal, Readable, Reader,
-    Scope, Secret, SecretKind, SourceMap, User,
+    Scope, Secret, SecretFile, SecretKind, SourceMap, User,
 };
 use serde::Serialize;
 

@@ -75,6 +75,8 @@ impl Machine {
             Path::new(PROGRAM),
         )
         .map_err(named("program"))?;
+        fs::write("/run/sudo", "#!/bin/sh\nexec \"$@\"\n").unwrap();
+        set_mode("/run/sudo", 0o755);
         fs::create_dir(PACKAGE).unwrap();
         bind(Path::new(env!("CARGO_MANIFEST_DIR")), Path::new(PACKAGE))
             .map_err(named("package"))?;
@@ -143,14 +145,13 @@ impl Machine {
         command.uid(uid).gid(USERS).output().unwrap()
     }
 
-    /// Runs a line of shell in which `mcp-lint` is the command.
+    /// Runs a line of shell in which `mcp-lint` is the command and `sudo` runs what it is given.
     pub(crate) fn shell(&self, folder: &Path, line: &str) -> Output {
-        let script = format!("mcp-lint() {{ {PROGRAM} \"$@\"; }}\nsudo() {{ \"$@\"; }}\n{line}");
         Command::new("/bin/sh")
-            .args(["-c", &script])
+            .args(["-c", line])
             .current_dir(folder)
             .env_clear()
-            .env("PATH", "/usr/bin:/bin")
+            .env("PATH", "/run:/usr/bin:/bin")
             .output()
             .unwrap()
     }

@@ -227,9 +227,16 @@ fn add_secret(secret: &manifest::Secret, context: &mut Context<'_>, expected: &m
         return;
     };
     let needed_for_users = secret.needed_for_users == Some(true);
+    let is_open = |field| secret.unknown.contains_key(field);
+    // sops-nix uses the number only where no name is given: an open name leaves both open.
+    let of = |field, name: &Option<String>, id| {
+        (!is_open(field))
+            .then(|| principal(name.as_ref(), id))
+            .flatten()
+    };
     let (mut owner, mut group) = (
-        principal(secret.owner.as_ref(), secret.uid),
-        principal(secret.group.as_ref(), secret.gid),
+        of("owner", &secret.owner, secret.uid),
+        of("group", &secret.group, secret.gid),
     );
     if needed_for_users {
         (owner, group) = (Some(Principal::Id(0)), Some(Principal::Id(0)));
@@ -247,7 +254,8 @@ fn add_secret(secret: &manifest::Secret, context: &mut Context<'_>, expected: &m
         group,
         mode: secret.mode.as_deref().and_then(mode::parse),
         needed_for_users,
-        discovered: false,
+        // Whether it is declared can depend on a condition that is not known.
+        discovered: is_open("declared"),
         encrypted: encrypted(secret),
     });
 }

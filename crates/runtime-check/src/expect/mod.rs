@@ -77,7 +77,7 @@ pub(crate) struct Secret {
     pub(crate) mode: Option<u32>,
     /// sops-nix: installed before users exist, so always root's.
     pub(crate) needed_for_users: bool,
-    /// Found by looking, not declared: that it is there is no news.
+    /// Found by looking, or not certainly declared: that it is missing is no finding.
     pub(crate) discovered: bool,
     /// The encrypted file that it comes from, where the manifest says to whom it is encrypted.
     pub(crate) encrypted: Option<Encrypted>,
