@@ -88,10 +88,10 @@ fn secrets_get_their_real_paths_and_owners() {
     assert_eq!(
         paths,
         [
-            "/run/secrets-for-users/pw",
-            "/run/secrets/open",
+            "/run/secrets/GITHUB_TOKEN",
             "/run/user/0/x",
             "/run/secrets-for-users/pw",
+            "/run/secrets/open",
             "/run/secrets/KAGI_API_KEY"
         ]
     );
