@@ -34,6 +34,8 @@ const LOCKED: &str =
 
 fn manifest(paths: &[&str], scope: &str) -> String {
     let secret = declared("sops-nix", "a", "/run/secrets/a", "alice", "0400");
+    // Of the scope that the keys are of.
+    let secret = secret.replacen(SYSTEM, scope, 1);
     let keys: Vec<_> = paths
         .iter()
         .map(|path| format!(r#"{{"manager": "sops-nix", {scope}, "option": "sops.age.keyFile", "path": "{path}"}}"#))
