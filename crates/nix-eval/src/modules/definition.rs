@@ -273,9 +273,7 @@ impl Evaluator {
                 Ok(Value::Attrs(set)) => self.property_tag(set).map(|tag| (tag, set)),
                 // As in Nix, which looks at every definition for its properties.
                 Err(why)
-                    if self.is_error(why)
-                        && part.maybe.is_none()
-                        && !self.modules.is_lenient =>
+                    if self.is_error(why) && part.maybe.is_none() && !self.modules.is_lenient =>
                 {
                     return Err(why);
                 }

@@ -58,6 +58,7 @@ pub(crate) struct ModuleState {
     pub(crate) internal_module: Option<Thunk>,
     pub(crate) nix_modules: Option<Thunk>,
     pub(crate) nix_types: Option<Thunk>,
+    pub(crate) nix_options: Option<Thunk>,
     /// The configuration that a `config` value belongs to.
     pub(crate) by_config: FxHashMap<Thunk, ConfigurationId>,
     /// The configuration that a `config` set without `_module` belongs to.

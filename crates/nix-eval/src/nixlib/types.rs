@@ -8,7 +8,7 @@ use crate::eval::Evaluator;
 use crate::modules::types::{
     DEFAULT_PLACEHOLDER, DEFAULT_TYPE_MERGE, Kind, Submodule, Text, TypeId,
 };
-use crate::value::{AttrsId, Eval, Thunk, Value, well_known};
+use crate::value::{AttrsId, Entry, Eval, Thunk, Value, well_known};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "types",
@@ -36,6 +36,7 @@ macro_rules! constants {
         Constant { name: "number", make: number },
         Constant { name: "numbers", make: numbers },
         Constant { name: "json", make: |evaluator| nix_type(evaluator, "json") },
+        Constant { name: "fileset", make: |evaluator| nix_type(evaluator, "fileset") },
         Constant { name: "toml", make: |evaluator| nix_type(evaluator, "toml") },
         Constant { name: "luaInline", make: |evaluator| nix_type(evaluator, "luaInline") },
         Constant {
@@ -72,7 +73,6 @@ constants! {
     "optionType" "optionType" = Kind::OptionType,
     "optionDeclaration" "optionDeclaration" = Kind::OptionDeclaration,
     "deferredModule" "deferredModule" = Kind::DeferredModule { modules: Rc::from([]) },
-    "fileset" "fileset" = Kind::Raw,
 }
 
 const FUNCTIONS: &[Builtin] = &[
@@ -618,7 +618,40 @@ fn tagged(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             )));
         }
     }
+    let entries: Vec<Entry> = evaluator
+        .arena
+        .entries(tags)
+        .to_vec()
+        .into_iter()
+        .map(|entry| declared_tag(evaluator, entry))
+        .collect::<Eval<_>>()?;
+    let tags = evaluator.arena.sorted_attrs(&entries, None);
     named(evaluator, "attrTag", Kind::Tagged(tags))
+}
+
+/// A choice of `attrTag` that says where it is declared.
+fn declared_tag(evaluator: &mut Evaluator, entry: Entry) -> Eval<Entry> {
+    let option = evaluator.force_attrs(entry.value)?;
+    let position = entry.position;
+    let place = evaluator
+        .binding_place(position)
+        .filter(|_| position.is_kept_by_nix());
+    let file = place.and_then(|place| evaluator.source_path(place.name.file));
+    let (mut files, mut positions) = (Vec::new(), Vec::new());
+    if let Some(file) = file {
+        let file: Rc<str> = Rc::from(file.to_string_lossy());
+        files.push(evaluator.string_thunk(&file));
+        positions.push(evaluator.declaration_position(&file, position));
+    }
+    let files = evaluator.list(&files);
+    let files = evaluator.arena.ready(files);
+    let positions = evaluator.list(&positions);
+    let positions = evaluator.arena.ready(positions);
+    let defaults = [("declarations", files), ("declarationPositions", positions)];
+    let defaults = evaluator.set_of(&defaults);
+    let option = evaluator.update_sets(defaults, option);
+    let value = evaluator.arena.ready(Value::Attrs(option));
+    Ok(Entry { value, ..entry })
 }
 
 /// `mkOptionType { name; check ? …; merge ? …; … }`
