@@ -11,7 +11,7 @@ use super::level::{Declaration, Definitions, Level};
 use super::{ConfigurationId, Location};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Position, Slot, Symbol, Thunk, UnknownId, Value, well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Position, Symbol, Thunk, UnknownId, Value, well_known,
 };
 
 /// What a module evaluation starts from.
@@ -251,10 +251,5 @@ impl Evaluator {
             position,
             maybe: None,
         }
-    }
-
-    /// `base.name`, when it is needed.
-    pub(crate) fn selection(&mut self, base: Thunk, name: Symbol) -> Thunk {
-        self.arena.thunk(Slot::Select { base, name })
     }
 }

@@ -25,11 +25,6 @@ impl<T: Clone> Lazy<T> {
         self.value.get()?.as_ref().ok()
     }
 
-    /// Whether it is being computed.
-    pub(crate) const fn is_running(&self) -> bool {
-        self.is_running.get()
-    }
-
     pub(crate) fn get(
         &self,
         evaluator: &mut Evaluator,

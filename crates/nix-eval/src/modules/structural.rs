@@ -90,10 +90,7 @@ impl Evaluator {
         if let Some(list) = self.uncertain_definitions_list(&resolved)? {
             return Ok(list);
         }
-        let winners = match priority::candidates(resolved) {
-            Ok(winners) => winners,
-            Err(why) => return Err(why),
-        };
+        let winners = priority::candidates(resolved)?;
         self.merge_values(&shown, winners)
     }
 

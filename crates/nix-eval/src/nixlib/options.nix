@@ -14,28 +14,34 @@ let
       option:
       let
         visible = option.visible or true;
-        isShallow = visible == "shallow";
+        empty = option.type.emptyValue or { };
+        default =
+          if option ? defaultText then
+            [ option.defaultText ]
+          else if option ? default then
+            [ option.default ]
+          else
+            lib.optional (empty ? value) empty.value;
         documented = {
           inherit (option) loc;
           name = lib.showOption option.loc;
           description = option.description or null;
           declarations = lib.filter (file: file != lib.unknownModule) option.declarations;
           internal = option.internal or false;
-          visible = if isShallow then true else visible;
+          visible = visible == true || visible == "shallow";
           readOnly = option.readOnly or false;
           type = option.type.description or "unspecified";
         }
         // lib.optionalAttrs (option ? example) { example = toLiteral option.example; }
-        // lib.optionalAttrs (option ? defaultText || option ? default) {
-          default = toLiteral (option.defaultText or option.default);
-        }
+        // lib.optionalAttrs (default != [ ]) { default = toLiteral (lib.head default); }
         // lib.optionalAttrs (option.relatedPackages or null != null) {
           inherit (option) relatedPackages;
         };
         inner = option.type.getSubOptions option.loc;
       in
+      # "shallow" hides what is inside, "transparent" only the option itself.
       [ documented ]
-      ++ lib.optionals (documented.visible && !isShallow && inner != { }) (
+      ++ lib.optionals ((visible == true || visible == "transparent") && inner != { }) (
         optionAttrSetToDocList' option.loc inner
       )
     ) (lib.collect lib.isOption options);

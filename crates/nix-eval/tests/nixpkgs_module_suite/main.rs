@@ -7,8 +7,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::print_stdout,
-    clippy::indexing_slicing,
     reason = "a test may end where its files are not as they should be"
 )]
 

@@ -7,6 +7,9 @@ use crate::eval::Evaluator;
 use crate::modules::{Location, ModuleArguments, functions};
 use crate::value::{AttrsBuilder, AttrsId, Eval, Slot, Thunk, Value, well_known};
 
+/// What a type says of itself.
+type OfType = fn(&mut Evaluator, TypeId) -> Eval<Value>;
+
 impl Evaluator {
     /// The value of a type; the same one each time.
     pub(crate) fn type_value(&mut self, id: TypeId) -> Thunk {
@@ -50,7 +53,7 @@ impl Evaluator {
             builder.insert(field, value);
         }
         let class = self.symbol("descriptionClass");
-        let lazily: [(_, fn(&mut Self, TypeId) -> Eval<Value>); 6] = [
+        let lazily: [(_, OfType); 6] = [
             (well_known::DESCRIPTION, |evaluator, id| {
                 let text = evaluator.type_description(id)?;
                 Ok(evaluator.string(&text))

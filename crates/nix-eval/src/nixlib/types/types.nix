@@ -170,7 +170,7 @@ in
     name = "fileset";
     description = "fileset";
     descriptionClass = "noun";
-    check = value: (builtins.tryEval (lib.fileset.unions [ value ])).success;
+    check = value: builtins.isPath value || value._type or "" == "fileset";
     merge = _: definitions: lib.fileset.unions (map (definition: definition.value) definitions);
     emptyValue.value = lib.fileset.empty;
   };
