@@ -93,7 +93,11 @@ let
 
   keySources = scope: user: config:
     let
-      source = manager: option: path: { inherit manager scope user option; path = text path; };
+      source = manager: option: path: {
+        inherit manager scope user option;
+        path = text path;
+        unknown = { };
+      };
       keyFile = config.sops.age.keyFile or null;
     in
     # Without a secret no key is needed.

@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod runtime;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -28,6 +30,7 @@ Examples:
   mcp-lint ./flake.nix           check every host of a flake
   mcp-lint check --host desk     check one host
   mcp-lint inventory             who reads which secret
+  mcp-lint runtime               what is really on this machine
   mcp-lint explain LINT          why a finding matters, and what to do
 
 Exit codes:
@@ -43,6 +46,9 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Show every secret, where it lands, and who can read it.
     Inventory(InventoryArguments),
+    /// Check what is really on this machine: the deployed secrets, their readers and MCP servers.
+    #[command(after_help = runtime::AFTER_HELP)]
+    Runtime(runtime::RuntimeArguments),
     /// Show the value of an expression, a file, or an attribute of the project.
     Eval(EvalArguments),
     /// Show the page of a lint.

@@ -10,16 +10,27 @@ mod report;
 mod selection;
 mod usage;
 
+use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::Parser;
+use runtime_check::{PROBE_COMMAND, probe_main};
 
 use cli::{Cli, ColorMode};
 use exit::{Exit, Failure};
 
 fn main() -> ExitCode {
+    // The runtime check starts this program again to look as another user: before anything else,
+    // while this is the only thread.
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if arguments
+        .first()
+        .is_some_and(|first| first == PROBE_COMMAND)
+    {
+        return ExitCode::from(probe_main(&arguments));
+    }
     let cli = Cli::parse();
     let choice = match cli.common.color {
         ColorMode::Auto => AutoStream::choice(&io::stdout()),

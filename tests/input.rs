@@ -158,3 +158,31 @@ fn colour_comes_only_when_asked_for_or_on_a_terminal() {
     assert!(!stdout(&run(&guide, &["--color", "never"])).contains('\x1b'));
     assert!(stdout(&run(&guide, &["--color", "always"])).contains("\x1b["));
 }
+
+#[test]
+fn a_finding_of_several_hosts_is_reported_once() {
+    let project = empty();
+    let flake = "{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";\n  outputs = { nixpkgs, ... }: {\n    \
+                 nixosConfigurations = nixpkgs.lib.genAttrs [ \"desk\" \"lap\" ] (_: nixpkgs.lib.nixosSystem { modules = [ ./m.nix ]; });\n  };\n}\n";
+    std::fs::write(project.path().join("flake.nix"), flake).unwrap();
+    let module = "{ age.secrets.a = { file = ./a.age; mode = \"0444\"; }; }";
+    std::fs::write(project.path().join("m.nix"), module).unwrap();
+    std::fs::write(
+        project.path().join("a.age"),
+        std::fs::read(support::package().join("lints/tests/samples/secret.age")).unwrap(),
+    )
+    .unwrap();
+    let document = json(&run(project.path(), &["--format", "json"]));
+    let found = document["diagnostics"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(
+        found[0]["hosts"],
+        serde_json::json!(["nixosConfigurations.desk", "nixosConfigurations.lap"])
+    );
+    let one = json(&run(project.path(), &["--format", "json", "--host", "lap"]));
+    assert_eq!(
+        one["diagnostics"][0]["hosts"],
+        serde_json::json!(["nixosConfigurations.lap"])
+    );
+    assert_eq!(one["summary"]["hosts"], 1);
+}

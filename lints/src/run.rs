@@ -158,3 +158,54 @@ fn number(diagnostics: &mut [Diagnostic]) {
         *count += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Fixable, Group, Severity};
+
+    const fn lint(name: &'static str, check: Check) -> Lint {
+        Lint {
+            name,
+            group: Group::Analysis,
+            severity: Severity::Warning,
+            fixable: Fixable::No,
+            since: "0",
+            summary: "",
+            page: "",
+            check,
+        }
+    }
+
+    static FAILS: Lint = lint("fails", Check::Project(|_, _| panic!("a defect")));
+    static FINDS: Lint = lint(
+        "finds",
+        Check::Project(|_, out| {
+            out.extend(["b", "a", "a"].map(|subject| Diagnostic::new(&FINDS, subject, "found")));
+        }),
+    );
+
+    #[test]
+    fn a_lint_that_panics_is_named_and_the_others_run() {
+        let findings = run(&Inventory::default(), &SourceMap::new(), &[&FAILS, &FINDS]);
+        assert_eq!(
+            findings.crashes,
+            [Crash {
+                lint: "fails",
+                message: "a defect".to_owned()
+            }]
+        );
+        assert_eq!(findings.diagnostics.len(), 2);
+    }
+
+    #[test]
+    fn the_same_finding_is_one_and_keeps_its_identity() {
+        let findings = run(&Inventory::default(), &SourceMap::new(), &[&FINDS]);
+        let identities: Vec<String> = findings
+            .diagnostics
+            .iter()
+            .map(Diagnostic::identity)
+            .collect();
+        assert_eq!(identities, ["finds:-:a:0", "finds:-:b:0"]);
+    }
+}

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::analysis::{Analysis, analyse};
 use crate::cli::{CheckArguments, CommonArguments};
+use crate::display::escape;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::report::Report;
@@ -35,6 +36,14 @@ pub(crate) fn run(
         crashes: findings.crashes,
         took,
     };
+    for crash in &report.crashes {
+        let text = escape(&format!(
+            "mcp-lint has a defect: the lint {} stopped: {}",
+            crash.lint, crash.message
+        ));
+        // Nothing is left to be told if standard error is closed.
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
     output::check(arguments.format, &report, common.quiet, out)?;
     Ok(if report.is_incomplete() {
         Exit::Incomplete

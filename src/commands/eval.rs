@@ -37,7 +37,9 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         Some(Ok(path)) => path,
         Some(Err(message)) => {
             let error = UsageError::new(format!("not an attribute path: {message}"));
-            return Err(error.help("for example: -A nixosConfigurations.desk.config.sops.secrets").into());
+            return Err(error
+                .help("for example: -A nixosConfigurations.desk.config.sops.secrets")
+                .into());
         }
         None => Vec::new(),
     };
@@ -52,8 +54,16 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         writeln!(out, "{}", escape(&without_tokens(&line)))?;
     }
     // Values may hold any character; the printer escapes as Nix does, this the rest.
-    writeln!(out, "{}", escape_whole(&without_tokens(printed.text.trim_end())))?;
-    Ok(if printed.failed { Exit::Findings } else { Exit::Clean })
+    writeln!(
+        out,
+        "{}",
+        escape_whole(&without_tokens(printed.text.trim_end()))
+    )?;
+    Ok(if printed.failed {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
 }
 
 /// The text with every credential that can be told by its shape taken out.
@@ -134,7 +144,11 @@ fn print(
         let deep = arguments.strict || arguments.expression.is_some();
         text.push_str(&Printer { deep }.print(evaluator, result));
     }
-    Printed { text, trace: evaluator.take_trace(), failed }
+    Printed {
+        text,
+        trace: evaluator.take_trace(),
+        failed,
+    }
 }
 
 /// The thunk at an attribute path.
@@ -153,7 +167,11 @@ fn select(evaluator: &mut Evaluator, thunk: Thunk, path: &[String]) -> Eval<Thun
             },
             Value::List(list) => {
                 let items = evaluator.exact_list(list)?;
-                match name.parse::<usize>().ok().and_then(|index| items.get(index)) {
+                match name
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|index| items.get(index))
+                {
                     Some(item) => *item,
                     None => {
                         let message = format!("list has no element '{name}'");
@@ -177,7 +195,10 @@ fn definitions(evaluator: &mut Evaluator, thunk: Thunk, text: &mut String) {
         text.push_str("# not an option: no definitions\n");
         return;
     };
-    text.push_str(&format!("# option {}\n", nix_eval::modules::show_location(&record.location)));
+    text.push_str(&format!(
+        "# option {}\n",
+        nix_eval::modules::show_location(&record.location)
+    ));
     for definition in &record.definitions {
         let place = evaluator
             .binding_place(definition.position)
@@ -198,7 +219,9 @@ fn definitions(evaluator: &mut Evaluator, thunk: Thunk, text: &mut String) {
         let value = evaluator.force(definition.value);
         let value = Printer::default().print(evaluator, value);
         let priority = definition.priority;
-        text.push_str(&format!("#   {place}: priority {priority}{condition}, {outcome}: {value}\n"));
+        text.push_str(&format!(
+            "#   {place}: priority {priority}{condition}, {outcome}: {value}\n"
+        ));
     }
 }
 
@@ -208,7 +231,12 @@ fn error(evaluator: &Evaluator, why: UnknownId) -> String {
     let place = unknown.at.and_then(|span| {
         let source = evaluator.project.sources().get(span.file)?;
         let at = source.line_column(span.start);
-        Some(format!("\n  at {}:{}:{}", evaluator.project.display(source.path()), at.line, at.column))
+        Some(format!(
+            "\n  at {}:{}:{}",
+            evaluator.project.display(source.path()),
+            at.line,
+            at.column
+        ))
     });
     format!("error: {}{}", unknown.message, place.unwrap_or_default())
 }
@@ -218,7 +246,11 @@ fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_js
     use serde_json::{Value as Json, json};
     let unknown = |evaluator: &Evaluator, why| {
         let unknown = evaluator.arena.unknown_data(why);
-        let word = if unknown.kind.is_error() { "«error»" } else { "«unknown»" };
+        let word = if unknown.kind.is_error() {
+            "«error»"
+        } else {
+            "«unknown»"
+        };
         json!({ word: unknown.message })
     };
     let value = match value {
@@ -288,7 +320,9 @@ fn attribute_path(text: &str) -> Result<Vec<String>, String> {
     let mut rest = text;
     loop {
         let (name, after) = if let Some(quoted) = rest.strip_prefix('"') {
-            quoted.split_once('"').ok_or_else(|| "a quote is not closed".to_owned())?
+            quoted
+                .split_once('"')
+                .ok_or_else(|| "a quote is not closed".to_owned())?
         } else {
             let end = rest.find('.').unwrap_or(rest.len());
             rest.split_at(end)

@@ -5,6 +5,7 @@ pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod inventory;
 pub(crate) mod lints;
+pub(crate) mod runtime;
 
 use std::io::Write;
 
@@ -18,6 +19,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         None => check::run(&cli.check, common, out),
         Some(Command::Check(arguments)) => check::run(arguments, common, out),
         Some(Command::Inventory(arguments)) => inventory::run(arguments, common, out),
+        Some(Command::Runtime(arguments)) => runtime::run(arguments, common, out),
         Some(Command::Eval(arguments)) => eval::run(arguments, out),
         Some(Command::Explain { lint }) => explain::run(lint, out),
         Some(Command::Lints { format }) => lints::run(*format, out),

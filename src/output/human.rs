@@ -118,14 +118,6 @@ fn wrap(text: &str) -> String {
 }
 
 fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for crash in &report.crashes {
-        let text = format!(
-            "mcp-lint has a defect: the lint {} stopped: {}",
-            crash.lint,
-            escape(&crash.message)
-        );
-        writeln!(out, "{}", styled(BAD, &text))?;
-    }
     let counts = report.counts();
     write!(out, "{}", findings(counts))?;
     write!(out, " · {}", seen(counts, report))?;

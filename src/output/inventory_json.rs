@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use inventory::{
-    Fact, FilePath, Host, Inventory, McpConfiguration, Principal, Readable, Reader, Scope, Secret,
-    SecretKind, SourceMap, User,
+    Fact, FilePath, Host, Inventory, KeySource, McpConfiguration, Principal, Readable, Reader,
+    Scope, Secret, SecretKind, SourceMap, User,
 };
 use serde::Serialize;
 
@@ -29,6 +29,7 @@ struct HostEntry<'a> {
     readers: Vec<ReaderEntry<'a>>,
     mcp: Vec<McpEntry<'a>>,
     users: Vec<UserEntry<'a>>,
+    key_sources: Vec<KeySourceEntry<'a>>,
     problems: Vec<ProblemEntry<'a>>,
 }
 
@@ -100,6 +101,16 @@ struct UserEntry<'a> {
 }
 
 #[derive(Serialize)]
+struct KeySourceEntry<'a> {
+    manager: &'static str,
+    scope: &'static str,
+    user: Option<&'a str>,
+    option: &'static str,
+    path: Option<&'a str>,
+    unknown: Unknowns,
+}
+
+#[derive(Serialize)]
 struct ProblemEntry<'a> {
     code: &'a str,
     message: &'a str,
@@ -147,6 +158,7 @@ fn host<'a>(host: &'a Host, sources: &SourceMap, names: &Names) -> HostEntry<'a>
             .collect(),
         mcp: host.mcp.iter().map(mcp).collect(),
         users: host.users.iter().map(user).collect(),
+        key_sources: host.key_sources.iter().map(key_source).collect(),
         problems: problems.collect(),
     }
 }
@@ -159,15 +171,20 @@ fn known<'a, T>(fact: &'a Fact<T>, field: &'static str, unknown: &mut Unknowns) 
     fact.known()
 }
 
+/// The name of a scope, and the user of a user's.
+fn scope(scope: &Scope) -> (&'static str, Option<&str>) {
+    match scope {
+        Scope::System => ("system", None),
+        Scope::User(name) => ("user", Some(name)),
+    }
+}
+
 fn secret<'a>(secret: &'a Secret, sources: &SourceMap, names: &Names) -> SecretEntry<'a> {
     let mut unknown = Unknowns::new();
     if let inventory::Certainty::Maybe(reason) = &secret.certainty {
         unknown.insert("declared", reason.reason.clone());
     }
-    let (scope, of_user) = match &secret.scope {
-        Scope::System => ("system", None),
-        Scope::User(name) => ("user", Some(name.as_str())),
-    };
+    let (scope, of_user) = scope(&secret.scope);
     let file: Option<&FilePath> =
         known(&secret.file, "file", &mut unknown).and_then(Option::as_ref);
     SecretEntry {
@@ -260,6 +277,19 @@ fn user(user: &User) -> UserEntry<'_> {
         group: known(&user.group, "group", &mut unknown).and_then(Option::as_deref),
         groups: known(&user.groups, "groups", &mut unknown).map(Vec::as_slice),
         home: known(&user.home, "home", &mut unknown).and_then(Option::as_deref),
+        unknown,
+    }
+}
+
+fn key_source(key: &KeySource) -> KeySourceEntry<'_> {
+    let mut unknown = Unknowns::new();
+    let (scope, user) = scope(&key.scope);
+    KeySourceEntry {
+        manager: key.manager,
+        scope,
+        user,
+        option: key.option,
+        path: known(&key.path, "path", &mut unknown).map(String::as_str),
         unknown,
     }
 }

@@ -1,7 +1,7 @@
 //! The formats, one file each. They render what they are given and decide nothing.
 //!
 //! To add a format for `check`, add its file here, a value to
-//! [`CheckFormat`](crate::cli::CheckFormat) and one line to [`check`].
+//! [`CheckFormat`] and one line to [`check`].
 
 mod document;
 mod human;

@@ -196,7 +196,7 @@ cases! {
         "builtins.currentSystem" => "«unknown: `builtins.currentSystem`»",
         "builtins ? currentSystem" => "«unknown: `builtins.currentSystem`»",
         "builtins.isString (builtins.readFile \"/etc/hostname\")" => "true",
-        "builtins.readFile ../../../../../../../etc/hostname == \"\"" => "«unknown: `/etc/hostname` is outside this project»",
+        "builtins.readFile ../../../../../../../../../../../../../../../../../../../../../../../../etc/hostname == \"\"" => "«unknown: `/etc/hostname` is outside this project»",
         "builtins.pathExists /etc" => "«unknown: `/etc` is outside this project»",
     }
 }

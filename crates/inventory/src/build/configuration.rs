@@ -28,7 +28,10 @@ pub(super) fn evaluate(
     for why in evaluator.take_module_problems() {
         let mut problem = problem(evaluator, why);
         problem.code = "module-problem";
-        inventory.problems.push(problem);
+        // A syntax error is told where the file was parsed.
+        if problem.message != "syntax error" {
+            inventory.problems.push(problem);
+        }
     }
     if let Some(why) = evaluator.limit_reached() {
         let mut limit = problem(evaluator, why);

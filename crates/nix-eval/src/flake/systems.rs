@@ -270,6 +270,9 @@ impl Evaluator {
         let mut builder = AttrsBuilder::new();
         let name = self.symbol("pkgs");
         builder.insert(name, pkgs);
+        let number = self.arena.ready(Value::Int(i64::from(configuration.id.0)));
+        let name = self.symbol(crate::modules::CONFIGURATION_NUMBER);
+        builder.insert(name, number);
         builder.open(why);
         let more = self.arena.attrs(builder);
         let entries = self.arena.entries(more).to_vec();

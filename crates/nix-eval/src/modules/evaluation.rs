@@ -68,6 +68,9 @@ impl Configuration {
     }
 }
 
+/// The attribute of a system that holds the number of its configuration.
+pub(crate) const CONFIGURATION_NUMBER: &str = "«configuration»";
+
 impl Evaluator {
     /// Sets up a module evaluation. Nothing is evaluated yet.
     pub fn configuration(&mut self, arguments: ModuleArguments) -> Rc<Configuration> {
@@ -197,8 +200,7 @@ impl Evaluator {
     }
 
     /// The module evaluation that a value is the result of.
-    #[must_use]
-    pub fn configuration_behind(&self, value: Value) -> Option<Rc<Configuration>> {
+    pub fn configuration_behind(&mut self, value: Value) -> Option<Rc<Configuration>> {
         let Value::Attrs(set) = value else {
             return None;
         };
@@ -206,7 +208,14 @@ impl Evaluator {
             return self.configuration_of(*id);
         }
         let config = self.arena.attribute(set, well_known::CONFIG)?;
-        self.configuration_of(*self.modules.by_config.get(&config.value)?)
+        if let Some(id) = self.modules.by_config.get(&config.value) {
+            return self.configuration_of(*id);
+        }
+        // A system's set that was merged again, by `types.anything`: its number stays.
+        let number = self.symbol(CONFIGURATION_NUMBER);
+        let number = self.arena.attribute(set, number)?;
+        let number = self.force_int(number.value).ok()?;
+        self.configuration_of(ConfigurationId(u32::try_from(number).ok()?))
     }
 
     /// `extendModules` of a configuration.

@@ -33,6 +33,7 @@ use crate::value::{AttrsId, Thunk, UnknownId};
 pub use collect::LoadedModule;
 pub(crate) use declaration::UncertainModules;
 pub use definition::Definition;
+pub(crate) use evaluation::CONFIGURATION_NUMBER;
 pub use evaluation::{Configuration, ModuleArguments};
 pub(crate) use messages::{show_definitions, show_files, type_name};
 pub use option::{DefinitionRecord, OptionRecord};

@@ -34,7 +34,9 @@ pub fn human(report: &Report, options: RenderOptions) -> String {
             page.line(Colour::None, "·", note);
         }
     }
-    page.summary(report);
+    if !options.quiet {
+        page.summary(report);
+    }
     page.text
 }
 
@@ -102,12 +104,14 @@ impl Page {
                     available.push(*server);
                 }
             }
-            self.list(
-                Colour::Green,
-                "✓",
-                &format!("Available servers{whose}:"),
-                &available,
-            );
+            if !self.options.quiet {
+                self.list(
+                    Colour::Green,
+                    "✓",
+                    &format!("Available servers{whose}:"),
+                    &available,
+                );
+            }
             self.list(
                 Colour::Yellow,
                 "⚠",

@@ -15,4 +15,6 @@ pub struct RenderOptions {
     pub color: bool,
     /// With infos, notes and every secret.
     pub verbose: bool,
+    /// Only what is wrong: without available servers and the summary.
+    pub quiet: bool,
 }

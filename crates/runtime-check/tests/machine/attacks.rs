@@ -268,6 +268,7 @@ fn assert_inert(report: &runtime_check::Report) {
     let all = RenderOptions {
         color: false,
         verbose: true,
+        quiet: false,
     };
     for (format, text) in [
         ("human", human(report, all)),

@@ -88,6 +88,7 @@ fn outputs() {
     let all = RenderOptions {
         color: true,
         verbose: true,
+        quiet: false,
     };
     assert_clean("human", human(&report, all).as_bytes());
     assert_clean("json", json(&report).as_bytes());

@@ -65,8 +65,8 @@ fn mixed() -> Report {
 fn everything() {
     let report = mixed();
     let verbose = RenderOptions {
-        color: false,
         verbose: true,
+        ..RenderOptions::default()
     };
     settings().bind(|| {
         insta::assert_snapshot!("mixed-human", human(&report, verbose));
@@ -83,7 +83,7 @@ fn colours() {
         &report,
         RenderOptions {
             color: true,
-            verbose: false,
+            ..RenderOptions::default()
         },
     );
     assert!(coloured.contains("\u{1b}[31m✗\u{1b}[0m "));

@@ -7,7 +7,7 @@ use crate::eval::Evaluator;
 use crate::modules::{Location, ModuleArguments, functions};
 use crate::value::{AttrsBuilder, AttrsId, Eval, Slot, Thunk, Value, well_known};
 
-/// What a type says of itself.
+/// An attribute of a type that is made when it is needed.
 type OfType = fn(&mut Evaluator, TypeId) -> Eval<Value>;
 
 impl Evaluator {
