@@ -78,28 +78,50 @@ fn closed(module: &str, expression: &str) -> String {
 
 /// In an open world without declarations.
 fn open(module: &str, expression: &str) -> String {
-    evaluate(&format!("({{ lib, ... }}: with lib; {module})"), true, expression)
+    evaluate(
+        &format!("({{ lib, ... }}: with lib; {module})"),
+        true,
+        expression,
+    )
 }
 
 const UNKNOWN: &str = "«unknown: a test»";
 
 #[test]
 fn a_scalar_under_an_unknown_condition_may_be_its_default() {
-    assert_eq!(closed(r#"{ text = mkIf unknown "a"; }"#, "config.text"), UNKNOWN);
+    assert_eq!(
+        closed(r#"{ text = mkIf unknown "a"; }"#, "config.text"),
+        UNKNOWN
+    );
     // Either way the same.
-    assert_eq!(closed(r#"{ text = mkIf unknown "default"; }"#, "config.text"), "\"default\"");
+    assert_eq!(
+        closed(r#"{ text = mkIf unknown "default"; }"#, "config.text"),
+        "\"default\""
+    );
     // Without a default there is no other value to speak of.
-    assert_eq!(closed(r#"{ plain = mkIf unknown "a"; }"#, "config.plain"), "\"a\"");
+    assert_eq!(
+        closed(r#"{ plain = mkIf unknown "a"; }"#, "config.plain"),
+        "\"a\""
+    );
     // A certain definition of the same priority must be equal to it.
     let both = r#"{ plain = mkMerge [ "a" (mkIf unknown "a") ]; }"#;
     assert_eq!(closed(both, "config.plain"), "\"a\"");
-    assert_eq!(closed(r#"{ nullable = mkIf unknown "a"; }"#, "config.nullable"), UNKNOWN);
+    assert_eq!(
+        closed(r#"{ nullable = mkIf unknown "a"; }"#, "config.nullable"),
+        UNKNOWN
+    );
 }
 
 #[test]
 fn a_condition_that_is_decided_is_none() {
-    assert_eq!(closed(r#"{ text = mkIf (false && unknown) "a"; }"#, "config.text"), "\"default\"");
-    assert_eq!(closed(r#"{ text = mkIf (true || unknown) "a"; }"#, "config.text"), "\"a\"");
+    assert_eq!(
+        closed(r#"{ text = mkIf (false && unknown) "a"; }"#, "config.text"),
+        "\"default\""
+    );
+    assert_eq!(
+        closed(r#"{ text = mkIf (true || unknown) "a"; }"#, "config.text"),
+        "\"a\""
+    );
 }
 
 #[test]
@@ -107,15 +129,24 @@ fn elements_of_a_list_say_that_they_may_be_missing() {
     let module = r#"{ items = mkMerge [ [ "a" ] (mkIf unknown [ "b" ]) ]; }"#;
     assert_eq!(closed(module, "config.items"), r#"[ "a" «maybe» "b" ]"#);
     assert_eq!(closed(module, r#"builtins.elem "a" config.items"#), "true");
-    assert_eq!(closed(r#"{ items = mkIf unknown [ "b" ]; }"#, "config.items"), r#"[ «maybe» "b" ]"#);
+    assert_eq!(
+        closed(r#"{ items = mkIf unknown [ "b" ]; }"#, "config.items"),
+        r#"[ «maybe» "b" ]"#
+    );
 }
 
 #[test]
 fn attributes_say_that_they_may_be_missing() {
     let module = r#"{ any = mkMerge [ { a = "1"; } (mkIf unknown { b = "2"; }) ]; }"#;
-    assert_eq!(closed(module, "config.any"), r#"{ a = "1"; «maybe» b = "2"; }"#);
+    assert_eq!(
+        closed(module, "config.any"),
+        r#"{ a = "1"; «maybe» b = "2"; }"#
+    );
     let inside = r#"{ any.a = "1"; any.b = mkIf unknown "2"; }"#;
-    assert_eq!(closed(inside, "config.any"), r#"{ a = "1"; «maybe» b = "2"; }"#);
+    assert_eq!(
+        closed(inside, "config.any"),
+        r#"{ a = "1"; «maybe» b = "2"; }"#
+    );
     // Certain once is certain.
     let both = r#"{ any = mkMerge [ { a = "1"; } (mkIf unknown { a = "1"; }) ]; }"#;
     assert_eq!(closed(both, "config.any"), r#"{ a = "1"; }"#);
@@ -126,7 +157,8 @@ fn a_submodule_under_an_unknown_condition_may_be_missing() {
     let module = r#"{ users.a = mkIf unknown { shell = "zsh"; }; }"#;
     assert_eq!(closed(module, "config.users ? a"), UNKNOWN);
     // What holds inside it, should it be there, is not known to: its shell may be the default.
-    let extended = r#"{ users.a = mkMerge [ { groups = [ "x" ]; } (mkIf unknown { shell = "zsh"; }) ]; }"#;
+    let extended =
+        r#"{ users.a = mkMerge [ { groups = [ "x" ]; } (mkIf unknown { shell = "zsh"; }) ]; }"#;
     assert_eq!(closed(extended, "config.users.a.shell"), UNKNOWN);
     assert_eq!(closed(extended, "config.users.a.groups"), r#"[ "x" ]"#);
 }
@@ -142,7 +174,10 @@ fn a_submodule_that_is_not_known_may_define_every_option() {
 #[test]
 fn lines_keep_what_is_certain() {
     let module = r#"{ log = mkMerge [ "a" (mkIf unknown "b") "c" ]; }"#;
-    assert_eq!(closed(module, "config.log"), r#""a${«unknown: a test»}\nc""#);
+    assert_eq!(
+        closed(module, "config.log"),
+        r#""a${«unknown: a test»}\nc""#
+    );
 }
 
 #[test]
@@ -170,7 +205,10 @@ fn an_unknown_priority_may_win_or_lose() {
     assert_eq!(closed(module, "config.text"), UNKNOWN);
     let same = r#"{ text = mkMerge [ "a" (mkOverride unknown "a") ]; }"#;
     assert_eq!(closed(same, "config.text"), "\"a\"");
-    assert_eq!(closed(r#"{ plain = mkOverride unknown "b"; }"#, "config.plain"), "\"b\"");
+    assert_eq!(
+        closed(r#"{ plain = mkOverride unknown "b"; }"#, "config.plain"),
+        "\"b\""
+    );
 }
 
 #[test]
@@ -185,7 +223,8 @@ fn imports_that_are_not_known_open_the_configuration() {
 
 #[test]
 fn an_option_of_a_module_that_may_be_missing_may_be_missing() {
-    let module = "{ imports = lib.optional unknown { options.extra = mkOption { default = 1; }; }; }";
+    let module =
+        "{ imports = lib.optional unknown { options.extra = mkOption { default = 1; }; }; }";
     assert_eq!(closed(module, "options ? extra"), UNKNOWN);
     assert_eq!(closed(module, "config.extra"), "1");
 }
@@ -194,8 +233,14 @@ fn an_option_of_a_module_that_may_be_missing_may_be_missing() {
 fn undeclared_sets_merge_by_name_and_stay_open() {
     let module = r#"{ config = mkMerge [ { a.b = 1; } { a.c = 2; } ]; }"#;
     assert_eq!(open(module, "config.a.b + config.a.c"), "3");
-    assert!(open(module, "config.a.d").starts_with("«unknown"), "it may be set elsewhere");
-    assert!(open(module, "config.other").starts_with("«unknown"), "it may be set elsewhere");
+    assert!(
+        open(module, "config.a.d").starts_with("«unknown"),
+        "it may be set elsewhere"
+    );
+    assert!(
+        open(module, "config.other").starts_with("«unknown"),
+        "it may be set elsewhere"
+    );
 }
 
 #[test]
@@ -232,8 +277,14 @@ fn one_broken_definition_does_not_hide_the_others_of_an_open_world() {
 fn a_closed_configuration_fails_as_in_nix() {
     assert!(closed("{ missing = 1; }", "config.plain").contains("was accessed but has no value"));
     let nested = "(lib.evalModules { modules = [ { missing = 1; } ]; }).config";
-    let shown = closed(&format!("{{ options.r = mkOption {{ default = {nested}; }}; }}"), "config.r");
-    assert!(shown.contains("The option `missing' does not exist"), "{shown}");
+    let shown = closed(
+        &format!("{{ options.r = mkOption {{ default = {nested}; }}; }}"),
+        "config.r",
+    );
+    assert!(
+        shown.contains("The option `missing' does not exist"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -241,8 +292,14 @@ fn messages_never_show_a_value() {
     let long = "hunter2".repeat(50);
     for (module, option) in [
         (format!("{{ items = \"{long}\"; }}"), "items"),
-        (format!("{{ plain = mkMerge [ \"{long}\" \"b\" ]; }}"), "plain"),
-        (format!("{{ users.a.{long} = 1; }}").replace(&long, "x"), "users.a"),
+        (
+            format!("{{ plain = mkMerge [ \"{long}\" \"b\" ]; }}"),
+            "plain",
+        ),
+        (
+            format!("{{ users.a.{long} = 1; }}").replace(&long, "x"),
+            "users.a",
+        ),
     ] {
         let shown = closed(&module, &format!("config.{option}"));
         assert!(shown.starts_with("«error"), "{shown}");

@@ -126,7 +126,9 @@ pub(super) fn merge_types(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Val
         None => {
             let kind = evaluator.string_thunk("merge-error");
             let error = evaluator.string_thunk("Cannot merge types");
-            Ok(Value::Attrs(evaluator.set_of(&[("_type", kind), ("error", error)])))
+            Ok(Value::Attrs(
+                evaluator.set_of(&[("_type", kind), ("error", error)]),
+            ))
         }
     }
 }
