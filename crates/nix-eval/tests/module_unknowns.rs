@@ -167,8 +167,11 @@ fn a_submodule_under_an_unknown_condition_may_be_missing() {
 fn a_submodule_that_is_not_known_may_define_every_option() {
     let module = "{ users.a = unknown; }";
     assert_eq!(closed(module, "config.users.a.shell"), UNKNOWN);
+    // It may force another shell.
     let both = r#"{ users.a = mkMerge [ { shell = "zsh"; } unknown ]; }"#;
-    assert_eq!(closed(both, "config.users.a.shell"), "\"zsh\"");
+    assert_eq!(closed(both, "config.users.a.shell"), UNKNOWN);
+    let forced = r#"{ users.a = mkMerge [ { shell = mkForce "zsh"; } unknown ]; }"#;
+    assert_eq!(closed(forced, "config.users.a.shell"), UNKNOWN);
 }
 
 #[test]
