@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod lsp;
 pub(crate) mod runtime;
 
 use std::path::PathBuf;
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     /// Check what is really on this machine: the deployed secrets, their readers and MCP servers.
     #[command(after_help = runtime::AFTER_HELP)]
     Runtime(runtime::RuntimeArguments),
+    /// Serve an editor: diagnostics, hover, definitions, references, fixes and completion.
+    #[command(after_help = lsp::AFTER_HELP)]
+    Lsp(lsp::LspArguments),
     /// Show the value of an expression, a file, or an attribute of the project.
     Eval(EvalArguments),
     /// Show the page of a lint.

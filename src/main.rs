@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod display;
 mod exit;
+mod lsp;
 mod output;
 mod report;
 mod selection;

@@ -5,6 +5,7 @@ pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod inventory;
 pub(crate) mod lints;
+pub(crate) mod lsp;
 pub(crate) mod runtime;
 
 use std::io::Write;
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Check(arguments)) => check::run(arguments, common, out),
         Some(Command::Inventory(arguments)) => inventory::run(arguments, common, out),
         Some(Command::Runtime(arguments)) => runtime::run(arguments, common, out),
+        Some(Command::Lsp(arguments)) => lsp::run(arguments),
         Some(Command::Eval(arguments)) => eval::run(arguments, out),
         Some(Command::Explain { lint }) => explain::run(lint, out),
         Some(Command::Lints { format }) => lints::run(*format, out),

@@ -16,6 +16,8 @@ pub use build::{
     discover,
 };
 pub use model::*;
+pub use nix_eval::project::ParseCache;
+pub use nix_syntax::hir;
 pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};
 pub use secret_files;
 pub use service_users::is_service_user;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nix_syntax::source::{FileId, SourceMap};
@@ -20,7 +21,7 @@ pub struct ParsedFile {
     /// Its absolute path.
     pub path: PathBuf,
     /// The lowered tree.
-    pub hir: hir::File,
+    pub hir: Arc<hir::File>,
     /// What is wrong with its text.
     pub errors: Vec<SyntaxError>,
 }
@@ -95,6 +96,50 @@ impl From<std::fs::FileType> for FileKind {
     }
 }
 
+/// Trees of earlier runs, for a program that looks at the same files again and again. A tree is used for a
+/// file of the same path whose text is the same, byte for byte.
+#[derive(Debug, Default)]
+pub struct ParseCache {
+    files: Mutex<FxHashMap<PathBuf, Tree>>,
+    parsed: AtomicUsize,
+}
+
+#[derive(Debug, Clone)]
+struct Tree {
+    text: Arc<str>,
+    hir: Arc<hir::File>,
+    errors: Vec<SyntaxError>,
+}
+
+impl Tree {
+    fn of(text: Arc<str>) -> Self {
+        let nix_syntax::Parsed { file, errors } = nix_syntax::parse(&text);
+        let hir = Arc::new(file);
+        Self { text, hir, errors }
+    }
+}
+
+impl ParseCache {
+    /// How many texts were parsed because no tree was known for them.
+    #[must_use]
+    pub fn parsed(&self) -> usize {
+        self.parsed.load(Ordering::Relaxed)
+    }
+
+    fn tree(&self, path: &Path, text: String) -> Tree {
+        let files = || self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = files().get(path)
+            && *known.text == *text
+        {
+            return known.clone();
+        }
+        self.parsed.fetch_add(1, Ordering::Relaxed);
+        let tree = Tree::of(Arc::from(text));
+        files().insert(path.to_owned(), tree.clone());
+        tree
+    }
+}
+
 type Parsed = Result<Arc<ParsedFile>, ReadError>;
 
 /// A project: a root directory that is read, and never left. Shared by all threads.
@@ -104,6 +149,8 @@ pub struct Project {
     sources: Arc<SourceMap>,
     parsed: Mutex<FxHashMap<PathBuf, Parsed>>,
     overlays: BTreeMap<PathBuf, Arc<str>>,
+    cache: Option<Arc<ParseCache>>,
+    cancelled: Option<Arc<AtomicBool>>,
 }
 
 impl Project {
@@ -118,6 +165,8 @@ impl Project {
             sources: Arc::new(SourceMap::new()),
             parsed: Mutex::default(),
             overlays: BTreeMap::new(),
+            cache: None,
+            cancelled: None,
         })
     }
 
@@ -126,6 +175,28 @@ impl Project {
     pub fn with_overlay(mut self, path: PathBuf, text: Arc<str>) -> Self {
         self.overlays.insert(path, text);
         self
+    }
+
+    /// The same project, which takes its trees from a cache and adds to it.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Arc<ParseCache>) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// The same project, whose evaluation ends soon after the flag is set. What it found by then means
+    /// nothing.
+    #[must_use]
+    pub fn with_cancellation(mut self, cancelled: Arc<AtomicBool>) -> Self {
+        self.cancelled = Some(cancelled);
+        self
+    }
+
+    /// Whether the evaluation should end.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        let flag = self.cancelled.as_ref();
+        flag.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
     /// The root: absolute, without symbolic links.
@@ -325,7 +396,11 @@ impl Project {
         }
         let result = self
             .read_text(&path)
-            .map(|text| Arc::new(self.parse_text(&path, text)));
+            .map(|text| match &self.cache {
+                Some(cache) => self.parsed_file(&path, cache.tree(&path, text)),
+                None => self.parse_text(&path, text),
+            })
+            .map(Arc::new);
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been faster: every thread must see one tree.
         parsed.entry(path).or_insert(result).clone()
@@ -334,13 +409,15 @@ impl Project {
     /// Parses text that is not on disk (`mcp-lint eval -E`), as if it stood in a file `path`.
     #[must_use]
     pub fn parse_text(&self, path: &Path, text: String) -> ParsedFile {
-        let nix_syntax::Parsed { file, errors } = nix_syntax::parse(&text);
-        let id = self.sources.add(path.to_owned(), Arc::from(text));
+        self.parsed_file(path, Tree::of(Arc::from(text)))
+    }
+
+    fn parsed_file(&self, path: &Path, tree: Tree) -> ParsedFile {
         ParsedFile {
-            id,
+            id: self.sources.add(path.to_owned(), tree.text),
             path: path.to_owned(),
-            hir: file,
-            errors,
+            hir: tree.hir,
+            errors: tree.errors,
         }
     }
 }

@@ -12,9 +12,12 @@ mod schemas;
 mod settings;
 mod users;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use nix_eval::project::ParseCache;
 use nix_eval::{Evaluator, Limits, Project};
 use nix_syntax::source::SourceMap;
 
@@ -34,6 +37,12 @@ pub struct BuildOptions {
     /// Options of which the user says who opens the file that they name; they go before the table of
     /// this program.
     pub extra_readers: Vec<ExtraReader>,
+    /// Texts that stand for those of files, by absolute path: an editor's unsaved buffers.
+    pub texts: BTreeMap<PathBuf, Arc<str>>,
+    /// Trees of earlier runs.
+    pub cache: Option<Arc<ParseCache>>,
+    /// Ends the evaluation soon after it is set; what was found by then means nothing.
+    pub cancelled: Option<Arc<AtomicBool>>,
     /// Bounds of the evaluation of one host.
     pub limits: Limits,
 }
@@ -56,10 +65,19 @@ pub struct Built {
 /// Where a path is missing, or nothing there is Nix.
 pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     let discovery = discover(&options.paths)?;
-    let project = Project::new(&discovery.root).map_err(|error| DiscoverError {
+    let mut project = Project::new(&discovery.root).map_err(|error| DiscoverError {
         path: discovery.root.clone(),
         message: error.to_string(),
     })?;
+    for (path, text) in &options.texts {
+        project = project.with_overlay(path.clone(), Arc::clone(text));
+    }
+    if let Some(cache) = &options.cache {
+        project = project.with_cache(Arc::clone(cache));
+    }
+    if let Some(cancelled) = &options.cancelled {
+        project = project.with_cancellation(Arc::clone(cancelled));
+    }
     let project = Arc::new(project);
     let mut inventory = Evaluator::run(Arc::clone(&project), options.limits, |evaluator| {
         evaluator.set_schemas(SCHEMAS);

@@ -106,6 +106,9 @@ impl Evaluator {
         if let Some(why) = self.budget.reached {
             return Err(why);
         }
+        if self.project.is_cancelled() {
+            return Err(self.reach("the evaluation was cancelled".to_owned()));
+        }
         let Limits { steps, .. } = self.budget.limits;
         if self.budget.steps > steps {
             return Err(self.reach(format!("the step budget of {steps} steps is used up")));

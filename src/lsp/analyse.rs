@@ -1,0 +1,126 @@
+//! The thread that analyses: always the newest state of a project, never an older one to its end.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use inventory::{BuildOptions, FileId, Inventory, ParseCache, SourceMap, build};
+use mcp_lint_lints::Diagnostic;
+
+use super::index::Index;
+use crate::selection::Selection;
+
+/// Changes that come this close after each other are analysed together.
+const QUIET: Duration = Duration::from_millis(5);
+
+/// One state of a project to analyse.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// The project: a directory, or a file that belongs to none.
+    pub(crate) project: PathBuf,
+    /// Counts the states of all projects.
+    pub(crate) number: u64,
+    /// The open texts.
+    pub(crate) texts: BTreeMap<PathBuf, Arc<str>>,
+    /// Set once there is a newer state.
+    pub(crate) cancelled: Arc<AtomicBool>,
+}
+
+/// What an analysis found.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) project: PathBuf,
+    pub(crate) number: u64,
+    /// The facts, or why there are none.
+    pub(crate) result: Result<Snapshot, String>,
+}
+
+/// The facts of one state of a project.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) inventory: Inventory,
+    pub(crate) sources: Arc<SourceMap>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) index: Index,
+    files: BTreeMap<PathBuf, FileId>,
+}
+
+impl Snapshot {
+    /// A file that was read.
+    pub(crate) fn file(&self, path: &Path) -> Option<FileId> {
+        self.files.get(path).copied()
+    }
+}
+
+/// Works until there are no more senders. Every job that was not cancelled has one outcome.
+pub(crate) fn work(
+    jobs: &Receiver<Job>,
+    selection: &Selection,
+    mut done: impl FnMut(Outcome) -> bool,
+) {
+    let cache = Arc::new(ParseCache::default());
+    let mut waiting: BTreeMap<PathBuf, Job> = BTreeMap::new();
+    loop {
+        if waiting.is_empty() {
+            let Ok(job) = jobs.recv() else { return };
+            waiting.insert(job.project.clone(), job);
+        }
+        loop {
+            match jobs.recv_timeout(QUIET) {
+                Ok(job) => {
+                    waiting.insert(job.project.clone(), job);
+                }
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        let Some((project, job)) = waiting.pop_first() else {
+            continue;
+        };
+        let cancelled = Arc::clone(&job.cancelled);
+        let number = job.number;
+        if cancelled.load(Ordering::Relaxed) {
+            continue;
+        }
+        let result = catch_unwind(AssertUnwindSafe(|| analyse(job, &cache, selection)))
+            .unwrap_or_else(|_| Err("mcp-lint has a defect: the analysis stopped".to_owned()));
+        if cancelled.load(Ordering::Relaxed) {
+            continue;
+        }
+        let outcome = Outcome {
+            project,
+            number,
+            result,
+        };
+        if !done(outcome) {
+            return;
+        }
+    }
+}
+
+fn analyse(job: Job, cache: &Arc<ParseCache>, selection: &Selection) -> Result<Snapshot, String> {
+    let options = BuildOptions {
+        paths: vec![job.project],
+        texts: job.texts,
+        cache: Some(Arc::clone(cache)),
+        cancelled: Some(job.cancelled),
+        ..BuildOptions::default()
+    };
+    let built = build(&options).map_err(|error| error.to_string())?;
+    let index = Index::new(&built);
+    let findings = mcp_lint_lints::run(&built.inventory, &built.sources, selection.lints());
+    let (diagnostics, _) = selection.apply(findings.diagnostics);
+    let ids = (0..built.sources.len()).filter_map(|id| u32::try_from(id).ok().map(FileId));
+    let files = ids.filter_map(|id| Some((built.sources.get(id)?.path().to_owned(), id)));
+    Ok(Snapshot {
+        files: files.collect(),
+        inventory: built.inventory,
+        sources: built.sources,
+        diagnostics,
+        index,
+    })
+}
