@@ -405,6 +405,11 @@ impl<W: Write> Server<W> {
         };
         let view = View::new(&self.documents, &self.client);
         let mut files = diagnostics::by_file(&view, &snapshot);
+        // For what is open, that there is nothing is news as well: it is so for this version.
+        let open = self.documents.paths();
+        for path in open.filter(|path| snapshot.file(path).is_some()) {
+            files.entry(path.to_owned()).or_default();
+        }
         project.snapshot = Some(snapshot);
         project.told = None;
         let shown: BTreeSet<PathBuf> = files.keys().cloned().collect();
