@@ -11,7 +11,9 @@
 mod context;
 mod denied;
 mod diagnostic;
+mod directives;
 mod edits;
+mod ignores;
 mod managed;
 mod metadata;
 mod near_miss;
@@ -23,6 +25,7 @@ mod words;
 
 pub use context::HostContext;
 pub use diagnostic::{Confidence, Diagnostic, Edit, Fix, Help, Label, Severity};
+pub use ignores::{FindingsContext, Ignored};
 pub use metadata::{Check, Fixable, Group, Lint, ProjectContext};
 pub use run::{Crash, Findings, run};
 
@@ -51,8 +54,10 @@ lints! {
     hardcoded_secret_path
     hm_agenix_unexpanded_runtime_dir
     hm_percent_r_leaks_into_config
+    ignore_without_reason
     json_nested_key
     key_ignored_for_whole_file_format
+    malformed_ignore
     mcp_secret_missing
     mcp_secret_name_mismatch
     mcp_secret_name_not_an_identifier
@@ -83,7 +88,9 @@ lints! {
     trailing_newline_suspected
     undeclared_secret_path
     unencrypted_secret_file
+    unknown_ignore
     unreadable_file
+    unused_ignore
     world_accessible_secret_mode
 }
 

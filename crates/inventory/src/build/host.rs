@@ -9,6 +9,7 @@ use nix_eval::{Evaluator, flake::HostKind};
 
 use super::facts::{Options, is_users, text, unknown};
 use super::managers::{self, Found, Place};
+use super::options::OptionReader;
 use super::readers::{self, Home, Scene};
 use super::schemas::QUIET_INPUTS;
 use super::users;
@@ -25,7 +26,12 @@ pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
 }
 
 /// The facts of a host.
-pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_module: bool) -> Host {
+pub(super) fn host(
+    evaluator: &mut Evaluator,
+    source: &HostConfiguration,
+    is_module: bool,
+    rules: &[OptionReader],
+) -> Host {
     let class = match (is_module, source.kind) {
         (true, _) => HostClass::Module,
         (false, HostKind::Nixos) => HostClass::Nixos,
@@ -64,14 +70,20 @@ pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_mod
             return host;
         }
     };
-    fill(evaluator, source.kind, config, &mut host);
+    fill(evaluator, source.kind, config, rules, &mut host);
     openness(evaluator, &configuration, &mut host);
     host.problems.sort();
     host.problems.dedup();
     host
 }
 
-fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut Host) {
+fn fill(
+    evaluator: &mut Evaluator,
+    kind: HostKind,
+    config: Options,
+    rules: &[OptionReader],
+    host: &mut Host,
+) {
     let is_darwin = kind == HostKind::Darwin;
     let mut found = Found::default();
     let (system, homes) = match kind {
@@ -126,6 +138,7 @@ fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut H
         homes: &homes,
         secrets: &host.secrets,
         users: &host.users,
+        rules,
     };
     let readers = readers::find(evaluator, &scene);
     host.readers = readers.readers;
