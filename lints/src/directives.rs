@@ -95,7 +95,12 @@ pub(crate) fn read(directive: &Directive, text: &str) -> Option<Result<Ignore, M
     let scope = match verb {
         "ignore" => Scope::Binding,
         "ignore-file" => Scope::File,
-        _ => return malformed("mcp-lint knows `ignore` and `ignore-file` only", Scope::Binding),
+        _ => {
+            return malformed(
+                "mcp-lint knows `ignore` and `ignore-file` only",
+                Scope::Binding,
+            );
+        }
     };
     let Some(list) = after.trim_start().strip_prefix('[') else {
         return malformed("it names no lint", scope);
@@ -153,9 +158,9 @@ fn content(comment: &str) -> Range<usize> {
 /// Whether this can be the name of a lint at all. Nothing else of a comment is ever repeated.
 fn is_name(text: &str) -> bool {
     text.len() <= 64
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_*".contains(&byte))
+        && text.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_*".contains(&byte)
+        })
 }
 
 fn offset(length: usize) -> u32 {
@@ -184,27 +189,44 @@ mod tests {
     }
 
     fn names(ignore: &Ignore) -> Vec<&str> {
-        ignore.lints.iter().map(|named| named.name.as_str()).collect()
+        ignore
+            .lints
+            .iter()
+            .map(|named| named.name.as_str())
+            .collect()
     }
 
     #[test]
     fn names_scope_and_reason_are_read() {
         let one = ignore("# mcp-lint: ignore[root-owned-secret] read by root's timer");
-        assert_eq!((one.scope, names(&one)), (Scope::Binding, vec!["root-owned-secret"]));
+        assert_eq!(
+            (one.scope, names(&one)),
+            (Scope::Binding, vec!["root-owned-secret"])
+        );
         assert_eq!(one.reason.as_deref(), Some("read by root's timer"));
         let more = ignore("##mcp-lint:ignore-file[ a , b-c ]: as agreed");
         assert_eq!((more.scope, names(&more)), (Scope::File, vec!["a", "b-c"]));
         assert_eq!(more.reason.as_deref(), Some("as agreed"));
         let block = ignore("/* mcp-lint: ignore[a] why */");
-        assert_eq!((names(&block), block.reason.as_deref()), (vec!["a"], Some("why")));
+        assert_eq!(
+            (names(&block), block.reason.as_deref()),
+            (vec!["a"], Some("why"))
+        );
     }
 
     #[test]
     fn a_name_keeps_its_place() {
-        for comment in ["# mcp-lint: ignore[aa, b-c] why", "/* mcp-lint: ignore[aa, b-c] why  */"] {
+        for comment in [
+            "# mcp-lint: ignore[aa, b-c] why",
+            "/* mcp-lint: ignore[aa, b-c] why  */",
+        ] {
             let text = format!("{{ {comment}\n");
             let start = text.find(comment).unwrap() as u32;
-            let at = Span { file: FileId(0), start, end: start + comment.len() as u32 };
+            let at = Span {
+                file: FileId(0),
+                start,
+                end: start + comment.len() as u32,
+            };
             let read = read(&Directive { at, covers: at }, &text).unwrap().unwrap();
             let shown: Vec<&str> = read
                 .lints

@@ -43,7 +43,9 @@ pub fn run(inventory: &Inventory, sources: &SourceMap, lints: &[&'static Lint]) 
         ignores: &ignores,
         ran: lints,
     };
-    let found = check_all(lints, &mut findings.crashes, |lint| check_findings(lint, &cx));
+    let found = check_all(lints, &mut findings.crashes, |lint| {
+        check_findings(lint, &cx)
+    });
     let (more, more_ignored) = ignores.part(in_order(found, project));
     findings.diagnostics = stay.into_iter().chain(more).collect();
     findings.diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));

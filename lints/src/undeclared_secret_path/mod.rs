@@ -37,7 +37,7 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
     });
     let all_known = cx.host.secrets.iter().all(|secret| secret.path.known().is_some());
     let by_another_tool = name_below(path).is_some_and(|name| name.starts_with("vars/"));
-    is_managed(directory) && of_this_directory && all_known && !by_another_tool && cx.host.secrets_open.is_none()
+    is_managed(cx, directory) && of_this_directory && all_known && !by_another_tool && cx.host.secrets_open.is_none()
 }
 
 fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str) -> Diagnostic {

@@ -139,11 +139,10 @@ impl Starts {
             Expr::List(run) => file.children.get(run.range()),
             _ => None,
         });
-        let elements = lists.flatten().filter_map(|id| file.spans.get(id.0 as usize));
-        let mut starts: Vec<TextSpan> = bindings
-            .chain(dynamic)
-            .chain(elements.copied())
-            .collect();
+        let elements = lists
+            .flatten()
+            .filter_map(|id| file.spans.get(id.0 as usize));
+        let mut starts: Vec<TextSpan> = bindings.chain(dynamic).chain(elements.copied()).collect();
         starts.sort();
         Self(starts)
     }
