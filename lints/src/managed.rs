@@ -12,10 +12,15 @@ const USER_DIRECTORY: &str = "/.config/sops-nix/secrets";
 /// Whether files in this directory come from a manager, so that a file that no declaration puts
 /// there is not there.
 pub(crate) fn is_managed(cx: &HostContext<'_>, directory: &str) -> bool {
+    is_of_the_system(cx, directory) || is_user_directory(directory.trim_end_matches('/'))
+}
+
+/// Whether the directory holds the secrets of the system, not of one user.
+pub(crate) fn is_of_the_system(cx: &HostContext<'_>, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
     let is_in = |managed: &str| directory == managed || is_below(directory, managed);
     let told = cx.managed_directories.iter().map(String::as_str);
-    DIRECTORIES.into_iter().chain(told).any(is_in) || is_user_directory(directory)
+    DIRECTORIES.into_iter().chain(told).any(is_in)
 }
 
 /// Whether the directory holds the secrets of one user.

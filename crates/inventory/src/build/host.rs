@@ -12,8 +12,8 @@ use super::managers::{self, Found, Place};
 use super::options::OptionReader;
 use super::readers::{self, Home, Scene};
 use super::schemas::QUIET_INPUTS;
-use super::users;
-use crate::model::{Fact, Host, HostClass, Problem, Scope, Unknown, User};
+use super::{mentions, settings, users};
+use crate::model::{Fact, Host, HostClass, Problem, Scope, Settings, Unknown, User};
 
 /// An evaluation problem as data.
 pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
@@ -45,6 +45,8 @@ pub(super) fn host(
         at: source.at,
         secrets: Vec::new(),
         readers: Vec::new(),
+        mentions: Vec::new(),
+        settings: Settings::default(),
         mcp: Vec::new(),
         users: Vec::new(),
         groups: Vec::new(),
@@ -144,6 +146,8 @@ fn fill(
     host.readers = readers.readers;
     host.mcp = readers.mcp;
     host.problems.extend(readers.problems);
+    host.mentions = mentions::find(evaluator, system, &homes, &host.secrets);
+    host.settings = settings::find(evaluator, system, &homes, &host.secrets);
 }
 
 fn merge(all: &mut Found, more: Found) {

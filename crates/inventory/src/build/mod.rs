@@ -7,9 +7,11 @@ mod facts;
 mod files;
 mod host;
 mod managers;
+mod mentions;
 mod options;
 mod readers;
 mod schemas;
+mod settings;
 mod users;
 
 use std::path::PathBuf;
@@ -57,6 +59,9 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     });
     files::read(&mut inventory, &project);
     readers::evaluation(&mut inventory, &project);
+    for host in &mut inventory.hosts {
+        settings::rekeyed_files(host, &project);
+    }
     inventory.root = project.root().to_owned();
     inventory
         .managed_directories
