@@ -65,7 +65,7 @@ fn flake(
         }
     }
     for source in sources.iter().filter(|source| wanted(options, source)) {
-        let facts = host(evaluator, source, false, &options.readers);
+        let facts = host(evaluator, source, false);
         evaluator.reset_limits();
         inventory.hosts.push(facts);
     }
@@ -83,7 +83,7 @@ fn module(
     if !wanted(options, &source) {
         return;
     }
-    let facts: Host = host(evaluator, &source, true, &options.readers);
+    let facts: Host = host(evaluator, &source, true);
     evaluator.reset_limits();
     inventory.hosts.push(facts);
 }

@@ -9,7 +9,6 @@ use nix_eval::{Evaluator, flake::HostKind};
 
 use super::facts::{Options, is_users, text, unknown};
 use super::managers::{self, Found, Place};
-use super::options::OptionReader;
 use super::readers::{self, Home, Scene};
 use super::schemas::QUIET_INPUTS;
 use super::{mentions, settings, users};
@@ -26,12 +25,7 @@ pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
 }
 
 /// The facts of a host.
-pub(super) fn host(
-    evaluator: &mut Evaluator,
-    source: &HostConfiguration,
-    is_module: bool,
-    rules: &[OptionReader],
-) -> Host {
+pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_module: bool) -> Host {
     let class = match (is_module, source.kind) {
         (true, _) => HostClass::Module,
         (false, HostKind::Nixos) => HostClass::Nixos,
@@ -72,20 +66,14 @@ pub(super) fn host(
             return host;
         }
     };
-    fill(evaluator, source.kind, config, rules, &mut host);
+    fill(evaluator, source.kind, config, &mut host);
     openness(evaluator, &configuration, &mut host);
     host.problems.sort();
     host.problems.dedup();
     host
 }
 
-fn fill(
-    evaluator: &mut Evaluator,
-    kind: HostKind,
-    config: Options,
-    rules: &[OptionReader],
-    host: &mut Host,
-) {
+fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut Host) {
     let is_darwin = kind == HostKind::Darwin;
     let mut found = Found::default();
     let (system, homes) = match kind {
@@ -140,7 +128,6 @@ fn fill(
         homes: &homes,
         secrets: &host.secrets,
         users: &host.users,
-        rules,
     };
     let readers = readers::find(evaluator, &scene);
     host.readers = readers.readers;

@@ -23,7 +23,7 @@ use nix_syntax::source::SourceMap;
 use crate::model::{Inventory, Problem};
 
 pub use discover::{DiscoverError, Discovery, discover};
-pub use options::{BuildOptions, OptionReader, PathGlobs};
+pub use options::{BuildOptions, PathGlobs};
 pub use schemas::SCHEMAS;
 
 /// What a project's evaluation gives.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use globset::GlobSet;
 use nix_eval::Limits;
 
+use super::readers::ExtraReader;
+
 /// What to look at, and how far.
 #[derive(Debug, Clone, Default)]
 pub struct BuildOptions {
@@ -24,8 +26,9 @@ pub struct BuildOptions {
     pub exclude: PathGlobs,
     /// Directories that belong to a secret manager, beyond those that the configuration tells.
     pub managed_directories: Vec<String>,
-    /// Options that name a file, and who opens it, beyond those that are known.
-    pub readers: Vec<OptionReader>,
+    /// Options of which the user says who opens the file that they name; they go before the table of
+    /// this program.
+    pub extra_readers: Vec<ExtraReader>,
 }
 
 /// Globs for paths below a directory.
@@ -53,16 +56,4 @@ impl PathGlobs {
             .filter(|part| !part.as_os_str().is_empty());
         !self.globs.is_empty() && { above }.any(|part| self.globs.is_match(part))
     }
-}
-
-/// An option that names a file, and who opens that file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OptionReader {
-    /// The option, its names without quotes; `*` stands for every name of a set.
-    pub option: Vec<String>,
-    /// Who opens the file. Without, it is root for an option of the system, and the login user for
-    /// one of Home Manager.
-    pub user: Option<String>,
-    /// The group of the process, if it is not the user's own.
-    pub group: Option<String>,
 }

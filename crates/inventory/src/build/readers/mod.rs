@@ -1,6 +1,5 @@
 //! Who opens the files in which secrets land: one file for each kind of reader.
 
-mod configured;
 mod evaluation;
 mod mcp;
 mod passwords;
@@ -10,7 +9,6 @@ use nix_eval::Evaluator;
 use nix_syntax::source::Span;
 
 use super::facts::Options;
-use super::options::OptionReader;
 use crate::access;
 use crate::model::{
     Fact, McpConfiguration, Moment, Principal, Problem, Reader, Scope, Secret, Unknown, User,
@@ -41,8 +39,6 @@ pub(super) struct Scene<'a> {
     pub(super) secrets: &'a [Secret],
     /// The users.
     pub(super) users: &'a [User],
-    /// What the user tells beyond the configuration.
-    pub(super) rules: &'a [OptionReader],
 }
 
 /// A reader before it is known which secret it reads.
@@ -77,7 +73,6 @@ pub(super) fn find(evaluator: &mut Evaluator, scene: &Scene<'_>) -> FoundReaders
         units::system(evaluator, scene, system, &mut found);
         passwords::passwords(evaluator, scene, system, &mut found);
     }
-    configured::configured(evaluator, scene, scene.rules, &mut found);
     found
         .mcp
         .sort_by(|a, b| (&a.user, a.module).cmp(&(&b.user, b.module)));
