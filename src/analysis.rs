@@ -46,7 +46,7 @@ pub(crate) fn options(input: &InputArguments, configuration: &Configuration) -> 
         hosts: input.hosts.clone(),
         exclude: configuration.exclude.clone(),
         managed_directories: configuration.managed_directories.clone(),
-        readers: configuration.readers.clone(),
+        extra_readers: configuration.readers.clone(),
         ..BuildOptions::default()
     }
 }

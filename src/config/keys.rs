@@ -112,11 +112,7 @@ static READER: [Key; 3] = [
         Kind::Option,
         "The option, `*` for every name of a set: services.foo.tokenFile.",
     ),
-    key(
-        "user",
-        Kind::Name,
-        "Who opens the file; without it root, or the login user for an option of Home Manager.",
-    ),
+    required("user", Kind::Name, "The user that opens the file."),
     key(
         "group",
         Kind::Name,

@@ -3,7 +3,6 @@
 mod discover;
 mod keys;
 mod levels;
-mod option_path;
 mod problem;
 mod read;
 #[cfg(test)]
@@ -11,7 +10,7 @@ mod schema;
 
 use std::path::{Path, PathBuf};
 
-use inventory::{OptionReader, PathGlobs};
+use inventory::{ExtraReader, PathGlobs};
 
 use crate::cli::{ConfigArguments, FailOn};
 use crate::exit::Failure;
@@ -36,7 +35,7 @@ pub(crate) struct Configuration {
     /// Other levels for some files, the last that matches first in rank.
     pub(crate) overrides: Vec<(PathGlobs, Levels)>,
     /// Who opens the files that options name.
-    pub(crate) readers: Vec<OptionReader>,
+    pub(crate) readers: Vec<ExtraReader>,
 }
 
 /// The configuration of the given paths.

@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::path::Path;
 
 use globset::{GlobBuilder, GlobSetBuilder};
-use inventory::{OptionReader, PathGlobs};
+use inventory::{ExtraReader, PathGlobs};
 use mcp_lint_lints::{Group, LINTS, Severity, find};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{Key, Kind, LEVELS, ROOT};
 use super::problem::Problem;
-use super::{Configuration, Level, Levels, option_path};
+use super::{Configuration, Level, Levels};
 use crate::cli::FailOn;
 
 type Table<'i> = DeTable<'i>;
@@ -92,36 +92,45 @@ impl Reader<'_> {
     }
 
     fn reader_table(&mut self, table: Vec<(&'static Key, Entry<'_, '_>)>) {
-        let mut reader = OptionReader {
-            option: Vec::new(),
-            user: None,
+        let mut reader = ExtraReader {
+            option: String::new(),
+            user: String::new(),
             group: None,
+            moment: None,
         };
+        let mut option = None;
         for (key, value) in table {
             let Some(text) = self.text(value) else {
                 continue;
             };
+            if text.is_empty() {
+                let message = format!("`{}` is empty", key.name);
+                self.problems
+                    .push(Problem::new(value.span(), message, "no name"));
+                return;
+            }
             match key.name {
-                "option" => match option_path::names(&text) {
-                    Some(names) => reader.option = names,
-                    None => self.problems.push(
-                        Problem::new(value.span(), format!("`{text}` is not an option"), "not an option")
-                            .help("write it as Nix does: services.foo.tokenFile, with * for every name of a set"),
-                    ),
-                },
-                name => {
-                    if text.is_empty() {
-                        let message = format!("`{name}` is empty");
-                        self.problems.push(Problem::new(value.span(), message, "no name"));
-                    }
-                    match name {
-                        "user" => reader.user = Some(text),
-                        _ => reader.group = Some(text),
-                    }
+                "option" => {
+                    option = Some(value.span());
+                    reader.option = text;
                 }
+                "user" => reader.user = text,
+                _ => reader.group = Some(text),
             }
         }
-        self.configuration.readers.push(reader);
+        // What lacks has been told.
+        let Some(at) = option.filter(|_| !reader.user.is_empty()) else {
+            return;
+        };
+        match reader.check() {
+            Ok(()) => self.configuration.readers.push(reader),
+            Err(why) => {
+                let help =
+                    "write it as Nix does: services.foo.tokenFile, with * for every name of a set";
+                self.problems
+                    .push(Problem::new(at, why, "not an option").help(help));
+            }
+        }
     }
 
     /// The known keys of a table with their values; the others, and those that lack, are problems.

@@ -153,6 +153,7 @@ fn schema_and_parser_refuse_the_same() {
         ("[[reader]]\nuser = 'x'", false),
         ("[[reader]]\noption = ''", false),
         ("[[reader]]\noption = 'a'\nwho = 'x'", false),
+        ("[[reader]]\noption = 'services.x.f'", false),
     ] {
         let value: Value = toml::from_str(text).unwrap();
         assert_eq!(validator.is_valid(&value), is_right, "schema: {text}");

@@ -24,6 +24,7 @@ use crate::model::{Inventory, Problem};
 
 pub use discover::{DiscoverError, Discovery, discover};
 pub use options::{BuildOptions, PathGlobs};
+pub use readers::{ExtraReader, READER_TABLE};
 pub use schemas::SCHEMAS;
 
 /// What a project's evaluation gives.
