@@ -124,7 +124,7 @@ fn what_is_no_baseline_is_refused() {
     let project = project();
     for (content, why) in [
         ("", "EOF"),
-        ("[]", "invalid type"),
+        ("[]", "is not a baseline"),
         ("{\"version\": 2, \"findings\": []}", "its version is 2"),
         (
             "{\"version\": 1, \"findings\": [{\"lint\": 1}]}",

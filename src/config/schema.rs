@@ -100,7 +100,11 @@ fn the_page_has_every_key() {
         }
     }
     for key in all {
-        assert!(page.contains(&format!("`{}`", key.name)), "{}", key.name);
+        assert!(
+            page.contains(&format!("`{}`", key.name)) || page.contains(&format!("[{}]", key.name)),
+            "{}",
+            key.name
+        );
     }
 }
 
