@@ -23,6 +23,7 @@ pub(crate) fn analyse(
     let options = BuildOptions {
         paths: input.paths.clone(),
         hosts: input.hosts.clone(),
+        one_shot: true,
         ..BuildOptions::default()
     };
     let built = build(&options).map_err(cannot_look)?;

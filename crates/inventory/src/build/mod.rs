@@ -32,6 +32,8 @@ pub struct BuildOptions {
     pub hosts: Vec<String>,
     /// Bounds of the evaluation of one host.
     pub limits: Limits,
+    /// Whether the process ends soon after, so that memory need not be given back.
+    pub one_shot: bool,
 }
 
 /// What a project's evaluation gives.
@@ -57,10 +59,16 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         message: error.to_string(),
     })?;
     let project = Arc::new(project);
-    let mut inventory = Evaluator::run(Arc::clone(&project), options.limits, |evaluator| {
+    let ahead = project.read_ahead(first_files(&discovery));
+    let evaluate = |evaluator: &mut Evaluator| {
         evaluator.set_schemas(SCHEMAS);
         configuration::evaluate(evaluator, &discovery, options)
-    });
+    };
+    let mut inventory = match options.one_shot {
+        true => Evaluator::run_to_exit(Arc::clone(&project), options.limits, evaluate),
+        false => Evaluator::run(Arc::clone(&project), options.limits, evaluate),
+    };
+    drop(ahead);
     files::read(&mut inventory, &project);
     readers::evaluation(&mut inventory, &project);
     for host in &mut inventory.hosts {
@@ -80,6 +88,12 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         sources: Arc::clone(project.sources()),
         project,
     })
+}
+
+/// What evaluation begins with.
+fn first_files(discovery: &Discovery) -> Vec<PathBuf> {
+    let flake = discovery.flake.iter().map(|flake| flake.join("flake.nix"));
+    flake.chain(discovery.modules.iter().cloned()).collect()
 }
 
 /// Syntax errors and files that cannot be read.
