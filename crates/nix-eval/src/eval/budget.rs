@@ -162,7 +162,8 @@ impl Evaluator {
     /// Checks that so many bytes more may be used.
     fn check_memory(&mut self, more: usize) -> Eval<()> {
         let limit = self.budget.limits.memory;
-        if self.arena.memory().saturating_add(more) <= limit {
+        let used = self.arena.memory() + self.modules.memory();
+        if used.saturating_add(more) <= limit {
             return Ok(());
         }
         let mebibytes = limit >> 20;
