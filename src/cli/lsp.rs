@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::ConfigArguments;
+
 pub(crate) const AFTER_HELP: &str = "\
 An editor starts this and talks to it over standard input and output: diagnostics while you type, what a
 secret is and who reads it on hover, jumps from `config.sops.secrets.x.path` to its declaration and to its
@@ -13,7 +15,7 @@ Examples:
   mcp-lint lsp --pedantic        also show findings that are only worth knowing";
 
 /// How the language server looks at projects.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct LspArguments {
     /// Show findings that are only worth knowing as well.
     #[arg(long)]
@@ -27,4 +29,7 @@ pub(crate) struct LspArguments {
     /// Talk over standard input and output. There is no other way; some editors insist on saying so.
     #[arg(long)]
     pub(crate) stdio: bool,
+    /// The configuration file.
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
 }

@@ -12,7 +12,11 @@ use inventory::{BuildOptions, FileId, Inventory, ParseCache, SourceMap, build};
 use mcp_lint_lints::Diagnostic;
 
 use super::index::Index;
-use crate::selection::Selection;
+use crate::analysis;
+use crate::cli::CheckArguments;
+use crate::config;
+use crate::exit::Failure;
+use crate::policy::Policy;
 
 /// Changes that come this close after each other are analysed together.
 const QUIET: Duration = Duration::from_millis(5);
@@ -59,7 +63,7 @@ impl Snapshot {
 /// Works until there are no more senders. Every job that was not cancelled has one outcome.
 pub(crate) fn work(
     jobs: &Receiver<Job>,
-    selection: &Selection,
+    arguments: &CheckArguments,
     mut done: impl FnMut(Outcome) -> bool,
 ) {
     let cache = Arc::new(ParseCache::default());
@@ -86,7 +90,7 @@ pub(crate) fn work(
         if cancelled.load(Ordering::Relaxed) {
             continue;
         }
-        let result = catch_unwind(AssertUnwindSafe(|| analyse(job, &cache, selection)))
+        let result = catch_unwind(AssertUnwindSafe(|| analyse(job, &cache, arguments)))
             .unwrap_or_else(|_| Err("mcp-lint has a defect: the analysis stopped".to_owned()));
         if cancelled.load(Ordering::Relaxed) {
             continue;
@@ -102,18 +106,30 @@ pub(crate) fn work(
     }
 }
 
-fn analyse(job: Job, cache: &Arc<ParseCache>, selection: &Selection) -> Result<Snapshot, String> {
+/// As `mcp-lint check` does, with the project's own configuration file.
+fn analyse(
+    job: Job,
+    cache: &Arc<ParseCache>,
+    arguments: &CheckArguments,
+) -> Result<Snapshot, String> {
+    let paths = vec![job.project];
+    let said = |failure: Failure| match failure {
+        Failure::Usage(error) => error.to_string(),
+        Failure::Configuration(what) => what,
+        Failure::Output(error) => error.to_string(),
+    };
+    let configuration = config::load(&paths, &arguments.input.config).map_err(said)?;
+    let policy = Policy::new(arguments, &configuration).map_err(|error| error.to_string())?;
     let options = BuildOptions {
-        paths: vec![job.project],
-        texts: job.texts,
+        paths,
+        overlays: job.texts,
         cache: Some(Arc::clone(cache)),
         cancelled: Some(job.cancelled),
-        ..BuildOptions::default()
+        ..analysis::options(&arguments.input, &configuration)
     };
     let built = build(&options).map_err(|error| error.to_string())?;
     let index = Index::new(&built);
-    let findings = mcp_lint_lints::run(&built.inventory, &built.sources, selection.lints());
-    let (diagnostics, _) = selection.apply(findings.diagnostics);
+    let diagnostics = policy.decide(&built.inventory, &built.sources).diagnostics;
     let ids = (0..built.sources.len()).filter_map(|id| u32::try_from(id).ok().map(FileId));
     let files = ids.filter_map(|id| Some((built.sources.get(id)?.path().to_owned(), id)));
     Ok(Snapshot {

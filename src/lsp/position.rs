@@ -172,7 +172,7 @@ mod tests {
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
             let lines = Lines::new(TEXT, encoding);
             for (offset, character) in TEXT.char_indices() {
-                if character != '\n' || !TEXT[..offset].ends_with('\r') {
+                if character != '\n' || !TEXT.get(..offset).unwrap().ends_with('\r') {
                     assert_eq!(
                         lines.offset(lines.position(offset)),
                         offset,

@@ -23,8 +23,8 @@ use super::documents::Documents;
 use super::requests::{Answers, View};
 use super::transport::{self, Incoming};
 use super::{diagnostics, uri};
+use crate::cli::CheckArguments;
 use crate::display::escape;
-use crate::selection::Selection;
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ enum Event {
 /// # Errors
 ///
 /// If standard output cannot be written.
-pub(crate) fn serve(selection: Selection) -> io::Result<End> {
+pub(crate) fn serve(arguments: CheckArguments) -> io::Result<End> {
     let (events, incoming) = mpsc::channel();
     let (jobs, work) = mpsc::channel();
     let analysed = events.clone();
@@ -63,7 +63,7 @@ pub(crate) fn serve(selection: Selection) -> io::Result<End> {
         let _ = events.send(Event::InputEnded);
     });
     std::thread::spawn(move || {
-        analyse::work(&work, &selection, |outcome| {
+        analyse::work(&work, &arguments, |outcome| {
             analysed.send(Event::Analysed(Box::new(outcome))).is_ok()
         });
     });
