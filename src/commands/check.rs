@@ -18,6 +18,7 @@ pub(crate) fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
+    let format = output::standard(arguments)?;
     let selection = Selection::new(
         &arguments.select,
         &arguments.ignore,
@@ -44,7 +45,12 @@ pub(crate) fn run(
         // Nothing is left to be told if standard error is closed.
         let _ = writeln!(std::io::stderr(), "{text}");
     }
-    output::check(arguments.format, &report, common.quiet, out)?;
+    output::write_files(&arguments.outputs, &report)?;
+    let look = output::Look {
+        quiet: common.quiet,
+        links: common.follows_links(),
+    };
+    output::check(format, &report, look, out)?;
     Ok(if report.is_incomplete() {
         Exit::Incomplete
     } else if selection.fails(&report.diagnostics) {
