@@ -11,8 +11,8 @@ use super::facts::{Options, is_users, text, unknown};
 use super::managers::{self, Found, Place};
 use super::readers::{self, Home, Scene};
 use super::schemas::QUIET_INPUTS;
-use super::users;
-use crate::model::{Fact, Host, HostClass, Problem, Scope, Unknown, User};
+use super::{mentions, settings, users};
+use crate::model::{Fact, Host, HostClass, Problem, Scope, Settings, Unknown, User};
 
 /// An evaluation problem as data.
 pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
@@ -39,6 +39,8 @@ pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_mod
         at: source.at,
         secrets: Vec::new(),
         readers: Vec::new(),
+        mentions: Vec::new(),
+        settings: Settings::default(),
         mcp: Vec::new(),
         users: Vec::new(),
         groups: Vec::new(),
@@ -131,6 +133,8 @@ fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut H
     host.readers = readers.readers;
     host.mcp = readers.mcp;
     host.problems.extend(readers.problems);
+    host.mentions = mentions::find(evaluator, system, &homes, &host.secrets);
+    host.settings = settings::find(evaluator, system, &homes, &host.secrets);
 }
 
 fn merge(all: &mut Found, more: Found) {

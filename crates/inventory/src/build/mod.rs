@@ -6,8 +6,10 @@ mod facts;
 mod files;
 mod host;
 mod managers;
+mod mentions;
 mod readers;
 mod schemas;
+mod settings;
 mod users;
 
 use std::path::PathBuf;
@@ -61,6 +63,9 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     });
     files::read(&mut inventory, &project);
     readers::evaluation(&mut inventory, &project);
+    for host in &mut inventory.hosts {
+        settings::rekeyed_files(host, &project);
+    }
     inventory.root = project.root().to_owned();
     inventory.problems.extend(file_problems(&project));
     inventory.problems.sort();
