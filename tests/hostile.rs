@@ -74,7 +74,7 @@ fn hostile_text_in_every_format() {
     let nasty = "a\u{1b}[31m\u{202e}\u{200b}<b>&amp;\\n::set-output name=x::y%0A,😀";
     let text = format!(
         "{{\r\n  users.users.alice = {{ }};\r\n  sops.secrets.\"{nasty}\" = {{ mode = \"0444\"; }}; \
-         # \u{1b}]8;;http://x\u{7}\t\u{202e}</pre><script>\r\n  sops.age.keyFile = \"/home/{nasty}\";\r\n}}\r\n"
+         # \u{1b}]8;;http://x\u{7}\t\u{202e}</pre><script>\r\n  sops.defaultSopsFile = ./secrets.yaml;\r\n}}\r\n"
     );
     let name = "b\u{202e}\n::error::<i>,%é.nix";
     let imports = "{ imports = [ (./. + \"/b\u{202e}\\n::error::<i>,%é.nix\") ]; }";

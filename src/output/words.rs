@@ -1,6 +1,6 @@
 //! What the formats for other programs' pages say about a finding.
 
-use inventory::Span;
+use inventory::{FileId, Span};
 use mcp_lint_lints::Diagnostic;
 use sha2::{Digest, Sha256};
 
@@ -33,7 +33,8 @@ pub(super) fn help(found: &Diagnostic) -> Option<String> {
 }
 
 /// The place that stands for a finding: the primary one, else another one that it names, else where
-/// its host is defined.
+/// its host is defined, else the start of the project's uppermost file: code hosts refuse findings
+/// without a place.
 pub(super) fn anchor(report: &Report, found: &Diagnostic) -> Option<Span> {
     let named = || found.secondary.first().map(|label| label.at);
     let host = || {
@@ -41,7 +42,23 @@ pub(super) fn anchor(report: &Report, found: &Diagnostic) -> Option<Span> {
         hosts.find(|host| found.hosts.contains(&host.attribute))?.at
     };
     let primary = found.primary.as_ref().map(|label| label.at);
-    primary.or_else(named).or_else(host)
+    primary.or_else(named).or_else(host).or_else(|| top(report))
+}
+
+/// The start of the project's uppermost file, the first by name.
+fn top(report: &Report) -> Option<Span> {
+    let files = (0..report.sources.len()).filter_map(|index| {
+        let file = FileId(u32::try_from(index).ok()?);
+        let source = report.sources.get(file)?;
+        let path = source.path().strip_prefix(&report.inventory.root).ok()?;
+        Some((path.components().count(), path.to_owned(), file))
+    });
+    let (_, _, file) = files.min()?;
+    Some(Span {
+        file,
+        start: 0,
+        end: 0,
+    })
 }
 
 /// A name for a finding that survives moved lines: 32 hexadecimal digits of its identity's hash.
