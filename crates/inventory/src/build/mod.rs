@@ -21,6 +21,7 @@ use nix_syntax::source::SourceMap;
 use crate::model::{Inventory, Problem};
 
 pub use discover::{DiscoverError, Discovery, discover};
+pub use readers::{ExtraReader, READER_TABLE};
 pub use schemas::SCHEMAS;
 
 /// What to look at, and how far.
@@ -30,6 +31,9 @@ pub struct BuildOptions {
     pub paths: Vec<PathBuf>,
     /// Only the hosts of these names or attributes; all of them if there are none.
     pub hosts: Vec<String>,
+    /// Options of which the user says who opens the file that they name; they go before the table of
+    /// this program.
+    pub extra_readers: Vec<ExtraReader>,
     /// Bounds of the evaluation of one host.
     pub limits: Limits,
 }
