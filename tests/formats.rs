@@ -140,8 +140,11 @@ fn fingerprints_survive_moved_lines() {
     }
 }
 
+/// The command, its properties and its text.
+type Annotation = (String, Vec<(String, String)>, String);
+
 /// What the runner does with a line of output, as its documentation and toolkit describe it.
-fn annotation(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+fn annotation(line: &str) -> Option<Annotation> {
     let (head, data) = line.strip_prefix("::")?.split_once("::")?;
     let (command, properties) = head.split_once(' ').unwrap_or((head, ""));
     let unescape = |text: &str| text.replace("%0D", "\r").replace("%0A", "\n");
@@ -177,7 +180,7 @@ fn github_annotations_are_one_for_each_finding_the_worst_first() {
             let lint = found["lint"].as_str().unwrap();
             let message = found["message"].as_str().unwrap();
             let line = found["primary"]["line"].to_string();
-            let is_it = |(_, properties, data): &(String, Vec<(String, String)>, String)| {
+            let is_it = |(_, properties, data): &Annotation| {
                 let has = |name: &str, value: &str| {
                     properties
                         .iter()
