@@ -13,7 +13,7 @@ use supports_hyperlinks::Stream;
 ///
 /// Without a subcommand, `check` runs.
 #[derive(Debug, Parser)]
-#[command(name = "mcp-lint", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+#[command(name = "mcp-lint", version = env!("MCP_LINT_VERSION"), args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -40,6 +40,27 @@ Exit codes:
   1  findings at or above the level of --fail-on
   2  wrong usage, input that could not be read, or an internal error";
 
+const COMPLETIONS: &str = "\
+Examples:
+  mcp-lint completions bash > ~/.local/share/bash-completion/completions/mcp-lint
+  mcp-lint completions fish > ~/.config/fish/completions/mcp-lint.fish
+  mcp-lint completions zsh  > ~/.zfunc/_mcp-lint      (with fpath+=~/.zfunc before compinit)";
+
+/// The shells that can complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompletionShell {
+    /// Bash.
+    Bash,
+    /// Elvish.
+    Elvish,
+    /// Fish.
+    Fish,
+    /// Nushell.
+    Nushell,
+    /// Zsh.
+    Zsh,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -57,6 +78,19 @@ pub(crate) enum Command {
     Explain {
         /// Its name.
         lint: String,
+    },
+    /// Write completions for a shell to standard output.
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// Which shell.
+        #[arg(value_enum)]
+        shell: CompletionShell,
+    },
+    /// Write the manual page to standard output.
+    Man {
+        /// Write the pages of all commands into this directory instead.
+        #[arg(long, value_name = "DIRECTORY")]
+        out: Option<PathBuf>,
     },
     /// List all lints.
     Lints {
