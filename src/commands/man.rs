@@ -24,7 +24,7 @@ pub(crate) fn run(directory: Option<&Path>, out: &mut dyn Write) -> Result<Exit,
     let whole = command();
     for inner in whole.get_subcommands() {
         let name = format!("mcp-lint-{}", inner.get_name());
-        let inner = inner.clone().name(name.clone()).version(None);
+        let inner = inner.clone();
         let path = directory.join(format!("{name}.1"));
         written(&path, &page(inner)?)?;
     }

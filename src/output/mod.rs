@@ -23,6 +23,7 @@ mod style;
 mod words;
 mod xml;
 
+pub(crate) use document::write as write_document;
 pub(crate) use style::Styled;
 
 pub(crate) use files::write_files;
