@@ -142,6 +142,7 @@ fn the_hooks_run_under_pre_commit() {
     };
     let hooks = hooks(&pre_commit);
     the_whole_project_is_checked(&hooks);
+    only_what_is_staged_is_reported(&hooks);
 }
 
 fn the_whole_project_is_checked(hooks: &Repository) {
@@ -161,4 +162,18 @@ fn the_whole_project_is_checked(hooks: &Repository) {
     right.git(&["add", "notes.md"]);
     let output = stdout(&right.run_hooks(&[]));
     assert!(output.contains("Skipped"), "{output}");
+}
+
+fn only_what_is_staged_is_reported(hooks: &Repository) {
+    let project = project("nixos-sops-wrong", hooks, "mcp-lint-staged");
+    let path = project.path().join("users.nix");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}# touched\n")).unwrap();
+    project.git(&["add", "users.nix"]);
+    let output = project.run_hooks(&[]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}{}", stderr(&output));
+    assert!(text.contains("error[mcp-secret-name-mismatch]"), "{text}");
+    // This one is about secrets.nix alone.
+    assert!(!text.contains("world-accessible-secret-mode"), "{text}");
 }

@@ -36,7 +36,7 @@ fn every_shell_gets_completions_that_it_can_read() {
         let output = run(folder.path(), &["completions", shell]);
         let script = stdout(&output);
         assert_eq!(output.status.code(), Some(0), "{shell}");
-        for word in ["mcp-lint", "inventory", "fail-on", "checkstyle"] {
+        for word in ["mcp-lint", "inventory", "fail-on", "output"] {
             assert!(script.contains(word), "{shell} lacks {word}");
         }
         let path = folder.path().join(shell);
