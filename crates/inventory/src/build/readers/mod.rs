@@ -93,11 +93,15 @@ pub(super) fn find(evaluator: &mut Evaluator, scene: &Scene<'_>) -> FoundReaders
     for home in scene.homes {
         mcp(evaluator, scene, home, &mut found);
         units::home(evaluator, scene, home, &mut found);
-        home::home(evaluator, scene, home, &mut found);
+        if !scene.secrets.is_empty() {
+            home::home(evaluator, scene, home, &mut found);
+        }
     }
     if let Some(system) = scene.system {
         units::system(evaluator, scene, system, &mut found);
         passwords::passwords(evaluator, scene, system, &mut found);
+    }
+    if let Some(system) = scene.system.filter(|_| !scene.secrets.is_empty()) {
         activation::activation(evaluator, scene, system, &mut found);
         containers::containers(evaluator, scene, system, &mut found);
         launchd::launchd(evaluator, scene, system, &mut found);

@@ -28,7 +28,9 @@ const ROOTS: [&str; 11] = [
 ];
 
 /// What below these has readers of its own, or none.
-const SKIPPED: [&[&str]; 6] = [
+const SKIPPED: [&[&str]; 8] = [
+    &["nix", "nixPath"],
+    &["nix", "registry"],
     &["environment", "variables"],
     &["environment", "sessionVariables"],
     &["environment", "shellInit"],
@@ -111,7 +113,7 @@ fn has_form(row: &Row, mention: &Mention) -> bool {
 fn without_row(scene: &Scene<'_>, mention: &Mention, found: &mut FoundReaders) {
     // What uses an option of the project's own is seen where it is used; a path in a text may be anything.
     let is_a_secret = scene.secret_at(&mention.path, None).is_some();
-    if mention.in_own_option || !is_a_secret || is_shell_start(&mention.option) {
+    if mention.in_own_option || !is_a_secret || is_read_elsewhere(&mention.option) {
         return;
     }
     let name = name_of(&mention.option);
@@ -120,10 +122,21 @@ fn without_row(scene: &Scene<'_>, mention: &Mention, found: &mut FoundReaders) {
     found.readers.push(scene.reader(opening));
 }
 
-/// `programs.zsh.shellInit` and the like, which `session` reads.
-fn is_shell_start(option: &[String]) -> bool {
+/// `programs.zsh.shellInit` and the like, which `session` reads, and the volumes of containers.
+fn is_read_elsewhere(option: &[String]) -> bool {
     let names: Vec<&str> = option.iter().map(String::as_str).collect();
-    matches!(names.as_slice(), ["programs", "bash" | "zsh" | "fish", init, ..] if init.ends_with("Init"))
+    match names.as_slice() {
+        ["programs", "bash" | "zsh" | "fish", init, ..] => init.ends_with("Init"),
+        [
+            "virtualisation",
+            "oci-containers",
+            "containers",
+            _,
+            "volumes",
+            ..,
+        ] => true,
+        _ => false,
+    }
 }
 
 fn from_row(
