@@ -64,6 +64,11 @@ impl Mention {
     /// The option as it is written: `systemd.services.app.script`.
     #[must_use]
     pub fn option_path(&self) -> String {
-        self.option.join(".")
+        let names: Vec<String> = self
+            .option
+            .iter()
+            .map(|name| nix_eval::print::attribute_name(name).to_string())
+            .collect();
+        names.join(".")
     }
 }

@@ -1,5 +1,6 @@
 //! The data.
 
+mod directive;
 mod fact;
 mod file;
 mod host;
@@ -9,6 +10,7 @@ mod reader;
 mod secret;
 mod settings;
 
+pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use host::{Group, Host, HostClass, KeySource, Problem, User};
@@ -31,6 +33,12 @@ pub struct Inventory {
     pub files: Vec<SecretFile>,
     /// What could not be read or evaluated, not tied to one host: sorted by place.
     pub problems: Vec<Problem>,
+    /// Directories that belong to a secret manager, beyond those that the configuration tells.
+    pub managed_directories: Vec<String>,
+    /// Whether hosts were left out because only some were asked for.
+    pub is_partial: bool,
+    /// Comments for this program, sorted by file and place.
+    pub directives: Vec<Directive>,
     /// How many Nix files were read.
     pub files_read: usize,
 }

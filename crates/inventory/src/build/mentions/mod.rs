@@ -12,6 +12,8 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, External, ExternalId, Hole, StringPart, Thunk, Value};
 use nix_syntax::source::Span;
 
+pub(super) use narrow::narrow;
+
 use super::facts::{Options, items, written};
 use super::readers::Home;
 use crate::model::{Mention, Mentioned, Scope, Secret, SecretKind};
@@ -267,6 +269,13 @@ impl Search<'_> {
             }
             Value::Attrs(set) => {
                 let options = Options { set };
+                // A flake, the packages, an option: everything that they have is evaluated elsewhere.
+                if ["sourceInfo", "_type"]
+                    .iter()
+                    .any(|name| options.entry(evaluator, name).is_some())
+                {
+                    return;
+                }
                 if options.entry(evaluator, "enable").is_some()
                     && options.boolean(evaluator, "enable").known() == Some(&false)
                 {
@@ -361,7 +370,7 @@ impl Search<'_> {
                 option: here.option.clone(),
                 function: here.function.clone(),
                 in_own_shell: shell::is_in_own_shell(&text, at),
-                at: narrow::narrow(evaluator, here.at, &[path.to_owned()]),
+                at: narrow(evaluator, here.at, &[path.to_owned()], ""),
                 certain: here.certain,
             });
         }
@@ -399,7 +408,7 @@ impl Search<'_> {
             option: here.option.clone(),
             function: here.function.clone(),
             in_own_shell: shell::is_in_own_shell(text, at),
-            at: narrow::narrow(evaluator, here.at, &written),
+            at: narrow(evaluator, here.at, &written, line_before(text, at)),
             certain: here.certain,
         }
     }
@@ -409,6 +418,13 @@ impl Search<'_> {
 fn is_of_mcp(option: &[String]) -> bool {
     matches!(option, [first, second, ..] if (first == "services" || first == "programs") && second == "mcp")
         || matches!(option, [first] if first == "services" || first == "programs")
+}
+
+/// What stands in the same line before a place, from the last interpolation on.
+fn line_before(text: &str, at: usize) -> &str {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.rsplit(['\n', shell::HOLE]).next();
+    line.unwrap_or_default().trim_start()
 }
 
 /// Where a path or placeholder stands in a text as a whole.

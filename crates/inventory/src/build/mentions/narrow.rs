@@ -4,9 +4,14 @@ use nix_eval::Evaluator;
 use nix_eval::print::attribute_name;
 use nix_syntax::source::Span;
 
-/// The span of the first of these texts inside `at`, with the interpolation around it; where none
-/// stands there, the first line of the value.
-pub(super) fn narrow(evaluator: &Evaluator, at: Option<Span>, texts: &[String]) -> Option<Span> {
+/// The span of the first of these texts inside `at`, with the interpolation around it; else of the
+/// interpolation that follows `before`; else the first line of the value.
+pub(in crate::build) fn narrow(
+    evaluator: &Evaluator,
+    at: Option<Span>,
+    texts: &[String],
+    before: &str,
+) -> Option<Span> {
     let at = at?;
     let source = evaluator.project.sources().get(at.file)?;
     let text = source.text().get(at.start as usize..at.end as usize)?;
@@ -15,7 +20,10 @@ pub(super) fn narrow(evaluator: &Evaluator, at: Option<Span>, texts: &[String]) 
         .find_map(|wanted| Some((find_whole(text, wanted)?, wanted.len())));
     let (start, end) = match found {
         Some((start, length)) => interpolation(text, start, start + length),
-        None => (0, text.find('\n').unwrap_or(text.len())),
+        None => match after(text, before) {
+            Some(found) => found,
+            None => (0, text.find('\n').unwrap_or(text.len())),
+        },
     };
     let place = |offset: usize| u32::try_from(offset).ok().map(|offset| at.start + offset);
     Some(Span {
@@ -23,6 +31,19 @@ pub(super) fn narrow(evaluator: &Evaluator, at: Option<Span>, texts: &[String]) 
         start: place(start)?,
         end: place(end)?,
     })
+}
+
+/// What is interpolated after `before`, where that stands in the text once and is long enough to be
+/// no accident.
+fn after(text: &str, before: &str) -> Option<(usize, usize)> {
+    const LEAST: usize = 4;
+    let mut found = text.match_indices(before);
+    let (at, _) = found.next().filter(|_| before.len() >= LEAST)?;
+    let start = at + before.len();
+    let rest = text.get(start..)?;
+    let end = rest.strip_prefix("${")?.find('}')? + 3;
+    let is_one_line = !rest.get(..end)?.contains('\n');
+    (is_one_line && found.next().is_none()).then_some((start, start + end))
 }
 
 /// Where `wanted` stands and does not go on as a longer name.

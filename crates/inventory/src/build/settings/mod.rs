@@ -135,10 +135,7 @@ fn scripts(evaluator: &mut Evaluator, config: Options) -> Vec<ActivationScript> 
 /// A list of strings; an option that is not there is an empty one.
 fn list(evaluator: &mut Evaluator, options: Options, name: &str) -> Fact<Vec<String>> {
     let Some(entry) = options.entry(evaluator, name) else {
-        return match evaluator.arena.attrs_data(options.set).open {
-            Some(why) => Fact::unknown(unknown(evaluator, why)),
-            None => Fact::default_value(Vec::new()),
-        };
+        return Fact::default_value(Vec::new());
     };
     entry_list(evaluator, entry)
 }
@@ -186,7 +183,9 @@ fn umask(
         }
     }
     let mask = outer_umask(&script)?;
-    Some((written(evaluator, entry).at, mask))
+    let at = written(evaluator, entry).at;
+    let line = [format!("umask {mask}")];
+    Some((super::mentions::narrow(evaluator, at, &line, ""), mask))
 }
 
 /// The last umask that a script sets outside parentheses and functions.

@@ -1,10 +1,13 @@
 //! Services: what starts them, and after what.
+//!
+//! What modules outside the project add to a unit is not seen: a unit that is whole here is taken to
+//! be the project's own.
 
 use nix_eval::Evaluator;
 use nix_eval::value::Entry;
 
 use super::{entry_list, list};
-use crate::build::facts::{Options, definitions, unknown, written};
+use crate::build::facts::{Options, definitions, written};
 use crate::model::{Fact, Unit};
 
 /// The services of a system, or the user services of a Home Manager configuration.
@@ -118,10 +121,7 @@ fn kind(evaluator: &mut Evaluator, service: Option<Options>) -> Fact<Option<Stri
     };
     match service.entry(evaluator, "Type") {
         Some(_) => service.text(evaluator, "Type").map(Some),
-        None => match evaluator.arena.attrs_data(service.set).open {
-            Some(why) => Fact::unknown(unknown(evaluator, why)),
-            None => Fact::default_value(None),
-        },
+        None => Fact::default_value(None),
     }
 }
 
@@ -143,11 +143,6 @@ fn several(evaluator: &mut Evaluator, options: Options, names: &[&str]) -> Fact<
             }
             (Err(why), _) | (_, Err(why)) => Err(why),
         };
-    }
-    if let Some(why) = evaluator.arena.attrs_data(options.set).open
-        && all.value.is_ok()
-    {
-        all.value = Err(unknown(evaluator, why));
     }
     all
 }
