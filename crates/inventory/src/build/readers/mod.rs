@@ -167,6 +167,7 @@ impl<'a> Scene<'a> {
             Some(secret) => {
                 let numbered = self.with_names(secret);
                 let verdict = access_of_process(&numbered, &user, &groups);
+                let verdict = if_whole(secret, verdict);
                 self.on_the_way(verdict, path.map_or("", String::as_str), user.known())
             }
             None => Verdict {
@@ -256,6 +257,19 @@ impl<'a> Scene<'a> {
             .filter(|user| user.is_normal_user.known() == Some(&true))?;
         users.next().is_none().then_some(only.name.as_str())
     }
+}
+
+/// The verdict on a secret that is declared here. One without a file, which no option gives it here,
+/// is declared in a module that is not here as well, and that may give it an owner.
+fn if_whole(secret: &Secret, verdict: Verdict) -> Verdict {
+    let has_no_file = secret.file.value.is_err() && !secret.file.is_defined();
+    if has_no_file && !secret.owner.is_defined() && verdict.readable == Readable::No {
+        return Verdict {
+            readable: Readable::Unknown,
+            reason: "its file, and perhaps its owner, is given in a module that is not here".to_owned(),
+        };
+    }
+    verdict
 }
 
 /// Why something is not known, in a few words.
