@@ -222,6 +222,22 @@ fn a_dynamic_user_of_nixpkgs_cannot_own_a_file() {
 }
 
 #[test]
+fn a_dynamic_user_can_be_made_a_static_one() {
+    let found = nixos(
+        r#"{
+          users.users.garage = { isSystemUser = true; group = "garage"; };
+          users.groups.garage = { };
+          sops.secrets.rpc.owner = "garage";
+          services.garage = { enable = true; settings.rpc_secret_file = config.sops.secrets.rpc.path; };
+          systemd.services.garage.serviceConfig = { DynamicUser = false; User = "garage"; };
+        }"#,
+    );
+    let rpc = found.only("rpc");
+    assert_eq!(rpc.facts(), ("garage", "service", Yes));
+    assert!(!rpc.dynamic);
+}
+
+#[test]
 fn passwords_are_read_before_users_exist() {
     let found = nixos(
         r#"{

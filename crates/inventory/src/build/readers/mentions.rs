@@ -221,7 +221,21 @@ impl<'a, 'b> Search<'a, 'b> {
             Ok(Value::List(list)) => self.list(evaluator, thunk, list, state),
             Ok(Value::Attrs(set)) => self.set(evaluator, set, state),
             Ok(Value::External(external)) => self.external(evaluator, external, state),
-            _ => {}
+            Ok(_) => {}
+            // What is defined under conditions that are not known may be there.
+            Err(_) => {
+                for value in super::possible_values(evaluator, thunk) {
+                    let certain = false;
+                    self.thunk(
+                        evaluator,
+                        value,
+                        State {
+                            certain,
+                            ..state.deeper()
+                        },
+                    );
+                }
+            }
         }
     }
 

@@ -18,6 +18,7 @@ mod table;
 mod units;
 
 use nix_eval::Evaluator;
+use nix_eval::value::Thunk;
 use nix_syntax::source::Span;
 
 use super::facts::Options;
@@ -266,10 +267,21 @@ fn if_whole(secret: &Secret, verdict: Verdict) -> Verdict {
     if has_no_file && !secret.owner.is_defined() && verdict.readable == Readable::No {
         return Verdict {
             readable: Readable::Unknown,
-            reason: "its file, and perhaps its owner, is given in a module that is not here".to_owned(),
+            reason: "its file, and perhaps its owner, is given in a module that is not here"
+                .to_owned(),
         };
     }
     verdict
+}
+
+/// The values that an option may have whose own value is not known: those of its definitions.
+fn possible_values(evaluator: &Evaluator, value: Thunk) -> Vec<Thunk> {
+    let record = evaluator.option_record(value);
+    let definitions = record.iter().flat_map(|record| &record.definitions);
+    definitions
+        .map(|definition| definition.value)
+        .filter(|known| *known != value)
+        .collect()
 }
 
 /// Why something is not known, in a few words.

@@ -232,9 +232,17 @@ pub(super) fn unit_process(
     let chosen = user_option.and_then(|option| entry_at(evaluator, system, option, captured));
     let chosen = chosen.map(|entry| name_in(evaluator, entry));
     let user = setting(evaluator, "User").or(chosen);
+    let is_dynamic = matches!(row.user, UnitUser::Dynamic(_));
+    let dynamic = service.and_then(|service| service.entry(evaluator, "DynamicUser"));
+    let dynamic = match dynamic.map(|entry| evaluator.force(entry.value)) {
+        None => Ok(is_dynamic),
+        Some(Ok(Value::Bool(dynamic))) => Ok(dynamic),
+        Some(_) => Err(()),
+    };
     let mut process = match user {
-        Some(Ok(Some(name))) => scene.process_of(&name),
+        Some(Ok(Some(name))) => named(scene, &name, dynamic),
         Some(Err(why)) => return Process::because(why),
+        Some(Ok(None)) | None if is_dynamic && dynamic == Ok(false) => Process::root(),
         Some(Ok(None)) | None => by_default(scene, row, captured),
     };
     let group_option = row.group_option.as_ref();
