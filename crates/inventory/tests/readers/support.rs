@@ -95,19 +95,17 @@ pub(crate) fn nixos_with(module: &str, extra: &[ExtraReader]) -> Found {
 /// A nix-darwin machine.
 pub(crate) fn darwin(module: &str) -> Found {
     let module = format!("{{ config, lib, pkgs, ... }}: {module}");
-    let flake = format!(
-        r#"{{
+    let flake = r#"{
   inputs.nix-darwin.url = "github:nix-darwin/nix-darwin";
   inputs.sops-nix.url = "github:Mic92/sops-nix";
-  outputs = {{ self, nix-darwin, sops-nix }}: {{
-    darwinConfigurations.mac = nix-darwin.lib.darwinSystem {{
+  outputs = { self, nix-darwin, sops-nix }: {
+    darwinConfigurations.mac = nix-darwin.lib.darwinSystem {
       system = "aarch64-darwin";
       modules = [ sops-nix.darwinModules.sops ./machine.nix ];
-    }};
-  }};
-}}"#
-    );
-    evaluate(&[("flake.nix", &flake), ("machine.nix", &module)], &[])
+    };
+  };
+}"#;
+    evaluate(&[("flake.nix", flake), ("machine.nix", &module)], &[])
 }
 
 fn system(output: &str, function: &str, class: &str, module: &str, extra: &[ExtraReader]) -> Found {
