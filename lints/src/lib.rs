@@ -16,6 +16,7 @@ mod managed;
 mod metadata;
 mod near_miss;
 mod problems;
+mod recipients;
 mod run;
 #[cfg(test)]
 mod testing;
@@ -41,18 +42,21 @@ lints! {
     agenix_symlink_false
     broad_group_readable
     circular_decryption_key
+    creation_rule_defect
     damaged_secret_file
     darwin_secret_defaults
     decryption_key_unavailable_at_boot
     dynamic_user_reads_secret_directly
     empty_secret
     evaluation_problem
+    generate_key_not_a_recipient
     group_write_masked_by_umask
     hardcoded_secret_path
     hm_agenix_unexpanded_runtime_dir
     hm_percent_r_leaks_into_config
     json_nested_key
     key_ignored_for_whole_file_format
+    literal_credential_in_nix
     mcp_secret_missing
     mcp_secret_name_mismatch
     mcp_secret_name_not_an_identifier
@@ -65,16 +69,21 @@ lints! {
     odd_or_invalid_mode
     password_secret_not_needed_for_users
     path_inside_secrets_for_users
+    private_key_in_repository
     private_key_path_literal
+    recipient_identity_kind_mismatch
+    recipients_out_of_sync
     renamed_secret_with_templates
     root_owned_parent_directory
     root_owned_secret
     secret_name_collision
+    secret_option_path_literal
     secret_owner_mismatch
     secret_owner_not_declared
     secret_path_in_shared_or_persistent_dir
     secret_path_prefix_mismatch
     secret_read_at_evaluation
+    sops_file_outside_flake
     sops_format_mismatch
     sops_key_missing
     sops_value_not_a_string
@@ -84,6 +93,7 @@ lints! {
     undeclared_secret_path
     unencrypted_secret_file
     unreadable_file
+    untracked_secret_file
     world_accessible_secret_mode
 }
 

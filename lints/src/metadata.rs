@@ -137,6 +137,7 @@ impl<'a> ProjectContext<'a> {
             host,
             sources: self.sources,
             files: &self.inventory.files,
+            repository: &self.inventory.repository,
         }
     }
 }

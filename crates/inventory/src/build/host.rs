@@ -46,6 +46,7 @@ pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_mod
         secrets_open: None,
         declares_users: false,
         key_sources: Vec::new(),
+        sops: Vec::new(),
         problems: Vec::new(),
     };
     let configuration = match &source.configuration {
@@ -119,6 +120,7 @@ fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut H
     });
     host.secrets = found.secrets;
     host.key_sources = found.keys;
+    host.sops = found.sops;
     host.problems = found.problems;
     host.secrets_open = found.open;
     let scene = Scene {
@@ -136,6 +138,7 @@ fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut H
 fn merge(all: &mut Found, more: Found) {
     all.secrets.extend(more.secrets);
     all.keys.extend(more.keys);
+    all.sops.extend(more.sops);
     all.problems.extend(more.problems);
     all.open = all.open.take().or(more.open);
 }

@@ -59,7 +59,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         evaluator.set_schemas(SCHEMAS);
         configuration::evaluate(evaluator, &discovery, options)
     });
-    files::read(&mut inventory, &project);
+    files::read(&mut inventory, &project, &discovery, &options.paths);
     readers::evaluation(&mut inventory, &project);
     inventory.root = project.root().to_owned();
     inventory.problems.extend(file_problems(&project));
