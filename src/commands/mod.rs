@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod files;
 pub(crate) mod inventory;
 pub(crate) mod lints;
 pub(crate) mod runtime;
@@ -19,6 +20,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         None => check::run(&cli.check, common, out),
         Some(Command::Check(arguments)) => check::run(arguments, common, out),
         Some(Command::Inventory(arguments)) => inventory::run(arguments, common, out),
+        Some(Command::Files(arguments)) => files::run(arguments, out),
         Some(Command::Runtime(arguments)) => runtime::run(arguments, common, out),
         Some(Command::Eval(arguments)) => eval::run(arguments, out),
         Some(Command::Explain { lint }) => explain::run(lint, out),

@@ -4,6 +4,8 @@
 //! [`CheckFormat`] and one line to [`check`].
 
 mod document;
+pub(crate) mod files_json;
+pub(crate) mod files_table;
 mod human;
 pub(crate) mod inventory_json;
 pub(crate) mod inventory_table;

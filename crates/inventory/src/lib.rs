@@ -11,7 +11,10 @@ mod build;
 mod service_users;
 
 pub use access::access;
-pub use build::{BuildOptions, Built, DiscoverError, Discovery, SCHEMAS, build, discover};
+pub use build::{
+    BuildOptions, Built, DiscoverError, Discovery, ListedFile, ListedProblem, Listing, SCHEMAS,
+    build, discover, list_files,
+};
 pub use model::*;
 pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};
 pub use secret_files;

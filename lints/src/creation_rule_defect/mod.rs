@@ -38,7 +38,7 @@ fn defect(config: &SopsConfigFile, problem: &Problem) -> Diagnostic {
         Weight::Note => Severity::Info,
         Weight::Doubtful | Weight::Broken | Weight::Exposed => Severity::Warning,
     };
-    let at = span_in(config.id, problem.span).map(|at| nonempty(at));
+    let at = span_in(config.id, problem.span).map(nonempty);
     let found = Diagnostic::new(
         &LINT,
         format!("{path}: {}", problem.code),

@@ -48,6 +48,7 @@ fn diagnostic(credential: &Credential) -> Diagnostic {
                 "a"
             };
             let label = match credential.confidence {
+                Confidence::Low if what.ends_with("URL") => "a plain word",
                 Confidence::Low => "has the shape of one, but its checksum is wrong",
                 _ => "whoever has this text can use it",
             };

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use inventory::secret_files::{
-    AgeFacts, Recipient, RecipientDiff, RecipientKind, RuleMatch, SopsFacts, compare_age,
-    compare_groups,
+    AgeFacts, Recipient, RecipientDiff, RecipientKind, RuleMatch, SopsFacts, Span as Place,
+    compare_age, compare_groups,
 };
 use inventory::{AgeRule, AgeRulesFile, FileState, Host, SecretFile, SopsConfigFile};
 
 use crate::context::{place_in, span_in, uses};
 use crate::recipients::{is_of_host, name, short};
-use crate::words::count;
+use crate::words::{count, several};
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -115,7 +115,7 @@ fn sops_diagnostic(
     file: &SecretFile,
     sops: &SopsFacts,
     config: &SopsConfigFile,
-    rule: inventory::secret_files::Span,
+    rule: Place,
     diff: &RecipientDiff,
 ) -> Diagnostic {
     let repository = &cx.inventory.repository;
@@ -156,7 +156,7 @@ fn sops_diagnostic(
         }
         (None, Some(stale)) => {
             let at = stale.span.and_then(|span| place_in(file, span));
-            let rule = span_in(config.id, start(rule));
+            let rule = span_in(config.id, Place::new(rule.start, rule.start));
             found
                 .primary(at.or(metadata), "not named by the rule")
                 .secondary(rule, "the rule for this file")
@@ -179,25 +179,6 @@ fn sops_diagnostic(
         "encrypt the file to the keys of its rule",
         format!("sops updatekeys {path}"),
     )
-}
-
-/// The beginning of a place: a rule may have many lines.
-fn start(span: inventory::secret_files::Span) -> inventory::secret_files::Span {
-    inventory::secret_files::Span::new(span.start, span.start)
-}
-
-/// `a`, `a and b`, `a, b and 3 more`.
-fn several<T>(items: &[T], called: impl Fn(&T) -> String) -> String {
-    const SHOWN: usize = 3;
-    let mut names: Vec<String> = items.iter().take(SHOWN).map(called).collect();
-    if items.len() > SHOWN {
-        names.push(format!("{} more", items.len() - SHOWN));
-    }
-    match names.split_last() {
-        None => String::new(),
-        Some((one, [])) => one.clone(),
-        Some((last, most)) => format!("{} and {last}", most.join(", ")),
-    }
 }
 
 fn of_age(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) -> Option<Diagnostic> {

@@ -116,7 +116,7 @@ fn not_checked(
         let file = secret.file.known().and_then(Option::as_ref);
         file.is_some() && cx.facts_of(secret).is_some()
     };
-    if !secrets.iter().all(|secret| is_inside(&secret)) || cx.host.secrets_open.is_some() {
+    if !secrets.iter().all(is_inside) || cx.host.secrets_open.is_some() {
         return None;
     }
     let option = format!("{}.validateSopsFiles", settings.option);

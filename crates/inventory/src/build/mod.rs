@@ -19,6 +19,7 @@ use nix_syntax::source::SourceMap;
 use crate::model::{Inventory, Problem};
 
 pub use discover::{DiscoverError, Discovery, discover};
+pub use files::{ListedFile, ListedProblem, Listing, list_files};
 pub use schemas::SCHEMAS;
 
 /// What to look at, and how far.

@@ -2,6 +2,7 @@
 
 mod age_rules;
 mod git;
+mod listing;
 mod nix_literals;
 mod nix_paths;
 mod repository;
@@ -15,6 +16,8 @@ use nix_eval::Project;
 use nix_eval::project::ReadError;
 use secret_files::{FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
 
+pub use listing::{ListedFile, ListedProblem, Listing, list_files};
+
 use git::GitIndex;
 use repository::Scope;
 
@@ -23,7 +26,7 @@ use crate::model::{FilePath, FileProblem, FileState, Inventory, Secret, SecretFi
 
 /// Who uses a file, and what for.
 #[derive(Debug, Default)]
-struct Use {
+pub(super) struct Use {
     used_by: Vec<(usize, usize)>,
     /// `format` of sops-nix; nothing for age.
     format: Option<String>,

@@ -162,11 +162,12 @@ impl Search<'_> {
             return;
         }
         let Some(at) = self.span(id) else { return };
-        // Its shape says it more precisely.
-        let already = |known: &Credential| {
+        // Its shape says it more precisely; its name makes it certain.
+        let known = self.repository.credentials.iter_mut().find(|known| {
             known.at.file == at.file && known.at.start >= at.start && known.at.end <= at.end
-        };
-        if self.repository.credentials.iter().any(already) {
+        });
+        if let Some(known) = known {
+            known.confidence = known.confidence.max(confidence_of(secret));
             return;
         }
         let path_of_file = file_path(self.project, &self.file.path);
@@ -180,11 +181,7 @@ impl Search<'_> {
                 attribute: whole.join("."),
                 length: secret.chars().count(),
             },
-            confidence: if looks_random(secret) {
-                Confidence::High
-            } else {
-                Confidence::Medium
-            },
+            confidence: confidence_of(secret),
         });
     }
 
@@ -292,6 +289,16 @@ fn is_credential(name: &str, value: &str) -> bool {
     is_credential_name(name) && is_plausible && !is_harmless(name, value)
 }
 
+/// How sure it is that a value under a credential's name is one: a word may stand there for form's sake.
+pub(super) fn confidence_of(value: &str) -> Confidence {
+    let is_word = value.chars().all(char::is_alphabetic);
+    match (looks_random(value), is_word) {
+        (true, _) => Confidence::High,
+        (false, false) => Confidence::Medium,
+        (false, true) => Confidence::Low,
+    }
+}
+
 /// What stands after `Bearer` and the like.
 fn without_scheme(value: &str) -> &str {
     let value = value.trim();
@@ -323,9 +330,22 @@ fn is_harmless(name: &str, value: &str) -> bool {
     ];
     let is_path = value.starts_with('/') || value.starts_with("~/") || value.starts_with("./");
     let is_url = value.contains("://");
+    let is_reference = [
+        "os.environ",
+        "env:",
+        "env.",
+        "ENV[",
+        "vault:",
+        "file:",
+        "secret:",
+        "keyring:",
+    ]
+    .iter()
+    .any(|prefix| value.starts_with(prefix));
     let lower_value = value.to_ascii_lowercase();
     is_path
         || is_url
+        || is_reference
         || value.contains(char::is_whitespace)
         || says_it_is_none
             .iter()

@@ -9,6 +9,7 @@ use nix_syntax::source::{FileId, Span};
 use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan, scan_private_keys};
 
 use super::git::GitIndex;
+use super::nix_literals::confidence_of;
 use super::walk::{is_fixture, project_files, read_at_most};
 use super::{age_rules, nix_literals};
 use crate::model::{
@@ -18,7 +19,7 @@ use crate::model::{
 /// Larger files are not searched for keys: 1 MiB.
 const MAX_SEARCHED: u64 = 1 << 20;
 /// The rules of agenix.
-const RULES: &str = "secrets.nix";
+pub(super) const RULES: &str = "secrets.nix";
 /// The largest file that is taken for a public key.
 const MAX_PUBLIC_KEY: u64 = 16 << 10;
 
@@ -99,7 +100,7 @@ pub(super) fn survey(
 }
 
 /// The files of this name in the directories above some files, up to the project's root.
-fn above(project: &Project, files: &[&Path], name: &str) -> BTreeSet<PathBuf> {
+pub(super) fn above(project: &Project, files: &[&Path], name: &str) -> BTreeSet<PathBuf> {
     let directories: BTreeSet<&Path> = files
         .iter()
         .flat_map(|file| file.ancestors().skip(1))
@@ -125,7 +126,7 @@ fn source(project: &Project, path: &Path, bytes: &[u8]) -> Option<FileId> {
     Some(project.sources().add(path.to_owned(), Arc::from(text)))
 }
 
-fn sops_config(project: &Project, file: &Path) -> Option<SopsConfigFile> {
+pub(super) fn sops_config(project: &Project, file: &Path) -> Option<SopsConfigFile> {
     let bytes = read_at_most(file, secret_files::MAX_PARSED_BYTES as u64)?;
     Some(SopsConfigFile {
         path: file_path(project, file),
@@ -134,7 +135,7 @@ fn sops_config(project: &Project, file: &Path) -> Option<SopsConfigFile> {
     })
 }
 
-fn public_key(project: &Project, file: &Path) -> Option<PublicKeyFile> {
+pub(super) fn public_key(project: &Project, file: &Path) -> Option<PublicKeyFile> {
     let bytes = read_at_most(file, MAX_PUBLIC_KEY)?;
     let text = String::from_utf8(bytes).ok()?;
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
@@ -198,7 +199,15 @@ fn search(project: &Project, scope: &Scope<'_>, file: &Path, repository: &mut Re
                         provider: finding.rule.provider,
                         what: finding.rule.what,
                     },
-                    confidence: finding.confidence,
+                    confidence: match finding.class {
+                        // A word in a URL is a password for form's sake.
+                        TokenClass::UrlPassword => {
+                            let value = bytes.get(finding.span.start..finding.span.end);
+                            let value = String::from_utf8_lossy(value.unwrap_or_default());
+                            finding.confidence.min(confidence_of(&value))
+                        }
+                        _ => finding.confidence,
+                    },
                     tracked,
                     is_fixture,
                 });

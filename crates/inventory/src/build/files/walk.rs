@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::git::GitIndex;
 
 /// More files are not looked at.
-const MAX_FILES: usize = 100_000;
+pub(super) const MAX_FILES: usize = 100_000;
 /// A directory that is neither a flake nor a repository may be anything, a home directory for example:
 /// so deep, and so many files.
 const LOOSE_DEPTH: usize = 4;
@@ -22,13 +22,29 @@ pub(super) fn project_files(root: &Path, git: Option<&GitIndex>) -> Vec<PathBuf>
         files.truncate(MAX_FILES);
         return files;
     }
-    let is_project = root.join("flake.nix").exists() || root.join(".git").exists();
-    let (depth, limit) = if is_project {
-        (None, MAX_FILES)
-    } else {
+    let (depth, limit) = if is_loose(root) {
         (Some(LOOSE_DEPTH), LOOSE_FILES)
+    } else {
+        (None, MAX_FILES)
     };
     tree(root, depth, limit, true)
+}
+
+/// Whether a directory is neither a flake nor in a repository.
+pub(super) fn is_loose(directory: &Path) -> bool {
+    let is_project = |above: &Path| above.join("flake.nix").exists() || above.join(".git").exists();
+    !directory.ancestors().any(is_project)
+}
+
+/// What is listed below a directory and is neither a regular file nor a directory: links, pipes, devices.
+pub(super) fn special(directory: &Path, limit: usize) -> Vec<PathBuf> {
+    let is_special = |kind: std::fs::FileType| !kind.is_file() && !kind.is_dir();
+    let walk = builder(directory, None, true).build();
+    walk.filter_map(Result::ok)
+        .take(limit)
+        .filter(|entry| entry.file_type().is_some_and(is_special))
+        .map(ignore::DirEntry::into_path)
+        .collect()
 }
 
 /// The regular files below a directory, sorted.
@@ -38,7 +54,17 @@ pub(super) fn tree(
     limit: usize,
     honour_ignore: bool,
 ) -> Vec<PathBuf> {
-    let walk = ignore::WalkBuilder::new(directory)
+    let walk = builder(directory, depth, honour_ignore).build();
+    walk.filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .map(ignore::DirEntry::into_path)
+        .take(limit)
+        .collect()
+}
+
+fn builder(directory: &Path, depth: Option<usize>, honour_ignore: bool) -> ignore::WalkBuilder {
+    let mut builder = ignore::WalkBuilder::new(directory);
+    builder
         .hidden(false)
         .parents(honour_ignore)
         .ignore(honour_ignore)
@@ -55,13 +81,8 @@ pub(super) fn tree(
                 || !(name == OsStr::new(".git")
                     || name == OsStr::new("result")
                     || name.as_encoded_bytes().starts_with(b"result-"))
-        })
-        .build();
-    walk.filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .map(ignore::DirEntry::into_path)
-        .take(limit)
-        .collect()
+        });
+    builder
 }
 
 /// The bytes of a regular file of at most `limit` bytes; nothing for anything else. A symbolic link is
@@ -103,26 +124,26 @@ const FIXTURES: [&str; 22] = [
     "mock",
 ];
 
+/// Documentation, by the ending of its name.
+const PROSE: [&str; 5] = [".md", ".rst", ".adoc", ".org", ".html"];
+
 /// Whether a path, relative to the project, is that of a test, an example or the like.
 pub(super) fn is_fixture(relative: &str) -> bool {
     let lower = relative.to_ascii_lowercase();
     let mut directories: Vec<&str> = lower.split('/').collect();
     let name = directories.pop().unwrap_or_default();
-    let is_test_name = [
-        "test",
-        "tests",
-        "example",
-        "snakeoil",
-        "snake-oil",
-        "dummy",
-        "fake",
-    ]
-    .iter()
-    .any(|word| name.split(['.', '-', '_']).any(|part| part == *word));
-    is_test_name
+    let is_of_tests = |part: &str| {
+        [
+            "test", "tests", "example", "examples", "snakeoil", "dummy", "fake",
+        ]
+        .contains(&part)
+    };
+    let has_word = |name: &str| name.split(['.', '-', '_']).any(is_of_tests);
+    has_word(name)
+        || PROSE.iter().any(|ending| name.ends_with(ending))
         || directories
             .iter()
-            .any(|directory| FIXTURES.contains(directory))
+            .any(|directory| FIXTURES.contains(directory) || has_word(directory))
 }
 
 #[cfg(test)]
@@ -135,6 +156,8 @@ mod tests {
             "tests/key",
             "nixos/tests/snakeoil/key.pem",
             "examples/a/b",
+            "src/lib-tests/a.cc",
+            "a.md",
             "ssh-test.key",
         ] {
             assert!(is_fixture(path), "{path}");
