@@ -1,14 +1,20 @@
 //! The command: arguments in, findings out. It knows every crate below it and no rule.
 
 mod analysis;
+mod baseline;
 mod cli;
 mod commands;
+mod config;
 mod display;
 mod exit;
+mod fix;
 mod output;
+mod policy;
 mod report;
 mod selection;
+mod touched;
 mod usage;
+mod write;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
@@ -52,6 +58,7 @@ fn end(result: Result<Exit, Failure>) -> ExitCode {
         Err(Failure::Output(error)) => {
             complain(&format!("error: cannot write the output: {error}"))
         }
+        Err(Failure::Configuration(text)) => complain(&text),
         Err(Failure::Usage(error)) => complain(&error.to_string()),
     }
 }

@@ -17,6 +17,8 @@ pub struct HostContext<'a> {
     pub files: &'a [SecretFile],
     /// What else lies in the repository.
     pub repository: &'a Repository,
+    /// Directories that belong to a secret manager, beyond those that the configuration tells.
+    pub managed_directories: &'a [String],
 }
 
 impl<'a> HostContext<'a> {

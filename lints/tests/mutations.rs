@@ -43,7 +43,10 @@ fn findings(files: &BTreeMap<String, Vec<u8>>) -> Vec<(&'static str, String)> {
     }
     let found = support::found(folder.path(), folder.path());
     let text = |(mark, diagnostic): (support::Mark, mcp_lint_lints::Diagnostic)| {
-        (diagnostic.lint.name, format!("{mark} {}", diagnostic.message))
+        (
+            diagnostic.lint.name,
+            format!("{mark} {}", diagnostic.message),
+        )
     };
     found.into_iter().map(text).collect()
 }
@@ -58,7 +61,11 @@ fn correct_projects_report_nothing_and_every_mutation_is_reported() {
         let mut random = Random::new(seed);
         let project = Project::new(seed, &mut random);
         let clean = findings(&project.files);
-        assert!(clean.is_empty(), "project {seed} ({:?}) is correct, but: {clean:#?}", project.kind);
+        assert!(
+            clean.is_empty(),
+            "project {seed} ({:?}) is correct, but: {clean:#?}",
+            project.kind
+        );
         for mutation in mutated(&project, &mut random) {
             let mut files = project.files.clone();
             files.insert(mutation.file.clone(), mutation.content);
@@ -74,7 +81,12 @@ fn correct_projects_report_nothing_and_every_mutation_is_reported() {
         }
     }
     println!("{mutations} mutations of {PROJECTS} projects: {by_lint:?}");
-    assert!(failures.is_empty(), "{} of {mutations}:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {mutations}:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
     assert!(mutations >= 500, "only {mutations} mutations");
 }
 
@@ -103,12 +115,18 @@ fn decrypted(project: &Project, random: &mut Random) -> Vec<Mutation> {
         lint: "unencrypted-secret-file",
     };
     if project.kind.is_age() {
-        return vec![mutation("the whole file", b"correct horse 9 battery\n".to_vec())];
+        return vec![mutation(
+            "the whole file",
+            b"correct horse 9 battery\n".to_vec(),
+        )];
     }
     let whole = text(project, &project.secret_file);
     // The metadata has an encrypted value of its own.
     let metadata = project.metadata_at;
-    let starts: Vec<usize> = whole[..metadata].match_indices("ENC[").map(|(at, _)| at).collect();
+    let starts: Vec<usize> = whole[..metadata]
+        .match_indices("ENC[")
+        .map(|(at, _)| at)
+        .collect();
     let picked: Vec<usize> = (0..2).map(|_| starts[random.below(starts.len())]).collect();
     picked
         .into_iter()
@@ -149,7 +167,11 @@ fn key_renamed(project: &Project, random: &mut Random) -> Option<Mutation> {
     let key = project.key.as_ref()?;
     let whole = text(project, &project.secret_file);
     let at = whole.find(key.as_str()).unwrap() + random.below(key.len());
-    let letter = if whole[at..].starts_with('q') { 'z' } else { 'q' };
+    let letter = if whole[at..].starts_with('q') {
+        'z'
+    } else {
+        'q'
+    };
     let content = format!("{}{letter}{}", &whole[..at], &whole[at + 1..]);
     Some(Mutation {
         what: format!("key `{key}` renamed"),
@@ -172,7 +194,11 @@ fn regex_broken(project: &Project) -> Vec<Mutation> {
         .map(|pattern| Mutation {
             what: format!("regex broken by {pattern}"),
             file: ".sops.yaml".to_owned(),
-            content: format!("{before}path_regex: '{pattern}'{}", &rest[rest.find('\n').unwrap()..]).into_bytes(),
+            content: format!(
+                "{before}path_regex: '{pattern}'{}",
+                &rest[rest.find('\n').unwrap()..]
+            )
+            .into_bytes(),
             lint: "creation-rule-defect",
         })
         .collect()
@@ -219,7 +245,8 @@ fn private_key() -> String {
 
 #[test]
 fn the_generator_makes_every_kind_of_project() {
-    let kinds: std::collections::BTreeSet<Kind> =
-        (0..30).map(|seed| Project::new(seed, &mut Random::new(seed)).kind).collect();
+    let kinds: std::collections::BTreeSet<Kind> = (0..30)
+        .map(|seed| Project::new(seed, &mut Random::new(seed)).kind)
+        .collect();
     assert_eq!(kinds.len(), Kind::ALL.len(), "{kinds:?}");
 }

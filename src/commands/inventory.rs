@@ -13,7 +13,8 @@ pub(crate) fn run(
     common: &CommonArguments,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let Analysis { inventory, sources } = analyse(&arguments.input, common)?;
+    let configuration = crate::config::load(&arguments.input.paths, &arguments.input.config)?;
+    let Analysis { inventory, sources } = analyse(&arguments.input, &configuration, common)?;
     match arguments.format {
         InventoryFormat::Table => inventory_table::render(&inventory, &sources, out)?,
         InventoryFormat::Json => inventory_json::render(&inventory, &sources, out)?,

@@ -16,7 +16,8 @@ pub(crate) fn copy_of(folder: &Path) -> tempfile::TempDir {
     project
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder and what is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
@@ -37,6 +38,13 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
         .env_clear()
         .output()
         .unwrap()
+}
+
+/// Writes a file of a project, with the folders above it.
+pub(crate) fn write(folder: &Path, name: &str, content: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
 }
 
 /// Standard output as text.

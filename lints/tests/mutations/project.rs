@@ -8,18 +8,49 @@ use crate::random::{Random, bare, base64};
 
 /// Public keys of nobody.
 const AGE: [(&str, &str); 5] = [
-    ("alice", "age1jpfyp73cpkzrtlt3uhg0rtzmeqlwy74lvadmftg4djgkqj9nvdwsy7jhmp"),
-    ("desk", "age1tjjch49zv6cye0tgnqg9uq6h5775p7aqwdeh5y79u2j765eam3ush05u5n"),
-    ("laptop", "age1n9fgwztpw4s8tyld5kuralw9f0uk8l2u4r3nxmm55psa75ue6uzs4evkjq"),
-    ("backup", "age1csq92mns62fgpycrju8fv9vqyy8hqxkc0hh6t9zh7pd3c6q8nytqgzwu9w"),
-    ("web", "age14sdqealjwzmsr9gt9qqxc7m3hqth3ps5pcgpnzndj2rqqgm6aeyqwm5qr0"),
+    (
+        "alice",
+        "age1jpfyp73cpkzrtlt3uhg0rtzmeqlwy74lvadmftg4djgkqj9nvdwsy7jhmp",
+    ),
+    (
+        "desk",
+        "age1tjjch49zv6cye0tgnqg9uq6h5775p7aqwdeh5y79u2j765eam3ush05u5n",
+    ),
+    (
+        "laptop",
+        "age1n9fgwztpw4s8tyld5kuralw9f0uk8l2u4r3nxmm55psa75ue6uzs4evkjq",
+    ),
+    (
+        "backup",
+        "age1csq92mns62fgpycrju8fv9vqyy8hqxkc0hh6t9zh7pd3c6q8nytqgzwu9w",
+    ),
+    (
+        "web",
+        "age14sdqealjwzmsr9gt9qqxc7m3hqth3ps5pcgpnzndj2rqqgm6aeyqwm5qr0",
+    ),
 ];
 const SSH: [(&str, &str); 3] = [
-    ("alice", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDG4544SG4tFmj12WRuOzesQ9QKDL7MuGss+zTf/ggXQ"),
-    ("desk", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBAKEZjvfkjieNKC5oJcg1wVQMj5vcLnHvPMosg1Etca"),
-    ("laptop", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK5FVuWWsbpJwcWPqXOmG7HIwt6BVun3v7He/R+cx8uk"),
+    (
+        "alice",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDG4544SG4tFmj12WRuOzesQ9QKDL7MuGss+zTf/ggXQ",
+    ),
+    (
+        "desk",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBAKEZjvfkjieNKC5oJcg1wVQMj5vcLnHvPMosg1Etca",
+    ),
+    (
+        "laptop",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK5FVuWWsbpJwcWPqXOmG7HIwt6BVun3v7He/R+cx8uk",
+    ),
 ];
-const NAMES: [&str; 6] = ["github_token", "db_password", "wifi", "restic", "smtp_password", "api_key"];
+const NAMES: [&str; 6] = [
+    "github_token",
+    "db_password",
+    "wifi",
+    "restic",
+    "smtp_password",
+    "api_key",
+];
 
 /// What the secret file of a project is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +124,11 @@ impl Project {
         let declaration = match kind.is_age() {
             true => format!("  age.secrets.{name}.file = ./{secret_file};\n"),
             false => {
-                let key = if group.is_some() { format!("    key = \"{path}\";\n") } else { String::new() };
+                let key = if group.is_some() {
+                    format!("    key = \"{path}\";\n")
+                } else {
+                    String::new()
+                };
                 format!(
                     "  sops.secrets.{name} = {{\n    sopsFile = ./{secret_file};\n    format = \"{format}\";\n{key}  }};\n"
                 )
@@ -107,15 +142,25 @@ impl Project {
         );
         let mut files = BTreeMap::new();
         let is_flake = random.below(2) == 0;
-        let nix_file = if is_flake { "desk.nix" } else { "configuration.nix" };
+        let nix_file = if is_flake {
+            "desk.nix"
+        } else {
+            "configuration.nix"
+        };
         if is_flake {
             files.insert("flake.nix".to_owned(), FLAKE.as_bytes().to_vec());
         }
         files.insert(nix_file.to_owned(), configuration.into_bytes());
         files.insert(secret_file.clone(), content);
         match kind.is_age() {
-            true => files.insert("secrets/secrets.nix".to_owned(), secrets_nix(count, random).into_bytes()),
-            false => files.insert(".sops.yaml".to_owned(), sops_yaml(count, random).into_bytes()),
+            true => files.insert(
+                "secrets/secrets.nix".to_owned(),
+                secrets_nix(count, random).into_bytes(),
+            ),
+            false => files.insert(
+                ".sops.yaml".to_owned(),
+                sops_yaml(count, random).into_bytes(),
+            ),
         };
         Self {
             kind,
@@ -156,9 +201,14 @@ const FLAKE: &str = "{
 fn sops_yaml(count: usize, random: &mut Random) -> String {
     let keys = &AGE[..count];
     let pattern = r"^secrets/[^/]+\.(yaml|json|env|ini|bin)$";
-    let anchors: String = keys.iter().map(|(name, key)| format!("  - &{name} {key}\n")).collect();
+    let anchors: String = keys
+        .iter()
+        .map(|(name, key)| format!("  - &{name} {key}\n"))
+        .collect();
     let list = |indent: &str| -> String {
-        keys.iter().map(|(name, _)| format!("{indent}- *{name}\n")).collect()
+        keys.iter()
+            .map(|(name, _)| format!("{indent}- *{name}\n"))
+            .collect()
     };
     let commas: Vec<&str> = keys.iter().map(|(_, key)| *key).collect();
     match random.below(3) {
@@ -166,19 +216,31 @@ fn sops_yaml(count: usize, random: &mut Random) -> String {
             "keys:\n{anchors}creation_rules:\n  - path_regex: {pattern}\n    key_groups:\n      - age:\n{}",
             list("          ")
         ),
-        1 => format!("keys:\n{anchors}creation_rules:\n  - path_regex: {pattern}\n    age:\n{}", list("      ")),
-        _ => format!("creation_rules:\n  - path_regex: {pattern}\n    age: {}\n", commas.join(",")),
+        1 => format!(
+            "keys:\n{anchors}creation_rules:\n  - path_regex: {pattern}\n    age:\n{}",
+            list("      ")
+        ),
+        _ => format!(
+            "creation_rules:\n  - path_regex: {pattern}\n    age: {}\n",
+            commas.join(",")
+        ),
     }
 }
 
 /// The rules of agenix, written out or put together.
 fn secrets_nix(count: usize, random: &mut Random) -> String {
     let keys = &SSH[..count];
-    let bindings: String = keys.iter().map(|(name, key)| format!("  {name} = \"{key}\";\n")).collect();
+    let bindings: String = keys
+        .iter()
+        .map(|(name, key)| format!("  {name} = \"{key}\";\n"))
+        .collect();
     let names: Vec<&str> = keys.iter().map(|(name, _)| *name).collect();
     let (first, rest) = names.split_first().unwrap();
     match random.below(2) {
-        0 => format!("let\n{bindings}in\n{{\n  \"desk.age\".publicKeys = [ {} ];\n}}\n", names.join(" ")),
+        0 => format!(
+            "let\n{bindings}in\n{{\n  \"desk.age\".publicKeys = [ {} ];\n}}\n",
+            names.join(" ")
+        ),
         _ => format!(
             "let\n{bindings}  users = [ {first} ];\n  hosts = [ {} ];\nin\n\
              builtins.listToAttrs (\n  map (name: {{\n    inherit name;\n    value.publicKeys = users ++ hosts;\n  }}) \
@@ -213,22 +275,39 @@ fn data_key(random: &mut Random) -> String {
     let share = bare(&random.bytes(32));
     let body = bare(&random.bytes(32));
     let mac = bare(&random.bytes(32));
-    let mut file = format!("age-encryption.org/v1\n-> X25519 {share}\n{body}\n--- {mac}\n").into_bytes();
+    let mut file =
+        format!("age-encryption.org/v1\n-> X25519 {share}\n{body}\n--- {mac}\n").into_bytes();
     file.extend(random.bytes(64));
     armored(&file)
 }
 
 fn armored(file: &[u8]) -> String {
     let text = base64(file);
-    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    format!("-----BEGIN AGE ENCRYPTED FILE-----\n{}\n-----END AGE ENCRYPTED FILE-----\n", lines.join("\n"))
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN AGE ENCRYPTED FILE-----\n{}\n-----END AGE ENCRYPTED FILE-----\n",
+        lines.join("\n")
+    )
 }
 
 impl Secret {
-    fn new(kind: Kind, name: &str, group: Option<&'static str>, count: usize, random: &mut Random) -> Self {
+    fn new(
+        kind: Kind,
+        name: &str,
+        group: Option<&'static str>,
+        count: usize,
+        random: &mut Random,
+    ) -> Self {
         let mut values = vec![(name.to_owned(), encrypted(20 + random.below(12), random))];
         for index in 0..1 + random.below(3) {
-            values.push((format!("other_{index}"), encrypted(8 + random.below(20), random)));
+            values.push((
+                format!("other_{index}"),
+                encrypted(8 + random.below(20), random),
+            ));
         }
         if kind == Kind::SopsBinary {
             values = vec![("data".to_owned(), encrypted(48 + random.below(40), random))];
@@ -237,7 +316,10 @@ impl Secret {
             true => {
                 let tag = SshPublicKey::parse(SSH[index].1).unwrap().tag();
                 let (share, body) = (bare(&random.bytes(32)), bare(&random.bytes(32)));
-                (String::new(), format!("-> ssh-ed25519 {tag} {share}\n{body}\n"))
+                (
+                    String::new(),
+                    format!("-> ssh-ed25519 {tag} {share}\n{body}\n"),
+                )
             }
             false => (AGE[index].1.to_owned(), data_key(random)),
         });
@@ -272,8 +354,12 @@ impl Secret {
     }
 
     fn age(&self, recipients: &[&(String, String)]) -> (Vec<u8>, usize, usize) {
-        let stanzas: String = recipients.iter().map(|(_, stanza)| stanza.as_str()).collect();
-        let mut file = format!("age-encryption.org/v1\n{stanzas}--- {}\n", self.header_mac).into_bytes();
+        let stanzas: String = recipients
+            .iter()
+            .map(|(_, stanza)| stanza.as_str())
+            .collect();
+        let mut file =
+            format!("age-encryption.org/v1\n{stanzas}--- {}\n", self.header_mac).into_bytes();
         let header = file.len();
         file.extend(&self.payload);
         match self.kind {
@@ -298,18 +384,27 @@ impl Secret {
         let metadata = text.len();
         text += "sops:\n    age:\n";
         for (recipient, key) in recipients {
-            let lines: String = key.lines().map(|line| format!("            {line}\n")).collect();
+            let lines: String = key
+                .lines()
+                .map(|line| format!("            {line}\n"))
+                .collect();
             text += &format!("        - enc: |\n{lines}          recipient: {recipient}\n");
         }
-        text += &format!("    lastmodified: \"2026-11-23T13:21:09Z\"\n    mac: {}", self.mac);
+        text += &format!(
+            "    lastmodified: \"2026-11-23T13:21:09Z\"\n    mac: {}",
+            self.mac
+        );
         let visible = text.len();
         text += "\n    unencrypted_suffix: _unencrypted\n    version: 3.13.2\n";
         (text.into_bytes(), metadata, visible)
     }
 
     fn json(&self, recipients: &[&(String, String)]) -> (Vec<u8>, usize, usize) {
-        let values: String =
-            self.values.iter().map(|(name, value)| format!("\t\"{name}\": \"{value}\",\n")).collect();
+        let values: String = self
+            .values
+            .iter()
+            .map(|(name, value)| format!("\t\"{name}\": \"{value}\",\n"))
+            .collect();
         let keys: Vec<String> = recipients
             .iter()
             .map(|(recipient, key)| {
@@ -347,9 +442,14 @@ impl Secret {
             text += &format!("{prefix}age__list_{index}__map_enc{between}{key}\n");
             text += &format!("{prefix}age__list_{index}__map_recipient{between}{recipient}\n");
         }
-        text += &format!("{prefix}lastmodified{between}2026-11-23T13:21:09Z\n{prefix}mac{between}{}", self.mac);
+        text += &format!(
+            "{prefix}lastmodified{between}2026-11-23T13:21:09Z\n{prefix}mac{between}{}",
+            self.mac
+        );
         let visible = text.len();
-        text += &format!("\n{prefix}unencrypted_suffix{between}_unencrypted\n{prefix}version{between}3.13.2\n");
+        text += &format!(
+            "\n{prefix}unencrypted_suffix{between}_unencrypted\n{prefix}version{between}3.13.2\n"
+        );
         (text.into_bytes(), metadata, visible)
     }
 }

@@ -31,7 +31,9 @@ impl Random {
 
     /// Letters and digits.
     pub(crate) fn letters(&mut self, length: usize) -> String {
-        (0..length).map(|_| char::from(DIGITS[self.below(62)])).collect()
+        (0..length)
+            .map(|_| char::from(DIGITS[self.below(62)]))
+            .collect()
     }
 }
 
@@ -44,7 +46,11 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
         let bits = u32::from_be_bytes([0, block[0], block[1], block[2]]);
         for place in 0..4 {
             let digit = (bits >> (18 - 6 * place)) & 63;
-            text.push(if place <= chunk.len() { char::from(BASE64[digit as usize]) } else { '=' });
+            text.push(if place <= chunk.len() {
+                char::from(BASE64[digit as usize])
+            } else {
+                '='
+            });
         }
     }
     text

@@ -6,6 +6,7 @@ use nix_eval::Evaluator;
 use nix_eval::flake::{HostConfiguration, HostKind};
 
 use super::host::{host, problem};
+use super::readers::Table;
 use super::{BuildOptions, Discovery};
 use crate::model::{Host, Inventory};
 
@@ -64,8 +65,9 @@ fn flake(
             inventory.problems.push(problem(evaluator, why));
         }
     }
+    let extra = Table::extra(&options.extra_readers);
     for source in sources.iter().filter(|source| wanted(options, source)) {
-        let facts = host(evaluator, source, false);
+        let facts = host(evaluator, source, &extra, false);
         evaluator.reset_limits();
         inventory.hosts.push(facts);
     }
@@ -83,7 +85,8 @@ fn module(
     if !wanted(options, &source) {
         return;
     }
-    let facts: Host = host(evaluator, &source, true);
+    let extra = Table::extra(&options.extra_readers);
+    let facts: Host = host(evaluator, &source, &extra, true);
     evaluator.reset_limits();
     inventory.hosts.push(facts);
 }

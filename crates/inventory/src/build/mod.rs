@@ -1,37 +1,32 @@
 //! From a project on disk to an [`Inventory`](crate::Inventory).
 
 mod configuration;
+mod directives;
 mod discover;
 mod facts;
 mod files;
 mod host;
 mod managers;
+mod mentions;
+mod options;
 mod readers;
 mod schemas;
+mod settings;
 mod users;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Project};
 use nix_syntax::source::SourceMap;
 
 use crate::model::{Inventory, Problem};
 
 pub use discover::{DiscoverError, Discovery, discover};
 pub use files::{ListedFile, ListedProblem, Listing, list_files};
+pub use options::{BuildOptions, PathGlobs};
+pub use readers::{ExtraReader, READER_TABLE};
 pub use schemas::SCHEMAS;
-
-/// What to look at, and how far.
-#[derive(Debug, Clone, Default)]
-pub struct BuildOptions {
-    /// What the user named: a `flake.nix`, a module, a directory. All of one project.
-    pub paths: Vec<PathBuf>,
-    /// Only the hosts of these names or attributes; all of them if there are none.
-    pub hosts: Vec<String>,
-    /// Bounds of the evaluation of one host.
-    pub limits: Limits,
-}
 
 /// What a project's evaluation gives.
 #[derive(Debug)]
@@ -50,11 +45,15 @@ pub struct Built {
 ///
 /// Where a path is missing, or nothing there is Nix.
 pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
-    let discovery = discover(&options.paths)?;
+    let discovery = without_excluded(discover(&options.paths)?, options)?;
     let project = Project::new(&discovery.root).map_err(|error| DiscoverError {
         path: discovery.root.clone(),
         message: error.to_string(),
     })?;
+    let overlays = options.overlays.iter();
+    let project = overlays.fold(project, |project, (path, text)| {
+        project.with_overlay(path.clone(), Arc::clone(text))
+    });
     let project = Arc::new(project);
     let mut inventory = Evaluator::run(Arc::clone(&project), options.limits, |evaluator| {
         evaluator.set_schemas(SCHEMAS);
@@ -62,7 +61,15 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     });
     files::read(&mut inventory, &project, &discovery, &options.paths);
     readers::evaluation(&mut inventory, &project);
+    for host in &mut inventory.hosts {
+        settings::rekeyed_files(host, &project);
+    }
     inventory.root = project.root().to_owned();
+    inventory
+        .managed_directories
+        .clone_from(&options.managed_directories);
+    inventory.is_partial = !options.hosts.is_empty();
+    inventory.directives = directives::find(&project);
     inventory.problems.extend(file_problems(&project));
     inventory.problems.sort();
     inventory.problems.dedup();
@@ -76,6 +83,28 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         sources: Arc::clone(project.sources()),
         project,
     })
+}
+
+/// Leaves out the modules that are not to be looked at on their own, unless they were named.
+fn without_excluded(
+    mut discovery: Discovery,
+    options: &BuildOptions,
+) -> Result<Discovery, DiscoverError> {
+    let had_modules = !discovery.modules.is_empty();
+    let is_named = |module: &PathBuf| {
+        let mut named = options.paths.iter();
+        named.any(|path| path.canonicalize().is_ok_and(|path| path == *module))
+    };
+    discovery
+        .modules
+        .retain(|module| is_named(module) || !options.exclude.matches(module));
+    if had_modules && discovery.modules.is_empty() && discovery.flake.is_none() {
+        return Err(DiscoverError {
+            path: discovery.root,
+            message: "every .nix file is excluded by the configuration".to_owned(),
+        });
+    }
+    Ok(discovery)
 }
 
 /// Syntax errors and files that cannot be read.

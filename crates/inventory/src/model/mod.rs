@@ -1,23 +1,29 @@
 //! The data.
 
+mod directive;
 mod fact;
 mod file;
 mod host;
 mod mcp;
+mod mention;
 mod reader;
 mod repository;
 mod secret;
+mod settings;
 
+pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use host::{Group, Host, HostClass, KeySource, Problem, SopsSettings, User};
 pub use mcp::{McpConfiguration, McpServer, McpStatus};
+pub use mention::{Form, Mention, Mentioned};
 pub use reader::{Moment, Readable, Reader, Verdict};
 pub use repository::{
     AgeRule, AgeRulesFile, Credential, CredentialKind, LiteralTarget, NamedRecipient, PathLiteral,
     PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
 };
 pub use secret::{FilePath, Manager, Principal, Scope, Secret, SecretKind};
+pub use settings::{ActivationScript, HostKey, Rekey, Settings, Unit};
 
 use std::path::PathBuf;
 
@@ -34,6 +40,12 @@ pub struct Inventory {
     pub repository: Repository,
     /// What could not be read or evaluated, not tied to one host: sorted by place.
     pub problems: Vec<Problem>,
+    /// Directories that belong to a secret manager, beyond those that the configuration tells.
+    pub managed_directories: Vec<String>,
+    /// Whether hosts were left out because only some were asked for.
+    pub is_partial: bool,
+    /// Comments for this program, sorted by file and place.
+    pub directives: Vec<Directive>,
     /// How many Nix files were read.
     pub files_read: usize,
 }
