@@ -22,7 +22,10 @@ pub(crate) fn analyse(
     configuration: &Configuration,
     common: &CommonArguments,
 ) -> Result<Analysis, UsageError> {
-    let options = options(input, configuration);
+    let options = BuildOptions {
+        one_shot: true,
+        ..options(input, configuration)
+    };
     let built = build(&options).map_err(cannot_look)?;
     for wanted in &input.hosts {
         let is_wanted = |host: &inventory::Host| host.name == *wanted || host.attribute == *wanted;

@@ -55,10 +55,16 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         project.with_overlay(path.clone(), Arc::clone(text))
     });
     let project = Arc::new(project);
-    let mut inventory = Evaluator::run(Arc::clone(&project), options.limits, |evaluator| {
+    let ahead = project.read_ahead(first_files(&discovery));
+    let evaluate = |evaluator: &mut Evaluator| {
         evaluator.set_schemas(SCHEMAS);
         configuration::evaluate(evaluator, &discovery, options)
-    });
+    };
+    let mut inventory = match options.one_shot {
+        true => Evaluator::run_to_exit(Arc::clone(&project), options.limits, evaluate),
+        false => Evaluator::run(Arc::clone(&project), options.limits, evaluate),
+    };
+    drop(ahead);
     files::read(&mut inventory, &project, &discovery, &options.paths);
     readers::evaluation(&mut inventory, &project);
     for host in &mut inventory.hosts {
@@ -83,6 +89,12 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         sources: Arc::clone(project.sources()),
         project,
     })
+}
+
+/// What evaluation begins with.
+fn first_files(discovery: &Discovery) -> Vec<PathBuf> {
+    let flake = discovery.flake.iter().map(|flake| flake.join("flake.nix"));
+    flake.chain(discovery.modules.iter().cloned()).collect()
 }
 
 /// Leaves out the modules that are not to be looked at on their own, unless they were named.

@@ -29,6 +29,8 @@ pub struct BuildOptions {
     /// Options of which the user says who opens the file that they name; they go before the table of
     /// this program.
     pub extra_readers: Vec<ExtraReader>,
+    /// Whether the process ends soon after, so that memory need not be given back.
+    pub one_shot: bool,
 }
 
 /// Globs for paths below a directory.
