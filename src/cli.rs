@@ -4,14 +4,16 @@ pub(crate) mod runtime;
 
 use std::path::PathBuf;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use supports_hyperlinks::Stream;
 
 /// Who reads each secret of a Nix configuration, can they, can anybody else, and is it really
 /// encrypted?
 ///
 /// Without a subcommand, `check` runs.
 #[derive(Debug, Parser)]
-#[command(name = "mcp-lint", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+#[command(name = "mcp-lint", version = env!("MCP_LINT_VERSION"), args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -38,6 +40,27 @@ Exit codes:
   1  findings at or above the level of --fail-on
   2  wrong usage, input that could not be read, or an internal error";
 
+const COMPLETIONS: &str = "\
+Examples:
+  mcp-lint completions bash > ~/.local/share/bash-completion/completions/mcp-lint
+  mcp-lint completions fish > ~/.config/fish/completions/mcp-lint.fish
+  mcp-lint completions zsh  > ~/.zfunc/_mcp-lint      (with fpath+=~/.zfunc before compinit)";
+
+/// The shells that can complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompletionShell {
+    /// Bash.
+    Bash,
+    /// Elvish.
+    Elvish,
+    /// Fish.
+    Fish,
+    /// Nushell.
+    Nushell,
+    /// Zsh.
+    Zsh,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -55,6 +78,19 @@ pub(crate) enum Command {
     Explain {
         /// Its name.
         lint: String,
+    },
+    /// Write completions for a shell to standard output.
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// Which shell.
+        #[arg(value_enum)]
+        shell: CompletionShell,
+    },
+    /// Write the manual page to standard output.
+    Man {
+        /// Write the pages of all commands into this directory instead.
+        #[arg(long, value_name = "DIRECTORY")]
+        out: Option<PathBuf>,
     },
     /// Write a commented mcp-lint.toml, and a git hook if asked for.
     Init(InitArguments),
@@ -78,6 +114,22 @@ pub(crate) struct CommonArguments {
     /// Say on standard error what is done; twice for more.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
+}
+
+impl CommonArguments {
+    /// How standard output is coloured.
+    pub(crate) fn choice(&self) -> ColorChoice {
+        match self.color {
+            ColorMode::Auto => AutoStream::choice(&std::io::stdout()),
+            ColorMode::Always => ColorChoice::AlwaysAnsi,
+            ColorMode::Never => ColorChoice::Never,
+        }
+    }
+
+    /// Whether standard output is a terminal that follows links.
+    pub(crate) fn follows_links(&self) -> bool {
+        self.choice() != ColorChoice::Never && supports_hyperlinks::on(Stream::Stdout)
+    }
 }
 
 /// What to look at.
@@ -115,9 +167,12 @@ pub(crate) struct CheckArguments {
     /// findings of that level.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) fail_on: Option<FailOn>,
-    /// How to print.
-    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
-    pub(crate) format: CheckFormat,
+    /// How to print on standard output: `human` unless --output says otherwise.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<CheckFormat>,
+    /// Write a report to a file as well; may be given several times; `-` is standard output.
+    #[arg(long = "output", value_name = "FORMAT=FILE")]
+    pub(crate) outputs: Vec<OutputFile>,
     /// Run only these lints or groups.
     #[arg(long, value_name = "LINT-OR-GROUP", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
@@ -269,6 +324,50 @@ pub(crate) enum CheckFormat {
     Short,
     /// For programs: one document.
     Json,
+    /// For programs: one finding on each line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// JUnit XML, for test reports of CI systems.
+    Junit,
+    /// Checkstyle XML.
+    Checkstyle,
+    /// One self-contained page with a graph of secrets and readers.
+    Html,
+}
+
+/// A report and where it goes: `sarif=mcp-lint.sarif`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OutputFile {
+    pub(crate) format: CheckFormat,
+    /// Nothing for standard output.
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl std::str::FromStr for OutputFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text
+            .split_once('=')
+            .filter(|(_, path)| !path.is_empty())
+            .ok_or("write FORMAT=FILE: sarif=mcp-lint.sarif")?;
+        let format = CheckFormat::from_str(format, false).map_err(|_| {
+            let known: Vec<String> = CheckFormat::value_variants()
+                .iter()
+                .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+                .collect();
+            format!("there is no format `{format}`: {}", known.join(", "))
+        })?;
+        Ok(Self {
+            format,
+            path: (path != "-").then(|| path.into()),
+        })
+    }
 }
 
 /// The formats of `inventory` and `lints`.

@@ -129,6 +129,18 @@ impl<'a> View<'a> {
         shown
     }
 
+    /// The lines of a file that are shown: number from 1, range in the text of the view, text.
+    pub(crate) fn lines(&self, file: FileId) -> Vec<(usize, Range<usize>, &str)> {
+        let Some(shown) = self.files.get(&file) else {
+            return Vec::new();
+        };
+        let lines = shown.lines.iter().filter_map(|(index, line)| {
+            let text = shown.text.get(line.range.clone())?;
+            Some((index + 1, line.range.clone(), text))
+        });
+        lines.collect()
+    }
+
     /// The characters of a place within its first line, as a range of bytes of the view.
     pub(crate) fn range(&self, place: Span) -> Option<Range<usize>> {
         let shown = self.files.get(&place.file)?;
