@@ -33,6 +33,7 @@ Examples:
   mcp-lint ./flake.nix           check every host of a flake
   mcp-lint check --host desk     check one host
   mcp-lint inventory             who reads which secret
+  mcp-lint files                 which secret files there are, and to whom they are encrypted
   mcp-lint runtime               what is really on this machine
   mcp-lint explain LINT          why a finding matters, and what to do
 
@@ -70,6 +71,12 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Show every secret, where it lands, and who can read it.
     Inventory(InventoryArguments),
+    /// Show every secret file: what it is, whether it is encrypted and to whom, what uses it.
+    ///
+    /// Works without Nix as well: on any directory, and on one file. Only structure is looked at, no key
+    /// is needed, and nothing of the content is printed.
+    #[command(after_help = FILES_HELP)]
+    Files(FilesArguments),
     /// Check what is really on this machine: the deployed secrets, their readers and MCP servers.
     #[command(after_help = runtime::AFTER_HELP)]
     Runtime(runtime::RuntimeArguments),
@@ -236,6 +243,28 @@ pub(crate) struct InventoryArguments {
     pub(crate) format: InventoryFormat,
 }
 
+const FILES_HELP: &str = "\
+Examples:
+  mcp-lint files                     the project in this directory
+  mcp-lint files secrets             a directory, with or without Nix around it
+  mcp-lint files token.age           one file, whatever it is
+  mcp-lint files --format json       for programs
+
+Exit codes:
+  0  the files were listed, whatever state they are in (mcp-lint check judges)
+  2  wrong usage, or a file that could not be read";
+
+/// What `files` takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FilesArguments {
+    /// A project, any directory, or one file.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
+    pub(crate) format: InventoryFormat,
+}
+
 /// What `init` takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InitArguments {
@@ -374,7 +403,7 @@ impl std::str::FromStr for OutputFile {
     }
 }
 
-/// The formats of `inventory` and `lints`.
+/// The formats of `inventory`, `files` and `lints`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InventoryFormat {
     /// For people.

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod files;
 pub(crate) mod init;
 pub(crate) mod inventory;
 pub(crate) mod lints;
@@ -23,6 +24,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         None => check::run(&cli.check, common, out),
         Some(Command::Check(arguments)) => check::run(arguments, common, out),
         Some(Command::Inventory(arguments)) => inventory::run(arguments, common, out),
+        Some(Command::Files(arguments)) => files::run(arguments, out),
         Some(Command::Runtime(arguments)) => runtime::run(arguments, common, out),
         Some(Command::Lsp(arguments)) => lsp::run(arguments),
         Some(Command::Eval(arguments)) => eval::run(arguments, out),

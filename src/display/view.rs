@@ -100,7 +100,7 @@ impl<'a> View<'a> {
             let Some(content) = text.get(real.clone()) else {
                 continue;
             };
-            let hidden = self.redaction.hidden(file, content);
+            let hidden = self.redaction.hidden(file, real.start, content);
             let first = labels
                 .iter()
                 .min()

@@ -5,6 +5,8 @@
 
 mod checkstyle;
 mod document;
+pub(crate) mod files_json;
+pub(crate) mod files_table;
 mod files;
 mod github;
 mod gitlab;

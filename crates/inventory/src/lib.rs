@@ -12,8 +12,8 @@ mod service_users;
 
 pub use access::access;
 pub use build::{
-    BuildOptions, Built, DiscoverError, Discovery, ExtraReader, PathGlobs, READER_TABLE, SCHEMAS,
-    build, discover,
+    BuildOptions, Built, DiscoverError, Discovery, ExtraReader, ListedFile, ListedProblem, Listing,
+    PathGlobs, READER_TABLE, SCHEMAS, build, discover, list_files,
 };
 pub use model::*;
 pub use nix_eval::project::ParseCache;

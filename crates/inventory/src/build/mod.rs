@@ -23,6 +23,7 @@ use nix_syntax::source::SourceMap;
 use crate::model::{Inventory, Problem};
 
 pub use discover::{DiscoverError, Discovery, discover};
+pub use files::{ListedFile, ListedProblem, Listing, list_files};
 pub use options::{BuildOptions, PathGlobs};
 pub use readers::{ExtraReader, READER_TABLE};
 pub use schemas::SCHEMAS;
@@ -70,7 +71,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         false => Evaluator::run(Arc::clone(&project), options.limits, evaluate),
     };
     drop(ahead);
-    files::read(&mut inventory, &project);
+    files::read(&mut inventory, &project, &discovery, &options.paths);
     readers::evaluation(&mut inventory, &project);
     for host in &mut inventory.hosts {
         settings::rekeyed_files(host, &project);
