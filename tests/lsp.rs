@@ -232,9 +232,9 @@ fn definitions_and_references_lead_to_the_declaration_and_the_key() {
     let found = client.ask("textDocument/definition", on_use.clone());
     assert_eq!(all(&found), [declaration.clone(), key.clone()]);
     let found = client.ask("textDocument/definition", at(&file, declaration.1));
-    assert_eq!(all(&found), [key.clone()]);
+    assert_eq!(all(&found), std::slice::from_ref(&key));
     let found = client.ask("textDocument/definition", at(&secrets, key.1));
-    assert_eq!(all(&found), [declaration.clone()]);
+    assert_eq!(all(&found), std::slice::from_ref(&declaration));
     let mut references = at(&secrets, key.1);
     references["context"] = json!({ "includeDeclaration": false });
     let found = client.ask("textDocument/references", references.clone());

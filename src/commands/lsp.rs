@@ -1,7 +1,7 @@
 //! `mcp-lint lsp`
 
 use crate::cli::lsp::LspArguments;
-use crate::cli::{CheckArguments, CheckFormat, InputArguments};
+use crate::cli::{CheckArguments, InputArguments};
 use crate::config::Configuration;
 use crate::exit::{Exit, Failure};
 use crate::lsp;
@@ -28,7 +28,8 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
             config: arguments.config.clone(),
         },
         fail_on: None,
-        format: CheckFormat::Human,
+        format: None,
+        outputs: Vec::new(),
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         pedantic: arguments.pedantic,

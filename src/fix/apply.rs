@@ -92,7 +92,7 @@ mod tests {
         );
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "{ a = 2; }");
         let applied = apply(&root, &fixed(&file, "{ a = 2; }", "{ }"));
-        assert_eq!(applied.written, [file.clone()]);
+        assert_eq!(applied.written, std::slice::from_ref(&file));
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "{ }");
         assert_eq!(std::fs::read_dir(&root).unwrap().count(), 1);
     }
