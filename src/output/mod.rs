@@ -5,9 +5,9 @@
 
 mod checkstyle;
 mod document;
+mod files;
 pub(crate) mod files_json;
 pub(crate) mod files_table;
-mod files;
 mod github;
 mod gitlab;
 mod html;
