@@ -102,7 +102,8 @@ fn generate(directory: &Path) {
 fn run(path: &Path) -> (Built, usize) {
     let options = BuildOptions {
         paths: vec![path.to_owned()],
-        one_shot: true,
+        // The command leaves its memory to the end of the process; here rounds would add up.
+        one_shot: false,
         ..BuildOptions::default()
     };
     let built = build(&options).expect("a project");

@@ -53,6 +53,7 @@ pub(super) fn host(
         secrets_open: None,
         declares_users: false,
         key_sources: Vec::new(),
+        sops: Vec::new(),
         problems: Vec::new(),
     };
     let configuration = match &source.configuration {
@@ -132,6 +133,7 @@ fn fill(
     });
     host.secrets = found.secrets;
     host.key_sources = found.keys;
+    host.sops = found.sops;
     host.problems = found.problems;
     host.secrets_open = found.open;
     let scene = Scene::new(
@@ -153,6 +155,7 @@ fn fill(
 fn merge(all: &mut Found, more: Found) {
     all.secrets.extend(more.secrets);
     all.keys.extend(more.keys);
+    all.sops.extend(more.sops);
     all.problems.extend(more.problems);
     all.open = all.open.take().or(more.open);
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use aho_corasick::AhoCorasick;
 use nix_eval::Evaluator;
 use nix_eval::value::{
     AttrsId, Entry, External, ExternalId, Hole, ListId, StringPart, Thunk, Value,
@@ -325,7 +326,12 @@ impl<'a, 'b> Search<'a, 'b> {
             return;
         }
         let scene = self.scene;
-        for landing in &scene.landings {
+        let may_land = |any: &AhoCorasick| any.is_match(text);
+        let landings = match scene.any_landing.as_ref().is_none_or(may_land) {
+            true => scene.landings.as_slice(),
+            false => &[],
+        };
+        for landing in landings {
             if mentions_path(text, &landing.text) {
                 self.add(evaluator, text, (&landing.text, &landing.path), ends, state);
             }

@@ -17,6 +17,7 @@ mod session;
 mod table;
 mod units;
 
+use aho_corasick::AhoCorasick;
 use nix_eval::Evaluator;
 use nix_eval::value::Thunk;
 use nix_syntax::source::Span;
@@ -67,6 +68,8 @@ pub(super) struct Scene<'a> {
     pub(super) extra: &'a Table,
     /// Every text that stands for the path of a secret.
     landings: Vec<Landing>,
+    /// Finds whether any of them stands in a text: most texts have none.
+    any_landing: Option<AhoCorasick>,
 }
 
 /// A reader before it is known which secret it reads.
@@ -128,6 +131,7 @@ impl<'a> Scene<'a> {
         extra: &'a Table,
         is_darwin: bool,
     ) -> Self {
+        let landings = landings(secrets, users);
         Self {
             system,
             is_darwin,
@@ -136,7 +140,8 @@ impl<'a> Scene<'a> {
             users,
             groups,
             extra,
-            landings: landings(secrets, users),
+            any_landing: AhoCorasick::new(landings.iter().map(|landing| &landing.text)).ok(),
+            landings,
         }
     }
 
