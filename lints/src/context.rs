@@ -59,9 +59,14 @@ impl<'a> HostContext<'a> {
     }
 
     /// The secrets that certainly exist, with their index.
+    /// One of which a part is declared where we do not see it is left out: its owner may be, too.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (usize, &'a Secret)> + use<'a> {
+        let is_open = self.host.secrets_open.is_some();
         let secrets = self.host.secrets.iter().enumerate();
-        secrets.filter(|(_, secret)| secret.certainty == Certainty::Certain)
+        secrets.filter(move |(_, secret)| {
+            let is_part = is_open && secret.manager.name == "agenix" && lacks_its_file(secret);
+            secret.certainty == Certainty::Certain && !is_part
+        })
     }
 
     /// The readers on the machine; the evaluator is none, and the servers of `services.mcp` have
@@ -117,6 +122,12 @@ impl<'a> HostContext<'a> {
         self.text(at)
             .is_some_and(|text| text.starts_with(['.', '/', '~']))
     }
+}
+
+/// Whether no definition that we see gives the encrypted file, which every secret needs.
+fn lacks_its_file(secret: &Secret) -> bool {
+    let reason = secret.file.value.as_ref().err().map(|why| &why.reason);
+    reason.is_some_and(|reason| reason.contains("has no value defined"))
 }
 
 /// Where an enabled server of `services.mcp` reads, if all of that is known.

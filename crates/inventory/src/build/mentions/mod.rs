@@ -29,7 +29,7 @@ const MAX_VALUES: usize = 60_000;
 
 /// The options that are searched in the configuration of a system: those whose text goes to the
 /// machine, and that a lint looks at.
-const OF_SYSTEM: [&[&str]; 15] = [
+const OF_SYSTEM: [&[&str]; 17] = [
     &["boot", "initrd"],
     &["containers"],
     &["environment", "etc"],
@@ -37,7 +37,9 @@ const OF_SYSTEM: [&[&str]; 15] = [
     &["environment", "interactiveShellInit"],
     &["environment", "loginShellInit"],
     &["environment", "sessionVariables"],
+    &["environment", "shellAliases"],
     &["environment", "shellInit"],
+    &["environment", "systemPackages"],
     &["environment", "variables"],
     &["fileSystems"],
     &["services"],
@@ -48,9 +50,10 @@ const OF_SYSTEM: [&[&str]; 15] = [
 ];
 
 /// The same for Home Manager.
-const OF_HOME: [&[&str]; 17] = [
+const OF_HOME: [&[&str]; 18] = [
     &["home", "activation"],
     &["home", "file"],
+    &["home", "packages"],
     &["home", "sessionVariables"],
     &["mcp-servers", "programs"],
     &["programs", "bash"],
