@@ -121,6 +121,10 @@ pub(crate) struct InventoryArguments {
     /// How to print.
     #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
     pub(crate) format: InventoryFormat,
+    /// Show how far the analysis reaches instead: how many of the secrets that the files declare are
+    /// in the inventory, what of them is known, and the commonest reasons why the rest is not.
+    #[arg(long)]
+    pub(crate) coverage: bool,
 }
 
 /// What `eval` takes.

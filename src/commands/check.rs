@@ -24,7 +24,9 @@ pub(crate) fn run(
         arguments.pedantic,
         arguments.fail_on,
     )?;
-    let Analysis { inventory, sources } = analyse(&arguments.input, common)?;
+    let Analysis {
+        inventory, sources, ..
+    } = analyse(&arguments.input, common)?;
     let findings = mcp_lint_lints::run(&inventory, &sources, selection.lints());
     let (diagnostics, hidden) = selection.apply(findings.diagnostics);
     let took = started.elapsed();

@@ -101,7 +101,9 @@ fn project(
         paths: vec![path],
         hosts: host.into_iter().collect(),
     };
-    let Analysis { inventory, sources } = analyse(&input, common)?;
+    let Analysis {
+        inventory, sources, ..
+    } = analyse(&input, common)?;
     let mut manifest = Vec::new();
     inventory_json::render(&inventory, &sources, &mut manifest)?;
     let manifest = String::from_utf8(manifest).map_err(io::Error::other)?;

@@ -3,6 +3,8 @@
 //! To add a format for `check`, add its file here, a value to
 //! [`CheckFormat`] and one line to [`check`].
 
+pub(crate) mod coverage_json;
+pub(crate) mod coverage_table;
 mod document;
 mod human;
 pub(crate) mod inventory_json;

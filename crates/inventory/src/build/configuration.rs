@@ -6,6 +6,7 @@ use nix_eval::Evaluator;
 use nix_eval::flake::{HostConfiguration, HostKind};
 
 use super::host::{host, problem};
+use super::unreached::{self, Reached};
 use super::{BuildOptions, Discovery};
 use crate::model::{Host, Inventory};
 
@@ -16,11 +17,19 @@ pub(super) fn evaluate(
     options: &BuildOptions,
 ) -> Inventory {
     let mut inventory = Inventory::default();
+    let mut reached = Vec::new();
     if let Some(directory) = &discovery.flake {
-        flake(evaluator, directory, options, &mut inventory);
+        flake(evaluator, directory, options, &mut inventory, &mut reached);
     }
     for file in &discovery.modules {
-        module(evaluator, file, options, &mut inventory);
+        module(evaluator, file, options, &mut inventory, &mut reached);
+    }
+    inventory.modules = unreached::modules(evaluator, &reached);
+    // A part of a project says nothing of the rest.
+    if let Some(directory) = &discovery.directory
+        && options.hosts.is_empty()
+    {
+        unreached::analyse(evaluator, directory, &reached, &mut inventory);
     }
     inventory
         .hosts
@@ -51,6 +60,7 @@ fn flake(
     directory: &Path,
     options: &BuildOptions,
     inventory: &mut Inventory,
+    reached: &mut Vec<Reached>,
 ) {
     let (sources, unknowns) = match evaluator.flake_hosts(directory) {
         Ok(found) => found,
@@ -64,10 +74,12 @@ fn flake(
             inventory.problems.push(problem(evaluator, why));
         }
     }
-    for source in sources.iter().filter(|source| wanted(options, source)) {
-        let facts = host(evaluator, source, false);
+    for source in sources.into_iter().filter(|source| wanted(options, source)) {
+        let first = evaluator.configurations().len();
+        let facts = host(evaluator, &source, false);
         evaluator.reset_limits();
         inventory.hosts.push(facts);
+        reached.push(Reached::by(evaluator, source, first));
     }
 }
 
@@ -77,8 +89,10 @@ fn module(
     file: &Path,
     options: &BuildOptions,
     inventory: &mut Inventory,
+    reached: &mut Vec<Reached>,
 ) {
     let kind = module_kind(evaluator, file);
+    let first = evaluator.configurations().len();
     let source = evaluator.module_host(file, kind);
     if !wanted(options, &source) {
         return;
@@ -86,10 +100,11 @@ fn module(
     let facts: Host = host(evaluator, &source, true);
     evaluator.reset_limits();
     inventory.hosts.push(facts);
+    reached.push(Reached::by(evaluator, source, first));
 }
 
 /// Whose module a file is, by its name and by what it sets.
-fn module_kind(evaluator: &Evaluator, file: &Path) -> HostKind {
+pub(super) fn module_kind(evaluator: &Evaluator, file: &Path) -> HostKind {
     let name = file
         .file_name()
         .map(|name| name.to_string_lossy().to_ascii_lowercase());

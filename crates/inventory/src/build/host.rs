@@ -37,6 +37,7 @@ pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_mod
         class,
         attribute: source.attribute.clone(),
         at: source.at,
+        failed: None,
         secrets: Vec::new(),
         readers: Vec::new(),
         mcp: Vec::new(),
@@ -54,6 +55,7 @@ pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_mod
             host.problems.push(problem(evaluator, *why));
             host.users_open = Some(unknown(evaluator, *why));
             host.secrets_open = Some(unknown(evaluator, *why));
+            host.failed = Some(unknown(evaluator, *why));
             return host;
         }
     };
@@ -61,6 +63,7 @@ pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_mod
         Ok(set) => Options { set },
         Err(why) => {
             host.problems.push(problem(evaluator, why));
+            host.failed = Some(unknown(evaluator, why));
             return host;
         }
     };

@@ -1,6 +1,7 @@
 //! From a project on disk to an [`Inventory`](crate::Inventory).
 
 mod configuration;
+mod declarations;
 mod discover;
 mod facts;
 mod files;
@@ -8,6 +9,7 @@ mod host;
 mod managers;
 mod readers;
 mod schemas;
+mod unreached;
 mod users;
 
 use std::path::PathBuf;
@@ -18,6 +20,7 @@ use nix_syntax::source::SourceMap;
 
 use crate::model::{Inventory, Problem};
 
+pub(crate) use declarations::modules_like;
 pub use discover::{DiscoverError, Discovery, discover};
 pub use schemas::SCHEMAS;
 

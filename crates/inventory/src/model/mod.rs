@@ -1,5 +1,6 @@
 //! The data.
 
+mod declaration;
 mod fact;
 mod file;
 mod host;
@@ -7,6 +8,7 @@ mod mcp;
 mod reader;
 mod secret;
 
+pub use declaration::Declaration;
 pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use host::{Group, Host, HostClass, KeySource, Problem, User};
@@ -29,4 +31,8 @@ pub struct Inventory {
     pub problems: Vec<Problem>,
     /// How many Nix files were read.
     pub files_read: usize,
+    /// The declarations that are written out in the project's files, reached or not, by place.
+    pub declarations: Vec<Declaration>,
+    /// The Nix files of the project that a host loads as a module, sorted.
+    pub modules: Vec<PathBuf>,
 }

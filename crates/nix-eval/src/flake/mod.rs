@@ -18,7 +18,7 @@ use crate::value::{Thunk, UnknownId};
 
 pub use inputs::Flake;
 pub(crate) use known::{import_external, known_attribute, known_call, search_path};
-pub use outputs::{HostConfiguration, HostKind};
+pub use outputs::{HostConfiguration, HostKind, module_name};
 pub use systems::SystemModules;
 
 /// A schema: a Nix file of this program that declares options.

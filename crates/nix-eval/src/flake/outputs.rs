@@ -220,6 +220,21 @@ impl Evaluator {
         }
     }
 
+    /// Whether Boolean options of the project that no module sets are decided by their default, as
+    /// in a system, or by whoever uses the module.
+    pub const fn set_undecided_switches(&mut self, undecided: bool) {
+        self.modules.undecided_switches = undecided;
+    }
+
+    /// The same modules once more, to be evaluated afresh.
+    pub fn again(&mut self, host: &HostConfiguration) -> HostConfiguration {
+        let mut host = host.clone();
+        if let Ok(configuration) = &host.configuration {
+            host.configuration = Ok(self.configuration(configuration.arguments.clone()));
+        }
+        host
+    }
+
     /// A module file evaluated on its own, in an open world.
     pub fn module_host(&mut self, file: &Path, kind: HostKind) -> HostConfiguration {
         let path = self.arena.path(&file.to_string_lossy());
@@ -245,7 +260,7 @@ impl Evaluator {
 }
 
 /// A short name for a module: its file without `.nix`, or its folder for `default.nix`.
-fn module_name(file: &Path) -> String {
+pub fn module_name(file: &Path) -> String {
     let stem = |path: &Path| {
         path.file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())
