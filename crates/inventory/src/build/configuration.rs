@@ -22,7 +22,9 @@ pub(super) fn evaluate(
         flake(evaluator, directory, options, &mut inventory, &mut reached);
     }
     for file in &discovery.modules {
-        module(evaluator, file, options, &mut inventory, &mut reached);
+        if !outputs(evaluator, file, options, &mut inventory, &mut reached) {
+            module(evaluator, file, options, &mut inventory, &mut reached);
+        }
     }
     inventory.modules = unreached::modules(evaluator, &reached);
     // A part of a project says nothing of the rest.
@@ -74,6 +76,34 @@ fn flake(
             inventory.problems.push(problem(evaluator, why));
         }
     }
+    hosts(evaluator, sources, options, inventory, reached);
+}
+
+/// The configurations of a file that gives what a flake would, or a hive; says whether it does.
+fn outputs(
+    evaluator: &mut Evaluator,
+    file: &Path,
+    options: &BuildOptions,
+    inventory: &mut Inventory,
+    reached: &mut Vec<Reached>,
+) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    if name != "default.nix" && name != "hive.nix" {
+        return false;
+    }
+    let (sources, _) = evaluator.file_hosts(file);
+    let is_any = !sources.is_empty();
+    hosts(evaluator, sources, options, inventory, reached);
+    is_any
+}
+
+fn hosts(
+    evaluator: &mut Evaluator,
+    sources: Vec<HostConfiguration>,
+    options: &BuildOptions,
+    inventory: &mut Inventory,
+    reached: &mut Vec<Reached>,
+) {
     for source in sources.into_iter().filter(|source| wanted(options, source)) {
         let first = evaluator.configurations().len();
         let facts = host(evaluator, &source, false);

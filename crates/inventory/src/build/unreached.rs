@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use nix_eval::Evaluator;
-use nix_eval::flake::HostConfiguration;
+use nix_eval::flake::{HostConfiguration, HostKind};
 
 use super::configuration::module_kind;
 use super::declarations::{self, DeclaringFile};
@@ -92,11 +92,52 @@ pub(super) fn analyse(
         };
         let kind = module_kind(evaluator, &file.path);
         let source = evaluator.module_host(&file.path, kind);
-        let found = host(evaluator, &source, true);
-        evaluator.reset_limits();
-        keep(evaluator, found, &[file], inventory);
+        let left = look_at(evaluator, &source, file, inventory);
+        inside(evaluator, left, inventory);
     }
     evaluator.set_undecided_switches(false);
+}
+
+/// Evaluates a module and keeps what it has of a file's declarations; gives those that are left.
+fn look_at(
+    evaluator: &mut Evaluator,
+    source: &HostConfiguration,
+    file: DeclaringFile,
+    inventory: &mut Inventory,
+) -> Option<DeclaringFile> {
+    let found = host(evaluator, source, true);
+    evaluator.reset_limits();
+    keep(evaluator, found, std::slice::from_ref(&file), inventory);
+    missing(vec![file], &inventory.hosts).pop()
+}
+
+/// Looks at the modules inside a file that is no module itself, such as the `flake.modules.nixos.mail`
+/// of a flake-parts module.
+fn inside(evaluator: &mut Evaluator, left: Option<DeclaringFile>, inventory: &mut Inventory) {
+    let mut left = left;
+    let paths = left.iter().flat_map(|file| file.modules.clone());
+    for path in paths.collect::<Vec<_>>() {
+        let Some(file) = left else { return };
+        let kind = kind_by_path(&path).unwrap_or_else(|| module_kind(evaluator, &file.path));
+        let source = evaluator.inner_module_host(&file.path, &path, kind);
+        left = look_at(evaluator, &source, file, inventory);
+    }
+}
+
+/// Whose module one is, by the attributes that lead to it.
+fn kind_by_path(path: &[String]) -> Option<HostKind> {
+    path.iter().find_map(|name| {
+        let name = name.to_ascii_lowercase();
+        if name.contains("home") || name == "hm" {
+            Some(HostKind::HomeManager)
+        } else if name.contains("darwin") {
+            Some(HostKind::Darwin)
+        } else if name.contains("nixos") {
+            Some(HostKind::Nixos)
+        } else {
+            None
+        }
+    })
 }
 
 /// Looks at the modules that are loaded and switched off, among the modules of a host that loads

@@ -20,6 +20,9 @@ pub(crate) fn known_attribute(
     external: ExternalId,
     name: Symbol,
 ) -> Option<Eval<Value>> {
+    if let Some(known) = super::libraries::attribute(evaluator, external, name) {
+        return Some(known);
+    }
     let text = evaluator.name(name);
     match root_kind(evaluator, external) {
         Some(ExternalKind::Input {

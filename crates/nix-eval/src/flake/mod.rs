@@ -7,6 +7,7 @@
 mod calls;
 mod inputs;
 mod known;
+mod libraries;
 mod outputs;
 mod packages;
 mod parts;
@@ -39,6 +40,9 @@ pub struct Schemas {
     pub darwin: &'static [Schema],
     /// For Home Manager, standalone or as a module.
     pub home_manager: &'static [Schema],
+    /// A function of `{ config; lib; }` to the values that options of NixOS have which no module of a
+    /// project declares; `"*"` is a function of any other name.
+    pub defaults: Option<Schema>,
     /// Lists of names that the schemas use, by their name among the schema arguments.
     pub names: &'static [(&'static str, &'static [&'static str])],
 }
@@ -52,5 +56,7 @@ pub(crate) struct FlakeState {
     pub(crate) open_world: Option<UnknownId>,
     pub(crate) nixpkgs_lib: Option<Thunk>,
     pub(crate) flake_parts_schema: Option<Thunk>,
+    pub(crate) library_support: Option<Thunk>,
+    pub(crate) option_defaults: Option<Thunk>,
     pub(crate) flakes: Vec<(std::path::PathBuf, Rc<Flake>)>,
 }

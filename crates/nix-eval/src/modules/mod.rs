@@ -9,6 +9,7 @@ mod arguments;
 mod collect;
 mod config;
 mod declaration;
+mod defaults;
 mod definition;
 mod evaluation;
 mod functions;
@@ -69,6 +70,8 @@ pub(crate) struct ModuleState {
     pub(crate) evaluation_of: FxHashMap<AttrsId, ConfigurationId>,
     /// Whether there is an open world: then one broken definition does not hide the others.
     pub(crate) is_lenient: bool,
+    /// The values that options of a configuration have without being declared.
+    pub(crate) defaults: FxHashMap<ConfigurationId, Option<Thunk>>,
     /// Whether a Boolean option of the project that no module sets is not decided.
     pub(crate) undecided_switches: bool,
     pub(crate) problems: Vec<UnknownId>,

@@ -139,7 +139,8 @@ impl Evaluator {
             self.type_of(merged.kind).kind,
             Kind::Boolean | Kind::BooleanByOr
         );
-        let is_users = option.declarations.iter().all(|d| !d.file.contains('«'));
+        let is_embedded = |file: &str| file.starts_with('«') || file == super::internal::FILE;
+        let is_users = option.declarations.iter().all(|d| !is_embedded(&d.file));
         if !is_switch || !is_users {
             return Ok(());
         }

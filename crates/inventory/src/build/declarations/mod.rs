@@ -21,6 +21,8 @@ pub(super) struct DeclaringFile {
     pub(super) path: PathBuf,
     /// In order of place; never empty.
     pub(super) declarations: Vec<Declaration>,
+    /// The attributes that lead to the modules which declare them, from the file's value.
+    pub(super) modules: Vec<Vec<String>>,
 }
 
 /// The files below a directory of the project that declare secrets, by path.
@@ -36,11 +38,18 @@ pub(super) fn find(project: &Project, directory: &Path) -> Vec<DeclaringFile> {
         let Some(source) = project.sources().get(parsed.id) else {
             continue;
         };
-        let mut declarations = walk::declarations(&parsed, source.text());
+        let walk::Found {
+            mut declarations,
+            modules,
+        } = walk::declarations(&parsed, source.text());
         declarations.sort();
         declarations.dedup();
         if !declarations.is_empty() {
-            files.push(DeclaringFile { path, declarations });
+            files.push(DeclaringFile {
+                path,
+                declarations,
+                modules,
+            });
         }
     }
     files

@@ -20,17 +20,42 @@ enum Context {
     Secrets(&'static str),
 }
 
-/// The declarations in a file, in no order.
-pub(super) fn declarations(parsed: &ParsedFile, text: &str) -> Vec<Declaration> {
+/// Where an expression stands, by the attributes that lead to it from the file's value.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    /// The attributes, an index into [`Walk::paths`]; nothing where no attributes lead there.
+    path: Option<usize>,
+    /// Those that lead to the innermost function around it.
+    function: Option<usize>,
+}
+
+/// What a file declares.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// In no order.
+    pub(super) declarations: Vec<Declaration>,
+    /// The attributes that lead to the modules which declare them, the likeliest first.
+    pub(super) modules: Vec<Vec<String>>,
+}
+
+/// The declarations in a file.
+pub(super) fn declarations(parsed: &ParsedFile, text: &str) -> Found {
+    let root = Place {
+        path: Some(0),
+        function: None,
+    };
     let mut walk = Walk {
         file: &parsed.hir,
         id: parsed.id,
         text,
-        pending: vec![(parsed.hir.root, Context::Elsewhere)],
-        found: Vec::new(),
+        pending: vec![(parsed.hir.root, Context::Elsewhere, root)],
+        paths: vec![(0, "")],
+        place: root,
+        found: Found::default(),
     };
     // A tree has each expression once; the list of what is left is what recursion would hold.
-    while let Some((expression, context)) = walk.pending.pop() {
+    while let Some((expression, context, place)) = walk.pending.pop() {
+        walk.place = place;
         walk.visit(expression, context);
     }
     walk.found
@@ -40,17 +65,58 @@ struct Walk<'a> {
     file: &'a File,
     id: FileId,
     text: &'a str,
-    pending: Vec<(ExprId, Context)>,
-    found: Vec<Declaration>,
+    pending: Vec<(ExprId, Context, Place)>,
+    /// Paths of attributes, each by its beginning and its last name; the first one is empty.
+    paths: Vec<(usize, &'a str)>,
+    /// Where the visited expression stands.
+    place: Place,
+    found: Found,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// An expression whose value stands in the same place.
     fn push(&mut self, expression: ExprId, context: Context) {
-        self.pending.push((expression, context));
+        self.pending.push((expression, context, self.place));
+    }
+
+    /// An expression that no attributes lead to.
+    fn push_aside(&mut self, expression: ExprId, context: Context) {
+        self.pending.push((expression, context, Place::default()));
+    }
+
+    /// The place of an attribute of the visited set.
+    fn below(&mut self, name: &'a str) -> Place {
+        let path = self.place.path.map(|path| {
+            self.paths.push((path, name));
+            self.paths.len() - 1
+        });
+        Place { path, ..self.place }
+    }
+
+    fn names(&self, mut path: usize) -> Vec<String> {
+        let mut names = Vec::new();
+        while path > 0
+            && let Some((before, name)) = self.paths.get(path)
+        {
+            names.push((*name).to_owned());
+            path = *before;
+        }
+        names.reverse();
+        names
+    }
+
+    /// Notes that the visited set has `sops` or `age`: it belongs to a module.
+    fn note_module(&mut self) {
+        for path in [self.place.function, self.place.path].into_iter().flatten() {
+            let names = self.names(path);
+            if !self.found.modules.contains(&names) {
+                self.found.modules.push(names);
+            }
+        }
     }
 
     fn declare(&mut self, option: &'static str, attribute: &str, at: TextSpan) {
-        self.found.push(Declaration {
+        self.found.declarations.push(Declaration {
             at: at.in_file(self.id),
             option,
             attribute: attribute.to_owned(),
@@ -64,19 +130,21 @@ impl Walk<'_> {
         match found {
             Expr::Set(set) => self.set(set, context),
             Expr::Let { set, body } => {
+                let place = std::mem::take(&mut self.place);
                 self.set(set, Context::Elsewhere);
+                self.place = place;
                 self.push(body, context);
             }
             Expr::With { scope, body } => {
-                self.push(scope, Context::Elsewhere);
+                self.push_aside(scope, Context::Elsewhere);
                 self.push(body, context);
             }
             Expr::Assert { condition, body } => {
-                self.push(condition, Context::Elsewhere);
+                self.push_aside(condition, Context::Elsewhere);
                 self.push(body, context);
             }
             Expr::If { condition, yes, no } => {
-                self.push(condition, Context::Elsewhere);
+                self.push_aside(condition, Context::Elsewhere);
                 self.push(yes, context);
                 self.push(no, context);
             }
@@ -85,15 +153,16 @@ impl Walk<'_> {
                     if let Parameter::Formals { formals, .. } = lambda.parameter {
                         let formals = self.file.formals.get(formals.range()).unwrap_or_default();
                         for default in formals.iter().filter_map(|formal| formal.default) {
-                            self.push(default, Context::Elsewhere);
+                            self.push_aside(default, Context::Elsewhere);
                         }
                     }
+                    self.place.function = self.place.path;
                     self.push(lambda.body, context);
                 }
             }
             Expr::List(_) => {
                 for item in items(self.file, expression).to_vec() {
-                    self.push(item, context);
+                    self.push_aside(item, context);
                 }
             }
             Expr::Binary {
@@ -105,19 +174,19 @@ impl Walk<'_> {
                 self.push(right, context);
             }
             Expr::Binary { left, right, .. } => {
-                self.push(left, Context::Elsewhere);
-                self.push(right, Context::Elsewhere);
+                self.push_aside(left, Context::Elsewhere);
+                self.push_aside(right, Context::Elsewhere);
             }
             Expr::Apply { .. } => self.call(expression, context),
             Expr::Select(selection) | Expr::HasAttribute(selection) => {
                 if let Some(selection) = self.file.selections.get(selection.0 as usize) {
-                    self.push(selection.base, Context::Elsewhere);
+                    self.push_aside(selection.base, Context::Elsewhere);
                     if let Some(default) = selection.default {
-                        self.push(default, Context::Elsewhere);
+                        self.push_aside(default, Context::Elsewhere);
                     }
                 }
             }
-            Expr::Not(inner) | Expr::Negate(inner) => self.push(inner, Context::Elsewhere),
+            Expr::Not(inner) | Expr::Negate(inner) => self.push_aside(inner, Context::Elsewhere),
             _ => {}
         }
     }
@@ -128,7 +197,7 @@ impl Walk<'_> {
         };
         let sources = self.file.children.get(set.sources.range());
         for source in sources.unwrap_or_default().to_vec() {
-            self.push(source, Context::Elsewhere);
+            self.push_aside(source, Context::Elsewhere);
         }
         let bindings = self.file.bindings.get(set.bindings.range());
         for binding in bindings.unwrap_or_default().to_vec() {
@@ -137,7 +206,7 @@ impl Walk<'_> {
         let dynamic = self.file.dynamic_bindings.get(set.dynamic.range());
         for binding in dynamic.unwrap_or_default().to_vec() {
             if !matches!(context, Context::Secrets(_)) {
-                self.push(binding.value, Context::Elsewhere);
+                self.push_aside(binding.value, Context::Elsewhere);
             }
         }
     }
@@ -158,23 +227,22 @@ impl Walk<'_> {
             (Context::Age, "secrets") => Context::Secrets("age.secrets"),
             _ => Context::Elsewhere,
         };
+        if context == Context::Elsewhere && inner != Context::Elsewhere {
+            self.note_module();
+        }
         if let BindingValue::Expr(value) = binding.value {
-            self.push(value, inner);
+            let place = self.below(name);
+            self.pending.push((value, inner, place));
         }
     }
 
     fn call(&mut self, expression: ExprId, context: Context) {
         let call = call(self.file, self.text, expression);
-        self.push(call.function, Context::Elsewhere);
-        let (last, first) = match call.arguments.split_last() {
-            Some((last, first)) if context != Context::Elsewhere => (*last, first),
-            _ => {
-                for argument in call.arguments {
-                    self.push(argument, Context::Elsewhere);
-                }
-                return;
-            }
+        self.push_aside(call.function, Context::Elsewhere);
+        let Some((last, first)) = call.arguments.split_last() else {
+            return;
         };
+        let last = *last;
         let option = match context {
             Context::Secrets(option) => Some(option),
             _ => None,
@@ -204,12 +272,12 @@ impl Walk<'_> {
             ) => {
                 self.push(last, context);
                 for other in first {
-                    self.push(*other, Context::Elsewhere);
+                    self.push_aside(*other, Context::Elsewhere);
                 }
             }
             _ => {
                 for argument in call.arguments {
-                    self.push(argument, Context::Elsewhere);
+                    self.push_aside(argument, Context::Elsewhere);
                 }
             }
         }
