@@ -34,7 +34,7 @@ pub struct Figures {
     pub file: usize,
     /// Of those whose file is not known, the ones that lie in another repository, an input.
     pub external_file: usize,
-    /// The ones of which path, owner, mode and file are known.
+    /// The ones of which path, owner and mode are known, and the file or the input that it lies in.
     pub resolved: usize,
 }
 
@@ -231,8 +231,8 @@ impl Figures {
         self.file += known("file");
         let is_external = unknown.get("file").is_some_and(|why| why.is_external());
         self.external_file += usize::from(is_external);
-        let needed = ["path", "owner", "mode", "file"];
-        let is_resolved = needed.iter().all(|field| known(field) == 1);
-        self.resolved += usize::from(is_resolved);
+        let is_resolved = ["path", "owner", "mode"].iter().all(|field| known(field) == 1);
+        let has_file = is_external || known("file") == 1;
+        self.resolved += usize::from(is_resolved && has_file);
     }
 }

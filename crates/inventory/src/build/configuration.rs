@@ -123,7 +123,7 @@ fn module(
 ) {
     let kind = module_kind(evaluator, file);
     let first = evaluator.configurations().len();
-    let source = evaluator.module_host(file, kind);
+    let source = evaluator.module_host(file, kind, None);
     if !wanted(options, &source) {
         return;
     }

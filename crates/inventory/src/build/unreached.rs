@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use nix_eval::Evaluator;
-use nix_eval::flake::{HostConfiguration, HostKind};
+use nix_eval::flake::{HostConfiguration, HostKind, Surroundings};
 
 use super::configuration::module_kind;
 use super::declarations::{self, DeclaringFile};
@@ -19,6 +19,14 @@ use crate::model::{Host, HostClass, Inventory, Unknown};
 
 /// How many hosts are looked at with undecided switches.
 const MAX_HOSTS: usize = 6;
+
+/// What the project's configurations of each kind have in common.
+type Common = [(HostKind, Surroundings); 3];
+
+fn of_kind(common: &Common, kind: HostKind) -> Option<Surroundings> {
+    let mut all = common.iter();
+    all.find(|(known, _)| *known == kind).map(|(_, found)| *found)
+}
 
 /// A host and the files of its modules.
 pub(super) struct Reached {
@@ -83,6 +91,10 @@ pub(super) fn analyse(
     if left.is_empty() {
         return;
     }
+    let common = [HostKind::Nixos, HostKind::Darwin, HostKind::HomeManager].map(|kind| {
+        let configurations = evaluator.configurations().to_vec();
+        (kind, evaluator.surroundings(kind.modules(), &configurations))
+    });
     evaluator.set_undecided_switches(true);
     switched_off(evaluator, reached, &mut left, inventory);
     for file in std::mem::take(&mut left) {
@@ -91,9 +103,9 @@ pub(super) fn analyse(
             continue;
         };
         let kind = module_kind(evaluator, &file.path);
-        let source = evaluator.module_host(&file.path, kind);
+        let source = evaluator.module_host(&file.path, kind, of_kind(&common, kind));
         let left = look_at(evaluator, &source, file, inventory);
-        inside(evaluator, left, inventory);
+        inside(evaluator, left, &common, inventory);
     }
     evaluator.set_undecided_switches(false);
 }
@@ -113,13 +125,18 @@ fn look_at(
 
 /// Looks at the modules inside a file that is no module itself, such as the `flake.modules.nixos.mail`
 /// of a flake-parts module.
-fn inside(evaluator: &mut Evaluator, left: Option<DeclaringFile>, inventory: &mut Inventory) {
-    let mut left = left;
+fn inside(
+    evaluator: &mut Evaluator,
+    mut left: Option<DeclaringFile>,
+    common: &Common,
+    inventory: &mut Inventory,
+) {
     let paths = left.iter().flat_map(|file| file.modules.clone());
     for path in paths.collect::<Vec<_>>() {
         let Some(file) = left else { return };
         let kind = kind_by_path(&path).unwrap_or_else(|| module_kind(evaluator, &file.path));
-        let source = evaluator.inner_module_host(&file.path, &path, kind);
+        let common = of_kind(common, kind);
+        let source = evaluator.inner_module_host(&file.path, &path, kind, common);
         left = look_at(evaluator, &source, file, inventory);
     }
 }

@@ -11,6 +11,7 @@ mod libraries;
 mod outputs;
 mod packages;
 mod parts;
+mod surroundings;
 mod systems;
 
 use std::rc::Rc;
@@ -20,6 +21,7 @@ use crate::value::{Thunk, UnknownId};
 pub use inputs::Flake;
 pub(crate) use known::{import_external, known_attribute, known_call, search_path};
 pub use outputs::{HostConfiguration, HostKind, module_name};
+pub use surroundings::Surroundings;
 pub use systems::SystemModules;
 
 /// A schema: a Nix file of this program that declares options.

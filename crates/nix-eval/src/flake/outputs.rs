@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use nix_syntax::source::Span;
 
+use super::surroundings::Surroundings;
 use super::systems::SystemModules;
 use crate::eval::Evaluator;
 use crate::modules::Configuration;
@@ -290,10 +291,15 @@ impl Evaluator {
     }
 
     /// A module file evaluated on its own, in an open world.
-    pub fn module_host(&mut self, file: &Path, kind: HostKind) -> HostConfiguration {
+    pub fn module_host(
+        &mut self,
+        file: &Path,
+        kind: HostKind,
+        surroundings: Option<Surroundings>,
+    ) -> HostConfiguration {
         let path = self.arena.path(&file.to_string_lossy());
         let module = self.arena.ready(Value::Path(path));
-        self.host_of_module(file, kind, module)
+        self.host_of_module(file, kind, module, surroundings)
     }
 
     /// A module that a file gives below a path of attributes, evaluated on its own: `nixos.mail` of a
@@ -304,6 +310,7 @@ impl Evaluator {
         file: &Path,
         path: &[String],
         kind: HostKind,
+        surroundings: Option<Surroundings>,
     ) -> HostConfiguration {
         let names: Vec<_> = path.iter().map(|name| self.symbol(name)).collect();
         let owned = file.to_owned();
@@ -319,7 +326,7 @@ impl Evaluator {
             }
             Ok(value)
         });
-        self.host_of_module(file, kind, module)
+        self.host_of_module(file, kind, module, surroundings)
     }
 
     /// What a function gives whose arguments are not known but for `lib` and the flake's own.
@@ -363,11 +370,22 @@ impl Evaluator {
         }
     }
 
-    fn host_of_module(&mut self, file: &Path, kind: HostKind, module: Thunk) -> HostConfiguration {
-        let special = self.set_of(&[]);
+    fn host_of_module(
+        &mut self,
+        file: &Path,
+        kind: HostKind,
+        module: Thunk,
+        surroundings: Option<Surroundings>,
+    ) -> HostConfiguration {
+        let special = match surroundings {
+            Some(surroundings) => surroundings.arguments,
+            None => self.set_of(&[]),
+        };
+        let beside = surroundings.and_then(|surroundings| surroundings.module);
+        let modules = std::iter::once(module).chain(beside);
         let configuration = self.system(
             kind.modules(),
-            vec![(module, None)],
+            modules.map(|module| (module, None)).collect(),
             special,
             (None, None),
             None,
