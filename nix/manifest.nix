@@ -17,6 +17,7 @@ let
     file = null;
     key = null;
     format = null;
+    recipients = null;
     declared_at = null;
     unknown = { };
   };

@@ -13,6 +13,7 @@ mod denied;
 mod diagnostic;
 mod edits;
 mod managed;
+mod mentions;
 mod metadata;
 mod near_miss;
 mod problems;
@@ -38,9 +39,13 @@ macro_rules! lints {
 
 // To add a lint, add its folder and one word here.
 lints! {
+    activation_script_without_secret_dependency
+    agenix_password_with_userborn
     agenix_symlink_false
     broad_group_readable
     circular_decryption_key
+    container_bind_mounts_secret_generation
+    container_uid_null
     damaged_secret_file
     darwin_secret_defaults
     decryption_key_unavailable_at_boot
@@ -53,23 +58,38 @@ lints! {
     hm_percent_r_leaks_into_config
     json_nested_key
     key_ignored_for_whole_file_format
+    mcp_env_file_not_dotenv
+    mcp_file_reference_not_supported_here
     mcp_secret_missing
     mcp_secret_name_mismatch
     mcp_secret_name_not_an_identifier
     mcp_secrets_path_literal
     mcp_secrets_path_mismatch
     mcp_server_enabled_by_accident
+    mcp_wrapper_fails_open
     missing_secret_file
     mode_not_owner_only
     needed_for_users_owner_ignored
     odd_or_invalid_mode
+    option_not_available_in_this_module_class
     password_secret_not_needed_for_users
     path_inside_secrets_for_users
+    placeholder_outside_template
     private_key_path_literal
+    rekey_host_key_is_a_path_as_text
+    rekey_host_key_missing
+    rekey_intermediary_secret_used
+    rekey_master_identity_in_clear
+    rekey_storage_shared_by_hosts
+    rekeyed_file_missing
     renamed_secret_with_templates
+    restart_units_missing_or_ineffective
     root_owned_parent_directory
     root_owned_secret
+    secret_in_initrd_or_before_local_fs
+    secret_in_session_environment
     secret_name_collision
+    secret_on_command_line
     secret_owner_mismatch
     secret_owner_not_declared
     secret_path_in_shared_or_persistent_dir
@@ -80,10 +100,14 @@ lints! {
     sops_value_not_a_string
     syntax_error
     system_secrets_decryptable_by_user_key
+    template_uses_needed_for_users_secret
     trailing_newline_suspected
+    umask_poisons_secret_directory
     undeclared_secret_path
     unencrypted_secret_file
+    unexpanded_command_substitution
     unreadable_file
+    user_unit_not_ordered_after_secrets
     world_accessible_secret_mode
 }
 

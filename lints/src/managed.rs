@@ -11,9 +11,14 @@ const USER_DIRECTORY: &str = "/.config/sops-nix/secrets";
 /// Whether files in this directory come from a manager, so that a file that no declaration puts
 /// there is not there.
 pub(crate) fn is_managed(directory: &str) -> bool {
+    is_of_the_system(directory) || is_user_directory(directory.trim_end_matches('/'))
+}
+
+/// Whether the directory holds the secrets of the system, not of one user.
+pub(crate) fn is_of_the_system(directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
     let is_in = |managed: &str| directory == managed || is_below(directory, managed);
-    DIRECTORIES.into_iter().any(is_in) || is_user_directory(directory)
+    DIRECTORIES.into_iter().any(is_in)
 }
 
 /// Whether the directory holds the secrets of one user.

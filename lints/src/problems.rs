@@ -46,8 +46,11 @@ pub(crate) fn report(
             .map(diagnostic),
     );
     for host in &cx.inventory.hosts {
-        let news =
-            |problem: &&Problem| !of_project.contains(problem) && !is_of_an_owner(host, problem);
+        let news = |problem: &&Problem| {
+            let is_said_better = is_of_an_owner(host, problem)
+                || crate::option_not_available_in_this_module_class::is_explained(host, problem);
+            !of_project.contains(problem) && !is_said_better
+        };
         for problem in host.problems.iter().filter(wanted).filter(news) {
             let mut found = diagnostic(problem);
             found.hosts.insert(host.attribute.clone());

@@ -95,7 +95,8 @@ fn relative(root: &Path, path: &Path) -> String {
     }
 }
 
-/// Joins the same finding on several hosts.
+/// Joins the same finding on several hosts. With a place, what people read decides: a secret whose
+/// name is computed from the host's is one line of the configuration.
 fn merge_hosts(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut merged: BTreeMap<_, Diagnostic> = BTreeMap::new();
     for diagnostic in diagnostics {
@@ -103,13 +104,18 @@ fn merge_hosts(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
             diagnostic.lint.name,
             diagnostic.primary.clone(),
             diagnostic.message.clone(),
-            diagnostic.subject.clone(),
+            diagnostic
+                .primary
+                .is_none()
+                .then(|| diagnostic.subject.clone()),
             diagnostic.secondary.clone(),
             diagnostic.severity,
             diagnostic.help.clone(),
+            diagnostic.fixes.clone(),
         );
         match merged.get_mut(&key) {
             Some(known) => {
+                known.subject = known.subject.clone().min(diagnostic.subject);
                 known.hosts.extend(diagnostic.hosts);
                 known.confidence = known.confidence.max(diagnostic.confidence);
             }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use inventory::secret_files::Recipient;
 use inventory::{
     Fact, FilePath, Host, Inventory, KeySource, McpConfiguration, Principal, Readable, Reader,
-    Scope, Secret, SecretKind, SourceMap, User,
+    Scope, Secret, SecretFile, SecretKind, SourceMap, User,
 };
 use serde::Serialize;
 
@@ -53,6 +54,7 @@ struct SecretEntry<'a> {
     file: Option<&'a str>,
     key: Option<&'a str>,
     format: Option<&'a str>,
+    recipients: Option<Vec<String>>,
     needed_for_users: Option<bool>,
     declared_at: Option<Place>,
     unknown: Unknowns,
@@ -130,13 +132,29 @@ pub(crate) fn render(
         hosts: inventory
             .hosts
             .iter()
-            .map(|entry| host(entry, sources, &names))
+            .enumerate()
+            .map(|(index, entry)| host(inventory, index, entry, sources, &names))
             .collect(),
     };
     document::write(&document, out)
 }
 
-fn host<'a>(host: &'a Host, sources: &SourceMap, names: &Names) -> HostEntry<'a> {
+fn host<'a>(
+    inventory: &'a Inventory,
+    host_index: usize,
+    host: &'a Host,
+    sources: &SourceMap,
+    names: &Names,
+) -> HostEntry<'a> {
+    let mut files: Vec<Option<&SecretFile>> = vec![None; host.secrets.len()];
+    for file in &inventory.files {
+        let of_host = file.used_by.iter().filter(|(host, _)| *host == host_index);
+        for (_, index) in of_host {
+            if let Some(entry) = files.get_mut(*index) {
+                *entry = Some(file);
+            }
+        }
+    }
     let problems = host.problems.iter().map(|problem| ProblemEntry {
         code: problem.code,
         message: &problem.message,
@@ -149,7 +167,8 @@ fn host<'a>(host: &'a Host, sources: &SourceMap, names: &Names) -> HostEntry<'a>
         secrets: host
             .secrets
             .iter()
-            .map(|entry| secret(entry, sources, names))
+            .zip(files)
+            .map(|(entry, file)| secret(entry, file, sources, names))
             .collect(),
         readers: host
             .readers
@@ -179,7 +198,12 @@ fn scope(scope: &Scope) -> (&'static str, Option<&str>) {
     }
 }
 
-fn secret<'a>(secret: &'a Secret, sources: &SourceMap, names: &Names) -> SecretEntry<'a> {
+fn secret<'a>(
+    secret: &'a Secret,
+    in_repository: Option<&SecretFile>,
+    sources: &SourceMap,
+    names: &Names,
+) -> SecretEntry<'a> {
     let mut unknown = Unknowns::new();
     if let inventory::Certainty::Maybe(reason) = &secret.certainty {
         unknown.insert("declared", reason.reason.clone());
@@ -206,6 +230,7 @@ fn secret<'a>(secret: &'a Secret, sources: &SourceMap, names: &Names) -> SecretE
         file: file.map(|path| path.display.as_str()),
         key: known(&secret.key, "key", &mut unknown).and_then(Option::as_deref),
         format: known(&secret.format, "format", &mut unknown).and_then(Option::as_deref),
+        recipients: in_repository.and_then(|file| recipients(file, &mut unknown)),
         needed_for_users: known(&secret.needed_for_users, "needed_for_users", &mut unknown)
             .copied(),
         declared_at: secret
@@ -214,6 +239,26 @@ fn secret<'a>(secret: &'a Secret, sources: &SourceMap, names: &Names) -> SecretE
             .and_then(|at| place(sources, names, *at)),
         unknown,
     }
+}
+
+/// To whom a file is encrypted: recipients of sops, stanzas of age (`ssh-ed25519 TAG`, `X25519`).
+fn recipients(file: &SecretFile, unknown: &mut Unknowns) -> Option<Vec<String>> {
+    let mut recipients: Vec<String> = Vec::new();
+    if let Some(facts) = &file.facts {
+        recipients.extend(facts.recipients().map(Recipient::key));
+        let stanzas = facts.age.iter().flat_map(|age| age.recipients());
+        recipients.extend(stanzas.map(|stanza| match &stanza.tag {
+            Some(tag) => format!("{} {tag}", stanza.kind),
+            None => stanza.kind.clone(),
+        }));
+    }
+    recipients.sort();
+    recipients.dedup();
+    if recipients.is_empty() {
+        unknown.insert("recipients", format!("the file is {}", file.state.name()));
+        return None;
+    }
+    Some(recipients)
 }
 
 fn reader<'a>(

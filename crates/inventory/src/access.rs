@@ -5,18 +5,67 @@
 //! so for a secret of the system the file's mode is the only wall; a secret of a user lies in that
 //! user's runtime directory, which is 0700.
 
-use crate::model::{Fact, Principal, Readable, Scope, Secret, Verdict};
+use crate::model::{Fact, Principal, Readable, Scope, Secret, Unknown, Verdict};
 
 const OWNER_READS: u32 = 0o400;
 const GROUP_READS: u32 = 0o040;
 const OTHERS_READ: u32 = 0o004;
 
+/// The groups of a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Groups {
+    /// Those that it certainly has, the primary one first.
+    pub(crate) names: Vec<String>,
+    /// Why it may have more; nothing if it has not.
+    pub(crate) more: Option<Unknown>,
+}
+
+impl Groups {
+    /// These and no others.
+    pub(crate) const fn only(names: Vec<String>) -> Self {
+        Self { names, more: None }
+    }
+
+    /// Of which nothing is known.
+    pub(crate) const fn unknown(why: Unknown) -> Self {
+        Self {
+            names: Vec::new(),
+            more: Some(why),
+        }
+    }
+
+    /// As a fact: known where there are no more.
+    pub(crate) fn fact(&self) -> Fact<Vec<String>> {
+        match &self.more {
+            None => Fact::default_value(self.names.clone()),
+            Some(why) => Fact::unknown(why.clone()),
+        }
+    }
+}
+
 /// Whether a process of `user` with these groups (the primary one included) may read the file of
 /// `secret`, and why, in words that follow the secret's name: `it belongs to root, mode 0400`.
 #[must_use]
 pub fn access(secret: &Secret, user: &Fact<Principal>, groups: &Fact<Vec<String>>) -> Verdict {
-    let Some(user) = user.known() else {
-        return verdict(Readable::Unknown, "who reads it is not known");
+    let groups = match &groups.value {
+        Ok(names) => Groups::only(names.clone()),
+        Err(why) => Groups::unknown(why.clone()),
+    };
+    access_of_process(secret, user, &groups)
+}
+
+/// The same, where some of the groups may be known.
+pub(crate) fn access_of_process(
+    secret: &Secret,
+    user: &Fact<Principal>,
+    groups: &Groups,
+) -> Verdict {
+    let user = match &user.value {
+        Ok(user) => user,
+        Err(why) => {
+            let reason = format!("who reads it is not known: {}", why.reason);
+            return verdict(Readable::Unknown, &reason);
+        }
     };
     if user.is_root() {
         return verdict(Readable::Yes, "root reads every file");
@@ -26,10 +75,7 @@ pub fn access(secret: &Secret, user: &Fact<Principal>, groups: &Fact<Vec<String>
     {
         let reason =
             format!("it lies in the runtime directory of {name}, which is closed to others");
-        return Verdict {
-            readable: Readable::No,
-            reason,
-        };
+        return verdict(Readable::No, &reason);
     }
     let Some(mode) = secret.effective_mode.known().copied() else {
         return verdict(Readable::Unknown, "its mode is not known");
@@ -44,23 +90,18 @@ pub fn access(secret: &Secret, user: &Fact<Principal>, groups: &Fact<Vec<String>
             mode & OTHERS_READ != 0,
         ]),
     };
-    Verdict {
-        readable,
-        reason: belongs_to(secret, mode),
-    }
+    verdict(readable, &belongs_to(secret, mode))
 }
 
-fn by_group(secret: &Secret, mode: u32, groups: &Fact<Vec<String>>) -> Readable {
+fn by_group(secret: &Secret, mode: u32, groups: &Groups) -> Readable {
     let (group_reads, others_read) = (mode & GROUP_READS != 0, mode & OTHERS_READ != 0);
     let group = secret
         .effective_group
         .known()
         .and_then(|group| group.name.as_deref());
-    match (group, groups.known()) {
-        (Some(group), Some(groups)) if groups.iter().any(|name| name == group) => {
-            decide(group_reads)
-        }
-        (Some(_), Some(_)) => decide(others_read),
+    match group {
+        Some(group) if groups.names.iter().any(|name| name == group) => decide(group_reads),
+        Some(_) if groups.more.is_none() => decide(others_read),
         _ => agree(&[group_reads, others_read]),
     }
 }
@@ -108,7 +149,7 @@ mod tests {
     use nix_syntax::source::{FileId, Span};
 
     use super::*;
-    use crate::model::{Certainty, Manager, SecretKind, Unknown};
+    use crate::model::{Certainty, Manager, SecretKind};
 
     static SOPS: Manager = Manager {
         name: "sops-nix",
@@ -196,6 +237,24 @@ mod tests {
             alice(&secret("root", "wheel", 0o444), &["users"]).readable,
             Readable::Yes
         );
+    }
+
+    #[test]
+    fn one_group_of_several_may_be_enough() {
+        let user = Fact::default_value(Principal::named("grafana"));
+        let groups = Groups {
+            names: vec!["keys".to_owned()],
+            more: Some(Unknown {
+                reason: "nixpkgs".to_owned(),
+                at: None,
+            }),
+        };
+        let readable = |group: &str, mode| {
+            access_of_process(&secret("root", group, mode), &user, &groups).readable
+        };
+        assert_eq!(readable("keys", 0o440), Readable::Yes);
+        assert_eq!(readable("wheel", 0o440), Readable::Unknown);
+        assert_eq!(readable("wheel", 0o400), Readable::No);
     }
 
     #[test]

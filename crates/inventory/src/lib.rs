@@ -12,7 +12,10 @@ mod coverage;
 mod service_users;
 
 pub use access::access;
-pub use build::{BuildOptions, Built, DiscoverError, Discovery, SCHEMAS, build, discover};
+pub use build::{
+    BuildOptions, Built, DiscoverError, Discovery, ExtraReader, READER_TABLE, SCHEMAS, build,
+    discover,
+};
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use model::*;
 pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};

@@ -206,12 +206,8 @@ fn nix_gives_the_recorded_values() {
 /// Tests of nixpkgs' own suite that are known to give something else here: descriptions of types
 /// and options for manuals, overriders of functors, and that `tryEval` lets unknown values pass.
 const KNOWN_DIFFERENCES: &[&str] = &[
-    "testAttrsWithName",
     "testGetLicenseFromSpdxIdOrThrow",
     "testOverridePreserveFunctionMetadata",
-    "testShowOptionWithPlaceholder",
-    "testTypeDescription",
-    "testTypeFunctionToPropagateFunctionArgs",
 ];
 
 /// Runs a suite of `{ expr; expected; }` sets: how many hold, and which are wrong. What is not

@@ -80,6 +80,10 @@ checks! {
         "the manager's link does not lead to one of its numbered generations",
         "something else than the manager decides which secrets are current",
         "target of `/run/secrets`, `/run/agenix`, … compared with `NAME.d/NUMBER`";
+    LinkOwner "link-owner" Warning,
+        "the link at the secret's path belongs to neither root nor the secret's owner",
+        "the manager did not make it: whoever did decides which file the reader gets",
+        "owner of the link, read on the walk";
     // The file.
     NotARegularFile "not-a-regular-file" Error,
         "the path leads to a directory, pipe, socket or device",
@@ -266,6 +270,10 @@ checks! {
         "the key is on a file system of its own",
         "secrets are installed before ordinary mounts: it needs `neededForBoot`",
         "mount of the key against the mounts that are always there at boot";
+    KeyNotARecipient "key-not-a-recipient" Error,
+        "no key of the machine is among the recipients of an encrypted file",
+        "the next activation cannot decrypt it; sops-nix then installs nothing at all",
+        "public halves computed from the key files, against the recipients in the manifest; told only where all are known";
     // MCP.
     ServerDisabled "server-disabled" Warning,
         "an enabled MCP server has no usable secret",

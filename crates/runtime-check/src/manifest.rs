@@ -3,7 +3,10 @@
 //! The format is written down in `docs/schemas/inventory.schema.json`. What this program does not know
 //! is ignored, what it expects and does not find is unknown: an older or newer writer does no harm.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// The document.
 #[derive(Debug, Clone, Deserialize)]
@@ -45,6 +48,11 @@ pub(crate) struct Secret {
     pub(crate) gid: Option<i64>,
     pub(crate) mode: Option<String>,
     pub(crate) needed_for_users: Option<bool>,
+    /// The encrypted file, and to whom it is encrypted.
+    pub(crate) file: Option<String>,
+    pub(crate) recipients: Option<Vec<String>>,
+    /// The fields that the configuration leaves open, with the reasons.
+    pub(crate) unknown: BTreeMap<String, IgnoredAny>,
 }
 
 /// Something that reads a secret.

@@ -3,6 +3,7 @@
 use bech32::primitives::checksum::Checksum;
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32, Hrp};
+use zeroize::Zeroizing;
 
 /// Bech32 without BIP 173's limit of 90 characters; post-quantum recipients have 1959.
 enum LongBech32 {}
@@ -33,6 +34,24 @@ pub(crate) fn decode(text: &str) -> Option<(String, Vec<u8>)> {
     let prefix = checked.hrp().to_lowercase();
     let again = encode(&prefix, &data)?;
     again.eq_ignore_ascii_case(text).then_some((prefix, data))
+}
+
+/// The 32 bytes of a private key, which are wiped when dropped, if the checksum is right and the
+/// human-readable part is `prefix` (in lower case). Nothing of them is kept anywhere else.
+pub(crate) fn decode_secret(text: &str, prefix: &str) -> Option<Zeroizing<[u8; 32]>> {
+    if text.len() > MAX_LENGTH {
+        return None;
+    }
+    let checked = CheckedHrpstring::new::<LongBech32>(text).ok()?;
+    if checked.hrp().to_lowercase() != prefix {
+        return None;
+    }
+    let mut bytes = checked.byte_iter();
+    let mut secret = Zeroizing::new([0; 32]);
+    for byte in secret.iter_mut() {
+        *byte = bytes.next()?;
+    }
+    bytes.next().is_none().then_some(secret)
 }
 
 /// The lower-case encoding; `None` if `prefix` is no human-readable part.

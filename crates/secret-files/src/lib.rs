@@ -74,6 +74,7 @@ mod bech32;
 mod describe;
 mod facts;
 mod go_regex;
+mod identity;
 mod lookup;
 mod other_tool;
 mod private_key;
@@ -98,6 +99,7 @@ pub use facts::{
     SopsType, State, Value, ValueClass,
 };
 pub use go_regex::{GoRegex, GoRegexError};
+pub use identity::{PublicHalves, public_halves};
 pub use lookup::Lookup;
 pub use problem::{Code, Problem, Weight};
 pub use recipient::{Recipient, RecipientDiff, RecipientKind, compare_groups};

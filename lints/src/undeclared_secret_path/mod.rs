@@ -3,7 +3,7 @@
 use inventory::{HostClass, Reader};
 
 use crate::context::{is_below, split};
-use crate::managed::{is_managed, name_below};
+use crate::managed::{is_managed, is_of_the_system, name_below};
 use crate::secret_path_prefix_mismatch::misplaced;
 use crate::words::closest;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -37,7 +37,14 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
     });
     let all_known = cx.host.secrets.iter().all(|secret| secret.path.known().is_some());
     let by_another_tool = name_below(path).is_some_and(|name| name.starts_with("vars/"));
-    is_managed(directory) && of_this_directory && all_known && !by_another_tool && cx.host.secrets_open.is_none()
+    // Home Manager on its own runs on a system that another configuration describes.
+    let by_the_system = cx.host.class == HostClass::HomeManager && is_of_the_system(directory);
+    is_managed(directory)
+        && of_this_directory
+        && all_known
+        && !by_another_tool
+        && !by_the_system
+        && cx.host.secrets_open.is_none()
 }
 
 fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str) -> Diagnostic {

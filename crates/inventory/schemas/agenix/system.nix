@@ -115,9 +115,65 @@ in
         else
           [ ];
     };
-    rekey = mkOption {
-      type = types.raw;
-      default = { };
+    # Its own type lets only a path value be read, a string is the key itself.
+    rekey = {
+      storageMode = mkOption {
+        type = types.nullOr (
+          types.enum [
+            "derivation"
+            "local"
+          ]
+        );
+        default = null;
+      };
+      localStorageDir = mkOption {
+        type = types.nullOr types.path;
+        default = null;
+      };
+      hostPubkey = mkOption {
+        type = types.raw;
+        default = null;
+      };
+      masterIdentities = mkOption {
+        type = types.listOf types.raw;
+        default = [ ];
+      };
+      extraEncryptionPubkeys = mkOption {
+        type = types.listOf types.raw;
+        default = [ ];
+      };
+      agePlugins = mkOption {
+        type = types.listOf types.raw;
+        default = [ ];
+      };
+      secretsDir = mkOption {
+        type = types.nullOr types.path;
+        default = null;
+      };
+      generatedSecretsDir = mkOption {
+        type = types.nullOr types.path;
+        default = null;
+      };
+      cacheDir = mkOption {
+        type = types.raw;
+        default = "/tmp/agenix-rekey.\"$UID\"";
+      };
+      forceRekeyOnSystem = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+      };
+      derivation = mkOption {
+        type = types.raw;
+        default = null;
+      };
+      agePackage = mkOption {
+        type = types.raw;
+        default = null;
+      };
+      pkgs = mkOption {
+        type = types.raw;
+        default = null;
+      };
     };
     generators = mkOption {
       type = types.raw;

@@ -6,6 +6,7 @@ use nix_eval::Evaluator;
 use nix_eval::flake::{HostConfiguration, HostKind};
 
 use super::host::{host, problem};
+use super::readers::Table;
 use super::unreached::{self, Reached};
 use super::{BuildOptions, Discovery};
 use crate::model::{Host, Inventory};
@@ -104,9 +105,10 @@ fn hosts(
     inventory: &mut Inventory,
     reached: &mut Vec<Reached>,
 ) {
+    let extra = Table::extra(&options.extra_readers);
     for source in sources.into_iter().filter(|source| wanted(options, source)) {
         let first = evaluator.configurations().len();
-        let facts = host(evaluator, &source, false);
+        let facts = host(evaluator, &source, &extra, false);
         evaluator.reset_limits();
         inventory.hosts.push(facts);
         reached.push(Reached::by(evaluator, source, first));
@@ -127,7 +129,8 @@ fn module(
     if !wanted(options, &source) {
         return;
     }
-    let facts: Host = host(evaluator, &source, true);
+    let extra = Table::extra(&options.extra_readers);
+    let facts: Host = host(evaluator, &source, &extra, true);
     evaluator.reset_limits();
     inventory.hosts.push(facts);
     reached.push(Reached::by(evaluator, source, first));

@@ -9,10 +9,10 @@ use nix_eval::{Evaluator, flake::HostKind};
 
 use super::facts::{Options, is_users, text, unknown};
 use super::managers::{self, Found, Place};
-use super::readers::{self, Home, Scene};
+use super::readers::{self, Home, Scene, Table};
 use super::schemas::QUIET_INPUTS;
-use super::users;
-use crate::model::{Fact, Host, HostClass, Problem, Scope, Unknown, User};
+use super::{mentions, settings, users};
+use crate::model::{Fact, Host, HostClass, Problem, Scope, Settings, Unknown, User};
 
 /// An evaluation problem as data.
 pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
@@ -25,7 +25,12 @@ pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
 }
 
 /// The facts of a host.
-pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_module: bool) -> Host {
+pub(super) fn host(
+    evaluator: &mut Evaluator,
+    source: &HostConfiguration,
+    extra: &Table,
+    is_module: bool,
+) -> Host {
     let class = match (is_module, source.kind) {
         (true, _) => HostClass::Module,
         (false, HostKind::Nixos) => HostClass::Nixos,
@@ -40,6 +45,8 @@ pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_mod
         failed: None,
         secrets: Vec::new(),
         readers: Vec::new(),
+        mentions: Vec::new(),
+        settings: Settings::default(),
         mcp: Vec::new(),
         users: Vec::new(),
         groups: Vec::new(),
@@ -67,14 +74,20 @@ pub(super) fn host(evaluator: &mut Evaluator, source: &HostConfiguration, is_mod
             return host;
         }
     };
-    fill(evaluator, source.kind, config, &mut host);
+    fill(evaluator, source.kind, config, extra, &mut host);
     openness(evaluator, &configuration, &mut host);
     host.problems.sort();
     host.problems.dedup();
     host
 }
 
-fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut Host) {
+fn fill(
+    evaluator: &mut Evaluator,
+    kind: HostKind,
+    config: Options,
+    extra: &Table,
+    host: &mut Host,
+) {
     let is_darwin = kind == HostKind::Darwin;
     let mut found = Found::default();
     let (system, homes) = match kind {
@@ -124,16 +137,20 @@ fn fill(evaluator: &mut Evaluator, kind: HostKind, config: Options, host: &mut H
     host.key_sources = found.keys;
     host.problems = found.problems;
     host.secrets_open = found.open;
-    let scene = Scene {
+    let scene = Scene::new(
         system,
-        homes: &homes,
-        secrets: &host.secrets,
-        users: &host.users,
-    };
+        &homes,
+        &host.secrets,
+        (&host.users, &host.groups),
+        extra,
+        is_darwin,
+    );
     let readers = readers::find(evaluator, &scene);
     host.readers = readers.readers;
     host.mcp = readers.mcp;
     host.problems.extend(readers.problems);
+    host.mentions = mentions::find(evaluator, system, &homes, &host.secrets);
+    host.settings = settings::find(evaluator, system, &homes, &host.secrets);
 }
 
 fn merge(all: &mut Found, more: Found) {

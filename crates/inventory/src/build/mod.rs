@@ -7,8 +7,10 @@ mod facts;
 mod files;
 mod host;
 mod managers;
+mod mentions;
 mod readers;
 mod schemas;
+mod settings;
 mod unreached;
 mod users;
 
@@ -22,6 +24,7 @@ use crate::model::{Inventory, Problem};
 
 pub(crate) use declarations::modules_like;
 pub use discover::{DiscoverError, Discovery, discover};
+pub use readers::{ExtraReader, READER_TABLE};
 pub use schemas::SCHEMAS;
 
 /// What to look at, and how far.
@@ -31,6 +34,9 @@ pub struct BuildOptions {
     pub paths: Vec<PathBuf>,
     /// Only the hosts of these names or attributes; all of them if there are none.
     pub hosts: Vec<String>,
+    /// Options of which the user says who opens the file that they name; they go before the table of
+    /// this program.
+    pub extra_readers: Vec<ExtraReader>,
     /// Bounds of the evaluation of one host.
     pub limits: Limits,
 }
@@ -64,6 +70,9 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     });
     files::read(&mut inventory, &project);
     readers::evaluation(&mut inventory, &project);
+    for host in &mut inventory.hosts {
+        settings::rekeyed_files(host, &project);
+    }
     inventory.root = project.root().to_owned();
     inventory.problems.extend(file_problems(&project));
     inventory.problems.sort();

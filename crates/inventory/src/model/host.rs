@@ -2,7 +2,7 @@
 
 use nix_syntax::source::Span;
 
-use super::{Fact, McpConfiguration, Reader, Scope, Secret, Unknown};
+use super::{Fact, McpConfiguration, Mention, Reader, Scope, Secret, Settings, Unknown};
 
 /// What kind of configuration it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +109,10 @@ pub struct Host {
     pub secrets_open: Option<Unknown>,
     /// Its readers, sorted by secret, via, place.
     pub readers: Vec<Reader>,
+    /// Where its options hold the path or placeholder of a secret, sorted.
+    pub mentions: Vec<Mention>,
+    /// What decides when its secrets are installed and used.
+    pub settings: Settings,
     /// Its MCP configurations, sorted by user.
     pub mcp: Vec<McpConfiguration>,
     /// Its users, sorted by name, `root` and the others that every system has included.

@@ -5,16 +5,20 @@ mod fact;
 mod file;
 mod host;
 mod mcp;
+mod mention;
 mod reader;
 mod secret;
+mod settings;
 
 pub use declaration::Declaration;
 pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use host::{Group, Host, HostClass, KeySource, Problem, User};
 pub use mcp::{McpConfiguration, McpServer, McpStatus};
+pub use mention::{Form, Mention, Mentioned};
 pub use reader::{Moment, Readable, Reader, Verdict};
 pub use secret::{FilePath, Manager, Principal, Scope, Secret, SecretKind};
+pub use settings::{ActivationScript, HostKey, Rekey, Settings, Unit};
 
 use std::path::PathBuf;
 

@@ -162,6 +162,6 @@ pub struct Secret {
     pub needed_for_users: Fact<bool>,
     /// Whether `path` is a link to the installed file (sops-nix; agenix with `symlink = true`).
     pub symlink: Fact<bool>,
-    /// Units restarted when it changes.
+    /// Units restarted or reloaded when it changes.
     pub restart_units: Fact<Vec<String>>,
 }

@@ -11,6 +11,8 @@ mod join;
 mod load;
 mod operators;
 mod select;
+mod sets;
+mod variables;
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -88,15 +88,15 @@ impl ModuleTree {
         if self.nodes.iter().all(|node| node.disabled.is_empty()) {
             return;
         }
-        let mut maybe_of = FxHashMap::default();
-        for (number, maybe) in self.reach(|_| false, |_| true) {
-            maybe_of.insert(number, maybe);
-        }
-        for (number, _) in self.reach(|_| false, |(_, maybe)| maybe.is_none()) {
-            maybe_of.insert(number, None);
-        }
+        let certain = self.certainly_reached(|_| false);
+        let all = self.reach(|_| false, |_| true);
+        let maybe_of: FxHashMap<usize, Option<UnknownId>> = all.into_iter().collect();
         for (number, node) in self.nodes.iter().enumerate() {
-            let of_module = maybe_of.get(&number).copied().flatten();
+            let of_module = if certain.contains(&number) {
+                None
+            } else {
+                maybe_of.get(&number).copied().flatten()
+            };
             for (key, maybe) in &node.disabled {
                 let maybe = of_module.or(*maybe);
                 self.disabled
@@ -221,7 +221,7 @@ impl Evaluator {
         };
         let modules = arguments.modules.clone();
         collection.enqueue(modules, None, &arguments.file, "");
-        let internal = self.internal_module();
+        let internal = self.internal_module(!arguments.prefix.is_empty());
         let file: Rc<str> = Rc::from(super::internal::FILE);
         let pending = Pending {
             module: internal,

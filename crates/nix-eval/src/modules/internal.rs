@@ -16,15 +16,21 @@ pub(super) const FILE: &str = "lib/modules.nix";
 
 impl Evaluator {
     /// The module that declares `_module.args`, `_module.check` and their kind.
-    pub(crate) fn internal_module(&mut self) -> Thunk {
-        if let Some(thunk) = self.modules.internal_module {
-            return thunk;
-        }
-        let function = self.embedded(Path::new("/«mcp-lint»/internal.nix"), TEXT);
-        let lib = self.lib();
-        let thunk = self.lazy_apply(function, lib);
-        self.modules.internal_module = Some(thunk);
-        thunk
+    pub(crate) fn internal_module(&mut self, is_nested: bool) -> Thunk {
+        let [root, nested] = match self.modules.internal_modules {
+            Some(both) => both,
+            None => {
+                let function = self.embedded(Path::new("/«mcp-lint»/internal.nix"), TEXT);
+                let lib = self.lib();
+                let both = [false, true].map(|is_nested| {
+                    let is_nested = self.arena.ready(Value::Bool(is_nested));
+                    self.lazy_apply2(function, lib, is_nested)
+                });
+                self.modules.internal_modules = Some(both);
+                both
+            }
+        };
+        if is_nested { nested } else { root }
     }
 
     /// What it defines: `_module.args.extendModules`, `_module.args.moduleType` and

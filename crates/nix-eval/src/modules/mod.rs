@@ -60,9 +60,11 @@ pub(crate) struct ModuleState {
     pub(crate) type_of_set: FxHashMap<AttrsId, types::TypeId>,
     pub(crate) external_type: Option<types::TypeId>,
     pub(crate) anything_type: Option<types::TypeId>,
-    pub(crate) internal_module: Option<Thunk>,
+    /// The module that every evaluation has: at the top, and in a submodule.
+    pub(crate) internal_modules: Option<[Thunk; 2]>,
     pub(crate) nix_modules: Option<Thunk>,
     pub(crate) nix_types: Option<Thunk>,
+    pub(crate) nix_options: Option<Thunk>,
     /// The configuration that a `config` value belongs to.
     pub(crate) by_config: FxHashMap<Thunk, ConfigurationId>,
     /// The configuration that a `config` set without `_module` belongs to.

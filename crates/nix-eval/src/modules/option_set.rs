@@ -8,7 +8,7 @@ use super::option::OptionNode;
 use super::priority::{Resolved, winners};
 use super::types::TypeId;
 use crate::eval::Evaluator;
-use crate::value::{AttrsBuilder, AttrsId, Eval, Slot, Symbol, Thunk, Value, well_known};
+use crate::value::{AttrsBuilder, AttrsId, Eval, Position, Slot, Symbol, Thunk, Value, well_known};
 
 /// What an option says of its definitions: those that win, in order.
 type OfDefinitions = fn(&mut Evaluator, Vec<Resolved>) -> Value;
@@ -117,21 +117,26 @@ impl Evaluator {
         let files = self.list(&files);
         let positions: Vec<Thunk> = all
             .iter()
-            .map(|declaration| {
-                let (file, position) = (Rc::clone(&declaration.file), declaration.position);
-                self.arena.lazy(move |evaluator| {
-                    if let Some(place) = evaluator.binding_place(position) {
-                        return Ok(evaluator.position_value(place.path));
-                    }
-                    let file = evaluator.string_thunk(&file);
-                    let null = evaluator.arena.ready(Value::Null);
-                    let fields = [("file", file), ("line", null), ("column", null)];
-                    Ok(Value::Attrs(evaluator.set_of(&fields)))
-                })
-            })
+            .map(|declaration| self.declaration_position(&declaration.file, declaration.position))
             .collect();
         let positions = self.list(&positions);
         (self.arena.ready(files), self.arena.ready(positions))
+    }
+
+    /// Where a declaration stands: `{ file; line; column; }`, the file alone where Nix knows no more.
+    pub(crate) fn declaration_position(&mut self, file: &Rc<str>, position: Position) -> Thunk {
+        let file = Rc::clone(file);
+        self.arena.lazy(move |evaluator| {
+            if position.is_kept_by_nix()
+                && let Some(place) = evaluator.binding_place(position)
+            {
+                return Ok(evaluator.position_value(place.path));
+            }
+            let file = evaluator.string_thunk(&file);
+            let null = evaluator.arena.ready(Value::Null);
+            let fields = [("file", file), ("line", null), ("column", null)];
+            Ok(Value::Attrs(evaluator.set_of(&fields)))
+        })
     }
 
     /// `mergeDefinitions`: what an option of that type with these definitions would be.
@@ -166,12 +171,22 @@ impl Evaluator {
             let list = evaluator.force_exact_list(list)?;
             Ok(Value::Bool(!list.is_empty()))
         });
+        let place = Rc::clone(&location);
         let value = self.arena.lazy(move |evaluator| {
             let definitions = evaluator.force_definitions(list)?;
             if definitions.is_empty() {
                 return Err(evaluator.no_value(&location));
             }
             evaluator.merge_resolved(&location, kind, definitions)
+        });
+        let meta = self.arena.lazy(move |evaluator| {
+            if !evaluator.has_meta(kind) {
+                return Ok(Value::Attrs(AttrsId(0)));
+            }
+            let definitions = evaluator.force_definitions(list)?;
+            let value = evaluator.force(value)?;
+            let meta = evaluator.value_meta(&place, kind, value, &definitions)?;
+            Ok(Value::Attrs(meta))
         });
         let optional = self.arena.lazy(move |evaluator| {
             let fields: &[(&str, Thunk)] = if evaluator.force_bool(is_defined)? {
@@ -187,6 +202,7 @@ impl Evaluator {
             ("isDefined", is_defined),
             ("mergedValue", value),
             ("optionalValue", optional),
+            ("valueMeta", meta),
         ])))
     }
 }

@@ -158,7 +158,7 @@ impl Evaluator {
     ) -> Eval<Value> {
         if resolved.is_empty() {
             return match self.empty_value(kind)? {
-                Some(value) => Ok(value),
+                Some(value) => self.force(value),
                 None => Err(self.no_value(location)),
             };
         }
@@ -167,7 +167,7 @@ impl Evaluator {
         let mut value = if fallback.is_empty() {
             // Only uncertain definitions: parts say for themselves that they may be missing.
             match self.empty_value(kind) {
-                Ok(Some(empty)) if !holds_parts => Some(Ok(empty)),
+                Ok(Some(empty)) if !holds_parts => Some(self.force(empty)),
                 _ => None,
             }
         } else if !rivals.is_empty() && holds_parts && self.is_empty_default(&fallback) {

@@ -363,13 +363,17 @@ impl Evaluator {
     }
 
     /// `{ name = value; }`
-    pub(crate) fn single(&mut self, name: Symbol, value: Thunk) -> Thunk {
+    pub(crate) fn single_set(&mut self, name: Symbol, value: Thunk) -> AttrsId {
         let mut builder = AttrsBuilder::new();
         builder.insert(name, value);
-        let set = self.arena.attrs(builder);
+        self.arena.attrs(builder)
+    }
+
+    /// A thunk of `{ name = value; }`.
+    pub(crate) fn single(&mut self, name: Symbol, value: Thunk) -> Thunk {
+        let set = self.single_set(name, value);
         self.arena.ready(Value::Attrs(set))
     }
 }
-
 /// The file of modules that stand in none.
 pub(super) const UNKNOWN_FILE: &str = "<unknown-file>";

@@ -7,7 +7,7 @@ use super::{Constant, Exported, Namespace};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
 use crate::modules::{show_definitions, show_files};
-use crate::value::{AttrsId, Eval, ExternalKind, Slot, Thunk, Value};
+use crate::value::{AttrsId, Eval, Slot, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "options",
@@ -22,7 +22,6 @@ const CONSTANTS: &[Constant] = &[
         name: "unknownModule",
         make: |evaluator| Ok(evaluator.string("<unknown-file>")),
     },
-    // Documentation is not built here.
     Constant {
         name: "optionAttrSetToDocList",
         make: |e| documentation(e, "optionAttrSetToDocList"),
@@ -42,7 +41,25 @@ const CONSTANTS: &[Constant] = &[
 ];
 
 fn documentation(evaluator: &mut Evaluator, name: &str) -> Eval<Value> {
-    Ok(evaluator.external_root(&format!("lib.options.{name}"), ExternalKind::Other))
+    let table = evaluator.nix_options();
+    let name = evaluator.symbol(name);
+    let table = evaluator.force(table)?;
+    evaluator.select(table, name)
+}
+
+impl Evaluator {
+    /// Functions of `lib.options` that are easier said in Nix.
+    fn nix_options(&mut self) -> Thunk {
+        if let Some(thunk) = self.modules.nix_options {
+            return thunk;
+        }
+        let text = include_str!("options.nix");
+        let function = self.embedded(std::path::Path::new("/«mcp-lint»/options.nix"), text);
+        let lib = self.lib();
+        let thunk = self.lazy_apply(function, lib);
+        self.modules.nix_options = Some(thunk);
+        thunk
+    }
 }
 
 const FUNCTIONS: &[Builtin] = &[

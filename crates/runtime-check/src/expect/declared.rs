@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Expected, Key, Manager, Principal, Reader, Scope, Secret, Server, Use, mode};
+use super::{
+    Encrypted, Expected, Key, Manager, Principal, Reader, Scope, Secret, Server, Use, mode,
+};
 use crate::accounts::Accounts;
 use crate::escape::Escaped;
 use crate::manifest::{self, Host, Manifest};
@@ -153,14 +155,20 @@ pub(crate) fn expected(host: &Host, context: &mut Context<'_>, expected: &mut Ex
     }
     for source in &host.key_sources {
         let scope = scope(source.scope.as_deref(), source.user.as_deref(), context);
+        let manager = manager(source.manager.as_deref());
+        // Without a secret no key is needed: agenix names the usual keys of everybody.
+        let needs = |secret: &Secret| secret.manager == manager && secret.scope == scope;
+        if !expected.secrets.iter().any(needs) {
+            continue;
+        }
         let Some(path) = source
             .path
             .as_deref()
             .and_then(|path| context.place(path, &scope))
         else {
+            expected.keys_open.push((manager, scope));
             continue;
         };
-        let manager = manager(source.manager.as_deref());
         let key = Key {
             manager,
             scope,
@@ -219,9 +227,16 @@ fn add_secret(secret: &manifest::Secret, context: &mut Context<'_>, expected: &m
         return;
     };
     let needed_for_users = secret.needed_for_users == Some(true);
+    let is_open = |field| secret.unknown.contains_key(field);
+    // sops-nix uses the number only where no name is given: an open name leaves both open.
+    let of = |field, name: &Option<String>, id| {
+        (!is_open(field))
+            .then(|| principal(name.as_ref(), id))
+            .flatten()
+    };
     let (mut owner, mut group) = (
-        principal(secret.owner.as_ref(), secret.uid),
-        principal(secret.group.as_ref(), secret.gid),
+        of("owner", &secret.owner, secret.uid),
+        of("group", &secret.group, secret.gid),
     );
     if needed_for_users {
         (owner, group) = (Some(Principal::Id(0)), Some(Principal::Id(0)));
@@ -239,8 +254,16 @@ fn add_secret(secret: &manifest::Secret, context: &mut Context<'_>, expected: &m
         group,
         mode: secret.mode.as_deref().and_then(mode::parse),
         needed_for_users,
-        discovered: false,
+        // Whether it is declared can depend on a condition that is not known.
+        discovered: is_open("declared"),
+        encrypted: encrypted(secret),
     });
+}
+
+fn encrypted(secret: &manifest::Secret) -> Option<Encrypted> {
+    let recipients = secret.recipients.clone()?;
+    let file = secret.file.clone()?;
+    (!recipients.is_empty()).then_some(Encrypted { file, recipients })
 }
 
 /// Where the secrets of a host are in [`Expected::secrets`]; of equal ones the first.
@@ -368,6 +391,7 @@ fn add_server(
                         mode: None,
                         needed_for_users: false,
                         discovered: true,
+                        encrypted: None,
                     });
                     expected.secrets.len() - 1
                 });

@@ -11,6 +11,9 @@ const MANIFEST: &str = r#"{"schema": 1, "root": "/src", "hosts": [
       "path": "$(getconf DARWIN_USER_TEMP_DIR)/agenix/y"},
      {"manager": "sops-nix", "scope": "system", "attribute": "pw", "name": "pw", "path": "/run/secrets-for-users/pw",
       "owner": "alice", "needed_for_users": true},
+     {"manager": "sops-nix", "attribute": "open", "name": "open", "path": "/run/secrets/open", "owner": "alice",
+      "uid": 0, "group": null, "gid": 0, "mode": "0400",
+      "unknown": {"declared": "input `site`", "group": "attribute 'alice' missing"}},
      {"manager": "site", "attribute": "unknown", "name": "unknown", "path": null}
    ],
    "readers": [
@@ -65,6 +68,16 @@ fn the_host_is_chosen_by_name_or_by_this_machine() {
 }
 
 #[test]
+fn what_the_configuration_leaves_open_is_not_expected() {
+    let all = desk();
+    let open = all.secrets.iter().find(|secret| secret.name == "open");
+    let open = open.unwrap();
+    assert_eq!(open.owner, Some(Principal::Name("alice".to_owned())));
+    assert_eq!(open.group, None, "not the number that stands for no name");
+    assert!(open.discovered, "it may not be declared at all");
+}
+
+#[test]
 fn secrets_get_their_real_paths_and_owners() {
     let all = desk();
     let paths: Vec<_> = all
@@ -78,6 +91,7 @@ fn secrets_get_their_real_paths_and_owners() {
             "/run/secrets/GITHUB_TOKEN",
             "/run/user/0/x",
             "/run/secrets-for-users/pw",
+            "/run/secrets/open",
             "/run/secrets/KAGI_API_KEY"
         ]
     );

@@ -33,6 +33,7 @@ pub(crate) fn add_listed(
             mode: None,
             needed_for_users: for_users,
             discovered: true,
+            encrypted: None,
         });
         if let (None, Some(user)) = (place, reader) {
             expected.readers.push(Reader {

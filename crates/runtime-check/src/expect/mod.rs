@@ -77,8 +77,19 @@ pub(crate) struct Secret {
     pub(crate) mode: Option<u32>,
     /// sops-nix: installed before users exist, so always root's.
     pub(crate) needed_for_users: bool,
-    /// Found by looking, not declared: that it is there is no news.
+    /// Found by looking, or not certainly declared: that it is missing is no finding.
     pub(crate) discovered: bool,
+    /// The encrypted file that it comes from, where the manifest says to whom it is encrypted.
+    pub(crate) encrypted: Option<Encrypted>,
+}
+
+/// An encrypted file of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Encrypted {
+    /// As the configuration names it.
+    pub(crate) file: String,
+    /// To whom: recipients of sops, stanzas of age. Never empty.
+    pub(crate) recipients: Vec<String>,
 }
 
 /// How a reader uses the content.
@@ -136,6 +147,8 @@ pub(crate) struct Expected {
     pub(crate) readers: Vec<Reader>,
     pub(crate) servers: Vec<Server>,
     pub(crate) keys: Vec<Key>,
+    /// Of whom not all keys are known.
+    pub(crate) keys_open: Vec<(Manager, Scope)>,
     /// Users whose MCP clients are looked at.
     pub(crate) clients: Vec<String>,
     /// What could not be understood: (what, why).

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::access::{is_foreign, links_with_directories, others, summary};
 use super::{Bench, Details, shown};
 use crate::checks::Check;
+use crate::expect::{Manager, Secret};
 use crate::finding::Severity;
 use crate::observe::acl::WRITE;
 use crate::observe::facts::Kind;
@@ -109,6 +110,35 @@ fn foreign(bench: &mut Bench<'_>, secret: &str, link: &Step, directory: &Step) {
         ..Details::default()
     };
     bench.add_shared(Check::ForeignLink, &link.path.0, message, details);
+}
+
+/// sops-nix gives the link at a secret's `path` to the secret's owner; agenix leaves it to root.
+pub(crate) fn link_owner(
+    bench: &mut Bench<'_>,
+    secret: &Secret,
+    observation: &Observation,
+    trusted: &[u32],
+) {
+    let at_path = observation.links.first();
+    let Some(link) = at_path.filter(|_| !secret.discovered && secret.manager != Manager::Custom)
+    else {
+        return;
+    };
+    if link.facts.uid == 0 || trusted.contains(&link.facts.uid) {
+        return;
+    }
+    let owner = bench.accounts.user_label(link.facts.uid);
+    let message = format!(
+        "the link {} belongs to {owner}: {} did not make it",
+        shown(&link.path.0),
+        secret.manager.name()
+    );
+    let details = Details {
+        secret: Some(&secret.name),
+        help: Some("remove it and activate the configuration again".to_owned()),
+        ..Details::default()
+    };
+    bench.add(Check::LinkOwner, &link.path.0, message, details);
 }
 
 /// A default ACL of the secret's own directory: the next file in it is born with it.

@@ -9,6 +9,7 @@ pub(crate) mod file;
 pub(crate) mod fix;
 pub(crate) mod key;
 pub(crate) mod managed;
+pub(crate) mod recipients;
 pub(crate) mod storage;
 
 use std::collections::BTreeMap;

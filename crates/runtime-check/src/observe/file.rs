@@ -26,6 +26,8 @@ pub(crate) enum Depth {
     Content,
     /// As an MCP client's configuration.
     Client,
+    /// The classes of its content, and the public halves of the private keys in it.
+    Key,
 }
 
 /// Whether a file could be opened for reading.
@@ -59,6 +61,29 @@ pub(crate) struct Found {
     pub(crate) content: Option<Content>,
     /// What it holds as a client's configuration.
     pub(crate) client: Option<Client>,
+    /// Whom it can decrypt for, as a key.
+    pub(crate) public: Option<PublicKeys>,
+}
+
+/// The public halves of the private keys in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PublicKeys {
+    /// `age1…`, `ssh-ed25519 AAAA…`
+    pub(crate) recipients: Vec<String>,
+    /// Whether these are all.
+    pub(crate) complete: bool,
+}
+
+impl PublicKeys {
+    /// Of a file of `length` bytes, from its beginning.
+    fn of(bytes: &[u8], length: u64) -> Self {
+        let halves = secret_files::public_halves(bytes);
+        let is_whole = u64::try_from(bytes.len()).is_ok_and(|seen| seen >= length);
+        Self {
+            recipients: halves.recipients,
+            complete: halves.complete && is_whole,
+        }
+    }
 }
 
 /// One path and what it led to.
@@ -129,6 +154,7 @@ fn look(walker: &mut Walker, buffer: &mut SecretBuffer, target: &Target, depth: 
         opened: Opened::NotTried,
         content: None,
         client: None,
+        public: None,
     };
     if depth == Depth::Facts || found.facts.kind != Kind::Regular {
         return found;
@@ -158,6 +184,15 @@ fn look(walker: &mut Walker, buffer: &mut SecretBuffer, target: &Target, depth: 
         Depth::Content => buffer
             .with_content(&file, |bytes| content::classify(bytes, before.size))
             .map(|content| found.content = Some(content)),
+        Depth::Key => buffer
+            .with_content(&file, |bytes| {
+                let public = PublicKeys::of(bytes, before.size);
+                (content::classify(bytes, before.size), public)
+            })
+            .map(|(content, public)| {
+                found.content = Some(content);
+                found.public = Some(public);
+            }),
         Depth::Client => read_client(&file, before.size).map(|mut client| {
             for command in &mut client.commands {
                 let located = walker.locate(Path::new(&command.path));

@@ -148,6 +148,7 @@ impl Run<'_> {
                 mode: None,
                 needed_for_users: false,
                 discovered: false,
+                encrypted: None,
             });
             if let Some(user) = &user {
                 let usage = Use::Value;

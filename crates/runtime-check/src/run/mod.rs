@@ -164,10 +164,7 @@ impl Run<'_> {
         let mut bench = Bench::new(&mut self.accounts, &mounts, &swap, is_live);
         let mut verdicts = Verdicts::new(&self.me, &self.expected);
         for ((secret, questions), unit) in secrets.iter().zip(&questions).zip(missing) {
-            let place = self
-                .places
-                .iter()
-                .find(|place| secret.path.starts_with(&place.link));
+            let place = place_of(&self.places, secret);
             let report = verdicts.secret(&mut bench, secret, questions, &answers, place, unit);
             self.report.secrets.push(report);
         }
@@ -176,6 +173,14 @@ impl Run<'_> {
             judge_place(&mut bench, place, tickets, &answers);
         }
         judge_keys(&mut bench, &keys, &answers);
+        let seen: Vec<_> = keys
+            .iter()
+            .filter_map(|(key, ticket)| Some((key, answers.file(ticket)?.0)))
+            .collect();
+        // A key that nobody could look at may be the one.
+        if seen.len() == self.expected.keys.len() {
+            judge::recipients::judge(&mut bench, &secrets, &seen, &self.expected.keys_open);
+        }
         for (user, ticket) in &clients {
             if let Some((seen, _)) = answers.file(ticket) {
                 judge::client::judge(&mut bench, user, seen);
@@ -233,10 +238,8 @@ impl Run<'_> {
     fn plan_places(&self, plan: &mut Plan, secrets: &[Secret]) -> Vec<(Place, PlaceTickets)> {
         let mut planned = Vec::new();
         for place in &self.places {
-            if !secrets
-                .iter()
-                .any(|secret| secret.path.starts_with(&place.link))
-            {
+            let is_here = |secret: &Secret| place_of(&self.places, secret) == Some(place);
+            if !secrets.iter().any(is_here) {
                 continue;
             }
             let who = match place.scope.user() {
@@ -265,7 +268,7 @@ impl Run<'_> {
                 Some(user) => self.me.looking_for(user)?,
                 None => Who::Me,
             };
-            Some((key.clone(), plan.file(&who, &key.path, Depth::Content)))
+            Some((key.clone(), plan.file(&who, &key.path, Depth::Key)))
         })
         .collect()
     }
@@ -321,10 +324,7 @@ impl Run<'_> {
             let missing = answers
                 .file(&questions.facts)
                 .is_some_and(|(seen, _)| seen.is_missing());
-            let place = self
-                .places
-                .iter()
-                .find(|place| secret.path.starts_with(&place.link));
+            let place = place_of(&self.places, secret);
             let Some(place) = place.filter(|_| missing && self.options.root == Path::new("/"))
             else {
                 states.push(None);
@@ -371,6 +371,18 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// Where a secret's manager installs it: not always where its path is, which can be a link.
+fn place_of<'p>(places: &'p [Place], secret: &Secret) -> Option<&'p Place> {
+    places.iter().find(|place| match secret.manager {
+        Manager::Custom => secret.path.starts_with(&place.link),
+        manager => {
+            place.manager == manager
+                && place.scope == secret.scope
+                && place.for_users == secret.needed_for_users
+        }
+    })
 }
 
 #[derive(Debug)]

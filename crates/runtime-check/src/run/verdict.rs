@@ -108,6 +108,7 @@ impl<'r> Verdicts<'r> {
                 .and_then(|(seen, _)| seen.found()?.content.as_ref());
             let trusted = trusted(bench, secret, observation, &owners);
             judge::directory::judge(bench, &secret.name, observation, survey, &trusted);
+            judge::directory::link_owner(bench, secret, observation, &trusted);
             match &observation.end {
                 Ok(found) => {
                     let mut uses: Vec<Use> = readers.iter().map(|reader| reader.usage).collect();
@@ -126,7 +127,12 @@ impl<'r> Verdicts<'r> {
                         &trusted,
                     );
                     let kind = judge::storage::kind(bench, &found, observation, survey);
-                    judge::storage::judge(bench, secret, &found, kind.as_deref(), place);
+                    // What was put elsewhere is not the manager's mount's business.
+                    let inside = place.filter(|place| {
+                        secret.path.starts_with(&place.link)
+                            || found.real.0.starts_with(&place.generations)
+                    });
+                    judge::storage::judge(bench, secret, &found, kind.as_deref(), inside);
                     state.problem = self.content(bench, secret, &found, &uses);
                     fill(&mut report, &mut state, bench, &found, kind);
                 }

@@ -14,6 +14,16 @@ pub(crate) const TESTS: &[Test] = &[
         missing,
     ),
     ("a_users_own_key", Needs::Root, of_a_user),
+    (
+        "the_keys_must_be_among_the_recipients",
+        Needs::Root,
+        recipients,
+    ),
+    (
+        "keys_of_a_manager_without_secrets_are_not_needed",
+        Needs::Root,
+        not_needed,
+    ),
 ];
 
 const AGE: &str = "# created: 2026-01-01\nAGE-SECRET-KEY-1TESTONLY\n";
@@ -24,6 +34,8 @@ const LOCKED: &str =
 
 fn manifest(paths: &[&str], scope: &str) -> String {
     let secret = declared("sops-nix", "a", "/run/secrets/a", "alice", "0400");
+    // Of the scope that the keys are of.
+    let secret = secret.replacen(SYSTEM, scope, 1);
     let keys: Vec<_> = paths
         .iter()
         .map(|path| format!(r#"{{"manager": "sops-nix", {scope}, "option": "sops.age.keyFile", "path": "{path}"}}"#))
@@ -108,4 +120,65 @@ fn of_a_user() {
     assert_eq!(names(&machine.check(&all)), [""; 0]);
     machine.mode("/home/alice/.config/keys.txt", 0o644);
     assert_eq!(names(&machine.check(&all)), ["key-exposed"]);
+}
+
+/// The key pair of Bob in RFC 7748, section 6.1, as an identity of age.
+const IDENTITY: &str =
+    "AGE-SECRET-KEY-1TK4SSLNZF29YK70P079C8QQWUEHNHVFFYCVTDLGU979J0LUGUR4SMHZYQ2\n";
+const RECIPIENT: &str = "age1m60dkltm0hqmf56mv8pweep4xulcxs7gtduxwnddl3lpgmug9d8s0dmj33";
+const OTHER: &str = "age1j0uwsf69gcydmgzfxsvg8ryyrxz2s4fw8mz9pdv8vlamkzreu3cqu4u5r3";
+
+fn encrypted_to(recipients: &[&str]) -> String {
+    let secret = |name: &str| {
+        let secret = declared("sops-nix", name, "/run/secrets/a", "alice", "0400");
+        let to = serde_json::to_string(recipients).unwrap();
+        format!(
+            r#"{}, "file": "secrets/all.yaml", "recipients": {to}}}"#,
+            secret.strip_suffix('}').unwrap()
+        )
+    };
+    format!(
+        r#"{{"schema": 1, "hosts": [{{"name": "desk", "secrets": [{}, {}], "key_sources": [
+            {{"manager": "sops-nix", {SYSTEM}, "option": "sops.age.keyFile", "path": "/var/lib/key"}}]}}]}}"#,
+        secret("a"),
+        secret("b")
+    )
+}
+
+fn recipients() {
+    let machine = machine();
+    machine.file("/var/lib/key", IDENTITY, 0, 0, 0o600);
+    for (to, expected) in [
+        (&[RECIPIENT][..], vec![]),
+        (&[OTHER, RECIPIENT], vec![]),
+        (&[OTHER, "FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4"], vec![]),
+        (&[OTHER], vec!["key-not-a-recipient"]),
+    ] {
+        let report = machine.check(&encrypted_to(to));
+        assert_eq!(names(&report), expected, "{to:?} {:#?}", report.findings);
+    }
+    let report = machine.check(&encrypted_to(&[OTHER]));
+    let finding = &report.findings[0];
+    assert_eq!(
+        finding.message,
+        "/var/lib/key cannot decrypt secrets/all.yaml: no key of this machine is among its recipients, so `a` and 1 more will be missing or old"
+    );
+    let help = format!("add {RECIPIENT} to .sops.yaml, then: sops updatekeys secrets/all.yaml");
+    assert_eq!(finding.help.as_deref(), Some(help.as_str()));
+    // A key whose public half is not known may be the one.
+    let plugin = format!("{IDENTITY}AGE-PLUGIN-YUBIKEY-1QQQ\n");
+    machine.file("/var/lib/key", plugin, 0, 0, 0o600);
+    assert_eq!(names(&machine.check(&encrypted_to(&[OTHER]))), [""; 0]);
+}
+
+fn not_needed() {
+    let machine = machine();
+    machine.file("/var/lib/key", AGE, 0, 0, 0o600);
+    let secret = declared("sops-nix", "a", "/run/secrets/a", "alice", "0400");
+    let report = machine.check(&format!(
+        r#"{{"schema": 1, "hosts": [{{"name": "desk", "secrets": [{secret}], "key_sources": [
+            {{"manager": "sops-nix", {SYSTEM}, "path": "/var/lib/key"}},
+            {{"manager": "agenix", "scope": "user", "user": "alice", "path": "/home/alice/.ssh/id_rsa"}}]}}]}}"#
+    ));
+    assert_eq!(names(&report), [""; 0], "{:#?}", report.findings);
 }

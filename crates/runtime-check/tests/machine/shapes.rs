@@ -15,6 +15,11 @@ pub(crate) const TESTS: &[Test] = &[
         Needs::Root,
         sops,
     ),
+    (
+        "a_link_at_the_path_that_somebody_else_made",
+        Needs::Root,
+        foreign_link_at_path,
+    ),
     ("agenix_as_installed", Needs::Root, agenix),
     (
         "home_manager_trees_are_looked_at_as_the_user",
@@ -73,9 +78,23 @@ fn sops() {
     ];
     let report = machine.check(&manifest(&secrets, &[], ""));
     // The guide's own setup: the directory is a real one, as sops-nix makes it for `path`.
-    assert_eq!(names(&report), ["link-leaves-manager"]);
+    assert_eq!(names(&report), [""; 0], "{:#?}", report.findings);
     let real = report.secrets[1].real_path.as_deref().unwrap();
     assert_eq!(real.to_str(), Some("/run/secrets.d/12/github_token"));
+}
+
+fn foreign_link_at_path() {
+    let machine = Machine::new();
+    machine.generation("/run/secrets", 1);
+    machine.secret("/run/secrets", "token", TOKEN, ALICE, USERS, 0o400);
+    machine.link("/srv/token", "/run/secrets/token");
+    let link = machine.real("/srv/token");
+    let secret = declared("sops-nix", "token", "/srv/token", "alice", "0400");
+    let all = manifest(&[secret], &[], "");
+    for (uid, expected) in [(0, vec![]), (ALICE, vec![]), (BOB, vec!["link-owner"])] {
+        std::os::unix::fs::lchown(&link, Some(uid), None).unwrap();
+        assert_eq!(names(&machine.check(&all)), expected, "{uid}");
+    }
 }
 
 fn agenix() {

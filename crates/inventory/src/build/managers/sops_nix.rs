@@ -121,6 +121,10 @@ fn common(
     secret.effective_group = principal(&secret.group, &secret.gid);
     if !place.is_darwin {
         secret.restart_units = options.texts(evaluator, "restartUnits");
+        let reloaded = options.texts(evaluator, "reloadUnits");
+        if let (Ok(units), Ok(more)) = (&mut secret.restart_units.value, reloaded.value) {
+            units.extend(more);
+        }
     }
 }
 

@@ -247,12 +247,9 @@ fn decide(
         return;
     }
     let path = server.path.clone().map(Option::unwrap_or_default);
-    let (user, groups) = scene.login(&home.user);
     let reader = scene.reader(Opening {
         path,
-        user,
-        groups,
-        dynamic_user: false,
+        process: scene.process_of(&home.user),
         via: format!("{module} {}", server.name),
         moment: Moment::Session,
         at: server.at.or(server.path.at),

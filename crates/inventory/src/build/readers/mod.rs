@@ -1,21 +1,40 @@
 //! Who opens the files in which secrets land: one file for each kind of reader.
 
+mod activation;
+mod containers;
 mod evaluation;
+mod home;
+mod launchd;
 mod mcp;
+mod mentions;
+mod options;
 mod passwords;
+mod paths;
+mod pattern;
+mod places;
+mod process;
+mod session;
+mod table;
 mod units;
 
 use nix_eval::Evaluator;
 use nix_syntax::source::Span;
 
 use super::facts::Options;
-use crate::access;
+use crate::access::access_of_process;
 use crate::model::{
-    Fact, McpConfiguration, Moment, Principal, Problem, Reader, Scope, Secret, Unknown, User,
+    Fact, Group, McpConfiguration, Moment, Principal, Problem, Readable, Reader, Scope, Secret,
+    Unknown, User, Verdict,
 };
 
 pub(super) use evaluation::evaluation;
 pub(super) use mcp::mcp;
+use mentions::Mention;
+use paths::Landing;
+use paths::{home_of, landings, lands_at};
+pub(super) use process::Process;
+pub(super) use table::Table;
+pub use table::{ExtraReader, READER_TABLE};
 
 /// A Home Manager configuration of a host.
 #[derive(Debug, Clone)]
@@ -33,21 +52,27 @@ pub(super) struct Home {
 pub(super) struct Scene<'a> {
     /// The system's `config`; nothing for Home Manager alone.
     pub(super) system: Option<Options>,
+    /// Whether it is nix-darwin.
+    pub(super) is_darwin: bool,
     /// The Home Manager configurations.
     pub(super) homes: &'a [Home],
     /// All secrets.
     pub(super) secrets: &'a [Secret],
     /// The users.
     pub(super) users: &'a [User],
+    /// The groups.
+    pub(super) groups: &'a [Group],
+    /// The readers that the user gives.
+    pub(super) extra: &'a Table,
+    /// Every text that stands for the path of a secret.
+    landings: Vec<Landing>,
 }
 
 /// A reader before it is known which secret it reads.
 #[derive(Debug, Clone)]
 pub(super) struct Opening {
     pub(super) path: Fact<String>,
-    pub(super) user: Fact<Principal>,
-    pub(super) groups: Fact<Vec<String>>,
-    pub(super) dynamic_user: bool,
+    pub(super) process: Process,
     pub(super) via: String,
     pub(super) moment: Moment,
     pub(super) at: Option<Span>,
@@ -68,10 +93,16 @@ pub(super) fn find(evaluator: &mut Evaluator, scene: &Scene<'_>) -> FoundReaders
     for home in scene.homes {
         mcp(evaluator, scene, home, &mut found);
         units::home(evaluator, scene, home, &mut found);
+        home::home(evaluator, scene, home, &mut found);
     }
     if let Some(system) = scene.system {
         units::system(evaluator, scene, system, &mut found);
         passwords::passwords(evaluator, scene, system, &mut found);
+        activation::activation(evaluator, scene, system, &mut found);
+        containers::containers(evaluator, scene, system, &mut found);
+        launchd::launchd(evaluator, scene, system, &mut found);
+        session::session(evaluator, scene, system, &mut found);
+        options::options(evaluator, scene, system, &mut found);
     }
     found
         .mcp
@@ -82,65 +113,151 @@ pub(super) fn find(evaluator: &mut Evaluator, scene: &Scene<'_>) -> FoundReaders
     found
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// The scene of a host.
+    pub(super) fn new(
+        system: Option<Options>,
+        homes: &'a [Home],
+        secrets: &'a [Secret],
+        (users, groups): (&'a [User], &'a [Group]),
+        extra: &'a Table,
+        is_darwin: bool,
+    ) -> Self {
+        Self {
+            system,
+            is_darwin,
+            homes,
+            secrets,
+            users,
+            groups,
+            extra,
+            landings: landings(secrets, users),
+        }
+    }
+
     /// The secret that lands at a path, as this user sees it.
     pub(super) fn secret_at(&self, path: &str, user: Option<&str>) -> Option<usize> {
-        let lands = |secret: &Secret| secret.path.known().is_some_and(|known| known == path);
         let visible = |secret: &Secret| match &secret.scope {
             Scope::System => true,
             Scope::User(name) => user.is_none_or(|user| user == name),
         };
-        self.secrets
-            .iter()
-            .position(|secret| lands(secret) && visible(secret))
-    }
-
-    /// A user with all groups, the primary one first.
-    pub(super) fn login(&self, name: &str) -> (Fact<Principal>, Fact<Vec<String>>) {
-        let user = Fact::default_value(Principal::named(name));
-        (user, self.groups_of(name))
-    }
-
-    /// The groups of a user, the primary one first.
-    pub(super) fn groups_of(&self, name: &str) -> Fact<Vec<String>> {
-        let known = self.users.iter().find(|user| user.name == name);
-        let Some(known) = known else {
-            let reason = format!("user `{name}` is not declared in this project");
-            return Fact::unknown(Unknown { reason, at: None });
+        let at = |lands: &dyn Fn(&Secret) -> bool| {
+            let mut secrets = self.secrets.iter();
+            secrets.position(|secret| lands(secret) && visible(secret))
         };
-        match (&known.group.value, &known.groups.value) {
-            (Ok(primary), Ok(others)) => {
-                Fact::default_value(primary.iter().chain(others).cloned().collect())
-            }
-            (Err(unknown), _) | (_, Err(unknown)) => Fact::unknown(unknown.clone()),
-        }
+        at(&|secret| secret.path.known().is_some_and(|known| known == path))
+            .or_else(|| at(&|secret| lands_at(secret).iter().any(|known| known == path)))
     }
 
     /// The reader of an opening: with its secret and verdict.
     pub(super) fn reader(&self, opening: Opening) -> Reader {
-        let name = opening.user.known().and_then(|user| user.name.clone());
-        let secret = opening
-            .path
-            .known()
-            .and_then(|path| self.secret_at(path, name.as_deref()));
+        let Process {
+            user,
+            groups,
+            dynamic,
+        } = opening.process;
+        let name = user.known().and_then(|user| user.name.clone());
+        let path = opening.path.known();
+        let secret = path.and_then(|path| self.secret_at(path, name.as_deref()));
         let verdict = match secret.and_then(|index| self.secrets.get(index)) {
-            Some(secret) => access(secret, &opening.user, &opening.groups),
-            None => crate::model::Verdict {
-                readable: crate::model::Readable::Unknown,
+            Some(secret) => {
+                let numbered = self.with_names(secret);
+                let verdict = access_of_process(&numbered, &user, &groups);
+                self.on_the_way(verdict, path.map_or("", String::as_str), user.known())
+            }
+            None => Verdict {
+                readable: Readable::Unknown,
                 reason: "no declared secret lands there".to_owned(),
             },
         };
         Reader {
             secret,
             path: opening.path,
-            user: opening.user,
-            groups: opening.groups,
-            dynamic_user: opening.dynamic_user,
+            user,
+            groups: groups.fact(),
+            dynamic_user: dynamic,
             via: opening.via,
             moment: opening.moment,
             at: opening.at,
             verdict,
             certain: opening.certain,
         }
+    }
+
+    /// A secret whose owner and group have the names that their numbers belong to.
+    fn with_names(&self, secret: &Secret) -> Secret {
+        let mut secret = secret.clone();
+        if let Ok(owner) = &mut secret.effective_owner.value
+            && owner.name.is_none()
+        {
+            let has = |user: &&User| user.uid.known() == Some(&owner.id.map(i64::from));
+            owner.name = self.users.iter().find(has).map(|user| user.name.clone());
+        }
+        if let Ok(group) = &mut secret.effective_group.value
+            && group.name.is_none()
+        {
+            let has = |known: &&Group| known.gid.known() == Some(&group.id.map(i64::from));
+            group.name = self.groups.iter().find(has).map(|known| known.name.clone());
+        }
+        secret
+    }
+
+    /// The verdict where directories on the way may be closed: the managers' own are open to all
+    /// (0751), the home of another user is not by default.
+    fn on_the_way(&self, verdict: Verdict, path: &str, user: Option<&Principal>) -> Verdict {
+        let is_closed = |home: &User| {
+            let directory = home_of(self.users, &home.name);
+            let below = directory.and_then(|directory| path.strip_prefix(directory));
+            let is_another = user.and_then(|user| user.same(&Principal::named(&home.name)));
+            below.is_some_and(|rest| rest.starts_with('/')) && is_another == Some(false)
+        };
+        let is_root = user.is_some_and(Principal::is_root);
+        match self.users.iter().find(|home| is_closed(home)) {
+            Some(home) if verdict.readable == Readable::Yes && !is_root => Verdict {
+                readable: Readable::Unknown,
+                reason: format!(
+                    "it lies below the home directory of {}, whose mode is not known",
+                    home.name
+                ),
+            },
+            _ => verdict,
+        }
+    }
+
+    /// The opening of what a value mentions.
+    fn opening(mention: &Mention, process: &Process, via: String, moment: Moment) -> Opening {
+        let process = if mention.by_another() {
+            Process::unknown("another user is named in the command", None)
+        } else {
+            process.clone()
+        };
+        Opening {
+            path: Fact::default_value(mention.path.clone()),
+            process,
+            via,
+            moment,
+            at: mention.at,
+            certain: mention.certain,
+        }
+    }
+
+    /// The only normal user, if there is exactly one.
+    fn only_login(&self) -> Option<&'a str> {
+        let mut users = self
+            .users
+            .iter()
+            .filter(|user| user.is_normal_user.known() != Some(&false));
+        let only = users
+            .next()
+            .filter(|user| user.is_normal_user.known() == Some(&true))?;
+        users.next().is_none().then_some(only.name.as_str())
+    }
+}
+
+/// Why something is not known, in a few words.
+fn because(reason: &str, at: Option<Span>) -> Unknown {
+    Unknown {
+        reason: reason.to_owned(),
+        at,
     }
 }

@@ -2,9 +2,9 @@
 
 use nix_eval::Evaluator;
 
-use super::{FoundReaders, Opening, Scene};
+use super::{FoundReaders, Opening, Process, Scene};
 use crate::build::facts::Options;
-use crate::model::{Fact, Moment, Principal};
+use crate::model::{Fact, Moment};
 
 /// The options that name a password file (nixos/modules/config/users-groups.nix).
 const OPTIONS: [&str; 3] = [
@@ -45,9 +45,7 @@ pub(super) fn passwords(
             };
             found.readers.push(scene.reader(Opening {
                 path,
-                user: Fact::default_value(Principal::root()),
-                groups: Fact::default_value(vec!["root".to_owned()]),
-                dynamic_user: false,
+                process: Process::root(),
                 via: format!(
                     "users.users.{}.{option}",
                     nix_eval::print::attribute_name(&name)

@@ -225,6 +225,7 @@ fn describe_text(text: &Text) -> String {
 
 const fn describe_path(absolute: Option<bool>, in_store: Option<bool>) -> &'static str {
     match (absolute, in_store) {
+        (Some(true), Some(true)) => "absolute path in the Nix store",
         (_, Some(true)) => "path in the Nix store",
         (None, Some(false)) => "path not in the Nix store",
         (Some(true), Some(false)) => "absolute path not in the Nix store",

@@ -4,7 +4,7 @@ use super::TypeId;
 use crate::eval::Evaluator;
 use crate::modules::priority::Resolved;
 use crate::modules::{Location, functions, show_location};
-use crate::value::{AttrsBuilder, Eval, Presence, Thunk, Value, well_known};
+use crate::value::{AttrsBuilder, Eval, Presence, Symbol, Thunk, Value, well_known};
 
 impl Evaluator {
     /// `functionTo`: a function with the formals of all definitions.
@@ -23,13 +23,21 @@ impl Evaluator {
             .map(|definition| definition.value)
             .collect();
         let formals = self.arena.lazy(move |evaluator| {
-            let mut builder = AttrsBuilder::new();
+            // A formal is optional where no function needs it.
+            let mut formals: Vec<(Symbol, bool)> = Vec::new();
             for function in functions {
                 let function = evaluator.force(function)?;
                 for (name, has_default) in evaluator.formals_of(function) {
-                    let value = evaluator.arena.ready(Value::Bool(has_default));
-                    builder.insert(name, value);
+                    match formals.iter_mut().find(|(known, _)| *known == name) {
+                        Some((_, all)) => *all &= has_default,
+                        None => formals.push((name, has_default)),
+                    }
                 }
+            }
+            let mut builder = AttrsBuilder::with_capacity(formals.len());
+            for (name, has_default) in formals {
+                let value = evaluator.arena.ready(Value::Bool(has_default));
+                builder.insert(name, value);
             }
             Ok(Value::Attrs(evaluator.arena.attrs(builder)))
         });

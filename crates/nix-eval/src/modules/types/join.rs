@@ -237,6 +237,18 @@ impl Evaluator {
                 let kind = self.set_of(&[("type", kind)]);
                 option = self.update_sets(option, kind);
             }
+            for name in [well_known::DECLARATIONS, well_known::DECLARATION_POSITIONS] {
+                let list = |evaluator: &mut Self, set| match evaluator.arena.attribute(set, name) {
+                    Some(entry) => evaluator.force_exact_list(entry.value),
+                    None => Ok(Vec::new()),
+                };
+                let mut all = list(self, x)?;
+                all.extend(list(self, y)?);
+                let all = self.list(&all);
+                let all = self.arena.ready(all);
+                let all = self.single_set(name, all);
+                option = self.update_sets(option, all);
+            }
             entry.value = self.arena.ready(Value::Attrs(option));
             entry.position = Position::NONE;
         }

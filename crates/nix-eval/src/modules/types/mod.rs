@@ -241,33 +241,32 @@ impl Evaluator {
     }
 
     /// What an option of that type is without any definition, if that is a value.
-    pub(crate) fn empty_value(&mut self, id: TypeId) -> Eval<Option<Value>> {
+    pub(crate) fn empty_value(&mut self, id: TypeId) -> Eval<Option<Thunk>> {
         let known = self.type_of(id);
-        Ok(match &known.kind {
+        let value = match &known.kind {
             Kind::List {
                 non_empty: false, ..
-            } => Some(Value::List(self.arena.list(&[]))),
-            Kind::Attributes { .. } | Kind::AnyAttributes => Some(Value::Attrs(AttrsId(0))),
-            Kind::OpenAttributes(_) => Some(self.merge_checked(&Rc::from([]), id, Vec::new())?),
-            Kind::NullOr(_) => Some(Value::Null),
-            Kind::Submodule(submodule) => Some(self.empty_submodule(submodule)?),
+            } => Value::List(self.arena.list(&[])),
+            Kind::Attributes { .. } | Kind::AnyAttributes => Value::Attrs(AttrsId(0)),
+            Kind::OpenAttributes(_) => self.merge_checked(&Rc::from([]), id, Vec::new())?,
+            Kind::NullOr(_) => Value::Null,
+            Kind::Submodule(submodule) => return Ok(Some(self.empty_submodule(submodule))),
             Kind::Unique(inner, _)
             | Kind::Checked(inner, _)
             | Kind::PasswordEntry(inner)
-            | Kind::Coerced { to: inner, .. } => self.empty_value(*inner)?,
+            | Kind::Coerced { to: inner, .. } => return self.empty_value(*inner),
             Kind::Custom(custom) => {
                 let set = custom.set;
                 let Some(entry) = self.arena.attribute(set, well_known::EMPTY_VALUE) else {
                     return Ok(None);
                 };
                 let empty = self.force_attrs(entry.value)?;
-                match self.arena.attribute(empty, well_known::VALUE) {
-                    Some(value) => Some(self.force(value.value)?),
-                    None => None,
-                }
+                let value = self.arena.attribute(empty, well_known::VALUE);
+                return Ok(value.map(|entry| entry.value));
             }
-            _ => None,
-        })
+            _ => return Ok(None),
+        };
+        Ok(Some(self.arena.ready(value)))
     }
 
     /// Whether a list of values holds one.

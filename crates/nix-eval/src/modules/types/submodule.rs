@@ -85,13 +85,12 @@ impl Evaluator {
     }
 
     /// A submodule without definitions, and without a place that would give it a name.
-    pub(super) fn empty_submodule(&mut self, submodule: &Submodule) -> Eval<Value> {
+    pub(super) fn empty_submodule(&mut self, submodule: &Submodule) -> Thunk {
         let mut arguments = submodule.arguments();
         let name = self.name_module(NO_NAME, Some(OPTION_DEFAULT_PRIORITY));
         arguments.modules.insert(0, (name, None));
         let configuration = self.configuration(arguments);
-        let checked = self.public_config(&configuration);
-        self.force(checked)
+        self.public_config(&configuration)
     }
 
     /// `{ config._module.args.name = …; }`

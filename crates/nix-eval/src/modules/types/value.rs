@@ -68,7 +68,6 @@ impl Evaluator {
                 let Some(value) = evaluator.empty_value(id)? else {
                     return Ok(Value::Attrs(AttrsId(0)));
                 };
-                let value = evaluator.arena.ready(value);
                 Ok(Value::Attrs(evaluator.set_of(&[("value", value)])))
             }),
             (well_known::NESTED_TYPES, |evaluator, id| {

@@ -1,0 +1,343 @@
+//! Where a value mentions the path of a secret: in strings, lists, sets, and in the arguments of the
+//! calls that made a script or a configuration file.
+
+use std::collections::BTreeSet;
+
+use nix_eval::Evaluator;
+use nix_eval::value::{
+    AttrsId, Entry, External, ExternalId, Hole, ListId, StringPart, Thunk, Value,
+};
+use nix_syntax::source::Span;
+
+use super::Scene;
+use super::paths::{mentions_path, written_paths};
+use super::pattern::ELEMENT;
+use super::places::{Anchor, place};
+
+/// How deep a value is searched.
+const MAX_DEPTH: usize = 24;
+
+/// How many values are looked at in one search.
+const MAX_VALUES: usize = 60_000;
+
+/// How much of a line before a path is kept.
+const MAX_BEFORE: usize = 300;
+
+/// A secret's path in a value.
+#[derive(Debug, Clone)]
+pub(super) struct Mention {
+    /// The path; one below a manager's directory even where no declared secret lands there.
+    pub(super) path: String,
+    /// Where it was written.
+    pub(super) at: Option<Span>,
+    /// The attributes that lead to it from where the search began; `*` for an element of a list.
+    pub(super) option: Vec<String>,
+    /// What stands before it in its line.
+    pub(super) before: String,
+    /// Whether the value is the path and nothing else.
+    pub(super) is_whole: bool,
+    /// Whether it stands in a script or file that the value refers to.
+    pub(super) in_a_call: bool,
+    /// The text of the value, or of the script, begins so that a command has full privileges.
+    pub(super) privileged: bool,
+    /// Whether it certainly stands there.
+    pub(super) certain: bool,
+    /// Whether a module of the project declares the option: who uses it is seen elsewhere.
+    pub(super) in_own_option: bool,
+}
+
+impl Mention {
+    /// Whether another user than the one of the process opens it: `sudo cat PATH`.
+    pub(super) fn by_another(&self) -> bool {
+        const BECOME: [&str; 8] = [
+            "sudo",
+            "doas",
+            "pkexec",
+            "run0",
+            "su",
+            "runuser",
+            "ssh",
+            "machinectl",
+        ];
+        let words = self
+            .before
+            .split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'));
+        words.into_iter().any(|word| BECOME.contains(&word))
+    }
+}
+
+/// What to look for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted {
+    /// Paths below a manager's directory that are written out, too.
+    pub(super) hard_coded: bool,
+    /// Leave out what a module does not use: sets whose `enable` is false.
+    pub(super) only_enabled: bool,
+}
+
+/// What an attribute mentions.
+pub(super) fn mentions(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    entry: Entry,
+    wanted: Wanted,
+) -> Vec<Mention> {
+    let mut search = Search::new(scene, wanted);
+    search.entry(evaluator, entry, State::start());
+    search.found
+}
+
+/// What the attributes of a set mention; `skip` says which attributes are left out.
+pub(super) fn sweep(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    entry: Entry,
+    start: &[&str],
+    skip: &[&[&str]],
+    wanted: Wanted,
+) -> Vec<Mention> {
+    let mut search = Search::new(scene, wanted);
+    search.option = start.iter().map(|name| (*name).to_owned()).collect();
+    search.skip = skip
+        .iter()
+        .map(|path| path.iter().map(|name| (*name).to_owned()).collect())
+        .collect();
+    search.entry(evaluator, entry, State::start());
+    search.found
+}
+
+#[derive(Debug, Clone, Copy)]
+struct State {
+    depth: usize,
+    certain: bool,
+    privileged: bool,
+    in_a_call: bool,
+    in_own_option: bool,
+}
+
+impl State {
+    const fn start() -> Self {
+        Self {
+            depth: 0,
+            certain: true,
+            privileged: false,
+            in_a_call: false,
+            in_own_option: false,
+        }
+    }
+
+    const fn deeper(self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self
+        }
+    }
+}
+
+struct Search<'a, 'b> {
+    scene: &'a Scene<'b>,
+    wanted: Wanted,
+    found: Vec<Mention>,
+    option: Vec<String>,
+    skip: Vec<Vec<String>>,
+    anchors: Vec<Anchor>,
+    externals: BTreeSet<ExternalId>,
+    sets: BTreeSet<u32>,
+    lists: BTreeSet<u32>,
+    values: usize,
+}
+
+impl<'a, 'b> Search<'a, 'b> {
+    fn new(scene: &'a Scene<'b>, wanted: Wanted) -> Self {
+        Self {
+            scene,
+            wanted,
+            found: Vec::new(),
+            option: Vec::new(),
+            skip: Vec::new(),
+            anchors: Vec::new(),
+            externals: BTreeSet::new(),
+            sets: BTreeSet::new(),
+            lists: BTreeSet::new(),
+            values: 0,
+        }
+    }
+
+    fn entry(&mut self, evaluator: &mut Evaluator, entry: Entry, mut state: State) {
+        state.certain &= entry.maybe.is_none();
+        self.anchors.push(Anchor::Entry(entry));
+        self.thunk(evaluator, entry.value, state);
+        self.anchors.pop();
+    }
+
+    fn thunk(&mut self, evaluator: &mut Evaluator, thunk: Thunk, mut state: State) {
+        self.values += 1;
+        if state.depth > MAX_DEPTH || self.values > MAX_VALUES {
+            return;
+        }
+        let value = evaluator.force(thunk);
+        // Only now: evaluating is what records it.
+        state.in_own_option |= !state.in_a_call
+            && evaluator
+                .option_record(thunk)
+                .is_some_and(|record| record.declared);
+        match value {
+            Ok(Value::String(id)) => {
+                let parts = evaluator.arena.string_parts(id).parts();
+                for (index, part) in parts.iter().enumerate() {
+                    match part {
+                        StringPart::Text(text) => {
+                            if index == 0 && !state.in_a_call {
+                                state.privileged |= is_privileged(text);
+                            }
+                            let ends = (index == 0, index + 1 == parts.len());
+                            self.text(evaluator, text, ends, state);
+                        }
+                        StringPart::Hole(Hole::External(external)) => {
+                            self.external(evaluator, *external, state.deeper())
+                        }
+                        StringPart::Hole(_) => {}
+                    }
+                }
+            }
+            Ok(Value::Path(path)) => {
+                let text = evaluator.arena.path_text(path);
+                self.text(evaluator, &text, (true, true), state);
+            }
+            Ok(Value::List(list)) => self.list(evaluator, thunk, list, state),
+            Ok(Value::Attrs(set)) => self.set(evaluator, set, state),
+            Ok(Value::External(external)) => self.external(evaluator, external, state),
+            _ => {}
+        }
+    }
+
+    fn list(&mut self, evaluator: &mut Evaluator, thunk: Thunk, list: ListId, state: State) {
+        if !self.lists.insert(list.0) {
+            return;
+        }
+        self.option.push(ELEMENT.to_owned());
+        for (item, maybe) in crate::build::facts::items(evaluator, thunk) {
+            let certain = state.certain && maybe.is_none();
+            self.anchors.push(Anchor::Item(item));
+            self.thunk(
+                evaluator,
+                item,
+                State {
+                    certain,
+                    ..state.deeper()
+                },
+            );
+            self.anchors.pop();
+        }
+        self.option.pop();
+    }
+
+    fn set(&mut self, evaluator: &mut Evaluator, set: AttrsId, mut state: State) {
+        if !self.sets.insert(set.0) {
+            return;
+        }
+        if self.wanted.only_enabled && !state.in_a_call {
+            let enable = evaluator.symbol("enable");
+            match evaluator
+                .arena
+                .attribute(set, enable)
+                .map(|entry| evaluator.force(entry.value))
+            {
+                Some(Ok(Value::Bool(false))) => return,
+                Some(Err(_)) => state.certain = false,
+                _ => {}
+            }
+        }
+        for entry in evaluator.arena.entries_by_name(set) {
+            let name = evaluator.name(entry.name).to_string();
+            self.option.push(name);
+            if !self.skip.contains(&self.option) {
+                self.entry(evaluator, entry, state.deeper());
+            }
+            self.option.pop();
+        }
+    }
+
+    /// The arguments of the calls that made an external: the text of a script, an application's
+    /// settings.
+    fn external(&mut self, evaluator: &mut Evaluator, external: ExternalId, state: State) {
+        let state = State {
+            in_a_call: true,
+            ..state
+        };
+        let mut current = external;
+        while self.externals.insert(current) {
+            current = match evaluator.arena.external_data(current).clone() {
+                External::Root { .. } => return,
+                External::Select { base, .. } => base,
+                External::Apply { function, argument } => {
+                    self.anchors.push(Anchor::Item(argument));
+                    self.thunk(evaluator, argument, state.deeper());
+                    self.anchors.pop();
+                    function
+                }
+            };
+        }
+    }
+
+    fn text(&mut self, evaluator: &mut Evaluator, text: &str, ends: (bool, bool), state: State) {
+        if !text.contains('/') {
+            return;
+        }
+        let scene = self.scene;
+        for landing in &scene.landings {
+            if mentions_path(text, &landing.text) {
+                self.add(evaluator, text, (&landing.text, &landing.path), ends, state);
+            }
+        }
+        if self.wanted.hard_coded {
+            for path in written_paths(text, ends) {
+                self.add(evaluator, text, (path, path), ends, state);
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        evaluator: &mut Evaluator,
+        text: &str,
+        (written, path): (&str, &str),
+        ends: (bool, bool),
+        state: State,
+    ) {
+        let is_known = |mention: &Mention| mention.path == path && mention.option == self.option;
+        if self.found.iter().any(is_known) {
+            return;
+        }
+        let before = text
+            .find(written)
+            .and_then(|at| text.get(..at))
+            .unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let cut = line
+            .char_indices()
+            .rev()
+            .nth(MAX_BEFORE)
+            .map_or(0, |(at, _)| at);
+        let at = place(evaluator, self.scene, &self.anchors, path);
+        self.found.push(Mention {
+            path: path.to_owned(),
+            at,
+            option: self.option.clone(),
+            before: line.get(cut..).unwrap_or_default().to_owned(),
+            is_whole: ends == (true, true) && text.trim() == written,
+            in_a_call: state.in_a_call,
+            privileged: state.privileged,
+            certain: state.certain,
+            in_own_option: state.in_own_option,
+        });
+    }
+}
+
+/// `+` and `!` before a command keep root's privileges (systemd.service(5)).
+fn is_privileged(command: &str) -> bool {
+    command
+        .chars()
+        .take_while(|c| matches!(c, '+' | '!' | '-' | '@' | ':' | '|'))
+        .any(|c| matches!(c, '+' | '!'))
+}

@@ -1,0 +1,186 @@
+//! Paths of secrets in texts.
+
+use crate::model::{Scope, Secret, User};
+
+/// Directories of managers, with the slash that ends them.
+const MANAGED: [&str; 4] = [
+    "/run/secrets/",
+    "/run/secrets-for-users/",
+    "/run/agenix/",
+    "/.config/sops-nix/secrets/",
+];
+
+/// A text that stands for the path of a declared secret.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Landing {
+    /// As it stands in a text: the path, or one that begins with `~`, `$HOME`, `%h`.
+    pub(super) text: String,
+    /// The path.
+    pub(super) path: String,
+}
+
+/// Every text that stands for the path of a secret, sorted.
+pub(super) fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
+    let mut landings = Vec::new();
+    for secret in secrets.iter().filter(|secret| !secret.path_is_shell_text) {
+        for path in lands_at(secret) {
+            let mut texts = vec![path.clone()];
+            if let Scope::User(name) = &secret.scope
+                && let Some(rest) = home_of(users, name).and_then(|home| path.strip_prefix(home))
+                && rest.starts_with('/')
+            {
+                texts.extend(["~", "$HOME", "${HOME}", "%h"].map(|home| format!("{home}{rest}")));
+            }
+            landings.extend(texts.into_iter().map(|text| Landing {
+                text,
+                path: path.clone(),
+            }));
+        }
+    }
+    landings.retain(|landing| landing.text.len() > 1);
+    landings.sort();
+    landings.dedup();
+    landings
+}
+
+/// Where a secret can be opened: at its path, and where the manager installs it if the path is a link.
+pub(super) fn lands_at(secret: &Secret) -> Vec<String> {
+    let mut paths: Vec<String> = secret.path.known().cloned().into_iter().collect();
+    if secret.scope == Scope::System
+        && let (Some(name), Some(true)) = (secret.name.known(), secret.symlink.known())
+    {
+        let is_early = secret.needed_for_users.known().copied();
+        let directory = match (secret.manager.option, is_early) {
+            ("sops.secrets", Some(false)) => Some("/run/secrets"),
+            ("sops.secrets", Some(true)) => Some("/run/secrets-for-users"),
+            ("sops.templates", _) => Some("/run/secrets/rendered"),
+            _ => None,
+        };
+        paths.extend(directory.map(|directory| format!("{directory}/{name}")));
+    }
+    paths.dedup();
+    paths
+}
+
+/// The home directory of a user, if it is known.
+pub(super) fn home_of<'a>(users: &'a [User], name: &str) -> Option<&'a str> {
+    let user = users.iter().find(|user| user.name == name)?;
+    user.home.known()?.as_deref().filter(|home| home.len() > 1)
+}
+
+/// Whether a text holds a path as a whole, not as the beginning of a longer name.
+pub(super) fn mentions_path(text: &str, path: &str) -> bool {
+    text.match_indices(path).any(|(at, found)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + found.len()..).unwrap_or_default();
+        let continues = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/');
+        let goes_on = match after.strip_prefix('.') {
+            // The end of a sentence, or `${path}.bak`.
+            Some(rest) => rest.starts_with(|c: char| c.is_alphanumeric()),
+            None => after.starts_with(continues),
+        };
+        !before.is_some_and(|c| continues(c) || c == '.') && !goes_on
+    })
+}
+
+/// The paths below a manager's directory that are written out in a text. What touches its start or
+/// end counts only if the text starts or ends there and does not go on in an interpolation. Nothing
+/// in commands that start containers, where these directories are the container's own.
+pub(super) fn written_paths(text: &str, (starts, ends): (bool, bool)) -> Vec<&str> {
+    if !MANAGED.iter().any(|managed| text.contains(managed)) {
+        return Vec::new();
+    }
+    let of_a_container = ["podman", "docker", "nspawn", "--volume", "--mount"];
+    if of_a_container.iter().any(|word| text.contains(word)) {
+        return Vec::new();
+    }
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+');
+    let mut paths = Vec::new();
+    let mut from = 0;
+    for piece in text.split(|c| !is_path(c)) {
+        let start = from;
+        let end = start + piece.len();
+        let separator = text.get(end..).and_then(|rest| rest.chars().next());
+        from = end + separator.map_or(0, char::len_utf8);
+        let before = text
+            .get(..start)
+            .and_then(|before| before.chars().next_back());
+        // `/run/secrets/$name`, `~/.config/…`: not all of it is known here.
+        let goes_on = separator.is_some_and(|c| matches!(c, '$' | '*' | '?' | '{' | '<' | '%'));
+        let begins_before = before.is_some_and(|c| matches!(c, '}' | '~'));
+        let is_cut =
+            (start == 0 && !starts) || (end == text.len() && !ends) || goes_on || begins_before;
+        let Some(managed) = MANAGED
+            .iter()
+            .find(|managed| match managed.starts_with("/run") {
+                true => piece.starts_with(**managed),
+                false => piece.starts_with('/') && piece.contains(**managed),
+            })
+        else {
+            continue;
+        };
+        let has_name = !piece.ends_with('/') && piece.len() > managed.len();
+        if has_name && !is_cut {
+            paths.push(piece.trim_end_matches('.'));
+        }
+    }
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_paths_below_a_managers_directory_are_found() {
+        let whole = (true, true);
+        assert_eq!(
+            written_paths("x --token /run/secrets/a/b;y", whole),
+            ["/run/secrets/a/b"]
+        );
+        assert_eq!(
+            written_paths("token:/run/agenix/t", whole),
+            ["/run/agenix/t"]
+        );
+        assert_eq!(
+            written_paths("/home/a/.config/sops-nix/secrets/t", whole),
+            ["/home/a/.config/sops-nix/secrets/t"]
+        );
+        assert!(written_paths("/run/secrets/ and /run/secrets", whole).is_empty());
+        assert!(written_paths("/srv/run/secrets/t", whole).is_empty());
+        assert!(written_paths("podman run -v /x:/run/secrets/t", whole).is_empty());
+    }
+
+    #[test]
+    fn a_path_that_goes_on_in_an_interpolation_is_not_whole() {
+        assert!(written_paths("/run/secrets/t-", (true, false)).is_empty());
+        assert!(written_paths("/run/secrets/t", (false, true)).is_empty());
+        assert!(written_paths("cat /run/secrets/$name", (true, true)).is_empty());
+        assert!(written_paths("cat /run/secrets/t-${name}", (true, true)).is_empty());
+        assert_eq!(
+            written_paths("/run/secrets/t -", (true, false)),
+            ["/run/secrets/t"]
+        );
+    }
+
+    #[test]
+    fn a_path_is_not_found_in_a_longer_one() {
+        assert!(mentions_path(
+            "cat /run/secrets/token | x",
+            "/run/secrets/token"
+        ));
+        assert!(mentions_path(
+            "See /run/secrets/token.",
+            "/run/secrets/token"
+        ));
+        assert!(!mentions_path("/run/secrets/token-2", "/run/secrets/token"));
+        assert!(!mentions_path(
+            "/run/secrets/token.json",
+            "/run/secrets/token"
+        ));
+        assert!(!mentions_path(
+            "/mnt/run/secrets/token",
+            "/run/secrets/token"
+        ));
+    }
+}

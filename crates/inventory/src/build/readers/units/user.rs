@@ -1,0 +1,80 @@
+//! Units of a user's service manager.
+
+use nix_eval::Evaluator;
+use nix_eval::value::Entry;
+
+use super::super::{FoundReaders, Home, Process, Scene};
+use super::{fields, unit};
+use crate::build::facts::Options;
+use crate::model::Moment;
+
+/// `systemd.user.services` of Home Manager.
+pub(in crate::build::readers) fn home(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    home: &Home,
+    found: &mut FoundReaders,
+) {
+    let Ok(services) = home
+        .config
+        .path(evaluator, &["systemd", "user", "services"])
+    else {
+        return;
+    };
+    let process = scene.process_of(&home.user);
+    for (name, entry) in services.entries(evaluator) {
+        user_unit(evaluator, scene, (&name, entry), "Service", &process, found);
+    }
+}
+
+/// `systemd.user.services` of a system: every user that logs in runs the unit.
+pub(super) fn of_every_user(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    (name, entry): (&str, Entry),
+    found: &mut FoundReaders,
+) {
+    let process = match condition(evaluator, entry) {
+        Some(user) => scene.process_of(&user),
+        None => scene.every_login(),
+    };
+    user_unit(
+        evaluator,
+        scene,
+        (name, entry),
+        "serviceConfig",
+        &process,
+        found,
+    );
+}
+
+/// `ConditionUser=`, if it is one name.
+fn condition(evaluator: &mut Evaluator, entry: Entry) -> Option<String> {
+    let set = evaluator.force_attrs(entry.value).ok()?;
+    let unit = Options { set }.path(evaluator, &["unitConfig"]).ok()?;
+    let user = unit.text(evaluator, "ConditionUser");
+    let user = user.known()?.clone();
+    let is_name = user
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    is_name.then_some(user)
+}
+
+fn user_unit(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    (name, entry): (&str, Entry),
+    section: &str,
+    process: &Process,
+    found: &mut FoundReaders,
+) {
+    let Some(unit) = unit(evaluator, name, entry, section) else {
+        return;
+    };
+    for (field, mention) in fields(evaluator, scene, &unit) {
+        let via = format!("{name}.service {field} (a user unit)");
+        let mut opening = Scene::opening(&mention, process, via, Moment::UserService);
+        opening.certain &= unit.certain;
+        found.readers.push(scene.reader(opening));
+    }
+}

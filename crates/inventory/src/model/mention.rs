@@ -1,0 +1,74 @@
+//! A place of the configuration whose value holds a secret's path or placeholder.
+
+use nix_syntax::source::Span;
+
+/// What of a secret a value holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mentioned {
+    /// The path where it lands.
+    Path,
+    /// The text that sops-nix replaces by its content when it renders a template.
+    Placeholder,
+}
+
+/// How the text around a mention uses it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// The value is the path, and nothing else.
+    Whole,
+    /// A command substitution opens it: `$(cat PATH)`.
+    Substitution,
+    /// Such a substitution is a part of the arguments of this program: `curl`. Of one whose name is
+    /// not written out, `a program`.
+    Argument(String),
+    /// It stands in a longer text.
+    Part,
+}
+
+/// A place where the path or placeholder of a secret stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention {
+    /// The secret: an index into [`Host::secrets`](super::Host::secrets); nothing for a path below a
+    /// manager's directory at which no declared secret lands.
+    pub secret: Option<usize>,
+    /// The path; of a placeholder, the attribute that names it.
+    pub text: String,
+    /// Path or placeholder.
+    pub what: Mentioned,
+    /// How the text around it uses it.
+    pub form: Form,
+    /// The Home Manager user whose option holds it; nothing for one of the system.
+    pub user: Option<String>,
+    /// The option, part by part, below the configuration of the system or user:
+    /// `systemd`, `services`, `app`, `script`.
+    pub option: Vec<String>,
+    /// The function to which the text is given: `writeText`, `writeShellScript`; nothing where the
+    /// option holds the text itself.
+    pub function: Option<String>,
+    /// Whether the text itself starts a shell that reads the part in which it stands: `sh -c '…'`.
+    pub in_own_shell: bool,
+    /// Where it was written.
+    pub at: Option<Span>,
+    /// Whether it is certain, not under an unknown condition.
+    pub certain: bool,
+}
+
+impl Mention {
+    /// Whether the option's first parts are these; `*` is any part.
+    #[must_use]
+    pub fn is_in(&self, prefix: &[&str]) -> bool {
+        let agree = |(part, wanted): (&String, &&str)| *wanted == "*" || part == wanted;
+        self.option.len() >= prefix.len() && self.option.iter().zip(prefix).all(agree)
+    }
+
+    /// The option as it is written: `systemd.services.app.script`.
+    #[must_use]
+    pub fn option_path(&self) -> String {
+        let names: Vec<String> = self
+            .option
+            .iter()
+            .map(|name| nix_eval::print::attribute_name(name).to_string())
+            .collect();
+        names.join(".")
+    }
+}

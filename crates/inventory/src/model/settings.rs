@@ -1,0 +1,128 @@
+//! What of a system's configuration decides when secrets are installed and used, beside the secrets
+//! themselves.
+
+use nix_syntax::source::Span;
+
+use super::{Fact, FilePath};
+
+/// An activation script of the system.
+#[derive(Debug, Clone)]
+pub struct ActivationScript {
+    /// `setupSecrets`
+    pub name: String,
+    /// The scripts that run before it; a script given as a string has none.
+    pub after: Fact<Vec<String>>,
+    /// Whether it is given as a string, which cannot depend on another one.
+    pub is_string: bool,
+    /// The expression that gives it.
+    pub value: Option<Span>,
+    /// Where its text sets the umask for itself and all later scripts, and to what.
+    pub umask: Option<(Option<Span>, String)>,
+    /// Where it is declared.
+    pub at: Option<Span>,
+}
+
+/// A service that the configuration declares or adds to.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    /// `restic-backups-home`, without `.service`.
+    pub name: String,
+    /// The Home Manager user; nothing for a unit of the system.
+    pub user: Option<String>,
+    /// Whether the configuration says what it runs, and does not only add to a unit from elsewhere.
+    pub is_whole: bool,
+    /// The units after which it is started.
+    pub after: Fact<Vec<String>>,
+    /// The units that it pulls in: `Wants=`, `Requires=`, `BindsTo=`.
+    pub pulls_in: Fact<Vec<String>>,
+    /// What starts it.
+    pub wanted_by: Fact<Vec<String>>,
+    /// `Type=`; nothing where it is not set.
+    pub kind: Fact<Option<String>>,
+    /// Whether a timer of the same name or `startAt` starts it.
+    pub has_timer: bool,
+    /// Where it is declared.
+    pub at: Option<Span>,
+    /// Where its dependencies are written, for another one: the set that holds `After` and `Wants`.
+    pub unit_section: Option<Span>,
+}
+
+/// The public key for which agenix-rekey encrypts a host's secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HostKey {
+    /// `age.rekey.hostPubkey` is not set, or is the dummy that agenix-rekey starts with.
+    Missing,
+    /// The key itself.
+    Key(String),
+    /// A string that names a file: agenix-rekey takes it for the key.
+    PathAsText(String),
+    /// A file.
+    File(FilePath),
+}
+
+/// The settings of agenix-rekey.
+#[derive(Debug, Clone)]
+pub struct Rekey {
+    /// The host's public key.
+    pub host_key: Fact<HostKey>,
+    /// `local`, `derivation`; nothing where it is not set.
+    pub storage_mode: Fact<Option<String>>,
+    /// Where the secrets of this host are stored.
+    pub local_storage: Fact<Option<FilePath>>,
+    /// The files of the master identities, with whether each holds a private key in clear.
+    pub master_identities: Vec<(Fact<FilePath>, bool)>,
+    /// The secrets that are marked as intermediary: indexes into [`Host::secrets`](super::Host::secrets)
+    /// and where they are.
+    pub intermediary: Vec<(usize, Fact<bool>)>,
+    /// The secrets with a `rekeyFile`.
+    pub rekeyed: Vec<usize>,
+    /// The secrets whose file for this host is not there, and the file.
+    pub missing: Vec<(usize, FilePath)>,
+}
+
+/// When secrets are installed and used.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `services.userborn.enable`
+    pub userborn: Fact<bool>,
+    /// `systemd.sysusers.enable`
+    pub sysusers: Fact<bool>,
+    /// Whether sops-nix installs its secrets in a unit and not in an activation script.
+    pub sops_in_a_unit: Fact<bool>,
+    /// Where the configuration gives `users.ldap.bind.passwordFile`, with which nixpkgs' activation
+    /// script leaves a umask of 0077.
+    pub ldap_password: Option<Span>,
+    /// The file systems with `neededForBoot`: mounted in the initial ramdisk.
+    pub early_mounts: Vec<String>,
+    /// The activation scripts that the configuration declares, sorted by name.
+    pub scripts: Vec<ActivationScript>,
+    /// The services that it declares or adds to, sorted by user and name.
+    pub units: Vec<Unit>,
+    /// Options of `sops` that are defined but that no schema of this class knows.
+    pub foreign: Vec<(String, Option<Span>)>,
+    /// Whether the activation of this user runs `mcp-lint`, for the Home Manager users.
+    pub checked_users: Vec<String>,
+    /// agenix-rekey, where the configuration uses it.
+    pub rekey: Option<Rekey>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let unknown = || super::Unknown {
+            reason: "not evaluated".to_owned(),
+            at: None,
+        };
+        Self {
+            userborn: Fact::unknown(unknown()),
+            sysusers: Fact::unknown(unknown()),
+            sops_in_a_unit: Fact::unknown(unknown()),
+            ldap_password: None,
+            early_mounts: Vec::new(),
+            scripts: Vec::new(),
+            units: Vec::new(),
+            foreign: Vec::new(),
+            checked_users: Vec::new(),
+            rekey: None,
+        }
+    }
+}

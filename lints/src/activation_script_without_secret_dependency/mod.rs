@@ -1,0 +1,104 @@
+//! `activation-script-without-secret-dependency`: an activation script reads a secret that may not be installed yet.
+
+use std::collections::BTreeSet;
+
+use inventory::{ActivationScript, Mention, Scope, Secret, Span};
+
+use crate::words::nix_name;
+use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "activation-script-without-secret-dependency",
+    group: Group::Activation,
+    severity: Severity::Warning,
+    fixable: Fixable::Unsafe,
+    since: "0.1.0",
+    summary: "an activation script reads a secret that may not be installed yet",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for script in &cx.host.settings.scripts {
+        let mentions = cx.paths().filter(|mention| mention.is_in(&["system", "activationScripts", &script.name]));
+        let mut told = BTreeSet::new();
+        for mention in mentions {
+            let Some(secret) = cx.mentioned(mention).filter(|secret| secret.scope == Scope::System) else { continue };
+            let Some(before) = before(cx, script) else { continue };
+            let wanted = installers(secret);
+            if !wanted.iter().any(|name| before.contains(*name)) && told.insert(&secret.option) {
+                out.push(diagnostic(cx, script, mention, secret));
+            }
+        }
+    }
+}
+
+/// The scripts whose end means that the secret is there; the first one is the one to name.
+fn installers(secret: &Secret) -> &'static [&'static str] {
+    match (secret.manager.name, secret.needed_for_users.known()) {
+        // Users are made after the secrets for users, and after agenix has decrypted.
+        ("agenix", _) => &["agenix", "agenixInstall", "agenixChown", "users", "groups"],
+        (_, Some(true)) => &["setupSecretsForUsers", "users", "setupSecrets"],
+        _ => &["setupSecrets"],
+    }
+}
+
+/// Every script that certainly runs before this one; nothing where that is not known.
+fn before<'a>(cx: &HostContext<'a>, script: &'a ActivationScript) -> Option<BTreeSet<&'a str>> {
+    let mut all = BTreeSet::new();
+    let mut waiting: Vec<&str> = script.after.known()?.iter().map(String::as_str).collect();
+    while let Some(name) = waiting.pop() {
+        let known = cx.host.settings.scripts.iter().find(|script| script.name == name);
+        if all.insert(name)
+            && let Some(known) = known
+        {
+            waiting.extend(known.after.known()?.iter().map(String::as_str));
+        }
+    }
+    Some(all)
+}
+
+fn diagnostic(cx: &HostContext<'_>, script: &ActivationScript, mention: &Mention, secret: &Secret) -> Diagnostic {
+    let message = format!("activation script `{}` may run before `{}` is installed", script.name, secret.attribute);
+    let settings = &cx.host.settings;
+    let in_a_unit = match secret.manager.name {
+        "agenix" => settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true),
+        _ => settings.sops_in_a_unit.known() == Some(&true),
+    };
+    let found = Diagnostic::new(&LINT, &secret.option, message)
+        .primary(mention.at, "opened by a script that waits for no secret")
+        .secondary(script.at, "declared here");
+    if in_a_unit {
+        return found
+            .note("this system installs its secrets in a systemd unit, after all activation scripts: the file is missing at the first boot")
+            .advice("do it in a unit that is ordered after sysinit.target, or in `ExecStartPre` of the service that needs it");
+    }
+    let installer = installers(secret).first().copied().unwrap_or_default();
+    let name = nix_name(&script.name);
+    let code = format!("system.activationScripts.{name} = {{\n  deps = [ \"{installer}\" ];\n  text = ''…'';\n}};");
+    found
+        .note("scripts run in the order of their dependencies, then of their names; at the first boot the file is missing")
+        .help("say what it waits for", code)
+        .fix(edits(cx, script, installer).map(|edits| Fix { title: format!("run it after {installer}"), safe: false, edits }))
+}
+
+/// Makes a set of a string, or adds to the dependencies that are written out.
+fn edits(cx: &HostContext<'_>, script: &ActivationScript, installer: &str) -> Option<Vec<Edit>> {
+    let value = script.value?;
+    let insert = |file, at, replacement: String| Edit { span: Span { file, start: at, end: at }, replacement };
+    if script.is_string {
+        let is_literal = cx.text(value)?.starts_with(['"', '\'']);
+        return is_literal.then(|| {
+            vec![
+                insert(value.file, value.start, format!("{{ deps = [ \"{installer}\" ]; text = ")),
+                insert(value.file, value.end, "; }".to_owned()),
+            ]
+        });
+    }
+    match script.after.at {
+        Some(at) => cx.text(at)?.starts_with('[').then(|| vec![insert(at.file, at.start + 1, format!(" \"{installer}\""))]),
+        None => cx.text(value)?.starts_with('{').then(|| {
+            vec![insert(value.file, value.start + 1, format!(" deps = [ \"{installer}\" ];"))]
+        }),
+    }
+}

@@ -1,0 +1,49 @@
+//! `container-uid-null`: a secret is given to a user number that is null, and stays root's.
+
+use inventory::{HostClass, Scope, Secret};
+
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "container-uid-null",
+    group: Group::Access,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a secret is given to a user number that is null, and stays root's",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    if !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
+        return;
+    }
+    let of_system = |secret: &&Secret| secret.manager.name == "sops-nix" && secret.scope == Scope::System;
+    for secret in cx.secrets().map(|(_, secret)| secret).filter(of_system) {
+        let is_null = secret.uid.is_defined() && secret.uid.known() == Some(&None);
+        if is_null && secret.owner.known() == Some(&None) {
+            out.push(diagnostic(cx, secret));
+        }
+    }
+}
+
+fn diagnostic(cx: &HostContext<'_>, secret: &Secret) -> Diagnostic {
+    let message = format!("`{}` stays root's: its uid is null", secret.attribute);
+    let from = secret.uid.at.and_then(|at| cx.text(at)).filter(|text| text.ends_with(".uid"));
+    let label = match &from {
+        Some(_) => "this user has no fixed number",
+        None => "no number",
+    };
+    let advice = match from {
+        Some(text) => format!("give the user a number, the same here and there: `{text} = 990;`"),
+        None => "give a number, or `owner`".to_owned(),
+    };
+    Diagnostic::new(&LINT, &secret.option, message)
+        .primary(secret.uid.at.or_else(|| secret.declared_at.first().copied()), label)
+        .note(
+            "NixOS picks numbers on the machine, so that evaluation knows none; sops-nix takes the missing one for 0, \
+             and the file belongs to root",
+        )
+        .advice(advice)
+}

@@ -1,0 +1,84 @@
+//! `mcp-file-reference-not-supported-here`: a file reference in a place where the MCP client gets it as it is.
+
+use inventory::{Form, Mention};
+
+use crate::words::nix_name;
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "mcp-file-reference-not-supported-here",
+    group: Group::Mcp,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a file reference in a place where the MCP client gets it as it is",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+/// Settings that Home Manager writes into a client's configuration without touching them.
+const CLIENTS: [(&[&str], &str); 7] = [
+    (&["programs", "claude-code", "mcpServers", "*"], "Claude Code"),
+    (&["programs", "codex", "settings", "mcp_servers", "*"], "Codex"),
+    (&["programs", "opencode", "settings", "mcp", "*"], "opencode"),
+    (&["programs", "gemini-cli", "settings", "mcpServers", "*"], "Gemini CLI"),
+    (&["programs", "zed-editor", "userSettings", "context_servers", "*"], "Zed"),
+    (&["programs", "vscode", "profiles", "*", "userMcp", "servers", "*"], "VS Code"),
+    (&["programs", "vscode", "userMcp", "servers", "*"], "VS Code"),
+];
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for mention in cx.paths().filter(|mention| mention.form == Form::Whole && mention.function.is_none()) {
+        let Some((client, prefix)) = client(mention) else { continue };
+        let rest = mention.option.get(prefix..).unwrap_or_default();
+        if let [kind, variable, file] = rest
+            && file == "file"
+            && (kind == "env" || kind == "environment" || kind == "headers")
+        {
+            let server = mention.option.get(prefix.saturating_sub(1)).map_or("", String::as_str);
+            out.push(diagnostic(cx, mention, client, server, variable, kind == "headers"));
+        }
+    }
+}
+
+/// The client whose settings hold the mention, and how many parts of the option lead to a server.
+fn client(mention: &Mention) -> Option<(&'static str, usize)> {
+    let own = CLIENTS.iter().find(|(prefix, _)| mention.is_in(prefix));
+    let shared = mention.is_in(&["programs", "mcp", "servers", "*", "headers"]).then_some(("the client", 4));
+    own.map(|(prefix, name)| (*name, prefix.len())).or(shared)
+}
+
+fn diagnostic(cx: &HostContext<'_>, mention: &Mention, client: &str, server: &str, variable: &str, is_header: bool) -> Diagnostic {
+    let name = cx.name_of(mention);
+    let message = format!("{client} gets the set `{{ file = …; }}` for {variable}, not the content of `{name}`");
+    let found = Diagnostic::new(&LINT, mention.option_path(), message)
+        .primary(mention.at, "written to the client's JSON as it is")
+        .secondary(cx.declaration_of(mention), "declared here");
+    if is_header {
+        return found
+            .note("file references work for `env` of local servers; a header is sent as it stands there")
+            .advice("start the server through a local proxy that reads the file, or use a client that expands variables in headers");
+    }
+    let (server, variable) = (nix_name(server), nix_name(variable));
+    found
+        .note("only `programs.mcp.servers` turns a file reference into a wrapper that reads the file when the server starts")
+        .help(
+            "declare the server there, and let the client use it",
+            format!(
+                "programs.mcp.servers.{server}.env.{variable}.file = {};\nprograms.<client>.enableMcpIntegration = true;",
+                path_of(cx, mention)
+            ),
+        )
+}
+
+/// `config.sops.secrets.x.path`, or the path itself.
+fn path_of(cx: &HostContext<'_>, mention: &Mention) -> String {
+    match cx.mentioned(mention) {
+        Some(secret) => {
+            let from = if secret.scope == inventory::Scope::System && mention.user.is_some() { "osConfig" } else { "config" };
+            let option = secret.option.rfind(secret.manager.option).and_then(|at| secret.option.get(at..));
+            format!("{from}.{}.path", option.unwrap_or(&secret.option))
+        }
+        None => crate::words::nix_string(&mention.text),
+    }
+}

@@ -1,0 +1,83 @@
+//! `placeholder-outside-template`: the placeholder of a secret where nothing replaces it.
+
+use inventory::{Mention, Scope, SecretKind};
+
+use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "placeholder-outside-template",
+    group: Group::Activation,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "the placeholder of a secret where nothing replaces it",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+/// Options whose text goes to the machine as it is.
+const FINAL: [&[&str]; 14] = [
+    &["environment", "etc"],
+    &["environment", "variables"],
+    &["environment", "sessionVariables"],
+    &["systemd", "services"],
+    &["systemd", "user", "services"],
+    &["system", "activationScripts"],
+    &["virtualisation", "oci-containers"],
+    &["users", "users"],
+    &["networking"],
+    &["home", "file"],
+    &["home", "sessionVariables"],
+    &["home", "activation"],
+    &["xdg", "configFile"],
+    &["xdg", "dataFile"],
+];
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for mention in cx.placeholders().filter(|mention| !is_in_template(mention)) {
+        let is_final = FINAL.iter().any(|option| mention.is_in(option));
+        if !has_templates(cx, mention) {
+            out.push(diagnostic(cx, mention, true));
+        } else if is_final {
+            out.push(diagnostic(cx, mention, false));
+        }
+    }
+}
+
+fn is_in_template(mention: &Mention) -> bool {
+    mention.is_in(&["sops", "templates"])
+}
+
+/// Whether the configuration in which the mention stands declares a template.
+fn has_templates(cx: &HostContext<'_>, mention: &Mention) -> bool {
+    let scope = match &mention.user {
+        Some(user) => Scope::User(user.clone()),
+        None => Scope::System,
+    };
+    let is_template = |secret: &inventory::Secret| secret.kind == SecretKind::Template && secret.scope == scope;
+    cx.host.secrets_open.is_some() || cx.host.secrets.iter().any(is_template)
+}
+
+fn diagnostic(cx: &HostContext<'_>, mention: &Mention, is_without_templates: bool) -> Diagnostic {
+    let name = cx.name_of(mention);
+    let option = mention.option_path();
+    let message = format!("{option} gets the placeholder of `{name}`, and nothing replaces it");
+    let note = match is_without_templates {
+        true => "without any `sops.templates` there are no placeholders: evaluation fails with \"attribute missing\"",
+        false => "sops-nix replaces placeholders in `sops.templates` only: the text <SOPS:…:PLACEHOLDER> stays in the file",
+    };
+    let confidence = match is_without_templates {
+        true => Confidence::Medium,
+        false => Confidence::High,
+    };
+    let file = mention.option.iter().rev().find(|part| part.contains('.')).map_or("app.conf", String::as_str);
+    Diagnostic::new(&LINT, cx.subject_of(mention), message)
+        .confidence(confidence)
+        .primary(mention.at, "a placeholder, outside `sops.templates`")
+        .secondary(cx.declaration_of(mention), "declared here")
+        .note(note)
+        .help(
+            "make the file a template, and name its path where it is read",
+            format!("sops.templates.\"{file}\".content = ''\n  …\n'';\n# config.sops.templates.\"{file}\".path"),
+        )
+}

@@ -1,0 +1,70 @@
+//! `secret-in-initrd-or-before-local-fs`: a secret is needed before secrets are installed.
+
+use inventory::{Mention, Scope};
+
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "secret-in-initrd-or-before-local-fs",
+    group: Group::Activation,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a secret is needed before secrets are installed",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for mention in cx.paths() {
+        let of_system = cx.mentioned(mention).is_none_or(|secret| secret.scope == Scope::System);
+        if let Some((who, note)) = too_early(cx, mention).filter(|_| of_system && mention.user.is_none()) {
+            out.push(diagnostic(cx, mention, who, note));
+        }
+    }
+}
+
+/// What needs the file before it is there, and what happens.
+fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &'static str)> {
+    let settings = &cx.host.settings;
+    if mention.is_in(&["boot", "initrd", "secrets"]) || mention.is_in(&["boot", "initrd", "network", "ssh", "hostKeys"]) {
+        return Some((
+            "the initial ramdisk",
+            "the file is copied when the boot loader is installed, and a switch does that before it installs \
+             secrets: the first one fails, and later ones copy the secret of the generation before",
+        ));
+    }
+    if mention.is_in(&["boot", "initrd"]) {
+        return Some((
+            "the initial ramdisk",
+            "secrets are installed after the initial ramdisk has done its work: there is no such file",
+        ));
+    }
+    if let [first, mount, ..] = mention.option.as_slice()
+        && first == "fileSystems"
+        && settings.early_mounts.contains(mount)
+    {
+        return Some((
+            "a file system that the initial ramdisk mounts",
+            "`neededForBoot` mounts it before secrets are installed: there is no such file",
+        ));
+    }
+    let is_crypttab = mention.is_in(&["environment", "etc", "crypttab"]);
+    let in_a_unit = match cx.mentioned(mention)?.manager.name {
+        "agenix" => settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true),
+        _ => settings.sops_in_a_unit.known() == Some(&true),
+    };
+    (is_crypttab && in_a_unit).then_some((
+        "systemd-cryptsetup",
+        "this system installs its secrets in a unit that waits for local file systems, which wait for this device",
+    ))
+}
+
+fn diagnostic(cx: &HostContext<'_>, mention: &Mention, who: &str, note: &str) -> Diagnostic {
+    let message = format!("`{}` is needed by {who}, before secrets are installed", cx.name_of(mention));
+    Diagnostic::new(&LINT, cx.subject_of(mention), message)
+        .primary(mention.at, "not there yet when this is read")
+        .secondary(cx.declaration_of(mention), "declared here")
+        .note(note)
+        .advice("keep this key in a file of the machine that no secret manager installs, mode 0400, on an encrypted disk")
+}

@@ -1,0 +1,45 @@
+//! `secret-on-command-line`: a program gets a secret as an argument, which every user can see.
+
+use inventory::{Form, Mention};
+
+use crate::mentions::is_shell_text;
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "secret-on-command-line",
+    group: Group::Handling,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a program gets a secret as an argument, which every user can see",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for mention in cx.paths().filter(|mention| is_shell_text(mention)) {
+        if let Form::Argument(program) = &mention.form {
+            out.push(diagnostic(cx, mention, program));
+        }
+    }
+}
+
+fn diagnostic(cx: &HostContext<'_>, mention: &Mention, program: &str) -> Diagnostic {
+    let name = cx.name_of(mention);
+    let message = format!("`{name}` is on the command line of {program}, where every user of the machine can read it");
+    Diagnostic::new(&LINT, cx.subject_of(mention), message)
+        .primary(mention.at, format!("its content becomes an argument of {program}"))
+        .secondary(cx.declaration_of(mention), "declared here")
+        .note("arguments of a running process are in /proc/<pid>/cmdline, which is open to all users unless `hidepid` is set")
+        .advice(advice(program))
+}
+
+fn advice(program: &str) -> &'static str {
+    match program {
+        "curl" => "let curl read the header itself: `curl --header @file`, or `--config file`",
+        "jq" => "let jq read the file itself: `--rawfile name file`",
+        "sed" | "awk" | "gawk" => "write the file with `sops.templates`, or with `replace-secret`",
+        "psql" => "send the statement on standard input: `psql <<EOF`",
+        _ => "hand over the file (`--token-file`, standard input) or an environment variable instead",
+    }
+}
