@@ -30,6 +30,7 @@ Examples:
   mcp-lint ./flake.nix           check every host of a flake
   mcp-lint check --host desk     check one host
   mcp-lint inventory             who reads which secret
+  mcp-lint inventory --coverage  how far the analysis reaches
   mcp-lint runtime               what is really on this machine
   mcp-lint explain LINT          why a finding matters, and what to do
 

@@ -28,7 +28,11 @@ pub(crate) fn render(
     figures(coverage, out)?;
     writeln!(out, "\n{}", styled(STRONG, "Configurations and modules"))?;
     row(out, "configurations evaluated", &coverage.hosts.to_string())?;
-    row(out, "modules they load", &coverage.modules_reached.to_string())?;
+    row(
+        out,
+        "modules they load",
+        &coverage.modules_reached.to_string(),
+    )?;
     let not_reached = coverage.modules_not_reached.len();
     row(out, "modules that none loads", &not_reached.to_string())?;
     let failed = coverage
@@ -44,7 +48,11 @@ pub(crate) fn render(
     list(out, "Declared, and not in the inventory", missing.collect())?;
     let modules = coverage.modules_not_reached.iter();
     let modules = modules.map(|path| escape(&names.of(path)));
-    list(out, "Modules that no configuration loads", modules.collect())?;
+    list(
+        out,
+        "Modules that no configuration loads",
+        modules.collect(),
+    )?;
     if coverage.reasons.is_empty() {
         return Ok(());
     }
@@ -52,7 +60,12 @@ pub(crate) fn render(
     for reason in &coverage.reasons {
         let places: Vec<String> = reason.places.iter().map(|span| at(*span)).collect();
         let places = styled(FAINT, &places.join(", "));
-        writeln!(out, "{:>5}  {}  {places}", reason.count, escape(&reason.reason))?;
+        writeln!(
+            out,
+            "{:>5}  {}  {places}",
+            reason.count,
+            escape(&reason.reason)
+        )?;
     }
     Ok(())
 }
@@ -68,13 +81,21 @@ fn figures(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
         ("group known", found.group, found.found),
         ("mode known", found.mode, found.found),
         ("file known", found.file, found.found),
-        ("path, owner, mode and file known", found.resolved, found.found),
+        (
+            "path, owner, mode and file known",
+            found.resolved,
+            found.found,
+        ),
     ];
     for (title, count, of) in rows {
         row(out, title, &share(count, of))?;
     }
     if found.external_file > 0 {
-        row(out, "file in another repository", &share(found.external_file, found.found))?;
+        row(
+            out,
+            "file in another repository",
+            &share(found.external_file, found.found),
+        )?;
     }
     Ok(())
 }

@@ -231,7 +231,9 @@ impl Figures {
         self.file += known("file");
         let is_external = unknown.get("file").is_some_and(|why| why.is_external());
         self.external_file += usize::from(is_external);
-        let is_resolved = ["path", "owner", "mode"].iter().all(|field| known(field) == 1);
+        let is_resolved = ["path", "owner", "mode"]
+            .iter()
+            .all(|field| known(field) == 1);
         let has_file = is_external || known("file") == 1;
         self.resolved += usize::from(is_resolved && has_file);
     }

@@ -16,7 +16,7 @@ use super::declarations::{self, DeclaringFile};
 use super::host::host;
 use super::readers::Table;
 use crate::coverage::Index;
-use crate::model::{Host, HostClass, Inventory, Unknown};
+use crate::model::{Host, HostClass, Inventory, Settings, Unknown};
 
 /// How many hosts are looked at with undecided switches.
 const MAX_HOSTS: usize = 6;
@@ -26,7 +26,8 @@ type Common = [(HostKind, Surroundings); 3];
 
 fn of_kind(common: &Common, kind: HostKind) -> Option<Surroundings> {
     let mut all = common.iter();
-    all.find(|(known, _)| *known == kind).map(|(_, found)| *found)
+    all.find(|(known, _)| *known == kind)
+        .map(|(_, found)| *found)
 }
 
 /// A host and the files of its modules.
@@ -70,7 +71,10 @@ pub(super) fn modules(evaluator: &Evaluator, reached: &[Reached]) -> Vec<PathBuf
     let files: BTreeSet<&PathBuf> = reached.iter().flat_map(|host| &host.files).collect();
     let is_nix = |path: &&PathBuf| {
         path.extension().is_some_and(|extension| extension == "nix")
-            && evaluator.project.entry_kind(path).is_ok_and(|kind| kind.is_some())
+            && evaluator
+                .project
+                .entry_kind(path)
+                .is_ok_and(|kind| kind.is_some())
     };
     files.into_iter().filter(is_nix).cloned().collect()
 }
@@ -94,7 +98,10 @@ pub(super) fn analyse(
     }
     let common = [HostKind::Nixos, HostKind::Darwin, HostKind::HomeManager].map(|kind| {
         let configurations = evaluator.configurations().to_vec();
-        (kind, evaluator.surroundings(kind.modules(), &configurations))
+        (
+            kind,
+            evaluator.surroundings(kind.modules(), &configurations),
+        )
     });
     evaluator.set_undecided_switches(true);
     switched_off(evaluator, reached, &mut left, inventory);
@@ -213,12 +220,7 @@ fn missing(files: Vec<DeclaringFile>, hosts: &[Host]) -> Vec<DeclaringFile> {
 }
 
 /// Keeps the secrets of a host that these files declare, as one module for each file.
-fn keep(
-    evaluator: &Evaluator,
-    found: Host,
-    files: &[DeclaringFile],
-    inventory: &mut Inventory,
-) {
+fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: &mut Inventory) {
     let hosts = std::slice::from_ref(&found);
     let index = Index::of(hosts);
     let mut by_file: BTreeMap<&Path, BTreeSet<usize>> = BTreeMap::new();
@@ -258,8 +260,9 @@ fn keep(
             users_open: open(),
             declares_users: false,
             key_sources: Vec::new(),
+            mentions: Vec::new(),
+            settings: Settings::default(),
             problems: Vec::new(),
         });
     }
 }
-

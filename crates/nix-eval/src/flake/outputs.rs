@@ -10,9 +10,7 @@ use super::systems::SystemModules;
 use crate::eval::Evaluator;
 use crate::modules::Configuration;
 use crate::print::attribute_name;
-use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Thunk, UnknownId, Value, well_known,
-};
+use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Thunk, UnknownId, Value, well_known};
 
 /// What kind of configuration it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -346,7 +344,10 @@ impl Evaluator {
                 .insert(well_known::INPUTS, inputs);
         }
         for (name, _) in self.formals_of(value) {
-            if !matches!(name, well_known::LIB | well_known::SELF | well_known::INPUTS) {
+            if !matches!(
+                name,
+                well_known::LIB | well_known::SELF | well_known::INPUTS
+            ) {
                 let missing = self.arena.failed(why);
                 builder.insert(name, missing);
             }

@@ -147,7 +147,11 @@ impl Evaluator {
         let kind = self.string_thunk("override");
         let priority = self.arena.ready(Value::Int(PRIORITY));
         let content = self.arena.ready(value);
-        let mut set = self.set_of(&[("_type", kind), ("priority", priority), ("content", content)]);
+        let mut set = self.set_of(&[
+            ("_type", kind),
+            ("priority", priority),
+            ("content", content),
+        ]);
         for name in path.iter().rev() {
             let inner = self.arena.ready(Value::Attrs(set));
             set = self.set_of(&[(name, inner)]);
@@ -159,7 +163,10 @@ impl Evaluator {
     fn update_deeply(&mut self, left: AttrsId, right: AttrsId) -> AttrsId {
         let mut builder = AttrsBuilder::new();
         for entry in self.arena.entries(right).to_vec() {
-            let other = self.arena.attribute(left, entry.name).map(|other| other.value);
+            let other = self
+                .arena
+                .attribute(left, entry.name)
+                .map(|other| other.value);
             let both = other.map(|other| (self.force(other), self.force(entry.value)));
             let value = match both {
                 Some((Ok(Value::Attrs(a)), Ok(Value::Attrs(b)))) => {
@@ -179,7 +186,10 @@ impl Evaluator {
 fn is_of(configuration: &Configuration, kind: SystemModules) -> bool {
     let arguments = &configuration.arguments;
     let is_inner_home = arguments.prefix.len() == 3
-        && arguments.prefix.first().is_some_and(|name| &**name == "home-manager");
+        && arguments
+            .prefix
+            .first()
+            .is_some_and(|name| &**name == "home-manager");
     match kind {
         SystemModules::HomeManager => {
             is_inner_home || arguments.class.as_deref() == Some(kind.class())

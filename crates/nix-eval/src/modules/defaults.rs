@@ -20,11 +20,7 @@ static FROM_DEFAULTS: Builtin = Builtin {
 
 impl Evaluator {
     /// The part of the tree that belongs to a location of a configuration.
-    pub(super) fn default_at(
-        &mut self,
-        id: ConfigurationId,
-        location: &Location,
-    ) -> Option<Thunk> {
+    pub(super) fn default_at(&mut self, id: ConfigurationId, location: &Location) -> Option<Thunk> {
         let mut current = match self.modules.defaults.get(&id) {
             Some(known) => *known,
             None => {
@@ -84,12 +80,17 @@ impl Evaluator {
         };
         let any = self.symbol(ANY);
         let entries = self.arena.entries(set).to_vec();
-        let entries: Vec<_> = entries.into_iter().filter(|entry| entry.name != any).collect();
+        let entries: Vec<_> = entries
+            .into_iter()
+            .filter(|entry| entry.name != any)
+            .collect();
         let why = self.open_world();
         let mut shown = Vec::with_capacity(entries.len());
         for entry in entries {
             let part = entry.value;
-            let value = self.arena.lazy(move |evaluator| evaluator.default_value(part));
+            let value = self
+                .arena
+                .lazy(move |evaluator| evaluator.default_value(part));
             shown.push(crate::value::Entry { value, ..entry });
         }
         let open = self.arena.sorted_attrs(&shown, Some(why));

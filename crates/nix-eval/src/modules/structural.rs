@@ -28,7 +28,8 @@ impl Evaluator {
             .first()
             .map_or(Position::NONE, |first| first.position);
         // Whether a condition holds is decided when the value is needed, not for its name.
-        let is_conditional = default.is_none() && definitions.iter().all(Definition::is_conditional);
+        let is_conditional =
+            default.is_none() && definitions.iter().all(Definition::is_conditional);
         let maybe = is_conditional.then(|| {
             let shown = show_location(&location);
             self.undetermined(format!("option `{shown}` is set under a condition"))

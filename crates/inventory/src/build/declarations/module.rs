@@ -5,7 +5,13 @@ use nix_syntax::hir::{Expr, ExprId, File, NameId, Parameter};
 use super::names::expr;
 
 /// What a module's function is called with, `pkgs` left out: a package's function takes it, too.
-const ARGUMENTS: [&str; 5] = ["config", "options", "osConfig", "modulesPath", "specialArgs"];
+const ARGUMENTS: [&str; 5] = [
+    "config",
+    "options",
+    "osConfig",
+    "modulesPath",
+    "specialArgs",
+];
 
 /// What a module consists of, where it is no function.
 const PARTS: [&str; 3] = ["imports", "options", "config"];

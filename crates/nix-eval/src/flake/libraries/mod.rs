@@ -7,9 +7,7 @@ use std::path::Path;
 
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
-use crate::value::{
-    AttrsId, Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value,
-};
+use crate::value::{AttrsId, Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value};
 
 /// A library's function, or a set of them.
 struct Library {
@@ -43,10 +41,20 @@ const LIBRARIES: &[Library] = &[
     library!("clan-core", ["lib", "buildClan"], "clan.nix", None),
     library!("clan-core", ["clanLib", "clan"], "clan.nix", None),
     library!("colmena", ["lib", "makeHive"], "colmena-hive.nix", None),
-    library!("flake-utils-plus", ["lib", "mkFlake"], "flake-utils-plus.nix", None),
+    library!(
+        "flake-utils-plus",
+        ["lib", "mkFlake"],
+        "flake-utils-plus.nix",
+        None
+    ),
     library!("haumea", ["lib"], "haumea.nix", None),
     library!("snowfall", ["mkFlake"], "snowfall.nix", Some("mkFlake")),
-    library!("snowfall", ["lib", "mkFlake"], "snowfall.nix", Some("mkFlake")),
+    library!(
+        "snowfall",
+        ["lib", "mkFlake"],
+        "snowfall.nix",
+        Some("mkFlake")
+    ),
     library!("snowfall", ["mkLib"], "snowfall.nix", Some("mkLib")),
 ];
 
@@ -85,7 +93,11 @@ pub(super) fn attribute(
         return None;
     }
     let (root, path) = evaluator.external_path(base)?;
-    let path: Vec<_> = path.iter().chain([&name]).map(|name| evaluator.name(*name)).collect();
+    let path: Vec<_> = path
+        .iter()
+        .chain([&name])
+        .map(|name| evaluator.name(*name))
+        .collect();
     find(evaluator, root, |library| {
         library.path.len() == path.len() && library.path.iter().zip(&path).all(|(a, b)| *a == &**b)
     })
@@ -109,7 +121,9 @@ fn find(
         return None;
     };
     let is_of = |library: &&Library| {
-        let in_url = url.as_deref().is_some_and(|url| url.contains(library.input));
+        let in_url = url
+            .as_deref()
+            .is_some_and(|url| url.contains(library.input));
         (in_url || label.contains(library.input)) && is_at(library)
     };
     let library = LIBRARIES.iter().find(is_of)?;
