@@ -82,9 +82,13 @@ pub struct Coverage {
 /// The secrets of some hosts by where they are declared.
 #[derive(Debug)]
 pub(crate) struct Index<'a> {
-    by_place: BTreeMap<Span, Vec<(usize, usize)>>,
-    by_name: BTreeMap<(FileId, &'static str, &'a str), Vec<(usize, usize)>>,
+    by_place: BTreeMap<Span, Vec<Position>>,
+    /// By file, option and attribute.
+    by_name: BTreeMap<(FileId, &'static str, &'a str), Vec<Position>>,
 }
+
+/// The numbers of a host and of one of its secrets.
+type Position = (usize, usize);
 
 impl<'a> Index<'a> {
     pub(crate) fn of(hosts: &'a [Host]) -> Self {
@@ -107,7 +111,7 @@ impl<'a> Index<'a> {
 
     /// Host and secret of a declaration: declared at that very place, or under that name in that file
     /// by a function such as `genAttrs`.
-    pub(crate) fn secrets(&self, declaration: &Declaration) -> Vec<(usize, usize)> {
+    pub(crate) fn secrets(&self, declaration: &Declaration) -> Vec<Position> {
         let name = (
             declaration.at.file,
             declaration.option,
@@ -189,7 +193,7 @@ pub fn coverage(inventory: &Inventory, project: &Project) -> Coverage {
 }
 
 /// The secrets that decide what is known of a declaration: those of systems, if there are any.
-fn decisive(hosts: &[Host], found: Vec<(usize, usize)>) -> Vec<&Secret> {
+fn decisive(hosts: &[Host], found: Vec<Position>) -> Vec<&Secret> {
     let secrets: Vec<(&Host, &Secret)> = found
         .into_iter()
         .filter_map(|(host, secret)| {
