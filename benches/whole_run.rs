@@ -1,7 +1,10 @@
 //! The whole run on a generated project of 500 modules, against parsing the same files with rnix
-//! alone, in the same process: prints milliseconds and the ratio.
+//! alone, in the same process and with the same allocator: prints milliseconds of processor time
+//! and by the clock, and the ratios.
 //!
-//! `cargo bench --bench whole_run`, or `cargo bench --bench whole_run -- DIRECTORY` for a real one.
+//! `cargo bench --bench whole_run`, or `cargo bench --bench whole_run -- DIRECTORY…` for real ones.
+//! Ends with an error where a ratio is above the limit in `MCP_LINT_BENCH_CPU` or
+//! `MCP_LINT_BENCH_WALL`.
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
@@ -10,9 +13,16 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use inventory::{BuildOptions, Built, build};
+use mimalloc::MiMalloc;
+use rustix::time::{ClockId, clock_gettime};
+
+/// As in the command.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const MODULES: usize = 500;
 const ROUNDS: usize = 7;
@@ -92,6 +102,7 @@ fn generate(directory: &Path) {
 fn run(path: &Path) -> (Built, usize) {
     let options = BuildOptions {
         paths: vec![path.to_owned()],
+        one_shot: true,
         ..BuildOptions::default()
     };
     let built = build(&options).expect("a project");
@@ -101,30 +112,40 @@ fn run(path: &Path) -> (Built, usize) {
     (built, count)
 }
 
-/// The shortest of a few rounds: the one that was disturbed least.
-fn shortest(mut round: impl FnMut()) -> Duration {
-    let mut shortest = Duration::MAX;
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        round();
-        shortest = shortest.min(start.elapsed());
-    }
-    shortest
+/// What something costs.
+#[derive(Clone, Copy)]
+struct Cost {
+    /// Processor time of all threads.
+    cpu: Duration,
+    wall: Duration,
 }
 
-fn main() {
-    let generated = tempfile::tempdir().expect("a temporary directory");
-    let given = std::env::args()
-        .skip(1)
-        .find(|argument| !argument.starts_with('-'));
-    let path = match given {
-        Some(given) => PathBuf::from(given),
-        None => {
-            generate(generated.path());
-            generated.path().to_owned()
-        }
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(
+        time.tv_sec.try_into().unwrap_or_default(),
+        time.tv_nsec.try_into().unwrap_or_default(),
+    )
+}
+
+/// The least of a few rounds: that which was disturbed least.
+fn least(mut round: impl FnMut()) -> Cost {
+    let mut least = Cost {
+        cpu: Duration::MAX,
+        wall: Duration::MAX,
     };
-    let (built, found) = run(&path);
+    for _ in 0..ROUNDS {
+        let (cpu, wall) = (processor_time(), Instant::now());
+        round();
+        least.cpu = least.cpu.min(processor_time().saturating_sub(cpu));
+        least.wall = least.wall.min(wall.elapsed());
+    }
+    least
+}
+
+/// Both ratios of one project.
+fn measure(path: &Path) -> (f64, f64) {
+    let (built, found) = run(path);
     let texts: Vec<String> = built
         .project
         .parsed_files()
@@ -132,24 +153,61 @@ fn main() {
         .filter_map(|file| std::fs::read_to_string(&file.path).ok())
         .collect();
     let bytes: usize = texts.iter().map(String::len).sum();
-    let secrets: usize = built
-        .inventory
-        .hosts
-        .iter()
-        .map(|host| host.secrets.len())
-        .sum();
+    let hosts = &built.inventory.hosts;
+    let secrets: usize = hosts.iter().map(|host| host.secrets.len()).sum();
     println!(
-        "{} files, {bytes} bytes, {secrets} secrets, {found} findings",
-        texts.len()
+        "{}: {} files, {bytes} bytes, {} hosts, {secrets} secrets, {found} findings",
+        path.display(),
+        texts.len(),
+        hosts.len()
     );
-    let parse = shortest(|| {
+    let parse = least(|| {
         for text in &texts {
             std::hint::black_box(rnix::Root::parse(text));
         }
     });
-    let whole = shortest(|| {
-        std::hint::black_box(run(&path));
+    let whole = least(|| {
+        std::hint::black_box(run(path));
     });
-    let ratio = whole.as_secs_f64() / parse.as_secs_f64();
-    println!("rnix alone {parse:.1?} · whole run {whole:.1?} · ratio {ratio:.2}");
+    let cpu = whole.cpu.as_secs_f64() / parse.cpu.as_secs_f64();
+    let wall = whole.wall.as_secs_f64() / parse.wall.as_secs_f64();
+    println!(
+        "  processor: rnix alone {:.1?} · whole run {:.1?} · ratio {cpu:.2}",
+        parse.cpu, whole.cpu
+    );
+    println!(
+        "  clock:     rnix alone {:.1?} · whole run {:.1?} · ratio {wall:.2}",
+        parse.wall, whole.wall
+    );
+    (cpu, wall)
+}
+
+/// Whether a ratio is above the limit in that variable.
+fn exceeds(ratio: f64, variable: &str) -> bool {
+    let limit = std::env::var(variable).ok();
+    limit
+        .and_then(|limit| limit.parse::<f64>().ok())
+        .is_some_and(|limit| ratio > limit)
+}
+
+fn main() -> ExitCode {
+    let generated = tempfile::tempdir().expect("a temporary directory");
+    let mut paths: Vec<PathBuf> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .map(PathBuf::from)
+        .collect();
+    if paths.is_empty() {
+        generate(generated.path());
+        paths.push(generated.path().to_owned());
+    }
+    let mut too_slow = false;
+    for path in &paths {
+        let (cpu, wall) = measure(path);
+        too_slow |= exceeds(cpu, "MCP_LINT_BENCH_CPU") || exceeds(wall, "MCP_LINT_BENCH_WALL");
+    }
+    match too_slow {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
 }

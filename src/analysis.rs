@@ -6,6 +6,7 @@ use std::sync::Arc;
 use inventory::{BuildOptions, DiscoverError, Inventory, SourceMap, build};
 
 use crate::cli::{CommonArguments, InputArguments};
+use crate::config::Configuration;
 use crate::usage::UsageError;
 
 /// The facts of one run and the files they come from.
@@ -19,12 +20,12 @@ pub(crate) struct Analysis {
 /// Finds the project of the given paths and evaluates its hosts.
 pub(crate) fn analyse(
     input: &InputArguments,
+    configuration: &Configuration,
     common: &CommonArguments,
 ) -> Result<Analysis, UsageError> {
     let options = BuildOptions {
-        paths: input.paths.clone(),
-        hosts: input.hosts.clone(),
-        ..BuildOptions::default()
+        one_shot: true,
+        ..options(input, configuration)
     };
     let built = build(&options).map_err(cannot_look)?;
     for wanted in &input.hosts {
@@ -43,7 +44,20 @@ pub(crate) fn analyse(
     })
 }
 
-fn cannot_look(error: DiscoverError) -> UsageError {
+/// What to look at.
+pub(crate) fn options(input: &InputArguments, configuration: &Configuration) -> BuildOptions {
+    BuildOptions {
+        paths: input.paths.clone(),
+        hosts: input.hosts.clone(),
+        exclude: configuration.exclude.clone(),
+        managed_directories: configuration.managed_directories.clone(),
+        extra_readers: configuration.readers.clone(),
+        ..BuildOptions::default()
+    }
+}
+
+/// The error for a path that cannot be looked at.
+pub(crate) fn cannot_look(error: DiscoverError) -> UsageError {
     UsageError::new(format!(
         "cannot look at {}: {}",
         error.path.display(),

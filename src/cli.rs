@@ -57,6 +57,8 @@ pub(crate) enum Command {
         /// Its name.
         lint: String,
     },
+    /// Write a commented mcp-lint.toml, and a git hook if asked for.
+    Init(InitArguments),
     /// List all lints.
     Lints {
         /// How to print.
@@ -88,6 +90,20 @@ pub(crate) struct InputArguments {
     /// Look at this host only; may be given several times.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
+    /// Which configuration file counts.
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
+}
+
+/// Which configuration file counts.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ConfigArguments {
+    /// Use this configuration file instead of the nearest mcp-lint.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Use no configuration file.
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
 }
 
 /// What `check` takes.
@@ -96,9 +112,10 @@ pub(crate) struct CheckArguments {
     /// What to look at.
     #[command(flatten)]
     pub(crate) input: InputArguments,
-    /// Exit with 1 from this level on; `info` also shows findings of that level.
-    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
-    pub(crate) fail_on: FailOn,
+    /// Exit with 1 from this level on, `error` unless mcp-lint.toml says otherwise; `info` also shows
+    /// findings of that level.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<FailOn>,
     /// How to print.
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub(crate) format: CheckFormat,
@@ -111,6 +128,43 @@ pub(crate) struct CheckArguments {
     /// Show findings that are only worth knowing as well.
     #[arg(long)]
     pub(crate) pedantic: bool,
+    /// Report only findings that touch these files; the whole project is looked at all the same.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) only: Vec<PathBuf>,
+    /// Report only findings that touch files that changed since the current branch left this git
+    /// revision.
+    #[arg(long, value_name = "REV")]
+    pub(crate) changed_since: Option<String>,
+    /// Do not report the findings of this file.
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the findings to this file instead of reporting them.
+    #[arg(long, value_name = "FILE", help_heading = "Baseline", conflicts_with_all = ["baseline", "fix", "diff"])]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// Change the files: `safe` changes nothing but what a finding is about, `unsafe` may.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "safe",
+        help_heading = "Fixes"
+    )]
+    pub(crate) fix: Option<FixArgument>,
+    /// Print what --fix would change as a unified diff, and change nothing; exit with 1 if there is
+    /// something.
+    #[arg(long, help_heading = "Fixes")]
+    pub(crate) diff: bool,
+}
+
+/// Which fixes are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FixArgument {
+    /// Those that change nothing but what the finding is about.
+    Safe,
+    /// All: look at the result.
+    Unsafe,
 }
 
 /// What `inventory` takes.
@@ -126,6 +180,37 @@ pub(crate) struct InventoryArguments {
     /// in the inventory, what of them is known, and the commonest reasons why the rest is not.
     #[arg(long)]
     pub(crate) coverage: bool,
+}
+
+/// What `init` takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InitArguments {
+    /// The directory of the project.
+    #[arg(value_name = "DIRECTORY", default_value = ".")]
+    pub(crate) directory: PathBuf,
+    /// Also write a hook that checks before every commit: `pre-commit` an entry for
+    /// .pre-commit-config.yaml, `git` the script .git/hooks/pre-commit.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "pre-commit"
+    )]
+    pub(crate) hook: Option<HookArgument>,
+    /// Replace files that are there.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// The hooks that `init` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HookArgument {
+    /// For the pre-commit framework.
+    PreCommit,
+    /// For git alone.
+    Git,
 }
 
 /// What `eval` takes.

@@ -21,6 +21,8 @@ pub(crate) enum Exit {
 pub(crate) enum Failure {
     /// The user has to change something.
     Usage(UsageError),
+    /// The configuration file is wrong: what, ready to be printed.
+    Configuration(String),
     /// Writing failed.
     Output(io::Error),
 }

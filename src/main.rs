@@ -1,14 +1,20 @@
 //! The command: arguments in, findings out. It knows every crate below it and no rule.
 
 mod analysis;
+mod baseline;
 mod cli;
 mod commands;
+mod config;
 mod display;
 mod exit;
+mod fix;
 mod output;
+mod policy;
 mod report;
 mod selection;
+mod touched;
 mod usage;
+mod write;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
@@ -16,10 +22,15 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::Parser;
+use mimalloc::MiMalloc;
 use runtime_check::{PROBE_COMMAND, probe_main};
 
 use cli::{Cli, ColorMode};
 use exit::{Exit, Failure};
+
+/// Trees and values are many small pieces of memory, which the system's allocator is slow with.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // The runtime check starts this program again to look as another user: before anything else,
@@ -52,6 +63,7 @@ fn end(result: Result<Exit, Failure>) -> ExitCode {
         Err(Failure::Output(error)) => {
             complain(&format!("error: cannot write the output: {error}"))
         }
+        Err(Failure::Configuration(text)) => complain(&text),
         Err(Failure::Usage(error)) => complain(&error.to_string()),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use inventory::{Inventory, Problem, Readable, SourceMap};
-use mcp_lint_lints::{Crash, Diagnostic, Severity};
+use mcp_lint_lints::{Crash, Diagnostic, Ignored, Severity};
 
 /// The findings of one run and what they were drawn from.
 #[derive(Debug)]
@@ -19,6 +19,14 @@ pub(crate) struct Report {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many findings are not shown because they are only worth knowing.
     pub(crate) hidden: usize,
+    /// What comments in the files ignore.
+    pub(crate) ignored: Vec<Ignored>,
+    /// How many findings the baseline holds.
+    pub(crate) baselined: usize,
+    /// How many entries of the baseline are of findings that are no longer there.
+    pub(crate) stale: usize,
+    /// How many findings touch none of the files that were asked for.
+    pub(crate) elsewhere: usize,
     /// The lints that panicked.
     pub(crate) crashes: Vec<Crash>,
     /// How long it took. Only for people: every other output is the same from run to run.
@@ -79,6 +87,16 @@ impl Report {
             |problem: &Problem| matches!(problem.code, "syntax-error" | "unreadable-file");
         !self.crashes.is_empty() || self.inventory.problems.iter().any(cannot_be_read)
     }
+}
+
+/// The name of a file for people: relative to the working directory where it lies below it.
+pub(crate) fn near(path: &Path) -> String {
+    let here = std::env::current_dir()
+        .and_then(|here| here.canonicalize())
+        .unwrap_or_default();
+    let below = path.strip_prefix(&here).ok();
+    let below = below.filter(|below| !below.as_os_str().is_empty());
+    below.unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// How files are named in the output.

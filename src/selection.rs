@@ -1,49 +1,76 @@
 //! Which findings count, and how much: the one point that decides.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::path::Path;
 
+use inventory::PathGlobs;
 use mcp_lint_lints::{Diagnostic, Group, LINTS, Lint, Severity};
 
 use crate::cli::FailOn;
+use crate::config::{Configuration, Level, Levels, Specificity};
 use crate::usage::UsageError;
 
-/// What the user asked for.
+/// What the command line asks for. It wins over the configuration file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Run only these lints or groups.
+    pub(crate) select: &'a [String],
+    /// Do not run these.
+    pub(crate) ignore: &'a [String],
+    /// Show findings that are only worth knowing.
+    pub(crate) pedantic: bool,
+    /// Fail from this level on.
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// What the command line and the configuration file ask for together.
 #[derive(Debug)]
 pub(crate) struct Selection {
     lints: Vec<&'static Lint>,
-    /// Lints that were selected by their own name: all their findings are shown.
-    by_name: BTreeSet<&'static str>,
+    /// What each lint was selected by on the command line. All findings of those that were selected
+    /// by their own name are shown.
+    selected: BTreeMap<&'static str, Specificity>,
+    levels: Levels,
+    overrides: Vec<(PathGlobs, Levels)>,
+    exclude: PathGlobs,
     shows_info: bool,
     fail_on: FailOn,
 }
 
+/// The findings that count, and how many do not.
+#[derive(Debug, Default)]
+pub(crate) struct Selected {
+    /// Those that are shown, with their levels.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many are not shown because they are only worth knowing.
+    pub(crate) hidden: usize,
+}
+
 impl Selection {
-    /// From the arguments. A name that is neither a lint nor a group is an error.
-    pub(crate) fn new(
-        select: &[String],
-        ignore: &[String],
-        pedantic: bool,
-        fail_on: FailOn,
-    ) -> Result<Self, UsageError> {
-        let selected = match select {
-            [] => LINTS.to_vec(),
-            names => named(names)?,
-        };
-        let ignored = named(ignore)?;
-        let by_name = selected
-            .iter()
-            .map(|lint| lint.name)
-            .filter(|name| select.iter().any(|asked| asked == name));
-        Ok(Self {
-            by_name: by_name.collect(),
-            lints: selected
-                .iter()
-                .copied()
-                .filter(|lint| !ignored.contains(lint))
-                .collect(),
-            shows_info: pedantic || fail_on == FailOn::Info,
+    /// A name that is neither a lint nor a group is an error.
+    pub(crate) fn new(asked: Asked<'_>, configuration: &Configuration) -> Result<Self, UsageError> {
+        let selected: BTreeMap<&'static str, Specificity> = named(asked.select)?;
+        let ignored = named(asked.ignore)?;
+        let fail_on = asked.fail_on.or(configuration.fail_on);
+        let fail_on = fail_on.unwrap_or(FailOn::Error);
+        let mut selection = Self {
+            lints: Vec::new(),
+            levels: configuration.levels.clone(),
+            overrides: configuration.overrides.clone(),
+            exclude: configuration.exclude.clone(),
+            shows_info: asked.pedantic
+                || configuration.pedantic == Some(true)
+                || fail_on == FailOn::Info,
+            selected,
             fail_on,
-        })
+        };
+        let runs = |lint: &&'static Lint| {
+            let is_asked_for =
+                asked.select.is_empty() || selection.selected.contains_key(lint.name);
+            is_asked_for && !ignored.contains_key(lint.name) && selection.is_on(lint)
+        };
+        selection.lints = LINTS.iter().copied().filter(runs).collect();
+        Ok(selection)
     }
 
     /// The lints to run, sorted by name.
@@ -51,17 +78,58 @@ impl Selection {
         &self.lints
     }
 
-    /// Drops the findings that are not asked for, and says how many.
-    pub(crate) fn apply(&self, diagnostics: Vec<Diagnostic>) -> (Vec<Diagnostic>, usize) {
-        let found = diagnostics.len();
-        let is_shown = |diagnostic: &Diagnostic| {
-            diagnostic.severity > Severity::Info
-                || self.shows_info
-                || self.by_name.contains(diagnostic.lint.name)
+    /// Whether a lint is on somewhere.
+    fn is_on(&self, lint: &'static Lint) -> bool {
+        let is_off = |levels: &Levels| self.given(levels, lint) == Some(Level::Off);
+        let mut special = self.overrides.iter().map(|(_, levels)| levels);
+        !is_off(&self.levels)
+            || special.any(|levels| self.given(levels, lint).is_some() && !is_off(levels))
+    }
+
+    /// What levels say of a lint; `off` does not count where the command line selects the lint at
+    /// least as specifically.
+    fn given(&self, levels: &Levels, lint: &Lint) -> Option<Level> {
+        let (level, by) = levels.of(lint)?;
+        let selected = self.selected.get(lint.name);
+        let is_wanted = level == Level::Off && selected.is_some_and(|selected| *selected >= by);
+        (!is_wanted).then_some(level)
+    }
+
+    /// The level of a finding; nothing for the one that it has.
+    fn level(&self, lint: &Lint, file: Option<&Path>) -> Option<Level> {
+        let of_file = |(globs, levels): &(PathGlobs, Levels)| {
+            let is_meant = file.is_some_and(|file| globs.matches(file));
+            is_meant.then(|| self.given(levels, lint)).flatten()
         };
-        let shown: Vec<Diagnostic> = diagnostics.into_iter().filter(is_shown).collect();
-        let hidden = found - shown.len();
-        (shown, hidden)
+        let special = self.overrides.iter().rev().find_map(of_file);
+        special.or_else(|| self.given(&self.levels, lint))
+    }
+
+    /// Gives every finding its level, and drops those that are not asked for. `root` is the
+    /// project's.
+    pub(crate) fn apply(&self, root: &Path, diagnostics: Vec<Diagnostic>) -> Selected {
+        let mut selected = Selected::default();
+        for mut diagnostic in diagnostics {
+            let file = diagnostic.file.as_ref().map(|file| root.join(file));
+            let file = file.as_deref();
+            // What could not be read makes the run fail: it is always told.
+            let is_hole = matches!(diagnostic.lint.name, "syntax-error" | "unreadable-file");
+            if file.is_some_and(|file| self.exclude.matches(file)) && !is_hole {
+                continue;
+            }
+            match self.level(diagnostic.lint, file) {
+                Some(Level::Off) => continue,
+                Some(Level::Severity(severity)) => diagnostic.severity = severity,
+                None => {}
+            }
+            let by_name = self.selected.get(diagnostic.lint.name) == Some(&Specificity::Lint);
+            if diagnostic.severity > Severity::Info || self.shows_info || by_name {
+                selected.diagnostics.push(diagnostic);
+            } else {
+                selected.hidden += 1;
+            }
+        }
+        selected
     }
 
     /// Whether these findings make the run fail.
@@ -78,23 +146,33 @@ impl Selection {
     }
 }
 
-/// The lints that these names and groups mean, sorted by name.
-fn named(names: &[String]) -> Result<Vec<&'static Lint>, UsageError> {
-    let mut lints: Vec<&'static Lint> = Vec::new();
+/// The lints that these names and groups mean, each with the most specific name for it.
+fn named(names: &[String]) -> Result<BTreeMap<&'static str, Specificity>, UsageError> {
+    let mut lints = BTreeMap::new();
     for name in names {
-        let before = lints.len();
-        lints.extend(LINTS.iter().copied().filter(|lint| means(name, lint)));
-        if lints.len() == before && group(name).is_none() {
+        let mut is_known = group(name).is_some();
+        for lint in LINTS {
+            if let Some(by) = means(name, lint) {
+                is_known = true;
+                let known = lints.entry(lint.name).or_insert(by);
+                *known = by.max(*known);
+            }
+        }
+        if !is_known {
             return Err(unknown(name));
         }
     }
-    lints.sort_by_key(|lint| lint.name);
-    lints.dedup();
     Ok(lints)
 }
 
-fn means(name: &str, lint: &Lint) -> bool {
-    lint.name == name || name == "all" || group(name) == Some(lint.group)
+fn means(name: &str, lint: &Lint) -> Option<Specificity> {
+    if lint.name == name {
+        Some(Specificity::Lint)
+    } else if group(name) == Some(lint.group) {
+        Some(Specificity::Group)
+    } else {
+        (name == "all").then_some(Specificity::All)
+    }
 }
 
 fn group(name: &str) -> Option<Group> {

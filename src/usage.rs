@@ -30,17 +30,25 @@ impl UsageError {
         name: &str,
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let scored = candidates
-            .into_iter()
-            .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
-        let best = scored
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .filter(|(likeness, _)| *likeness > 0.75);
+        let best = closest(name, candidates);
         match best {
-            Some((_, candidate)) => self.help(format!("did you mean {candidate}?")),
+            Some(candidate) => self.help(format!("did you mean {candidate}?")),
             None => self,
         }
     }
+}
+
+/// The candidate that is most like `name`, if one is like it enough to be meant.
+pub(crate) fn closest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .map(|(_, candidate)| candidate)
 }
 
 impl std::fmt::Display for UsageError {

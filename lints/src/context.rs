@@ -15,6 +15,8 @@ pub struct HostContext<'a> {
     pub sources: &'a SourceMap,
     /// The secret files of all hosts.
     pub files: &'a [SecretFile],
+    /// Directories that belong to a secret manager, beyond those that the configuration tells.
+    pub managed_directories: &'a [String],
 }
 
 impl<'a> HostContext<'a> {

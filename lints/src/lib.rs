@@ -11,7 +11,9 @@
 mod context;
 mod denied;
 mod diagnostic;
+mod directives;
 mod edits;
+mod ignores;
 mod managed;
 mod mentions;
 mod metadata;
@@ -24,6 +26,7 @@ mod words;
 
 pub use context::HostContext;
 pub use diagnostic::{Confidence, Diagnostic, Edit, Fix, Help, Label, Severity};
+pub use ignores::{FindingsContext, Ignored};
 pub use metadata::{Check, Fixable, Group, Lint, ProjectContext};
 pub use run::{Crash, Findings, run};
 
@@ -56,8 +59,10 @@ lints! {
     hardcoded_secret_path
     hm_agenix_unexpanded_runtime_dir
     hm_percent_r_leaks_into_config
+    ignore_without_reason
     json_nested_key
     key_ignored_for_whole_file_format
+    malformed_ignore
     mcp_env_file_not_dotenv
     mcp_file_reference_not_supported_here
     mcp_secret_missing
@@ -106,7 +111,9 @@ lints! {
     undeclared_secret_path
     unencrypted_secret_file
     unexpanded_command_substitution
+    unknown_ignore
     unreadable_file
+    unused_ignore
     user_unit_not_ordered_after_secrets
     world_accessible_secret_mode
 }

@@ -1,5 +1,6 @@
 //! Directories on the machine that belong to a secret manager.
 
+use crate::HostContext;
 use crate::context::is_below;
 
 /// Where sops-nix and agenix put the secrets of the system unless told otherwise.
@@ -10,15 +11,16 @@ const USER_DIRECTORY: &str = "/.config/sops-nix/secrets";
 
 /// Whether files in this directory come from a manager, so that a file that no declaration puts
 /// there is not there.
-pub(crate) fn is_managed(directory: &str) -> bool {
-    is_of_the_system(directory) || is_user_directory(directory.trim_end_matches('/'))
+pub(crate) fn is_managed(cx: &HostContext<'_>, directory: &str) -> bool {
+    is_of_the_system(cx, directory) || is_user_directory(directory.trim_end_matches('/'))
 }
 
 /// Whether the directory holds the secrets of the system, not of one user.
-pub(crate) fn is_of_the_system(directory: &str) -> bool {
+pub(crate) fn is_of_the_system(cx: &HostContext<'_>, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
     let is_in = |managed: &str| directory == managed || is_below(directory, managed);
-    DIRECTORIES.into_iter().any(is_in)
+    let told = cx.managed_directories.iter().map(String::as_str);
+    DIRECTORIES.into_iter().chain(told).any(is_in)
 }
 
 /// Whether the directory holds the secrets of one user.

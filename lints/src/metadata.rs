@@ -2,7 +2,7 @@
 
 use inventory::{Host, Inventory, SourceMap};
 
-use crate::{Diagnostic, HostContext, Severity};
+use crate::{Diagnostic, FindingsContext, HostContext, Severity};
 
 /// A group of lints, which can be selected by name or by letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +109,8 @@ pub enum Check {
     Host(fn(&HostContext<'_>, &mut Vec<Diagnostic>)),
     /// The whole project.
     Project(fn(&ProjectContext<'_>, &mut Vec<Diagnostic>)),
+    /// The comments in the files, after all other lints ran.
+    Findings(fn(&FindingsContext<'_>, &mut Vec<Diagnostic>)),
 }
 
 impl std::fmt::Debug for Check {
@@ -116,6 +118,7 @@ impl std::fmt::Debug for Check {
         f.write_str(match self {
             Self::Host(_) => "Host",
             Self::Project(_) => "Project",
+            Self::Findings(_) => "Findings",
         })
     }
 }
@@ -137,6 +140,7 @@ impl<'a> ProjectContext<'a> {
             host,
             sources: self.sources,
             files: &self.inventory.files,
+            managed_directories: &self.inventory.managed_directories,
         }
     }
 }

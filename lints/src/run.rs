@@ -6,7 +6,8 @@ use std::path::Path;
 
 use inventory::{Inventory, SourceMap, Span};
 
-use crate::{Check, Diagnostic, Lint, ProjectContext};
+use crate::ignores::Ignores;
+use crate::{Check, Diagnostic, FindingsContext, Ignored, Lint, ProjectContext};
 
 /// A lint that panicked: a defect of ours, never of the user's project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +23,8 @@ pub struct Crash {
 pub struct Findings {
     /// Sorted by file, start, lint and message, each with all hosts that it holds for.
     pub diagnostics: Vec<Diagnostic>,
+    /// What comments in the files ignore, in the same order.
+    pub ignored: Vec<Ignored>,
     /// The lints that panicked, sorted. What they had found before is lost.
     pub crashes: Vec<Crash>,
 }
@@ -31,27 +34,59 @@ pub struct Findings {
 #[must_use]
 pub fn run(inventory: &Inventory, sources: &SourceMap, lints: &[&'static Lint]) -> Findings {
     let project = ProjectContext { inventory, sources };
+    let mut ignores = Ignores::of(inventory, sources);
     let mut findings = Findings::default();
+    let found = check_all(lints, &mut findings.crashes, |lint| check(lint, project));
+    let (stay, ignored) = ignores.part(in_order(found, project));
+    let cx = FindingsContext {
+        project,
+        ignores: &ignores,
+        ran: lints,
+    };
+    let found = check_all(lints, &mut findings.crashes, |lint| {
+        check_findings(lint, &cx)
+    });
+    let (more, more_ignored) = ignores.part(in_order(found, project));
+    findings.diagnostics = stay.into_iter().chain(more).collect();
+    findings.diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings.ignored = ignored.into_iter().chain(more_ignored).collect();
+    let ignored_order = |a: &Ignored, b: &Ignored| order(&a.diagnostic).cmp(&order(&b.diagnostic));
+    findings.ignored.sort_by(ignored_order);
+    findings.crashes.sort();
+    findings
+}
+
+/// Runs each lint; one that panics is named, and what it had found is lost.
+fn check_all(
+    lints: &[&'static Lint],
+    crashes: &mut Vec<Crash>,
+    check: impl Fn(&'static Lint) -> Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
     for lint in lints {
-        match catch_unwind(AssertUnwindSafe(|| check(lint, project))) {
-            Ok(diagnostics) => findings.diagnostics.extend(diagnostics),
-            Err(payload) => findings.crashes.push(Crash {
+        match catch_unwind(AssertUnwindSafe(|| check(lint))) {
+            Ok(diagnostics) => found.extend(diagnostics),
+            Err(payload) => crashes.push(Crash {
                 lint: lint.name,
                 message: said(&*payload),
             }),
         }
     }
-    for diagnostic in &mut findings.diagnostics {
+    found
+}
+
+/// The findings, each once with all its hosts, sorted and numbered.
+fn in_order(mut found: Vec<Diagnostic>, project: ProjectContext<'_>) -> Vec<Diagnostic> {
+    for diagnostic in &mut found {
         diagnostic.secondary.sort();
         diagnostic.secondary.dedup();
         let at = diagnostic.primary.as_ref().map(|label| label.at);
-        diagnostic.file = at.and_then(|at| relative_file(inventory, sources, at));
+        diagnostic.file = at.and_then(|at| relative_file(project.inventory, project.sources, at));
     }
-    findings.diagnostics = merge_hosts(findings.diagnostics);
-    findings.diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));
-    number(&mut findings.diagnostics);
-    findings.crashes.sort();
-    findings
+    let mut found = merge_hosts(found);
+    found.sort_by(|a, b| order(a).cmp(&order(b)));
+    number(&mut found);
+    found
 }
 
 fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
@@ -67,6 +102,16 @@ fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
                 }
             }
         }
+        Check::Findings(_) => {}
+    }
+    diagnostics
+}
+
+/// The lints that look at what the others found.
+fn check_findings(lint: &'static Lint, cx: &FindingsContext<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    if let Check::Findings(check) = lint.check {
+        check(cx, &mut diagnostics);
     }
     diagnostics
 }

@@ -1,15 +1,20 @@
 //! `mcp-lint check`
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
-use crate::analysis::{Analysis, analyse};
-use crate::cli::{CheckArguments, CommonArguments};
+use inventory::Built;
+
+use crate::analysis::{self, Analysis, analyse};
+use crate::baseline;
+use crate::cli::{CheckArguments, CommonArguments, FixArgument};
+use crate::config::{self, Configuration};
 use crate::display::escape;
 use crate::exit::{Exit, Failure};
+use crate::fix::{self, Fixed, Found, Mode};
 use crate::output;
-use crate::report::Report;
-use crate::selection::Selection;
+use crate::policy::Policy;
+use crate::report::{Names, Report, near};
 
 /// Checks the project and writes what was found.
 pub(crate) fn run(
@@ -18,40 +23,154 @@ pub(crate) fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let selection = Selection::new(
-        &arguments.select,
-        &arguments.ignore,
-        arguments.pedantic,
-        arguments.fail_on,
-    )?;
+    let configuration = config::load(&arguments.input.paths, &arguments.input.config)?;
+    let policy = Policy::new(arguments, &configuration)?;
+    if arguments.diff || arguments.fix.is_some() {
+        let (fixed, root) = find_fixes(arguments, &configuration, &policy)?;
+        if arguments.diff {
+            return difference(&fixed, &root, common, out);
+        }
+        write_fixes(&fixed, &root, common);
+    }
     let Analysis {
         inventory, sources, ..
-    } = analyse(&arguments.input, common)?;
-    let findings = mcp_lint_lints::run(&inventory, &sources, selection.lints());
-    let (diagnostics, hidden) = selection.apply(findings.diagnostics);
+    } = analyse(&arguments.input, &configuration, common)?;
+    let decided = policy.decide(&inventory, &sources);
     let took = started.elapsed();
     let report = Report {
         inventory,
         sources,
-        diagnostics,
-        hidden,
-        crashes: findings.crashes,
+        diagnostics: decided.diagnostics,
+        hidden: decided.hidden,
+        ignored: decided.ignored,
+        baselined: decided.baselined,
+        stale: decided.stale,
+        elsewhere: decided.elsewhere,
+        crashes: decided.crashes,
         took,
     };
     for crash in &report.crashes {
-        let text = escape(&format!(
+        tell(&format!(
             "mcp-lint has a defect: the lint {} stopped: {}",
             crash.lint, crash.message
         ));
-        // Nothing is left to be told if standard error is closed.
-        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+    if let Some(file) = &arguments.write_baseline {
+        let count = baseline::write(file, &report.diagnostics)?;
+        if !common.quiet {
+            tell(&format!("{} in {}", findings(count), near(file)));
+        }
+        return Ok(if report.is_incomplete() {
+            Exit::Incomplete
+        } else {
+            Exit::Clean
+        });
     }
     output::check(arguments.format, &report, common.quiet, out)?;
     Ok(if report.is_incomplete() {
         Exit::Incomplete
-    } else if selection.fails(&report.diagnostics) {
+    } else if policy.fails(&report.diagnostics) {
         Exit::Findings
     } else {
         Exit::Clean
     })
+}
+
+/// What fixing would change, and the project root.
+fn find_fixes(
+    arguments: &CheckArguments,
+    configuration: &Configuration,
+    policy: &Policy,
+) -> Result<(Fixed, std::path::PathBuf), Failure> {
+    let mode = match arguments.fix {
+        Some(FixArgument::Unsafe) => Mode::Unsafe,
+        Some(FixArgument::Safe) | None => Mode::Safe,
+    };
+    let options = analysis::options(&arguments.input, configuration);
+    let root = std::cell::RefCell::new(std::path::PathBuf::new());
+    let judge = |built: &Built| {
+        root.borrow_mut().clone_from(&built.inventory.root);
+        let decided = policy.decide(&built.inventory, &built.sources);
+        Found {
+            all: decided.found,
+            active: decided.diagnostics,
+        }
+    };
+    let fixed = fix::fix(mode, &options, &judge).map_err(analysis::cannot_look)?;
+    Ok((fixed, root.into_inner()))
+}
+
+/// Writes what fixing would change, and nothing else to standard output.
+fn difference(
+    fixed: &Fixed,
+    root: &std::path::Path,
+    common: &CommonArguments,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    fix::write_diff(root, &fixed.files, std::io::stdout().is_terminal(), out)?;
+    out.flush()?;
+    notes(fixed);
+    if !common.quiet {
+        let (made, files) = (fixed.made.len(), fixed.files.len());
+        tell(&match made {
+            0 => "Nothing to fix".to_owned(),
+            _ => format!("Would fix {} in {}", findings(made), count(files, "file")),
+        });
+    }
+    Ok(if fixed.files.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Findings
+    })
+}
+
+/// Changes the files, and says so.
+fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) {
+    let applied = fix::apply(root, fixed);
+    let names = Names::for_people(root);
+    for (file, why) in &applied.refused {
+        tell(&format!("{} was not changed: {why}", names.of(file)));
+    }
+    notes(fixed);
+    if common.quiet {
+        return;
+    }
+    let is_written = |made: &&fix::Made| {
+        let mut changed = made.changed.iter();
+        changed.all(|file| applied.written.contains(file))
+    };
+    let made: Vec<&fix::Made> = fixed.made.iter().filter(is_written).collect();
+    if made.is_empty() {
+        tell("Nothing to fix");
+        return;
+    }
+    let files = count(applied.written.len(), "file");
+    tell(&format!("Fixed {} in {files}", findings(made.len())));
+    for made in made {
+        let file = names.of(&made.file);
+        tell(&format!(
+            "  {file}:{} · {} · {}",
+            made.line, made.title, made.lint
+        ));
+    }
+}
+
+fn notes(fixed: &Fixed) {
+    for note in &fixed.notes {
+        tell(&format!("note: {note}"));
+    }
+}
+
+/// Says something on standard error.
+fn tell(text: &str) {
+    // Nothing is left to be told if standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{}", escape(text));
+}
+
+fn findings(number: usize) -> String {
+    count(number, "finding")
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -15,11 +15,12 @@ pub(crate) fn run(
     common: &CommonArguments,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
+    let configuration = crate::config::load(&arguments.input.paths, &arguments.input.config)?;
     let Analysis {
         inventory,
         sources,
         project,
-    } = analyse(&arguments.input, common)?;
+    } = analyse(&arguments.input, &configuration, common)?;
     match (arguments.coverage, arguments.format) {
         (false, InventoryFormat::Table) => inventory_table::render(&inventory, &sources, out)?,
         (false, InventoryFormat::Json) => inventory_json::render(&inventory, &sources, out)?,

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod init;
 pub(crate) mod inventory;
 pub(crate) mod lints;
 pub(crate) mod runtime;
@@ -22,6 +23,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Runtime(arguments)) => runtime::run(arguments, common, out),
         Some(Command::Eval(arguments)) => eval::run(arguments, out),
         Some(Command::Explain { lint }) => explain::run(lint, out),
+        Some(Command::Init(arguments)) => init::run(arguments, common, out),
         Some(Command::Lints { format }) => lints::run(*format, out),
     }
 }

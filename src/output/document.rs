@@ -8,7 +8,7 @@ use crate::display::is_dangerous;
 
 /// Writes a document with a line feed at its end. Characters that a terminal could take for a command
 /// or that hide or reorder text are written as escapes; the values are the same.
-pub(super) fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string_pretty(document)?;
     let mut inert = String::with_capacity(text.len());
     for character in text.chars() {

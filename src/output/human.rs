@@ -121,6 +121,22 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let counts = report.counts();
     write!(out, "{}", findings(counts))?;
     write!(out, " · {}", seen(counts, report))?;
+    for (number, what) in [
+        (report.ignored.len(), "ignored by a comment"),
+        (report.baselined, "in the baseline"),
+        (report.elsewhere, "in other files"),
+    ] {
+        if number > 0 {
+            write!(out, "{}", styled(FAINT, &format!(" · {number} {what}")))?;
+        }
+    }
+    if report.stale > 0 {
+        let stale = format!(
+            " · {} of the baseline no longer found: write it again",
+            count(report.stale, "finding")
+        );
+        write!(out, "{}", styled(FAINT, &stale))?;
+    }
     if report.hidden > 0 {
         write!(
             out,
@@ -160,9 +176,13 @@ fn findings(counts: Counts) -> String {
     if parts.is_empty() {
         return styled(STRONG, "no findings");
     }
+    let parts = parts.join(", ");
+    // Of the project, not of a host.
+    if counts.hosts_with_findings == 0 {
+        return parts;
+    }
     format!(
-        "{} in {} of {}",
-        parts.join(", "),
+        "{parts} in {} of {}",
         counts.hosts_with_findings,
         count(counts.hosts, "host")
     )

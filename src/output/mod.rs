@@ -15,6 +15,7 @@ mod place;
 mod short;
 mod style;
 
+pub(crate) use document::write as write_document;
 pub(crate) use style::Styled;
 
 use std::io::{self, Write};

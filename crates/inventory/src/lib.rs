@@ -13,8 +13,8 @@ mod service_users;
 
 pub use access::access;
 pub use build::{
-    BuildOptions, Built, DiscoverError, Discovery, ExtraReader, READER_TABLE, SCHEMAS, build,
-    discover,
+    BuildOptions, Built, DiscoverError, Discovery, ExtraReader, PathGlobs, READER_TABLE, SCHEMAS,
+    build, discover,
 };
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use model::*;

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use rustc_hash::FxHashMap;
+
 /// A half-open range of bytes in one file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct TextSpan {
@@ -145,7 +147,14 @@ impl Source {
 /// Every file that a run has read, Nix or not, shared by all threads. A path is added once.
 #[derive(Debug, Default)]
 pub struct SourceMap {
-    files: Mutex<Vec<Arc<Source>>>,
+    files: Mutex<Sources>,
+}
+
+/// The files of a map, by id and by path.
+#[derive(Debug, Default)]
+struct Sources {
+    by_id: Vec<Arc<Source>>,
+    by_path: FxHashMap<PathBuf, FileId>,
 }
 
 impl SourceMap {
@@ -158,19 +167,19 @@ impl SourceMap {
     /// Adds a file, or gives the id it already has under that path.
     pub fn add(&self, path: PathBuf, text: Arc<str>) -> FileId {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = files.iter().position(|file| file.path == path);
-        let index = known.unwrap_or_else(|| {
-            files.push(Arc::new(Source::new(path, text)));
-            files.len() - 1
-        });
-        FileId(u32::try_from(index).unwrap_or(u32::MAX))
+        let Sources { by_id, by_path } = &mut *files;
+        *by_path.entry(path).or_insert_with_key(|path| {
+            let id = FileId(u32::try_from(by_id.len()).unwrap_or(u32::MAX));
+            by_id.push(Arc::new(Source::new(path.clone(), text)));
+            id
+        })
     }
 
     /// The file with that id, if there is one.
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<Arc<Source>> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.get(id.0 as usize).cloned()
+        files.by_id.get(id.0 as usize).cloned()
     }
 
     /// How many files there are.
@@ -179,6 +188,7 @@ impl SourceMap {
         self.files
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+            .by_id
             .len()
     }
 

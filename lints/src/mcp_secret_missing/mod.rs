@@ -37,7 +37,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 fn is_visible(cx: &HostContext<'_>, mcp: &McpConfiguration, directory: &str) -> bool {
     let in_reach: Vec<_> = cx.secrets().filter(|(_, secret)| in_reach(&secret.scope, &mcp.user)).collect();
     let path_unknown = cx.host.secrets.iter().any(|secret| secret.path.known().is_none());
-    if !is_managed(directory) || in_reach.is_empty() || path_unknown || cx.host.secrets_open.is_some() {
+    if !is_managed(cx, directory) || in_reach.is_empty() || path_unknown || cx.host.secrets_open.is_some() {
         return false;
     }
     let lands_here = in_reach.iter().any(|(_, secret)| {

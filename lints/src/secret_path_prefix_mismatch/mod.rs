@@ -29,7 +29,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 pub(crate) fn misplaced<'a>(cx: &HostContext<'a>, reader: &'a Reader) -> Option<(&'a str, &'a Secret, &'a str)> {
     let path = reader.path.known()?.as_str();
     let (directory, _) = split(path)?;
-    if !is_managed(directory) {
+    if !is_managed(cx, directory) {
         return None;
     }
     let name = name_below(path)?;

@@ -35,12 +35,13 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
     let of_this_directory = cx.secrets().any(|(_, secret)| {
         secret.manager.directories.iter().any(|managed| is_below(path, managed))
     });
+    let is_told = cx.managed_directories.iter().any(|managed| is_below(path, managed));
     let all_known = cx.host.secrets.iter().all(|secret| secret.path.known().is_some());
     let by_another_tool = name_below(path).is_some_and(|name| name.starts_with("vars/"));
     // Home Manager on its own runs on a system that another configuration describes.
-    let by_the_system = cx.host.class == HostClass::HomeManager && is_of_the_system(directory);
-    is_managed(directory)
-        && of_this_directory
+    let by_the_system = cx.host.class == HostClass::HomeManager && is_of_the_system(cx, directory);
+    is_managed(cx, directory)
+        && (of_this_directory || is_told)
         && all_known
         && !by_another_tool
         && !by_the_system

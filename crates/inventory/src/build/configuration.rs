@@ -45,7 +45,7 @@ pub(super) fn evaluate(
             inventory.problems.push(problem);
         }
     }
-    if let Some(why) = evaluator.limit_reached() {
+    for why in evaluator.limits_reached().to_vec() {
         let mut limit = problem(evaluator, why);
         limit.code = "step-budget";
         inventory.problems.push(limit);

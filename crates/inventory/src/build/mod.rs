@@ -2,12 +2,14 @@
 
 mod configuration;
 mod declarations;
+mod directives;
 mod discover;
 mod facts;
 mod files;
 mod host;
 mod managers;
 mod mentions;
+mod options;
 mod readers;
 mod schemas;
 mod settings;
@@ -17,29 +19,16 @@ mod users;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Project};
 use nix_syntax::source::SourceMap;
 
 use crate::model::{Inventory, Problem};
 
 pub(crate) use declarations::modules_like;
 pub use discover::{DiscoverError, Discovery, discover};
+pub use options::{BuildOptions, PathGlobs};
 pub use readers::{ExtraReader, READER_TABLE};
 pub use schemas::SCHEMAS;
-
-/// What to look at, and how far.
-#[derive(Debug, Clone, Default)]
-pub struct BuildOptions {
-    /// What the user named: a `flake.nix`, a module, a directory. All of one project.
-    pub paths: Vec<PathBuf>,
-    /// Only the hosts of these names or attributes; all of them if there are none.
-    pub hosts: Vec<String>,
-    /// Options of which the user says who opens the file that they name; they go before the table of
-    /// this program.
-    pub extra_readers: Vec<ExtraReader>,
-    /// Bounds of the evaluation of one host.
-    pub limits: Limits,
-}
 
 /// What a project's evaluation gives.
 #[derive(Debug)]
@@ -58,22 +47,37 @@ pub struct Built {
 ///
 /// Where a path is missing, or nothing there is Nix.
 pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
-    let discovery = discover(&options.paths)?;
+    let discovery = without_excluded(discover(&options.paths)?, options)?;
     let project = Project::new(&discovery.root).map_err(|error| DiscoverError {
         path: discovery.root.clone(),
         message: error.to_string(),
     })?;
+    let overlays = options.overlays.iter();
+    let project = overlays.fold(project, |project, (path, text)| {
+        project.with_overlay(path.clone(), Arc::clone(text))
+    });
     let project = Arc::new(project);
-    let mut inventory = Evaluator::run(Arc::clone(&project), options.limits, |evaluator| {
+    let ahead = project.read_ahead(first_files(&discovery));
+    let evaluate = |evaluator: &mut Evaluator| {
         evaluator.set_schemas(SCHEMAS);
         configuration::evaluate(evaluator, &discovery, options)
-    });
+    };
+    let mut inventory = match options.one_shot {
+        true => Evaluator::run_to_exit(Arc::clone(&project), options.limits, evaluate),
+        false => Evaluator::run(Arc::clone(&project), options.limits, evaluate),
+    };
+    drop(ahead);
     files::read(&mut inventory, &project);
     readers::evaluation(&mut inventory, &project);
     for host in &mut inventory.hosts {
         settings::rekeyed_files(host, &project);
     }
     inventory.root = project.root().to_owned();
+    inventory
+        .managed_directories
+        .clone_from(&options.managed_directories);
+    inventory.is_partial = !options.hosts.is_empty();
+    inventory.directives = directives::find(&project);
     inventory.problems.extend(file_problems(&project));
     inventory.problems.sort();
     inventory.problems.dedup();
@@ -87,6 +91,34 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         sources: Arc::clone(project.sources()),
         project,
     })
+}
+
+/// What evaluation begins with.
+fn first_files(discovery: &Discovery) -> Vec<PathBuf> {
+    let flake = discovery.flake.iter().map(|flake| flake.join("flake.nix"));
+    flake.chain(discovery.modules.iter().cloned()).collect()
+}
+
+/// Leaves out the modules that are not to be looked at on their own, unless they were named.
+fn without_excluded(
+    mut discovery: Discovery,
+    options: &BuildOptions,
+) -> Result<Discovery, DiscoverError> {
+    let had_modules = !discovery.modules.is_empty();
+    let is_named = |module: &PathBuf| {
+        let mut named = options.paths.iter();
+        named.any(|path| path.canonicalize().is_ok_and(|path| path == *module))
+    };
+    discovery
+        .modules
+        .retain(|module| is_named(module) || !options.exclude.matches(module));
+    if had_modules && discovery.modules.is_empty() && discovery.flake.is_none() {
+        return Err(DiscoverError {
+            path: discovery.root,
+            message: "every .nix file is excluded by the configuration".to_owned(),
+        });
+    }
+    Ok(discovery)
 }
 
 /// Syntax errors and files that cannot be read.

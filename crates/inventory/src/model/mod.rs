@@ -1,6 +1,7 @@
 //! The data.
 
 mod declaration;
+mod directive;
 mod fact;
 mod file;
 mod host;
@@ -11,6 +12,7 @@ mod secret;
 mod settings;
 
 pub use declaration::Declaration;
+pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use host::{Group, Host, HostClass, KeySource, Problem, User};
@@ -33,6 +35,12 @@ pub struct Inventory {
     pub files: Vec<SecretFile>,
     /// What could not be read or evaluated, not tied to one host: sorted by place.
     pub problems: Vec<Problem>,
+    /// Directories that belong to a secret manager, beyond those that the configuration tells.
+    pub managed_directories: Vec<String>,
+    /// Whether hosts were left out because only some were asked for.
+    pub is_partial: bool,
+    /// Comments for this program, sorted by file and place.
+    pub directives: Vec<Directive>,
     /// How many Nix files were read.
     pub files_read: usize,
     /// The declarations that are written out in the project's files, reached or not, by place.

@@ -30,16 +30,26 @@ const MAX_STRING: usize = 256 << 20;
 /// How often the memory is looked at, in steps.
 const INTERVAL: u64 = 4096;
 
+/// How many full budgets all hosts of a project may use together.
+const BUDGETS: u64 = 10;
+
 /// What is used of the limits.
 #[derive(Debug)]
 pub(super) struct Budget {
     limits: Limits,
+    /// Steps since the limits were last reset.
     steps: u64,
+    /// Steps up to then.
+    steps_before: u64,
+    /// How many of them may be taken now.
+    allowed: u64,
     /// The step at which the memory is looked at next, or the limit is reached.
     checkpoint: u64,
     stack_base: usize,
-    /// Why the evaluation was cut short.
+    /// Why the evaluation is cut short.
     reached: Option<UnknownId>,
+    /// Why it ever was.
+    ever_reached: Vec<UnknownId>,
 }
 
 /// The address of the current stack frame, roughly.
@@ -54,9 +64,12 @@ impl Budget {
         Self {
             limits,
             steps: 0,
+            steps_before: 0,
+            allowed: limits.steps,
             checkpoint: 0,
             stack_base: stack_address(),
             reached: None,
+            ever_reached: Vec::new(),
         }
     }
 }
@@ -65,20 +78,36 @@ impl Evaluator {
     /// How many steps were taken so far.
     #[must_use]
     pub const fn steps(&self) -> u64 {
-        self.budget.steps
+        self.budget.steps_before + self.budget.steps
     }
 
-    /// Why the evaluation was cut short, if it was.
+    /// Why the evaluation is cut short, if it is.
     #[must_use]
     pub const fn limit_reached(&self) -> Option<UnknownId> {
         self.budget.reached
     }
 
-    /// Lets evaluation go on after the steps were used up: the next host has its own budget.
-    pub const fn reset_limits(&mut self) {
-        self.budget.steps = 0;
-        self.budget.checkpoint = 0;
-        self.budget.reached = None;
+    /// Why the evaluation was cut short, each time that it was.
+    #[must_use]
+    pub fn limits_reached(&self) -> &[UnknownId] {
+        &self.budget.ever_reached
+    }
+
+    /// Lets evaluation go on: the next host has a budget of its own. It is half as large for each
+    /// budget that was used up, and all of them together are bounded, so that a project of many
+    /// endless hosts ends as soon as one of two.
+    pub fn reset_limits(&mut self) {
+        let budget = &mut self.budget;
+        budget.steps_before += budget.steps;
+        budget.steps = 0;
+        let whole = budget.limits.steps;
+        let used_up = u32::try_from(budget.ever_reached.len()).unwrap_or(u32::MAX);
+        let left = whole
+            .saturating_mul(BUDGETS)
+            .saturating_sub(budget.steps_before);
+        budget.allowed = whole.checked_shr(used_up).unwrap_or(0).min(left);
+        budget.checkpoint = 0;
+        budget.reached = None;
     }
 
     /// Counts a step; an error once a limit is reached.
@@ -106,9 +135,15 @@ impl Evaluator {
         if let Some(why) = self.budget.reached {
             return Err(why);
         }
-        let Limits { steps, .. } = self.budget.limits;
+        let steps = self.budget.allowed;
         if self.budget.steps > steps {
-            return Err(self.reach(format!("the step budget of {steps} steps is used up")));
+            let others = match steps == self.budget.limits.steps {
+                true => "",
+                false => " that the other hosts left",
+            };
+            return Err(self.reach(format!(
+                "the step budget of {steps} steps{others} is used up"
+            )));
         }
         self.check_memory(0)?;
         self.budget.checkpoint = (self.budget.steps + INTERVAL).min(steps + 1);
@@ -119,6 +154,7 @@ impl Evaluator {
     fn reach(&mut self, message: String) -> UnknownId {
         let why = self.unknown(UnknownKind::Limit, message);
         self.budget.reached = Some(why);
+        self.budget.ever_reached.push(why);
         self.budget.checkpoint = 0;
         why
     }
@@ -126,7 +162,8 @@ impl Evaluator {
     /// Checks that so many bytes more may be used.
     fn check_memory(&mut self, more: usize) -> Eval<()> {
         let limit = self.budget.limits.memory;
-        if self.arena.memory().saturating_add(more) <= limit {
+        let used = self.arena.memory() + self.modules.memory();
+        if used.saturating_add(more) <= limit {
             return Ok(());
         }
         let mebibytes = limit >> 20;

@@ -364,6 +364,7 @@ impl Evaluator {
 
     fn make_node(&mut self, declared: &Rc<Declared>) -> Eval<Node> {
         let location = declared.location(self);
+        self.check_depth(&location)?;
         let mut options = Vec::new();
         let mut sets = Vec::new();
         let mut unknown = None;

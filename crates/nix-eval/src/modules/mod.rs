@@ -29,7 +29,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::value::{AttrsId, Thunk, UnknownId};
+use crate::eval::Evaluator;
+use crate::value::{AttrsId, Eval, Thunk, UnknownId, UnknownKind};
 
 pub use collect::LoadedModule;
 pub(crate) use declaration::UncertainModules;
@@ -86,6 +87,31 @@ pub type Location = Rc<[Rc<str>]>;
 pub(crate) fn child(location: &Location, name: &Rc<str>) -> Location {
     let names = location.iter().chain(std::iter::once(name));
     names.cloned().collect()
+}
+
+/// The names in the longest location. Each level of nesting keeps its own, so that they would take
+/// memory in the square of an endless one.
+const MAX_DEPTH: usize = 500;
+
+impl Evaluator {
+    /// Ends what nests for ever: a submodule whose option is that submodule again.
+    fn check_depth(&mut self, location: &Location) -> Eval<()> {
+        if location.len() <= MAX_DEPTH {
+            return Ok(());
+        }
+        let why = format!("options nest more than {MAX_DEPTH} levels deep");
+        Err(self.unknown(UnknownKind::Limit, why))
+    }
+}
+
+impl ModuleState {
+    /// How many bytes are remembered, roughly.
+    pub(crate) fn memory(&self) -> usize {
+        self.configurations.len() * 2048
+            + self.records.capacity() * 256
+            + self.types.capacity() * 128
+            + (self.by_config.capacity() + self.config_sets.capacity()) * 16
+    }
 }
 
 /// A location as Nix shows it: `sops.secrets."a/b".owner`.

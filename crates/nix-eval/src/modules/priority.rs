@@ -156,6 +156,7 @@ impl Evaluator {
         kind: TypeId,
         resolved: Vec<Resolved>,
     ) -> Eval<Value> {
+        self.check_depth(location)?;
         if resolved.is_empty() {
             return match self.empty_value(kind)? {
                 Some(value) => self.force(value),

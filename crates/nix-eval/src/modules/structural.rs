@@ -67,6 +67,7 @@ impl Evaluator {
         definitions: Vec<Definition>,
         (target, default): (Thunk, Option<Thunk>),
     ) -> Eval<Value> {
+        self.check_depth(location)?;
         // Sets merge level by level, before any condition is evaluated.
         let mut parts = Vec::new();
         for definition in &definitions {

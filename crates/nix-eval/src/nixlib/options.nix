@@ -14,7 +14,8 @@ let
       option:
       let
         visible = option.visible or true;
-        empty = option.type.emptyValue or { };
+        # A submodule need not evaluate without definitions; its options are listed anyway.
+        empty = if option.type.getSubModules or null == null then option.type.emptyValue or { } else { };
         default =
           if option ? defaultText then
             [ option.defaultText ]

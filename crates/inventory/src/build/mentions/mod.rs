@@ -19,13 +19,13 @@ use super::readers::Home;
 use crate::model::{Mention, Mentioned, Scope, Secret, SecretKind};
 
 /// How deep values are searched.
-const MAX_DEPTH: usize = 32;
+const MAX_DEPTH: usize = 14;
 
 /// How many steps of evaluation the search of one host may cost.
-const MAX_STEPS: u64 = 8_000_000;
+const MAX_STEPS: u64 = 2_000_000;
 
 /// How many values are looked at.
-const MAX_VALUES: usize = 400_000;
+const MAX_VALUES: usize = 60_000;
 
 /// Top-level options that hold no text of the machine's configuration, or are searched by
 /// themselves.
@@ -87,6 +87,7 @@ pub(super) fn find(
         user: None,
         last_step: evaluator.steps() + MAX_STEPS,
         values: 0,
+        visited: BTreeSet::new(),
     };
     if let Some(config) = system {
         search.needles = needles(evaluator, secrets, config, &Scope::System);
@@ -152,6 +153,8 @@ struct Search<'a> {
     user: Option<String>,
     last_step: u64,
     values: usize,
+    /// The sets that were searched, with the length of the option that led to them.
+    visited: BTreeSet<(u32, usize)>,
 }
 
 /// Where the search is.
@@ -269,6 +272,11 @@ impl Search<'_> {
             }
             Value::Attrs(set) => {
                 let options = Options { set };
+                if !self.visited.insert((set.0, here.option.len()))
+                    || is_of_another_kind(evaluator, options)
+                {
+                    return;
+                }
                 if options.entry(evaluator, "enable").is_some()
                     && options.boolean(evaluator, "enable").known() == Some(&false)
                 {
@@ -405,6 +413,23 @@ impl Search<'_> {
             certain: here.certain,
         }
     }
+}
+
+/// Whether a set is no part of the configuration's text: a flake, another configuration, a package, a
+/// type. They hold whole projects, which are searched where they are evaluated.
+fn is_of_another_kind(evaluator: &mut Evaluator, options: Options) -> bool {
+    const MARKS: [&str; 7] = [
+        "_type",
+        "_module",
+        "outPath",
+        "drvPath",
+        "nixosConfigurations",
+        "outputs",
+        "functor",
+    ];
+    MARKS
+        .iter()
+        .any(|mark| options.entry(evaluator, mark).is_some())
 }
 
 /// `services.mcp` and `programs.mcp` are declared by our own schemas.

@@ -1,13 +1,23 @@
 //! The project on disk: what an evaluation may read, and nothing else.
 
+mod ahead;
+mod kinds;
+mod places;
+
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nix_syntax::source::{FileId, SourceMap};
 use nix_syntax::{SyntaxError, hir};
 use rustc_hash::FxHashMap;
+
+use self::ahead::Ahead;
+
+pub use ahead::ReadAhead;
+pub use kinds::{FileKind, ReadError};
+pub use places::normalise;
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_SIZE: u64 = 64 << 20;
@@ -25,76 +35,6 @@ pub struct ParsedFile {
     pub errors: Vec<SyntaxError>,
 }
 
-/// Why a file cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReadError {
-    /// It lies outside the project root, after following symbolic links.
-    Outside,
-    /// It is not there.
-    Missing,
-    /// It is a directory, a device, a pipe, …
-    NotAFile,
-    /// It is larger than [`MAX_FILE_SIZE`].
-    TooLarge,
-    /// It is not UTF-8; the first bad byte's offset.
-    NotUtf8(usize),
-    /// The operating system said no.
-    Io(String),
-}
-
-impl std::fmt::Display for ReadError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Outside => f.write_str("it lies outside the project"),
-            Self::Missing => f.write_str("it does not exist"),
-            Self::NotAFile => f.write_str("it is not a regular file"),
-            Self::TooLarge => write!(f, "it is larger than {} MiB", MAX_FILE_SIZE >> 20),
-            Self::NotUtf8(at) => write!(f, "it is not UTF-8 (byte {at})"),
-            Self::Io(message) => f.write_str(message),
-        }
-    }
-}
-
-/// What a directory entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
-    /// A regular file.
-    Regular,
-    /// A directory.
-    Directory,
-    /// A symbolic link.
-    Symlink,
-    /// Anything else.
-    Unknown,
-}
-
-impl FileKind {
-    /// As `builtins.readDir` names it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Regular => "regular",
-            Self::Directory => "directory",
-            Self::Symlink => "symlink",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-impl From<std::fs::FileType> for FileKind {
-    fn from(kind: std::fs::FileType) -> Self {
-        if kind.is_symlink() {
-            Self::Symlink
-        } else if kind.is_dir() {
-            Self::Directory
-        } else if kind.is_file() {
-            Self::Regular
-        } else {
-            Self::Unknown
-        }
-    }
-}
-
 type Parsed = Result<Arc<ParsedFile>, ReadError>;
 
 /// A project: a root directory that is read, and never left. Shared by all threads.
@@ -104,6 +44,9 @@ pub struct Project {
     sources: Arc<SourceMap>,
     parsed: Mutex<FxHashMap<PathBuf, Parsed>>,
     overlays: BTreeMap<PathBuf, Arc<str>>,
+    /// Where directories really are.
+    directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
+    ahead: Ahead,
 }
 
 impl Project {
@@ -118,6 +61,8 @@ impl Project {
             sources: Arc::new(SourceMap::new()),
             parsed: Mutex::default(),
             overlays: BTreeMap::new(),
+            directories: Mutex::default(),
+            ahead: Ahead::default(),
         })
     }
 
@@ -176,83 +121,6 @@ impl Project {
         }
     }
 
-    /// Where `path` really is, if that is inside the root.
-    ///
-    /// # Errors
-    ///
-    /// Where it is missing or outside.
-    pub fn resolve(&self, path: &Path) -> Result<PathBuf, ReadError> {
-        let path = normalise(path);
-        if !path.starts_with(&self.root) {
-            return Err(ReadError::Outside);
-        }
-        let real = path.canonicalize().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadError::Missing,
-            _ => ReadError::Io(error.to_string()),
-        })?;
-        if real.starts_with(&self.root) {
-            Ok(real)
-        } else {
-            Err(ReadError::Outside)
-        }
-    }
-
-    /// What lies at `path`; nothing if it is missing.
-    ///
-    /// # Errors
-    ///
-    /// Where it lies outside, or cannot be looked at.
-    pub fn kind(&self, path: &Path) -> Result<Option<FileKind>, ReadError> {
-        if self.overlays.contains_key(path) {
-            return Ok(Some(FileKind::Regular));
-        }
-        match self.resolve(path) {
-            Ok(real) => match std::fs::metadata(&real) {
-                Ok(metadata) => Ok(Some(metadata.file_type().into())),
-                Err(error) => Err(ReadError::Io(error.to_string())),
-            },
-            Err(ReadError::Missing) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// What lies at `path` itself: a symbolic link is one, wherever it leads. Nothing if it is
-    /// missing.
-    ///
-    /// # Errors
-    ///
-    /// Where it lies outside, or cannot be looked at.
-    pub fn entry_kind(&self, path: &Path) -> Result<Option<FileKind>, ReadError> {
-        let path = normalise(path);
-        if self.overlays.contains_key(&path) {
-            return Ok(Some(FileKind::Regular));
-        }
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(ReadError::Outside);
-        };
-        // The root's parent is outside the project; the root itself is not a link.
-        if path == self.root {
-            return self.kind(&path);
-        }
-        let entry = match self.resolve(parent) {
-            Ok(parent) => parent.join(name),
-            Err(ReadError::Missing) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        match std::fs::symlink_metadata(&entry) {
-            Ok(metadata) => Ok(Some(metadata.file_type().into())),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(ReadError::Io(error.to_string())),
-        }
-    }
-
     /// The bytes of a file of the project.
     ///
     /// # Errors
@@ -262,10 +130,10 @@ impl Project {
         if let Some(text) = self.overlays.get(path) {
             return Ok(text.as_bytes().to_vec());
         }
-        let real = self.resolve(path)?;
+        let (real, kind) = self.place(path)?;
         let io = |error: std::io::Error| ReadError::Io(error.to_string());
         // The kind first: opening a pipe would wait for its writer.
-        if !std::fs::metadata(&real).map_err(io)?.is_file() {
+        if kind != FileKind::Regular {
             return Err(ReadError::NotAFile);
         }
         let file = std::fs::File::open(&real).map_err(io)?;
@@ -296,7 +164,7 @@ impl Project {
     ///
     /// As [`ReadError`] says; names that are not UTF-8 are left out.
     pub fn read_directory(&self, path: &Path) -> Result<Vec<(String, FileKind)>, ReadError> {
-        let real = self.resolve(path)?;
+        let (real, _) = self.place(path)?;
         let io = |error: std::io::Error| ReadError::Io(error.to_string());
         let mut entries = Vec::new();
         for entry in std::fs::read_dir(real).map_err(io)? {
@@ -323,9 +191,13 @@ impl Project {
                 return known.clone();
             }
         }
-        let result = self
-            .read_text(&path)
-            .map(|text| Arc::new(self.parse_text(&path, text)));
+        let read = match self.ahead.take(&path) {
+            Some(read) => read,
+            None => self.read_and_parse(&path),
+        };
+        // The id is given here and not where the file was parsed, so that ids do not depend on
+        // which thread was faster.
+        let result = read.map(|(text, parsed)| Arc::new(self.parsed_file(&path, text, parsed)));
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been faster: every thread must see one tree.
         parsed.entry(path).or_insert(result).clone()
@@ -334,7 +206,12 @@ impl Project {
     /// Parses text that is not on disk (`mcp-lint eval -E`), as if it stood in a file `path`.
     #[must_use]
     pub fn parse_text(&self, path: &Path, text: String) -> ParsedFile {
-        let nix_syntax::Parsed { file, errors } = nix_syntax::parse(&text);
+        let parsed = nix_syntax::parse(&text);
+        self.parsed_file(path, text, parsed)
+    }
+
+    fn parsed_file(&self, path: &Path, text: String, parsed: nix_syntax::Parsed) -> ParsedFile {
+        let nix_syntax::Parsed { file, errors } = parsed;
         let id = self.sources.add(path.to_owned(), Arc::from(text));
         ParsedFile {
             id,
@@ -343,32 +220,4 @@ impl Project {
             errors,
         }
     }
-}
-
-impl Ord for FileKind {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.name().cmp(other.name())
-    }
-}
-
-impl PartialOrd for FileKind {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// An absolute path without `.`, `..` and doubled slashes, lexically, as Nix does it.
-#[must_use]
-pub fn normalise(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::from("/");
-    for component in path.components() {
-        match component {
-            Component::Normal(name) => normal.push(name),
-            Component::ParentDir => {
-                normal.pop();
-            }
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
-        }
-    }
-    normal
 }

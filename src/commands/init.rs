@@ -1,0 +1,160 @@
+//! `mcp-lint init`
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::cli::{CommonArguments, HookArgument, InitArguments};
+use crate::config::FILE_NAME;
+use crate::display::escape;
+use crate::exit::{Exit, Failure};
+use crate::report::near;
+use crate::usage::UsageError;
+use crate::write::replace_file;
+
+/// The configuration file that is written.
+pub(crate) const TEMPLATE: &str = include_str!("init/mcp-lint.toml");
+
+/// The entry for the pre-commit framework, as it stands under `repos:`.
+const ENTRY: &str = include_str!("init/pre-commit.yaml");
+
+/// The hook for git alone.
+const SCRIPT: &str = include_str!("init/pre-commit.sh");
+
+/// A file to write.
+struct Planned {
+    path: PathBuf,
+    content: String,
+    is_executable: bool,
+}
+
+/// Writes the configuration file, and the hook if asked for: everything, or nothing.
+pub(crate) fn run(
+    arguments: &InitArguments,
+    common: &CommonArguments,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let directory = &arguments.directory;
+    if !directory.is_dir() {
+        let message = format!("{} is no directory", near(directory));
+        return Err(UsageError::new(message).into());
+    }
+    let mut planned = vec![Planned {
+        path: directory.join(FILE_NAME),
+        content: TEMPLATE.to_owned(),
+        is_executable: false,
+    }];
+    match arguments.hook {
+        Some(HookArgument::PreCommit) => planned.extend(framework(directory)?),
+        Some(HookArgument::Git) => planned.push(Planned {
+            path: hooks_directory(directory)?.join("pre-commit"),
+            content: SCRIPT.to_owned(),
+            is_executable: true,
+        }),
+        None => {}
+    }
+    let is_entry = |file: &Planned| file.path.ends_with(".pre-commit-config.yaml");
+    if !arguments.force {
+        for file in planned.iter().filter(|file| !is_entry(file)) {
+            if file.path.symlink_metadata().is_ok() {
+                let message = format!("{} is there already", near(&file.path));
+                return Err(UsageError::new(message)
+                    .help("replace it with --force")
+                    .into());
+            }
+        }
+    }
+    for file in &planned {
+        write(file).map_err(|error| {
+            UsageError::new(format!("cannot write {}: {error}", near(&file.path)))
+        })?;
+        if !common.quiet {
+            writeln!(out, "wrote {}", escape(&near(&file.path)))?;
+        }
+    }
+    if !common.quiet && arguments.hook == Some(HookArgument::PreCommit) {
+        writeln!(out, "switch the hook on with: pre-commit install")?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// The configuration of the pre-commit framework with our entry; nothing if it has one.
+fn framework(directory: &Path) -> Result<Option<Planned>, UsageError> {
+    let path = directory.join(".pre-commit-config.yaml");
+    let old = match path.symlink_metadata() {
+        Ok(_) => crate::config::read_file(&path)?,
+        Err(_) => "repos:\n".to_owned(),
+    };
+    if old.contains("mcp-lint") {
+        return Ok(None);
+    }
+    // Only a list that ends the file can be gone on with without understanding YAML.
+    let last_key = old
+        .lines()
+        .rfind(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()));
+    if last_key.map(str::trim_end) != Some("repos:") {
+        let message = format!("`repos:` is not the last key of {}", near(&path));
+        return Err(UsageError::new(message).help(format!(
+            "add this to its list yourself:\n{}",
+            ENTRY.trim_end()
+        )));
+    }
+    let indentation = old
+        .lines()
+        .find(|line| line.trim_start().starts_with("- "))
+        .map_or("  ", |line| line.split('-').next().unwrap_or_default());
+    let mut content = old.trim_end().to_owned() + "\n";
+    for line in ENTRY.lines() {
+        content.push_str(&format!("{indentation}{line}\n"));
+    }
+    Ok(Some(Planned {
+        path,
+        content,
+        is_executable: false,
+    }))
+}
+
+/// Where git looks for the hooks of the repository around a directory.
+fn hooks_directory(directory: &Path) -> Result<PathBuf, UsageError> {
+    let real = directory
+        .canonicalize()
+        .map_err(|error| UsageError::new(format!("cannot look at {}: {error}", near(directory))))?;
+    let repository = real
+        .ancestors()
+        .map(|above| above.join(".git"))
+        .find(|git| git.exists());
+    match repository {
+        Some(git) if git.is_dir() => Ok(git.join("hooks")),
+        Some(_) => Err(
+            UsageError::new("this is a worktree or submodule: its hooks are elsewhere")
+                .help("run it in the main working tree, or use --hook=pre-commit"),
+        ),
+        None => Err(UsageError::new("this is not a git repository").help("git init makes one")),
+    }
+}
+
+fn write(file: &Planned) -> io::Result<()> {
+    if let Some(directory) = file.path.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    replace_file(&file.path, file.content.as_bytes())?;
+    if file.is_executable {
+        make_executable(&file.path)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    // Whoever may read it may run it.
+    std::fs::set_permissions(
+        path,
+        std::fs::Permissions::from_mode(mode | ((mode & 0o444) >> 2)),
+    )
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> io::Result<()> {
+    Ok(())
+}

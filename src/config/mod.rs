@@ -1,0 +1,70 @@
+//! `mcp-lint.toml`: what a project says about its lints.
+
+mod discover;
+mod keys;
+mod levels;
+mod problem;
+mod read;
+#[cfg(test)]
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+use inventory::{ExtraReader, PathGlobs};
+
+use crate::cli::{ConfigArguments, FailOn};
+use crate::exit::Failure;
+use crate::usage::UsageError;
+
+pub(crate) use discover::{FILE_NAME, read as read_file};
+pub(crate) use levels::{Level, Levels, Specificity};
+
+/// What `mcp-lint.toml` says; nothing at all without such a file.
+#[derive(Debug, Default)]
+pub(crate) struct Configuration {
+    /// From which level on a run fails.
+    pub(crate) fail_on: Option<FailOn>,
+    /// Whether findings that are only worth knowing are shown.
+    pub(crate) pedantic: Option<bool>,
+    /// Files that are not looked at on their own and in which nothing is reported.
+    pub(crate) exclude: PathGlobs,
+    /// Directories that belong to a secret manager.
+    pub(crate) managed_directories: Vec<String>,
+    /// The levels of lints.
+    pub(crate) levels: Levels,
+    /// Other levels for some files, the last that matches first in rank.
+    pub(crate) overrides: Vec<(PathGlobs, Levels)>,
+    /// Who opens the files that options name.
+    pub(crate) readers: Vec<ExtraReader>,
+}
+
+/// The configuration of the given paths.
+pub(crate) fn load(
+    paths: &[PathBuf],
+    arguments: &ConfigArguments,
+) -> Result<Configuration, Failure> {
+    if arguments.no_config {
+        return Ok(Configuration::default());
+    }
+    let file = match &arguments.config {
+        Some(file) => Some(file.clone()),
+        None => discover::discover(paths)?,
+    };
+    match file {
+        Some(file) => from_file(&file),
+        None => Ok(Configuration::default()),
+    }
+}
+
+fn from_file(file: &Path) -> Result<Configuration, Failure> {
+    let text = discover::read(file)?;
+    let real = file.canonicalize().map_err(|error| {
+        UsageError::new(format!(
+            "cannot read {}: {error}",
+            crate::report::near(file)
+        ))
+    })?;
+    let base = real.parent().unwrap_or(Path::new("/"));
+    read::read(&text, base)
+        .map_err(|problems| Failure::Configuration(problem::render(file, &text, problems)))
+}

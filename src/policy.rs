@@ -1,0 +1,111 @@
+//! What the command line, the configuration file and the baseline say together of the findings: the
+//! one point that decides.
+
+use inventory::{Inventory, SourceMap};
+use mcp_lint_lints::{Crash, Diagnostic, Ignored, run};
+
+use crate::baseline::Baseline;
+use crate::cli::CheckArguments;
+use crate::config::Configuration;
+use crate::fix::{Key, key};
+use crate::selection::{Asked, Selection};
+use crate::touched::Touched;
+use crate::usage::UsageError;
+
+/// What decides which findings are reported.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    selection: Selection,
+    baseline: Option<Baseline>,
+    touched: Option<Touched>,
+}
+
+/// The findings of a run, decided.
+#[derive(Debug, Default)]
+pub(crate) struct Decided {
+    /// What is reported, with its levels, sorted by file, start and lint.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many are not shown because they are only worth knowing.
+    pub(crate) hidden: usize,
+    /// What comments in the files ignore.
+    pub(crate) ignored: Vec<Ignored>,
+    /// How many the baseline holds.
+    pub(crate) baselined: usize,
+    /// How many entries of the baseline are of findings that are no longer there.
+    pub(crate) stale: usize,
+    /// How many touch none of the files that were asked for.
+    pub(crate) elsewhere: usize,
+    /// What each finding is about, whether it is reported or not.
+    pub(crate) found: Vec<Key>,
+    /// The lints that panicked.
+    pub(crate) crashes: Vec<Crash>,
+}
+
+impl Policy {
+    /// From the arguments of `check`, over the configuration file.
+    pub(crate) fn new(
+        arguments: &CheckArguments,
+        configuration: &Configuration,
+    ) -> Result<Self, UsageError> {
+        let asked = Asked {
+            select: &arguments.select,
+            ignore: &arguments.ignore,
+            pedantic: arguments.pedantic,
+            fail_on: arguments.fail_on,
+        };
+        let baseline = arguments.baseline.as_deref();
+        Ok(Self {
+            selection: Selection::new(asked, configuration)?,
+            baseline: baseline.map(Baseline::read).transpose()?,
+            touched: Touched::new(
+                &arguments.input.paths,
+                &arguments.only,
+                arguments.changed_since.as_deref(),
+            )?,
+        })
+    }
+
+    /// Runs the lints and decides.
+    pub(crate) fn decide(&self, inventory: &Inventory, sources: &SourceMap) -> Decided {
+        let findings = run(inventory, sources, self.selection.lints());
+        let ignored = findings.ignored.iter().map(|ignored| &ignored.diagnostic);
+        let found = findings
+            .diagnostics
+            .iter()
+            .chain(ignored)
+            .map(key)
+            .collect();
+        let selected = self.selection.apply(&inventory.root, findings.diagnostics);
+        let mut decided = Decided {
+            hidden: selected.hidden,
+            diagnostics: selected.diagnostics,
+            ignored: findings.ignored,
+            crashes: findings.crashes,
+            found,
+            ..Decided::default()
+        };
+        if let Some(baseline) = &self.baseline {
+            let parted = baseline.part(decided.diagnostics, self.selection.lints());
+            decided.diagnostics = parted.new;
+            decided.baselined = parted.known;
+            decided.stale = if inventory.is_partial {
+                0
+            } else {
+                parted.stale
+            };
+        }
+        if let Some(touched) = &self.touched {
+            let before = decided.diagnostics.len();
+            decided
+                .diagnostics
+                .retain(|found| touched.concerns(inventory, sources, found));
+            decided.elsewhere = before - decided.diagnostics.len();
+        }
+        decided
+    }
+
+    /// Whether these findings make the run fail.
+    pub(crate) fn fails(&self, diagnostics: &[Diagnostic]) -> bool {
+        self.selection.fails(diagnostics)
+    }
+}

@@ -1,0 +1,190 @@
+//! Findings of some files only: `--only` and `--changed-since`. The whole project is evaluated all
+//! the same.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use inventory::{Inventory, SourceMap};
+use mcp_lint_lints::Diagnostic;
+
+use crate::usage::UsageError;
+
+/// The files that count, absolute; those behind symbolic links under both names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Touched {
+    files: BTreeSet<PathBuf>,
+}
+
+impl Touched {
+    /// The files that are named, and those that changed since a revision; nothing if neither is
+    /// asked for.
+    pub(crate) fn new(
+        paths: &[PathBuf],
+        only: &[PathBuf],
+        since: Option<&str>,
+    ) -> Result<Option<Self>, UsageError> {
+        if only.is_empty() && since.is_none() {
+            return Ok(None);
+        }
+        let mut touched = Self::default();
+        for file in only {
+            touched.add(file);
+        }
+        if let Some(revision) = since {
+            let here = Path::new(".");
+            let path = paths.first().map_or(here, PathBuf::as_path);
+            let directory = match path.is_dir() {
+                true => path,
+                false => path
+                    .parent()
+                    .filter(|parent| !parent.as_os_str().is_empty())
+                    .unwrap_or(here),
+            };
+            for file in changed_since(directory, revision)? {
+                touched.add(&file);
+            }
+        }
+        Ok(Some(touched))
+    }
+
+    fn add(&mut self, file: &Path) {
+        // A file that was deleted has no other name.
+        self.files.extend(file.canonicalize());
+        if let Ok(absolute) = std::path::absolute(file) {
+            let directory = absolute
+                .parent()
+                .and_then(|parent| parent.canonicalize().ok());
+            let name = absolute.file_name();
+            self.files.extend(
+                directory
+                    .zip(name)
+                    .map(|(directory, name)| directory.join(name)),
+            );
+            self.files.insert(absolute);
+        }
+    }
+
+    /// Whether a finding touches one of the files: by a label, or because it is about a secret that
+    /// the file holds. What could not be looked at and has no place concerns everybody.
+    pub(crate) fn concerns(
+        &self,
+        inventory: &Inventory,
+        sources: &SourceMap,
+        found: &Diagnostic,
+    ) -> bool {
+        let labels = found.primary.iter().chain(&found.secondary);
+        let mut files = labels.filter_map(|label| sources.get(label.at.file));
+        if files.any(|source| self.files.contains(source.path())) {
+            return true;
+        }
+        let is_hole =
+            found.lint.name == "unreadable-file" || found.lint.name == "evaluation-problem";
+        if is_hole && found.primary.is_none() {
+            return true;
+        }
+        if self.files.contains(&inventory.root.join(&found.subject)) {
+            return true;
+        }
+        let mut secrets = inventory.hosts.iter().flat_map(|host| &host.secrets);
+        secrets.any(|secret| {
+            let file = secret.file.known().and_then(Option::as_ref);
+            secret.option == found.subject
+                && file.is_some_and(|file| self.files.contains(&file.absolute))
+        })
+    }
+}
+
+/// The files of the working tree that differ from where the current branch left `revision`, and
+/// those that git does not know.
+fn changed_since(directory: &Path, revision: &str) -> Result<Vec<PathBuf>, UsageError> {
+    let top = git(directory, &["rev-parse", "--show-toplevel"])?;
+    let top = PathBuf::from(os(trimmed(&top.stdout)));
+    let commit = format!("{revision}^{{commit}}");
+    let verify = [
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &commit,
+    ];
+    let Ok(commit) = git(&top, &verify) else {
+        return Err(
+            UsageError::new(format!("git knows no revision `{revision}`"))
+                .help("fetch it first; a shallow clone (actions/checkout) needs fetch-depth: 0"),
+        );
+    };
+    let commit = String::from_utf8_lossy(trimmed(&commit.stdout)).into_owned();
+    // Without a common ancestor, everything that differs counts.
+    let base = git(&top, &["merge-base", &commit, "HEAD"])
+        .map(|base| String::from_utf8_lossy(trimmed(&base.stdout)).into_owned())
+        .unwrap_or(commit);
+    let differences = [
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+    ];
+    let mut arguments = differences.to_vec();
+    arguments.extend([base.as_str(), "--"]);
+    let changed = git(&top, &arguments)?;
+    let untracked = ["ls-files", "--others", "--exclude-standard", "-z"];
+    let untracked = git(&top, &untracked)?;
+    let names = changed.stdout.split(|byte| *byte == 0);
+    let names = names.chain(untracked.stdout.split(|byte| *byte == 0));
+    Ok(names
+        .filter(|name| !name.is_empty())
+        .map(|name| top.join(os(name)))
+        .collect())
+}
+
+/// Runs git, without what a repository's configuration could make it run.
+fn git(directory: &Path, arguments: &[&str]) -> Result<Output, UsageError> {
+    let output = Command::new("git")
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
+        .args(arguments)
+        .current_dir(directory)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                UsageError::new("--changed-since asks git, and git is not installed")
+                    .help("name the files instead: --only FILE...")
+            }
+            _ => UsageError::new(format!("cannot run git: {error}")),
+        })?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let line = said.lines().next().unwrap_or("git says nothing");
+    let line = line.trim_start_matches("fatal: ").to_owned();
+    Err(UsageError::new(format!(
+        "--changed-since asks git, and it says: {line}"
+    )))
+}
+
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    bytes.trim_ascii_end()
+}
+
+#[cfg(unix)]
+fn os(bytes: &[u8]) -> &OsStr {
+    use std::os::unix::ffi::OsStrExt;
+    OsStr::from_bytes(bytes)
+}
+
+#[cfg(not(unix))]
+fn os(bytes: &[u8]) -> &OsStr {
+    std::str::from_utf8(bytes).map_or(OsStr::new(""), OsStr::new)
+}

@@ -1,0 +1,99 @@
+//! Files are replaced in one step: whoever reads them sees the old text or the new one.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file that is written beside the one that it will replace.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    file: NamedTempFile,
+    target: PathBuf,
+}
+
+impl Prepared {
+    /// Writes the new content to a temporary file in the same directory, with the old file's
+    /// permissions and owner, and waits until it is on the disk.
+    pub(crate) fn new(target: &Path, content: &[u8]) -> io::Result<Self> {
+        let directory = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let old = match std::fs::metadata(target) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if old.as_ref().is_some_and(|old| !old.is_file()) {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".mcp-lint-");
+        let mut file = match &old {
+            Some(_) => builder.tempfile_in(directory)?,
+            None => new_file(&mut builder, directory)?,
+        };
+        file.write_all(content)?;
+        if let Some(old) = &old {
+            keep_owner(&file, old)?;
+            file.as_file().set_permissions(old.permissions())?;
+        }
+        file.as_file().sync_all()?;
+        Ok(Self {
+            file,
+            target: target.to_owned(),
+        })
+    }
+
+    /// Puts it in the place of the old file.
+    pub(crate) fn commit(self) -> io::Result<()> {
+        self.file
+            .persist(&self.target)
+            .map(|_| ())
+            .map_err(|error| error.error)
+    }
+}
+
+/// A file that did not exist has the permissions that the user's mask leaves.
+#[cfg(unix)]
+fn new_file(
+    builder: &mut tempfile::Builder<'_, '_>,
+    directory: &Path,
+) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    builder
+        .permissions(std::fs::Permissions::from_mode(0o666))
+        .tempfile_in(directory)
+}
+
+#[cfg(not(unix))]
+fn new_file(
+    builder: &mut tempfile::Builder<'_, '_>,
+    directory: &Path,
+) -> io::Result<NamedTempFile> {
+    builder.tempfile_in(directory)
+}
+
+/// A file of another owner is not taken over.
+#[cfg(unix)]
+fn keep_owner(file: &NamedTempFile, old: &std::fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let new = file.as_file().metadata()?;
+    if (new.uid(), new.gid()) == (old.uid(), old.gid()) {
+        return Ok(());
+    }
+    fchown(file.as_file(), Some(old.uid()), Some(old.gid()))
+        .map_err(|_| io::Error::other("it belongs to another user or group"))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &NamedTempFile, _: &std::fs::Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Writes a file, or replaces what is there; a symbolic link stays one.
+pub(crate) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Prepared::new(&target, content)?.commit()
+}
