@@ -19,7 +19,9 @@ use std::rc::Rc;
 use crate::value::{Thunk, UnknownId};
 
 pub use inputs::Flake;
-pub(crate) use known::{import_external, known_attribute, known_call, search_path};
+pub(crate) use known::{
+    import_external, import_external_file, known_attribute, known_call, search_path,
+};
 pub use outputs::{HostConfiguration, HostKind, module_name};
 pub use surroundings::Surroundings;
 pub use systems::SystemModules;

@@ -16,11 +16,12 @@ const ARGUMENTS: [&str; 5] = [
 /// What a module consists of, where it is no function.
 const PARTS: [&str; 3] = ["imports", "options", "config"];
 
-/// Whether a file is a function of `config` and the like that gives a set, or a set with `imports`,
-/// `options` or `config`.
+/// Whether a file is a function of `config` and the like, or of any arguments (`...`), that gives a set;
+/// or a set with `imports`, `options` or `config`.
 pub(super) fn looks_like_one(file: &File) -> bool {
     let mut current = file.root;
     let mut takes_config = false;
+    let mut takes_more = false;
     // Each step goes down the tree, which is finite.
     while let Some(found) = expr(file, current) {
         match found {
@@ -31,7 +32,11 @@ pub(super) fn looks_like_one(file: &File) -> bool {
                 let Some(lambda) = file.lambdas.get(lambda.0 as usize) else {
                     return false;
                 };
-                if let Parameter::Formals { formals, .. } = lambda.parameter {
+                if let Parameter::Formals {
+                    formals, ellipsis, ..
+                } = lambda.parameter
+                {
+                    takes_more = ellipsis;
                     let formals = file.formals.get(formals.range()).unwrap_or_default();
                     takes_config |= formals
                         .iter()
@@ -39,7 +44,7 @@ pub(super) fn looks_like_one(file: &File) -> bool {
                 }
                 current = lambda.body;
             }
-            Expr::Set(_) => return takes_config || has_part(file, current),
+            Expr::Set(_) => return takes_config || takes_more || has_part(file, current),
             Expr::Apply { .. } => return takes_config,
             _ => return false,
         }
