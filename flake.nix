@@ -25,7 +25,9 @@
     in
     {
       packages = forEachSystem (pkgs: rec {
-        mcp-lint = pkgs.callPackage ./nix/package.nix { };
+        mcp-lint = pkgs.callPackage ./nix/package.nix {
+          commit = self.rev or self.dirtyRev or null;
+        };
         default = mcp-lint;
       });
 

@@ -1,5 +1,5 @@
 # mcp-lint, built from this repository.
-{ lib, rustPlatform }:
+{ lib, stdenv, rustPlatform, installShellFiles, commit ? null }:
 
 let
   workspace = (lib.importTOML ../Cargo.toml).workspace.package;
@@ -14,6 +14,7 @@ rustPlatform.buildRustPackage {
     fileset = lib.fileset.unions [
       ../Cargo.toml
       ../Cargo.lock
+      ../build.rs
       ../src
       ../crates
       ../lints
@@ -26,6 +27,22 @@ rustPlatform.buildRustPackage {
   # The tests read examples and documentation, need other users and a /run of their own: they run in
   # the repository (`.ci/run`), not in the sandbox.
   doCheck = false;
+
+  # What `--version` says beside the version.
+  env = lib.optionalAttrs (commit != null) { MCP_LINT_COMMIT = commit; };
+
+  nativeBuildInputs = [ installShellFiles ];
+  # The program writes these itself, so it must run where it is built.
+  postInstall = lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
+    $out/bin/mcp-lint man --out man
+    installManPage man/*.1
+    for shell in bash fish nushell zsh; do
+      $out/bin/mcp-lint completions $shell > mcp-lint.$shell
+    done
+    installShellCompletion --cmd mcp-lint \
+      --bash mcp-lint.bash --fish mcp-lint.fish --zsh mcp-lint.zsh
+    install -Dm644 mcp-lint.nushell $out/share/nushell/vendor/autoload/mcp-lint.nu
+  '';
 
   doInstallCheck = true;
   installCheckPhase = ''

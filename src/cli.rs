@@ -1,17 +1,20 @@
 //! The command line.
 
+pub(crate) mod lsp;
 pub(crate) mod runtime;
 
 use std::path::PathBuf;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use supports_hyperlinks::Stream;
 
 /// Who reads each secret of a Nix configuration, can they, can anybody else, and is it really
 /// encrypted?
 ///
 /// Without a subcommand, `check` runs.
 #[derive(Debug, Parser)]
-#[command(name = "mcp-lint", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+#[command(name = "mcp-lint", version = env!("MCP_LINT_VERSION"), args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -31,6 +34,7 @@ Examples:
   mcp-lint check --host desk     check one host
   mcp-lint inventory             who reads which secret
   mcp-lint inventory --coverage  how far the analysis reaches
+  mcp-lint files                 which secret files there are, and to whom they are encrypted
   mcp-lint runtime               what is really on this machine
   mcp-lint explain LINT          why a finding matters, and what to do
 
@@ -38,6 +42,27 @@ Exit codes:
   0  nothing to report
   1  findings at or above the level of --fail-on
   2  wrong usage, input that could not be read, or an internal error";
+
+const COMPLETIONS: &str = "\
+Examples:
+  mcp-lint completions bash > ~/.local/share/bash-completion/completions/mcp-lint
+  mcp-lint completions fish > ~/.config/fish/completions/mcp-lint.fish
+  mcp-lint completions zsh  > ~/.zfunc/_mcp-lint      (with fpath+=~/.zfunc before compinit)";
+
+/// The shells that can complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompletionShell {
+    /// Bash.
+    Bash,
+    /// Elvish.
+    Elvish,
+    /// Fish.
+    Fish,
+    /// Nushell.
+    Nushell,
+    /// Zsh.
+    Zsh,
+}
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -47,15 +72,37 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Show every secret, where it lands, and who can read it.
     Inventory(InventoryArguments),
+    /// Show every secret file: what it is, whether it is encrypted and to whom, what uses it.
+    ///
+    /// Works without Nix as well: on any directory, and on one file. Only structure is looked at, no key
+    /// is needed, and nothing of the content is printed.
+    #[command(after_help = FILES_HELP)]
+    Files(FilesArguments),
     /// Check what is really on this machine: the deployed secrets, their readers and MCP servers.
     #[command(after_help = runtime::AFTER_HELP)]
     Runtime(runtime::RuntimeArguments),
+    /// Serve an editor: diagnostics, hover, definitions, references, fixes and completion.
+    #[command(after_help = lsp::AFTER_HELP)]
+    Lsp(lsp::LspArguments),
     /// Show the value of an expression, a file, or an attribute of the project.
     Eval(EvalArguments),
     /// Show the page of a lint.
     Explain {
         /// Its name.
         lint: String,
+    },
+    /// Write completions for a shell to standard output.
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// Which shell.
+        #[arg(value_enum)]
+        shell: CompletionShell,
+    },
+    /// Write the manual page to standard output.
+    Man {
+        /// Write the pages of all commands into this directory instead.
+        #[arg(long, value_name = "DIRECTORY")]
+        out: Option<PathBuf>,
     },
     /// Write a commented mcp-lint.toml, and a git hook if asked for.
     Init(InitArguments),
@@ -79,6 +126,22 @@ pub(crate) struct CommonArguments {
     /// Say on standard error what is done; twice for more.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
+}
+
+impl CommonArguments {
+    /// How standard output is coloured.
+    pub(crate) fn choice(&self) -> ColorChoice {
+        match self.color {
+            ColorMode::Auto => AutoStream::choice(&std::io::stdout()),
+            ColorMode::Always => ColorChoice::AlwaysAnsi,
+            ColorMode::Never => ColorChoice::Never,
+        }
+    }
+
+    /// Whether standard output is a terminal that follows links.
+    pub(crate) fn follows_links(&self) -> bool {
+        self.choice() != ColorChoice::Never && supports_hyperlinks::on(Stream::Stdout)
+    }
 }
 
 /// What to look at.
@@ -116,9 +179,12 @@ pub(crate) struct CheckArguments {
     /// findings of that level.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) fail_on: Option<FailOn>,
-    /// How to print.
-    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
-    pub(crate) format: CheckFormat,
+    /// How to print on standard output: `human` unless --output says otherwise.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<CheckFormat>,
+    /// Write a report to a file as well; may be given several times; `-` is standard output.
+    #[arg(long = "output", value_name = "FORMAT=FILE")]
+    pub(crate) outputs: Vec<OutputFile>,
     /// Run only these lints or groups.
     #[arg(long, value_name = "LINT-OR-GROUP", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
@@ -180,6 +246,28 @@ pub(crate) struct InventoryArguments {
     /// in the inventory, what of them is known, and the commonest reasons why the rest is not.
     #[arg(long)]
     pub(crate) coverage: bool,
+}
+
+const FILES_HELP: &str = "\
+Examples:
+  mcp-lint files                     the project in this directory
+  mcp-lint files secrets             a directory, with or without Nix around it
+  mcp-lint files token.age           one file, whatever it is
+  mcp-lint files --format json       for programs
+
+Exit codes:
+  0  the files were listed, whatever state they are in (mcp-lint check judges)
+  2  wrong usage, or a file that could not be read";
+
+/// What `files` takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FilesArguments {
+    /// A project, any directory, or one file.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
+    pub(crate) format: InventoryFormat,
 }
 
 /// What `init` takes.
@@ -274,9 +362,53 @@ pub(crate) enum CheckFormat {
     Short,
     /// For programs: one document.
     Json,
+    /// For programs: one finding on each line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// JUnit XML, for test reports of CI systems.
+    Junit,
+    /// Checkstyle XML.
+    Checkstyle,
+    /// One self-contained page with a graph of secrets and readers.
+    Html,
 }
 
-/// The formats of `inventory` and `lints`.
+/// A report and where it goes: `sarif=mcp-lint.sarif`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OutputFile {
+    pub(crate) format: CheckFormat,
+    /// Nothing for standard output.
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl std::str::FromStr for OutputFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text
+            .split_once('=')
+            .filter(|(_, path)| !path.is_empty())
+            .ok_or("write FORMAT=FILE: sarif=mcp-lint.sarif")?;
+        let format = CheckFormat::from_str(format, false).map_err(|_| {
+            let known: Vec<String> = CheckFormat::value_variants()
+                .iter()
+                .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+                .collect();
+            format!("there is no format `{format}`: {}", known.join(", "))
+        })?;
+        Ok(Self {
+            format,
+            path: (path != "-").then(|| path.into()),
+        })
+    }
+}
+
+/// The formats of `inventory`, `files` and `lints`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InventoryFormat {
     /// For people.

@@ -8,6 +8,7 @@ mod config;
 mod display;
 mod exit;
 mod fix;
+mod lsp;
 mod output;
 mod policy;
 mod report;
@@ -20,12 +21,12 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::AutoStream;
 use clap::Parser;
 use mimalloc::MiMalloc;
 use runtime_check::{PROBE_COMMAND, probe_main};
 
-use cli::{Cli, ColorMode};
+use cli::Cli;
 use exit::{Exit, Failure};
 
 /// Trees and values are many small pieces of memory, which the system's allocator is slow with.
@@ -43,12 +44,7 @@ fn main() -> ExitCode {
         return ExitCode::from(probe_main(&arguments));
     }
     let cli = Cli::parse();
-    let choice = match cli.common.color {
-        ColorMode::Auto => AutoStream::choice(&io::stdout()),
-        ColorMode::Always => ColorChoice::AlwaysAnsi,
-        ColorMode::Never => ColorChoice::Never,
-    };
-    let mut out = io::BufWriter::new(AutoStream::new(io::stdout(), choice).lock());
+    let mut out = io::BufWriter::new(AutoStream::new(io::stdout(), cli.common.choice()).lock());
     let result = commands::run(&cli, &mut out);
     let result = result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::from));
     end(result)

@@ -83,9 +83,13 @@ impl Report {
 
     /// Whether part of the input could not be looked at: such a run never counts as clean.
     pub(crate) fn is_incomplete(&self) -> bool {
-        let cannot_be_read =
-            |problem: &Problem| matches!(problem.code, "syntax-error" | "unreadable-file");
-        !self.crashes.is_empty() || self.inventory.problems.iter().any(cannot_be_read)
+        !self.crashes.is_empty() || self.unreadable().next().is_some()
+    }
+
+    /// What could not be read or parsed.
+    pub(crate) fn unreadable(&self) -> impl Iterator<Item = &Problem> {
+        let problems = self.inventory.problems.iter();
+        problems.filter(|problem| matches!(problem.code, "syntax-error" | "unreadable-file"))
     }
 }
 
@@ -114,6 +118,13 @@ impl Names {
             root: root.to_owned(),
             from: None,
         }
+    }
+
+    /// Relative to the repository that the project lies in, as code hosts name files; to the project
+    /// root where there is none.
+    pub(crate) fn in_repository(root: &Path) -> Self {
+        let repository = root.ancestors().find(|folder| folder.join(".git").exists());
+        Self::in_project(repository.unwrap_or(root))
     }
 
     /// Relative to the working directory where the project lies in it, else to the project root.

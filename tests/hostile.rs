@@ -15,10 +15,17 @@ use std::time::{Duration, Instant};
 
 use support::{run, stderr, stdout};
 
-const FORMATS: [&[&str]; 5] = [
+const FORMATS: [&[&str]; 12] = [
     &["--pedantic"],
     &["--pedantic", "--format", "short"],
     &["--pedantic", "--format", "json"],
+    &["--pedantic", "--format", "jsonl"],
+    &["--pedantic", "--format", "sarif"],
+    &["--pedantic", "--format", "github"],
+    &["--pedantic", "--format", "gitlab"],
+    &["--pedantic", "--format", "junit"],
+    &["--pedantic", "--format", "checkstyle"],
+    &["--pedantic", "--format", "html"],
     &["inventory"],
     &["inventory", "--format", "json"],
 ];
@@ -51,14 +58,67 @@ fn names_and_sources_cannot_command_the_terminal() {
     );
     let project = project(&[("configuration.nix", text.as_bytes())]);
     for output in outputs(project.path()) {
-        let json = output.starts_with('{');
         for character in output.chars().filter(|character| *character != '\n') {
             assert!(!character.is_control(), "{character:?} in {output}");
             assert!(
-                json || !"\u{202e}\u{200b}\u{9b}".contains(character),
+                !"\u{202e}\u{200b}\u{9b}".contains(character),
                 "{character:?} in {output}"
             );
         }
+    }
+}
+
+/// What a person, a browser and a CI system get to see of it, read by a person: `tests/snapshots`.
+#[test]
+fn hostile_text_in_every_format() {
+    let nasty = "a\u{1b}[31m\u{202e}\u{200b}<b>&amp;\\n::set-output name=x::y%0A,😀";
+    let text = format!(
+        "{{\r\n  users.users.alice = {{ }};\r\n  sops.secrets.\"{nasty}\" = {{ mode = \"0444\"; }}; \
+         # \u{1b}]8;;http://x\u{7}\t\u{202e}</pre><script>\r\n  sops.defaultSopsFile = ./secrets.yaml;\r\n}}\r\n"
+    );
+    let name = "b\u{202e}\n::error::<i>,%é.nix";
+    let imports = "{ imports = [ (./. + \"/b\u{202e}\\n::error::<i>,%é.nix\") ]; }";
+    let project = project(&[
+        (".git/HEAD", b""),
+        ("configuration.nix", imports.as_bytes()),
+        (name, text.as_bytes()),
+    ]);
+    for format in [
+        "human",
+        "short",
+        "jsonl",
+        "sarif",
+        "github",
+        "gitlab",
+        "junit",
+        "checkstyle",
+        "html",
+    ] {
+        let mut output = stdout(&run(
+            project.path(),
+            &["--quiet", "--pedantic", "--format", format],
+        ));
+        match format {
+            // The rules are the same for every project.
+            "sarif" => {
+                let mut log: serde_json::Value = serde_json::from_str(&output).unwrap();
+                let mut results = log["runs"][0]["results"].take();
+                for result in results.as_array_mut().unwrap() {
+                    result.as_object_mut().unwrap().remove("ruleIndex");
+                }
+                output = serde_json::to_string_pretty(&results).unwrap();
+                output = output
+                    .replace('\u{202e}', "<<RTL>>")
+                    .replace('\u{1b}', "<<ESC>>");
+            }
+            // The title is the folder's name; the style is ours.
+            "html" => {
+                let start = output.find("<main>").unwrap();
+                output = output.get(start..).unwrap().to_owned();
+            }
+            _ => {}
+        }
+        insta::assert_snapshot!(format!("hostile-{format}"), output);
     }
 }
 
@@ -97,12 +157,23 @@ fn a_line_of_a_megabyte_is_cut() {
         "{{ /* {padding} */ sops.age.keyFile = \"/home/alice/k\"; sops.secrets.a = {{ }}; /* {padding} */ }}"
     );
     let project = project(&[("configuration.nix", text.as_bytes())]);
-    let output = stdout(&run(project.path(), &[]));
-    assert!(
-        output.contains("system-secrets-decryptable-by-user-key"),
-        "{output}"
-    );
-    assert!(output.len() < 10_000, "{} bytes", output.len());
+    for format in [
+        "human",
+        "short",
+        "github",
+        "gitlab",
+        "junit",
+        "checkstyle",
+        "html",
+        "jsonl",
+    ] {
+        let output = stdout(&run(project.path(), &["--format", format]));
+        assert!(
+            output.contains("system-secrets-decryptable-by-user-key"),
+            "{output}"
+        );
+        assert!(output.len() < 20_000, "{format}: {} bytes", output.len());
+    }
 }
 
 #[test]

@@ -47,6 +47,7 @@ fn documents_agree_with_their_schemas_and_do_not_change() {
     let check = schema("check");
     let inventory = schema("inventory");
     let coverage = schema("coverage");
+    let files = schema("files");
     for folder in projects() {
         let project = copy_of(&folder);
         for (schema, arguments) in [
@@ -59,6 +60,7 @@ fn documents_agree_with_their_schemas_and_do_not_change() {
                 &coverage,
                 ["inventory", "--coverage", "--format", "json"].as_slice(),
             ),
+            (&files, ["files", "--format", "json"].as_slice()),
         ] {
             let output = run(project.path(), arguments);
             let document = json(&output);

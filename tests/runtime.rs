@@ -7,7 +7,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     reason = "a test that meets what it does not expect has to fail"
 )]
 

@@ -3,7 +3,7 @@
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
     Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Moment, Principal, Reader,
-    Scope, Secret, SecretFile, SecretKind, SourceMap, Span, Unknown, User,
+    Repository, Scope, Secret, SecretFile, SecretKind, SourceMap, Span, Unknown, User,
 };
 
 /// One host and the source files.
@@ -15,6 +15,8 @@ pub struct HostContext<'a> {
     pub sources: &'a SourceMap,
     /// The secret files of all hosts.
     pub files: &'a [SecretFile],
+    /// What else lies in the repository.
+    pub repository: &'a Repository,
     /// Directories that belong to a secret manager, beyond those that the configuration tells.
     pub managed_directories: &'a [String],
 }
@@ -57,9 +59,14 @@ impl<'a> HostContext<'a> {
     }
 
     /// The secrets that certainly exist, with their index.
+    /// One of which a part is declared where we do not see it is left out: its owner may be, too.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (usize, &'a Secret)> + use<'a> {
+        let is_open = self.host.secrets_open.is_some();
         let secrets = self.host.secrets.iter().enumerate();
-        secrets.filter(|(_, secret)| secret.certainty == Certainty::Certain)
+        secrets.filter(move |(_, secret)| {
+            let is_part = is_open && secret.manager.name == "agenix" && lacks_its_file(secret);
+            secret.certainty == Certainty::Certain && !is_part
+        })
     }
 
     /// The readers on the machine; the evaluator is none, and the servers of `services.mcp` have
@@ -115,6 +122,12 @@ impl<'a> HostContext<'a> {
         self.text(at)
             .is_some_and(|text| text.starts_with(['.', '/', '~']))
     }
+}
+
+/// Whether no definition that we see gives the encrypted file, which every secret needs.
+fn lacks_its_file(secret: &Secret) -> bool {
+    let reason = secret.file.value.as_ref().err().map(|why| &why.reason);
+    reason.is_some_and(|reason| reason.contains("has no value defined"))
 }
 
 /// Where an enabled server of `services.mcp` reads, if all of that is known.
@@ -174,10 +187,42 @@ pub(crate) fn in_reach(scope: &Scope, user: &str) -> bool {
 
 /// A place in a secret file; nothing where its text is not in the source map.
 pub(crate) fn place_in(file: &SecretFile, span: inventory::secret_files::Span) -> Option<Span> {
-    let start = u32::try_from(span.start).ok()?;
+    span_in(file.id, span)
+}
+
+/// A place in a file of the source map.
+pub(crate) fn span_in(
+    file: Option<inventory::FileId>,
+    span: inventory::secret_files::Span,
+) -> Option<Span> {
     Some(Span {
-        file: file.id?,
-        start,
+        file: file?,
+        start: u32::try_from(span.start).ok()?,
         end: u32::try_from(span.end).ok()?,
     })
+}
+
+/// Where the configuration names a file: the place, the secret's attribute and the host, sorted and
+/// without repetition.
+pub(crate) fn uses<'a>(
+    inventory: &'a inventory::Inventory,
+    file: &SecretFile,
+) -> Vec<(Option<Span>, &'a Secret, &'a Host)> {
+    let mut uses: Vec<_> = file
+        .used_by
+        .iter()
+        .filter_map(|(host, secret)| {
+            let host = inventory.hosts.get(*host)?;
+            let secret = host.secrets.get(*secret)?;
+            let at = secret
+                .file
+                .at
+                .or_else(|| secret.declared_at.first().copied());
+            Some((at, secret, host))
+        })
+        .collect();
+    uses.sort_by(|a, b| {
+        (a.0, &a.1.attribute, &a.2.attribute).cmp(&(b.0, &b.1.attribute, &b.2.attribute))
+    });
+    uses
 }

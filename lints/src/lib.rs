@@ -19,6 +19,7 @@ mod mentions;
 mod metadata;
 mod near_miss;
 mod problems;
+mod recipients;
 mod run;
 #[cfg(test)]
 mod testing;
@@ -49,12 +50,14 @@ lints! {
     circular_decryption_key
     container_bind_mounts_secret_generation
     container_uid_null
+    creation_rule_defect
     damaged_secret_file
     darwin_secret_defaults
     decryption_key_unavailable_at_boot
     dynamic_user_reads_secret_directly
     empty_secret
     evaluation_problem
+    generate_key_not_a_recipient
     group_write_masked_by_umask
     hardcoded_secret_path
     hm_agenix_unexpanded_runtime_dir
@@ -62,6 +65,7 @@ lints! {
     ignore_without_reason
     json_nested_key
     key_ignored_for_whole_file_format
+    literal_credential_in_nix
     malformed_ignore
     mcp_env_file_not_dotenv
     mcp_file_reference_not_supported_here
@@ -80,7 +84,10 @@ lints! {
     password_secret_not_needed_for_users
     path_inside_secrets_for_users
     placeholder_outside_template
+    private_key_in_repository
     private_key_path_literal
+    recipient_identity_kind_mismatch
+    recipients_out_of_sync
     rekey_host_key_is_a_path_as_text
     rekey_host_key_missing
     rekey_intermediary_secret_used
@@ -95,11 +102,13 @@ lints! {
     secret_in_session_environment
     secret_name_collision
     secret_on_command_line
+    secret_option_path_literal
     secret_owner_mismatch
     secret_owner_not_declared
     secret_path_in_shared_or_persistent_dir
     secret_path_prefix_mismatch
     secret_read_at_evaluation
+    sops_file_outside_flake
     sops_format_mismatch
     sops_key_missing
     sops_value_not_a_string
@@ -113,6 +122,7 @@ lints! {
     unexpanded_command_substitution
     unknown_ignore
     unreadable_file
+    untracked_secret_file
     unused_ignore
     user_unit_not_ordered_after_secrets
     world_accessible_secret_mode

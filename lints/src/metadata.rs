@@ -140,6 +140,7 @@ impl<'a> ProjectContext<'a> {
             host,
             sources: self.sources,
             files: &self.inventory.files,
+            repository: &self.inventory.repository,
             managed_directories: &self.inventory.managed_directories,
         }
     }

@@ -53,6 +53,12 @@ pub(crate) fn report(
         };
         for problem in host.problems.iter().filter(wanted).filter(news) {
             let mut found = diagnostic(problem);
+            // A module that is not in the project may define it.
+            let is_defined_elsewhere =
+                host.secrets_open.is_some() && problem.message.contains("has no value defined");
+            if is_defined_elsewhere {
+                found = found.severity(crate::Severity::Info);
+            }
             found.hosts.insert(host.attribute.clone());
             out.push(found);
         }

@@ -35,6 +35,7 @@ pub(crate) fn secret(attribute: &str) -> Secret {
         mode: Fact::default_value("0400".to_owned()),
         effective_mode: Fact::default_value(0o400),
         file: Fact::default_value(None),
+        is_rekeyed: false,
         key: Fact::default_value(Some(attribute.to_owned())),
         format: Fact::default_value(Some("yaml".to_owned())),
         needed_for_users: Fact::default_value(false),

@@ -15,6 +15,20 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
+/// `a`, `a and b`, `a, b and 3 more`.
+pub(crate) fn several<T>(items: &[T], called: impl Fn(&T) -> String) -> String {
+    const SHOWN: usize = 3;
+    let mut names: Vec<String> = items.iter().take(SHOWN).map(called).collect();
+    if items.len() > SHOWN {
+        names.push(format!("{} more", items.len() - SHOWN));
+    }
+    match names.split_last() {
+        None => String::new(),
+        Some((one, [])) => one.clone(),
+        Some((last, most)) => format!("{} and {last}", most.join(", ")),
+    }
+}
+
 /// A Nix string literal.
 pub(crate) fn nix_string(text: &str) -> String {
     let escaped = text

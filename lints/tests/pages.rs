@@ -1,6 +1,7 @@
 //! The examples on the lints' pages: what is under *Example* fires, what is under *Use instead* does
 //! not.
 //!
+//! A block ```` ```console ```` with a line `$ git add FILE…` makes the project a Git repository that tracks these.
 //! A further block ```` ```yaml path ```` (or `text`, or `hex` for bytes) gives a file beside the configuration. Files
 //! below `./secrets` that no block gives are encrypted ones.
 #![allow(
@@ -66,6 +67,15 @@ fn fires(lint: &Lint, heading: &str) -> bool {
                 text.clone().into_bytes()
             };
             write(project.path(), path, &content);
+        }
+    }
+    let commands = blocks.iter().filter(|(info, _)| *info == "console");
+    for (_, text) in commands {
+        let added = text
+            .lines()
+            .find_map(|line| line.strip_prefix("$ git add "));
+        if let Some(added) = added {
+            support::git::track(project.path(), &added.split(' ').collect::<Vec<_>>());
         }
     }
     for path in paths(configuration) {

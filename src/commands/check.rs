@@ -23,6 +23,7 @@ pub(crate) fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
+    let format = output::standard(arguments)?;
     let configuration = config::load(&arguments.input.paths, &arguments.input.config)?;
     let policy = Policy::new(arguments, &configuration)?;
     if arguments.diff || arguments.fix.is_some() {
@@ -66,7 +67,12 @@ pub(crate) fn run(
             Exit::Clean
         });
     }
-    output::check(arguments.format, &report, common.quiet, out)?;
+    output::write_files(&arguments.outputs, &report)?;
+    let look = output::Look {
+        quiet: common.quiet,
+        links: common.follows_links(),
+    };
+    output::check(format, &report, look, out)?;
     Ok(if report.is_incomplete() {
         Exit::Incomplete
     } else if policy.fails(&report.diagnostics) {

@@ -1,11 +1,15 @@
 //! One file for each command.
 
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod files;
 pub(crate) mod init;
 pub(crate) mod inventory;
 pub(crate) mod lints;
+pub(crate) mod lsp;
+pub(crate) mod man;
 pub(crate) mod runtime;
 
 use std::io::Write;
@@ -20,9 +24,13 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         None => check::run(&cli.check, common, out),
         Some(Command::Check(arguments)) => check::run(arguments, common, out),
         Some(Command::Inventory(arguments)) => inventory::run(arguments, common, out),
+        Some(Command::Files(arguments)) => files::run(arguments, out),
         Some(Command::Runtime(arguments)) => runtime::run(arguments, common, out),
+        Some(Command::Lsp(arguments)) => lsp::run(arguments),
         Some(Command::Eval(arguments)) => eval::run(arguments, out),
         Some(Command::Explain { lint }) => explain::run(lint, out),
+        Some(Command::Completions { shell }) => completions::run(*shell, out),
+        Some(Command::Man { out: directory }) => man::run(directory.as_deref(), out),
         Some(Command::Init(arguments)) => init::run(arguments, common, out),
         Some(Command::Lints { format }) => lints::run(*format, out),
     }

@@ -40,6 +40,11 @@ pub(crate) fn escape_whole(text: &str) -> String {
     safe
 }
 
+/// The name of a file, however long, on one line.
+pub(crate) fn escape_path(text: &str) -> String {
+    escape_whole(text).replace('\n', "\\n")
+}
+
 fn push_safe(safe: &mut String, character: char) {
     match character {
         '\n' => safe.push_str("\\n"),

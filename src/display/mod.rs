@@ -6,6 +6,6 @@ mod escape;
 mod redact;
 mod view;
 
-pub(crate) use escape::{escape, escape_lines, escape_whole, is_dangerous};
+pub(crate) use escape::{escape, escape_lines, escape_path, escape_whole, is_dangerous};
 pub(crate) use redact::Redaction;
 pub(crate) use view::View;

@@ -1,27 +1,46 @@
 //! Which characters of a source line may be shown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use inventory::{FileId, Inventory};
+use inventory::{FileId, Inventory, LiteralTarget};
 
 /// Knows which files hold secrets.
 #[derive(Debug, Default)]
 pub(crate) struct Redaction {
     secret_files: BTreeSet<FileId>,
+    /// Files with a private key among other text.
+    key_files: BTreeSet<FileId>,
+    /// Credentials that were found by their name, in bytes of their file.
+    credentials: BTreeMap<FileId, Vec<Range<usize>>>,
 }
 
 impl Redaction {
     /// The files that the secrets of an inventory come from.
     pub(crate) fn new(inventory: &Inventory) -> Self {
+        let repository = &inventory.repository;
+        let keys = repository.private_keys.iter().filter_map(|key| key.at);
+        let inline = repository.path_literals.iter();
+        let inline = inline.filter(|literal| literal.target == LiteralTarget::Inline);
+        let named = repository
+            .credentials
+            .iter()
+            .map(|credential| credential.at);
+        let mut credentials: BTreeMap<FileId, Vec<Range<usize>>> = BTreeMap::new();
+        for at in named.chain(inline.map(|literal| literal.at)) {
+            let of_file = credentials.entry(at.file).or_default();
+            of_file.push(at.start as usize..at.end as usize);
+        }
         Self {
             secret_files: inventory.files.iter().filter_map(|file| file.id).collect(),
+            key_files: keys.map(|at| at.file).collect(),
+            credentials,
         }
     }
 
     /// The bytes of a line that must not be shown. In a secret file that is every value, encrypted
-    /// or not; elsewhere whatever looks like a credential.
-    pub(crate) fn hidden(&self, file: FileId, line: &str) -> Vec<Range<usize>> {
+    /// or not; elsewhere whatever looks like a credential. `start` is where the line begins.
+    pub(crate) fn hidden(&self, file: FileId, start: usize, line: &str) -> Vec<Range<usize>> {
         if self.secret_files.contains(&file) {
             let start = after_key(line);
             return std::iter::once(start..line.len())
@@ -32,8 +51,33 @@ impl Redaction {
         let found = found
             .into_iter()
             .map(|finding| finding.span.start..finding.span.end);
-        found.chain(credentials(line)).collect()
+        let body = key_body(line).filter(|_| self.key_files.contains(&file));
+        let known = self.credentials.get(&file).into_iter().flatten();
+        let within = known.filter_map(|range| {
+            let from = range.start.max(start);
+            let to = range.end.min(start + line.len());
+            (from < to).then(|| from - start..to - start)
+        });
+        found
+            .chain(within)
+            .chain(body)
+            .chain(credentials(line))
+            .collect()
     }
+}
+
+/// A line of a private key: base64 and nothing else that would fill a line.
+fn key_body(line: &str) -> Option<Range<usize>> {
+    const LONG: usize = 20;
+    let is_body =
+        |character: char| character.is_ascii_alphanumeric() || "+/=\\".contains(character);
+    let longest = line
+        .split(|character| !is_body(character))
+        .map(str::len)
+        .max();
+    longest
+        .filter(|length| *length >= LONG)
+        .map(|_| 0..line.len())
 }
 
 /// Where the value of `key: value`, `key = value` or `- value` starts; a line without a key is all
@@ -130,7 +174,7 @@ mod tests {
             redaction.secret_files.insert(FileId(0));
         }
         let mut text: Vec<u8> = line.bytes().collect();
-        for range in redaction.hidden(FileId(0), line) {
+        for range in redaction.hidden(FileId(0), 0, line) {
             text[range].fill(b'*');
         }
         String::from_utf8(text).unwrap()

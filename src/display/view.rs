@@ -100,7 +100,7 @@ impl<'a> View<'a> {
             let Some(content) = text.get(real.clone()) else {
                 continue;
             };
-            let hidden = self.redaction.hidden(file, content);
+            let hidden = self.redaction.hidden(file, real.start, content);
             let first = labels
                 .iter()
                 .min()
@@ -127,6 +127,18 @@ impl<'a> View<'a> {
             );
         }
         shown
+    }
+
+    /// The lines of a file that are shown: number from 1, range in the text of the view, text.
+    pub(crate) fn lines(&self, file: FileId) -> Vec<(usize, Range<usize>, &str)> {
+        let Some(shown) = self.files.get(&file) else {
+            return Vec::new();
+        };
+        let lines = shown.lines.iter().filter_map(|(index, line)| {
+            let text = shown.text.get(line.range.clone())?;
+            Some((index + 1, line.range.clone(), text))
+        });
+        lines.collect()
     }
 
     /// The characters of a place within its first line, as a range of bytes of the view.

@@ -57,3 +57,70 @@ fn target(root: &Path, file: &ChangedFile) -> Result<PathBuf, String> {
     }
     Ok(target)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn fixed(path: &Path, before: &str, after: &str) -> Fixed {
+        Fixed {
+            files: vec![ChangedFile {
+                path: path.to_owned(),
+                before: Arc::from(before),
+                after: Arc::from(after),
+            }],
+            ..Fixed::default()
+        }
+    }
+
+    #[test]
+    fn a_file_that_changed_meanwhile_is_left_alone() {
+        let project = tempfile::tempdir().unwrap();
+        let root = project.path().canonicalize().unwrap();
+        let file = root.join("a.nix");
+        std::fs::write(&file, "{ a = 2; }").unwrap();
+        let applied = apply(&root, &fixed(&file, "{ a = 1; }", "{ }"));
+        assert!(applied.written.is_empty());
+        assert_eq!(
+            applied.refused,
+            [(
+                file.clone(),
+                "it changed while mcp-lint looked at it".to_owned()
+            )]
+        );
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "{ a = 2; }");
+        let applied = apply(&root, &fixed(&file, "{ a = 2; }", "{ }"));
+        assert_eq!(applied.written, [file.clone()]);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "{ }");
+        assert_eq!(std::fs::read_dir(&root).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_within_the_project_only() {
+        let project = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let root = project.path().canonicalize().unwrap();
+        for (target, may) in [
+            (root.join("real.nix"), true),
+            (outside.path().join("b.nix"), false),
+        ] {
+            std::fs::write(&target, "{ a = 1; }").unwrap();
+            let link = root.join("link.nix");
+            let _ = std::fs::remove_file(&link);
+            std::os::unix::fs::symlink(&target, &link).unwrap();
+            let applied = apply(&root, &fixed(&link, "{ a = 1; }", "{ }"));
+            assert_eq!(
+                applied.written.len(),
+                usize::from(may),
+                "{:?}",
+                applied.refused
+            );
+            let text = std::fs::read_to_string(&target).unwrap();
+            assert_eq!(text, if may { "{ }" } else { "{ a = 1; }" });
+            assert!(link.symlink_metadata().unwrap().is_symlink());
+        }
+    }
+}

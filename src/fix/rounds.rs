@@ -12,6 +12,9 @@ use super::edits::{Change, changed};
 /// How often the project is evaluated at most.
 const MAX_EVALUATIONS: usize = 20;
 
+/// How many fixes a round takes at most: each is parsed.
+const MAX_FIXES: usize = 200;
+
 /// Which fixes are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -189,7 +192,8 @@ fn ineffective<'a>(round: &'a Round, before: &Found, after: &Found) -> Vec<&'a M
 fn choose(built: &Built, found: &Found, mode: Mode, refused: &Refused, one_by_one: bool) -> Round {
     let mut round = Round::default();
     for diagnostic in &found.active {
-        if one_by_one && !round.made.is_empty() {
+        let most = if one_by_one { 1 } else { MAX_FIXES };
+        if round.made.len() >= most {
             break;
         }
         let key = key(diagnostic);

@@ -9,7 +9,15 @@ use crate::display::is_dangerous;
 /// Writes a document with a line feed at its end. Characters that a terminal could take for a command
 /// or that hide or reorder text are written as escapes; the values are the same.
 pub(crate) fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(document)?;
+    writeln!(out, "{}", inert(&serde_json::to_string_pretty(document)?))
+}
+
+/// Writes a document on one line.
+pub(super) fn write_line(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", inert(&serde_json::to_string(document)?))
+}
+
+fn inert(text: &str) -> String {
     let mut inert = String::with_capacity(text.len());
     for character in text.chars() {
         if character == '\n' || !is_dangerous(character) {
@@ -20,5 +28,5 @@ pub(crate) fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Resul
             }
         }
     }
-    writeln!(out, "{inert}")
+    inert
 }

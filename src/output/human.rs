@@ -2,39 +2,92 @@
 
 use std::io::{self, Write};
 
-use codespan_reporting::diagnostic::{Diagnostic as Shown, Label as Underlined, Severity as Level};
+use codespan_reporting::diagnostic::{Diagnostic as Text, Label as Underlined, Severity as Level};
 use codespan_reporting::term::{self, Config};
 use inventory::FileId;
 use mcp_lint_lints::{Diagnostic, Severity};
 
-use super::Styled;
+use super::link;
 use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
+use super::{Look, Styled};
 use crate::display::{Redaction, View, escape, escape_lines};
 use crate::report::{Counts, Names, Report};
 
-/// Writes the findings, then the summary unless `quiet`.
-pub(crate) fn render(report: &Report, quiet: bool, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the findings, file by file, then the summary unless `quiet`.
+pub(crate) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let names = Names::for_people(&report.inventory.root);
-    let redaction = Redaction::new(&report.inventory);
-    let several = report.inventory.hosts.len() > 1;
-    for diagnostic in &report.diagnostics {
-        finding(report, &names, &redaction, diagnostic, several, out)?;
+    let shown = Shown {
+        report,
+        names,
+        redaction: Redaction::new(&report.inventory),
+        several_hosts: report.inventory.hosts.len() > 1,
+        look,
+    };
+    let several_files = report
+        .diagnostics
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a.file != b.file));
+    for of_file in report.diagnostics.chunk_by(|a, b| a.file == b.file) {
+        if several_files {
+            heading(&shown, of_file, out)?;
+        }
+        for diagnostic in of_file {
+            finding(&shown, diagnostic, out)?;
+        }
     }
-    if quiet { Ok(()) } else { summary(report, out) }
+    if look.quiet {
+        Ok(())
+    } else {
+        summary(report, out)
+    }
 }
 
-fn finding(
-    report: &Report,
-    names: &Names,
-    redaction: &Redaction,
-    diagnostic: &Diagnostic,
+/// What every finding is shown with.
+struct Shown<'a> {
+    report: &'a Report,
+    names: Names,
+    redaction: Redaction,
     several_hosts: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+    look: Look,
+}
+
+/// The file of the findings that follow, and how many they are.
+fn heading(shown: &Shown<'_>, found: &[Diagnostic], out: &mut dyn Write) -> io::Result<()> {
+    let at = found.first().and_then(|found| found.primary.as_ref());
+    let source = at.and_then(|label| shown.report.sources.get(label.at.file));
+    let name = source.map_or_else(
+        || "the project".to_owned(),
+        |source| escape(&shown.names.of(source.path())),
+    );
+    let of = |severity| {
+        found
+            .iter()
+            .filter(|found| found.severity == severity)
+            .count()
+    };
+    let numbers = [
+        (of(Severity::Error), "error"),
+        (of(Severity::Warning), "warning"),
+        (of(Severity::Info), "note"),
+    ];
+    let numbers: Vec<String> = numbers
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| count(*number, noun))
+        .collect();
+    writeln!(
+        out,
+        "{} {}\n",
+        styled(STRONG, &name),
+        styled(FAINT, &format!("· {}", numbers.join(", ")))
+    )
+}
+
+fn finding(shown: &Shown<'_>, diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
     let labels = || diagnostic.primary.iter().chain(&diagnostic.secondary);
     let places: Vec<_> = labels().map(|label| label.at).collect();
-    let view = View::new(&report.sources, redaction, &places, |source| {
-        escape(&names.of(source.path()))
+    let view = View::new(&shown.report.sources, &shown.redaction, &places, |source| {
+        escape(&shown.names.of(source.path()))
     });
     let mut underlined: Vec<Underlined<FileId>> = Vec::new();
     for (index, label) in labels().enumerate() {
@@ -48,12 +101,16 @@ fn finding(
         };
         underlined.push(new(label.at.file, range).with_message(escape(&label.text)));
     }
-    let shown = Shown::new(level(diagnostic.severity))
-        .with_code(diagnostic.lint.name)
+    let code = match shown.look.links {
+        true => link::linked(&link::page(diagnostic.lint), diagnostic.lint.name),
+        false => diagnostic.lint.name.to_owned(),
+    };
+    let text = Text::new(level(diagnostic.severity))
+        .with_code(code)
         .with_message(escape(&diagnostic.message))
         .with_labels(underlined)
-        .with_notes(notes(diagnostic, several_hosts));
-    term::emit_to_write_style(&mut Styled(out), &Config::default(), &view, &shown)
+        .with_notes(notes(diagnostic, shown.several_hosts));
+    term::emit_to_write_style(&mut Styled(out), &Config::default(), &view, &text)
         .map_err(io::Error::other)
 }
 

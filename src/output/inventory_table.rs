@@ -171,9 +171,16 @@ fn reader_line(reader: &Reader) -> String {
         Readable::Unknown => styled(CAUTION, "?"),
     };
     let via = escape(&reader.via);
-    match reader.user.known() {
+    let who = match reader.user.known() {
         Some(user) => format!("{mark} {} · {via}", escape(&user.to_string())),
         None => format!("{mark} {via}"),
+    };
+    // That it can be read needs no reason here; the JSON has it.
+    match reader.verdict.readable {
+        Readable::Yes => who,
+        Readable::No | Readable::Unknown => {
+            format!("{who}: {}", escape(&reader.verdict.reason))
+        }
     }
 }
 

@@ -103,6 +103,15 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     document::write(&document, out)
 }
 
+/// Writes the findings only, each on its own line.
+pub(crate) fn render_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let names = Names::in_project(&report.inventory.root);
+    for found in &report.diagnostics {
+        document::write_line(&finding(report, &names, found), out)?;
+    }
+    Ok(())
+}
+
 fn finding<'a>(report: &Report, names: &Names, found: &'a Diagnostic) -> Finding<'a> {
     let labelled = |label: &'a Label| {
         Some(Labelled {

@@ -3,36 +3,83 @@
 //! To add a format for `check`, add its file here, a value to
 //! [`CheckFormat`] and one line to [`check`].
 
+mod checkstyle;
 pub(crate) mod coverage_json;
 pub(crate) mod coverage_table;
 mod document;
+mod files;
+pub(crate) mod files_json;
+pub(crate) mod files_table;
+mod github;
+mod gitlab;
+mod html;
 mod human;
 pub(crate) mod inventory_json;
 pub(crate) mod inventory_table;
 mod json;
+mod junit;
+mod link;
 pub(crate) mod lint_table;
 mod place;
+mod sarif;
 mod short;
 mod style;
+mod words;
+mod xml;
 
 pub(crate) use document::write as write_document;
 pub(crate) use style::Styled;
 
+pub(crate) use files::write_files;
+
 use std::io::{self, Write};
 
-use crate::cli::CheckFormat;
+use crate::cli::{CheckArguments, CheckFormat};
 use crate::report::Report;
+use crate::usage::UsageError;
+
+/// What the place where a report goes can show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// Findings only, no summary.
+    pub(crate) quiet: bool,
+    /// A terminal that follows links.
+    pub(crate) links: bool,
+}
+
+/// The format for standard output.
+pub(crate) fn standard(arguments: &CheckArguments) -> Result<CheckFormat, UsageError> {
+    let to_standard_output = arguments.outputs.iter().filter(|file| file.path.is_none());
+    let asked: Vec<CheckFormat> = arguments
+        .format
+        .into_iter()
+        .chain(to_standard_output.map(|file| file.format))
+        .collect();
+    match asked.as_slice() {
+        [] => Ok(CheckFormat::Human),
+        [format] => Ok(*format),
+        _ => Err(UsageError::new("standard output takes one format")
+            .help("write the others to files: --output sarif=mcp-lint.sarif")),
+    }
+}
 
 /// Renders the findings of `check`.
 pub(crate) fn check(
     format: CheckFormat,
     report: &Report,
-    quiet: bool,
+    look: Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        CheckFormat::Human => human::render(report, quiet, out),
+        CheckFormat::Human => human::render(report, look, out),
         CheckFormat::Short => short::render(report, out),
         CheckFormat::Json => json::render(report, out),
+        CheckFormat::Jsonl => json::render_lines(report, out),
+        CheckFormat::Sarif => sarif::render(report, out),
+        CheckFormat::Github => github::render(report, out),
+        CheckFormat::Gitlab => gitlab::render(report, out),
+        CheckFormat::Junit => junit::render(report, out),
+        CheckFormat::Checkstyle => checkstyle::render(report, out),
+        CheckFormat::Html => html::render(report, out),
     }
 }

@@ -2,6 +2,7 @@
 //! ends with the test.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, chown, lchown, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -41,7 +42,11 @@ pub(crate) fn on_a_machine(test: impl FnOnce(&Machine) + Send + 'static) {
     // A mount namespace belongs to the thread that made it and to what it starts.
     let thread = std::thread::spawn(move || match Machine::new() {
         Ok(machine) => test(&machine),
-        Err(why) => eprintln!("skipped, no machine can be made here: {why}"),
+        // Past the capture of the test harness: who reads the log must see what did not run.
+        Err(why) => {
+            let message = format!("skipped, no machine can be made here: {why}");
+            let _ = writeln!(std::io::stderr(), "{message}");
+        }
     });
     if let Err(panic) = thread.join() {
         std::panic::resume_unwind(panic);

@@ -80,3 +80,9 @@ pub(crate) fn steady(text: &str) -> String {
     }
     steady
 }
+
+/// Says on standard error why a test proves less here than elsewhere.
+#[allow(clippy::print_stderr, reason = "the reader of a test run has to know")]
+pub(crate) fn skip(why: &str) {
+    eprintln!("skipped: {why}");
+}

@@ -183,6 +183,7 @@ mod tests {
             mode: Fact::default_value(format!("{mode:04o}")),
             effective_mode: Fact::default_value(mode),
             file: Fact::default_value(None),
+            is_rekeyed: false,
             key: Fact::default_value(None),
             format: Fact::default_value(None),
             needed_for_users: Fact::default_value(false),

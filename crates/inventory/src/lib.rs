@@ -13,11 +13,13 @@ mod service_users;
 
 pub use access::access;
 pub use build::{
-    BuildOptions, Built, DiscoverError, Discovery, ExtraReader, PathGlobs, READER_TABLE, SCHEMAS,
-    build, discover,
+    BuildOptions, Built, DiscoverError, Discovery, ExtraReader, ListedFile, ListedProblem, Listing,
+    PathGlobs, READER_TABLE, SCHEMAS, build, discover, list_files,
 };
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use model::*;
+pub use nix_eval::project::ParseCache;
+pub use nix_syntax::hir;
 pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};
 pub use secret_files;
 pub use service_users::is_service_user;

@@ -133,6 +133,17 @@ fn submodules_in_submodules_for_ever_end_at_a_limit() {
 }
 
 #[test]
+fn modules_that_extend_themselves_for_ever_end_at_a_limit() {
+    // Each level has one module more than the one around it.
+    let program = "(lib.evalModules { modules = [ ({ extendModules, ... }: { \
+         options.x = lib.mkOption { default = { }; \
+         inherit (extendModules { modules = [ { x = lib.mkOverride 0 { }; } ]; }) type; }; }) ]; \
+         }).config";
+    let (_, kind) = evaluate(&[], program);
+    assert_eq!(kind, Some(UnknownKind::Limit));
+}
+
+#[test]
 fn sets_of_sets_that_laugh_end_at_a_limit() {
     let mut program = "let a0 = { x = 1; y = 2; };".to_owned();
     for level in 1..40 {

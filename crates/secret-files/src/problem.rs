@@ -52,6 +52,8 @@ macro_rules! codes {
 codes! {
     /// The file is larger than [`crate::MAX_PARSED_BYTES`] and was not parsed.
     FileTooLarge = "file-too-large", Broken;
+    /// The file could not be read: a pipe, a device, a link that leads elsewhere, no permission.
+    Unreadable = "unreadable-file", Broken;
     /// Nesting, aliases or number of values exceed what is followed.
     FileTooComplex = "file-too-complex", Broken;
     /// Bytes that are not UTF-8 in a format that is text.

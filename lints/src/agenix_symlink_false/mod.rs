@@ -3,6 +3,7 @@
 use inventory::Secret;
 
 use crate::context::is_below;
+use crate::world_accessible_secret_mode::is_public;
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -24,7 +25,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let Some(path) = secret.path.known() else { continue };
         if !secret.path.is_defined() {
             out.push(in_the_way(secret, path));
-        } else if !is_below(path, "/run") && !is_below(path, "/dev/shm") {
+        } else if !is_below(path, "/run") && !is_below(path, "/dev/shm") && !is_public(secret) {
             out.push(on_disk(secret, path));
         }
     }

@@ -16,7 +16,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 /// Options whose text goes to the machine as it is.
-const FINAL: [&[&str]; 14] = [
+const FINAL: [&[&str]; 11] = [
     &["environment", "etc"],
     &["environment", "variables"],
     &["environment", "sessionVariables"],
@@ -24,13 +24,10 @@ const FINAL: [&[&str]; 14] = [
     &["systemd", "user", "services"],
     &["system", "activationScripts"],
     &["virtualisation", "oci-containers"],
-    &["users", "users"],
-    &["networking"],
     &["home", "file"],
     &["home", "sessionVariables"],
     &["home", "activation"],
     &["xdg", "configFile"],
-    &["xdg", "dataFile"],
 ];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {

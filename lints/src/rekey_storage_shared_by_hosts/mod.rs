@@ -40,6 +40,7 @@ fn diagnostic(folder: &str, hosts: &[(&Host, &Rekey)]) -> Diagnostic {
         let text = format!("for {}", host.name);
         found = match found.primary {
             None => found.primary(rekey.local_storage.at, "the same for several hosts"),
+            Some(ref first) if Some(first.at) == rekey.local_storage.at => found,
             Some(_) => found.secondary(rekey.local_storage.at, text),
         };
         found.hosts.insert(host.attribute.clone());

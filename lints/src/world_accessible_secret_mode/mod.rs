@@ -75,7 +75,7 @@ fn only_reader<'a>(cx: &HostContext<'a>, index: usize) -> Option<&'a str> {
 }
 
 /// Whether the names say that it is no secret: a certificate, a public key.
-fn is_public(secret: &Secret) -> bool {
+pub(crate) fn is_public(secret: &Secret) -> bool {
     const WORDS: [&str; 7] = ["pub", "public", "cert", "crt", "ca", "publickey", "pubkey"];
     let key = secret.key.known().and_then(Option::as_deref);
     let name = secret.name.known().map(String::as_str);

@@ -9,9 +9,14 @@
 //! ```
 //!
 //! `# < error[lint]` stands for a finding whose first character is one of the first two of the line.
+//! A fixture is looked at in a copy, so that nothing around it counts. A file `git-add.txt` in it lists
+//! what Git tracks there, one file a line; without one there is no repository.
+//!
 //! Where a comment cannot be written, `expected.txt` has lines `path:line: severity[lint]`; a finding
 //! without a place is `-: severity[lint]`.
 #![allow(dead_code, reason = "each test that includes this uses a part of it")]
+
+pub(crate) mod git;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -167,7 +172,8 @@ pub(crate) fn compare(project: &Path) -> String {
     if std::env::var_os("UPDATE").is_some() {
         remark(project);
     }
-    let found: Vec<Mark> = found(project, project)
+    let copy = copy_of(project);
+    let found: Vec<Mark> = found(copy.path(), copy.path())
         .into_iter()
         .map(|(mark, _)| mark)
         .collect();
@@ -199,6 +205,23 @@ pub(crate) fn compare(project: &Path) -> String {
     }
 }
 
+/// A copy of a fixture in a folder of its own.
+fn copy_of(project: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for file in files(project) {
+        let name = file.strip_prefix(project).unwrap();
+        let target = copy.path().join(name);
+        if name == Path::new("git-add.txt") {
+            let list = std::fs::read_to_string(&file).unwrap();
+            git::track(copy.path(), &list.lines().collect::<Vec<_>>());
+            continue;
+        }
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(&file, target).unwrap();
+    }
+    copy
+}
+
 fn remark(project: &Path) {
     for file in files(project) {
         let Ok(text) = std::fs::read_to_string(&file) else {
@@ -215,7 +238,8 @@ fn remark(project: &Path) {
     let list = project.join("expected.txt");
     let _ = std::fs::remove_file(&list);
     let mut by_file: BTreeMap<String, Vec<Mark>> = BTreeMap::new();
-    for (mark, _) in found(project, project) {
+    let copy = copy_of(project);
+    for (mark, _) in found(copy.path(), copy.path()) {
         by_file.entry(mark.file.clone()).or_default().push(mark);
     }
     let mut listed = String::new();

@@ -10,6 +10,13 @@ use crate::model::Directive;
 /// What a comment for this program contains.
 const DIRECTIVE: &str = "mcp-lint:";
 
+/// How many comments of a file are looked at. No person writes more, and each costs a look at its
+/// line.
+const MAX_DIRECTIVES: usize = 2000;
+
+/// How many comment lines may stand between a comment and what it is about.
+const MAX_COMMENT_LINES: usize = 50;
+
 /// Every such comment in the project's files, sorted by file and place.
 pub(super) fn find(project: &Project) -> Vec<Directive> {
     let sources = project.sources();
@@ -46,7 +53,8 @@ fn in_nix(source: &Source, file: &ParsedFile) -> Vec<Directive> {
             covers: starts.extend(line).in_file(file.id),
         })
     };
-    file.hir.directives.iter().filter_map(directive).collect()
+    let directives = file.hir.directives.iter().take(MAX_DIRECTIVES);
+    directives.filter_map(directive).collect()
 }
 
 /// In a file that is not Nix (YAML, dotenv, INI), comments begin with `#` or `;`. What is indented
@@ -54,7 +62,7 @@ fn in_nix(source: &Source, file: &ParsedFile) -> Vec<Directive> {
 fn in_text(source: &Source, id: FileId) -> Vec<Directive> {
     let text: &str = source.text();
     let mut directives = Vec::new();
-    for (found, _) in text.match_indices(DIRECTIVE) {
+    for (found, _) in text.match_indices(DIRECTIVE).take(MAX_DIRECTIVES) {
         let line = line_at(source, found);
         let before = text.get(line.0..found).unwrap_or_default().trim_end();
         let Some(code) = before.strip_suffix(['#', ';']) else {
@@ -87,7 +95,10 @@ fn target(source: &Source, at: TextSpan, is_comment: impl Fn(&str) -> bool) -> O
         return Some(span(first.0, last.1));
     }
     let mut next = last.1 + 1;
-    while next < text.len() {
+    for _ in 0..MAX_COMMENT_LINES {
+        if next >= text.len() {
+            break;
+        }
         let line = line_at(source, next);
         if !is_comment(text.get(line.0..line.1)?.trim()) {
             return Some(span(line.0, line.1));
@@ -100,9 +111,12 @@ fn target(source: &Source, at: TextSpan, is_comment: impl Fn(&str) -> bool) -> O
 
 /// The start and end of the line around an offset, without its line feed.
 fn line_at(source: &Source, at: usize) -> (usize, usize) {
-    let line = source.line_column(offset(at)).line;
-    let range = source.line_range(line);
-    range.map_or((at, at), |range| (range.start, range.end))
+    let text: &str = source.text();
+    let before = text.get(..at).unwrap_or_default();
+    let after = text.get(at..).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |found| found + 1);
+    let end = after.find('\n').map_or(text.len(), |found| at + found);
+    (start, end)
 }
 
 fn with_indented(source: &Source, line: TextSpan) -> TextSpan {
@@ -165,4 +179,91 @@ fn span(start: usize, end: usize) -> TextSpan {
 
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// What each directive of a Nix text covers.
+    fn nix(text: &str) -> Vec<String> {
+        let project = Project::new(&std::env::temp_dir()).unwrap();
+        let file = project.parse_text(&PathBuf::from("/a.nix"), text.to_owned());
+        let source = project.sources().get(file.id).unwrap();
+        covered(text, &in_nix(&source, &file))
+    }
+
+    /// The same of another text.
+    fn other(text: &str) -> Vec<String> {
+        let source = Source::new(PathBuf::from("/a.yaml"), Arc::from(text));
+        covered(text, &in_text(&source, FileId(0)))
+    }
+
+    fn covered(text: &str, directives: &[Directive]) -> Vec<String> {
+        let of = |directive: &Directive| {
+            let range = directive.covers.start as usize..directive.covers.end as usize;
+            text.get(range).unwrap().to_owned()
+        };
+        directives.iter().map(of).collect()
+    }
+
+    #[test]
+    fn a_comment_above_covers_all_of_the_binding() {
+        let text = "{\n  # mcp-lint: x\n  # more\n  a = {\n    b = 1;\n  };\n  c = 1;\n}\n";
+        assert_eq!(nix(text), ["  a = {\n    b = 1;\n  };"]);
+        let text = "[\n  # mcp-lint: x\n  {\n    b = 1;\n  }\n  2\n]\n";
+        assert_eq!(nix(text), ["  {\n    b = 1;\n  }"]);
+    }
+
+    #[test]
+    fn a_comment_beside_covers_what_begins_on_its_line() {
+        let text =
+            "{\n  a = { # mcp-lint: x\n    b = 1;\n  };\n  c = 1; /* mcp-lint: x */ d = 2;\n}\n";
+        assert_eq!(
+            nix(text),
+            [
+                "  a = { # mcp-lint: x\n    b = 1;\n  };",
+                "  c = 1; /* mcp-lint: x */ d = 2;"
+            ]
+        );
+        // The end of a binding is a line like any other.
+        assert_eq!(
+            nix("{\n  a = {\n  }; # mcp-lint: x\n}\n"),
+            ["  }; # mcp-lint: x"]
+        );
+    }
+
+    #[test]
+    fn a_comment_above_a_file_does_not_cover_the_file() {
+        assert_eq!(
+            nix("# mcp-lint: x\n{ pkgs, ... }:\n{\n  a = 1;\n}\n"),
+            ["{ pkgs, ... }:"]
+        );
+        assert_eq!(nix("{ a = 1; }\n# mcp-lint: x"), ["# mcp-lint: x"]);
+        assert_eq!(nix("{\n  # mcp-lint: x\n\n  a = 1;\n}\n"), [""]);
+    }
+
+    #[test]
+    fn text_in_a_string_is_no_comment() {
+        assert!(nix("{ a = \"# mcp-lint: x\"; b = ''\n# mcp-lint: x\n''; }").is_empty());
+    }
+
+    #[test]
+    fn in_other_files_a_comment_covers_what_is_indented_below() {
+        let text =
+            "a: 1\n# mcp-lint: x\nb:\n  c: 1\n\n  d: 2\ne: 3 # mcp-lint: y\nf: \"mcp-lint: z\"\n";
+        assert_eq!(other(text), ["b:\n  c: 1\n\n  d: 2", "e: 3 # mcp-lint: y"]);
+    }
+
+    #[test]
+    fn many_comments_take_no_longer_than_their_text() {
+        let text = "# mcp-lint: ignore\n".repeat(100_000);
+        assert_eq!(nix(&text).len(), MAX_DIRECTIVES);
+        assert_eq!(other(&text).len(), MAX_DIRECTIVES);
+        let line = format!("{{ {} }}", "/* mcp-lint: x */ ".repeat(50_000));
+        assert_eq!(nix(&line).len(), MAX_DIRECTIVES);
+    }
 }

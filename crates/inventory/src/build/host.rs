@@ -54,6 +54,7 @@ pub(super) fn host(
         secrets_open: None,
         declares_users: false,
         key_sources: Vec::new(),
+        sops: Vec::new(),
         problems: Vec::new(),
     };
     let configuration = match &source.configuration {
@@ -135,6 +136,7 @@ fn fill(
     });
     host.secrets = found.secrets;
     host.key_sources = found.keys;
+    host.sops = found.sops;
     host.problems = found.problems;
     host.secrets_open = found.open;
     let scene = Scene::new(
@@ -156,6 +158,7 @@ fn fill(
 fn merge(all: &mut Found, more: Found) {
     all.secrets.extend(more.secrets);
     all.keys.extend(more.keys);
+    all.sops.extend(more.sops);
     all.problems.extend(more.problems);
     all.open = all.open.take().or(more.open);
 }

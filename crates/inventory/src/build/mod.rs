@@ -26,6 +26,7 @@ use crate::model::{Inventory, Problem};
 
 pub(crate) use declarations::modules_like;
 pub use discover::{DiscoverError, Discovery, discover};
+pub use files::{ListedFile, ListedProblem, Listing, list_files};
 pub use options::{BuildOptions, PathGlobs};
 pub use readers::{ExtraReader, READER_TABLE};
 pub use schemas::SCHEMAS;
@@ -53,9 +54,15 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         message: error.to_string(),
     })?;
     let overlays = options.overlays.iter();
-    let project = overlays.fold(project, |project, (path, text)| {
+    let mut project = overlays.fold(project, |project, (path, text)| {
         project.with_overlay(path.clone(), Arc::clone(text))
     });
+    if let Some(cache) = &options.cache {
+        project = project.with_cache(Arc::clone(cache));
+    }
+    if let Some(cancelled) = &options.cancelled {
+        project = project.with_cancellation(Arc::clone(cancelled));
+    }
     let project = Arc::new(project);
     let ahead = project.read_ahead(first_files(&discovery));
     let evaluate = |evaluator: &mut Evaluator| {
@@ -67,7 +74,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         false => Evaluator::run(Arc::clone(&project), options.limits, evaluate),
     };
     drop(ahead);
-    files::read(&mut inventory, &project);
+    files::read(&mut inventory, &project, &discovery, &options.paths);
     readers::evaluation(&mut inventory, &project);
     for host in &mut inventory.hosts {
         settings::rekeyed_files(host, &project);

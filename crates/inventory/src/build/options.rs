@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use globset::GlobSet;
 use nix_eval::Limits;
+use nix_eval::project::ParseCache;
 
 use super::readers::ExtraReader;
 
@@ -21,6 +23,10 @@ pub struct BuildOptions {
     /// Texts that stand for what is on disk, by absolute path: an editor's buffers, fixes that were
     /// not written yet.
     pub overlays: BTreeMap<PathBuf, Arc<str>>,
+    /// Trees of earlier runs.
+    pub cache: Option<Arc<ParseCache>>,
+    /// Ends the evaluation soon after it is set; what was found by then means nothing.
+    pub cancelled: Option<Arc<AtomicBool>>,
     /// Modules that are not looked at on their own. What is named in `paths`, and what another file
     /// imports, is looked at all the same.
     pub exclude: PathGlobs,

@@ -71,6 +71,8 @@ pub struct SecretFile {
     pub format: &'static str,
     /// The verdict.
     pub state: FileState,
+    /// Whether Git tracks it; nothing where that is not known.
+    pub tracked: Option<bool>,
     /// What needs saying, in order of place.
     pub problems: Vec<FileProblem>,
     /// Everything that its structure shows: keys, lengths, recipients; nothing if it was not read.

@@ -77,6 +77,21 @@ pub struct KeySource {
     pub available_at_boot: Option<bool>,
 }
 
+/// What sops-nix is told for one scope of a host, beside its secrets.
+#[derive(Debug, Clone)]
+pub struct SopsSettings {
+    /// System or user.
+    pub scope: Scope,
+    /// The options' prefix, ready to paste: `sops`, `home-manager.users.alice.sops`.
+    pub option: String,
+    /// `sops.validateSopsFiles`
+    pub validate_files: Fact<bool>,
+    /// `sops.age.generateKey`
+    pub generate_key: Fact<bool>,
+    /// Whether `sops.gnupg.home` or `sops.gnupg.sshKeyPaths` give other keys.
+    pub has_gnupg: Fact<bool>,
+}
+
 /// Something that could not be read or evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -125,6 +140,8 @@ pub struct Host {
     pub declares_users: bool,
     /// The keys that decrypt its secrets.
     pub key_sources: Vec<KeySource>,
+    /// What sops-nix is told, for the system and for each user that has secrets of it.
+    pub sops: Vec<SopsSettings>,
     /// Evaluation problems of this host, sorted by place.
     pub problems: Vec<Problem>,
 }

@@ -8,6 +8,7 @@ mod host;
 mod mcp;
 mod mention;
 mod reader;
+mod repository;
 mod secret;
 mod settings;
 
@@ -15,10 +16,14 @@ pub use declaration::Declaration;
 pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
-pub use host::{Group, Host, HostClass, KeySource, Problem, User};
+pub use host::{Group, Host, HostClass, KeySource, Problem, SopsSettings, User};
 pub use mcp::{McpConfiguration, McpServer, McpStatus};
 pub use mention::{Form, Mention, Mentioned};
 pub use reader::{Moment, Readable, Reader, Verdict};
+pub use repository::{
+    AgeRule, AgeRulesFile, Credential, CredentialKind, LiteralTarget, NamedRecipient, PathLiteral,
+    PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
+};
 pub use secret::{FilePath, Manager, Principal, Scope, Secret, SecretKind};
 pub use settings::{ActivationScript, HostKey, Rekey, Settings, Unit};
 
@@ -33,6 +38,8 @@ pub struct Inventory {
     pub hosts: Vec<Host>,
     /// The files that the hosts' secrets name, sorted by path.
     pub files: Vec<SecretFile>,
+    /// What else lies in the repository.
+    pub repository: Repository,
     /// What could not be read or evaluated, not tied to one host: sorted by place.
     pub problems: Vec<Problem>,
     /// Directories that belong to a secret manager, beyond those that the configuration tells.

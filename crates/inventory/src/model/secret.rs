@@ -154,6 +154,9 @@ pub struct Secret {
     pub effective_mode: Fact<u32>,
     /// The encrypted file in the repository.
     pub file: Fact<Option<FilePath>>,
+    /// Whether that file is encrypted to the master keys of agenix-rekey, which encrypts it again for the
+    /// host.
+    pub is_rekeyed: bool,
     /// The key inside that file; empty for the whole file.
     pub key: Fact<Option<String>>,
     /// `yaml`, `json`, `dotenv`, `ini`, `binary`; nothing where the manager has no formats.

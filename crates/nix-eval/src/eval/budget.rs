@@ -135,6 +135,9 @@ impl Evaluator {
         if let Some(why) = self.budget.reached {
             return Err(why);
         }
+        if self.project.is_cancelled() {
+            return Err(self.reach("the evaluation was cancelled".to_owned()));
+        }
         let steps = self.budget.allowed;
         if self.budget.steps > steps {
             let others = match steps == self.budget.limits.steps {

@@ -17,6 +17,9 @@ const MAX_MODULES: usize = 20_000;
 /// Imports of one evaluation, of modules that are there already included.
 const MAX_IMPORTS: usize = 1_000_000;
 
+/// What an import costs, in units of work: most of it forces and calls nothing.
+const IMPORT_WORK: u64 = 64;
+
 /// Bytes of a module's key: a longer one is that of an endless import.
 const MAX_KEY: usize = 4096;
 
@@ -235,6 +238,7 @@ impl Evaluator {
         });
         while let Some(queued) = collection.queue.pop_front() {
             collection.imports += 1;
+            self.count_work(IMPORT_WORK)?;
             let is_endless = collection.tree.nodes.len() >= MAX_MODULES
                 || collection.imports > MAX_IMPORTS
                 || queued.pending.key.len() > MAX_KEY;

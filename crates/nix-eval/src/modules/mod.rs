@@ -91,7 +91,7 @@ pub(crate) fn child(location: &Location, name: &Rc<str>) -> Location {
 
 /// The names in the longest location. Each level of nesting keeps its own, so that they would take
 /// memory in the square of an endless one.
-const MAX_DEPTH: usize = 500;
+const MAX_DEPTH: usize = 200;
 
 impl Evaluator {
     /// Ends what nests for ever: a submodule whose option is that submodule again.

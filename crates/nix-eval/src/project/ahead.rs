@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use nix_syntax::Parsed;
 use nix_syntax::hir::{AttrName, Expr, ExprId, File};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::cache::Tree;
 use super::{Project, ReadError, normalise};
 
 /// How many files are parsed ahead at most.
@@ -29,7 +29,7 @@ const NOT_EVALUATING: [&str; 6] = [
 ];
 
 /// A file's text and tree.
-pub(super) type Read = Result<(String, Parsed), ReadError>;
+pub(super) type Read = Result<Tree, ReadError>;
 
 /// How far a file is.
 #[derive(Debug)]
@@ -198,11 +198,11 @@ impl Project {
     /// Reads and parses a file, and has parsed what it names.
     pub(super) fn read_and_parse(&self, path: &Path) -> Read {
         let text = self.read_text(path)?;
-        let parsed = nix_syntax::parse(&text);
+        let tree = self.tree(path, text);
         if self.ahead.lock().is_running {
-            self.ahead.enqueue(named_files(path, &parsed.file));
+            self.ahead.enqueue(named_files(path, &tree.hir));
         }
-        Ok((text, parsed))
+        Ok(tree)
     }
 }
 

@@ -1,12 +1,14 @@
 //! The project on disk: what an evaluation may read, and nothing else.
 
 mod ahead;
+mod cache;
 mod kinds;
 mod places;
 
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nix_syntax::source::{FileId, SourceMap};
@@ -14,8 +16,10 @@ use nix_syntax::{SyntaxError, hir};
 use rustc_hash::FxHashMap;
 
 use self::ahead::Ahead;
+use self::cache::Tree;
 
 pub use ahead::ReadAhead;
+pub use cache::ParseCache;
 pub use kinds::{FileKind, ReadError};
 pub use places::normalise;
 
@@ -30,7 +34,7 @@ pub struct ParsedFile {
     /// Its absolute path.
     pub path: PathBuf,
     /// The lowered tree.
-    pub hir: hir::File,
+    pub hir: Arc<hir::File>,
     /// What is wrong with its text.
     pub errors: Vec<SyntaxError>,
 }
@@ -47,6 +51,8 @@ pub struct Project {
     /// Where directories really are.
     directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
     ahead: Ahead,
+    cache: Option<Arc<ParseCache>>,
+    cancelled: Option<Arc<AtomicBool>>,
 }
 
 impl Project {
@@ -63,6 +69,8 @@ impl Project {
             overlays: BTreeMap::new(),
             directories: Mutex::default(),
             ahead: Ahead::default(),
+            cache: None,
+            cancelled: None,
         })
     }
 
@@ -71,6 +79,28 @@ impl Project {
     pub fn with_overlay(mut self, path: PathBuf, text: Arc<str>) -> Self {
         self.overlays.insert(path, text);
         self
+    }
+
+    /// The same project, which takes its trees from a cache and adds to it.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Arc<ParseCache>) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// The same project, whose evaluation ends soon after the flag is set. What it found by then means
+    /// nothing.
+    #[must_use]
+    pub fn with_cancellation(mut self, cancelled: Arc<AtomicBool>) -> Self {
+        self.cancelled = Some(cancelled);
+        self
+    }
+
+    /// Whether the evaluation should end.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        let flag = self.cancelled.as_ref();
+        flag.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
     /// The root: absolute, without symbolic links.
@@ -197,7 +227,7 @@ impl Project {
         };
         // The id is given here and not where the file was parsed, so that ids do not depend on
         // which thread was faster.
-        let result = read.map(|(text, parsed)| Arc::new(self.parsed_file(&path, text, parsed)));
+        let result = read.map(|tree| Arc::new(self.parsed_file(&path, tree)));
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been faster: every thread must see one tree.
         parsed.entry(path).or_insert(result).clone()
@@ -206,18 +236,23 @@ impl Project {
     /// Parses text that is not on disk (`mcp-lint eval -E`), as if it stood in a file `path`.
     #[must_use]
     pub fn parse_text(&self, path: &Path, text: String) -> ParsedFile {
-        let parsed = nix_syntax::parse(&text);
-        self.parsed_file(path, text, parsed)
+        self.parsed_file(path, Tree::of(Arc::from(text)))
     }
 
-    fn parsed_file(&self, path: &Path, text: String, parsed: nix_syntax::Parsed) -> ParsedFile {
-        let nix_syntax::Parsed { file, errors } = parsed;
-        let id = self.sources.add(path.to_owned(), Arc::from(text));
+    /// The tree of a text, parsed unless it is known.
+    fn tree(&self, path: &Path, text: String) -> Tree {
+        match &self.cache {
+            Some(cache) => cache.tree(path, text),
+            None => Tree::of(Arc::from(text)),
+        }
+    }
+
+    fn parsed_file(&self, path: &Path, tree: Tree) -> ParsedFile {
         ParsedFile {
-            id,
+            id: self.sources.add(path.to_owned(), tree.text),
             path: path.to_owned(),
-            hir: file,
-            errors,
+            hir: tree.hir,
+            errors: tree.errors,
         }
     }
 }

@@ -79,6 +79,14 @@ pub fn compare_age(expected: &[Recipient], file: &AgeFacts) -> AgeRecipientDiff 
     diff
 }
 
+impl AgeStanza {
+    /// Whether the stanza is for this recipient; `None` where its kind does not show that.
+    #[must_use]
+    pub fn is_for(&self, recipient: &Recipient) -> Option<bool> {
+        Tags::of(recipient).map(|tags| tags.is_for(self))
+    }
+}
+
 /// How many recipients of an anonymous kind are expected.
 #[derive(Default)]
 struct Count {

@@ -4,7 +4,7 @@ mod format;
 mod keys;
 
 use crate::age::AgeFacts;
-use crate::{GoRegex, Problem, Recipient, Span};
+use crate::{Code, GoRegex, Problem, Recipient, Span};
 
 pub use format::{Format, SopsFormat, State};
 pub use keys::{KeyFacts, KeyId, KeyName, Keys, SopsType, Value, ValueClass};
@@ -42,6 +42,13 @@ impl FileFacts {
             age: None,
             plaintext_length: None,
         }
+    }
+
+    /// What is said of a file whose content could not be had: it is broken for whoever needs it.
+    #[must_use]
+    pub fn unreadable(message: impl Into<String>) -> Self {
+        let problem = Problem::new(Code::Unreadable, Span::at(0), message);
+        Self::new(Format::Binary, State::Broken).with(problem)
     }
 
     pub(crate) fn with(mut self, problem: Problem) -> Self {

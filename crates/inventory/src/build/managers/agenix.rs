@@ -63,6 +63,7 @@ fn fill(
     // agenix-rekey sets `file` itself, from the file that the master key encrypts.
     let rekey = options.file(evaluator, "rekeyFile");
     let is_rekeyed = matches!(rekey.value, Ok(Some(_))) || rekey.is_defined();
+    secret.is_rekeyed = is_rekeyed;
     if is_rekeyed {
         secret.file = rekey;
         secret_problems(evaluator, options, &["path", "mode"], found);

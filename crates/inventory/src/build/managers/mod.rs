@@ -9,7 +9,9 @@ use nix_eval::value::Entry;
 use nix_syntax::source::{FileId, Span};
 
 use super::facts::{Options, certainty, definitions};
-use crate::model::{Fact, KeySource, Manager, Principal, Problem, Scope, Secret, SecretKind, User};
+use crate::model::{
+    Fact, KeySource, Manager, Principal, Problem, Scope, Secret, SecretKind, SopsSettings, User,
+};
 
 /// Where a manager's options hang.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +33,7 @@ pub(super) struct Place<'a> {
 pub(super) struct Found {
     pub(super) secrets: Vec<Secret>,
     pub(super) keys: Vec<KeySource>,
+    pub(super) sops: Vec<SopsSettings>,
     pub(super) problems: Vec<Problem>,
     /// Why there may be more secrets, if so.
     pub(super) open: Option<crate::model::Unknown>,
@@ -128,6 +131,7 @@ fn secret(
         mode: Fact::unknown(blank()),
         effective_mode: Fact::unknown(blank()),
         file: Fact::default_value(None),
+        is_rekeyed: false,
         key: Fact::default_value(None),
         format: Fact::default_value(None),
         needed_for_users: Fact::default_value(false),

@@ -7,7 +7,7 @@ use super::{
     user_principals,
 };
 use crate::build::facts::Options;
-use crate::model::{Fact, Manager, Principal, Scope, SecretKind};
+use crate::model::{Fact, Manager, Principal, Scope, SecretKind, SopsSettings};
 
 /// The directories that the installer makes (linux.go, darwin.go).
 const DIRECTORIES: &[&str] = &[
@@ -95,6 +95,44 @@ pub(super) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut F
         found.secrets.push(template);
     }
     keys(evaluator, place, found);
+    settings(evaluator, place, found);
+}
+
+/// What is told beside the secrets, where there are any.
+fn settings(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
+    if !found
+        .secrets
+        .iter()
+        .any(|secret| secret.manager.name == SECRETS.name && secret.scope == *place.scope)
+    {
+        return;
+    }
+    let Ok(options) = place.config.path(evaluator, &["sops"]) else {
+        return;
+    };
+    let Ok(age) = options.set(evaluator, "age") else {
+        return;
+    };
+    let has_gnupg = match options.set(evaluator, "gnupg") {
+        Ok(gnupg) => {
+            let home = gnupg.optional_text(evaluator, "home");
+            let keys = gnupg.texts(evaluator, "sshKeyPaths");
+            match (home.known(), &keys.value) {
+                (Some(Some(_)), _) => Fact::default_value(true),
+                (Some(None), Ok(keys)) => Fact::default_value(!keys.is_empty()),
+                (None, _) => home.map(|home| home.is_some()),
+                (_, Err(_)) => keys.map(|keys| !keys.is_empty()),
+            }
+        }
+        Err(why) => Fact::unknown(crate::build::facts::unknown(evaluator, why)),
+    };
+    found.sops.push(SopsSettings {
+        scope: place.scope.clone(),
+        option: format!("{}sops", place.prefix),
+        validate_files: options.boolean(evaluator, "validateSopsFiles"),
+        generate_key: age.boolean(evaluator, "generateKey"),
+        has_gnupg,
+    });
 }
 
 fn common(

@@ -1,7 +1,7 @@
 //! Where the configuration holds the path or placeholder of a secret.
 //!
-//! The evaluated options of NixOS, nix-darwin and Home Manager are searched; those that the project
-//! declares itself are not, for what stands there is used somewhere else.
+//! The evaluated options of NixOS, nix-darwin and Home Manager that a lint looks at are searched; those
+//! that the project declares itself are not, for what stands there is used somewhere else.
 
 mod narrow;
 mod shell;
@@ -22,26 +22,53 @@ use crate::model::{Mention, Mentioned, Scope, Secret, SecretKind};
 const MAX_DEPTH: usize = 14;
 
 /// How many steps of evaluation the search of one host may cost.
-const MAX_STEPS: u64 = 2_000_000;
+const MAX_STEPS: u64 = 500_000;
 
 /// How many values are looked at.
 const MAX_VALUES: usize = 60_000;
 
-/// Top-level options that hold no text of the machine's configuration, or are searched by
-/// themselves.
-const SKIPPED: [&str; 12] = [
-    "_module",
-    "age",
-    "assertions",
-    "flake",
-    "home-manager",
-    "lib",
-    "meta",
-    "nixpkgs",
-    "passthru",
-    "specialisation",
-    "sops",
-    "warnings",
+/// The options that are searched in the configuration of a system: those whose text goes to the
+/// machine, and that a lint looks at.
+const OF_SYSTEM: [&[&str]; 17] = [
+    &["boot", "initrd"],
+    &["containers"],
+    &["environment", "etc"],
+    &["environment", "extraInit"],
+    &["environment", "interactiveShellInit"],
+    &["environment", "loginShellInit"],
+    &["environment", "sessionVariables"],
+    &["environment", "shellAliases"],
+    &["environment", "shellInit"],
+    &["environment", "systemPackages"],
+    &["environment", "variables"],
+    &["fileSystems"],
+    &["services"],
+    &["system", "activationScripts"],
+    &["systemd", "services"],
+    &["systemd", "user", "services"],
+    &["virtualisation", "oci-containers", "containers"],
+];
+
+/// The same for Home Manager.
+const OF_HOME: [&[&str]; 18] = [
+    &["home", "activation"],
+    &["home", "file"],
+    &["home", "packages"],
+    &["home", "sessionVariables"],
+    &["mcp-servers", "programs"],
+    &["programs", "bash"],
+    &["programs", "claude-code", "mcpServers"],
+    &["programs", "codex", "settings"],
+    &["programs", "gemini-cli", "settings"],
+    &["programs", "mcp"],
+    &["programs", "opencode", "settings"],
+    &["programs", "vscode"],
+    &["programs", "zed-editor", "userSettings"],
+    &["programs", "zsh"],
+    &["services", "mcp"],
+    &["systemd", "user", "services"],
+    &["systemd", "user", "sessionVariables"],
+    &["xdg", "configFile"],
 ];
 
 /// Options below which a declaration is that of NixOS or Home Manager, never the project's own.
@@ -185,19 +212,27 @@ impl Search<'_> {
     }
 
     fn configuration(&mut self, evaluator: &mut Evaluator, config: Options) {
-        for (name, entry) in config.entries(evaluator) {
-            if !SKIPPED.contains(&name.as_str()) {
-                self.entry(
-                    evaluator,
-                    entry,
-                    &Here {
-                        option: vec![name],
-                        function: None,
-                        at: None,
-                        certain: true,
-                        depth: 0,
-                    },
-                );
+        let roots: &[&[&str]] = match self.user {
+            None => &OF_SYSTEM,
+            Some(_) => &OF_HOME,
+        };
+        for root in roots {
+            let Some((last, above)) = root.split_last() else {
+                continue;
+            };
+            let entry = config
+                .path(evaluator, above)
+                .ok()
+                .and_then(|options| options.entry(evaluator, last));
+            if let Some(entry) = entry {
+                let here = Here {
+                    option: root.iter().map(|part| (*part).to_owned()).collect(),
+                    function: None,
+                    at: None,
+                    certain: true,
+                    depth: 0,
+                };
+                self.entry(evaluator, entry, &here);
             }
         }
         self.templates(evaluator, config);
@@ -243,7 +278,8 @@ impl Search<'_> {
             .first()
             .is_some_and(|first| FOREIGN.contains(&first.as_str()) || first == "sops");
         let record = evaluator.option_record(entry.value);
-        if record.is_some_and(|record| record.declared) && !is_foreign && !is_of_mcp(&here.option) {
+        let is_declared = record.is_some_and(|record| record.declared);
+        if is_declared && !is_foreign && !is_of_mcp(&here.option) {
             return;
         }
         let mut here = here.clone();

@@ -13,7 +13,9 @@ const ROOTS: [&str; 11] = [
 ];
 
 /// What has readers of its own.
-const SKIPPED: [&[&str]; 3] = [
+const SKIPPED: [&[&str]; 5] = [
+    &["nix", "nixPath"],
+    &["nix", "registry"],
     &["services", "mcp"],
     &["home", "username"],
     &["home", "homeDirectory"],

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use aho_corasick::AhoCorasick;
 use nix_eval::Evaluator;
 use nix_eval::value::{
     AttrsId, Entry, External, ExternalId, Hole, ListId, StringPart, Thunk, Value,
@@ -19,6 +20,12 @@ const MAX_DEPTH: usize = 24;
 
 /// How many values are looked at in one search.
 const MAX_VALUES: usize = 60_000;
+
+/// How many steps of evaluation one search may cost.
+const MAX_STEPS: u64 = 2_000_000;
+
+/// Attributes of a derivation that say nothing of what it is made of.
+const ABOUT_A_DERIVATION: [&str; 6] = ["all", "meta", "out", "outPath", "passthru", "tests"];
 
 /// How much of a line before a path is kept.
 const MAX_BEFORE: usize = 300;
@@ -82,7 +89,7 @@ pub(super) fn mentions(
     entry: Entry,
     wanted: Wanted,
 ) -> Vec<Mention> {
-    let mut search = Search::new(scene, wanted);
+    let mut search = Search::new(evaluator, scene, wanted);
     search.entry(evaluator, entry, State::start());
     search.found
 }
@@ -96,7 +103,7 @@ pub(super) fn sweep(
     skip: &[&[&str]],
     wanted: Wanted,
 ) -> Vec<Mention> {
-    let mut search = Search::new(scene, wanted);
+    let mut search = Search::new(evaluator, scene, wanted);
     search.option = start.iter().map(|name| (*name).to_owned()).collect();
     search.skip = skip
         .iter()
@@ -145,10 +152,11 @@ struct Search<'a, 'b> {
     sets: BTreeSet<u32>,
     lists: BTreeSet<u32>,
     values: usize,
+    last_step: u64,
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    fn new(scene: &'a Scene<'b>, wanted: Wanted) -> Self {
+    fn new(evaluator: &Evaluator, scene: &'a Scene<'b>, wanted: Wanted) -> Self {
         Self {
             scene,
             wanted,
@@ -160,7 +168,15 @@ impl<'a, 'b> Search<'a, 'b> {
             sets: BTreeSet::new(),
             lists: BTreeSet::new(),
             values: 0,
+            last_step: evaluator.steps() + MAX_STEPS,
         }
+    }
+
+    fn is_over(&mut self, evaluator: &Evaluator) -> bool {
+        self.values += 1;
+        self.values > MAX_VALUES
+            || evaluator.steps() > self.last_step
+            || evaluator.limit_reached().is_some()
     }
 
     fn entry(&mut self, evaluator: &mut Evaluator, entry: Entry, mut state: State) {
@@ -171,8 +187,7 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     fn thunk(&mut self, evaluator: &mut Evaluator, thunk: Thunk, mut state: State) {
-        self.values += 1;
-        if state.depth > MAX_DEPTH || self.values > MAX_VALUES {
+        if state.depth > MAX_DEPTH || self.is_over(evaluator) {
             return;
         }
         let value = evaluator.force(thunk);
@@ -207,7 +222,21 @@ impl<'a, 'b> Search<'a, 'b> {
             Ok(Value::List(list)) => self.list(evaluator, thunk, list, state),
             Ok(Value::Attrs(set)) => self.set(evaluator, set, state),
             Ok(Value::External(external)) => self.external(evaluator, external, state),
-            _ => {}
+            Ok(_) => {}
+            // What is defined under conditions that are not known may be there.
+            Err(_) => {
+                for value in super::possible_values(evaluator, thunk) {
+                    let certain = false;
+                    self.thunk(
+                        evaluator,
+                        value,
+                        State {
+                            certain,
+                            ..state.deeper()
+                        },
+                    );
+                }
+            }
         }
     }
 
@@ -248,8 +277,20 @@ impl<'a, 'b> Search<'a, 'b> {
                 _ => {}
             }
         }
+        let has = |evaluator: &mut Evaluator, name: &str| {
+            let name = evaluator.symbol(name);
+            evaluator.arena.attribute(set, name).is_some()
+        };
+        // A flake: everything that it has is evaluated elsewhere.
+        if has(evaluator, "sourceInfo") || has(evaluator, "_type") {
+            return;
+        }
+        let is_derivation = has(evaluator, "drvPath");
         for entry in evaluator.arena.entries_by_name(set) {
             let name = evaluator.name(entry.name).to_string();
+            if is_derivation && ABOUT_A_DERIVATION.contains(&name.as_str()) {
+                continue;
+            }
             self.option.push(name);
             if !self.skip.contains(&self.option) {
                 self.entry(evaluator, entry, state.deeper());
@@ -285,7 +326,12 @@ impl<'a, 'b> Search<'a, 'b> {
             return;
         }
         let scene = self.scene;
-        for landing in &scene.landings {
+        let may_land = |any: &AhoCorasick| any.is_match(text);
+        let landings = match scene.any_landing.as_ref().is_none_or(may_land) {
+            true => scene.landings.as_slice(),
+            false => &[],
+        };
+        for landing in landings {
             if mentions_path(text, &landing.text) {
                 self.add(evaluator, text, (&landing.text, &landing.path), ends, state);
             }

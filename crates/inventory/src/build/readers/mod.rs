@@ -17,7 +17,9 @@ mod session;
 mod table;
 mod units;
 
+use aho_corasick::AhoCorasick;
 use nix_eval::Evaluator;
+use nix_eval::value::Thunk;
 use nix_syntax::source::Span;
 
 use super::facts::Options;
@@ -66,6 +68,8 @@ pub(super) struct Scene<'a> {
     pub(super) extra: &'a Table,
     /// Every text that stands for the path of a secret.
     landings: Vec<Landing>,
+    /// Finds whether any of them stands in a text: most texts have none.
+    any_landing: Option<AhoCorasick>,
 }
 
 /// A reader before it is known which secret it reads.
@@ -93,11 +97,15 @@ pub(super) fn find(evaluator: &mut Evaluator, scene: &Scene<'_>) -> FoundReaders
     for home in scene.homes {
         mcp(evaluator, scene, home, &mut found);
         units::home(evaluator, scene, home, &mut found);
-        home::home(evaluator, scene, home, &mut found);
+        if !scene.secrets.is_empty() {
+            home::home(evaluator, scene, home, &mut found);
+        }
     }
     if let Some(system) = scene.system {
         units::system(evaluator, scene, system, &mut found);
         passwords::passwords(evaluator, scene, system, &mut found);
+    }
+    if let Some(system) = scene.system.filter(|_| !scene.secrets.is_empty()) {
         activation::activation(evaluator, scene, system, &mut found);
         containers::containers(evaluator, scene, system, &mut found);
         launchd::launchd(evaluator, scene, system, &mut found);
@@ -123,6 +131,7 @@ impl<'a> Scene<'a> {
         extra: &'a Table,
         is_darwin: bool,
     ) -> Self {
+        let landings = landings(secrets, users);
         Self {
             system,
             is_darwin,
@@ -131,7 +140,8 @@ impl<'a> Scene<'a> {
             users,
             groups,
             extra,
-            landings: landings(secrets, users),
+            any_landing: AhoCorasick::new(landings.iter().map(|landing| &landing.text)).ok(),
+            landings,
         }
     }
 
@@ -163,6 +173,7 @@ impl<'a> Scene<'a> {
             Some(secret) => {
                 let numbered = self.with_names(secret);
                 let verdict = access_of_process(&numbered, &user, &groups);
+                let verdict = if_whole(secret, verdict);
                 self.on_the_way(verdict, path.map_or("", String::as_str), user.known())
             }
             None => Verdict {
@@ -252,6 +263,30 @@ impl<'a> Scene<'a> {
             .filter(|user| user.is_normal_user.known() == Some(&true))?;
         users.next().is_none().then_some(only.name.as_str())
     }
+}
+
+/// The verdict on a secret that is declared here. One without a file, which no option gives it here,
+/// is declared in a module that is not here as well, and that may give it an owner.
+fn if_whole(secret: &Secret, verdict: Verdict) -> Verdict {
+    let has_no_file = secret.file.value.is_err() && !secret.file.is_defined();
+    if has_no_file && !secret.owner.is_defined() && verdict.readable == Readable::No {
+        return Verdict {
+            readable: Readable::Unknown,
+            reason: "its file, and perhaps its owner, is given in a module that is not here"
+                .to_owned(),
+        };
+    }
+    verdict
+}
+
+/// The values that an option may have whose own value is not known: those of its definitions.
+fn possible_values(evaluator: &Evaluator, value: Thunk) -> Vec<Thunk> {
+    let record = evaluator.option_record(value);
+    let definitions = record.iter().flat_map(|record| &record.definitions);
+    definitions
+        .map(|definition| definition.value)
+        .filter(|known| *known != value)
+        .collect()
 }
 
 /// Why something is not known, in a few words.

@@ -28,7 +28,9 @@ const ROOTS: [&str; 11] = [
 ];
 
 /// What below these has readers of its own, or none.
-const SKIPPED: [&[&str]; 6] = [
+const SKIPPED: [&[&str]; 8] = [
+    &["nix", "nixPath"],
+    &["nix", "registry"],
     &["environment", "variables"],
     &["environment", "sessionVariables"],
     &["environment", "shellInit"],
@@ -111,7 +113,7 @@ fn has_form(row: &Row, mention: &Mention) -> bool {
 fn without_row(scene: &Scene<'_>, mention: &Mention, found: &mut FoundReaders) {
     // What uses an option of the project's own is seen where it is used; a path in a text may be anything.
     let is_a_secret = scene.secret_at(&mention.path, None).is_some();
-    if mention.in_own_option || !is_a_secret || is_shell_start(&mention.option) {
+    if mention.in_own_option || !is_a_secret || is_read_elsewhere(&mention.option) {
         return;
     }
     let name = name_of(&mention.option);
@@ -120,10 +122,21 @@ fn without_row(scene: &Scene<'_>, mention: &Mention, found: &mut FoundReaders) {
     found.readers.push(scene.reader(opening));
 }
 
-/// `programs.zsh.shellInit` and the like, which `session` reads.
-fn is_shell_start(option: &[String]) -> bool {
+/// `programs.zsh.shellInit` and the like, which `session` reads, and the volumes of containers.
+fn is_read_elsewhere(option: &[String]) -> bool {
     let names: Vec<&str> = option.iter().map(String::as_str).collect();
-    matches!(names.as_slice(), ["programs", "bash" | "zsh" | "fish", init, ..] if init.ends_with("Init"))
+    match names.as_slice() {
+        ["programs", "bash" | "zsh" | "fish", init, ..] => init.ends_with("Init"),
+        [
+            "virtualisation",
+            "oci-containers",
+            "containers",
+            _,
+            "volumes",
+            ..,
+        ] => true,
+        _ => false,
+    }
 }
 
 fn from_row(
@@ -219,9 +232,17 @@ pub(super) fn unit_process(
     let chosen = user_option.and_then(|option| entry_at(evaluator, system, option, captured));
     let chosen = chosen.map(|entry| name_in(evaluator, entry));
     let user = setting(evaluator, "User").or(chosen);
+    let is_dynamic = matches!(row.user, UnitUser::Dynamic(_));
+    let dynamic = service.and_then(|service| service.entry(evaluator, "DynamicUser"));
+    let dynamic = match dynamic.map(|entry| evaluator.force(entry.value)) {
+        None => Ok(is_dynamic),
+        Some(Ok(Value::Bool(dynamic))) => Ok(dynamic),
+        Some(_) => Err(()),
+    };
     let mut process = match user {
-        Some(Ok(Some(name))) => scene.process_of(&name),
+        Some(Ok(Some(name))) => named(scene, &name, dynamic),
         Some(Err(why)) => return Process::because(why),
+        Some(Ok(None)) | None if is_dynamic && dynamic == Ok(false) => Process::root(),
         Some(Ok(None)) | None => by_default(scene, row, captured),
     };
     let group_option = row.group_option.as_ref();

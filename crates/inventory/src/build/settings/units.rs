@@ -136,6 +136,9 @@ fn several(evaluator: &mut Evaluator, options: Options, names: &[&str]) -> Fact<
         let more = entry_list(evaluator, entry);
         all.at = all.at.or(more.at);
         all.binding = all.binding.or(more.binding);
+        if more.is_defined() {
+            all.origin = more.origin;
+        }
         all.value = match (all.value, more.value) {
             (Ok(mut all), Ok(more)) => {
                 all.extend(more);

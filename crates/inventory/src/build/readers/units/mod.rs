@@ -14,7 +14,7 @@ pub(super) use self::runs_as::named;
 use self::runs_as::runs_as;
 pub(super) use self::user::home;
 use super::mentions::{Mention, Wanted, mentions};
-use super::{FoundReaders, Process, Scene};
+use super::{FoundReaders, Process, Scene, possible_values};
 use crate::build::facts::Options;
 use crate::model::Moment;
 
@@ -125,7 +125,14 @@ fn unit<'a>(
     entry: Entry,
     service: &str,
 ) -> Option<Unit<'a>> {
-    let set = evaluator.force_attrs(entry.value).ok()?;
+    let (set, is_known) = match evaluator.force_attrs(entry.value) {
+        Ok(set) => (set, true),
+        Err(_) => {
+            let mut values = possible_values(evaluator, entry.value).into_iter();
+            let set = values.find_map(|value| evaluator.force_attrs(value).ok())?;
+            (set, false)
+        }
+    };
     let options = Options { set };
     let enable = match options.entry(evaluator, "enable") {
         None => Some(true),
@@ -141,7 +148,7 @@ fn unit<'a>(
         name,
         options,
         service: options.path(evaluator, &[service]).ok(),
-        certain: entry.maybe.is_none() && enable.is_some(),
+        certain: is_known && entry.maybe.is_none() && enable.is_some(),
     })
 }
 

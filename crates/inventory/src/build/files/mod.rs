@@ -1,25 +1,82 @@
-//! The secret files that the hosts' secrets name.
+//! The secret files that the hosts' secrets name, and what else lies in the repository.
+
+mod age_rules;
+mod git;
+mod listing;
+mod nix_literals;
+mod nix_paths;
+mod repository;
+mod walk;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::Project;
 use nix_eval::project::ReadError;
 use secret_files::{FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
 
+pub use listing::{ListedFile, ListedProblem, Listing, list_files};
+
+use git::GitIndex;
+use repository::Scope;
+
+use super::Discovery;
 use crate::model::{FilePath, FileProblem, FileState, Inventory, Secret, SecretFile, SecretKind};
 
 /// Who uses a file, and what for.
 #[derive(Debug, Default)]
-struct Use {
+pub(super) struct Use {
     used_by: Vec<(usize, usize)>,
     /// `format` of sops-nix; nothing for age.
     format: Option<String>,
     is_age: bool,
 }
 
+/// Files that stand for the directory in which they lie.
+const ENTRY_POINTS: [&str; 7] = [
+    "flake.nix",
+    "flake.lock",
+    "configuration.nix",
+    "darwin-configuration.nix",
+    "home.nix",
+    "hive.nix",
+    "default.nix",
+];
+
+/// The directories that the user named: a directory, or the one around an entry point. A module is
+/// looked at alone.
+fn directories(named: &[PathBuf]) -> Vec<PathBuf> {
+    let here = [PathBuf::from(".")];
+    let named = if named.is_empty() { &here } else { named };
+    let mut directories: Vec<PathBuf> = named
+        .iter()
+        .filter_map(|path| {
+            let real = path.canonicalize().ok()?;
+            if real.is_dir() {
+                return Some(real);
+            }
+            let name = real.file_name()?.to_str()?;
+            let is_entry = ENTRY_POINTS.contains(&name);
+            is_entry
+                .then(|| real.parent().map(Path::to_owned))
+                .flatten()
+        })
+        .collect();
+    directories.sort();
+    // What lies below another is looked at with it.
+    directories.dedup_by(|below, above| below.starts_with(above));
+    directories
+}
+
 /// Reads and describes every file that a secret names.
-pub(super) fn read(inventory: &mut Inventory, project: &Project) {
+pub(super) fn read(
+    inventory: &mut Inventory,
+    project: &Arc<Project>,
+    discovery: &Discovery,
+    named: &[PathBuf],
+) {
+    let git = GitIndex::around(project.root());
     let mut uses: BTreeMap<FilePath, Use> = BTreeMap::new();
     for (host_index, host) in inventory.hosts.iter().enumerate() {
         for (index, secret) in host.secrets.iter().enumerate() {
@@ -36,8 +93,26 @@ pub(super) fn read(inventory: &mut Inventory, project: &Project) {
     }
     inventory.files = uses
         .into_iter()
-        .map(|(path, found)| file(project, path, found))
+        .map(|(path, found)| {
+            let mut file = file(project, path, found);
+            if !matches!(file.state, FileState::Missing | FileState::Unreadable) {
+                let index = git.as_ref();
+                file.tracked = index.and_then(|git| git.is_tracked(&file.path.absolute));
+            }
+            file
+        })
         .collect();
+    let scope = Scope {
+        directories: directories(named),
+        is_flake: discovery.flake.is_some(),
+        git: git.as_ref(),
+    };
+    let files: Vec<&Path> = inventory
+        .files
+        .iter()
+        .map(|file| file.path.absolute.as_path())
+        .collect();
+    inventory.repository = repository::survey(project, &scope, &files);
 }
 
 fn note(found: &mut Use, secret: &Secret) {
@@ -55,6 +130,7 @@ fn file(project: &Project, path: FilePath, found: Use) -> SecretFile {
         id: None,
         format: "unknown",
         state,
+        tracked: None,
         problems: Vec::new(),
         facts: None,
         used_by,
@@ -87,6 +163,7 @@ fn file(project: &Project, path: FilePath, found: Use) -> SecretFile {
         id,
         format: facts.format.as_str(),
         state: state(facts.state),
+        tracked: None,
         problems,
         facts: Some(facts),
         used_by: found.used_by,

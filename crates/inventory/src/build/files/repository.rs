@@ -1,0 +1,226 @@
+//! What else lies in the repository: `.sops.yaml`, `secrets.nix`, public and private keys, credentials.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nix_eval::Project;
+use nix_syntax::source::{FileId, Span};
+use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan, scan_private_keys};
+
+use super::git::GitIndex;
+use super::nix_literals::confidence_of;
+use super::walk::{is_fixture, project_files, read_at_most};
+use super::{age_rules, nix_literals};
+use crate::model::{
+    Credential, CredentialKind, FilePath, PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
+};
+
+/// Larger files are not searched for keys: 1 MiB.
+const MAX_SEARCHED: u64 = 1 << 20;
+/// The rules of agenix.
+pub(super) const RULES: &str = "secrets.nix";
+/// The largest file that is taken for a public key.
+const MAX_PUBLIC_KEY: u64 = 16 << 10;
+
+/// Endings of files that hold no text, where no key is searched.
+const NOT_TEXT: [&str; 34] = [
+    "png", "jpg", "jpeg", "gif", "webp", "ico", "bmp", "tiff", "svg", "pdf", "zip", "gz", "xz",
+    "zst", "bz2", "tar", "7z", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "ogg", "wav",
+    "flac", "webm", "mkv", "iso", "img", "qcow2", "age", "gpg",
+];
+
+/// Where to look.
+pub(super) struct Scope<'a> {
+    /// The directories that the user named.
+    pub(super) directories: Vec<PathBuf>,
+    /// Whether a flake was evaluated.
+    pub(super) is_flake: bool,
+    /// What Git tracks, if that is known.
+    pub(super) git: Option<&'a GitIndex>,
+}
+
+impl Scope<'_> {
+    /// Whether Git tracks a file; nothing where that is not known.
+    pub(super) fn is_tracked(&self, file: &Path) -> Option<bool> {
+        self.git.and_then(|git| git.is_tracked(file))
+    }
+
+    /// Whether a file is of a test, an example or the like, by its path below what the user named.
+    pub(super) fn is_fixture(&self, file: &Path) -> bool {
+        let mut above = self
+            .directories
+            .iter()
+            .filter_map(|directory| file.strip_prefix(directory).ok());
+        let relative = above.next().or_else(|| file.file_name().map(Path::new));
+        relative.is_some_and(|relative| is_fixture(&relative.to_string_lossy()))
+    }
+}
+
+/// Looks through the project; `secret_files` are those that the configuration names.
+pub(super) fn survey(
+    project: &Arc<Project>,
+    scope: &Scope<'_>,
+    secret_files: &[&Path],
+) -> Repository {
+    let mut repository = Repository {
+        is_flake: scope.is_flake,
+        is_git: scope.git.is_some(),
+        ..Repository::default()
+    };
+    let mut configs = above(project, secret_files, secret_files::SOPS_CONFIG_NAME);
+    let mut rules = above(project, secret_files, RULES);
+    for directory in &scope.directories {
+        for file in project_files(directory, scope.git) {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if name == secret_files::SOPS_CONFIG_NAME {
+                configs.insert(file.clone());
+            } else if name == RULES {
+                rules.insert(file.clone());
+            } else if name.ends_with(".pub") {
+                repository.public_keys.extend(public_key(project, &file));
+                continue;
+            }
+            search(project, scope, &file, &mut repository);
+        }
+    }
+    let configs = configs.iter().filter_map(|file| sops_config(project, file));
+    repository.sops_configs = configs.collect();
+    let rules: Vec<PathBuf> = rules.into_iter().collect();
+    repository.age_rules = age_rules::read(project, &rules);
+    nix_literals::find(project, scope, &mut repository);
+    repository
+        .private_keys
+        .sort_by(|a, b| (&a.path, a.at, a.what).cmp(&(&b.path, b.at, b.what)));
+    repository
+        .credentials
+        .sort_by(|a, b| (&a.path, a.at).cmp(&(&b.path, b.at)));
+    repository.path_literals.sort_by_key(|found| found.at);
+    repository
+}
+
+/// The files of this name in the directories above some files, up to the project's root.
+pub(super) fn above(project: &Project, files: &[&Path], name: &str) -> BTreeSet<PathBuf> {
+    let directories: BTreeSet<&Path> = files
+        .iter()
+        .flat_map(|file| file.ancestors().skip(1))
+        .filter(|directory| directory.starts_with(project.root()))
+        .collect();
+    let named = directories
+        .into_iter()
+        .map(|directory| directory.join(name));
+    named.filter(|file| file.is_file()).collect()
+}
+
+/// A path as it is shown and compared.
+pub(super) fn file_path(project: &Project, absolute: &Path) -> FilePath {
+    FilePath {
+        absolute: absolute.to_owned(),
+        display: project.display(absolute),
+    }
+}
+
+/// The id of a file in the source map, so that places in it can be shown.
+fn source(project: &Project, path: &Path, bytes: &[u8]) -> Option<FileId> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    Some(project.sources().add(path.to_owned(), Arc::from(text)))
+}
+
+pub(super) fn sops_config(project: &Project, file: &Path) -> Option<SopsConfigFile> {
+    let bytes = read_at_most(file, secret_files::MAX_PARSED_BYTES as u64)?;
+    Some(SopsConfigFile {
+        path: file_path(project, file),
+        id: source(project, file, &bytes),
+        config: SopsConfig::parse(&bytes),
+    })
+}
+
+pub(super) fn public_key(project: &Project, file: &Path) -> Option<PublicKeyFile> {
+    let bytes = read_at_most(file, MAX_PUBLIC_KEY)?;
+    let text = String::from_utf8(bytes).ok()?;
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let key = SshPublicKey::parse(lines.next()?).filter(|_| lines.next().is_none())?;
+    let age_recipient = key.to_age_recipient();
+    Some(PublicKeyFile {
+        path: file_path(project, file),
+        key,
+        age_recipient,
+    })
+}
+
+/// Searches one file: for private keys, and Nix for credentials.
+fn search(project: &Project, scope: &Scope<'_>, file: &Path, repository: &mut Repository) {
+    let extension = file
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_ascii_lowercase();
+    if NOT_TEXT.contains(&extension.as_str()) {
+        return;
+    }
+    let Some(bytes) = read_at_most(file, MAX_SEARCHED) else {
+        return;
+    };
+    let is_nix = extension == "nix";
+    let findings = if is_nix {
+        scan(&bytes)
+    } else {
+        scan_private_keys(&bytes)
+    };
+    if findings.is_empty() {
+        return;
+    }
+    let path = file_path(project, file);
+    let is_fixture = scope.is_fixture(file);
+    let tracked = scope.is_tracked(file);
+    let id = source(project, file, &bytes);
+    for finding in findings {
+        let at = id.and_then(|id| place(id, &finding));
+        match (finding.class, at) {
+            (
+                TokenClass::PrivateKey
+                | TokenClass::EncryptedPrivateKey
+                | TokenClass::HardwareHandle,
+                at,
+            ) => repository.private_keys.push(PrivateKey {
+                path: path.clone(),
+                at,
+                what: finding.rule.what,
+                class: finding.class,
+                confidence: finding.confidence,
+                tracked,
+                is_fixture,
+            }),
+            (TokenClass::Credential | TokenClass::UrlPassword, Some(at)) if is_nix => {
+                repository.credentials.push(Credential {
+                    path: path.clone(),
+                    at,
+                    kind: CredentialKind::Token {
+                        provider: finding.rule.provider,
+                        what: finding.rule.what,
+                    },
+                    confidence: match finding.class {
+                        // A word in a URL is a password for form's sake.
+                        TokenClass::UrlPassword => {
+                            let value = bytes.get(finding.span.start..finding.span.end);
+                            let value = String::from_utf8_lossy(value.unwrap_or_default());
+                            finding.confidence.min(confidence_of(&value))
+                        }
+                        _ => finding.confidence,
+                    },
+                    tracked,
+                    is_fixture,
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn place(id: FileId, finding: &TokenFinding) -> Option<Span> {
+    Some(Span {
+        file: id,
+        start: u32::try_from(finding.span.start).ok()?,
+        end: u32::try_from(finding.span.end).ok()?,
+    })
+}

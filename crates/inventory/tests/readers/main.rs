@@ -1,0 +1,17 @@
+//! Who reads each secret: one test for each way in which a configuration can consume one. Asserted
+//! are the principal, the moment, the verdict and the place.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test"
+)]
+
+mod containers;
+mod guide;
+mod options;
+mod sessions;
+mod support;
+mod units;
+mod verdicts;

@@ -1,0 +1,139 @@
+//! `creation-rule-defect`: a rule in `.sops.yaml` does not do what it says, or no rule is for a file.
+
+use inventory::secret_files::{Code, Problem, RuleMatch, Weight};
+use inventory::{SecretFile, SopsConfigFile, Span};
+
+use crate::context::{span_in, uses};
+use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "creation-rule-defect",
+    group: Group::Keys,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a rule in .sops.yaml does not do what it says, or no rule is for a file",
+    page: include_str!("page.md"),
+    check: Check::Project(check),
+};
+
+fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
+    for config in &cx.inventory.repository.sops_configs {
+        out.extend(
+            config
+                .config
+                .problems
+                .iter()
+                .map(|problem| defect(config, problem)),
+        );
+    }
+    for file in &cx.inventory.files {
+        out.extend(without_rule(cx, file));
+    }
+}
+
+fn defect(config: &SopsConfigFile, problem: &Problem) -> Diagnostic {
+    let path = &config.path.display;
+    let severity = match problem.code.weight() {
+        Weight::Note => Severity::Info,
+        Weight::Doubtful | Weight::Broken | Weight::Exposed => Severity::Warning,
+    };
+    let at = span_in(config.id, problem.span).map(nonempty);
+    let found = Diagnostic::new(
+        &LINT,
+        format!("{path}: {}", problem.code),
+        format!("{path}: {}", problem.message),
+    )
+    .severity(severity)
+    .primary(at, label(problem.code));
+    match note(problem.code) {
+        Some(note) => found.note(note),
+        None => found,
+    }
+}
+
+/// A place of no width is shown as one character.
+const fn nonempty(at: Span) -> Span {
+    match at.end > at.start {
+        true => at,
+        false => Span {
+            end: at.start + 1,
+            ..at
+        },
+    }
+}
+
+const fn label(code: Code) -> &'static str {
+    match code {
+        Code::ConfigBadRegex | Code::BadRuleRegex => "no pattern that sops can use",
+        Code::ConfigDeadRule => "never reached",
+        Code::ConfigUnknownKey => "ignored",
+        Code::ConfigNoRecipients => "nobody to encrypt to",
+        Code::BadRecipient => "no key",
+        _ => "here",
+    }
+}
+
+const fn note(code: Code) -> Option<&'static str> {
+    match code {
+        Code::ConfigBadRegex => {
+            Some("sops compiles the patterns in order and stops at the first that it cannot use")
+        }
+        Code::ConfigDeadRule => {
+            Some("the first rule whose path_regex matches counts, in the order of the file")
+        }
+        Code::BadRuleRegex => {
+            Some("sops ignores the error: values that should be encrypted may stay in clear")
+        }
+        Code::BadRecipient => Some("sops refuses to encrypt any file that the rule is for"),
+        Code::ConfigUnescapedDot => Some("in a regular expression a dot stands for any character"),
+        _ => None,
+    }
+}
+
+/// A sops file that every `.sops.yaml` above it passes over.
+fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> {
+    file.facts.as_ref()?.sops.as_ref()?;
+    let mut nearest: Option<(&SopsConfigFile, String)> = None;
+    for (config, relative) in cx
+        .inventory
+        .repository
+        .sops_configs_above(&file.path.absolute)
+    {
+        match config.config.rule_for(&relative) {
+            RuleMatch::NoMatch => {
+                nearest.get_or_insert((config, relative));
+            }
+            // Something else is wrong, or a rule is found.
+            RuleMatch::Rule(..) | RuleMatch::BadRegex(..) => return None,
+            RuleMatch::NoRules => {}
+        }
+    }
+    let (config, relative) = nearest?;
+    let uses = uses(cx.inventory, file);
+    let (path, rules) = (&file.path.display, &config.path.display);
+    let at = uses.iter().find_map(|(at, ..)| *at);
+    let mut found = Diagnostic::new(&LINT, path, format!("no rule in {rules} is for {path}"))
+        .primary(at, format!("no path_regex matches {relative}"))
+        .note("sops updatekeys and sops rotate cannot bring its keys up to date: \"no matching creation rules found\"");
+    found.hosts = uses
+        .iter()
+        .map(|(.., host)| host.attribute.clone())
+        .collect();
+    Some(found.help(
+        format!("add a rule to {rules}"),
+        format!("- path_regex: ^{}$\n  age: …", escaped(&relative)),
+    ))
+}
+
+/// A path as a regular expression that matches it alone.
+fn escaped(path: &str) -> String {
+    let mut pattern = String::new();
+    for character in path.chars() {
+        if r"\.+*?()|[]{}^$".contains(character) {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}

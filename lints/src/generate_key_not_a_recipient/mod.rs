@@ -1,0 +1,74 @@
+//! `generate-key-not-a-recipient`: sops-nix generates a key that no file is encrypted to.
+
+use inventory::{KeySource, SopsSettings};
+
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "generate-key-not-a-recipient",
+    group: Group::Keys,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "sops-nix generates a key that no file is encrypted to",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for settings in &cx.host.sops {
+        if settings.generate_key.known() == Some(&true) {
+            out.extend(diagnostic(cx, settings));
+        }
+    }
+}
+
+fn diagnostic(cx: &HostContext<'_>, settings: &SopsSettings) -> Option<Diagnostic> {
+    let keys = || {
+        let of_scope = |key: &&KeySource| key.manager == "sops-nix" && key.scope == settings.scope;
+        cx.host.key_sources.iter().filter(of_scope)
+    };
+    let ssh: Vec<&KeySource> = keys()
+        .filter(|key| key.option == "sops.age.sshKeyPaths")
+        .collect();
+    let file = keys().find(|key| key.option == "sops.age.keyFile")?;
+    let path = file.path.known()?;
+    // What is not known may be the key that decrypts.
+    let has_gnupg = *settings.has_gnupg.known()?;
+    if ssh.iter().any(|key| key.path.known().is_none()) {
+        return None;
+    }
+    let is_only = ssh.is_empty() && !has_gnupg;
+    let option = format!("{}.age.generateKey", settings.option);
+    let message = match is_only {
+        true => format!(
+            "{option} makes a new key at {path} where there is none, and no secret is encrypted to it"
+        ),
+        false => format!("{option} makes a key at {path} that decrypts nothing"),
+    };
+    let found = Diagnostic::new(&LINT, &option, message)
+        .severity(if is_only {
+            Severity::Warning
+        } else {
+            Severity::Info
+        })
+        .primary(
+            settings.generate_key.at,
+            "a random key, not made from the SSH key of the host",
+        )
+        .secondary(file.path.at, "written here");
+    let found = match is_only {
+        true => found.note(
+            "a machine that is installed anew gets a key that nobody has encrypted to: activation succeeds in making \
+             it, and then decrypts none of the secrets",
+        ),
+        false => found.note("the SSH key of the host decrypts; the generated key is in no file's list of recipients"),
+    };
+    Some(match is_only {
+        true => found.help(
+            "let the key be one that exists before: put it there yourself, or use the SSH key of the host",
+            format!("{}.age.sshKeyPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];", settings.option),
+        ),
+        false => found.advice(format!("drop {option}, unless its public key is added to .sops.yaml")),
+    })
+}

@@ -1,0 +1,118 @@
+//! `literal-credential-in-nix`: a credential is written into a Nix file.
+
+use inventory::secret_files::Confidence;
+use inventory::{Credential, CredentialKind};
+
+use crate::words::count;
+use crate::{
+    Check, Confidence as Sure, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity,
+};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "literal-credential-in-nix",
+    group: Group::Store,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a credential is written into a Nix file",
+    page: include_str!("page.md"),
+    check: Check::Project(check),
+};
+
+fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
+    let credentials = cx.inventory.repository.credentials.iter();
+    out.extend(credentials.map(diagnostic));
+}
+
+/// Identifiers that are of no use without the secret beside them, or that are meant to be public.
+const IDENTIFIERS: [&str; 2] = ["AWS access key id", "Google API key"];
+
+fn severity(credential: &Credential) -> Severity {
+    let is_identifier = matches!(credential.kind, CredentialKind::Token { what, .. } if IDENTIFIERS.contains(&what));
+    match credential.confidence {
+        _ if credential.is_fixture => Severity::Info,
+        Confidence::High if !is_identifier => Severity::Error,
+        Confidence::High | Confidence::Medium => Severity::Warning,
+        Confidence::Low => Severity::Info,
+    }
+}
+
+fn diagnostic(credential: &Credential) -> Diagnostic {
+    let path = &credential.path.display;
+    let severity = severity(credential);
+    let (subject, message, label) = match &credential.kind {
+        CredentialKind::Token { what, .. } => {
+            let article = if what.starts_with(['A', 'E', 'O', 'a', 'e', 'i', 'o']) {
+                "an"
+            } else {
+                "a"
+            };
+            let label = match credential.confidence {
+                Confidence::Low if what.ends_with("URL") => "a plain word",
+                Confidence::Low => "has the shape of one, but its checksum is wrong",
+                _ => "whoever has this text can use it",
+            };
+            (
+                (*what).to_owned(),
+                format!("{article} {what} is written into {path}"),
+                label.to_owned(),
+            )
+        }
+        CredentialKind::Named { attribute, length } => (
+            attribute.clone(),
+            format!("{attribute} is written out in {path}"),
+            format!("a literal of {}", count(*length, "character")),
+        ),
+    };
+    let found = Diagnostic::new(&LINT, subject, message)
+        .severity(severity)
+        .confidence(match credential.confidence {
+            Confidence::High => Sure::High,
+            Confidence::Medium => Sure::Medium,
+            Confidence::Low => Sure::Low,
+        })
+        .primary(Some(credential.at), label)
+        .note(
+            "Nix copies its files and what it builds from them to the store, which every user and process of the machine \
+             can read, and the text stays in the Git history",
+        );
+    help(found, &credential.kind)
+}
+
+/// The change, in the words of the place.
+fn help(found: Diagnostic, kind: &CredentialKind) -> Diagnostic {
+    let replace = "replace the credential, declare the new one as a secret, and hand over the path of its file";
+    let CredentialKind::Named { attribute, .. } = kind else {
+        return found.advice(replace);
+    };
+    let name = attribute.rsplit('.').next().unwrap_or_default();
+    let is_in = |part: &str| attribute.contains(part);
+    if is_in("programs.mcp.servers.") && is_in(".env.") {
+        found.help(
+            replace,
+            format!("{attribute}.file = config.sops.secrets.{name}.path;"),
+        )
+    } else if is_in("services.mcp.servers.") {
+        let server = attribute
+            .split("services.mcp.servers.")
+            .nth(1)
+            .and_then(|rest| rest.split('.').next());
+        let server = server.unwrap_or("name");
+        found.help(
+            replace,
+            format!("services.mcp.servers.{server}.secret = \"{name}\";"),
+        )
+    } else if is_in("systemd.") && is_in("services.") {
+        found.help(
+            replace,
+            "serviceConfig.EnvironmentFile = config.sops.templates.\"app.env\".path;".to_owned(),
+        )
+    } else if is_in("oci-containers.") {
+        found.help(
+            replace,
+            "environmentFiles = [ config.sops.templates.\"app.env\".path ];".to_owned(),
+        )
+    } else {
+        found.advice(replace)
+    }
+}

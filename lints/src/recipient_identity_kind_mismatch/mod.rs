@@ -1,0 +1,205 @@
+//! `recipient-identity-kind-mismatch`: a file is encrypted to a kind of key that the host does not use.
+
+use inventory::secret_files::{AgeFacts, Recipient, RecipientKind, SshPublicKey};
+use inventory::{FileState, KeySource, Scope, Secret, SecretFile, SecretKind};
+
+use crate::context::{place_in, split};
+use crate::recipients::{is_of_host, name};
+use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "recipient-identity-kind-mismatch",
+    group: Group::Keys,
+    severity: Severity::Error,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a file is encrypted to a kind of key that the host does not use",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    let mut seen = Vec::new();
+    for (_, secret) in cx
+        .secrets()
+        .filter(|(_, secret)| secret.kind == SecretKind::Secret)
+    {
+        let Some((file, facts)) = cx.facts_of(secret) else {
+            continue;
+        };
+        let is_known = seen.contains(&(&file.path, &secret.scope));
+        if is_known || !matches!(file.state, FileState::Encrypted | FileState::Partial) {
+            continue;
+        }
+        seen.push((&file.path, &secret.scope));
+        let found = match (secret.manager.name, &facts.age) {
+            ("agenix", Some(age)) => of_age(cx, secret, file, age),
+            ("sops-nix", None) => of_sops(
+                cx,
+                secret,
+                file,
+                &facts.recipients().cloned().collect::<Vec<_>>(),
+            ),
+            _ => None,
+        };
+        out.extend(found);
+    }
+}
+
+/// The keys of a secret's manager and scope, if every one of them is known.
+fn keys<'a>(cx: &HostContext<'a>, secret: &Secret) -> Option<Vec<(&'a KeySource, &'a str)>> {
+    let of_secret =
+        |key: &&KeySource| key.manager == secret.manager.name && key.scope == secret.scope;
+    let keys = cx.host.key_sources.iter().filter(of_secret);
+    let keys: Option<Vec<_>> = keys
+        .map(|key| Some((key, key.path.known()?.as_str())))
+        .collect();
+    keys.filter(|keys| !keys.is_empty())
+}
+
+/// sops-nix turns the SSH key of a host into an age key: it then fits the age recipient, not the SSH one.
+fn of_sops(
+    cx: &HostContext<'_>,
+    secret: &Secret,
+    file: &SecretFile,
+    recipients: &[Recipient],
+) -> Option<Diagnostic> {
+    // As a user, sops finds the SSH key in the home directory by itself.
+    if secret.scope != Scope::System {
+        return None;
+    }
+    let keys = keys(cx, secret)?;
+    let ssh_keys = keys
+        .iter()
+        .filter(|(key, _)| key.option == "sops.age.sshKeyPaths");
+    let (key, path) = ssh_keys.clone().next()?;
+    let is_only_ssh = keys.iter().all(|(key, _)| {
+        matches!(
+            key.option,
+            "sops.age.sshKeyPaths" | "sops.gnupg.sshKeyPaths"
+        )
+    });
+    let is_ssh = |recipient: &&Recipient| {
+        matches!(
+            recipient.kind,
+            RecipientKind::SshEd25519 | RecipientKind::SshRsa
+        )
+    };
+    let wrong = match recipients.iter().all(|recipient| is_ssh(&recipient)) {
+        true => recipients.first()?,
+        false if is_only_ssh => hosts_own(cx, recipients)?,
+        false => return None,
+    };
+    let repository = cx.repository;
+    let config = repository
+        .sops_configs_above(&file.path.absolute)
+        .next()
+        .map(|(config, _)| config);
+    let called = name(repository, config, wrong);
+    let message = format!(
+        "{} cannot decrypt {}: it is encrypted to the SSH key {called}",
+        cx.host.name, file.path.display
+    );
+    let at = wrong.span.and_then(|span| place_in(file, span));
+    let found = Diagnostic::new(&LINT, &file.path.display, message)
+        .primary(at.or(secret.file.at), "an SSH recipient")
+        .secondary(key.path.at, format!("sops-nix turns {path} into an age key"))
+        .note(
+            "sops-nix converts the SSH keys of a host into age keys before it decrypts; the converted key does not \
+             open what is encrypted to the SSH key itself, and none of the host's secrets is installed",
+        );
+    let converted = SshPublicKey::parse(&wrong.id).and_then(|key| key.to_age_recipient());
+    Some(match converted {
+        Some(recipient) => found.help(
+            format!(
+                "name the converted key in .sops.yaml, then run `sops updatekeys {}`",
+                file.path.display
+            ),
+            format!("age: {recipient}"),
+        ),
+        None => found.advice(
+            "an RSA key cannot be converted: use the host's Ed25519 key, converted by ssh-to-age",
+        ),
+    })
+}
+
+/// The SSH recipient of this host, where no other recipient can be this host's.
+fn hosts_own<'a>(cx: &HostContext<'_>, recipients: &'a [Recipient]) -> Option<&'a Recipient> {
+    let repository = cx.repository;
+    let alias = |recipient: &Recipient| {
+        let mut configs = repository.sops_configs.iter();
+        configs.find_map(|config| config.config.alias(recipient))
+    };
+    let is_hosts =
+        |recipient: &&Recipient| is_of_host(repository, alias(recipient), recipient, cx.host);
+    let mut of_host = recipients.iter().filter(is_hosts);
+    let only = of_host.next().filter(|_| of_host.next().is_none())?;
+    // Every other recipient must be known to be somebody else.
+    let is_named = |recipient: &&Recipient| alias(recipient).is_some();
+    let others_are_named = recipients.iter().all(|recipient| is_named(&recipient));
+    let is_ed25519 = only.kind == RecipientKind::SshEd25519;
+    let converted = SshPublicKey::parse(&only.id).and_then(|key| key.to_age_recipient());
+    let is_there = converted
+        .is_some_and(|converted| recipients.iter().any(|recipient| recipient.id == converted));
+    (is_ed25519 && others_are_named && !is_there).then_some(only)
+}
+
+/// age opens with an SSH key only what was encrypted to that SSH key, not to an age key made of it.
+fn of_age(
+    cx: &HostContext<'_>,
+    secret: &Secret,
+    file: &SecretFile,
+    age: &AgeFacts,
+) -> Option<Diagnostic> {
+    let is_rekeyed = secret.is_rekeyed;
+    let keys = keys(cx, secret)?;
+    let all_ssh = keys.iter().all(|(_, path)| is_ssh_key(path));
+    let mut stanzas = age.recipients().peekable();
+    let some = stanzas.peek().is_some();
+    let only_age = stanzas.all(|stanza| stanza.kind == "X25519");
+    if is_rekeyed || !all_ssh || !some || !only_age {
+        return None;
+    }
+    let (key, path) = keys.first()?;
+    let message = format!(
+        "{} cannot decrypt {}: it is encrypted to age keys only",
+        cx.host.name, file.path.display
+    );
+    let repository = cx.repository;
+    let rule = repository.age_rule(&file.path.absolute);
+    let named = rule.and_then(|(_, rule)| rule.public_keys.as_ref());
+    let converted = named.and_then(|keys| {
+        keys.iter()
+            .find_map(|key| repository.public_key_of(&key.recipient))
+    });
+    let at = secret
+        .file
+        .at
+        .or_else(|| secret.declared_at.first().copied());
+    let found = Diagnostic::new(&LINT, &file.path.display, message)
+        .primary(at, "no SSH key among its recipients")
+        .secondary(key.path.at, format!("agenix decrypts with {path}"))
+        .secondary(rule.and_then(|(_, rule)| rule.at), "encrypted by this rule")
+        .note("age opens with an SSH key only what was encrypted to that SSH key; an `age1…` key that ssh-to-age made of it is another key");
+    let directory = rule
+        .and_then(|(rules, _)| rules.path.display.rsplit_once('/'))
+        .map(|(directory, _)| directory);
+    let command = directory.map_or_else(
+        || "agenix --rekey".to_owned(),
+        |directory| format!("cd {directory} && agenix --rekey"),
+    );
+    let text = match converted {
+        Some(file) => format!(
+            "name the key in {} as it is (`ssh-ed25519 …`), then encrypt again",
+            file.path.display
+        ),
+        None => "name the host's `ssh-ed25519 …` key in secrets.nix, then encrypt again".to_owned(),
+    };
+    Some(found.help(text, command))
+}
+
+/// By the names that SSH gives its keys.
+fn is_ssh_key(path: &str) -> bool {
+    let name = split(path).map_or(path, |(_, name)| name);
+    name.starts_with("ssh_host_") || matches!(name, "id_ed25519" | "id_rsa" | "id_ecdsa")
+}

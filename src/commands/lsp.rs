@@ -1,0 +1,42 @@
+//! `mcp-lint lsp`
+
+use crate::cli::lsp::LspArguments;
+use crate::cli::{CheckArguments, CheckFormat, InputArguments};
+use crate::config::Configuration;
+use crate::exit::{Exit, Failure};
+use crate::lsp;
+use crate::policy::Policy;
+
+/// Serves one editor until it says goodbye.
+pub(crate) fn run(arguments: &LspArguments) -> Result<Exit, Failure> {
+    let arguments = as_check(arguments);
+    // Names of lints that do not exist are told at once.
+    Policy::new(&arguments, &Configuration::default())?;
+    match lsp::serve(arguments)? {
+        lsp::End::Orderly => Ok(Exit::Clean),
+        // The protocol asks for this code where the editor went away without a word.
+        lsp::End::Abrupt => Ok(Exit::Findings),
+    }
+}
+
+/// What `check` would be told; the paths come from the editor.
+fn as_check(arguments: &LspArguments) -> CheckArguments {
+    CheckArguments {
+        input: InputArguments {
+            paths: Vec::new(),
+            hosts: Vec::new(),
+            config: arguments.config.clone(),
+        },
+        fail_on: None,
+        format: CheckFormat::Human,
+        select: arguments.select.clone(),
+        ignore: arguments.ignore.clone(),
+        pedantic: arguments.pedantic,
+        only: Vec::new(),
+        changed_since: None,
+        baseline: None,
+        write_baseline: None,
+        fix: None,
+        diff: false,
+    }
+}

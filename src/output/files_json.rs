@@ -1,0 +1,61 @@
+//! The secret files as one JSON document: see `docs/schemas/files.schema.json`.
+
+use std::io::{self, Write};
+
+use inventory::{ListedFile, ListedProblem, Listing};
+use serde::Serialize;
+
+use super::document;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    files: Vec<FileEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileEntry<'a> {
+    file: &'a str,
+    format: &'static str,
+    state: &'static str,
+    recipients: &'a [String],
+    used_by: &'a [String],
+    tracked: Option<bool>,
+    problems: Vec<ProblemEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProblemEntry<'a> {
+    code: &'static str,
+    line: usize,
+    message: &'a str,
+}
+
+/// Writes the document.
+pub(crate) fn render(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        schema: 1,
+        files: listing.files.iter().map(file).collect(),
+    };
+    document::write(&document, out)
+}
+
+fn file(file: &ListedFile) -> FileEntry<'_> {
+    FileEntry {
+        file: &file.path,
+        format: file.format,
+        state: file.state.as_str(),
+        recipients: &file.recipients,
+        used_by: &file.used_by,
+        tracked: file.tracked,
+        problems: file.problems.iter().map(problem).collect(),
+    }
+}
+
+fn problem(problem: &ListedProblem) -> ProblemEntry<'_> {
+    ProblemEntry {
+        code: problem.code,
+        line: problem.line,
+        message: &problem.message,
+    }
+}

@@ -1,0 +1,108 @@
+//! The secret files for people.
+
+use std::io::{self, Write};
+
+use inventory::secret_files::State;
+use inventory::{ListedFile, Listing};
+
+use super::style::{BAD, CAUTION, FAINT, GOOD, styled};
+use crate::display::escape;
+
+const TITLES: [&str; 4] = ["file", "format", "state", "in Git"];
+/// Longer lists of recipients and uses are cut.
+const SHOWN: usize = 4;
+
+/// Writes a line for each file, and below it who can decrypt it, what uses it and what is wrong.
+pub(crate) fn render(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
+    if listing.files.is_empty() {
+        return writeln!(out, "no secret files");
+    }
+    let rows: Vec<[String; 4]> = listing.files.iter().map(columns).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        let title = TITLES.get(column).map_or(0, |title| title.len());
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+            .max(title)
+    };
+    let widths = [width(0), width(1), width(2)];
+    let line = |cells: &[String; 4], style: anstyle::Style| {
+        let [file, format, state, tracked] = cells;
+        let [first, second, third] = widths;
+        let padding = " ".repeat(third.saturating_sub(state.chars().count()));
+        let state = format!("{}{padding}", styled(style, state));
+        format!("{file:first$}  {format:second$}  {state}  {tracked}")
+            .trim_end()
+            .to_owned()
+    };
+    let titles = TITLES.map(ToOwned::to_owned);
+    writeln!(
+        out,
+        "{}",
+        styled(FAINT, &line(&titles, anstyle::Style::new()))
+    )?;
+    for (row, file) in rows.iter().zip(&listing.files) {
+        writeln!(out, "{}", line(row, colour(file.state)))?;
+        if !file.recipients.is_empty() {
+            writeln!(out, "    for {}", several(&file.recipients))?;
+        }
+        if !file.used_by.is_empty() {
+            writeln!(out, "    used by {}", several(&file.used_by))?;
+        }
+        for problem in &file.problems {
+            let place = styled(FAINT, &format!("line {}:", problem.line));
+            writeln!(out, "    {place} {}", escape(&problem.message))?;
+        }
+    }
+    summary(listing, out)
+}
+
+fn columns(file: &ListedFile) -> [String; 4] {
+    let tracked = match file.tracked {
+        Some(true) => "tracked",
+        Some(false) => "not tracked",
+        None => "?",
+    };
+    [
+        escape(&file.path),
+        file.format.to_owned(),
+        file.state.as_str().to_owned(),
+        tracked.to_owned(),
+    ]
+}
+
+const fn colour(state: State) -> anstyle::Style {
+    match state {
+        State::Encrypted => GOOD,
+        State::OtherEncrypted | State::Empty => CAUTION,
+        _ => BAD,
+    }
+}
+
+fn several(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| escape(name)).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
+fn summary(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
+    let files = listing.files.len();
+    let encrypted = listing
+        .files
+        .iter()
+        .filter(|file| file.state == State::Encrypted)
+        .count();
+    let noun = if files == 1 { "file" } else { "files" };
+    writeln!(out, "\n{files} secret {noun}, {encrypted} encrypted")?;
+    if !listing.problems.is_empty() {
+        writeln!(
+            out,
+            "some Nix files could not be read: what they declare is not among the uses (mcp-lint check)"
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! JUnit XML: a test suite for each file, a failed test for each finding.
+
+use std::io::{self, Write};
+
+use inventory::Problem;
+use mcp_lint_lints::{Diagnostic, Severity};
+
+use super::place::place;
+use super::words;
+use super::xml::entities;
+use crate::display::{escape, escape_path};
+use crate::report::{Names, Report};
+
+/// One test case.
+struct Case {
+    file: String,
+    name: String,
+    outcome: Outcome,
+}
+
+/// How it ended.
+enum Outcome {
+    Passed,
+    /// The kind, the message and the text.
+    Failed(&'static str, String, String),
+    /// What could not be looked at.
+    Broken(String),
+}
+
+/// Writes the document. A project without findings is one test that passed.
+pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let cases = cases(report);
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    let (tests, failures, errors) = numbers(&cases);
+    writeln!(
+        out,
+        "<testsuites name=\"mcp-lint\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">"
+    )?;
+    for suite in cases.chunk_by(|a, b| a.file == b.file) {
+        let file = suite.first().map_or("", |case| case.file.as_str());
+        let (tests, failures, errors) = numbers(suite);
+        writeln!(
+            out,
+            "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\">",
+            entities(file)
+        )?;
+        for case in suite {
+            write_case(case, out)?;
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+/// The cases, those of one file together.
+fn cases(report: &Report) -> Vec<Case> {
+    let names = Names::in_repository(&report.inventory.root);
+    let mut cases: Vec<Case> = report
+        .diagnostics
+        .iter()
+        .map(|found| of_finding(report, &names, found))
+        .collect();
+    for crash in &report.crashes {
+        cases.push(Case {
+            file: ".".to_owned(),
+            name: crash.lint.to_owned(),
+            outcome: Outcome::Broken(escape(&crash.message)),
+        });
+    }
+    if cases.is_empty() {
+        let broken = report.is_incomplete();
+        let mut problems = report.inventory.problems.iter();
+        let said = |problem: &Problem| escape(&problem.message);
+        cases.push(Case {
+            file: ".".to_owned(),
+            name: "every secret".to_owned(),
+            outcome: match broken {
+                true => Outcome::Broken(problems.next().map(said).unwrap_or_default()),
+                false => Outcome::Passed,
+            },
+        });
+    }
+    cases.sort_by(|a, b| a.file.cmp(&b.file));
+    cases
+}
+
+fn of_finding(report: &Report, names: &Names, found: &Diagnostic) -> Case {
+    let at = words::anchor(report, found).and_then(|at| place(&report.sources, names, at));
+    let (file, position) = at.map_or((".".to_owned(), String::new()), |at| {
+        (at.file, format!(" at {}:{}", at.line, at.column))
+    });
+    let outcome = match found.severity {
+        Severity::Info => Outcome::Passed,
+        severity => Outcome::Failed(severity.name(), words::message(found), words::story(found)),
+    };
+    Case {
+        file: escape_path(&file),
+        name: format!("{}{position}", found.lint.name),
+        outcome,
+    }
+}
+
+fn write_case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
+    let (file, name) = (entities(&case.file), entities(&case.name));
+    write!(out, "    <testcase classname=\"{file}\" name=\"{name}\"")?;
+    match &case.outcome {
+        Outcome::Passed => writeln!(out, "/>"),
+        Outcome::Failed(kind, message, text) => writeln!(
+            out,
+            ">\n      <failure type=\"{kind}\" message=\"{}\">{}</failure>\n    </testcase>",
+            entities(message),
+            entities(text)
+        ),
+        Outcome::Broken(message) => writeln!(
+            out,
+            ">\n      <error type=\"incomplete\" message=\"{}\"></error>\n    </testcase>",
+            entities(message)
+        ),
+    }
+}
+
+/// How many tests, failures and errors there are.
+fn numbers(cases: &[Case]) -> (usize, usize, usize) {
+    let count = |is: fn(&Outcome) -> bool| cases.iter().filter(|case| is(&case.outcome)).count();
+    (
+        cases.len(),
+        count(|outcome| matches!(outcome, Outcome::Failed(..))),
+        count(|outcome| matches!(outcome, Outcome::Broken(_))),
+    )
+}

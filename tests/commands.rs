@@ -1,0 +1,99 @@
+//! Every command in the README and the book runs: what a reader copies is not answered with a usage
+//! error.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{copy_of, package, skip, stderr};
+
+/// The pages, sorted; those of the lints have their own tests.
+fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("lints") {
+            pages(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+    found.sort();
+}
+
+/// The lines in `sh` blocks that start the program.
+fn commands(page: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let mut commands = Vec::new();
+    let mut in_shell = false;
+    for line in text.lines() {
+        if let Some(language) = line.trim_start().strip_prefix("```") {
+            in_shell = language == "sh";
+        } else if in_shell && line.starts_with("mcp-lint") {
+            commands.push(line.to_owned());
+        }
+    }
+    commands
+}
+
+#[test]
+fn every_command_of_the_documentation_runs() {
+    if Command::new("git").arg("--version").output().is_err() {
+        return skip("git is not here: the commands of the documentation are not run");
+    }
+    let mut all = vec![
+        package().join("README.md"),
+        package().join("CONTRIBUTING.md"),
+    ];
+    pages(&package().join("docs/src"), &mut all);
+    let mut ran = 0;
+    for page in all {
+        let commands = commands(&page);
+        if commands.is_empty() {
+            continue;
+        }
+        let project = copy_of(&package().join("examples/nixos-sops-wrong"));
+        let git = "git init -q -b main && git add -A && git -c user.name=a -c user.email=a@example.org commit -q -m x \
+                   && git update-ref refs/remotes/origin/main HEAD";
+        let prepared = shell(project.path(), git);
+        assert!(prepared.status.success(), "{}", stderr(&prepared));
+        // The commands of a page build on each other, as its reader's do.
+        for command in commands {
+            let output = shell(project.path(), &command);
+            let code = output.status.code().unwrap();
+            let error = stderr(&output);
+            // What is on the machine is not for the documentation to know.
+            let is_about_the_machine = command.contains("mcp-lint runtime");
+            let is_usage = error.contains("Usage:") || error.contains("unexpected argument");
+            assert!(
+                (code < 2 || is_about_the_machine) && !is_usage,
+                "{}: {command}: {code}: {error}",
+                page.display()
+            );
+            ran += 1;
+        }
+    }
+    assert!(ran > 20, "{ran} commands");
+}
+
+fn shell(folder: &Path, command: &str) -> std::process::Output {
+    let binary = Path::new(env!("CARGO_BIN_EXE_mcp-lint")).parent().unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(binary.to_owned()).chain(std::env::split_paths(&path));
+    Command::new("sh")
+        .args(["-c", command])
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::join_paths(paths).unwrap())
+        .env("HOME", folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap()
+}

@@ -1,0 +1,109 @@
+//! What people expect of a command in a terminal: version, completions, manual pages.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
+
+mod support;
+
+use std::process::Command;
+
+use support::{run, skip, stderr, stdout};
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = stdout(&run(folder.path(), &["--version"]));
+    let expected = format!("mcp-lint {}", env!("CARGO_PKG_VERSION"));
+    let rest = version.trim_end().strip_prefix(&expected).unwrap();
+    // A release build knows its commit.
+    let is_commit = |text: &str| {
+        let commit = text
+            .strip_prefix(" (")
+            .and_then(|text| text.strip_suffix(')'));
+        commit.is_some_and(|commit| commit.chars().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    assert!(rest.is_empty() || is_commit(rest), "{version}");
+}
+
+#[test]
+fn every_shell_gets_completions_that_it_can_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "elvish", "fish", "nushell", "zsh"] {
+        let output = run(folder.path(), &["completions", shell]);
+        let script = stdout(&output);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        for word in ["mcp-lint", "inventory", "fail-on", "output"] {
+            assert!(script.contains(word), "{shell} lacks {word}");
+        }
+        let path = folder.path().join(shell);
+        std::fs::write(&path, script).unwrap();
+        let check = match shell {
+            "bash" | "zsh" => Some("-n"),
+            "fish" => Some("--no-execute"),
+            _ => None,
+        };
+        let Some(check) = check else { continue };
+        match Command::new(shell).arg(check).arg(&path).output() {
+            Ok(output) => assert!(output.status.success(), "{shell}: {}", stderr(&output)),
+            Err(_) => skip(&format!(
+                "{shell} is not here: its completions are not read"
+            )),
+        }
+    }
+}
+
+#[test]
+fn there_is_a_manual_page_for_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = stdout(&run(folder.path(), &["man"]));
+    assert!(
+        page.contains(".TH mcp-lint 1") && page.contains("Exit codes"),
+        "{page}"
+    );
+    let output = run(folder.path(), &["man", "--out", "pages"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for name in [
+        "mcp-lint",
+        "mcp-lint-check",
+        "mcp-lint-inventory",
+        "mcp-lint-runtime",
+    ] {
+        let page = folder.path().join(format!("pages/{name}.1"));
+        let text = std::fs::read_to_string(&page).unwrap();
+        assert!(text.contains(&format!(".TH {name} 1")), "{text}");
+    }
+}
+
+#[test]
+fn help_has_examples_and_exit_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        ["--help"].as_slice(),
+        &["check", "--help"],
+        &["runtime", "--help"],
+    ] {
+        let help = stdout(&run(folder.path(), arguments));
+        assert!(
+            help.contains("Examples:") && help.contains("Exit codes:"),
+            "{help}"
+        );
+    }
+}
+
+#[test]
+fn a_lint_that_is_mistyped_is_named_aright() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        ["explain", "root-owned-secrets"].as_slice(),
+        &["--select", "root-owned-secrets"],
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let error = stderr(&output);
+        assert!(error.contains("did you mean root-owned-secret?"), "{error}");
+    }
+}
