@@ -14,6 +14,7 @@ use crate::usage::UsageError;
 pub(crate) struct Analysis {
     pub(crate) inventory: Inventory,
     pub(crate) sources: Arc<SourceMap>,
+    pub(crate) project: Arc<nix_eval::Project>,
 }
 
 /// Finds the project of the given paths and evaluates its hosts.
@@ -39,6 +40,7 @@ pub(crate) fn analyse(
     Ok(Analysis {
         inventory: built.inventory,
         sources: built.sources,
+        project: built.project,
     })
 }
 

@@ -33,6 +33,7 @@ Examples:
   mcp-lint ./flake.nix           check every host of a flake
   mcp-lint check --host desk     check one host
   mcp-lint inventory             who reads which secret
+  mcp-lint inventory --coverage  how far the analysis reaches
   mcp-lint files                 which secret files there are, and to whom they are encrypted
   mcp-lint runtime               what is really on this machine
   mcp-lint explain LINT          why a finding matters, and what to do
@@ -241,6 +242,10 @@ pub(crate) struct InventoryArguments {
     /// How to print.
     #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
     pub(crate) format: InventoryFormat,
+    /// Show how far the analysis reaches instead: how many of the secrets that the files declare are
+    /// in the inventory, what of them is known, and the commonest reasons why the rest is not.
+    #[arg(long)]
+    pub(crate) coverage: bool,
 }
 
 const FILES_HELP: &str = "\

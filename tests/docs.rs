@@ -105,7 +105,8 @@ fn the_summary_names_every_page() {
         .iter()
         .map(|lint| format!("  - [{0}](lints/{0}.md)\n", lint.name))
         .collect();
-    let start = summary.find("  - [").unwrap();
+    let heading = "(lints/index.md)\n";
+    let start = summary.find(heading).unwrap() + heading.len();
     let end = start + summary.get(start..).unwrap().find("\n- [").unwrap() + 1;
     let summary = format!(
         "{}{of_lints}{}",

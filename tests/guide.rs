@@ -215,5 +215,7 @@ fn output_for_people() {
         insta::assert_snapshot!(format!("guide-{name}"), check);
         let inventory = stdout(&run(project.path(), &["inventory"]));
         insta::assert_snapshot!(format!("guide-{name}-inventory"), inventory);
+        let coverage = stdout(&run(project.path(), &["inventory", "--coverage"]));
+        insta::assert_snapshot!(format!("guide-{name}-coverage"), coverage);
     }
 }

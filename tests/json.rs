@@ -46,6 +46,7 @@ fn projects() -> Vec<PathBuf> {
 fn documents_agree_with_their_schemas_and_do_not_change() {
     let check = schema("check");
     let inventory = schema("inventory");
+    let coverage = schema("coverage");
     let files = schema("files");
     for folder in projects() {
         let project = copy_of(&folder);
@@ -55,6 +56,10 @@ fn documents_agree_with_their_schemas_and_do_not_change() {
                 ["check", "--pedantic", "--format", "json"].as_slice(),
             ),
             (&inventory, ["inventory", "--format", "json"].as_slice()),
+            (
+                &coverage,
+                ["inventory", "--coverage", "--format", "json"].as_slice(),
+            ),
             (&files, ["files", "--format", "json"].as_slice()),
         ] {
             let output = run(project.path(), arguments);

@@ -33,7 +33,9 @@ pub(crate) fn run(
         }
         write_fixes(&fixed, &root, common);
     }
-    let Analysis { inventory, sources } = analyse(&arguments.input, &configuration, common)?;
+    let Analysis {
+        inventory, sources, ..
+    } = analyse(&arguments.input, &configuration, common)?;
     let decided = policy.decide(&inventory, &sources);
     let took = started.elapsed();
     let report = Report {

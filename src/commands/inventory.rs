@@ -2,22 +2,35 @@
 
 use std::io::Write;
 
+use inventory::coverage;
+
 use crate::analysis::{Analysis, analyse};
 use crate::cli::{CommonArguments, InventoryArguments, InventoryFormat};
 use crate::exit::{Exit, Failure};
-use crate::output::{inventory_json, inventory_table};
+use crate::output::{coverage_json, coverage_table, inventory_json, inventory_table};
 
-/// Writes the secrets of every host and their readers.
+/// Writes the secrets of every host and their readers, or how far the analysis reached.
 pub(crate) fn run(
     arguments: &InventoryArguments,
     common: &CommonArguments,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let configuration = crate::config::load(&arguments.input.paths, &arguments.input.config)?;
-    let Analysis { inventory, sources } = analyse(&arguments.input, &configuration, common)?;
-    match arguments.format {
-        InventoryFormat::Table => inventory_table::render(&inventory, &sources, out)?,
-        InventoryFormat::Json => inventory_json::render(&inventory, &sources, out)?,
+    let Analysis {
+        inventory,
+        sources,
+        project,
+    } = analyse(&arguments.input, &configuration, common)?;
+    match (arguments.coverage, arguments.format) {
+        (false, InventoryFormat::Table) => inventory_table::render(&inventory, &sources, out)?,
+        (false, InventoryFormat::Json) => inventory_json::render(&inventory, &sources, out)?,
+        (true, format) => {
+            let reached = coverage(&inventory, &project);
+            match format {
+                InventoryFormat::Table => coverage_table::render(&reached, &project, out)?,
+                InventoryFormat::Json => coverage_json::render(&reached, &project, out)?,
+            }
+        }
     }
     let cannot_be_read = |code: &str| matches!(code, "syntax-error" | "unreadable-file");
     let is_incomplete = inventory

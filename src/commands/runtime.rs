@@ -103,7 +103,9 @@ fn project(
         config: crate::cli::ConfigArguments::default(),
     };
     let configuration = crate::config::load(&input.paths, &input.config)?;
-    let Analysis { inventory, sources } = analyse(&input, &configuration, common)?;
+    let Analysis {
+        inventory, sources, ..
+    } = analyse(&input, &configuration, common)?;
     let mut manifest = Vec::new();
     inventory_json::render(&inventory, &sources, &mut manifest)?;
     let manifest = String::from_utf8(manifest).map_err(io::Error::other)?;

@@ -4,6 +4,8 @@
 //! [`CheckFormat`] and one line to [`check`].
 
 mod checkstyle;
+pub(crate) mod coverage_json;
+pub(crate) mod coverage_table;
 mod document;
 mod files;
 pub(crate) mod files_json;

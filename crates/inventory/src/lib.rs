@@ -8,6 +8,7 @@ pub mod model;
 
 mod access;
 mod build;
+mod coverage;
 mod service_users;
 
 pub use access::access;
@@ -15,6 +16,7 @@ pub use build::{
     BuildOptions, Built, DiscoverError, Discovery, ExtraReader, ListedFile, ListedProblem, Listing,
     PathGlobs, READER_TABLE, SCHEMAS, build, discover, list_files,
 };
+pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use model::*;
 pub use nix_eval::project::ParseCache;
 pub use nix_syntax::hir;

@@ -72,6 +72,18 @@ pub(crate) const NAMES: &[&str] = &[
     "zammad", "zerotierone", "zfs", "zigbee2mqtt", "zitadel", "znc", "zookeeper", "zrepl", "zwave-js-ui",
 ];
 
+/// Users that modules of NixOS create with a primary group of the same name, in order.
+#[rustfmt::skip]
+pub(crate) const SAME_GROUP: &[&str] = &[
+    "acme", "akkoma", "caddy", "couchdb", "crowdsec", "deluge", "dovecot2", "forgejo", "freshrss", "gitea",
+    "gitlab", "grafana", "hass", "headscale", "hercules-ci-agent", "immich", "jellyfin", "kanidm", "lidarr",
+    "loki", "mastodon", "matrix-synapse", "mosquitto", "mysql", "named", "navidrome", "nextcloud", "nginx",
+    "oauth2-proxy", "outline", "paperless", "peertube", "pocket-id", "postfix", "postgres", "postsrsd",
+    "prometheus", "qbittorrent", "radarr", "radicale", "rspamd", "sabnzbd", "sonarr", "syncthing",
+    "systemd-network", "telegraf", "transmission", "turnserver", "unbound", "vaultwarden", "wpa_supplicant",
+    "zigbee2mqtt",
+];
+
 /// Prefixes of names that are made per instance: `redis-immich`, `nebula-home`.
 const PREFIXES: &[&str] = &[
     "authelia-",
@@ -99,6 +111,7 @@ mod tests {
     #[test]
     fn the_names_are_sorted_for_the_search() {
         assert!(NAMES.is_sorted());
+        assert!(SAME_GROUP.is_sorted());
         assert!(is_service_user("grafana"));
         assert!(is_service_user("redis-immich"));
         assert!(!is_service_user("alice"));

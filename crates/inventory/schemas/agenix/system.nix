@@ -4,6 +4,7 @@
   isDarwin,
   known,
   serviceUsers,
+  sameGroupUsers,
   quietInputs,
   ...
 }:
@@ -18,6 +19,8 @@ let
   isWhole = lib.all isQuiet missingModules;
   usersWith =
     name: if isWhole && !(builtins.elem name serviceUsers) then known config.users.users else config.users.users;
+  # A user of NixOS that the project does not mention.
+  hasOwnGroup = owner: builtins.elem owner sameGroupUsers && !(known config.users.users ? ${owner});
   secret =
     { config, name, ... }:
     {
@@ -41,7 +44,13 @@ let
         };
         group = mkOption {
           type = types.str;
-          default = if config.owner == "0" || config.owner == "root" then "0" else (usersWith config.owner).${config.owner}.group or "0";
+          default =
+            if config.owner == "0" || config.owner == "root" then
+              "0"
+            else if hasOwnGroup config.owner then
+              config.owner
+            else
+              (usersWith config.owner).${config.owner}.group or "0";
         };
         symlink = mkOption {
           type = types.bool;

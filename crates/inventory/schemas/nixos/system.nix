@@ -4,6 +4,7 @@
   lib,
   openSubmodule,
   openAttrsOf,
+  sameGroupUsers,
   modules,
   ...
 }:
@@ -32,7 +33,8 @@ let
         };
         group = mkOption {
           type = types.str;
-          default = "";
+          # A user that a module of NixOS creates has its group from there.
+          default = if builtins.elem name sameGroupUsers then name else "";
         };
         extraGroups = mkOption {
           type = types.listOf types.str;

@@ -3,6 +3,7 @@
   lib,
   known,
   serviceUsers,
+  sameGroupUsers,
   quietInputs,
   ...
 }:
@@ -17,7 +18,16 @@ let
   isWhole = lib.all isQuiet missingModules;
   usersWith =
     name: if isWhole && !(builtins.elem name serviceUsers) then known config.users.users else config.users.users;
-  groupOf = owner: if owner != null then (usersWith owner).${owner}.group else null;
+  # A user of NixOS that the project does not mention.
+  hasOwnGroup = owner: builtins.elem owner sameGroupUsers && !(known config.users.users ? ${owner});
+  groupOf =
+    owner:
+    if owner == null then
+      null
+    else if hasOwnGroup owner then
+      owner
+    else
+      (usersWith owner).${owner}.group;
   ownership =
     { config, ... }:
     {

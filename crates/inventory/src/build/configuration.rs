@@ -7,6 +7,7 @@ use nix_eval::flake::{HostConfiguration, HostKind};
 
 use super::host::{host, problem};
 use super::readers::Table;
+use super::unreached::{self, Reached};
 use super::{BuildOptions, Discovery};
 use crate::model::{Host, Inventory};
 
@@ -17,11 +18,21 @@ pub(super) fn evaluate(
     options: &BuildOptions,
 ) -> Inventory {
     let mut inventory = Inventory::default();
+    let mut reached = Vec::new();
     if let Some(directory) = &discovery.flake {
-        flake(evaluator, directory, options, &mut inventory);
+        flake(evaluator, directory, options, &mut inventory, &mut reached);
     }
     for file in &discovery.modules {
-        module(evaluator, file, options, &mut inventory);
+        if !outputs(evaluator, file, options, &mut inventory, &mut reached) {
+            module(evaluator, file, options, &mut inventory, &mut reached);
+        }
+    }
+    inventory.modules = unreached::modules(evaluator, &reached);
+    // A part of a project says nothing of the rest.
+    if let Some(directory) = &discovery.directory
+        && options.hosts.is_empty()
+    {
+        unreached::analyse(evaluator, directory, &reached, &mut inventory);
     }
     inventory
         .hosts
@@ -52,6 +63,7 @@ fn flake(
     directory: &Path,
     options: &BuildOptions,
     inventory: &mut Inventory,
+    reached: &mut Vec<Reached>,
 ) {
     let (sources, unknowns) = match evaluator.flake_hosts(directory) {
         Ok(found) => found,
@@ -65,11 +77,41 @@ fn flake(
             inventory.problems.push(problem(evaluator, why));
         }
     }
+    hosts(evaluator, sources, options, inventory, reached);
+}
+
+/// The configurations of a file that gives what a flake would, or a hive; says whether it does.
+fn outputs(
+    evaluator: &mut Evaluator,
+    file: &Path,
+    options: &BuildOptions,
+    inventory: &mut Inventory,
+    reached: &mut Vec<Reached>,
+) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    if name != "default.nix" && name != "hive.nix" {
+        return false;
+    }
+    let (sources, _) = evaluator.file_hosts(file);
+    let is_any = !sources.is_empty();
+    hosts(evaluator, sources, options, inventory, reached);
+    is_any
+}
+
+fn hosts(
+    evaluator: &mut Evaluator,
+    sources: Vec<HostConfiguration>,
+    options: &BuildOptions,
+    inventory: &mut Inventory,
+    reached: &mut Vec<Reached>,
+) {
     let extra = Table::extra(&options.extra_readers);
-    for source in sources.iter().filter(|source| wanted(options, source)) {
-        let facts = host(evaluator, source, &extra, false);
+    for source in sources.into_iter().filter(|source| wanted(options, source)) {
+        let first = evaluator.configurations().len();
+        let facts = host(evaluator, &source, &extra, false);
         evaluator.reset_limits();
         inventory.hosts.push(facts);
+        reached.push(Reached::by(evaluator, source, first));
     }
 }
 
@@ -79,9 +121,11 @@ fn module(
     file: &Path,
     options: &BuildOptions,
     inventory: &mut Inventory,
+    reached: &mut Vec<Reached>,
 ) {
     let kind = module_kind(evaluator, file);
-    let source = evaluator.module_host(file, kind);
+    let first = evaluator.configurations().len();
+    let source = evaluator.module_host(file, kind, None);
     if !wanted(options, &source) {
         return;
     }
@@ -89,10 +133,11 @@ fn module(
     let facts: Host = host(evaluator, &source, &extra, true);
     evaluator.reset_limits();
     inventory.hosts.push(facts);
+    reached.push(Reached::by(evaluator, source, first));
 }
 
 /// Whose module a file is, by its name and by what it sets.
-fn module_kind(evaluator: &Evaluator, file: &Path) -> HostKind {
+pub(super) fn module_kind(evaluator: &Evaluator, file: &Path) -> HostKind {
     let name = file
         .file_name()
         .map(|name| name.to_string_lossy().to_ascii_lowercase());

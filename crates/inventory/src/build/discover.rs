@@ -28,6 +28,9 @@ pub struct Discovery {
     pub flake: Option<PathBuf>,
     /// Module files that were named, and entry points of a project without a flake.
     pub modules: Vec<PathBuf>,
+    /// The directory that was named, or whose flake was: modules below it that nothing reaches are
+    /// looked at as well.
+    pub directory: Option<PathBuf>,
 }
 
 /// The entry points of a project without a flake, in this order.
@@ -56,6 +59,7 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovery, DiscoverError> {
                 all.root = common_root(&all.root, &found.root);
                 all.flake = all.flake.or(found.flake);
                 all.modules.extend(found.modules);
+                all.directory = all.directory.or(found.directory);
                 all
             }
         });
@@ -96,8 +100,9 @@ fn discover_one(path: &Path) -> Result<Discovery, DiscoverError> {
     if name == "flake.nix" {
         return Ok(Discovery {
             root: directory.clone(),
-            flake: Some(directory),
+            flake: Some(directory.clone()),
             modules: Vec::new(),
+            directory: Some(directory),
         });
     }
     if name == "flake.lock" {
@@ -112,6 +117,7 @@ fn discover_one(path: &Path) -> Result<Discovery, DiscoverError> {
         root: project_root(&directory),
         flake: None,
         modules: vec![real],
+        directory: None,
     })
 }
 
@@ -121,6 +127,7 @@ fn discover_directory(path: &Path, real: &Path) -> Result<Discovery, DiscoverErr
             root: real.to_owned(),
             flake: Some(real.to_owned()),
             modules: Vec::new(),
+            directory: Some(real.to_owned()),
         });
     }
     let modules: Vec<PathBuf> = ENTRY_POINTS
@@ -134,6 +141,7 @@ fn discover_directory(path: &Path, real: &Path) -> Result<Discovery, DiscoverErr
             root: project_root(real),
             flake: None,
             modules,
+            directory: Some(real.to_owned()),
         });
     }
     let mut files = nix_files(real);
@@ -148,6 +156,7 @@ fn discover_directory(path: &Path, real: &Path) -> Result<Discovery, DiscoverErr
         root: project_root(real),
         flake: None,
         modules: files,
+        directory: None,
     })
 }
 

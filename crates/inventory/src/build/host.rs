@@ -42,6 +42,7 @@ pub(super) fn host(
         class,
         attribute: source.attribute.clone(),
         at: source.at,
+        failed: None,
         secrets: Vec::new(),
         readers: Vec::new(),
         mentions: Vec::new(),
@@ -62,6 +63,7 @@ pub(super) fn host(
             host.problems.push(problem(evaluator, *why));
             host.users_open = Some(unknown(evaluator, *why));
             host.secrets_open = Some(unknown(evaluator, *why));
+            host.failed = Some(unknown(evaluator, *why));
             return host;
         }
     };
@@ -69,6 +71,7 @@ pub(super) fn host(
         Ok(set) => Options { set },
         Err(why) => {
             host.problems.push(problem(evaluator, why));
+            host.failed = Some(unknown(evaluator, why));
             return host;
         }
     };

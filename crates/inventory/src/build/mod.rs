@@ -1,6 +1,7 @@
 //! From a project on disk to an [`Inventory`](crate::Inventory).
 
 mod configuration;
+mod declarations;
 mod directives;
 mod discover;
 mod facts;
@@ -12,6 +13,7 @@ mod options;
 mod readers;
 mod schemas;
 mod settings;
+mod unreached;
 mod users;
 
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ use nix_syntax::source::SourceMap;
 
 use crate::model::{Inventory, Problem};
 
+pub(crate) use declarations::modules_like;
 pub use discover::{DiscoverError, Discovery, discover};
 pub use files::{ListedFile, ListedProblem, Listing, list_files};
 pub use options::{BuildOptions, PathGlobs};

@@ -20,8 +20,13 @@ pub const SCHEMAS: Schemas = Schemas {
         "sops-nix/darwin.nix",
         "agenix/system.nix"
     ],
+    defaults: Some(Schema {
+        name: "nixos/defaults.nix",
+        text: include_str!("../../schemas/nixos/defaults.nix"),
+    }),
     names: &[
         ("serviceUsers", crate::service_users::NAMES),
+        ("sameGroupUsers", crate::service_users::SAME_GROUP),
         ("quietInputs", QUIET_INPUTS),
     ],
     home_manager: schemas![

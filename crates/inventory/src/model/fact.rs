@@ -11,6 +11,14 @@ pub struct Unknown {
     pub at: Option<Span>,
 }
 
+impl Unknown {
+    /// Whether the value lies in another repository, an input of the flake.
+    #[must_use]
+    pub fn is_external(&self) -> bool {
+        self.reason.starts_with("input `")
+    }
+}
+
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {

@@ -115,6 +115,8 @@ pub struct Host {
     pub attribute: String,
     /// Where it is defined.
     pub at: Option<Span>,
+    /// Why it could not be evaluated at all, if so.
+    pub failed: Option<Unknown>,
     /// Its secrets, sorted by manager, scope, kind, attribute.
     pub secrets: Vec<Secret>,
     /// Why there may be more secrets than these, if so: a module that could declare some is not in

@@ -1,5 +1,6 @@
 //! The data.
 
+mod declaration;
 mod directive;
 mod fact;
 mod file;
@@ -11,6 +12,7 @@ mod repository;
 mod secret;
 mod settings;
 
+pub use declaration::Declaration;
 pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
@@ -48,4 +50,8 @@ pub struct Inventory {
     pub directives: Vec<Directive>,
     /// How many Nix files were read.
     pub files_read: usize,
+    /// The declarations that are written out in the project's files, reached or not, by place.
+    pub declarations: Vec<Declaration>,
+    /// The Nix files of the project that a host loads as a module, sorted.
+    pub modules: Vec<PathBuf>,
 }

@@ -29,6 +29,9 @@ fn import(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     if let Value::External(external) = value {
         return crate::flake::import_external(evaluator, external);
     }
+    if let Some(known) = crate::flake::import_external_file(evaluator, value) {
+        return known;
+    }
     let path = evaluator.coerce_to_path(value)?;
     let thunk = evaluator.import_path(path)?;
     evaluator.force(thunk)

@@ -356,7 +356,7 @@ impl Evaluator {
                 let value = self.pieces_value(pieces);
                 self.coerce_to_path(value)
             }
-            Value::External(external) => Err(self.external_unknown(external)),
+            Value::External(external) => Err(self.external_file(external)),
             other => Err(self.type_error(other, "a path")),
         }
     }
@@ -372,6 +372,7 @@ impl Evaluator {
                 None => {
                     let hole = self.arena.first_hole(id);
                     return match hole {
+                        Some(Hole::External(external)) => Err(self.external_file(external)),
                         Some(hole) => Err(self.hole_unknown(hole)),
                         None => Err(self.error("not a path")),
                     };
@@ -395,7 +396,7 @@ impl Evaluator {
 }
 
 /// A string that is the store path of something in the project and text: the two.
-fn source_path_parts(parts: &[StringPart]) -> Option<(PathId, &str)> {
+pub(crate) fn source_path_parts(parts: &[StringPart]) -> Option<(PathId, &str)> {
     match parts {
         [StringPart::Hole(Hole::Source(path))] => Some((*path, "")),
         [StringPart::Hole(Hole::Source(path)), StringPart::Text(rest)] => Some((*path, rest)),

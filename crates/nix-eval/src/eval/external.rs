@@ -96,4 +96,27 @@ impl Evaluator {
         let label = self.external_label(external);
         self.undetermined(label)
     }
+
+    /// Why a file of an external is not here: with the URL of the input that it lies in.
+    pub(crate) fn external_file(&mut self, external: ExternalId) -> UnknownId {
+        let mut root = external;
+        let url = loop {
+            match self.arena.external_data(root) {
+                External::Root {
+                    kind: ExternalKind::Input { url, .. },
+                    ..
+                } => break url.clone(),
+                External::Root { .. } => break None,
+                External::Select { base, .. } => root = *base,
+                External::Apply { function, .. } => root = *function,
+            }
+        };
+        match url {
+            Some(url) => {
+                let label = self.external_label(external);
+                self.undetermined(format!("{label} ({url})"))
+            }
+            None => self.external_unknown(external),
+        }
+    }
 }

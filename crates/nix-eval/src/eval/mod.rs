@@ -31,6 +31,7 @@ use crate::value::{
 };
 
 pub use budget::Limits;
+pub(crate) use coerce::source_path_parts;
 pub use coerce::{Coercion, Pieces};
 pub use environment::Environment;
 pub use load::Loaded;

@@ -91,7 +91,12 @@ impl Evaluator {
             _ => {
                 let mut pieces = Pieces::default();
                 self.coerce_into(left, Coercion::Interpolation, &mut pieces)?;
-                self.coerce_into(right, Coercion::Interpolation, &mut pieces)?;
+                // Only after a string is a path copied: `self + /x` goes on with its text.
+                let coercion = match left {
+                    Value::String(_) => Coercion::Interpolation,
+                    _ => Coercion::PathPart,
+                };
+                self.coerce_into(right, coercion, &mut pieces)?;
                 Ok(self.pieces_value(pieces))
             }
         }

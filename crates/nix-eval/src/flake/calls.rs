@@ -22,12 +22,12 @@ pub(super) static NIXOS_SYSTEM: Builtin = Builtin {
     arity: 1,
     run: |evaluator, args| system(evaluator, args, SystemModules::Nixos),
 };
-static DARWIN_SYSTEM: Builtin = Builtin {
+pub(super) static DARWIN_SYSTEM: Builtin = Builtin {
     name: "darwinSystem",
     arity: 1,
     run: |evaluator, args| system(evaluator, args, SystemModules::Darwin),
 };
-static HOME_CONFIGURATION: Builtin = Builtin {
+pub(super) static HOME_CONFIGURATION: Builtin = Builtin {
     name: "homeManagerConfiguration",
     arity: 1,
     run: |evaluator, args| system(evaluator, args, SystemModules::HomeManager),
@@ -93,7 +93,7 @@ pub(super) fn function(evaluator: &mut Evaluator, base: ExternalId, name: &str) 
             // Of flake-utils and flake-parts; other libraries have their own `mkFlake`.
             let label = evaluator.external_label(base);
             match name {
-                "mkFlake" if label.contains("parts") => &MAKE_FLAKE,
+                "mkFlake" if is_flake_parts(evaluator, base, &label) => &MAKE_FLAKE,
                 "eachDefaultSystem" if label.contains("utils") => &EACH_DEFAULT_SYSTEM,
                 "eachSystem" if label.contains("utils") => &EACH_SYSTEM,
                 _ => return None,
@@ -102,6 +102,19 @@ pub(super) fn function(evaluator: &mut Evaluator, base: ExternalId, name: &str) 
         _ => return None,
     };
     Some(evaluator.partial(known, &[]))
+}
+
+/// Whether an external is flake-parts' `lib`, by the input's name or URL.
+fn is_flake_parts(evaluator: &Evaluator, base: ExternalId, label: &str) -> bool {
+    let root = evaluator.external_path(base).map(|(root, _)| root);
+    let of_url = root.is_some_and(|root| match evaluator.arena.external_data(root) {
+        External::Root {
+            kind: crate::value::ExternalKind::Input { url: Some(url), .. },
+            ..
+        } => url.contains("flake-parts"),
+        _ => false,
+    });
+    of_url || label.contains("parts")
 }
 
 /// A call of an external that is known by its name.
@@ -114,6 +127,10 @@ pub(super) fn call(
     // `import-tree ./modules`, `(import-tree.addPath ./a).imports` stays external.
     if label == "input `import-tree`" {
         return Some(import_tree(evaluator, &[argument]));
+    }
+    if let Some(library) = super::libraries::input(evaluator, function) {
+        let called = library.map(|library| evaluator.arena.ready(library));
+        return Some(called.and_then(|library| evaluator.call(library, argument)));
     }
     // `import (nixpkgs + "/nixos/lib/eval-config.nix") { … }`, `<nixpkgs/nixos>` in its new form.
     if label.ends_with("eval-config.nix") || label.starts_with("<nixpkgs/nixos>.default.nix") {

@@ -4,7 +4,10 @@ use std::rc::Rc;
 
 use super::calls;
 use crate::eval::Evaluator;
-use crate::value::{Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value, well_known};
+use crate::value::{
+    Eval, External, ExternalId, ExternalKind, Hole, StringData, StringPart, Symbol, Thunk, Value,
+    well_known,
+};
 
 /// What an external is, as far as that decides its attributes.
 fn root_kind(evaluator: &Evaluator, external: ExternalId) -> Option<ExternalKind> {
@@ -20,6 +23,9 @@ pub(crate) fn known_attribute(
     external: ExternalId,
     name: Symbol,
 ) -> Option<Eval<Value>> {
+    if let Some(known) = super::libraries::attribute(evaluator, external, name) {
+        return Some(known);
+    }
     let text = evaluator.name(name);
     match root_kind(evaluator, external) {
         Some(ExternalKind::Input {
@@ -112,6 +118,39 @@ pub(crate) fn import_external(evaluator: &mut Evaluator, external: ExternalId) -
             name,
         },
     )))
+}
+
+/// `import "${nixpkgs}/lib"` and `import (nixpkgs + "/nixos/lib/eval-config.nix")`, where nixpkgs is not
+/// here; nothing for any other string.
+pub(crate) fn import_external_file(evaluator: &mut Evaluator, value: Value) -> Option<Eval<Value>> {
+    let Value::String(string) = value else {
+        return None;
+    };
+    let StringData::Parts(parts) = evaluator.arena.string_parts(string).clone() else {
+        return None;
+    };
+    let [
+        StringPart::Hole(Hole::External(external)),
+        StringPart::Text(rest),
+    ] = &*parts
+    else {
+        return None;
+    };
+    let is_nixpkgs = matches!(
+        root_kind(evaluator, *external),
+        Some(ExternalKind::Input {
+            is_nixpkgs: true,
+            ..
+        })
+    );
+    match &**rest {
+        "/lib" if is_nixpkgs => {
+            let lib = evaluator.nixpkgs_lib();
+            Some(evaluator.force(lib))
+        }
+        "/nixos/lib/eval-config.nix" => Some(Ok(evaluator.nixos_system())),
+        _ => None,
+    }
 }
 
 /// `<nixpkgs/nixos>`

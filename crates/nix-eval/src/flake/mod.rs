@@ -7,9 +7,11 @@
 mod calls;
 mod inputs;
 mod known;
+mod libraries;
 mod outputs;
 mod packages;
 mod parts;
+mod surroundings;
 mod systems;
 
 use std::rc::Rc;
@@ -17,8 +19,11 @@ use std::rc::Rc;
 use crate::value::{Thunk, UnknownId};
 
 pub use inputs::Flake;
-pub(crate) use known::{import_external, known_attribute, known_call, search_path};
-pub use outputs::{HostConfiguration, HostKind};
+pub(crate) use known::{
+    import_external, import_external_file, known_attribute, known_call, search_path,
+};
+pub use outputs::{HostConfiguration, HostKind, module_name};
+pub use surroundings::Surroundings;
 pub use systems::SystemModules;
 
 /// A schema: a Nix file of this program that declares options.
@@ -39,6 +44,9 @@ pub struct Schemas {
     pub darwin: &'static [Schema],
     /// For Home Manager, standalone or as a module.
     pub home_manager: &'static [Schema],
+    /// A function of `{ config; lib; }` to the values that options of NixOS have which no module of a
+    /// project declares; `"*"` is a function of any other name.
+    pub defaults: Option<Schema>,
     /// Lists of names that the schemas use, by their name among the schema arguments.
     pub names: &'static [(&'static str, &'static [&'static str])],
 }
@@ -52,5 +60,7 @@ pub(crate) struct FlakeState {
     pub(crate) open_world: Option<UnknownId>,
     pub(crate) nixpkgs_lib: Option<Thunk>,
     pub(crate) flake_parts_schema: Option<Thunk>,
+    pub(crate) library_support: Option<Thunk>,
+    pub(crate) option_defaults: Option<Thunk>,
     pub(crate) flakes: Vec<(std::path::PathBuf, Rc<Flake>)>,
 }

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use nix_syntax::source::Span;
 
+use super::surroundings::Surroundings;
 use super::systems::SystemModules;
 use crate::eval::Evaluator;
 use crate::modules::Configuration;
 use crate::print::attribute_name;
-use crate::value::{AttrsId, Entry, Eval, Thunk, UnknownId, Value};
+use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Thunk, UnknownId, Value, well_known};
 
 /// What kind of configuration it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +69,45 @@ impl Evaluator {
     ) -> Eval<(Vec<HostConfiguration>, Vec<UnknownId>)> {
         let flake = self.flake(directory)?;
         let outputs = self.force_attrs(flake.outputs)?;
+        Ok(self.hosts_among(outputs))
+    }
+
+    /// The configurations of a file that gives what a flake's `outputs` would, or a colmena hive; none
+    /// where it gives anything else.
+    pub fn file_hosts(&mut self, file: &Path) -> (Vec<HostConfiguration>, Vec<UnknownId>) {
+        let Ok(outputs) = self.file_outputs(file) else {
+            return (Vec::new(), Vec::new());
+        };
+        let is_hive = file.file_name().is_some_and(|name| name == "hive.nix");
+        if !is_hive {
+            return self.hosts_among(outputs);
+        }
+        let (mut hosts, mut unknowns) = (Vec::new(), Vec::new());
+        self.hive_hosts("hive", outputs, &mut hosts, &mut unknowns);
+        (hosts, unknowns)
+    }
+
+    /// A file's value, called with nothing where it is a function that needs nothing.
+    fn file_outputs(&mut self, file: &Path) -> Eval<AttrsId> {
+        let path = self.arena.path(&file.to_string_lossy());
+        let thunk = self.import_path(path)?;
+        let value = self.force(thunk)?;
+        if let Value::Attrs(set) = value {
+            return Ok(set);
+        }
+        let formals = self.formals_of(value);
+        if formals.iter().any(|(_, has_default)| !has_default) {
+            return Err(self.undetermined("a function that needs arguments"));
+        }
+        let nothing = self.set_of(&[]);
+        let nothing = self.arena.ready(Value::Attrs(nothing));
+        match self.call(thunk, nothing)? {
+            Value::Attrs(set) => Ok(set),
+            other => Err(self.type_error(other, "a set")),
+        }
+    }
+
+    fn hosts_among(&mut self, outputs: AttrsId) -> (Vec<HostConfiguration>, Vec<UnknownId>) {
         let mut hosts = Vec::new();
         let mut unknowns = Vec::new();
         unknowns.extend(self.arena.attrs_data(outputs).open);
@@ -106,7 +146,7 @@ impl Evaluator {
         }
         self.colmena_hosts(outputs, &mut hosts, &mut unknowns);
         hosts.sort_by(|a, b| a.attribute.cmp(&b.attribute));
-        Ok((hosts, unknowns))
+        (hosts, unknowns)
     }
 
     fn hosts_of(
@@ -156,14 +196,27 @@ impl Evaluator {
         hosts: &mut Vec<HostConfiguration>,
         unknowns: &mut Vec<UnknownId>,
     ) {
-        let symbol = self.symbol("colmena");
-        let Some(entry) = self.arena.attribute(outputs, symbol) else {
-            return;
-        };
-        let hive = match self.force_attrs(entry.value) {
-            Ok(hive) => hive,
-            Err(why) => return unknowns.push(why),
-        };
+        for output in ["colmena", "colmenaHive"] {
+            let symbol = self.symbol(output);
+            let Some(entry) = self.arena.attribute(outputs, symbol) else {
+                continue;
+            };
+            match self.force_attrs(entry.value) {
+                Ok(hive) => self.hive_hosts(output, hive, hosts, unknowns),
+                Err(why) => unknowns.push(why),
+            }
+        }
+    }
+
+    /// The nodes of a hive, those that `nixosConfigurations` has already left out.
+    fn hive_hosts(
+        &mut self,
+        output: &str,
+        hive: AttrsId,
+        hosts: &mut Vec<HostConfiguration>,
+        unknowns: &mut Vec<UnknownId>,
+    ) {
+        unknowns.extend(self.arena.attrs_data(hive).open);
         let meta = match self.argument(hive, "meta") {
             Ok(Some(Value::Attrs(meta))) => meta,
             _ => self.set_of(&[]),
@@ -211,7 +264,7 @@ impl Evaluator {
                 self.system(SystemModules::Nixos, modules, special, (None, None), None);
             let at = self.binding_place(entry.position).map(|place| place.name);
             hosts.push(HostConfiguration {
-                attribute: format!("colmena.{}", attribute_name(&name)),
+                attribute: format!("{output}.{}", attribute_name(&name)),
                 name,
                 kind: HostKind::Nixos,
                 at,
@@ -220,14 +273,120 @@ impl Evaluator {
         }
     }
 
+    /// Whether Boolean options of the project that no module sets are decided by their default, as
+    /// in a system, or by whoever uses the module.
+    pub const fn set_undecided_switches(&mut self, undecided: bool) {
+        self.modules.undecided_switches = undecided;
+    }
+
+    /// The same modules once more, to be evaluated afresh.
+    pub fn again(&mut self, host: &HostConfiguration) -> HostConfiguration {
+        let mut host = host.clone();
+        if let Ok(configuration) = &host.configuration {
+            host.configuration = Ok(self.configuration(configuration.arguments.clone()));
+        }
+        host
+    }
+
     /// A module file evaluated on its own, in an open world.
-    pub fn module_host(&mut self, file: &Path, kind: HostKind) -> HostConfiguration {
+    pub fn module_host(
+        &mut self,
+        file: &Path,
+        kind: HostKind,
+        surroundings: Option<Surroundings>,
+    ) -> HostConfiguration {
         let path = self.arena.path(&file.to_string_lossy());
         let module = self.arena.ready(Value::Path(path));
-        let special = self.set_of(&[]);
+        self.host_of_module(file, kind, module, surroundings)
+    }
+
+    /// A module that a file gives below a path of attributes, evaluated on its own: `nixos.mail` of a
+    /// file `{ lib, ... }: { nixos.mail = { config, ... }: { … }; }`. With an empty path it is what the
+    /// file's function gives, where that is a function once more.
+    pub fn inner_module_host(
+        &mut self,
+        file: &Path,
+        path: &[String],
+        kind: HostKind,
+        surroundings: Option<Surroundings>,
+    ) -> HostConfiguration {
+        let names: Vec<_> = path.iter().map(|name| self.symbol(name)).collect();
+        let owned = file.to_owned();
+        let module = self.arena.lazy(move |evaluator| {
+            let path = evaluator.arena.path(&owned.to_string_lossy());
+            let thunk = evaluator.import_path(path)?;
+            let mut value = evaluator.force(thunk)?;
+            value = evaluator.called_openly(value)?;
+            for name in names {
+                value = evaluator.called_openly(value)?;
+                value = evaluator.without_condition(value)?;
+                value = evaluator.select(value, name)?;
+            }
+            Ok(value)
+        });
+        self.host_of_module(file, kind, module, surroundings)
+    }
+
+    /// What a function gives whose arguments are not known but for `lib` and the flake's own.
+    fn called_openly(&mut self, value: Value) -> Eval<Value> {
+        if !matches!(value, Value::Lambda(_)) {
+            return Ok(value);
+        }
+        let why = self.undetermined("an argument of a module on its own");
+        let mut builder = AttrsBuilder::new();
+        let lib = self.lib();
+        builder.insert(well_known::LIB, lib);
+        if let Some((_, flake)) = self.flake.flakes.first() {
+            let outputs = flake.outputs;
+            let inputs = super::calls::select(self, outputs, "inputs");
+            builder
+                .insert(well_known::SELF, outputs)
+                .insert(well_known::INPUTS, inputs);
+        }
+        for (name, _) in self.formals_of(value) {
+            if !matches!(
+                name,
+                well_known::LIB | well_known::SELF | well_known::INPUTS
+            ) {
+                let missing = self.arena.failed(why);
+                builder.insert(name, missing);
+            }
+        }
+        builder.open(why);
+        let arguments = self.arena.attrs(builder);
+        let arguments = self.arena.ready(Value::Attrs(arguments));
+        self.apply(value, arguments)
+    }
+
+    /// The content of `mkIf`, `mkForce` and their kind.
+    fn without_condition(&mut self, value: Value) -> Eval<Value> {
+        let Value::Attrs(set) = value else {
+            return Ok(value);
+        };
+        let content = self.symbol("content");
+        let is_property = self.arena.attribute(set, well_known::TYPE).is_some();
+        match self.arena.attribute(set, content) {
+            Some(entry) if is_property => self.force(entry.value),
+            _ => Ok(value),
+        }
+    }
+
+    fn host_of_module(
+        &mut self,
+        file: &Path,
+        kind: HostKind,
+        module: Thunk,
+        surroundings: Option<Surroundings>,
+    ) -> HostConfiguration {
+        let special = match surroundings {
+            Some(surroundings) => surroundings.arguments,
+            None => self.set_of(&[]),
+        };
+        let beside = surroundings.and_then(|surroundings| surroundings.module);
+        let modules = std::iter::once(module).chain(beside);
         let configuration = self.system(
             kind.modules(),
-            vec![(module, None)],
+            modules.map(|module| (module, None)).collect(),
             special,
             (None, None),
             None,
@@ -245,7 +404,7 @@ impl Evaluator {
 }
 
 /// A short name for a module: its file without `.nix`, or its folder for `default.nix`.
-fn module_name(file: &Path) -> String {
+pub fn module_name(file: &Path) -> String {
     let stem = |path: &Path| {
         path.file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())

@@ -24,7 +24,7 @@ in
             freeformType = types.lazyAttrsOf types.anything;
             options = {
               nixosModules = mkOption {
-                type = types.lazyAttrsOf types.raw;
+                type = types.lazyAttrsOf types.deferredModule;
                 default = { };
               };
               nixosConfigurations = mkOption {
@@ -40,11 +40,11 @@ in
                 default = { };
               };
               darwinModules = mkOption {
-                type = types.lazyAttrsOf types.raw;
+                type = types.lazyAttrsOf types.deferredModule;
                 default = { };
               };
               homeModules = mkOption {
-                type = types.lazyAttrsOf types.raw;
+                type = types.lazyAttrsOf types.deferredModule;
                 default = { };
               };
               # The dendritic pattern: flake.modules.<class>.<name>.
@@ -107,7 +107,18 @@ in
       moduleWithSystem = module: module;
       flake-parts-lib = {
         importApply = lib.modules.importApply;
+        # Options below `perSystem` are its own: nothing of the flake hangs on them.
         mkPerSystemOption = module: { };
+        mkPerSystemType = module: types.deferredModule;
+        mkDeferredModuleType = module: types.deferredModule;
+        mkDeferredModuleOption = module: mkOption { type = types.deferredModule; };
+        mkSubmoduleOptions =
+          options:
+          mkOption {
+            type = types.submoduleWith { modules = [ { inherit options; } ]; };
+          };
+        mkTransposedPerSystemModule = _: { };
+        evalFlakeModule = _: module: lib.evalModules { modules = [ module ]; };
       };
     };
   };

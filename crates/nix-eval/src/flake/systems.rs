@@ -74,6 +74,17 @@ impl Evaluator {
         why
     }
 
+    /// The function that gives the values of options which no module declares.
+    pub(crate) fn option_defaults(&mut self) -> Option<Thunk> {
+        if self.flake.option_defaults.is_none()
+            && let Some(schema) = self.flake.schemas.defaults
+        {
+            let path = Path::new("/«mcp-lint»").join(schema.name);
+            self.flake.option_defaults = Some(self.embedded(&path, schema.text));
+        }
+        self.flake.option_defaults
+    }
+
     /// The schema modules of a kind of system.
     pub(crate) fn schema_modules(&mut self, kind: SystemModules) -> Rc<[Thunk]> {
         let slot = kind as usize;
@@ -230,8 +241,22 @@ impl Evaluator {
             Some(system) => self.string_thunk(&system),
             None => self.arena.ready(Value::Null),
         };
+        let missing = self.missing_modules_of(id);
+        let packages = packages.unwrap_or_else(|| self.arena.ready(Value::Null));
+        let set = self.set_of(&[
+            ("makePackages", make),
+            ("system", system),
+            ("packages", packages),
+            ("missingModules", missing),
+        ]);
+        let set = self.arena.ready(Value::Attrs(set));
+        self.lazy_apply(function, set)
+    }
+
+    /// The messages of the modules that a configuration misses, once it is set up.
+    pub(super) fn missing_modules_of(&mut self, id: &Rc<Cell<Option<ConfigurationId>>>) -> Thunk {
         let id = Rc::clone(id);
-        let missing = self.arena.lazy(move |evaluator| {
+        self.arena.lazy(move |evaluator| {
             let configuration = id.get().and_then(|id| evaluator.configuration_of(id));
             let missing = configuration
                 .map(|c| c.missing_modules().to_vec())
@@ -244,16 +269,7 @@ impl Evaluator {
                 })
                 .collect();
             Ok(evaluator.list(&items))
-        });
-        let packages = packages.unwrap_or_else(|| self.arena.ready(Value::Null));
-        let set = self.set_of(&[
-            ("makePackages", make),
-            ("system", system),
-            ("packages", packages),
-            ("missingModules", missing),
-        ]);
-        let set = self.arena.ready(Value::Attrs(set));
-        self.lazy_apply(function, set)
+        })
     }
 
     /// What `nixosSystem` gives: the module evaluation, with `pkgs` and `lib`.

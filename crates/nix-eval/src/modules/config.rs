@@ -24,8 +24,10 @@ impl Evaluator {
             let declared = evaluator.declared_names(level)?;
             let freeform = evaluator.freeform(level, &declared)?;
             let mut builder = AttrsBuilder::with_capacity(declared.len());
+            let mut default = None;
             if freeform.is_none() && level.open.is_some() {
-                evaluator.add_undeclared(level, &declared, &mut builder)?;
+                default = evaluator.default_at(level.configuration, &level.location);
+                evaluator.add_undeclared(level, &declared, default, &mut builder)?;
             }
             for declared in declared.iter() {
                 let position = evaluator.first_position(level, declared.name);
@@ -39,6 +41,7 @@ impl Evaluator {
                 });
             }
             let config = evaluator.arena.attrs(builder);
+            evaluator.fall_back(config, default);
             match freeform {
                 Some(Value::Attrs(freeform)) => Ok(evaluator.update_recursively(freeform, config)),
                 Some(other) => Err(evaluator.type_error(other, "a set")),
@@ -67,6 +70,7 @@ impl Evaluator {
         &mut self,
         level: &Rc<Level>,
         declared: &[Rc<Declared>],
+        default: Option<Thunk>,
         builder: &mut AttrsBuilder,
     ) -> Eval<()> {
         let by_name = self.definitions_by_name(&level.definitions)?;
@@ -77,7 +81,8 @@ impl Evaluator {
             let definitions = by_name.of(self, name);
             let text = self.name(name);
             let location = child(&level.location, &text);
-            builder.push(self.structural_entry(name, location, definitions.to_vec()));
+            let below = default.and_then(|default| self.default_below(default, &text));
+            builder.push(self.structural_entry(name, location, definitions.to_vec(), below));
         }
         if let Some(why) = level.open.or(by_name.open) {
             builder.open(why);

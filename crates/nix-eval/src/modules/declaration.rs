@@ -24,12 +24,30 @@ impl Evaluator {
     }
 
     fn merge_declarations(&mut self, option: &OptionNode) -> Eval<MergedDeclaration> {
+        let merged = self.merge_all(option, &option.declarations);
+        // A project that declares what a schema of this program does knows better.
+        let is_embedded = |declaration: &&Declaration| declaration.file.starts_with('«');
+        if merged.is_err() && option.declarations.iter().any(|d| is_embedded(&d)) {
+            let own = option.declarations.iter().filter(|d| !is_embedded(d));
+            let own: Vec<Declaration> = own.cloned().collect();
+            if !own.is_empty() {
+                return self.merge_all(option, &own);
+            }
+        }
+        merged
+    }
+
+    fn merge_all(
+        &mut self,
+        option: &OptionNode,
+        declarations: &[Declaration],
+    ) -> Eval<MergedDeclaration> {
         let mut set: Option<AttrsId> = None;
         let mut kind: Option<TypeId> = None;
         let mut modules = UncertainModules::new();
-        for (index, declaration) in option.declarations.iter().enumerate() {
+        for (index, declaration) in declarations.iter().enumerate() {
             let next = self.force_attrs(declaration.options)?;
-            let before = option.declarations.get(..index).unwrap_or_default();
+            let before = declarations.get(..index).unwrap_or_default();
             if let Some(entry) = self.arena.attribute(next, well_known::OPTION_TYPE) {
                 let declared = self.resolve_type(entry.value)?;
                 kind = Some(match kind {

@@ -431,7 +431,7 @@ impl Evaluator {
             Node::Level(level) => self.level_config(&level).map(Value::Attrs),
             Node::Unknown(location, _) => {
                 let definitions = self.definitions_of(&declared.definitions, declared.name)?;
-                self.merge_structurally(&location, definitions.to_vec(), declared.value)
+                self.merge_structurally(&location, definitions.to_vec(), (declared.value, None))
             }
         }
     }

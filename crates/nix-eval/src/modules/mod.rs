@@ -9,6 +9,7 @@ mod arguments;
 mod collect;
 mod config;
 mod declaration;
+mod defaults;
 mod definition;
 mod evaluation;
 mod functions;
@@ -43,6 +44,9 @@ pub use priority::DEFAULT_PRIORITY;
 /// The priority of an option's own default.
 pub const OPTION_DEFAULT_PRIORITY: i64 = 1500;
 
+/// The priority of `mkDefault`.
+pub(crate) const MK_DEFAULT_PRIORITY: i64 = 1000;
+
 /// A module evaluation: an index into the evaluator's table of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConfigurationId(pub u32);
@@ -69,6 +73,10 @@ pub(crate) struct ModuleState {
     pub(crate) evaluation_of: FxHashMap<AttrsId, ConfigurationId>,
     /// Whether there is an open world: then one broken definition does not hide the others.
     pub(crate) is_lenient: bool,
+    /// The values that options of a configuration have without being declared.
+    pub(crate) defaults: FxHashMap<ConfigurationId, Option<Thunk>>,
+    /// Whether a Boolean option of the project that no module sets is not decided.
+    pub(crate) undecided_switches: bool,
     pub(crate) problems: Vec<UnknownId>,
 }
 

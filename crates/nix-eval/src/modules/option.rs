@@ -7,7 +7,7 @@ use super::lazy::Lazy;
 use super::level::{Declaration, Definitions};
 use super::priority::{Priority, Resolved};
 use super::types::TypeId;
-use super::{Location, OPTION_DEFAULT_PRIORITY, show_location};
+use super::{Location, MK_DEFAULT_PRIORITY, OPTION_DEFAULT_PRIORITY, show_location};
 use crate::eval::Evaluator;
 use crate::value::{AttrsId, Eval, Position, Symbol, Thunk, UnknownId, Value, well_known};
 
@@ -106,6 +106,9 @@ impl Evaluator {
     /// The value of an option: its definitions merged, `apply` applied.
     pub(crate) fn option_value(&mut self, option: &Rc<OptionNode>) -> Eval<Value> {
         let merged = self.merged_declaration(option)?;
+        if self.modules.undecided_switches {
+            self.check_decided(option, merged)?;
+        }
         self.check_read_only(option, merged)?;
         let Some(apply) = self.arena.attribute(merged.set, well_known::APPLY) else {
             return self.merged_value(option);
@@ -126,6 +129,33 @@ impl Evaluator {
         let resolved = self.option_definitions(option)?;
         self.remember(&option.location, &resolved, option.value, true);
         self.merge_resolved(&option.location, merged.kind, resolved.to_vec())
+    }
+
+    /// In a module that is looked at alone, a switch with nothing but a default is set by whoever
+    /// uses the module.
+    fn check_decided(&mut self, option: &Rc<OptionNode>, merged: MergedDeclaration) -> Eval<()> {
+        use super::types::Kind;
+        let is_switch = matches!(
+            self.type_of(merged.kind).kind,
+            Kind::Boolean | Kind::BooleanByOr
+        );
+        let is_embedded = |file: &str| file.starts_with('«') || file == super::internal::FILE;
+        let is_users = option.declarations.iter().all(|d| !is_embedded(&d.file));
+        if !is_switch || !is_users {
+            return Ok(());
+        }
+        let resolved = self.option_definitions(option)?;
+        let is_default = |definition: &Resolved| {
+            definition
+                .priority
+                .known()
+                .is_some_and(|priority| priority >= MK_DEFAULT_PRIORITY)
+        };
+        if resolved.iter().all(is_default) {
+            let shown = show_location(&option.location);
+            return Err(self.undetermined(format!("the switch `{shown}`, which nothing sets")));
+        }
+        Ok(())
     }
 
     fn check_read_only(&mut self, option: &Rc<OptionNode>, merged: MergedDeclaration) -> Eval<()> {

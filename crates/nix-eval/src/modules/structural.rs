@@ -22,16 +22,19 @@ impl Evaluator {
         name: Symbol,
         location: Location,
         definitions: Vec<Definition>,
+        default: Option<Thunk>,
     ) -> Entry {
         let position = definitions
             .first()
             .map_or(Position::NONE, |first| first.position);
         // Whether a condition holds is decided when the value is needed, not for its name.
-        let maybe = definitions.iter().all(Definition::is_conditional).then(|| {
+        let is_conditional =
+            default.is_none() && definitions.iter().all(Definition::is_conditional);
+        let maybe = is_conditional.then(|| {
             let shown = show_location(&location);
             self.undetermined(format!("option `{shown}` is set under a condition"))
         });
-        let value = self.structural_thunk(location, definitions);
+        let value = self.structural_thunk(location, definitions, default);
         Entry {
             name,
             value,
@@ -40,23 +43,29 @@ impl Evaluator {
         }
     }
 
-    fn structural_thunk(&mut self, location: Location, definitions: Vec<Definition>) -> Thunk {
+    fn structural_thunk(
+        &mut self,
+        location: Location,
+        definitions: Vec<Definition>,
+        default: Option<Thunk>,
+    ) -> Thunk {
         // The thunk remembers its own definitions once it is evaluated.
         let target = Rc::new(Cell::new(Thunk(0)));
         let shared = Rc::clone(&target);
         let thunk = self.arena.lazy(move |evaluator| {
-            evaluator.merge_structurally(&location, definitions, shared.get())
+            evaluator.merge_structurally(&location, definitions, (shared.get(), default))
         });
         target.set(thunk);
         thunk
     }
 
-    /// Merges definitions of which no type is known.
+    /// Merges definitions of which no type is known, for a thunk; with what the option is without
+    /// them, where that is known.
     pub(super) fn merge_structurally(
         &mut self,
         location: &Location,
         definitions: Vec<Definition>,
-        target: Thunk,
+        (target, default): (Thunk, Option<Thunk>),
     ) -> Eval<Value> {
         self.check_depth(location)?;
         // Sets merge level by level, before any condition is evaluated.
@@ -71,14 +80,17 @@ impl Evaluator {
         };
         let is_set = |part: &(Definition, Pushed)| matches!(part.1, Pushed::Set(_));
         if parts.iter().all(mergeable) && parts.iter().any(is_set) {
-            return self.merge_sets(location, parts, target);
+            return self.merge_sets(location, parts, (target, default));
         }
         let mut resolved = Vec::new();
         for definition in definitions {
             self.resolve(definition, &mut resolved)?;
         }
         self.remember(location, &resolved, target, false);
-        self.merge_scalars(location, resolved)
+        match default {
+            Some(default) if resolved.is_empty() => self.default_value(default),
+            _ => self.merge_scalars(location, resolved),
+        }
     }
 
     fn merge_scalars(&mut self, location: &Location, resolved: Vec<Resolved>) -> Eval<Value> {
@@ -129,7 +141,7 @@ impl Evaluator {
         &mut self,
         location: &Location,
         parts: Vec<(Definition, Pushed)>,
-        target: Thunk,
+        (target, default): (Thunk, Option<Thunk>),
     ) -> Eval<Value> {
         let mut names: Vec<(Symbol, Vec<Definition>)> = Vec::new();
         let mut index: FxHashMap<Symbol, usize> = FxHashMap::default();
@@ -163,7 +175,9 @@ impl Evaluator {
         let mut builder = AttrsBuilder::with_capacity(names.len());
         for (name, definitions) in names {
             let text = self.name(name);
-            builder.push(self.structural_entry(name, child(location, &text), definitions));
+            let below = default.and_then(|default| self.default_below(default, &text));
+            let location = child(location, &text);
+            builder.push(self.structural_entry(name, location, definitions, below));
         }
         let shown = show_location(location);
         let open = match open {
@@ -171,7 +185,9 @@ impl Evaluator {
             None => self.undetermined(format!("option below `{shown}`: not set in this project")),
         };
         builder.open(open);
-        Ok(Value::Attrs(self.arena.attrs(builder)))
+        let merged = self.arena.attrs(builder);
+        self.fall_back(merged, default);
+        Ok(Value::Attrs(merged))
     }
 
     /// The value of definitions of one priority, at least one of which is certain.

@@ -79,11 +79,31 @@ fn ends(evaluator: &mut Evaluator, string: StringId, suffix: &str) -> Result<boo
     }
 }
 
+/// Where both strings begin with the store path of the same file of the project: what follows the
+/// prefix in the first one, if it begins with it.
+fn after_source(
+    evaluator: &Evaluator,
+    string: StringId,
+    prefix: StringId,
+) -> Option<Option<Rc<str>>> {
+    let source = |id| match evaluator.arena.string_parts(id) {
+        StringData::Parts(parts) => crate::eval::source_path_parts(parts),
+        StringData::Text(_) => None,
+    };
+    let ((path, text), (base, wanted)) = (source(string)?, source(prefix)?);
+    let is_same = evaluator.arena.path_text(path) == evaluator.arena.path_text(base);
+    is_same.then(|| text.strip_prefix(wanted).map(Rc::from))
+}
+
 /// `hasPrefix prefix s`
 pub(super) fn has_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [prefix, string] = arguments(args);
-    let prefix = text_argument(evaluator, prefix)?;
+    let wanted = string_argument(evaluator, prefix)?;
     let string = string_argument(evaluator, string)?;
+    if let Some(rest) = after_source(evaluator, string, wanted) {
+        return Ok(Value::Bool(rest.is_some()));
+    }
+    let prefix = text_argument(evaluator, prefix)?;
     begins(evaluator, string, &prefix).map(Value::Bool)
 }
 
@@ -163,6 +183,14 @@ fn remove_affix(
 
 /// `removePrefix prefix s`
 pub(super) fn remove_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [prefix, string] = arguments(args);
+    let wanted = string_argument(evaluator, prefix)?;
+    let whole = string_argument(evaluator, string)?;
+    match after_source(evaluator, whole, wanted) {
+        Some(Some(rest)) => return Ok(evaluator.string(&rest)),
+        Some(None) => return Ok(Value::String(whole)),
+        None => {}
+    }
     remove_affix(evaluator, args, begins, false)
 }
 

@@ -1,0 +1,6 @@
+{
+  sops.secrets.grinder = {
+    sopsFile = ../../secrets.yaml;
+    owner = "root";
+  };
+}

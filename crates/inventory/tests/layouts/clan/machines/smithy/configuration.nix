@@ -1,0 +1,6 @@
+{
+  sops.secrets.anvil = {
+    sopsFile = ../../secrets.yaml;
+    mode = "0444";
+  };
+}

@@ -1,0 +1,4 @@
+{ kind, ... }:
+{
+  sops.secrets."${kind}/token".mode = "0440";
+}

@@ -1,0 +1,5 @@
+{ inputs, ... }:
+{
+  imports = [ inputs.agenix.homeManagerModules.default ];
+  age.secrets.mail.file = ../mail.age;
+}

@@ -1,0 +1,6 @@
+{
+  age.secrets.backup = {
+    file = ../backup.age;
+    owner = "nils";
+  };
+}

@@ -1,0 +1,3 @@
+{
+  age.secrets.wifi.file = ../wifi.age;
+}

@@ -1,0 +1,7 @@
+{ owners, ... }:
+{
+  age.secrets.metrics = {
+    file = ../../metrics.age;
+    owner = owners.metrics;
+  };
+}

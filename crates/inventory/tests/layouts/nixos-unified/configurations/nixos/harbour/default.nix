@@ -1,0 +1,7 @@
+{ flake, ... }:
+{
+  imports = [
+    flake.inputs.agenix.nixosModules.default
+    flake.inputs.self.nixosModules.web
+  ];
+}

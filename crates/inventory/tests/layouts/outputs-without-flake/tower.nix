@@ -1,0 +1,3 @@
+{
+  sops.secrets.bell.sopsFile = ./secrets.yaml;
+}

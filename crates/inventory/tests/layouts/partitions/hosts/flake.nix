@@ -1,0 +1,4 @@
+{
+  inputs.sops-nix.url = "github:Mic92/sops-nix";
+  outputs = _: { };
+}

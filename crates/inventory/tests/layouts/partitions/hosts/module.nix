@@ -1,0 +1,12 @@
+{ inputs, ... }:
+{
+  flake.nixosConfigurations.attic = inputs.nixpkgs.lib.nixosSystem {
+    modules = [
+      inputs.sops-nix.nixosModules.sops
+      {
+        nixpkgs.hostPlatform = "x86_64-linux";
+        sops.secrets.cache-key.sopsFile = ../secrets.yaml;
+      }
+    ];
+  };
+}

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  ownedBy = owner: { inherit owner; };
+}

@@ -1,0 +1,5 @@
+{ namespace, ... }:
+{
+  ${namespace}.chat.enable = true;
+  sops.defaultSopsFile = ../../../secrets.yaml;
+}

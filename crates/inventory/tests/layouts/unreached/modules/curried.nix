@@ -1,0 +1,5 @@
+{ flour, ... }:
+{ config, ... }:
+{
+  sops.secrets.sugar.mode = "0440";
+}

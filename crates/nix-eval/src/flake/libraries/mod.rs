@@ -1,0 +1,206 @@
+//! Libraries of flakes, known by what they do: a Nix file each, evaluated by this engine.
+//!
+//! They are written from the libraries' documentation. A function is found by the input that it comes
+//! from, by name or URL, and its path there.
+
+use std::path::Path;
+
+use crate::builtins::{Builtin, arguments};
+use crate::eval::Evaluator;
+use crate::value::{AttrsId, Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value};
+
+/// A library's function, or a set of them.
+struct Library {
+    /// A part of the input's name or URL.
+    input: &'static str,
+    /// The path of attributes from the input; empty where the input itself is called.
+    path: &'static [&'static str],
+    /// Its file here.
+    file: &'static str,
+    text: &'static str,
+    /// The attribute of the file's result, where that is a set of functions.
+    member: Option<&'static str>,
+}
+
+macro_rules! library {
+    ($input:literal, $path:expr, $file:literal, $member:expr) => {
+        Library {
+            input: $input,
+            path: &$path,
+            file: $file,
+            text: include_str!($file),
+            member: $member,
+        }
+    };
+}
+
+const LIBRARIES: &[Library] = &[
+    library!("adios-flake", ["lib", "mkFlake"], "adios-flake.nix", None),
+    library!("blueprint", [], "blueprint.nix", None),
+    library!("clan-core", ["lib", "clan"], "clan.nix", None),
+    library!("clan-core", ["lib", "buildClan"], "clan.nix", None),
+    library!("clan-core", ["clanLib", "clan"], "clan.nix", None),
+    library!("colmena", ["lib", "makeHive"], "colmena-hive.nix", None),
+    library!(
+        "flake-utils-plus",
+        ["lib", "mkFlake"],
+        "flake-utils-plus.nix",
+        None
+    ),
+    library!("haumea", ["lib"], "haumea.nix", None),
+    library!("snowfall", ["mkFlake"], "snowfall.nix", Some("mkFlake")),
+    library!(
+        "snowfall",
+        ["lib", "mkFlake"],
+        "snowfall.nix",
+        Some("mkFlake")
+    ),
+    library!("snowfall", ["mkLib"], "snowfall.nix", Some("mkLib")),
+];
+
+macro_rules! modules {
+    ($($file:literal),+ $(,)?) => {
+        &[$(($file, include_str!($file))),+]
+    };
+}
+
+/// flake-parts modules of such libraries: each does something only if its input is imported.
+const FLAKE_MODULES: &[(&str, &str)] = modules![
+    "clan-module.nix",
+    "easy-hosts.nix",
+    "ez-configs.nix",
+    "nixos-unified.nix",
+    "partitions.nix",
+];
+
+/// The last names of the paths above: selecting anything else is none of these.
+const LAST_NAMES: [&str; 6] = ["mkFlake", "clan", "buildClan", "makeHive", "lib", "mkLib"];
+
+static FLAKE_AT: Builtin = Builtin {
+    name: "flakeAt",
+    arity: 1,
+    run: flake_at,
+};
+
+/// A function of a library as an attribute of an external.
+pub(super) fn attribute(
+    evaluator: &mut Evaluator,
+    base: ExternalId,
+    name: Symbol,
+) -> Option<Eval<Value>> {
+    let last = evaluator.name(name);
+    if !LAST_NAMES.contains(&&*last) {
+        return None;
+    }
+    let (root, path) = evaluator.external_path(base)?;
+    let path: Vec<_> = path
+        .iter()
+        .chain([&name])
+        .map(|name| evaluator.name(*name))
+        .collect();
+    find(evaluator, root, |library| {
+        library.path.len() == path.len() && library.path.iter().zip(&path).all(|(a, b)| *a == &**b)
+    })
+}
+
+/// The library that an input is when it is called.
+pub(super) fn input(evaluator: &mut Evaluator, external: ExternalId) -> Option<Eval<Value>> {
+    find(evaluator, external, |library| library.path.is_empty())
+}
+
+fn find(
+    evaluator: &mut Evaluator,
+    root: ExternalId,
+    is_at: impl Fn(&Library) -> bool,
+) -> Option<Eval<Value>> {
+    let External::Root {
+        label,
+        kind: ExternalKind::Input { url, .. },
+    } = evaluator.arena.external_data(root)
+    else {
+        return None;
+    };
+    let is_of = |library: &&Library| {
+        let in_url = url
+            .as_deref()
+            .is_some_and(|url| url.contains(library.input));
+        (in_url || label.contains(library.input)) && is_at(library)
+    };
+    let library = LIBRARIES.iter().find(is_of)?;
+    let function = evaluator.library(library.file, library.text, &[]);
+    Some(match library.member {
+        None => evaluator.force(function),
+        Some(member) => {
+            let member = super::calls::select(evaluator, function, member);
+            evaluator.force(member)
+        }
+    })
+}
+
+impl Evaluator {
+    /// The flake-parts modules, given the messages of the modules that are not in the project.
+    pub(super) fn library_modules(&mut self, missing: Thunk) -> Vec<Thunk> {
+        let clan = include_str!("clan.nix");
+        let clan = self.library("clan.nix", clan, &[]);
+        let uses = include_str!("uses.nix");
+        let uses = self.embedded(Path::new("/«mcp-lint»/uses.nix"), uses);
+        let lib = self.lib();
+        let uses = self.lazy_apply(uses, lib);
+        let uses = self.lazy_apply(uses, missing);
+        FLAKE_MODULES
+            .iter()
+            .map(|(file, text)| self.library(file, text, &[("uses", uses), ("clan", clan)]))
+            .collect()
+    }
+
+    /// A file beside this one, called with what every library is given and `more`.
+    fn library(&mut self, file: &str, text: &str, more: &[(&str, Thunk)]) -> Thunk {
+        let path = Path::new("/«mcp-lint»").join(file);
+        let function = self.embedded(&path, text);
+        let support = self.library_support();
+        let more = self.set_of(more);
+        let given = self.arena.lazy(move |evaluator| {
+            let support: AttrsId = evaluator.force_attrs(support)?;
+            Ok(Value::Attrs(evaluator.update_sets(support, more)))
+        });
+        self.lazy_apply(function, given)
+    }
+
+    fn library_support(&mut self) -> Thunk {
+        if let Some(known) = self.flake.library_support {
+            return known;
+        }
+        let text = include_str!("support.nix");
+        let function = self.embedded(Path::new("/«mcp-lint»/support.nix"), text);
+        let lib = self.lib();
+        let mut builtin = |builtin| {
+            let value = self.partial(builtin, &[]);
+            self.arena.ready(value)
+        };
+        let flake_at = builtin(&FLAKE_AT);
+        let nixos = builtin(&super::calls::NIXOS_SYSTEM);
+        let darwin = builtin(&super::calls::DARWIN_SYSTEM);
+        let home = builtin(&super::calls::HOME_CONFIGURATION);
+        let set = self.set_of(&[
+            ("lib", lib),
+            ("nixosSystem", nixos),
+            ("darwinSystem", darwin),
+            ("homeManagerConfiguration", home),
+            ("flakeAt", flake_at),
+        ]);
+        let set = self.arena.ready(Value::Attrs(set));
+        let support = self.lazy_apply(function, set);
+        self.flake.library_support = Some(support);
+        support
+    }
+}
+
+/// The outputs of a flake of the project, by its folder.
+fn flake_at(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [folder] = arguments(args);
+    let folder = evaluator.force(folder)?;
+    let path = evaluator.coerce_to_path(folder)?;
+    let text = evaluator.arena.path_text(path);
+    let flake = evaluator.flake(Path::new(&*text))?;
+    evaluator.force(flake.outputs)
+}

@@ -1,0 +1,68 @@
+# flake-parts' `partitions` module: outputs that are made with inputs of their own
+# (https://flake.parts/options/flake-parts-partitions).
+{ uses, inputsOf, ... }:
+{
+  config,
+  lib,
+  inputs,
+  extendModules,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  partition =
+    { config, ... }:
+    {
+      options = {
+        extraInputsFlake = mkOption {
+          type = types.nullOr types.raw;
+          default = null;
+        };
+        extraInputs = mkOption {
+          type = types.lazyAttrsOf types.raw;
+          default = if config.extraInputsFlake == null then { } else inputsOf config.extraInputsFlake;
+        };
+        module = mkOption {
+          type = types.deferredModule;
+          default = { };
+        };
+        settings = mkOption {
+          type = types.raw;
+          default = { };
+        };
+      };
+    };
+  outputsOf =
+    name:
+    let
+      partition = config.partitions.${name};
+    in
+    (extendModules {
+      modules = [
+        partition.module
+        { insidePartition = true; }
+      ];
+      specialArgs.inputs = inputs // partition.extraInputs;
+    }).config.flake;
+in
+{
+  _file = "«mcp-lint»/partitions.nix";
+  options = {
+    partitions = mkOption {
+      type = types.lazyAttrsOf (types.submodule partition);
+      default = { };
+    };
+    insidePartition = mkOption {
+      type = types.bool;
+      default = false;
+      internal = true;
+    };
+    partitionedAttrs = mkOption {
+      type = types.lazyAttrsOf types.str;
+      default = { };
+    };
+  };
+  config.flake = lib.mkIf (uses "partitions" && !config.insidePartition) (
+    lib.mapAttrs (output: name: lib.mkForce (outputsOf name).${output}) config.partitionedAttrs
+  );
+}

@@ -1,0 +1,201 @@
+//! What the configurations of a project have in common: a module that none of them loads is looked at
+//! as if one of them did.
+
+use std::rc::Rc;
+
+use super::systems::SystemModules;
+use crate::eval::Evaluator;
+use crate::modules::Configuration;
+use crate::value::{AttrsBuilder, AttrsId, Eval, Symbol, Thunk, Value};
+
+/// What a module on its own is given.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings {
+    /// Arguments that every configuration passes alike.
+    pub(super) arguments: AttrsId,
+    /// A module with the values of some options that every configuration has alike.
+    pub(super) module: Option<Thunk>,
+}
+
+/// Arguments that a configuration has of its own.
+const OWN_ARGUMENTS: [&str; 9] = [
+    "config",
+    "options",
+    "lib",
+    "pkgs",
+    "osConfig",
+    "nixosConfig",
+    "modulesPath",
+    "extendModules",
+    "moduleType",
+];
+
+/// Options that modules rest on without setting them.
+const OPTIONS: [&[&str]; 4] = [
+    &["sops", "defaultSopsFile"],
+    &["sops", "defaultSopsFormat"],
+    &["home", "homeDirectory"],
+    &["home", "username"],
+];
+
+/// The priority of such a value: any definition wins, an option's own default does not.
+const PRIORITY: i64 = 1400;
+
+impl Evaluator {
+    /// What modules of a kind of system are given in this project, by the configurations it has.
+    pub fn surroundings(
+        &mut self,
+        kind: SystemModules,
+        configurations: &[Rc<Configuration>],
+    ) -> Surroundings {
+        let of_kind: Vec<Rc<Configuration>> = configurations
+            .iter()
+            .filter(|configuration| is_of(configuration, kind))
+            .cloned()
+            .collect();
+        Surroundings {
+            arguments: self.common_to(&of_kind),
+            module: self.common_options(&of_kind),
+        }
+    }
+
+    /// Special arguments and `_module.args`, each if all that have it agree.
+    fn common_to(&mut self, configurations: &[Rc<Configuration>]) -> AttrsId {
+        let mut arguments: Vec<(Symbol, Vec<Thunk>)> = Vec::new();
+        for configuration in configurations {
+            let mut sets = vec![configuration.arguments.special_arguments];
+            sets.extend(self.module_arguments(configuration));
+            for set in sets {
+                for entry in self.arena.entries(set).to_vec() {
+                    let is_own = OWN_ARGUMENTS.contains(&&*self.name(entry.name));
+                    if is_own || entry.maybe.is_some() {
+                        continue;
+                    }
+                    match arguments.iter_mut().find(|(name, _)| *name == entry.name) {
+                        Some((_, values)) => values.push(entry.value),
+                        None => arguments.push((entry.name, vec![entry.value])),
+                    }
+                }
+            }
+        }
+        let mut builder = AttrsBuilder::new();
+        for (name, values) in arguments {
+            let value = self.arena.lazy(move |evaluator| evaluator.agreed(&values));
+            builder.insert(name, value);
+        }
+        self.arena.attrs(builder)
+    }
+
+    /// `config._module.args`
+    fn module_arguments(&mut self, configuration: &Configuration) -> Option<AttrsId> {
+        let config = self.force(configuration.config).ok()?;
+        match self.select_path(config, &["_module", "args"]).ok()? {
+            Value::Attrs(set) => Some(set),
+            _ => None,
+        }
+    }
+
+    /// The value of all these, if it is one.
+    fn agreed(&mut self, values: &[Thunk]) -> Eval<Value> {
+        let differs = |evaluator: &mut Self| {
+            evaluator.undetermined("what the project's configurations do not agree on")
+        };
+        let Some((first, others)) = values.split_first() else {
+            return Err(differs(self));
+        };
+        let value = self.force(*first)?;
+        for other in others {
+            let other = self.force(*other)?;
+            let is_text = matches!(
+                (value, other),
+                (Value::String(_), Value::String(_)) | (Value::Path(_), Value::Path(_))
+            );
+            // Sets and functions are the same only if they are one and the same.
+            let is_same = value == other || (is_text && self.equal(value, other) == Ok(true));
+            if !is_same {
+                return Err(differs(self));
+            }
+        }
+        Ok(value)
+    }
+
+    fn common_options(&mut self, configurations: &[Rc<Configuration>]) -> Option<Thunk> {
+        let mut module: Option<AttrsId> = None;
+        for path in OPTIONS {
+            let mut values = Vec::new();
+            for configuration in configurations {
+                let config = self.force(configuration.config);
+                let value = config.and_then(|config| self.select_path(config, path));
+                if let Ok(value) = value {
+                    values.push(self.arena.ready(value));
+                }
+            }
+            let Ok(value) = self.agreed(&values) else {
+                continue;
+            };
+            let one = self.weakly_set(path, value);
+            module = Some(match module {
+                None => one,
+                Some(before) => self.update_deeply(before, one),
+            });
+        }
+        module.map(|set| self.arena.ready(Value::Attrs(set)))
+    }
+
+    /// `{ a.b = mkOverride 1400 value; }`
+    fn weakly_set(&mut self, path: &[&str], value: Value) -> AttrsId {
+        let kind = self.string_thunk("override");
+        let priority = self.arena.ready(Value::Int(PRIORITY));
+        let content = self.arena.ready(value);
+        let mut set = self.set_of(&[
+            ("_type", kind),
+            ("priority", priority),
+            ("content", content),
+        ]);
+        for name in path.iter().rev() {
+            let inner = self.arena.ready(Value::Attrs(set));
+            set = self.set_of(&[(name, inner)]);
+        }
+        set
+    }
+
+    /// Two sets of sets as one.
+    fn update_deeply(&mut self, left: AttrsId, right: AttrsId) -> AttrsId {
+        let mut builder = AttrsBuilder::new();
+        for entry in self.arena.entries(right).to_vec() {
+            let other = self
+                .arena
+                .attribute(left, entry.name)
+                .map(|other| other.value);
+            let both = other.map(|other| (self.force(other), self.force(entry.value)));
+            let value = match both {
+                Some((Ok(Value::Attrs(a)), Ok(Value::Attrs(b)))) => {
+                    let inner = self.update_deeply(a, b);
+                    self.arena.ready(Value::Attrs(inner))
+                }
+                _ => entry.value,
+            };
+            builder.insert(entry.name, value);
+        }
+        let right = self.arena.attrs(builder);
+        self.update_sets(left, right)
+    }
+}
+
+/// Whether a configuration is one of a kind of system; Home Manager's are inside of systems, too.
+fn is_of(configuration: &Configuration, kind: SystemModules) -> bool {
+    let arguments = &configuration.arguments;
+    let is_inner_home = arguments.prefix.len() == 3
+        && arguments
+            .prefix
+            .first()
+            .is_some_and(|name| &**name == "home-manager");
+    match kind {
+        SystemModules::HomeManager => {
+            is_inner_home || arguments.class.as_deref() == Some(kind.class())
+        }
+        SystemModules::Nixos | SystemModules::Darwin => {
+            arguments.class.as_deref() == Some(kind.class()) && arguments.prefix.is_empty()
+        }
+    }
+}

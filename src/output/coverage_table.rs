@@ -1,0 +1,130 @@
+//! The coverage for people.
+
+use std::io::{self, Write};
+
+use inventory::{Coverage, Span};
+use nix_eval::Project;
+
+use super::place::place;
+use super::style::{FAINT, STRONG, styled};
+use crate::display::escape;
+use crate::report::Names;
+
+/// How many names of a list are shown; JSON has them all.
+const SHOWN: usize = 10;
+
+/// Writes the figures, what is missing, and the commonest reasons.
+pub(crate) fn render(
+    coverage: &Coverage,
+    project: &Project,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let names = Names::for_people(project.root());
+    let at = |span: Span| {
+        place(project.sources(), &names, span)
+            .map(|at| format!("{}:{}", escape(&at.file), at.line))
+            .unwrap_or_default()
+    };
+    figures(coverage, out)?;
+    writeln!(out, "\n{}", styled(STRONG, "Configurations and modules"))?;
+    row(out, "configurations evaluated", &coverage.hosts.to_string())?;
+    row(
+        out,
+        "modules they load",
+        &coverage.modules_reached.to_string(),
+    )?;
+    let not_reached = coverage.modules_not_reached.len();
+    row(out, "modules that none loads", &not_reached.to_string())?;
+    let failed = coverage
+        .failed_hosts
+        .iter()
+        .map(|(attribute, reason)| format!("{}: {}", escape(attribute), escape(reason)));
+    list(out, "Not evaluated", failed.collect())?;
+    let missing = coverage.missing.iter().map(|declaration| {
+        let attribute = nix_eval::print::attribute_name(&declaration.attribute);
+        let option = declaration.option;
+        format!("{option}.{} · {}", escape(&attribute), at(declaration.at))
+    });
+    list(out, "Declared, and not in the inventory", missing.collect())?;
+    let modules = coverage.modules_not_reached.iter();
+    let modules = modules.map(|path| escape(&names.of(path)));
+    list(
+        out,
+        "Modules that no configuration loads",
+        modules.collect(),
+    )?;
+    if coverage.reasons.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", styled(STRONG, "Why values are not known"))?;
+    for reason in &coverage.reasons {
+        let places: Vec<String> = reason.places.iter().map(|span| at(*span)).collect();
+        let places = styled(FAINT, &places.join(", "));
+        writeln!(
+            out,
+            "{:>5}  {}  {places}",
+            reason.count,
+            escape(&reason.reason)
+        )?;
+    }
+    Ok(())
+}
+
+fn figures(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
+    let found = coverage.figures;
+    writeln!(out, "{}", styled(STRONG, "Secrets that the files declare"))?;
+    row(out, "declared", &found.written.to_string())?;
+    let rows = [
+        ("in the inventory", found.found, found.written),
+        ("path known", found.path, found.found),
+        ("owner known", found.owner, found.found),
+        ("group known", found.group, found.found),
+        ("mode known", found.mode, found.found),
+        ("file known", found.file, found.found),
+        (
+            "path, owner, mode and file known",
+            found.resolved,
+            found.found,
+        ),
+    ];
+    for (title, count, of) in rows {
+        row(out, title, &share(count, of))?;
+    }
+    if found.external_file > 0 {
+        row(
+            out,
+            "file in another repository",
+            &share(found.external_file, found.found),
+        )?;
+    }
+    Ok(())
+}
+
+fn row(out: &mut dyn Write, title: &str, value: &str) -> io::Result<()> {
+    writeln!(out, "{title:<33} {value:>6}")
+}
+
+/// `46 of 49 (93.9 %)`
+fn share(count: usize, of: usize) -> String {
+    if of == 0 {
+        return count.to_string();
+    }
+    // Tenths of a per cent, rounded down: 100 % is said of all only.
+    let tenths = count * 1000 / of;
+    format!("{count:>6} of {of} ({}.{} %)", tenths / 10, tenths % 10)
+}
+
+fn list(out: &mut dyn Write, title: &str, items: Vec<String>) -> io::Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", styled(STRONG, title))?;
+    for item in items.iter().take(SHOWN) {
+        writeln!(out, "{item}")?;
+    }
+    if items.len() > SHOWN {
+        let more = format!("and {} more (--format json lists all)", items.len() - SHOWN);
+        writeln!(out, "{}", styled(FAINT, &more))?;
+    }
+    Ok(())
+}
