@@ -260,6 +260,7 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: 
             users_open: open(),
             declares_users: false,
             key_sources: Vec::new(),
+            sops: Vec::new(),
             mentions: Vec::new(),
             settings: Settings::default(),
             problems: Vec::new(),
