@@ -38,14 +38,16 @@ fn copied(folder: &Path) -> tempfile::TempDir {
     copy
 }
 
-/// A copy of a layout, or of a file in it, analysed.
-fn analysed(layout: &str, file: &str) -> Built {
+/// A copy of a layout, which lives as long as it is looked at, and what the analysis of it, or of a
+/// file in it, gives.
+fn analysed(layout: &str, file: &str) -> (tempfile::TempDir, Built) {
     let copy = copied(&layouts().join(layout));
     let options = BuildOptions {
         paths: vec![copy.path().join(file)],
         ..BuildOptions::default()
     };
-    build(&options).expect("a project")
+    let built = build(&options).expect("a project");
+    (copy, built)
 }
 
 fn shown<T: ToString>(fact: &Fact<T>) -> String {
@@ -95,7 +97,7 @@ fn every_layout_shows_its_secrets() {
     folders.sort();
     for folder in folders {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        let found = lines(&analysed(&name, ""));
+        let found = lines(&analysed(&name, "").1);
         let file = folder.join("expected.txt");
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&file, &found).unwrap();
@@ -112,7 +114,7 @@ fn every_layout_shows_its_secrets() {
 
 #[test]
 fn the_coverage_counts_what_is_written() {
-    let built = analysed("unreached", "");
+    let (_copy, built) = analysed("unreached", "");
     let found = coverage(&built.inventory, &built.project);
     let figures = found.figures;
     assert_eq!(figures.written, 6, "{found:#?}");
@@ -148,7 +150,7 @@ fn the_coverage_counts_what_is_written() {
 
 #[test]
 fn a_part_of_a_project_says_nothing_of_the_rest() {
-    let built = analysed("unreached", "modules/alone.nix");
+    let (_copy, built) = analysed("unreached", "modules/alone.nix");
     let files: Vec<_> = built
         .inventory
         .hosts
