@@ -25,10 +25,12 @@ pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
 }
 
 /// The facts of a host.
+///
+/// Without a table of readers only its secrets are looked for, not who reads them.
 pub(super) fn host(
     evaluator: &mut Evaluator,
     source: &HostConfiguration,
-    extra: &Table,
+    extra: Option<&Table>,
     is_module: bool,
 ) -> Host {
     let class = match (is_module, source.kind) {
@@ -86,7 +88,7 @@ fn fill(
     evaluator: &mut Evaluator,
     kind: HostKind,
     config: Options,
-    extra: &Table,
+    extra: Option<&Table>,
     host: &mut Host,
 ) {
     let is_darwin = kind == HostKind::Darwin;
@@ -139,6 +141,7 @@ fn fill(
     host.sops = found.sops;
     host.problems = found.problems;
     host.secrets_open = found.open;
+    let Some(extra) = extra else { return };
     let scene = Scene::new(
         system,
         &homes,

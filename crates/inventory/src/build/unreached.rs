@@ -14,7 +14,6 @@ use nix_eval::flake::{HostConfiguration, HostKind, Surroundings};
 use super::configuration::module_kind;
 use super::declarations::{self, DeclaringFile};
 use super::host::host;
-use super::readers::Table;
 use crate::coverage::Index;
 use crate::model::{Host, HostClass, Inventory, Settings, Unknown};
 
@@ -125,7 +124,7 @@ fn look_at(
     file: DeclaringFile,
     inventory: &mut Inventory,
 ) -> Option<DeclaringFile> {
-    let found = host(evaluator, source, &Table::extra(&[]), true);
+    let found = host(evaluator, source, None, true);
     evaluator.reset_limits();
     keep(evaluator, found, std::slice::from_ref(&file), inventory);
     missing(vec![file], &inventory.hosts).pop()
@@ -193,7 +192,7 @@ fn switched_off(
             return;
         };
         let again = evaluator.again(&chosen.host);
-        let found = host(evaluator, &again, &Table::extra(&[]), true);
+        let found = host(evaluator, &again, None, true);
         evaluator.reset_limits();
         let (of_host, others): (Vec<_>, Vec<_>) = std::mem::take(left)
             .into_iter()
