@@ -113,7 +113,7 @@ fn a_directory_without_nix() {
     assert_eq!(below[0]["file"], "a.yaml");
     let table = stdout(&run(root, &["files"]));
     assert!(
-        table.contains("secrets/b.yaml    sops-yaml    partial"),
+        table.contains("secrets/b.yaml    sops-yaml  partial"),
         "{table}"
     );
     assert!(table.ends_with("7 secret files, 3 encrypted\n"), "{table}");

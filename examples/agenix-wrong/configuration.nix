@@ -2,7 +2,7 @@
   users.users.alice.isNormalUser = true;
 
   age = {
-    identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
+    identityPaths = [ "/var/lib/agenix/key.txt" ];
     secrets = {
       # Root's, and not named as the server expects it.
       github_token.file = ./secrets/github_token.age;

@@ -139,8 +139,8 @@ fn modules_that_extend_themselves_for_ever_end_at_a_limit() {
          options.x = lib.mkOption { default = { }; \
          inherit (extendModules { modules = [ { x = lib.mkOverride 0 { }; } ]; }) type; }; }) ]; \
          }).config";
-    let (_, kind) = evaluate(&[], program);
-    assert_eq!(kind, Some(UnknownKind::Limit));
+    let (value, kind) = evaluate(&[], program);
+    assert_eq!(kind, Some(UnknownKind::Limit), "{value}");
 }
 
 #[test]
