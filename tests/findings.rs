@@ -8,12 +8,15 @@
     reason = "a test that meets what it does not expect has to fail"
 )]
 
+#[path = "../lints/tests/support/mod.rs"]
+mod annotated;
 mod support;
 
 use std::path::{Path, PathBuf};
 
+use annotated::copy_of;
 use mcp_lint_lints::LINTS;
-use support::{copy_of, package, run, stderr, stdout, steady};
+use support::{package, run, stderr, stdout, steady};
 
 /// The fixtures of a lint that fire, sorted.
 fn fixtures(lint: &str) -> Vec<PathBuf> {

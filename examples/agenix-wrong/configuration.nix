@@ -22,6 +22,7 @@
 
   home-manager.users.alice.services.mcp = {
     enable = true;
+    #        ^ info[mcp-wrapper-fails-open]
     secretsPath = "/run/agenix";
     servers.github.enabled = true;
    #^ error[mcp-secret-name-mismatch]

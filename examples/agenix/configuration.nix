@@ -20,6 +20,7 @@
 
   home-manager.users.alice.services.mcp = {
     enable = true;
+    #        ^ info[mcp-wrapper-fails-open]
     secretsPath = "/run/agenix";
     servers.github.enabled = true;
     servers.openai.enabled = true;

@@ -43,6 +43,7 @@
 
             services.mcp = {
               enable = true;
+              #        ^ info[mcp-wrapper-fails-open]
               secretsPath = "/run/secrets-for-users";
 
               servers = {

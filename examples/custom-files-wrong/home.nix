@@ -4,6 +4,7 @@
 
   services.mcp = {
     enable = true;
+    #        ^ info[mcp-wrapper-fails-open]
     # A path without quotes: the directory is copied to the world-readable store.
     secretsPath = ./tokens;
     #             ^ error[mcp-secrets-path-literal]

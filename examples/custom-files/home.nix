@@ -7,6 +7,7 @@
 
   services.mcp = {
     enable = true;
+    #        ^ info[mcp-wrapper-fails-open]
     secretsPath = "${config.home.homeDirectory}/.local/share/mcp";
     servers.github = {
       enabled = true;

@@ -20,6 +20,7 @@
 
   home-manager.users.alice.services.mcp = {
     enable = true;
+    #        ^ info[mcp-wrapper-fails-open]
     servers.github.enabled = true;
     servers.openai.enabled = true;
   };

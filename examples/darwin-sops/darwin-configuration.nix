@@ -14,6 +14,7 @@
 
   home-manager.users.alice.services.mcp = {
     enable = true;
+    #        ^ info[mcp-wrapper-fails-open]
     servers.github.enabled = true;
   };
 }

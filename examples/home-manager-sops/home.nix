@@ -13,6 +13,7 @@
 
   services.mcp = {
     enable = true;
+    #        ^ info[mcp-wrapper-fails-open]
     secretsPath = config.sops.defaultSymlinkPath;
     servers.github.enabled = true;
     servers.openai.enabled = true;

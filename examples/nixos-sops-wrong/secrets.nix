@@ -7,6 +7,7 @@
     secrets = {
       # The indexer below runs as its own user, and cannot read what is root's.
       kagi_api_key = { };
+     #^ info[restart-units-missing-or-ineffective]
      #^ error[root-owned-secret]
       # Lands at /run/secrets/github_token; the server reads /run/secrets/GITHUB_TOKEN.
       github_token.owner = "alice";

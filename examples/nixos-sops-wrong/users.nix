@@ -18,6 +18,7 @@
 
   home-manager.users.alice.services.mcp = {
     enable = true;
+    #        ^ info[mcp-wrapper-fails-open]
     servers.github.enabled = true;
    #^ error[mcp-secret-name-mismatch]
     servers.openai.enabled = true;

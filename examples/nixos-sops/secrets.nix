@@ -24,6 +24,7 @@ in
       }) forServers
       // {
         kagi_api_key.owner = "indexer";
+       #^ info[restart-units-missing-or-ineffective]
       };
   };
 }

@@ -206,7 +206,7 @@ pub(crate) fn compare(project: &Path) -> String {
 }
 
 /// A copy of a fixture in a folder of its own.
-fn copy_of(project: &Path) -> tempfile::TempDir {
+pub(crate) fn copy_of(project: &Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     for file in files(project) {
         let name = file.strip_prefix(project).unwrap();

@@ -9,7 +9,7 @@ use super::Configuration;
 use super::declaration::UncertainModules;
 use super::syntax::{Parts, Pending};
 use crate::eval::Evaluator;
-use crate::value::{Eval, Position, Thunk, UnknownId};
+use crate::value::{Eval, Position, Thunk, UnknownId, UnknownKind};
 
 /// Modules of one evaluation: more of them are an endless import.
 const MAX_MODULES: usize = 20_000;
@@ -243,7 +243,7 @@ impl Evaluator {
                 || collection.imports > MAX_IMPORTS
                 || queued.pending.key.len() > MAX_KEY;
             if is_endless {
-                return Err(self.error("too many modules are imported"));
+                return Err(self.unknown(UnknownKind::Limit, "too many modules are imported"));
             }
             match self.import_module(configuration, &mut collection, &queued.pending) {
                 Ok(number) => collection.import(queued.by, (number, queued.maybe)),
