@@ -76,10 +76,7 @@ fn split_headers(text: &str) -> (String, String) {
     let text = text.replace("\\r", "\n").replace("\\n", "\n");
     let mut headers = String::new();
     let mut body = String::new();
-    for line in text
-        .lines()
-        .map(|line| line.trim_matches([' ', '\t', '\r', '"', '\'', '\\', '+', ',']))
-    {
+    for line in text.lines().map(without_quotes) {
         // A PGP checksum (`=AbCd`) ends the body.
         if line.contains(':') {
             headers.push_str(line);
@@ -89,6 +86,17 @@ fn split_headers(text: &str) -> (String, String) {
         }
     }
     (headers, body)
+}
+
+/// A line of a key that is written as strings of a program, joined by `+`: what stands in the quotes.
+/// A `+` outside of them is no part of the key, any other is.
+fn without_quotes(line: &str) -> &str {
+    let line = line.trim_matches([' ', '\t', '\r', '\\', ',']);
+    if !line.contains(['"', '\'']) {
+        return line;
+    }
+    line.trim_matches([' ', '\t', '+'])
+        .trim_matches(['"', '\''])
 }
 
 const fn is_base64(character: char) -> bool {
@@ -110,6 +118,18 @@ mod tests {
 
     fn pem(label: &str, body: &str) -> String {
         format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+    }
+
+    #[test]
+    fn a_plus_at_the_end_of_a_line_belongs_to_the_key() {
+        for (line, bare) in [
+            ("+AAA+", "+AAA+"),
+            ("  +AAA+\r", "+AAA+"),
+            ("\"+AAA+\" +", "+AAA+"),
+            ("+ '+AAA+',", "+AAA+"),
+        ] {
+            assert_eq!(super::without_quotes(line), bare, "{line}");
+        }
     }
 
     fn body(length: usize) -> String {
