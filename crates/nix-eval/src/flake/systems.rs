@@ -353,7 +353,8 @@ fn open_submodule(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let open = evaluator.open_world();
     let submodule = Submodule {
         special_arguments,
-        shorthand_only_defines_config: Some(shorthand == Some(Value::Bool(true))),
+        // Left open, so that a project can declare more options of such a set.
+        shorthand_only_defines_config: shorthand.map(|value| value == Value::Bool(true)),
         open: Some(open),
         ..Submodule::of(modules)
     };
