@@ -24,6 +24,12 @@ pub const SCHEMAS: Schemas = Schemas {
         name: "nixos/defaults.nix",
         text: include_str!("../../schemas/nixos/defaults.nix"),
     }),
+    common_options: &[
+        &["sops", "defaultSopsFile"],
+        &["sops", "defaultSopsFormat"],
+        &["home", "homeDirectory"],
+        &["home", "username"],
+    ],
     names: &[
         ("serviceUsers", crate::service_users::NAMES),
         ("sameGroupUsers", crate::service_users::SAME_GROUP),

@@ -29,7 +29,7 @@ pub use systems::SystemModules;
 /// A schema: a Nix file of this program that declares options.
 #[derive(Debug, Clone, Copy)]
 pub struct Schema {
-    /// `sops-nix/nixos.nix`, for messages.
+    /// `manager/nixos.nix`, for messages.
     pub name: &'static str,
     /// Its text: a function of the schema arguments that gives a module.
     pub text: &'static str,
@@ -49,6 +49,9 @@ pub struct Schemas {
     pub defaults: Option<Schema>,
     /// Lists of names that the schemas use, by their name among the schema arguments.
     pub names: &'static [(&'static str, &'static [&'static str])],
+    /// Options that modules rest on without setting them, as paths: one on its own is given the values
+    /// that all configurations have alike.
+    pub common_options: &'static [&'static [&'static str]],
 }
 
 /// What the flake layer remembers.

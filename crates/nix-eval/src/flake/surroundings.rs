@@ -30,14 +30,6 @@ const OWN_ARGUMENTS: [&str; 9] = [
     "moduleType",
 ];
 
-/// Options that modules rest on without setting them.
-const OPTIONS: [&[&str]; 4] = [
-    &["sops", "defaultSopsFile"],
-    &["sops", "defaultSopsFormat"],
-    &["home", "homeDirectory"],
-    &["home", "username"],
-];
-
 /// The priority of such a value: any definition wins, an option's own default does not.
 const PRIORITY: i64 = 1400;
 
@@ -121,7 +113,7 @@ impl Evaluator {
 
     fn common_options(&mut self, configurations: &[Rc<Configuration>]) -> Option<Thunk> {
         let mut module: Option<AttrsId> = None;
-        for path in OPTIONS {
+        for path in self.flake.schemas.common_options {
             let mut values = Vec::new();
             for configuration in configurations {
                 let config = self.force(configuration.config);

@@ -114,7 +114,7 @@ impl ModuleState {
     }
 }
 
-/// A location as Nix shows it: `sops.secrets."a/b".owner`.
+/// A location as Nix shows it: `services.site."a/b".owner`.
 #[must_use]
 pub fn show_location(location: &[Rc<str>]) -> String {
     let names: Vec<_> = location
