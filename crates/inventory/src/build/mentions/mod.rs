@@ -15,7 +15,7 @@ use nix_syntax::source::Span;
 pub(super) use narrow::narrow;
 
 use super::facts::{Options, items, written};
-use super::readers::Home;
+use super::readers::{Home, managed_directory};
 use crate::model::{Mention, Mentioned, Scope, Secret, SecretKind};
 
 /// How deep values are searched.
@@ -87,14 +87,6 @@ const FOREIGN: [&str; 14] = [
     "systemd",
     "users",
     "xdg",
-];
-
-/// Directories of managers, with the slash that ends them.
-const MANAGED: [&str; 4] = [
-    "/run/secrets/",
-    "/run/secrets-for-users/",
-    "/run/agenix/",
-    "/.config/sops-nix/secrets/",
 ];
 
 /// Every mention in the configurations of a host, sorted.
@@ -515,13 +507,8 @@ fn undeclared<'a>(text: &'a str, needles: &[Needle]) -> Vec<&'a str> {
     };
     let pieces = text.split(|c: char| !is_path(c));
     let is_managed = |piece: &&str| {
-        let below = MANAGED
-            .iter()
-            .find(|managed| match managed.starts_with("/run") {
-                true => piece.starts_with(**managed),
-                false => piece.starts_with('/') && piece.contains(**managed),
-            });
-        below.is_some_and(|managed| piece.len() > managed.len() && !piece.ends_with('/'))
+        managed_directory(piece)
+            .is_some_and(|managed| piece.len() > managed.len() && !piece.ends_with('/'))
     };
     let is_declared = |piece: &str| {
         needles

@@ -33,6 +33,7 @@ pub(super) use evaluation::evaluation;
 pub(super) use mcp::mcp;
 use mentions::Mention;
 use paths::Landing;
+pub(super) use paths::managed_directory;
 use paths::{home_of, landings, lands_at};
 pub(super) use process::Process;
 pub(super) use table::Table;

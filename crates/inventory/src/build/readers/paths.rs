@@ -10,6 +10,16 @@ const MANAGED: [&str; 4] = [
     "/.config/sops-nix/secrets/",
 ];
 
+/// The manager's directory that a path lies below, or is.
+pub(in crate::build) fn managed_directory(path: &str) -> Option<&'static str> {
+    MANAGED
+        .into_iter()
+        .find(|managed| match managed.starts_with("/run") {
+            true => path.starts_with(managed),
+            false => path.starts_with('/') && path.contains(managed),
+        })
+}
+
 /// A text that stands for the path of a declared secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Landing {
@@ -110,13 +120,7 @@ pub(super) fn written_paths(text: &str, (starts, ends): (bool, bool)) -> Vec<&st
         let begins_before = before.is_some_and(|c| matches!(c, '}' | '~'));
         let is_cut =
             (start == 0 && !starts) || (end == text.len() && !ends) || goes_on || begins_before;
-        let Some(managed) = MANAGED
-            .iter()
-            .find(|managed| match managed.starts_with("/run") {
-                true => piece.starts_with(**managed),
-                false => piece.starts_with('/') && piece.contains(**managed),
-            })
-        else {
+        let Some(managed) = managed_directory(piece) else {
             continue;
         };
         let has_name = !piece.ends_with('/') && piece.len() > managed.len();
