@@ -22,7 +22,7 @@ use nix_syntax::source::Span;
 use rustc_hash::FxHashMap;
 
 use self::budget::Budget;
-use crate::builtins::{self, Builtin, PatternCache};
+use crate::builtins::{self, Builtin, FilesRead, PatternCache};
 use crate::flake::FlakeState;
 use crate::modules::ModuleState;
 use crate::project::Project;
@@ -72,6 +72,7 @@ pub struct Evaluator {
     site: Site,
     trace: Vec<String>,
     pub(crate) patterns: PatternCache,
+    pub(crate) read: FilesRead,
 }
 
 impl std::fmt::Debug for Evaluator {
@@ -107,6 +108,7 @@ impl Evaluator {
             site: Site::default(),
             trace: Vec::new(),
             patterns: PatternCache::default(),
+            read: FilesRead::default(),
         };
         builtins::install(&mut evaluator);
         evaluator

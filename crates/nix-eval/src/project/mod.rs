@@ -50,6 +50,8 @@ pub struct Project {
     overlays: BTreeMap<PathBuf, Arc<str>>,
     /// Where directories really are.
     directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
+    /// The entries of directories that were looked up, and what they are.
+    entries: Mutex<FxHashMap<PathBuf, Result<(PathBuf, FileKind), ReadError>>>,
     ahead: Ahead,
     cache: Option<Arc<ParseCache>>,
     cancelled: Option<Arc<AtomicBool>>,
@@ -68,6 +70,7 @@ impl Project {
             parsed: Mutex::default(),
             overlays: BTreeMap::new(),
             directories: Mutex::default(),
+            entries: Mutex::default(),
             ahead: Ahead::default(),
             cache: None,
             cancelled: None,
