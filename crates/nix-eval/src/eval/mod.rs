@@ -70,6 +70,8 @@ pub struct Evaluator {
     pub(crate) lib_open: Option<UnknownId>,
     budget: Budget,
     site: Site,
+    /// How many undecided `if`s are being evaluated.
+    undecided: u32,
     trace: Vec<String>,
     pub(crate) patterns: PatternCache,
     pub(crate) read: FilesRead,
@@ -106,6 +108,7 @@ impl Evaluator {
             lib_open: None,
             budget: Budget::new(limits),
             site: Site::default(),
+            undecided: 0,
             trace: Vec::new(),
             patterns: PatternCache::default(),
             read: FilesRead::default(),

@@ -41,6 +41,9 @@ pub struct ParsedFile {
 
 type Parsed = Result<Arc<ParsedFile>, ReadError>;
 
+/// Where something is, and what it is.
+type Place = Result<(PathBuf, FileKind), ReadError>;
+
 /// A project: a root directory that is read, and never left. Shared by all threads.
 #[derive(Debug)]
 pub struct Project {
@@ -51,7 +54,7 @@ pub struct Project {
     /// Where directories really are.
     directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
     /// The entries of directories that were looked up, and what they are.
-    entries: Mutex<FxHashMap<PathBuf, Result<(PathBuf, FileKind), ReadError>>>,
+    entries: Mutex<FxHashMap<PathBuf, Place>>,
     ahead: Ahead,
     cache: Option<Arc<ParseCache>>,
     cancelled: Option<Arc<AtomicBool>>,

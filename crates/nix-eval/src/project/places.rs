@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::PoisonError;
 
-use super::{FileKind, Project, ReadError};
+use super::{FileKind, Place, Project, ReadError};
 
 /// The longest path that is looked up piece by piece, in bytes: Linux's `PATH_MAX`.
 const MAX_PATH: usize = 4096;
@@ -31,7 +31,7 @@ impl Project {
     }
 
     /// Where `path` really is, and what lies there.
-    pub(super) fn place(&self, path: &Path) -> Result<(PathBuf, FileKind), ReadError> {
+    pub(super) fn place(&self, path: &Path) -> Place {
         let path = normalise(path);
         if !path.starts_with(&self.root) {
             return Err(ReadError::Outside);
@@ -52,7 +52,7 @@ impl Project {
     }
 
     /// The entry of a directory that a normal path names, and its own kind; looked up once.
-    fn entry(&self, path: &Path) -> Result<(PathBuf, FileKind), ReadError> {
+    fn entry(&self, path: &Path) -> Place {
         let lock = || self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(path) {
             return known.clone();
@@ -65,7 +65,7 @@ impl Project {
         found
     }
 
-    fn look_up(&self, path: &Path) -> Result<(PathBuf, FileKind), ReadError> {
+    fn look_up(&self, path: &Path) -> Place {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(ReadError::Outside);
         };
