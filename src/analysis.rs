@@ -7,6 +7,7 @@ use inventory::{BuildOptions, DiscoverError, Inventory, SourceMap, build};
 
 use crate::cli::{CommonArguments, InputArguments};
 use crate::config::Configuration;
+use crate::progress::Progress;
 use crate::usage::UsageError;
 
 /// The facts of one run and the files they come from.
@@ -27,7 +28,9 @@ pub(crate) fn analyse(
         one_shot: true,
         ..options(input, configuration)
     };
+    let progress = Progress::start("evaluating the configurations", common);
     let built = build(&options).map_err(cannot_look)?;
+    drop(progress);
     for wanted in &input.hosts {
         let is_wanted = |host: &inventory::Host| host.name == *wanted || host.attribute == *wanted;
         if !built.inventory.hosts.iter().any(is_wanted) {
@@ -49,6 +52,11 @@ pub(crate) fn options(input: &InputArguments, configuration: &Configuration) -> 
     BuildOptions {
         paths: input.paths.clone(),
         hosts: input.hosts.clone(),
+        overlays: input
+            .overlay
+            .iter()
+            .map(|overlay| (overlay.path.clone(), Arc::clone(&overlay.text)))
+            .collect(),
         exclude: configuration.exclude.clone(),
         managed_directories: configuration.managed_directories.clone(),
         extra_readers: configuration.readers.clone(),

@@ -15,6 +15,7 @@ use crate::fix::{self, Fixed, Found, Mode};
 use crate::output;
 use crate::policy::Policy;
 use crate::report::{Names, Report, near};
+use crate::usage::UsageError;
 
 /// Checks the project and writes what was found.
 pub(crate) fn run(
@@ -26,6 +27,11 @@ pub(crate) fn run(
     let format = output::standard(arguments)?;
     let configuration = config::load(&arguments.input.paths, &arguments.input.config)?;
     let policy = Policy::new(arguments, &configuration)?;
+    if arguments.input.overlay.is_some() && (arguments.diff || arguments.fix.is_some()) {
+        return Err(UsageError::new("standard input cannot be fixed")
+            .help("write the file first, then: mcp-lint --fix")
+            .into());
+    }
     if arguments.diff || arguments.fix.is_some() {
         let (fixed, root) = find_fixes(arguments, &configuration, &policy)?;
         if arguments.diff {

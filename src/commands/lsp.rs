@@ -25,6 +25,8 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
         input: InputArguments {
             paths: Vec::new(),
             hosts: Vec::new(),
+            stdin_filename: None,
+            overlay: None,
             config: arguments.config.clone(),
         },
         fail_on: None,

@@ -1,17 +1,19 @@
 # What options of NixOS are where a configuration does not set them, as far as owners and paths of
-# secrets are taken from them: the defaults that nixpkgs' nixos/modules document. `"*"` is a function of
-# any other name. Read at 4aa6836 (mid-2026) and, where a module is known to have changed, in older
+# secrets are taken from them: the defaults that nixpkgs' nixos/modules document, and modules of other
+# flakes where that is said. `"*"` is a function of any other name. Read at 4aa6836 (mid-2026) and, where a module is known to have changed, in older
 # revisions; what is not the same in all of them is left out.
 { config, lib, ... }:
 let
   # services.<name>.user and .group; the file below nixos/modules/services.
   owners = {
     akkoma = [ "akkoma" "akkoma" ]; # web-apps/akkoma.nix
+    atticd = [ "atticd" "atticd" ]; # networking/atticd.nix
     bazarr = [ "bazarr" "bazarr" ]; # misc/bazarr.nix
     buildbot-worker = [ "bbworker" "bbworker" ]; # continuous-integration/buildbot/worker.nix
     caddy = [ "caddy" "caddy" ]; # web-servers/caddy
     couchdb = [ "couchdb" "couchdb" ]; # databases/couchdb.nix
     crowdsec = [ "crowdsec" "crowdsec" ]; # security/crowdsec.nix
+    dawarich = [ "dawarich" "dawarich" ]; # web-apps/dawarich.nix
     deluge = [ "deluge" "deluge" ]; # torrent/deluge.nix
     filebrowser = [ "filebrowser" "filebrowser" ]; # web-apps/filebrowser.nix
     forgejo = [ "forgejo" "forgejo" ]; # misc/forgejo.nix
@@ -19,6 +21,7 @@ let
     gitlab = [ "gitlab" "gitlab" ]; # misc/gitlab.nix
     headscale = [ "headscale" "headscale" ]; # networking/headscale.nix
     healthchecks = [ "healthchecks" "healthchecks" ]; # web-apps/healthchecks.nix
+    hermes-agent = [ "hermes" "hermes" ]; # NousResearch/hermes-agent, nix/nixosModules.nix
     immich = [ "immich" "immich" ]; # web-apps/immich.nix
     jellyfin = [ "jellyfin" "jellyfin" ]; # misc/jellyfin.nix
     komga = [ "komga" "komga" ]; # web-apps/komga.nix
@@ -97,6 +100,7 @@ let
       "ntfy-sh"
     ] userOf
     // lib.genAttrs [
+      "go-neb"
       "grafana"
       "hercules-ci-agent"
       "prometheus"
@@ -114,6 +118,11 @@ let
     // {
       coturn = fixed "turnserver";
       home-assistant = fixed "hass";
+      # NixOS/hydra, nixos-modules
+      hydra-queue-runner-dev = {
+        User = "hydra-queue-runner";
+        Group = "hydra";
+      };
       immich-server = of "immich";
       postgresql = fixed "postgres";
     };
@@ -135,6 +144,11 @@ let
     "searx"
     "weblate"
   ];
+  stalwart =
+    if lib.versionOlder config.services.stalwart.stateVersion "26.05" then
+      "stalwart-mail"
+    else
+      "stalwart";
 in
 {
   services =
@@ -150,6 +164,11 @@ in
           user = "authelia-${name}";
           group = "authelia-${name}";
         };
+      firefly-iii = {
+        user = "firefly-iii";
+        group = if config.services.firefly-iii.enableNginx then "nginx" else "firefly-iii";
+        enableNginx = false;
+      };
       forgejo = forge "forgejo";
       # There is no option `group`.
       freshrss.user = "freshrss";
@@ -175,7 +194,15 @@ in
         // {
           group = config.services.redis.servers.${name}.user;
         };
+      stalwart = {
+        user = stalwart;
+        group = stalwart;
+      };
     };
+  # microvm-nix/microvm.nix, nixos-modules/host/options.nix
+  microvm.stateDir = "/var/lib/microvms";
+  # simple-nixos-mailserver, default.nix
+  mailserver.dkim.keyDirectory = "/var/dkim";
   systemd.services."*" = name: {
     name = "${name}.service";
     serviceConfig = units.${name} or { };
