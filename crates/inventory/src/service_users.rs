@@ -95,7 +95,8 @@ pub(crate) const NAMES: &[&str] = &[
     "zeyple", "zfs", "zigbee2mqtt", "zitadel", "znc", "zoneminder", "zookeeper", "zrepl", "zwave-js-ui",
 ];
 
-/// Users that modules of NixOS create with a primary group of the same name, in order.
+/// Users that modules of NixOS create with a primary group of the same name, unless an option of the
+/// service names another; in order.
 #[rustfmt::skip]
 pub(crate) const SAME_GROUP: &[&str] = &[
     "acme", "akkoma", "caddy", "couchdb", "crowdsec", "deluge", "dovecot2", "forgejo", "freshrss", "gitea",
@@ -105,6 +106,15 @@ pub(crate) const SAME_GROUP: &[&str] = &[
     "prometheus", "qbittorrent", "radarr", "radicale", "rspamd", "sabnzbd", "sonarr", "syncthing",
     "systemd-network", "telegraf", "transmission", "turnserver", "unbound", "vaultwarden", "wpa_supplicant",
     "zigbee2mqtt",
+];
+
+/// Of those, the users whose module takes the group from its option `services.<user>.group`, in order.
+#[rustfmt::skip]
+pub(crate) const GROUP_OF_SERVICE: &[&str] = &[
+    "akkoma", "caddy", "crowdsec", "deluge", "forgejo", "gitea", "gitlab", "headscale", "immich", "jellyfin",
+    "lidarr", "loki", "mastodon", "mysql", "navidrome", "nginx", "outline", "peertube", "pocket-id", "postfix",
+    "postsrsd", "qbittorrent", "radarr", "radicale", "rspamd", "sabnzbd", "sonarr", "syncthing",
+    "transmission", "unbound",
 ];
 
 /// Prefixes of names that are made per instance: `redis-immich`, `nebula-home`.
@@ -137,6 +147,8 @@ mod tests {
     fn the_names_are_sorted_for_the_search() {
         assert!(NAMES.is_sorted());
         assert!(SAME_GROUP.is_sorted());
+        assert!(GROUP_OF_SERVICE.is_sorted());
+        assert!(GROUP_OF_SERVICE.iter().all(|name| SAME_GROUP.contains(name)));
         assert!(is_service_user("grafana"));
         assert!(is_service_user("redis-immich"));
         assert!(!is_service_user("alice"));
