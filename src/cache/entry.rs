@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use inventory::{FileId, SourceMap, Span};
+use mcp_lint_lints::Diagnostic;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
@@ -216,7 +217,11 @@ pub(super) const fn span((file, start, end): Place) -> Span {
 /// Every place that a renderer can ask for.
 fn spans(report: &Report) -> impl Iterator<Item = Span> {
     let overview = &report.overview;
+    // Only a finding without a place of its own is shown at that of its host.
+    let has_place = |found: &Diagnostic| found.primary.is_some() || !found.secondary.is_empty();
+    let needs_place = !report.diagnostics.iter().all(has_place);
     let hosts = overview.hosts.iter().filter_map(|host| host.at);
+    let others = hosts.chain(overview.top).filter(move |_| needs_place);
     let holes = report.unreadable().filter_map(|problem| problem.at);
     let found = report.diagnostics.iter().flat_map(|found| {
         let labels = found.primary.iter().chain(&found.secondary);
@@ -224,7 +229,7 @@ fn spans(report: &Report) -> impl Iterator<Item = Span> {
         let labels = labels.map(|label| label.at);
         labels.chain(edits.map(|edit| edit.span))
     });
-    hosts.chain(holes).chain(overview.top).chain(found)
+    others.chain(holes).chain(found)
 }
 
 /// The places of what was only left out of the evaluation are shown by no format.

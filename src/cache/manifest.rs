@@ -77,7 +77,11 @@ impl Manifest {
 
     /// The text of a file, if it is what it was.
     pub(super) fn text(&self, path: &Path) -> Option<String> {
-        let known = self.contents.get(path)?;
+        // Through a symbolic link it has another name; where links lead is part of the digest.
+        let known = match self.contents.get(path) {
+            Some(known) => known,
+            None => self.contents.get(&path.canonicalize().ok()?)?,
+        };
         let bytes = read(path)?;
         let hash: Hash = Sha256::digest(&bytes).into();
         (hash == *known).then(|| String::from_utf8(bytes).ok())?

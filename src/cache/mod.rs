@@ -101,17 +101,22 @@ impl Slot {
             return;
         }
         let encoded = entry::encode(report, &self.key, &|path| self.text(path).is_some());
-        let Some(encoded) = encoded else { return };
+        let kept = match encoded {
+            None => Err("it points into a file that is not of the project".to_owned()),
+            Some(_) if self.has_changed() => Err("the project changed meanwhile".to_owned()),
+            Some(encoded) => {
+                let written = self.directory.write(&self.key, &encoded);
+                written.map_err(|error| error.to_string())
+            }
+        };
+        if let Err(why) = kept {
+            tell(self.tells, &format!("cache: the result is not kept: {why}"));
+        }
+    }
+
+    fn has_changed(&self) -> bool {
         let now = Manifest::of(&self.root, self.directory.path());
-        if now.is_none_or(|now| now.digest != self.manifest.digest) {
-            return;
-        }
-        if let Err(error) = self.directory.write(&self.key, &encoded) {
-            tell(
-                self.tells,
-                &format!("cache: the result is not kept: {error}"),
-            );
-        }
+        now.is_none_or(|now| now.digest != self.manifest.digest)
     }
 
     /// The text of a file, if it is still the one of the manifest.
