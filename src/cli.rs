@@ -221,6 +221,9 @@ pub(crate) struct CheckArguments {
     /// revision.
     #[arg(long, value_name = "REV")]
     pub(crate) changed_since: Option<String>,
+    /// Where results are kept, so that a project of which nothing has changed is not evaluated again.
+    #[command(flatten)]
+    pub(crate) cache: CacheArguments,
     /// Do not report the findings of this file.
     #[arg(long, value_name = "FILE", help_heading = "Baseline")]
     pub(crate) baseline: Option<PathBuf>,
@@ -242,6 +245,17 @@ pub(crate) struct CheckArguments {
     /// something.
     #[arg(long, help_heading = "Fixes")]
     pub(crate) diff: bool,
+}
+
+/// Where results are kept.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CacheArguments {
+    /// Keep results in this directory instead of ~/.cache/mcp-lint; it must be private (mode 0700).
+    #[arg(long, value_name = "DIRECTORY", help_heading = "Cache")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Evaluate the project even if nothing has changed, and keep no result.
+    #[arg(long, help_heading = "Cache", conflicts_with = "cache_dir")]
+    pub(crate) no_cache: bool,
 }
 
 /// Which fixes are made.

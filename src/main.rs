@@ -2,6 +2,7 @@
 
 mod analysis;
 mod baseline;
+mod cache;
 mod cli;
 mod commands;
 mod config;
@@ -10,6 +11,7 @@ mod exit;
 mod fix;
 mod lsp;
 mod output;
+mod overview;
 mod policy;
 mod progress;
 mod report;

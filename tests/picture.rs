@@ -11,6 +11,26 @@ mod support;
 
 use support::{copy_of, package, run, stdout, steady};
 
+/// A dark terminal whose colours can be read on its ground.
+fn terminal() -> anstyle_svg::Term {
+    let rgb = |code: u32| {
+        let [_, red, green, blue] = code.to_be_bytes();
+        anstyle::RgbColor(red, green, blue)
+    };
+    let plain = [
+        0x0d_1117, 0xff_7b72, 0x7e_e787, 0xe3_b341, 0x79_c0ff, 0xd2_a8ff, 0xa5_d6ff, 0xe6_edf3,
+    ]
+    .map(rgb);
+    let mut colours = [plain[0]; 16];
+    for (colour, plain) in colours.iter_mut().zip(plain.iter().chain(&plain)) {
+        *colour = *plain;
+    }
+    anstyle_svg::Term::new()
+        .palette(anstyle_svg::Palette(colours))
+        .fg_color(plain[7].into())
+        .bg_color(plain[0].into())
+}
+
 #[test]
 fn the_picture_shows_what_the_program_prints() {
     let project = copy_of(&package().join("examples/agenix-wrong"));
@@ -21,7 +41,7 @@ fn the_picture_shows_what_the_program_prints() {
     let output = output.replace(" in [TIME] ms", "");
     assert!(output.contains("\u{1b}[1m"), "{output}");
     let prompt = "\u{1b}[1;32m$\u{1b}[0m mcp-lint configuration.nix\n\n";
-    let picture = anstyle_svg::Term::new().render_svg(&format!("{prompt}{output}"));
+    let picture = terminal().render_svg(&format!("{prompt}{output}"));
     let path = package().join("docs/src/picture.svg");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &picture).unwrap();

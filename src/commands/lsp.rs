@@ -37,6 +37,7 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
         pedantic: arguments.pedantic,
         only: Vec::new(),
         changed_since: None,
+        cache: crate::cli::CacheArguments::default(),
         baseline: None,
         write_baseline: None,
         fix: None,
