@@ -29,12 +29,13 @@ const FLAKE: &str = r#"{
 const CONFIGURATION: &str = r#"{ config, ... }: {
   users.users.postgres = { isSystemUser = true; group = "postgres"; uid = 71; };
   users.groups.postgres = { };
+  sops.defaultSopsFile = ./secrets.yaml;
   sops.age.keyFile = "/var/lib/sops-nix/key.txt";
-  sops.secrets.db_password = { };
+  sops.secrets.github_token = { };
   systemd.services.db = {
     wantedBy = [ "multi-user.target" ];
     serviceConfig.User = "postgres";
-    serviceConfig.ExecStart = "/bin/db /* 🔑 */ --password-file ${config.sops.secrets.db_password.path}";
+    serviceConfig.ExecStart = "/bin/db /* 🔑 */ --password-file ${config.sops.secrets.github_token.path}";
   };
 }
 "#;
@@ -44,6 +45,8 @@ fn project() -> (tempfile::TempDir, PathBuf) {
     let path = folder.path().canonicalize().unwrap();
     write(&path, "flake.nix", FLAKE);
     write(&path, "configuration.nix", CONFIGURATION);
+    let secrets = package().join("examples/nixos-sops/secrets/secrets.yaml");
+    std::fs::copy(secrets, path.join("secrets.yaml")).unwrap();
     (folder, path)
 }
 
@@ -93,16 +96,14 @@ fn a_client_of_others_understands_the_server() {
     assert_eq!(got["server"], "mcp-lint");
     let codes = got["found"].as_array().unwrap();
     assert!(
-        codes
-            .iter()
-            .any(|found| found[0] == "secret-owner-mismatch"),
+        codes.iter().any(|found| found[0] == "root-owned-secret"),
         "{got:#}"
     );
     assert!(
         got["hover"]
             .as_str()
             .unwrap()
-            .contains("/run/secrets/db_password"),
+            .contains("/run/secrets/github_token"),
         "{got:#}"
     );
     let definition = got["definition"][0].as_str().unwrap();
@@ -113,7 +114,7 @@ fn a_client_of_others_understands_the_server() {
         got["completion"]
             .as_array()
             .unwrap()
-            .contains(&"db_password".into()),
+            .contains(&"github_token".into()),
         "{got:#}"
     );
 }
@@ -185,7 +186,7 @@ vim.cmd('qall!')
     };
     let said = format!("{}{}", stdout(&output), stderr(&output));
     assert!(
-        said.contains("5: ") && said.contains("db_password"),
+        said.contains("6: ") && said.contains("github_token"),
         "{said}"
     );
 }

@@ -441,7 +441,7 @@ fn configuration_comments_and_baseline_count() {
     assert!(written.status.success());
     let known = path.join("known.json");
     assert!(!shows(&["--baseline", known.to_str().unwrap()]));
-    let lint = "secret-owner-mismatch";
+    let lint = "root-owned-secret";
     assert!(!shows(&["--ignore", lint]));
     let configuration = path.join("mcp-lint.toml");
     std::fs::write(&configuration, format!("[lints]\n{lint} = \"off\"\n")).unwrap();

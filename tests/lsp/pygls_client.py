@@ -53,7 +53,7 @@ async def main(program: str, folder: str) -> None:
     await until(lambda: published.get(uri))
     found = published[uri]
     document = types.TextDocumentIdentifier(uri)
-    use = text.index("db_password.path") + 3
+    use = text.index("github_token.path") + 3
     line = text.count("\n", 0, use)
     column = len(text[text.rindex("\n", 0, use) + 1 : use].encode("utf-16-le")) // 2
     at = types.Position(line, column)
@@ -67,14 +67,14 @@ async def main(program: str, folder: str) -> None:
     )
     completion = await client.text_document_completion_async(types.CompletionParams(document, at))
     # What is typed: the owner that makes the finding go away.
-    whole = text.replace("db_password = { };", 'db_password = { owner = "postgres"; };')
+    whole = text.replace("github_token = { };", 'github_token = { owner = "postgres"; };')
     client.text_document_did_change(
         types.DidChangeTextDocumentParams(
             types.VersionedTextDocumentIdentifier(2, uri),
             [types.TextDocumentContentChangeWholeDocument(whole)],
         )
     )
-    await until(lambda: not any("db_password" in diagnostic.message for diagnostic in published[uri]))
+    await until(lambda: not any("github_token" in diagnostic.message for diagnostic in published[uri]))
     await client.shutdown_async(None)
     client.exit(None)
     items = getattr(completion, "items", completion) or []
