@@ -251,6 +251,8 @@ impl List<'_> {
         let mut rules = super::repository::above(self.project, near, RULES);
         let all_above = super::repository::above(self.project, below, SOPS_CONFIG_NAME);
         configs.extend(all_above);
+        let outer = super::rules_above::beyond(self.project.root(), !configs.is_empty());
+        configs.extend(outer);
         for path in below {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name == RULES {
