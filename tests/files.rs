@@ -139,12 +139,12 @@ fn one_file_is_named_as_it_was_given() {
 }
 
 #[test]
-fn what_a_rule_is_for_is_listed_whatever_is_in_it() {
+fn what_a_rule_names_is_listed_whatever_is_in_it() {
     let project = tempfile::tempdir().unwrap();
     write(
         project.path(),
         ".sops.yaml",
-        "creation_rules:\n  - path_regex: ^hosts/[^/]+/credentials\\.yaml$\n    age: age1jpfyp73cpkzrtlt3uhg0rtzmeqlwy74lvadmftg4djgkqj9nvdwsy7jhmp\n",
+        "creation_rules:\n  - path_regex: ^hosts/[^/]+/credentials\\.yaml$\n    age: age1jpfyp73cpkzrtlt3uhg0rtzmeqlwy74lvadmftg4djgkqj9nvdwsy7jhmp\n  - path_regex: ^hosts/server/\n    age: age1jpfyp73cpkzrtlt3uhg0rtzmeqlwy74lvadmftg4djgkqj9nvdwsy7jhmp\n",
     );
     write(
         project.path(),
@@ -152,6 +152,12 @@ fn what_a_rule_is_for_is_listed_whatever_is_in_it() {
         "token: abc\n",
     );
     write(project.path(), "hosts/desk/settings.yaml", "level: debug\n");
+    // A rule for a directory is for what is secret in it.
+    write(
+        project.path(),
+        "hosts/server/policies/loki.json",
+        "{\"Version\": 1}\n",
+    );
     assert_eq!(
         states(&files(project.path(), ".")),
         [("hosts/desk/credentials.yaml", "plaintext")]
@@ -198,7 +204,7 @@ fn the_rules_of_a_repository_count_for_a_flake_in_it() {
     let findings = json(&output);
     let finding = &findings["diagnostics"][0];
     assert_eq!(finding["lint"], "recipients-out-of-sync", "{findings}");
-    assert_eq!(finding["file"], "../../.sops.yaml", "{findings}");
+    assert_eq!(finding["primary"]["file"], "../../.sops.yaml", "{findings}");
     // Above the repository nothing counts.
     std::fs::remove_file(root.join(".sops.yaml")).unwrap();
     std::fs::remove_dir(root.join(".git")).unwrap();
@@ -227,11 +233,25 @@ fn a_path_that_cannot_be_read_is_said() {
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(root.join(name), permissions).unwrap();
     };
+    write(root, "closed/c.age", AGE);
     closed("b.age", 0o000);
+    closed("closed", 0o000);
     if std::fs::read(root.join("b.age")).is_ok() {
         support::skip("permissions do not hold for root");
+        closed("closed", 0o700);
         return;
     }
+    // Nothing is seen in a directory that is closed, which is not the same as nothing there.
+    let output = run(root, &["files", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let listed = stdout(&output);
+    let inside = run(root, &["files", "closed", "--format", "json"]);
+    assert_eq!(inside.status.code(), Some(2));
+    closed("closed", 0o700);
+    assert!(
+        listed.contains("a directory that cannot be read: "),
+        "{listed}"
+    );
     for path in [".", "b.age"] {
         let output = run(root, &["files", path, "--format", "json"]);
         assert_eq!(output.status.code(), Some(2), "{path}");

@@ -21,8 +21,8 @@ use support::{json, skip, stderr, stdout};
 const SOPS: &str = include_str!("../lints/tests/samples/secrets.yaml");
 /// More than any of these takes, on a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Address space, in KiB: far less than the largest file here.
-const MEMORY: &str = "900000";
+/// Address space, in KiB: stacks and arenas are reserved, and little of them is used.
+const MEMORY: &str = "2000000";
 
 /// A project whose configuration names one file.
 struct Project {
@@ -71,14 +71,9 @@ impl Project {
             .map(|problem| problem["message"].as_str().unwrap())
             .collect();
         // What could not be read is no success.
-        let is_unread = problems
-            .iter()
-            .any(|problem| problem["code"] == "unreadable-file");
-        assert_eq!(
-            output.status.code(),
-            Some(if is_unread { 2 } else { 0 }),
-            "{document}"
-        );
+        let is_unread = document.to_string().contains("\"unreadable-file\"");
+        let expected = if is_unread { 2 } else { 0 };
+        assert_eq!(output.status.code(), Some(expected), "{document}");
         (
             file["state"].as_str().unwrap().to_owned(),
             messages.join("; "),

@@ -208,6 +208,14 @@ impl List<'_> {
                 files.push(self.file(&repository, path, shown, &bytes, &facts));
             }
         }
+        for (path, error) in super::walk::closed(directory) {
+            let facts = describe::broken(&format!("a directory that cannot be read: {error}"));
+            let shown = match path == directory {
+                true => ".".to_owned(),
+                false => relative(directory, &path),
+            };
+            files.push(self.file(&repository, &path, shown, &[], &facts));
+        }
         for path in special {
             let shown = relative(directory, &path);
             if describe::has_secret_name(&path, &shown)
