@@ -148,7 +148,11 @@ mod tests {
         assert!(NAMES.is_sorted());
         assert!(SAME_GROUP.is_sorted());
         assert!(GROUP_OF_SERVICE.is_sorted());
-        assert!(GROUP_OF_SERVICE.iter().all(|name| SAME_GROUP.contains(name)));
+        assert!(
+            GROUP_OF_SERVICE
+                .iter()
+                .all(|name| SAME_GROUP.contains(name))
+        );
         assert!(is_service_user("grafana"));
         assert!(is_service_user("redis-immich"));
         assert!(!is_service_user("alice"));

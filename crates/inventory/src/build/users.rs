@@ -117,8 +117,7 @@ pub(super) fn services_of_nixpkgs(
     let declared = declared.and_then(|set| Options { set }.set(evaluator, "services"));
     let mut names = Vec::new();
     for (name, _) in set.entries(evaluator) {
-        let is_declared =
-            declared.is_ok_and(|declared| declared.entry(evaluator, &name).is_some());
+        let is_declared = declared.is_ok_and(|declared| declared.entry(evaluator, &name).is_some());
         if !is_declared {
             names.push(name);
         }
