@@ -119,10 +119,9 @@ fn the_coverage_counts_what_is_written() {
     let figures = found.figures;
     assert_eq!(figures.written, 6, "{found:#?}");
     assert_eq!(figures.found, 6, "{found:#?}");
-    // The file of one lies in another repository; the owner of another depends on the host, that of
-    // a third on a switch.
+    // The file of one lies in another repository; the owner of another depends on the host.
     assert_eq!((figures.file, figures.external_file), (5, 1), "{found:#?}");
-    assert_eq!((figures.owner, figures.resolved), (4, 4), "{found:#?}");
+    assert_eq!((figures.owner, figures.resolved), (5, 5), "{found:#?}");
     assert_eq!((found.hosts, found.modules_reached), (2, 1), "{found:#?}");
     let not_reached: Vec<_> = found
         .modules_not_reached
@@ -158,4 +157,17 @@ fn a_part_of_a_project_says_nothing_of_the_rest() {
         .map(|host| host.attribute.as_str())
         .collect();
     assert_eq!(files, ["modules/alone.nix"]);
+}
+
+#[test]
+fn a_secret_is_declared_wherever_it_is_defined() {
+    let (_copy, built) = analysed("clan", "");
+    let found = coverage(&built.inventory, &built.project);
+    assert_eq!(found.missing, [], "{found:#?}");
+    // By the machine, and by a service that it takes part in.
+    let secrets = built.inventory.hosts.iter().flat_map(|host| &host.secrets);
+    let anvil = secrets
+        .into_iter()
+        .find(|secret| secret.attribute == "anvil");
+    assert_eq!(anvil.expect("a secret").declared_at.len(), 2, "{anvil:#?}");
 }

@@ -1,16 +1,19 @@
 # What NixOS declares, as far as secrets hang on it: users, groups, units, Home Manager as a module.
-# From nixpkgs' nixos/modules (config/users-groups.nix, system/boot/systemd) and home-manager's nixos/common.nix.
+# From nixpkgs' nixos/modules (config/users-groups.nix, services/security/kanidm.nix,
+# system/boot/systemd) and home-manager's nixos/common.nix.
 {
   lib,
   openSubmodule,
   openAttrsOf,
   sameGroupUsers,
+  groupOfServiceUsers,
   modules,
   ...
 }:
 { config, ... }@arguments:
 let
   inherit (lib) mkOption types mkDefault;
+  inherit (config) services;
   user =
     { name, config, ... }:
     {
@@ -34,7 +37,13 @@ let
         group = mkOption {
           type = types.str;
           # A user that a module of NixOS creates has its group from there.
-          default = if builtins.elem name sameGroupUsers then name else "";
+          default =
+            if builtins.elem name groupOfServiceUsers then
+              services.${name}.group
+            else if builtins.elem name sameGroupUsers then
+              name
+            else
+              "";
         };
         extraGroups = mkOption {
           type = types.listOf types.str;
@@ -164,6 +173,26 @@ in
           }
         ];
       };
+    };
+    # Secrets are often made from the names of a server's clients.
+    services.kanidm.provision.systems.oauth2 = mkOption {
+      type = types.attrsOf (openSubmodule {
+        modules = [
+          {
+            options = {
+              present = mkOption {
+                type = types.bool;
+                default = true;
+              };
+              public = mkOption {
+                type = types.bool;
+                default = false;
+              };
+            };
+          }
+        ];
+      });
+      default = { };
     };
     services.userborn.enable = mkOption {
       type = types.bool;

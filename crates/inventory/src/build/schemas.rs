@@ -30,9 +30,14 @@ pub const SCHEMAS: Schemas = Schemas {
         &["home", "homeDirectory"],
         &["home", "username"],
     ],
+    own_options: &[&["networking", "hostName"]],
     names: &[
         ("serviceUsers", crate::service_users::NAMES),
         ("sameGroupUsers", crate::service_users::SAME_GROUP),
+        (
+            "groupOfServiceUsers",
+            crate::service_users::GROUP_OF_SERVICE,
+        ),
         ("quietInputs", QUIET_INPUTS),
     ],
     home_manager: schemas![

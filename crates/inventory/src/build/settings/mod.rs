@@ -1,6 +1,7 @@
 //! The settings of a host that decide when secrets are installed and used.
 
 mod rekey;
+mod rekey_keys;
 mod units;
 
 use nix_eval::Evaluator;
