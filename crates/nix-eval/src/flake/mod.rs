@@ -52,6 +52,9 @@ pub struct Schemas {
     /// Options that modules rest on without setting them, as paths: one on its own is given the values
     /// that all configurations have alike.
     pub common_options: &'static [&'static [&'static str]],
+    /// Options of a system that every configuration has a value of its own for: not known of a module
+    /// on its own.
+    pub own_options: &'static [&'static [&'static str]],
 }
 
 /// What the flake layer remembers.

@@ -47,7 +47,7 @@ impl Evaluator {
             .collect();
         Surroundings {
             arguments: self.common_to(&of_kind),
-            module: self.common_options(&of_kind),
+            module: self.common_options(kind, &of_kind),
         }
     }
 
@@ -111,8 +111,27 @@ impl Evaluator {
         Ok(value)
     }
 
-    fn common_options(&mut self, configurations: &[Rc<Configuration>]) -> Option<Thunk> {
+    /// A module with the options that all configurations have alike, and with those unknown that each
+    /// has a value of its own for.
+    fn common_options(
+        &mut self,
+        kind: SystemModules,
+        configurations: &[Rc<Configuration>],
+    ) -> Option<Thunk> {
         let mut module: Option<AttrsId> = None;
+        let own = match kind {
+            SystemModules::Nixos | SystemModules::Darwin => self.flake.schemas.own_options,
+            SystemModules::HomeManager => &[],
+        };
+        for path in own {
+            let why = self.undetermined("what each configuration has a value of its own for");
+            let missing = self.arena.failed(why);
+            let one = self.weakly_set(path, missing);
+            module = Some(match module {
+                None => one,
+                Some(before) => self.update_deeply(before, one),
+            });
+        }
         for path in self.flake.schemas.common_options {
             let mut values = Vec::new();
             for configuration in configurations {
@@ -125,6 +144,7 @@ impl Evaluator {
             let Ok(value) = self.agreed(&values) else {
                 continue;
             };
+            let value = self.arena.ready(value);
             let one = self.weakly_set(path, value);
             module = Some(match module {
                 None => one,
@@ -135,10 +155,9 @@ impl Evaluator {
     }
 
     /// `{ a.b = mkOverride 1400 value; }`
-    fn weakly_set(&mut self, path: &[&str], value: Value) -> AttrsId {
+    fn weakly_set(&mut self, path: &[&str], content: Thunk) -> AttrsId {
         let kind = self.string_thunk("override");
         let priority = self.arena.ready(Value::Int(PRIORITY));
-        let content = self.arena.ready(value);
         let mut set = self.set_of(&[
             ("_type", kind),
             ("priority", priority),

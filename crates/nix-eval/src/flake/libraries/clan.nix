@@ -10,6 +10,7 @@ clan:
 let
   directory = clan.directory or (clan.self or { outPath = /nowhere; }).outPath;
   inventory = clan.inventory.machines or { };
+  instances = clan.inventory.instances or { };
   written = clan.machines or { };
   folders = lib.filterAttrs (_: path: builtins.pathExists (path + "/configuration.nix")) (
     entries (directory + "/machines")
@@ -26,6 +27,8 @@ let
       modules =
         lib.optional (written ? ${name}) written.${name}
         ++ lib.optional (folders ? ${name}) (folders.${name} + "/configuration.nix")
+        # The services of the inventory bring modules of clan-core: users, among others.
+        ++ lib.optional (instances != { }) (builtins.getFlake "clan-core").nixosModules.services
         ++ [ { networking.hostName = lib.mkDefault name; } ];
     };
   ofClass = class: lib.genAttrs (lib.filter (name: classOf name == class) names) machine;
