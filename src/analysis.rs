@@ -7,6 +7,8 @@ use inventory::{BuildOptions, DiscoverError, Inventory, SourceMap, build};
 
 use crate::cli::{CommonArguments, InputArguments};
 use crate::config::Configuration;
+use crate::overview::Overview;
+use crate::progress::Progress;
 use crate::usage::UsageError;
 
 /// The facts of one run and the files they come from.
@@ -27,7 +29,9 @@ pub(crate) fn analyse(
         one_shot: true,
         ..options(input, configuration)
     };
+    let progress = Progress::start("evaluating the configurations", common);
     let built = build(&options).map_err(cannot_look)?;
+    drop(progress);
     for wanted in &input.hosts {
         let is_wanted = |host: &inventory::Host| host.name == *wanted || host.attribute == *wanted;
         if !built.inventory.hosts.iter().any(is_wanted) {
@@ -35,7 +39,10 @@ pub(crate) fn analyse(
         }
     }
     if common.verbose > 0 {
-        tell(&built.inventory, common.verbose);
+        tell(
+            &Overview::new(&built.inventory, &built.sources),
+            common.verbose,
+        );
     }
     Ok(Analysis {
         inventory: built.inventory,
@@ -49,6 +56,11 @@ pub(crate) fn options(input: &InputArguments, configuration: &Configuration) -> 
     BuildOptions {
         paths: input.paths.clone(),
         hosts: input.hosts.clone(),
+        overlays: input
+            .overlay
+            .iter()
+            .map(|overlay| (overlay.path.clone(), Arc::clone(&overlay.text)))
+            .collect(),
         exclude: configuration.exclude.clone(),
         managed_directories: configuration.managed_directories.clone(),
         extra_readers: configuration.readers.clone(),
@@ -88,13 +100,13 @@ fn no_such_host(wanted: &str, options: &BuildOptions) -> UsageError {
 }
 
 /// Says on standard error what was looked at.
-fn tell(inventory: &Inventory, verbose: u8) {
+pub(crate) fn tell(overview: &Overview, verbose: u8) {
     let mut error = std::io::stderr().lock();
     // Nothing is left to be told if standard error is closed.
-    let _ = writeln!(error, "root: {}", inventory.root.display());
-    for host in &inventory.hosts {
-        let (name, class) = (&host.attribute, host.class.name());
-        let (secrets, readers) = (host.secrets.len(), host.readers.len());
+    let _ = writeln!(error, "root: {}", overview.root.display());
+    for host in &overview.hosts {
+        let (name, class) = (&host.attribute, &host.class);
+        let (secrets, readers) = (host.secrets, host.readers);
         let _ = writeln!(
             error,
             "host: {name} ({class}), {secrets} secrets, {readers} readers"

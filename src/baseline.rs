@@ -88,6 +88,11 @@ impl Baseline {
         })
     }
 
+    /// Its entries, in their order.
+    pub(crate) fn describe(&self) -> Vec<u8> {
+        format!("{:?}", self.entries).into_bytes()
+    }
+
     /// Takes out the findings that the baseline holds.
     pub(crate) fn part(&self, diagnostics: Vec<Diagnostic>, ran: &[&'static Lint]) -> Parted {
         let mut seen = BTreeSet::new();

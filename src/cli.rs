@@ -9,6 +9,8 @@ use anstream::{AutoStream, ColorChoice};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use supports_hyperlinks::Stream;
 
+use crate::stdin::Overlay;
+
 /// Who reads each secret of a Nix configuration, can they, can anybody else, and is it really
 /// encrypted?
 ///
@@ -128,6 +130,18 @@ pub(crate) struct CommonArguments {
     pub(crate) verbose: u8,
 }
 
+impl Cli {
+    /// The paths that the command looks at, if it looks at a project.
+    pub(crate) const fn input(&mut self) -> Option<&mut InputArguments> {
+        match &mut self.command {
+            None => Some(&mut self.check.input),
+            Some(Command::Check(arguments)) => Some(&mut arguments.input),
+            Some(Command::Inventory(arguments)) => Some(&mut arguments.input),
+            Some(_) => None,
+        }
+    }
+}
+
 impl CommonArguments {
     /// How standard output is coloured.
     pub(crate) fn choice(&self) -> ColorChoice {
@@ -147,9 +161,15 @@ impl CommonArguments {
 /// What to look at.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InputArguments {
-    /// A flake.nix, a module, or a directory.
+    /// A flake.nix, a module, or a directory; `-` for standard input.
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
+    /// The file that standard input stands for: what an editor has not written yet.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    /// What was read from standard input.
+    #[arg(skip)]
+    pub(crate) overlay: Option<Overlay>,
     /// Look at this host only; may be given several times.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
@@ -201,6 +221,9 @@ pub(crate) struct CheckArguments {
     /// revision.
     #[arg(long, value_name = "REV")]
     pub(crate) changed_since: Option<String>,
+    /// Where results are kept, so that a project of which nothing has changed is not evaluated again.
+    #[command(flatten)]
+    pub(crate) cache: CacheArguments,
     /// Do not report the findings of this file.
     #[arg(long, value_name = "FILE", help_heading = "Baseline")]
     pub(crate) baseline: Option<PathBuf>,
@@ -222,6 +245,17 @@ pub(crate) struct CheckArguments {
     /// something.
     #[arg(long, help_heading = "Fixes")]
     pub(crate) diff: bool,
+}
+
+/// Where results are kept.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CacheArguments {
+    /// Keep results in this directory instead of ~/.cache/mcp-lint; it must be private (mode 0700).
+    #[arg(long, value_name = "DIRECTORY", help_heading = "Cache")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Evaluate the project even if nothing has changed, and keep no result.
+    #[arg(long, help_heading = "Cache", conflicts_with = "cache_dir")]
+    pub(crate) no_cache: bool,
 }
 
 /// Which fixes are made.

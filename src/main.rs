@@ -2,6 +2,7 @@
 
 mod analysis;
 mod baseline;
+mod cache;
 mod cli;
 mod commands;
 mod config;
@@ -10,9 +11,12 @@ mod exit;
 mod fix;
 mod lsp;
 mod output;
+mod overview;
 mod policy;
+mod progress;
 mod report;
 mod selection;
+mod stdin;
 mod touched;
 mod usage;
 mod write;
@@ -43,9 +47,14 @@ fn main() -> ExitCode {
     {
         return ExitCode::from(probe_main(&arguments));
     }
-    let cli = Cli::parse();
+    let mut cli = Cli::parse();
     let mut out = io::BufWriter::new(AutoStream::new(io::stdout(), cli.common.choice()).lock());
-    let result = commands::run(&cli, &mut out);
+    let input = cli.input();
+    let taken = input.map_or(Ok(()), |input| stdin::take(input, io::stdin().lock()));
+    let result = match taken {
+        Ok(()) => commands::run(&cli, &mut out),
+        Err(error) => Err(error.into()),
+    };
     let result = result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::from));
     end(result)
 }

@@ -104,6 +104,22 @@ impl Policy {
         decided
     }
 
+    /// What decides beyond the arguments and the configuration file, in parts that are the same from
+    /// run to run.
+    pub(crate) fn describe(&self, part: &mut dyn FnMut(&[u8])) {
+        part(
+            &self
+                .baseline
+                .as_ref()
+                .map(Baseline::describe)
+                .unwrap_or_default(),
+        );
+        match &self.touched {
+            None => part(b"all files"),
+            Some(touched) => touched.describe(part),
+        }
+    }
+
     /// Whether these findings make the run fail.
     pub(crate) fn fails(&self, diagnostics: &[Diagnostic]) -> bool {
         self.selection.fails(diagnostics)

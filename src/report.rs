@@ -5,22 +5,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use inventory::{Inventory, Problem, Readable, SourceMap};
-use mcp_lint_lints::{Crash, Diagnostic, Ignored, Severity};
+use inventory::{Inventory, SourceMap};
+use mcp_lint_lints::{Crash, Diagnostic, Severity};
+
+use crate::overview::{Overview, Problem};
 
 /// The findings of one run and what they were drawn from.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// The facts.
-    pub(crate) inventory: Inventory,
+    /// The project.
+    pub(crate) overview: Overview,
+    /// The facts, for the format that draws them; nothing where the report was kept from an earlier run.
+    pub(crate) inventory: Option<Inventory>,
     /// The source files.
     pub(crate) sources: Arc<SourceMap>,
     /// Sorted by file, start and lint.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many findings are not shown because they are only worth knowing.
     pub(crate) hidden: usize,
-    /// What comments in the files ignore.
-    pub(crate) ignored: Vec<Ignored>,
+    /// How many findings comments in the files ignore.
+    pub(crate) ignored: usize,
     /// How many findings the baseline holds.
     pub(crate) baselined: usize,
     /// How many entries of the baseline are of findings that are no longer there.
@@ -61,23 +65,17 @@ impl Report {
             .iter()
             .flat_map(|found| &found.hosts)
             .collect();
-        let readers = || self.inventory.hosts.iter().flat_map(|host| &host.readers);
-        let undecided = |reader: &&inventory::Reader| reader.verdict.readable == Readable::Unknown;
+        let all = &self.overview.hosts;
         Counts {
             errors: of(Severity::Error),
             warnings: of(Severity::Warning),
             infos: of(Severity::Info),
-            hosts: self.inventory.hosts.len(),
+            hosts: all.len(),
             hosts_with_findings: hosts.len(),
-            secrets: self
-                .inventory
-                .hosts
-                .iter()
-                .map(|host| host.secrets.len())
-                .sum(),
-            readers: readers().count(),
-            readers_not_determined: readers().filter(undecided).count(),
-            files: self.inventory.files_read,
+            secrets: all.iter().map(|host| host.secrets).sum(),
+            readers: all.iter().map(|host| host.readers).sum(),
+            readers_not_determined: self.overview.readers_not_determined,
+            files: self.overview.files,
         }
     }
 
@@ -88,8 +86,10 @@ impl Report {
 
     /// What could not be read or parsed.
     pub(crate) fn unreadable(&self) -> impl Iterator<Item = &Problem> {
-        let problems = self.inventory.problems.iter();
-        problems.filter(|problem| matches!(problem.code, "syntax-error" | "unreadable-file"))
+        self.overview
+            .problems
+            .iter()
+            .filter(|problem| problem.is_hole())
     }
 }
 

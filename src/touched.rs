@@ -66,6 +66,14 @@ impl Touched {
         }
     }
 
+    /// The files, sorted.
+    pub(crate) fn describe(&self, part: &mut dyn FnMut(&[u8])) {
+        part(b"some files");
+        for file in &self.files {
+            part(file.as_os_str().as_encoded_bytes());
+        }
+    }
+
     /// Whether a finding touches one of the files: by a label, or because it is about a secret that
     /// the file holds. What could not be looked at and has no place concerns everybody.
     pub(crate) fn concerns(

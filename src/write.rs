@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+/// How the names of unfinished files begin.
+pub(crate) const PREFIX: &str = ".mcp-lint-";
+
 /// A file that is written beside the one that it will replace.
 #[derive(Debug)]
 pub(crate) struct Prepared {
@@ -29,7 +32,7 @@ impl Prepared {
             return Err(io::Error::other("it is not a regular file"));
         }
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".mcp-lint-");
+        builder.prefix(PREFIX);
         let mut file = match &old {
             Some(_) => builder.tempfile_in(directory)?,
             None => new_file(&mut builder, directory)?,
@@ -96,4 +99,27 @@ fn keep_owner(_: &NamedTempFile, _: &std::fs::Metadata) -> io::Result<()> {
 pub(crate) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     Prepared::new(&target, content)?.commit()
+}
+
+/// As [`replace_file`]; a device or pipe is written to.
+pub(crate) fn replace_or_write(path: &Path, content: &[u8]) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => std::fs::OpenOptions::new()
+            .write(true)
+            .open(path)?
+            .write_all(content),
+        _ => replace_file(path, content),
+    }
+}
+
+/// Writes a file that only its owner can read, or replaces what is there, symbolic links included. It
+/// is not waited for the disk: whoever reads it has to check it.
+pub(crate) fn replace_quickly(path: &Path, content: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .tempfile_in(directory)?;
+    file.write_all(content)?;
+    file.persist(path)?;
+    Ok(())
 }

@@ -107,3 +107,71 @@ fn a_lint_that_is_mistyped_is_named_aright() {
         assert!(error.contains("did you mean root-owned-secret?"), "{error}");
     }
 }
+
+/// Runs with a text on standard input.
+fn with_input(folder: &std::path::Path, arguments: &[&str], text: &str) -> std::process::Output {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mcp-lint"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may end without reading, which closes the pipe.
+    let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn standard_input_stands_for_a_file_of_the_project() {
+    let project = support::copy_of(&support::package().join("examples/nixos-sops-wrong"));
+    let text = std::fs::read_to_string(project.path().join("secrets.nix")).unwrap();
+    let text = text.replace("mode = \"0444\";", "");
+    let arguments = ["-", "--stdin-filename", "secrets.nix", "--format", "short"];
+    let mended = stdout(&with_input(project.path(), &arguments, &text));
+    assert!(!mended.contains("world-accessible-secret-mode"), "{mended}");
+    let written = stdout(&run(project.path(), &["secrets.nix", "--format", "short"]));
+    assert!(
+        written.contains("world-accessible-secret-mode"),
+        "{written}"
+    );
+    let broken = with_input(project.path(), &arguments, "{ a = ; }");
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(
+        stdout(&broken).contains("secrets.nix:1:"),
+        "{}",
+        stdout(&broken)
+    );
+}
+
+#[test]
+fn standard_input_needs_a_name_and_nothing_else() {
+    let project = support::copy_of(&support::package().join("examples/nixos-sops"));
+    for (arguments, message) in [
+        (["-"].as_slice(), "needs the name of the file"),
+        (&["--stdin-filename", "secrets.nix"], "needs standard input"),
+        (
+            &["-", "mcp.nix", "--stdin-filename", "secrets.nix"],
+            "is looked at alone",
+        ),
+        (
+            &["-", "--stdin-filename", "no.nix"],
+            "cannot take standard input for no.nix",
+        ),
+        (
+            &["-", "--stdin-filename", "secrets.nix", "--fix"],
+            "standard input cannot be fixed",
+        ),
+    ] {
+        let output = with_input(project.path(), arguments, "{ }");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            stderr(&output).contains(message),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+    }
+}

@@ -1,20 +1,23 @@
 //! `mcp-lint check`
 
 use std::io::{IsTerminal, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use inventory::Built;
 
 use crate::analysis::{self, Analysis, analyse};
 use crate::baseline;
+use crate::cache::Slot;
 use crate::cli::{CheckArguments, CommonArguments, FixArgument};
 use crate::config::{self, Configuration};
 use crate::display::escape;
 use crate::exit::{Exit, Failure};
 use crate::fix::{self, Fixed, Found, Mode};
 use crate::output;
+use crate::overview::Overview;
 use crate::policy::Policy;
 use crate::report::{Names, Report, near};
+use crate::usage::UsageError;
 
 /// Checks the project and writes what was found.
 pub(crate) fn run(
@@ -26,6 +29,11 @@ pub(crate) fn run(
     let format = output::standard(arguments)?;
     let configuration = config::load(&arguments.input.paths, &arguments.input.config)?;
     let policy = Policy::new(arguments, &configuration)?;
+    if arguments.input.overlay.is_some() && (arguments.diff || arguments.fix.is_some()) {
+        return Err(UsageError::new("standard input cannot be fixed")
+            .help("write the file first, then: mcp-lint --fix")
+            .into());
+    }
     if arguments.diff || arguments.fix.is_some() {
         let (fixed, root) = find_fixes(arguments, &configuration, &policy)?;
         if arguments.diff {
@@ -33,23 +41,8 @@ pub(crate) fn run(
         }
         write_fixes(&fixed, &root, common);
     }
-    let Analysis {
-        inventory, sources, ..
-    } = analyse(&arguments.input, &configuration, common)?;
-    let decided = policy.decide(&inventory, &sources);
-    let took = started.elapsed();
-    let report = Report {
-        inventory,
-        sources,
-        diagnostics: decided.diagnostics,
-        hidden: decided.hidden,
-        ignored: decided.ignored,
-        baselined: decided.baselined,
-        stale: decided.stale,
-        elsewhere: decided.elsewhere,
-        crashes: decided.crashes,
-        took,
-    };
+    let mut report = kept_or_new(arguments, common, &configuration, &policy)?;
+    report.took = started.elapsed();
     for crash in &report.crashes {
         tell(&format!(
             "mcp-lint has a defect: the lint {} stopped: {}",
@@ -80,6 +73,43 @@ pub(crate) fn run(
     } else {
         Exit::Clean
     })
+}
+
+/// The report of an earlier run on the same input, or of this one.
+fn kept_or_new(
+    arguments: &CheckArguments,
+    common: &CommonArguments,
+    configuration: &Configuration,
+    policy: &Policy,
+) -> Result<Report, Failure> {
+    let slot = Slot::of(arguments, common, configuration, policy);
+    if let Some(report) = slot.as_ref().and_then(Slot::load) {
+        if common.verbose > 0 {
+            analysis::tell(&report.overview, common.verbose);
+        }
+        return Ok(report);
+    }
+    let Analysis {
+        inventory, sources, ..
+    } = analyse(&arguments.input, configuration, common)?;
+    let decided = policy.decide(&inventory, &sources);
+    let report = Report {
+        overview: Overview::new(&inventory, &sources),
+        inventory: Some(inventory),
+        sources,
+        diagnostics: decided.diagnostics,
+        hidden: decided.hidden,
+        ignored: decided.ignored.len(),
+        baselined: decided.baselined,
+        stale: decided.stale,
+        elsewhere: decided.elsewhere,
+        crashes: decided.crashes,
+        took: Duration::ZERO,
+    };
+    if let Some(slot) = slot {
+        slot.keep(&report);
+    }
+    Ok(report)
 }
 
 /// What fixing would change, and the project root.

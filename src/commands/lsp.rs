@@ -25,6 +25,8 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
         input: InputArguments {
             paths: Vec::new(),
             hosts: Vec::new(),
+            stdin_filename: None,
+            overlay: None,
             config: arguments.config.clone(),
         },
         fail_on: None,
@@ -35,6 +37,7 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
         pedantic: arguments.pedantic,
         only: Vec::new(),
         changed_since: None,
+        cache: crate::cli::CacheArguments::default(),
         baseline: None,
         write_baseline: None,
         fix: None,

@@ -100,6 +100,8 @@ fn project(
     let input = InputArguments {
         paths: vec![path],
         hosts: host.into_iter().collect(),
+        stdin_filename: None,
+        overlay: None,
         config: crate::cli::ConfigArguments::default(),
     };
     let configuration = crate::config::load(&input.paths, &input.config)?;

@@ -36,6 +36,16 @@ pub(crate) struct Configuration {
     pub(crate) overrides: Vec<(PathGlobs, Levels)>,
     /// Who opens the files that options name.
     pub(crate) readers: Vec<ExtraReader>,
+    /// The file that says so.
+    pub(crate) source: Option<Source>,
+}
+
+/// A configuration file.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// Where it lies, without symbolic links: its globs are relative to it.
+    pub(crate) directory: PathBuf,
+    pub(crate) text: String,
 }
 
 /// The configuration of the given paths.
@@ -65,6 +75,11 @@ fn from_file(file: &Path) -> Result<Configuration, Failure> {
         ))
     })?;
     let base = real.parent().unwrap_or(Path::new("/"));
-    read::read(&text, base)
-        .map_err(|problems| Failure::Configuration(problem::render(file, &text, problems)))
+    let mut configuration = read::read(&text, base)
+        .map_err(|problems| Failure::Configuration(problem::render(file, &text, problems)))?;
+    configuration.source = Some(Source {
+        directory: base.to_owned(),
+        text,
+    });
+    Ok(configuration)
 }

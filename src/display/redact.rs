@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use inventory::{FileId, Inventory, LiteralTarget};
+use inventory::{FileId, Inventory, LiteralTarget, Span};
 
 /// Knows which files hold secrets.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Redaction {
-    secret_files: BTreeSet<FileId>,
+    pub(crate) secret_files: BTreeSet<FileId>,
     /// Files with a private key among other text.
-    key_files: BTreeSet<FileId>,
+    pub(crate) key_files: BTreeSet<FileId>,
     /// Credentials that were found by their name, in bytes of their file.
     credentials: BTreeMap<FileId, Vec<Range<usize>>>,
 }
@@ -26,16 +26,44 @@ impl Redaction {
             .credentials
             .iter()
             .map(|credential| credential.at);
+        Self::of(
+            inventory.files.iter().filter_map(|file| file.id).collect(),
+            keys.map(|at| at.file).collect(),
+            named.chain(inline.map(|literal| literal.at)),
+        )
+    }
+
+    /// Of files that hold secrets, files with a private key, and places of credentials.
+    pub(crate) fn of(
+        secret_files: BTreeSet<FileId>,
+        key_files: BTreeSet<FileId>,
+        places: impl Iterator<Item = Span>,
+    ) -> Self {
         let mut credentials: BTreeMap<FileId, Vec<Range<usize>>> = BTreeMap::new();
-        for at in named.chain(inline.map(|literal| literal.at)) {
+        for at in places {
             let of_file = credentials.entry(at.file).or_default();
             of_file.push(at.start as usize..at.end as usize);
         }
         Self {
-            secret_files: inventory.files.iter().filter_map(|file| file.id).collect(),
-            key_files: keys.map(|at| at.file).collect(),
+            secret_files,
+            key_files,
             credentials,
         }
+    }
+
+    /// The places of credentials, file by file.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Span> {
+        let span = |file: FileId, range: &Range<usize>| {
+            Some(Span {
+                file,
+                start: u32::try_from(range.start).ok()?,
+                end: u32::try_from(range.end).ok()?,
+            })
+        };
+        let files = self.credentials.iter();
+        files.flat_map(move |(file, ranges)| {
+            ranges.iter().filter_map(move |range| span(*file, range))
+        })
     }
 
     /// The bytes of a line that must not be shown. In a secret file that is every value, encrypted

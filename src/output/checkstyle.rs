@@ -12,7 +12,7 @@ use crate::report::{Names, Report};
 
 /// Writes the document.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_repository(&report.inventory.root);
+    let names = Names::in_repository(&report.overview.root);
     let placed = |found: &Diagnostic| -> Place {
         let at = words::anchor(report, found).and_then(|at| place(&report.sources, &names, at));
         at.unwrap_or_else(|| Place {

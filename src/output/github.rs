@@ -11,7 +11,7 @@ use crate::report::{Names, Report};
 
 /// Writes the commands, the worst first: GitHub shows ten of each level in one step.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_repository(&report.inventory.root);
+    let names = Names::in_repository(&report.overview.root);
     let mut found: Vec<&Diagnostic> = report.diagnostics.iter().collect();
     found.sort_by_key(|found| std::cmp::Reverse(found.severity));
     for found in found {

@@ -33,7 +33,7 @@ struct Lines {
 
 /// Writes the report.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_repository(&report.inventory.root);
+    let names = Names::in_repository(&report.overview.root);
     let issues = report.diagnostics.iter().map(|found| {
         let at = words::anchor(report, found).and_then(|at| place(&report.sources, &names, at));
         let (path, begin) = at.map_or((".".to_owned(), 1), |at| (at.file, at.line));

@@ -15,12 +15,12 @@ use crate::report::{Counts, Names, Report};
 
 /// Writes the findings, file by file, then the summary unless `quiet`.
 pub(crate) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::for_people(&report.inventory.root);
+    let names = Names::for_people(&report.overview.root);
     let shown = Shown {
         report,
         names,
-        redaction: Redaction::new(&report.inventory),
-        several_hosts: report.inventory.hosts.len() > 1,
+        redaction: &report.overview.redaction,
+        several_hosts: report.overview.hosts.len() > 1,
         look,
     };
     let several_files = report
@@ -46,7 +46,7 @@ pub(crate) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Re
 struct Shown<'a> {
     report: &'a Report,
     names: Names,
-    redaction: Redaction,
+    redaction: &'a Redaction,
     several_hosts: bool,
     look: Look,
 }
@@ -86,7 +86,7 @@ fn heading(shown: &Shown<'_>, found: &[Diagnostic], out: &mut dyn Write) -> io::
 fn finding(shown: &Shown<'_>, diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
     let labels = || diagnostic.primary.iter().chain(&diagnostic.secondary);
     let places: Vec<_> = labels().map(|label| label.at).collect();
-    let view = View::new(&shown.report.sources, &shown.redaction, &places, |source| {
+    let view = View::new(&shown.report.sources, shown.redaction, &places, |source| {
         escape(&shown.names.of(source.path()))
     });
     let mut underlined: Vec<Underlined<FileId>> = Vec::new();
@@ -179,7 +179,7 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{}", findings(counts))?;
     write!(out, " · {}", seen(counts, report))?;
     for (number, what) in [
-        (report.ignored.len(), "ignored by a comment"),
+        (report.ignored, "ignored by a comment"),
         (report.baselined, "in the baseline"),
         (report.elsewhere, "in other files"),
     ] {

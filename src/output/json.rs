@@ -73,11 +73,11 @@ struct Summary {
 
 /// Writes the document.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_project(&report.inventory.root);
+    let names = Names::in_project(&report.overview.root);
     let counts = report.counts();
     let document = Document {
         schema: 1,
-        root: report.inventory.root.to_string_lossy().into_owned(),
+        root: report.overview.root.to_string_lossy().into_owned(),
         diagnostics: report
             .diagnostics
             .iter()
@@ -88,7 +88,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             warnings: counts.warnings,
             infos: counts.infos,
             hidden: report.hidden,
-            ignored: report.ignored.len(),
+            ignored: report.ignored,
             baselined: report.baselined,
             stale_in_baseline: report.stale,
             elsewhere: report.elsewhere,
@@ -105,7 +105,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes the findings only, each on its own line.
 pub(crate) fn render_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_project(&report.inventory.root);
+    let names = Names::in_project(&report.overview.root);
     for found in &report.diagnostics {
         document::write_line(&finding(report, &names, found), out)?;
     }

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use inventory::Problem;
 use mcp_lint_lints::{Diagnostic, Severity};
 
 use super::place::place;
 use super::words;
 use super::xml::entities;
 use crate::display::{escape, escape_path};
+use crate::overview::Problem;
 use crate::report::{Names, Report};
 
 /// One test case.
@@ -54,7 +54,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// The cases, those of one file together.
 fn cases(report: &Report) -> Vec<Case> {
-    let names = Names::in_repository(&report.inventory.root);
+    let names = Names::in_repository(&report.overview.root);
     let mut cases: Vec<Case> = report
         .diagnostics
         .iter()
@@ -69,7 +69,7 @@ fn cases(report: &Report) -> Vec<Case> {
     }
     if cases.is_empty() {
         let broken = report.is_incomplete();
-        let mut problems = report.inventory.problems.iter();
+        let mut problems = report.overview.problems.iter();
         let said = |problem: &Problem| escape(&problem.message);
         cases.push(Case {
             file: ".".to_owned(),

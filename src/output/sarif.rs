@@ -6,13 +6,13 @@
 
 use std::io::{self, Write};
 
-use inventory::Problem;
 use mcp_lint_lints::{Confidence, Diagnostic, Fix, LINTS, Label, Lint, Severity};
 use serde_json::{Value, json};
 
 use super::place::{Extent, extent};
 use super::{document, link, words};
 use crate::display::{escape, escape_lines};
+use crate::overview::Problem;
 use crate::report::{Names, Report};
 
 const SCHEMA: &str =
@@ -20,7 +20,7 @@ const SCHEMA: &str =
 
 /// Writes the log.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_repository(&report.inventory.root);
+    let names = Names::in_repository(&report.overview.root);
     let rules: Vec<Value> = LINTS.iter().map(|lint| rule(lint)).collect();
     let results: Vec<Value> = report
         .diagnostics

@@ -1,6 +1,6 @@
 //! What the formats for other programs' pages say about a finding.
 
-use inventory::{FileId, Span};
+use inventory::Span;
 use mcp_lint_lints::Diagnostic;
 use sha2::{Digest, Sha256};
 
@@ -38,27 +38,11 @@ pub(super) fn help(found: &Diagnostic) -> Option<String> {
 pub(super) fn anchor(report: &Report, found: &Diagnostic) -> Option<Span> {
     let named = || found.secondary.first().map(|label| label.at);
     let host = || {
-        let mut hosts = report.inventory.hosts.iter();
+        let mut hosts = report.overview.hosts.iter();
         hosts.find(|host| found.hosts.contains(&host.attribute))?.at
     };
     let primary = found.primary.as_ref().map(|label| label.at);
-    primary.or_else(named).or_else(host).or_else(|| top(report))
-}
-
-/// The start of the project's uppermost file, the first by name.
-fn top(report: &Report) -> Option<Span> {
-    let files = (0..report.sources.len()).filter_map(|index| {
-        let file = FileId(u32::try_from(index).ok()?);
-        let source = report.sources.get(file)?;
-        let path = source.path().strip_prefix(&report.inventory.root).ok()?;
-        Some((path.components().count(), path.to_owned(), file))
-    });
-    let (_, _, file) = files.min()?;
-    Some(Span {
-        file,
-        start: 0,
-        end: 0,
-    })
+    primary.or_else(named).or_else(host).or(report.overview.top)
 }
 
 /// A name for a finding that survives moved lines: 32 hexadecimal digits of its identity's hash.

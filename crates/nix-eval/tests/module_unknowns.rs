@@ -164,6 +164,17 @@ fn a_submodule_under_an_unknown_condition_may_be_missing() {
 }
 
 #[test]
+fn what_alone_puts_an_attribute_there_holds_for_it() {
+    let only = r#"{ users.a = mkIf unknown { shell = "zsh"; }; }"#;
+    let shown = r#"{ «maybe» a = { groups = [ ]; shell = "zsh"; }; }"#;
+    assert_eq!(closed(only, "config.users"), shown);
+    // Each of two may be there without the other.
+    let two = r#"{ users.a = mkMerge [ (mkIf unknown { shell = "zsh"; }) (mkIf unknown { groups = [ ]; }) ]; }"#;
+    let shown = format!("{{ «maybe» a = {{ groups = [ ]; shell = {UNKNOWN}; }}; }}");
+    assert_eq!(closed(two, "config.users"), shown);
+}
+
+#[test]
 fn a_submodule_that_is_not_known_may_define_every_option() {
     let module = "{ users.a = unknown; }";
     assert_eq!(closed(module, "config.users.a.shell"), UNKNOWN);

@@ -1,5 +1,7 @@
 //! `creation-rule-defect`: a rule in `.sops.yaml` does not do what it says, or no rule is for a file.
 
+use std::path::Path;
+
 use inventory::secret_files::{Code, Problem, RuleMatch, Weight};
 use inventory::{SecretFile, SopsConfigFile, Span};
 
@@ -94,6 +96,9 @@ const fn note(code: Code) -> Option<&'static str> {
 /// A sops file that every `.sops.yaml` above it passes over.
 fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> {
     file.facts.as_ref()?.sops.as_ref()?;
+    if is_of_clan(&file.path.absolute) {
+        return None;
+    }
     let mut nearest: Option<(&SopsConfigFile, String)> = None;
     for (config, relative) in cx
         .inventory
@@ -126,6 +131,15 @@ fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic
         format!("add a rule to {rules}"),
         format!("- path_regex: ^{}$\n  age: …", escaped(&relative)),
     ))
+}
+
+/// Whether clan keeps a file: it encrypts `sops/secrets/NAME/secret` and `vars/…/secret` to the keys of
+/// the users, machines and groups that are named beside it, and asks no rule.
+fn is_of_clan(path: &Path) -> bool {
+    let mut folders = path.ancestors().skip(2);
+    path.file_name().is_some_and(|name| name == "secret")
+        && (folders.next().is_some_and(|folder| folder.ends_with("sops/secrets"))
+            || folders.any(|folder| folder.ends_with("vars")))
 }
 
 /// A path as a regular expression that matches it alone.

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use inventory::{FileState, Host, McpStatus, Readable, Reader, Secret, Unknown};
+use inventory::{FileState, Host, Inventory, McpStatus, Readable, Reader, Secret, Unknown};
 
 use super::super::xml::entities;
 use crate::display::escape;
-use crate::report::Report;
 
 /// Pixels between two rows, and the height of a box.
 const ROW: usize = 38;
@@ -82,8 +81,8 @@ struct Drawing {
 }
 
 /// Writes the drawing of one host.
-pub(super) fn write(report: &Report, host: &Host, out: &mut dyn Write) -> io::Result<()> {
-    let drawing = draw(report, host);
+pub(super) fn write(inventory: &Inventory, host: &Host, out: &mut dyn Write) -> io::Result<()> {
+    let drawing = draw(inventory, host);
     let heading = entities(&escape(&host.attribute));
     writeln!(out, "<details open><summary>{heading}</summary>")?;
     if drawing.rows == 0 {
@@ -129,7 +128,7 @@ pub(super) fn write(report: &Report, host: &Host, out: &mut dyn Write) -> io::Re
     writeln!(out, "</details>")
 }
 
-fn draw(report: &Report, host: &Host) -> Drawing {
+fn draw(inventory: &Inventory, host: &Host) -> Drawing {
     let mut drawing = Drawing::default();
     let mut readers: BTreeMap<Option<usize>, Vec<&Reader>> = BTreeMap::new();
     for reader in &host.readers {
@@ -137,7 +136,7 @@ fn draw(report: &Report, host: &Host) -> Drawing {
     }
     let mut by_file: BTreeMap<(String, &'static str), Vec<(usize, &Secret)>> = BTreeMap::new();
     for (index, secret) in host.secrets.iter().enumerate() {
-        let (file, verdict) = file_of(report, secret);
+        let (file, verdict) = file_of(inventory, secret);
         by_file
             .entry((file, verdict.class()))
             .or_default()
@@ -153,7 +152,7 @@ fn draw(report: &Report, host: &Host) -> Drawing {
         for (index, secret) in &secrets {
             let of_secret = readers.remove(&Some(*index)).unwrap_or_default();
             let middle = drawing.secret(secret, &of_secret);
-            ends.push((middle, file_of(report, secret).1));
+            ends.push((middle, file_of(inventory, secret).1));
         }
         let middle = top + drawing.rows;
         let verdict = ends
@@ -161,7 +160,7 @@ fn draw(report: &Report, host: &Host) -> Drawing {
             .map_or(Verdict::Unknown, |(_, verdict)| *verdict);
         let state = secrets
             .first()
-            .and_then(|(_, secret)| state(report, secret))
+            .and_then(|(_, secret)| state(inventory, secret))
             .map_or("not determined", FileState::name);
         drawing.nodes.push(Node {
             column: 0,
@@ -194,7 +193,7 @@ fn draw(report: &Report, host: &Host) -> Drawing {
 }
 
 /// The name of a secret's file, and whether what lies there is encrypted.
-fn file_of(report: &Report, secret: &Secret) -> (String, Verdict) {
+fn file_of(inventory: &Inventory, secret: &Secret) -> (String, Verdict) {
     let name = match &secret.file.value {
         Ok(Some(path)) => path.display.clone(),
         Ok(None) => match secret.kind {
@@ -203,7 +202,7 @@ fn file_of(report: &Report, secret: &Secret) -> (String, Verdict) {
         },
         Err(Unknown { reason, .. }) => format!("? {reason}"),
     };
-    let verdict = match state(report, secret) {
+    let verdict = match state(inventory, secret) {
         Some(FileState::Encrypted | FileState::OtherEncrypted) => Verdict::Yes,
         None | Some(FileState::Unreadable | FileState::MetadataOnly) => Verdict::Unknown,
         Some(_) => Verdict::No,
@@ -211,9 +210,9 @@ fn file_of(report: &Report, secret: &Secret) -> (String, Verdict) {
     (name, verdict)
 }
 
-fn state(report: &Report, secret: &Secret) -> Option<FileState> {
+fn state(inventory: &Inventory, secret: &Secret) -> Option<FileState> {
     let path = secret.file.known()?.as_ref()?;
-    let mut files = report.inventory.files.iter();
+    let mut files = inventory.files.iter();
     files.find(|file| file.path == *path).map(|file| file.state)
 }
 

@@ -19,8 +19,8 @@ const STYLE: &str = include_str!("style.css");
 
 /// Writes the page.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_project(&report.inventory.root);
-    let folder = report.inventory.root.file_name().unwrap_or_default();
+    let names = Names::in_project(&report.overview.root);
+    let folder = report.overview.root.file_name().unwrap_or_default();
     let title = entities(&escape(&folder.to_string_lossy()));
     writeln!(
         out,
@@ -92,13 +92,13 @@ fn findings(report: &Report, names: &Names, out: &mut dyn Write) -> io::Result<(
     if report.diagnostics.is_empty() {
         writeln!(out, "<p class=\"good\">✓ No findings.</p>")?;
     }
-    let redaction = Redaction::new(&report.inventory);
+    let redaction = &report.overview.redaction;
     for of_file in report.diagnostics.chunk_by(|a, b| a.file == b.file) {
         let file = of_file.first().and_then(|found| found.file.as_deref());
         let file = file.map_or_else(|| "the project".to_owned(), escape_path);
         writeln!(out, "<h3 class=\"file\">{}</h3>", entities(&file))?;
         for found in of_file {
-            finding(report, names, &redaction, found, out)?;
+            finding(report, names, redaction, found, out)?;
         }
     }
     writeln!(out, "</section>")
@@ -139,7 +139,7 @@ fn finding(
         }
         writeln!(out, "</div>")?;
     }
-    if report.inventory.hosts.len() > 1 && !found.hosts.is_empty() {
+    if report.overview.hosts.len() > 1 && !found.hosts.is_empty() {
         let hosts: Vec<String> = found
             .hosts
             .iter()
@@ -174,8 +174,10 @@ fn graphs(report: &Report, out: &mut dyn Write) -> io::Result<()> {
          <li class=\"yes\">✓ encrypted, or can read it</li><li class=\"no\">✗ in clear or missing, or cannot read it</li>\
          <li class=\"unknown\">? not determined</li></ul>"
     )?;
-    for host in &report.inventory.hosts {
-        graph::write(report, host, out)?;
+    if let Some(inventory) = &report.inventory {
+        for host in &inventory.hosts {
+            graph::write(inventory, host, out)?;
+        }
     }
     writeln!(out, "</section>")
 }

@@ -1,5 +1,5 @@
 # What nix-darwin declares, as far as secrets hang on it: users, groups, Home Manager as a module.
-# From nix-darwin's modules/users and home-manager's nix-darwin/default.nix.
+# From nix-darwin's modules/users, modules/networking and home-manager's nix-darwin/default.nix.
 {
   lib,
   openSubmodule,
@@ -78,6 +78,10 @@ in
     networking.hostName = mkOption {
       type = types.nullOr types.str;
       default = null;
+    };
+    networking.localHostName = mkOption {
+      type = types.nullOr types.str;
+      default = config.networking.hostName;
     };
     users.users = mkOption {
       type = openAttrsOf (openSubmodule { modules = [ user ]; });

@@ -1,16 +1,18 @@
 # What options of NixOS are where a configuration does not set them, as far as owners and paths of
-# secrets are taken from them: the defaults that nixpkgs' nixos/modules document. `"*"` is a function of
-# any other name.
+# secrets are taken from them: the defaults that nixpkgs' nixos/modules document, and modules of other
+# flakes where that is said. `"*"` is a function of any other name.
 { config, lib, ... }:
 let
   # services.<name>.user and .group
   owners = {
     akkoma = [ "akkoma" "akkoma" ];
+    atticd = [ "atticd" "atticd" ];
     bazarr = [ "bazarr" "bazarr" ];
     buildbot-worker = [ "bbworker" "bbworker" ];
     caddy = [ "caddy" "caddy" ];
     couchdb = [ "couchdb" "couchdb" ];
     crowdsec = [ "crowdsec" "crowdsec" ];
+    dawarich = [ "dawarich" "dawarich" ];
     deluge = [ "deluge" "deluge" ];
     filebrowser = [ "filebrowser" "filebrowser" ];
     forgejo = [ "forgejo" "forgejo" ];
@@ -19,6 +21,8 @@ let
     gitlab = [ "gitlab" "gitlab" ];
     headscale = [ "headscale" "headscale" ];
     healthchecks = [ "healthchecks" "healthchecks" ];
+    # NousResearch/hermes-agent, nix/nixosModules.nix
+    hermes-agent = [ "hermes" "hermes" ];
     immich = [ "immich" "immich" ];
     jellyfin = [ "jellyfin" "jellyfin" ];
     komga = [ "komga" "komga" ];
@@ -91,6 +95,7 @@ let
       "whisparr"
     ] of
     // lib.genAttrs [
+      "go-neb"
       "grafana"
       "hedgedoc"
       "hercules-ci-agent"
@@ -105,10 +110,20 @@ let
     ] fixed
     // {
       coturn = fixed "turnserver";
+      # NixOS/hydra, nixos-modules
+      hydra-queue-runner-dev = {
+        User = "hydra-queue-runner";
+        Group = "hydra";
+      };
       home-assistant = fixed "hass";
       immich-server = of "immich";
       postgresql = fixed "postgres";
     };
+  stalwart =
+    if lib.versionOlder config.services.stalwart.stateVersion "26.05" then
+      "stalwart-mail"
+    else
+      "stalwart";
   forge = name: {
     user = lib.head owners.${name};
     group = lib.last owners.${name};
@@ -126,6 +141,11 @@ in
       authelia.instances."*" = name: {
         user = "authelia-${name}";
         group = "authelia-${name}";
+      };
+      firefly-iii = {
+        user = "firefly-iii";
+        group = if config.services.firefly-iii.enableNginx then "nginx" else "firefly-iii";
+        enableNginx = false;
       };
       forgejo = forge "forgejo";
       gitea = forge "gitea";
@@ -145,7 +165,15 @@ in
         user = if name == "" then "redis" else "redis-${name}";
         group = if name == "" then "redis" else "redis-${name}";
       };
+      stalwart = {
+        user = stalwart;
+        group = stalwart;
+      };
     };
+  # microvm-nix/microvm.nix, nixos-modules/host/options.nix
+  microvm.stateDir = "/var/lib/microvms";
+  # simple-nixos-mailserver, default.nix
+  mailserver.dkim.keyDirectory = "/var/dkim";
   systemd.services."*" = name: {
     name = "${name}.service";
     serviceConfig = units.${name} or { };

@@ -1,5 +1,6 @@
 # What NixOS declares, as far as secrets hang on it: users, groups, units, Home Manager as a module.
-# From nixpkgs' nixos/modules (config/users-groups.nix, system/boot/systemd) and home-manager's nixos/common.nix.
+# From nixpkgs' nixos/modules (config/users-groups.nix, services/security/kanidm.nix,
+# system/boot/systemd) and home-manager's nixos/common.nix.
 {
   lib,
   openSubmodule,
@@ -164,6 +165,26 @@ in
           }
         ];
       };
+    };
+    # Secrets are often made from the names of a server's clients.
+    services.kanidm.provision.systems.oauth2 = mkOption {
+      type = types.attrsOf (openSubmodule {
+        modules = [
+          {
+            options = {
+              present = mkOption {
+                type = types.bool;
+                default = true;
+              };
+              public = mkOption {
+                type = types.bool;
+                default = false;
+              };
+            };
+          }
+        ];
+      });
+      default = { };
     };
     services.userborn.enable = mkOption {
       type = types.bool;

@@ -185,6 +185,7 @@ pub(super) fn nix_files(directory: &Path) -> Vec<PathBuf> {
     ignore::WalkBuilder::new(directory)
         .follow_links(false)
         .require_git(false)
+        .git_global(false)
         .sort_by_file_path(Path::cmp)
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();

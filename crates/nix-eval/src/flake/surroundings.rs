@@ -6,7 +6,10 @@ use std::rc::Rc;
 use super::systems::SystemModules;
 use crate::eval::Evaluator;
 use crate::modules::Configuration;
-use crate::value::{AttrsBuilder, AttrsId, Eval, Symbol, Thunk, Value};
+use crate::value::{
+    AttrsBuilder, AttrsId, Eval, External, ExternalId, Hole, StringData, StringId, StringPart,
+    Symbol, Thunk, UnknownId, Value,
+};
 
 /// What a module on its own is given.
 #[derive(Debug, Clone, Copy)]
@@ -87,28 +90,104 @@ impl Evaluator {
         }
     }
 
-    /// The value of all these, if it is one.
+    fn disagreement(&mut self) -> UnknownId {
+        self.undetermined("what the project's configurations do not agree on")
+    }
+
+    /// The value of all these, if it is one; of sets, what they have in common.
     fn agreed(&mut self, values: &[Thunk]) -> Eval<Value> {
-        let differs = |evaluator: &mut Self| {
-            evaluator.undetermined("what the project's configurations do not agree on")
-        };
         let Some((first, others)) = values.split_first() else {
-            return Err(differs(self));
+            return Err(self.disagreement());
         };
         let value = self.force(*first)?;
+        let mut is_same = true;
+        let mut sets = Vec::new();
+        for thunk in values {
+            match self.force(*thunk)? {
+                Value::Attrs(set) => sets.push(set),
+                _ => break,
+            }
+        }
         for other in others {
             let other = self.force(*other)?;
             let is_text = matches!(
                 (value, other),
                 (Value::String(_), Value::String(_)) | (Value::Path(_), Value::Path(_))
             );
-            // Sets and functions are the same only if they are one and the same.
-            let is_same = value == other || (is_text && self.equal(value, other) == Ok(true));
-            if !is_same {
-                return Err(differs(self));
-            }
+            // Functions are the same only if they are one and the same.
+            is_same &= value == other || (is_text && self.equal(value, other) == Ok(true));
         }
-        Ok(value)
+        if is_same {
+            return Ok(value);
+        }
+        if sets.len() == values.len() {
+            return Ok(Value::Attrs(self.common_attributes(&sets)));
+        }
+        match self.common_source(values) {
+            Some(why) => Err(why),
+            None => Err(self.disagreement()),
+        }
+    }
+
+    /// The attributes that all these sets have, each with the value that they agree on.
+    fn common_attributes(&mut self, sets: &[AttrsId]) -> AttrsId {
+        let mut builder = AttrsBuilder::new();
+        let first = sets.first().map(|set| self.arena.entries(*set).to_vec());
+        for entry in first.unwrap_or_default() {
+            let all = sets.iter().map(|set| {
+                let entry = self.arena.attribute(*set, entry.name)?;
+                entry.maybe.is_none().then_some(entry.value)
+            });
+            let Some(values) = all.collect::<Option<Vec<Thunk>>>() else {
+                continue;
+            };
+            let value = self.arena.lazy(move |evaluator| evaluator.agreed(&values));
+            builder.insert(entry.name, value);
+        }
+        let why = self.disagreement();
+        builder.open(why);
+        self.arena.attrs(builder)
+    }
+
+    /// The input that every one of these values lies in, as what they are is not known.
+    fn common_source(&mut self, values: &[Thunk]) -> Option<UnknownId> {
+        let mut source: Option<(ExternalId, UnknownId)> = None;
+        for thunk in values {
+            let external = match self.force(*thunk).ok()? {
+                Value::External(external) => external,
+                Value::String(string) => self.first_external(string)?,
+                _ => return None,
+            };
+            let root = self.root_of(external);
+            if source.is_some_and(|(known, _)| known != root) {
+                return None;
+            }
+            source.get_or_insert((root, self.external_file(root)));
+        }
+        source.map(|(_, why)| why)
+    }
+
+    /// The external that a text begins with, if it does.
+    fn first_external(&self, string: StringId) -> Option<ExternalId> {
+        match self.arena.string_parts(string) {
+            StringData::Parts(parts) => match parts.first()? {
+                StringPart::Hole(Hole::External(external)) => Some(*external),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What an attribute or a result of an external is ultimately taken from.
+    fn root_of(&self, external: ExternalId) -> ExternalId {
+        let mut current = external;
+        loop {
+            current = match self.arena.external_data(current) {
+                External::Root { .. } => return current,
+                External::Select { base, .. } => *base,
+                External::Apply { function, .. } => *function,
+            };
+        }
     }
 
     /// A module with the options that all configurations have alike, and with those unknown that each
@@ -141,10 +220,10 @@ impl Evaluator {
                     values.push(self.arena.ready(value));
                 }
             }
-            let Ok(value) = self.agreed(&values) else {
+            if values.is_empty() {
                 continue;
-            };
-            let value = self.arena.ready(value);
+            }
+            let value = self.arena.lazy(move |evaluator| evaluator.agreed(&values));
             let one = self.weakly_set(path, value);
             module = Some(match module {
                 None => one,

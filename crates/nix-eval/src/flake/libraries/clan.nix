@@ -16,6 +16,28 @@ let
     entries (directory + "/machines")
   );
   names = lib.unique (lib.attrNames written ++ lib.attrNames inventory ++ lib.attrNames folders);
+  # nixosModules/clanCore/sops.nix: what lies in `sops/secrets` for the machine, or for a group that it is in.
+  foldersIn =
+    folder:
+    lib.optionals (builtins.pathExists folder) (
+      lib.attrNames (lib.filterAttrs (_: kind: kind == "directory") (builtins.readDir folder))
+    );
+  secrets = directory + "/sops/secrets";
+  groups = directory + "/sops/groups";
+  secretsOf =
+    machine:
+    let
+      isIn = folder: builtins.pathExists (folder + "/machines/${machine}");
+      ofMachine = lib.filter (group: isIn (groups + "/${group}")) (foldersIn groups);
+      isFor =
+        secret:
+        isIn (secrets + "/${secret}")
+        || lib.any (group: builtins.pathExists (secrets + "/${secret}/groups/${group}")) ofMachine;
+    in
+    lib.genAttrs (lib.filter isFor (foldersIn secrets)) (secret: {
+      sopsFile = secrets + "/${secret}/secret";
+      format = "binary";
+    });
   classOf = name: inventory.${name}.machineClass or "nixos";
   machine =
     name:
@@ -27,9 +49,18 @@ let
       modules =
         lib.optional (written ? ${name}) written.${name}
         ++ lib.optional (folders ? ${name}) (folders.${name} + "/configuration.nix")
+<<<<<<< HEAD
         # The services of the inventory bring modules of clan-core: users, among others.
         ++ lib.optional (instances != { }) (builtins.getFlake "clan-core").nixosModules.services
         ++ [ { networking.hostName = lib.mkDefault name; } ];
+=======
+        ++ [
+          {
+            networking.hostName = lib.mkDefault name;
+            sops.secrets = secretsOf name;
+          }
+        ];
+>>>>>>> main
     };
   ofClass = class: lib.genAttrs (lib.filter (name: classOf name == class) names) machine;
   config = {

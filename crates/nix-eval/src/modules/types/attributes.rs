@@ -74,7 +74,7 @@ impl Evaluator {
                 (Parts::Resolved(resolved), maybe)
             };
             let text = self.name(name);
-            let value = self.element_thunk(child(location, &text), element, parts);
+            let value = self.element_thunk(child(location, &text), (element, lazy), parts);
             builder.push(Entry {
                 name,
                 value,
@@ -89,15 +89,23 @@ impl Evaluator {
     }
 
     /// The value of an element, which remembers its definitions once it is evaluated.
-    fn element_thunk(&mut self, location: Location, element: TypeId, parts: Parts) -> Thunk {
+    fn element_thunk(
+        &mut self,
+        location: Location,
+        (element, lazy): (TypeId, bool),
+        parts: Parts,
+    ) -> Thunk {
         let target = Rc::new(Cell::new(Thunk(0)));
         let shared = Rc::clone(&target);
         let thunk = self.arena.lazy(move |evaluator| {
-            let resolved = match parts {
+            let mut resolved = match parts {
                 Parts::Pending(parts) => evaluator.resolve_all(&parts)?,
                 Parts::Resolved(resolved) => resolved,
             };
             evaluator.remember(&location, &resolved, shared.get(), true);
+            if !lazy {
+                given_presence(&mut resolved);
+            }
             evaluator.merge_resolved(&location, element, resolved)
         });
         target.set(thunk);
@@ -168,10 +176,7 @@ impl Evaluator {
         }
         let maybe = all_maybe(resolved.iter().map(|part| part.maybe));
         let presence = super::merge::presence(presence, maybe);
-        // If the element is there, so is what defines it.
-        if let [only] = resolved.as_mut_slice() {
-            only.maybe = None;
-        }
+        given_presence(&mut resolved);
         Ok(Some((resolved, presence)))
     }
 
@@ -220,7 +225,8 @@ impl Evaluator {
         let option = self.force_attrs(tag.value)?;
         let id = self.declared_type(option)?.unwrap_or(TypeId::UNSPECIFIED);
         let text = self.name(name);
-        let mut value = self.element_thunk(child(location, &text), id, Parts::Pending(parts));
+        let mut value =
+            self.element_thunk(child(location, &text), (id, true), Parts::Pending(parts));
         if let Some(apply) = self.arena.attribute(option, well_known::APPLY) {
             value = self.lazy_apply(apply.value, value);
         }
@@ -231,6 +237,13 @@ impl Evaluator {
             maybe: None,
         };
         Ok(Value::Attrs(self.arena.sorted_attrs(&[entry], None)))
+    }
+}
+
+/// The definitions of an element that is there: if there is but one, so is it.
+fn given_presence(resolved: &mut [Resolved]) {
+    if let [only] = resolved {
+        only.maybe = None;
     }
 }
 

@@ -103,16 +103,32 @@ pub(super) fn longest_valid_path_prefix(evaluator: &mut Evaluator, args: &[Thunk
     Ok(evaluator.list(&valid))
 }
 
-/// `setAttrByPath path value`
+/// `setAttrByPath path value`. A name further in is evaluated only where its set is.
 pub(super) fn set_attr_by_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [path, mut value] = arguments(args);
-    for name in attribute_path(evaluator, path)?.into_iter().rev() {
-        let mut builder = AttrsBuilder::new();
-        builder.insert(name, value);
-        let set = Value::Attrs(evaluator.arena.attrs(builder));
-        value = evaluator.arena.ready(set);
-    }
-    evaluator.force(value)
+    let [path, value] = arguments(args);
+    let names = evaluator.force_exact_list(path)?;
+    set_below(evaluator, names.into_iter(), value)
+}
+
+fn set_below(
+    evaluator: &mut Evaluator,
+    mut names: std::vec::IntoIter<Thunk>,
+    value: Thunk,
+) -> Eval<Value> {
+    let Some(name) = names.next() else {
+        return evaluator.force(value);
+    };
+    let name = force_name(evaluator, name)?;
+    let inner = if names.as_slice().is_empty() {
+        value
+    } else {
+        evaluator
+            .arena
+            .lazy(move |evaluator| set_below(evaluator, names, value))
+    };
+    let mut builder = AttrsBuilder::new();
+    builder.insert(name, inner);
+    Ok(Value::Attrs(evaluator.arena.attrs(builder)))
 }
 
 fn show(evaluator: &Evaluator, path: &[Symbol]) -> String {

@@ -1,0 +1,5 @@
+{ config, ... }:
+{
+  networking.hostName = "gull";
+  age.secrets.builder.file = ./secrets + "/${config.networking.localHostName}.age";
+}

@@ -1,0 +1,272 @@
+//! A report as it is kept: findings, numbers and places, without the text of any source.
+//!
+//! ```text
+//! mcp-lint cache 1
+//! SHA-256 of the key and what follows, in hexadecimal digits
+//! JSON
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use inventory::{FileId, SourceMap, Span};
+use mcp_lint_lints::Diagnostic;
+use serde::{Deserialize, Serialize};
+
+use super::finding::Finding;
+use super::key::{FORMAT, Hasher, hex};
+use crate::display::Redaction;
+use crate::overview::{HostOverview, Overview, Problem};
+use crate::report::Report;
+
+/// A place: the index of its file in the list of the entry, first byte, one past the last.
+pub(super) type Place = (u32, u32, u32);
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    /// The files that something points to.
+    files: Vec<PathBuf>,
+    root: PathBuf,
+    hosts: Vec<Host>,
+    readers_not_determined: usize,
+    nix_files: usize,
+    problems: Vec<Trouble>,
+    redaction: Covered,
+    top: Option<Place>,
+    findings: Vec<Finding>,
+    hidden: usize,
+    ignored: usize,
+    baselined: usize,
+    stale: usize,
+    elsewhere: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Host {
+    attribute: String,
+    class: String,
+    at: Option<Place>,
+    secrets: usize,
+    readers: usize,
+    problems: Vec<Trouble>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Trouble {
+    at: Option<Place>,
+    code: String,
+    message: String,
+}
+
+/// What of the files may not be shown.
+#[derive(Serialize, Deserialize)]
+struct Covered {
+    secret_files: Vec<u32>,
+    key_files: Vec<u32>,
+    credentials: Vec<Place>,
+}
+
+/// The bytes of an entry; nothing if the report points into a file that cannot be had again.
+pub(super) fn encode(
+    report: &Report,
+    key: &str,
+    can_be_had: &dyn Fn(&Path) -> bool,
+) -> Option<Vec<u8>> {
+    let mut files = Files::default();
+    for span in spans(report) {
+        files.note(span.file);
+    }
+    let paths = { files.ids() }.map(|id| Some(report.sources.get(id)?.path().to_owned()));
+    let paths: Vec<PathBuf> = paths.collect::<Option<_>>()?;
+    if !paths.iter().all(|path| can_be_had(path)) {
+        return None;
+    }
+    let overview = &report.overview;
+    let hosts = overview.hosts.iter().map(|host| Host {
+        attribute: host.attribute.clone(),
+        class: host.class.clone(),
+        at: host.at.and_then(|at| files.place(at)),
+        secrets: host.secrets,
+        readers: host.readers,
+        problems: troubles(&host.problems, &files),
+    });
+    let entry = Entry {
+        files: paths,
+        root: overview.root.clone(),
+        hosts: hosts.collect(),
+        readers_not_determined: overview.readers_not_determined,
+        nix_files: overview.files,
+        problems: troubles(&overview.problems, &files),
+        redaction: covered(&overview.redaction, &files),
+        top: overview.top.and_then(|at| files.place(at)),
+        findings: { report.diagnostics.iter() }
+            .map(|found| Finding::of(found, &|at| files.place(at)))
+            .collect::<Option<_>>()?,
+        hidden: report.hidden,
+        ignored: report.ignored,
+        baselined: report.baselined,
+        stale: report.stale,
+        elsewhere: report.elsewhere,
+    };
+    let json = serde_json::to_vec(&entry).ok()?;
+    let mut bytes = format!("{FORMAT}\n{}\n", checksum(key, &json)).into_bytes();
+    bytes.extend(json);
+    Some(bytes)
+}
+
+/// The report of an entry; nothing if it is not what was written, or a file is not what it was.
+pub(super) fn decode(
+    bytes: &[u8],
+    key: &str,
+    text: &dyn Fn(&Path) -> Option<String>,
+) -> Option<Report> {
+    let rest = bytes.strip_prefix(FORMAT.as_bytes())?.strip_prefix(b"\n")?;
+    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    let (sum, json) = rest.split_at_checked(end)?;
+    let json = json.strip_prefix(b"\n")?;
+    if sum != checksum(key, json).as_bytes() {
+        return None;
+    }
+    let entry: Entry = serde_json::from_slice(json).ok()?;
+    let sources = SourceMap::new();
+    for (index, path) in entry.files.iter().enumerate() {
+        let id = sources.add(path.clone(), Arc::from(text(path)?));
+        // A path that stands there twice would move the others.
+        if id.0 as usize != index {
+            return None;
+        }
+    }
+    let hosts = entry.hosts.into_iter().map(|host| HostOverview {
+        attribute: host.attribute,
+        class: host.class,
+        at: host.at.map(span),
+        secrets: host.secrets,
+        readers: host.readers,
+        problems: problems(host.problems),
+    });
+    let found = entry.findings.into_iter();
+    Some(Report {
+        overview: Overview {
+            root: entry.root,
+            hosts: hosts.collect(),
+            readers_not_determined: entry.readers_not_determined,
+            files: entry.nix_files,
+            problems: problems(entry.problems),
+            redaction: redaction(&entry.redaction),
+            top: entry.top.map(span),
+        },
+        inventory: None,
+        sources: Arc::new(sources),
+        diagnostics: { found.map(Finding::diagnostic) }.collect::<Option<_>>()?,
+        hidden: entry.hidden,
+        ignored: entry.ignored,
+        baselined: entry.baselined,
+        stale: entry.stale,
+        elsewhere: entry.elsewhere,
+        crashes: Vec::new(),
+        took: Duration::ZERO,
+    })
+}
+
+fn checksum(key: &str, json: &[u8]) -> String {
+    let mut hasher = Hasher::default();
+    hasher.add(key.as_bytes());
+    hasher.add(json);
+    hex(&hasher.finish())
+}
+
+/// The files that are pointed to, numbered anew.
+#[derive(Default)]
+struct Files {
+    numbers: BTreeMap<FileId, u32>,
+}
+
+impl Files {
+    fn note(&mut self, file: FileId) {
+        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        self.numbers.entry(file).or_insert(next);
+    }
+
+    /// By their numbers.
+    fn ids(&self) -> impl Iterator<Item = FileId> {
+        let mut ids: Vec<(u32, FileId)> = self.numbers.iter().map(|(id, n)| (*n, *id)).collect();
+        ids.sort_unstable();
+        ids.into_iter().map(|(_, id)| id)
+    }
+
+    fn number(&self, file: FileId) -> Option<u32> {
+        self.numbers.get(&file).copied()
+    }
+
+    fn place(&self, at: Span) -> Option<Place> {
+        Some((self.number(at.file)?, at.start, at.end))
+    }
+}
+
+/// A place in a report.
+pub(super) const fn span((file, start, end): Place) -> Span {
+    Span {
+        file: FileId(file),
+        start,
+        end,
+    }
+}
+
+/// Every place that a renderer can ask for.
+fn spans(report: &Report) -> impl Iterator<Item = Span> {
+    let overview = &report.overview;
+    // Only a finding without a place of its own is shown at that of its host.
+    let has_place = |found: &Diagnostic| found.primary.is_some() || !found.secondary.is_empty();
+    let needs_place = !report.diagnostics.iter().all(has_place);
+    let hosts = overview.hosts.iter().filter_map(|host| host.at);
+    let others = hosts.chain(overview.top).filter(move |_| needs_place);
+    let holes = report.unreadable().filter_map(|problem| problem.at);
+    let found = report.diagnostics.iter().flat_map(|found| {
+        let labels = found.primary.iter().chain(&found.secondary);
+        let edits = found.fixes.iter().flat_map(|fix| &fix.edits);
+        let labels = labels.map(|label| label.at);
+        labels.chain(edits.map(|edit| edit.span))
+    });
+    others.chain(holes).chain(found)
+}
+
+/// The places of what was only left out of the evaluation are shown by no format.
+fn troubles(problems: &[Problem], files: &Files) -> Vec<Trouble> {
+    let trouble = |problem: &Problem| Trouble {
+        at: problem.at.and_then(|at| files.place(at)),
+        code: problem.code.clone(),
+        message: problem.message.clone(),
+    };
+    problems.iter().map(trouble).collect()
+}
+
+fn problems(troubles: Vec<Trouble>) -> Vec<Problem> {
+    let problem = |trouble: Trouble| Problem {
+        at: trouble.at.map(span),
+        code: trouble.code,
+        message: trouble.message,
+    };
+    troubles.into_iter().map(problem).collect()
+}
+
+fn covered(redaction: &Redaction, files: &Files) -> Covered {
+    let numbers = |ids: &BTreeSet<FileId>| ids.iter().filter_map(|id| files.number(*id)).collect();
+    Covered {
+        secret_files: numbers(&redaction.secret_files),
+        key_files: numbers(&redaction.key_files),
+        credentials: { redaction.places() }
+            .filter_map(|at| files.place(at))
+            .collect(),
+    }
+}
+
+fn redaction(covered: &Covered) -> Redaction {
+    let ids = |numbers: &[u32]| numbers.iter().copied().map(FileId).collect();
+    Redaction::of(
+        ids(&covered.secret_files),
+        ids(&covered.key_files),
+        covered.credentials.iter().copied().map(span),
+    )
+}

@@ -1,0 +1,265 @@
+//! Everything of a project that a run can read, as one hash.
+//!
+//! More is hashed than a run reads, so that a change is never missed: every file below the root, where
+//! symbolic links lead, and what Git and ignore files say, above the root as well. Left out are the
+//! objects and logs of Git, which nothing reads, and the cache itself.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sha2::{Digest, Sha256};
+
+use super::key::Hasher;
+
+/// A project with more is evaluated every time: looking for changes would take as long.
+const MOST_ENTRIES: usize = 50_000;
+const MOST_BYTES: u64 = 512 << 20;
+/// Larger files are not read by an evaluation either.
+const LARGEST: u64 = nix_eval::project::MAX_FILE_SIZE;
+/// Threads that hash.
+const MOST_THREADS: usize = 4;
+
+type Hash = [u8; 32];
+
+/// The state of a project.
+#[derive(Debug)]
+pub(super) struct Manifest {
+    /// Differs when anything does.
+    pub(super) digest: Hash,
+    /// The hash of every file.
+    contents: BTreeMap<PathBuf, Hash>,
+}
+
+/// What lies in a project, in the order in which it is found.
+#[derive(Default)]
+struct Found {
+    entries: Vec<(PathBuf, What)>,
+    bytes: u64,
+}
+
+enum What {
+    /// What is said of it: kind, size, where a link leads.
+    Told(String),
+    /// A file whose content counts.
+    File,
+}
+
+impl Manifest {
+    /// The state of the project at `root`; nothing if it is too large or part of it cannot be read.
+    pub(super) fn of(root: &Path, cache: &Path) -> Option<Self> {
+        let mut found = Found::default();
+        found.tree(root, cache)?;
+        for above in root.ancestors().skip(1) {
+            found.above(above)?;
+        }
+        let hashes = hash_all(&found.entries)?;
+        let mut hasher = Hasher::default();
+        let mut contents = BTreeMap::new();
+        for ((path, what), hash) in found.entries.into_iter().zip(hashes) {
+            hasher.add(path.as_os_str().as_bytes());
+            match what {
+                What::Told(said) => hasher.add(said.as_bytes()),
+                What::File => {
+                    hasher.add(&hash);
+                    contents.insert(path, hash);
+                }
+            }
+        }
+        Some(Self {
+            digest: hasher.finish(),
+            contents,
+        })
+    }
+
+    /// The text of a file, if it is what it was.
+    pub(super) fn text(&self, path: &Path) -> Option<String> {
+        // Through a symbolic link it has another name; where links lead is part of the digest.
+        let known = match self.contents.get(path) {
+            Some(known) => known,
+            None => self.contents.get(&path.canonicalize().ok()?)?,
+        };
+        let bytes = read(path)?;
+        let hash: Hash = Sha256::digest(&bytes).into();
+        (hash == *known).then(|| String::from_utf8(bytes).ok())?
+    }
+}
+
+impl Found {
+    /// A directory and what is below it.
+    fn tree(&mut self, root: &Path, cache: &Path) -> Option<()> {
+        // Each with whether it is in Git's own directory.
+        let mut directories = vec![(root.to_owned(), false)];
+        while let Some((directory, in_git)) = directories.pop() {
+            let mut entries = Vec::new();
+            for entry in fs::read_dir(&directory).ok()? {
+                let entry = entry.ok()?;
+                entries.push((entry.file_name(), entry.file_type().ok()?));
+            }
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            self.told(directory.clone(), "directory".to_owned())?;
+            for (name, kind) in entries {
+                let path = directory.join(&name);
+                if path == cache {
+                    continue;
+                }
+                if kind.is_dir() {
+                    let is_git = name == ".git";
+                    let is_history = name == "objects" || name == "logs" || name == "lfs";
+                    if !(in_git && is_history) {
+                        directories.push((path, in_git || is_git));
+                    }
+                } else if kind.is_symlink() {
+                    self.link(path)?;
+                } else if kind.is_file() {
+                    if name == ".git" {
+                        self.git_link(&path)?;
+                    }
+                    self.file(path)?;
+                } else {
+                    self.told(path, "special".to_owned())?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// What a directory above the root can change: Git's index, and what is ignored.
+    fn above(&mut self, directory: &Path) -> Option<()> {
+        let is_there = directory.join("flake.nix").exists();
+        self.told(directory.join("flake.nix"), is_there.to_string())?;
+        for name in [".gitignore", ".ignore"] {
+            self.file_if_there(&directory.join(name))?;
+        }
+        let git = directory.join(".git");
+        match fs::metadata(&git) {
+            Ok(metadata) if metadata.is_dir() => self.git_directory(&git),
+            Ok(metadata) if metadata.is_file() => {
+                self.git_link(&git)?;
+                self.file(git)
+            }
+            _ => Some(()),
+        }
+    }
+
+    /// A file `.git`, which names the directory where it is.
+    fn git_link(&mut self, path: &Path) -> Option<()> {
+        let text = String::from_utf8(read(path)?).ok()?;
+        let named = text.trim().strip_prefix("gitdir:").map(str::trim);
+        let Some(directory) = named.zip(path.parent()) else {
+            return Some(());
+        };
+        let directory = directory.1.join(directory.0);
+        self.git_directory(&directory)?;
+        let common = read(&directory.join("commondir")).unwrap_or_default();
+        let common = String::from_utf8(common).ok()?;
+        match common.trim() {
+            "" => Some(()),
+            common => self.git_directory(&directory.join(common)),
+        }
+    }
+
+    /// What Git tracks and ignores.
+    fn git_directory(&mut self, directory: &Path) -> Option<()> {
+        let mut names: Vec<PathBuf> = fs::read_dir(directory)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                name == "index" || name == "HEAD" || name.starts_with("sharedindex.")
+            })
+            .collect();
+        names.sort();
+        names.push(directory.join("info/exclude"));
+        names.iter().try_for_each(|path| self.file_if_there(path))
+    }
+
+    fn file_if_there(&mut self, path: &Path) -> Option<()> {
+        match path.is_file() {
+            true => self.file(path.to_owned()),
+            false => self.told(path.to_owned(), "missing".to_owned()),
+        }
+    }
+
+    fn file(&mut self, path: PathBuf) -> Option<()> {
+        let size = fs::metadata(&path).ok()?.len();
+        if size > LARGEST {
+            return self.told(path, format!("{size} bytes"));
+        }
+        self.bytes += size;
+        if self.bytes > MOST_BYTES {
+            return None;
+        }
+        self.add(path, What::File)
+    }
+
+    /// Where a link leads, and what is there: its content is elsewhere, or outside and not read.
+    fn link(&mut self, path: PathBuf) -> Option<()> {
+        let target = fs::read_link(&path).ok()?;
+        let real = path.canonicalize().ok();
+        let kind = fs::metadata(&path).map(|metadata| metadata.file_type());
+        let said = format!(
+            "{target:?} {real:?} {:?}",
+            kind.ok().map(|kind| (kind.is_file(), kind.is_dir()))
+        );
+        self.told(path, said)
+    }
+
+    fn told(&mut self, path: PathBuf, said: String) -> Option<()> {
+        self.add(path, What::Told(said))
+    }
+
+    fn add(&mut self, path: PathBuf, what: What) -> Option<()> {
+        self.entries.push((path, what));
+        (self.entries.len() <= MOST_ENTRIES).then_some(())
+    }
+}
+
+/// The hashes of the files, in their order, zero for what is none; nothing if one cannot be read.
+fn hash_all(entries: &[(PathBuf, What)]) -> Option<Vec<Hash>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut hashes = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            match entries.get(index) {
+                None => return Some(hashes),
+                Some((_, What::Told(_))) => {}
+                Some((path, What::File)) => hashes.push((index, hash(path)?)),
+            }
+        }
+    };
+    let parts: Vec<Option<Vec<(usize, Hash)>>> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(MOST_THREADS))
+            .map(|_| std::thread::Builder::new().spawn_scoped(scope, work))
+            .collect();
+        let own = work();
+        // A thread that could not be had leaves its work to the others.
+        let others = others.into_iter().filter_map(Result::ok);
+        let others = others.map(|thread| thread.join().ok().flatten());
+        std::iter::once(own).chain(others).collect()
+    });
+    let mut hashes = vec![Hash::default(); entries.len()];
+    for part in parts {
+        for (index, hash) in part? {
+            *hashes.get_mut(index)? = hash;
+        }
+    }
+    Some(hashes)
+}
+
+fn hash(path: &Path) -> Option<Hash> {
+    Some(Sha256::digest(read(path)?).into())
+}
+
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let file = fs::File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}

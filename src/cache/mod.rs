@@ -1,0 +1,172 @@
+//! Results of earlier runs: a project of which nothing has changed is not evaluated again.
+//!
+//! A result is kept under a hash of everything that it can depend on ([`key`]): this program, its
+//! arguments, the configuration file, the baseline, and the content of every file of the project
+//! ([`manifest`]). What is kept ([`entry`]) is what the renderers need, without a character of the
+//! sources: their excerpts are taken from the files again. The cache is a convenience: whatever is
+//! wrong with it, the run goes on without.
+
+mod directory;
+mod entry;
+mod finding;
+mod key;
+mod manifest;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use inventory::discover;
+
+use crate::cli::{CacheArguments, CheckArguments, CheckFormat, CommonArguments};
+use crate::config::Configuration;
+use crate::display::escape;
+use crate::policy::Policy;
+use crate::report::Report;
+
+use directory::Directory;
+use manifest::Manifest;
+
+/// The place of one run's result.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    directory: Directory,
+    manifest: Manifest,
+    root: PathBuf,
+    /// The name of the entry.
+    key: String,
+    /// The file that standard input stands for, and its text.
+    overlay: Option<crate::stdin::Overlay>,
+    /// The drawing of the HTML page needs all facts, which are not kept.
+    needs_facts: bool,
+    tells: bool,
+}
+
+impl Slot {
+    /// The place of the result of `check` with these arguments; nothing where no result is kept.
+    pub(crate) fn of(
+        arguments: &CheckArguments,
+        common: &CommonArguments,
+        configuration: &Configuration,
+        policy: &Policy,
+    ) -> Option<Self> {
+        let tells = common.verbose > 0;
+        let directory = open(&arguments.cache, common)?;
+        // What cannot be looked at is told by the run itself.
+        let root = discover(&arguments.input.paths).ok()?.root;
+        let root = root.canonicalize().ok()?;
+        let Some(manifest) = Manifest::of(&root, directory.path()) else {
+            tell(
+                tells,
+                "cache: not used: the project is too large, or part of it cannot be read",
+            );
+            return None;
+        };
+        let key = key::key(arguments, configuration, policy, &root, &manifest)?;
+        let wanted = { arguments.outputs.iter().map(|output| output.format) };
+        let needs_facts = wanted
+            .chain(arguments.format)
+            .any(|format| format == CheckFormat::Html);
+        Some(Self {
+            directory,
+            manifest,
+            root,
+            key,
+            overlay: arguments.input.overlay.clone(),
+            needs_facts,
+            tells,
+        })
+    }
+
+    /// The report of an earlier run on the same input.
+    pub(crate) fn load(&self) -> Option<Report> {
+        if self.needs_facts {
+            return None;
+        }
+        let read = self.directory.read(&self.key);
+        let report =
+            read.and_then(|bytes| entry::decode(&bytes, &self.key, &|path| self.text(path)));
+        tell(
+            self.tells,
+            match report {
+                Some(_) => "cache: nothing has changed since an earlier run",
+                None => "cache: no result of an earlier run",
+            },
+        );
+        report
+    }
+
+    /// Keeps the report of this run, unless the project changed while it was looked at.
+    pub(crate) fn keep(&self, report: &Report) {
+        if !report.crashes.is_empty() {
+            return;
+        }
+        let encoded = entry::encode(report, &self.key, &|path| self.text(path).is_some());
+        let kept = match encoded {
+            None => Err("it points into a file that is not of the project".to_owned()),
+            Some(_) if self.has_changed() => Err("the project changed meanwhile".to_owned()),
+            Some(encoded) => {
+                let written = self.directory.write(&self.key, &encoded);
+                written.map_err(|error| error.to_string())
+            }
+        };
+        if let Err(why) = kept {
+            tell(self.tells, &format!("cache: the result is not kept: {why}"));
+        }
+    }
+
+    fn has_changed(&self) -> bool {
+        let now = Manifest::of(&self.root, self.directory.path());
+        now.is_none_or(|now| now.digest != self.manifest.digest)
+    }
+
+    /// The text of a file, if it is still the one of the manifest.
+    fn text(&self, path: &Path) -> Option<String> {
+        if let Some(overlay) = &self.overlay
+            && overlay.path == path
+        {
+            return Some(overlay.text.to_string());
+        }
+        self.manifest.text(path)
+    }
+}
+
+/// The directory that results are kept in.
+fn open(arguments: &CacheArguments, common: &CommonArguments) -> Option<Directory> {
+    if arguments.no_cache {
+        return None;
+    }
+    let path = arguments.cache_dir.clone().or_else(default_directory)?;
+    match Directory::open(&path) {
+        Ok(directory) => Some(directory),
+        Err(refused) => {
+            // A machine without a place for caches is nothing to tell of, one where somebody else has
+            // a hand in ours is.
+            let is_told = refused.is_suspicious || arguments.cache_dir.is_some();
+            let told = (is_told && !common.quiet) || common.verbose > 0;
+            let path = path.display();
+            tell(
+                told,
+                &format!("note: no results are kept in {path}: {}", refused.why),
+            );
+            None
+        }
+    }
+}
+
+/// As the XDG base directory specification has it: paths that are not absolute do not count.
+fn default_directory() -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        let path = PathBuf::from(std::env::var_os(name)?);
+        path.is_absolute().then_some(path)
+    };
+    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+    Some(base.join("mcp-lint"))
+}
+
+/// Says something on standard error.
+fn tell(told: bool, text: &str) {
+    if told {
+        // Nothing is left to be told if standard error is closed.
+        let _ = writeln!(std::io::stderr(), "{}", escape(text));
+    }
+}
