@@ -49,18 +49,14 @@ let
       modules =
         lib.optional (written ? ${name}) written.${name}
         ++ lib.optional (folders ? ${name}) (folders.${name} + "/configuration.nix")
-<<<<<<< HEAD
         # The services of the inventory bring modules of clan-core: users, among others.
         ++ lib.optional (instances != { }) (builtins.getFlake "clan-core").nixosModules.services
-        ++ [ { networking.hostName = lib.mkDefault name; } ];
-=======
         ++ [
           {
             networking.hostName = lib.mkDefault name;
             sops.secrets = secretsOf name;
           }
         ];
->>>>>>> main
     };
   ofClass = class: lib.genAttrs (lib.filter (name: classOf name == class) names) machine;
   config = {
