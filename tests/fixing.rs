@@ -152,6 +152,19 @@ fn safe_fixes_come_without_asking_and_unsafe_ones_when_asked_for() {
 }
 
 #[test]
+fn an_option_added_to_an_empty_set_is_set_apart_from_its_braces() {
+    let project = tempfile::tempdir().unwrap();
+    let text = "{ config, ... }:\n{\n  sops.defaultSopsFile = ./secrets.yaml;\n  sops.secrets.login = {};\n  \
+                users.users.alice = {\n    isNormalUser = true;\n    \
+                hashedPasswordFile = config.sops.secrets.login.path;\n  };\n}\n";
+    write(project.path(), "configuration.nix", text);
+    run(project.path(), &["--fix"]);
+    let fixed = std::fs::read_to_string(project.path().join("configuration.nix")).unwrap();
+    let wanted = text.replace("login = {};", "login = { neededForUsers = true; };");
+    assert_eq!(fixed, wanted);
+}
+
+#[test]
 fn what_is_not_reported_is_not_fixed() {
     for arguments in [
         ["--select", "files"].as_slice(),

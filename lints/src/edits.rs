@@ -25,13 +25,15 @@ pub(crate) fn add_option(
         Some(value_text) => {
             let inside = value_text.trim_start().strip_prefix('{')?;
             let at = u32::try_from(text.len() - inside.len()).ok()?;
+            // `{}` has no space before its brace.
+            let end = if inside.starts_with('}') { " " } else { "" };
             Some(Edit {
                 span: Span {
                     file: declared.file,
                     start: at,
                     end: at,
                 },
-                replacement: format!("{} {name} = {value};", line_break(inside)),
+                replacement: format!("{} {name} = {value};{end}", line_break(inside)),
             })
         }
         None if rest.starts_with('.') => after_binding(secret, declared, text, name, value),

@@ -56,7 +56,8 @@ pub(crate) fn nix_name(name: &str) -> String {
     }
 }
 
-/// The candidate that is most like `name`, if one is like it enough to be meant.
+/// The candidate that is most like `name`, if one is like it enough to be meant. A directory that two
+/// paths share says nothing of their likeness.
 pub(crate) fn closest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -65,7 +66,8 @@ pub(crate) fn closest<'a>(
         .into_iter()
         .filter(|candidate| *candidate != name)
         .map(|candidate| {
-            let likeness = strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
+            let (wanted, offered) = without_shared_directory(name, candidate);
+            let likeness = strsim::jaro_winkler(&wanted.to_lowercase(), &offered.to_lowercase());
             (likeness, candidate)
         });
     let best = scored.fold(None, |best: Option<(f64, &str)>, scored| match best {
@@ -74,6 +76,14 @@ pub(crate) fn closest<'a>(
     });
     best.filter(|(likeness, _)| *likeness > 0.88)
         .map(|(_, candidate)| candidate)
+}
+
+fn without_shared_directory<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a str) {
+    let parts = one.split_inclusive('/').zip(other.split_inclusive('/'));
+    let shared = parts.take_while(|(a, b)| a == b && a.ends_with('/'));
+    let length = shared.map(|(part, _)| part.len()).sum::<usize>();
+    let below = |path: &'a str| path.get(length..).unwrap_or(path);
+    (below(one), below(other))
 }
 
 #[cfg(test)]
@@ -99,5 +109,15 @@ mod tests {
     fn only_a_name_that_is_alike_is_offered() {
         assert_eq!(closest("yuoruser", ["root", "youruser"]), Some("youruser"));
         assert_eq!(closest("alice", ["bob", "carol"]), None);
+        let landing = ["/run/secrets/db/password", "/run/secrets/github_token"];
+        assert_eq!(closest("/run/secrets/restic/key", landing), None);
+        assert_eq!(
+            closest("/run/secrets/github-token", landing),
+            Some(landing[1])
+        );
+        assert_eq!(
+            closest("/run/secret/github_token", landing),
+            Some(landing[1])
+        );
     }
 }

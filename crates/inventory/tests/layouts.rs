@@ -158,3 +158,16 @@ fn a_part_of_a_project_says_nothing_of_the_rest() {
         .collect();
     assert_eq!(files, ["modules/alone.nix"]);
 }
+
+#[test]
+fn a_secret_is_declared_wherever_it_is_defined() {
+    let (_copy, built) = analysed("clan", "");
+    let found = coverage(&built.inventory, &built.project);
+    assert_eq!(found.missing, [], "{found:#?}");
+    // By the machine, and by a service that it takes part in.
+    let secrets = built.inventory.hosts.iter().flat_map(|host| &host.secrets);
+    let anvil = secrets
+        .into_iter()
+        .find(|secret| secret.attribute == "anvil");
+    assert_eq!(anvil.expect("a secret").declared_at.len(), 2, "{anvil:#?}");
+}

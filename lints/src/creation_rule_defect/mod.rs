@@ -20,7 +20,13 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
+    let of_sops = |file: &SecretFile| file.facts.as_ref().is_some_and(|facts| facts.sops.is_some());
+    let has_files = cx.inventory.files.iter().any(of_sops);
     for config in &cx.inventory.repository.sops_configs {
+        // That of a whole repository concerns a project in it only if it is for its files.
+        if config.is_beyond && !has_files {
+            continue;
+        }
         out.extend(
             config
                 .config

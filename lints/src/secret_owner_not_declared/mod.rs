@@ -44,7 +44,8 @@ pub(crate) fn undeclared_owner<'a>(cx: &HostContext<'a>, secret: &'a Secret) -> 
     let is_visible = cx.host.users_open.is_none() && cx.host.class != HostClass::HomeManager;
     let is_number = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
     let numbers_allowed = secret.manager.name != "sops-nix";
-    let is_declared = cx.user(owner).is_some() || inventory::is_service_user(owner);
+    let by_a_service = cx.host.services_of_nixpkgs.iter().any(|service| service == owner);
+    let is_declared = cx.user(owner).is_some() || inventory::is_service_user(owner) || by_a_service;
     let of_system = secret.scope == Scope::System && secret.needed_for_users.known() != Some(&true);
     (is_visible && of_system && !is_declared && !(is_number && numbers_allowed)).then_some((owner, is_number))
 }

@@ -41,8 +41,12 @@ fn message(file: &SecretFile) -> Option<String> {
             clear => format!("{name} is only partly encrypted: {} in clear", count(clear, "value")),
         }),
         FileState::Empty => Some(format!("{name} is empty: nothing was ever encrypted into it")),
+        // A damaged file still shows what was never encrypted in it.
+        FileState::Broken => match left_in_clear(file).count() {
+            0 => None,
+            clear => Some(format!("{name} has {} in clear, besides being damaged", count(clear, "value"))),
+        },
         FileState::Encrypted
-        | FileState::Broken
         | FileState::OtherEncrypted
         | FileState::Missing
         | FileState::Unreadable => None,
@@ -66,6 +70,11 @@ fn exposed(file: &SecretFile) -> impl Iterator<Item = &Problem> {
         )
     };
     problems.filter(is_content)
+}
+
+/// The values that the file's own rule would have encrypted.
+fn left_in_clear(file: &SecretFile) -> impl Iterator<Item = &Problem> {
+    exposed(file).filter(|problem| problem.code == Code::PlaintextValue)
 }
 
 /// The keys of a file that is not encrypted at all.
@@ -181,6 +190,9 @@ fn help(found: Diagnostic, file: &SecretFile, manager: &str) -> Diagnostic {
         (FileState::Plaintext, _) => found.help(
             "encrypt it, and replace its secrets: they are in the Git history if they were ever committed",
             format!("sops encrypt --in-place {name}"),
+        ),
+        (FileState::Broken, _) => found.advice(
+            "replace the secrets that stand there in clear, and write the file anew: as it is, sops cannot decrypt it",
         ),
         _ => found.help(
             "correct the creation rule in .sops.yaml (`encrypted_regex`, `unencrypted_suffix`, …), encrypt \

@@ -5,6 +5,7 @@
   known,
   serviceUsers,
   sameGroupUsers,
+  groupOfServiceUsers,
   quietInputs,
   ...
 }:
@@ -20,7 +21,8 @@ let
   usersWith =
     name: if isWhole && !(builtins.elem name serviceUsers) then known config.users.users else config.users.users;
   # A user of NixOS that the project does not mention.
-  hasOwnGroup = owner: builtins.elem owner sameGroupUsers && !(known config.users.users ? ${owner});
+  hasOwnGroup = owner: !isDarwin && builtins.elem owner sameGroupUsers && !(known config.users.users ? ${owner});
+  ownGroup = owner: if builtins.elem owner groupOfServiceUsers then config.services.${owner}.group else owner;
   secret =
     { config, name, ... }:
     {
@@ -48,7 +50,7 @@ let
             if config.owner == "0" || config.owner == "root" then
               "0"
             else if hasOwnGroup config.owner then
-              config.owner
+              ownGroup config.owner
             else
               (usersWith config.owner).${config.owner}.group or "0";
         };

@@ -1,74 +1,77 @@
 # What options of NixOS are where a configuration does not set them, as far as owners and paths of
 # secrets are taken from them: the defaults that nixpkgs' nixos/modules document, and modules of other
-# flakes where that is said. `"*"` is a function of any other name.
+# flakes where that is said. `"*"` is a function of any other name. Read at 4aa6836 (mid-2026) and, where a module is known to have changed, in older
+# revisions; what is not the same in all of them is left out.
 { config, lib, ... }:
 let
-  # services.<name>.user and .group
+  # services.<name>.user and .group; the file below nixos/modules/services.
   owners = {
-    akkoma = [ "akkoma" "akkoma" ];
-    atticd = [ "atticd" "atticd" ];
-    bazarr = [ "bazarr" "bazarr" ];
-    buildbot-worker = [ "bbworker" "bbworker" ];
-    caddy = [ "caddy" "caddy" ];
-    couchdb = [ "couchdb" "couchdb" ];
-    crowdsec = [ "crowdsec" "crowdsec" ];
-    dawarich = [ "dawarich" "dawarich" ];
-    deluge = [ "deluge" "deluge" ];
-    filebrowser = [ "filebrowser" "filebrowser" ];
-    forgejo = [ "forgejo" "forgejo" ];
-    freshrss = [ "freshrss" "freshrss" ];
-    gitea = [ "gitea" "gitea" ];
-    gitlab = [ "gitlab" "gitlab" ];
-    headscale = [ "headscale" "headscale" ];
-    healthchecks = [ "healthchecks" "healthchecks" ];
-    # NousResearch/hermes-agent, nix/nixosModules.nix
-    hermes-agent = [ "hermes" "hermes" ];
-    immich = [ "immich" "immich" ];
-    jellyfin = [ "jellyfin" "jellyfin" ];
-    komga = [ "komga" "komga" ];
-    lidarr = [ "lidarr" "lidarr" ];
-    loki = [ "loki" "loki" ];
-    mastodon = [ "mastodon" "mastodon" ];
-    matrix-tuwunel = [ "tuwunel" "tuwunel" ];
-    monica = [ "monica" "monica" ];
-    mpd = [ "mpd" "mpd" ];
-    mysql = [ "mysql" "mysql" ];
-    navidrome = [ "navidrome" "navidrome" ];
-    nginx = [ "nginx" "nginx" ];
-    ntfy-sh = [ "ntfy-sh" "ntfy-sh" ];
-    nullmailer = [ "nullmailer" "nullmailer" ];
-    outline = [ "outline" "outline" ];
-    peertube = [ "peertube" "peertube" ];
-    pleroma = [ "pleroma" "pleroma" ];
-    plex = [ "plex" "plex" ];
-    pocket-id = [ "pocket-id" "pocket-id" ];
-    postfix = [ "postfix" "postfix" ];
-    postsrsd = [ "postsrsd" "postsrsd" ];
-    qbittorrent = [ "qbittorrent" "qbittorrent" ];
-    radarr = [ "radarr" "radarr" ];
-    radicale = [ "radicale" "radicale" ];
-    readarr = [ "readarr" "readarr" ];
-    recyclarr = [ "recyclarr" "recyclarr" ];
-    rspamd = [ "rspamd" "rspamd" ];
-    sabnzbd = [ "sabnzbd" "sabnzbd" ];
-    seafile = [ "seafile" "seafile" ];
-    sonarr = [ "sonarr" "sonarr" ];
-    syncoid = [ "syncoid" "syncoid" ];
-    syncthing = [ "syncthing" "syncthing" ];
-    transmission = [ "transmission" "transmission" ];
-    unbound = [ "unbound" "unbound" ];
-    webhook = [ "webhook" "webhook" ];
-    whisparr = [ "whisparr" "whisparr" ];
+    akkoma = [ "akkoma" "akkoma" ]; # web-apps/akkoma.nix
+    atticd = [ "atticd" "atticd" ]; # networking/atticd.nix
+    bazarr = [ "bazarr" "bazarr" ]; # misc/bazarr.nix
+    buildbot-worker = [ "bbworker" "bbworker" ]; # continuous-integration/buildbot/worker.nix
+    caddy = [ "caddy" "caddy" ]; # web-servers/caddy
+    couchdb = [ "couchdb" "couchdb" ]; # databases/couchdb.nix
+    crowdsec = [ "crowdsec" "crowdsec" ]; # security/crowdsec.nix
+    dawarich = [ "dawarich" "dawarich" ]; # web-apps/dawarich.nix
+    deluge = [ "deluge" "deluge" ]; # torrent/deluge.nix
+    filebrowser = [ "filebrowser" "filebrowser" ]; # web-apps/filebrowser.nix
+    forgejo = [ "forgejo" "forgejo" ]; # misc/forgejo.nix
+    gitea = [ "gitea" "gitea" ]; # misc/gitea.nix
+    gitlab = [ "gitlab" "gitlab" ]; # misc/gitlab.nix
+    headscale = [ "headscale" "headscale" ]; # networking/headscale.nix
+    healthchecks = [ "healthchecks" "healthchecks" ]; # web-apps/healthchecks.nix
+    hermes-agent = [ "hermes" "hermes" ]; # NousResearch/hermes-agent, nix/nixosModules.nix
+    immich = [ "immich" "immich" ]; # web-apps/immich.nix
+    jellyfin = [ "jellyfin" "jellyfin" ]; # misc/jellyfin.nix
+    komga = [ "komga" "komga" ]; # web-apps/komga.nix
+    lidarr = [ "lidarr" "lidarr" ]; # misc/servarr/lidarr.nix
+    loki = [ "loki" "loki" ]; # monitoring/loki.nix
+    mastodon = [ "mastodon" "mastodon" ]; # web-apps/mastodon.nix
+    matrix-tuwunel = [ "tuwunel" "tuwunel" ]; # matrix/tuwunel.nix
+    monica = [ "monica" "monica" ]; # web-apps/monica.nix
+    mpd = [ "mpd" "mpd" ]; # audio/mpd.nix
+    mysql = [ "mysql" "mysql" ]; # databases/mysql.nix
+    navidrome = [ "navidrome" "navidrome" ]; # audio/navidrome.nix
+    nginx = [ "nginx" "nginx" ]; # web-servers/nginx
+    ntfy-sh = [ "ntfy-sh" "ntfy-sh" ]; # misc/ntfy-sh.nix
+    nullmailer = [ "nullmailer" "nullmailer" ]; # mail/nullmailer.nix
+    outline = [ "outline" "outline" ]; # web-apps/outline.nix
+    peertube = [ "peertube" "peertube" ]; # web-apps/peertube.nix
+    pleroma = [ "pleroma" "pleroma" ]; # networking/pleroma.nix
+    plex = [ "plex" "plex" ]; # misc/plex.nix
+    pocket-id = [ "pocket-id" "pocket-id" ]; # security/pocket-id.nix
+    postfix = [ "postfix" "postfix" ]; # mail/postfix.nix
+    postsrsd = [ "postsrsd" "postsrsd" ]; # mail/postsrsd.nix
+    qbittorrent = [ "qbittorrent" "qbittorrent" ]; # torrent/qbittorrent.nix
+    radarr = [ "radarr" "radarr" ]; # misc/servarr/radarr.nix
+    radicale = [ "radicale" "radicale" ]; # networking/radicale.nix
+    readarr = [ "readarr" "readarr" ]; # misc/servarr/readarr.nix
+    recyclarr = [ "recyclarr" "recyclarr" ]; # misc/recyclarr.nix
+    rspamd = [ "rspamd" "rspamd" ]; # mail/rspamd.nix
+    sabnzbd = [ "sabnzbd" "sabnzbd" ]; # networking/sabnzbd
+    seafile = [ "seafile" "seafile" ]; # networking/seafile.nix
+    sonarr = [ "sonarr" "sonarr" ]; # misc/servarr/sonarr.nix
+    syncoid = [ "syncoid" "syncoid" ]; # backup/syncoid.nix
+    syncthing = [ "syncthing" "syncthing" ]; # networking/syncthing.nix
+    transmission = [ "transmission" "transmission" ]; # torrent/transmission.nix
+    unbound = [ "unbound" "unbound" ]; # networking/unbound.nix
+    webhook = [ "webhook" "webhook" ]; # networking/webhook.nix
+    whisparr = [ "whisparr" "whisparr" ]; # misc/servarr/whisparr.nix
   };
-  of = service: {
-    User = config.services.${service}.user;
-    Group = config.services.${service}.group;
-  };
+  userOf = service: { User = config.services.${service}.user; };
+  of =
+    service:
+    userOf service
+    // {
+      Group = config.services.${service}.group;
+    };
+  fixedUser = user: { User = user; };
   fixed = user: {
     User = user;
     Group = user;
   };
-  # systemd.services.<name>.serviceConfig.User and .Group
+  # systemd.services.<name>.serviceConfig.User and .Group, of those that the unit sets.
   units =
     lib.genAttrs [
       "buildbot-worker"
@@ -77,11 +80,9 @@ let
       "gitea"
       "headscale"
       "jellyfin"
-      "loki"
       "lidarr"
       "mysql"
       "nginx"
-      "ntfy-sh"
       "outline"
       "pocket-id"
       "radarr"
@@ -95,14 +96,20 @@ let
       "whisparr"
     ] of
     // lib.genAttrs [
+      "loki"
+      "ntfy-sh"
+    ] userOf
+    // lib.genAttrs [
       "go-neb"
       "grafana"
-      "hedgedoc"
       "hercules-ci-agent"
+      "prometheus"
+    ] fixedUser
+    // lib.genAttrs [
+      "hedgedoc"
       "kanidm"
       "matrix-synapse"
       "mosquitto"
-      "prometheus"
       "searx"
       "telegraf"
       "vaultwarden"
@@ -110,26 +117,38 @@ let
     ] fixed
     // {
       coturn = fixed "turnserver";
+      home-assistant = fixed "hass";
       # NixOS/hydra, nixos-modules
       hydra-queue-runner-dev = {
         User = "hydra-queue-runner";
         Group = "hydra";
       };
-      home-assistant = fixed "hass";
       immich-server = of "immich";
       postgresql = fixed "postgres";
     };
-  stalwart =
-    if lib.versionOlder config.services.stalwart.stateVersion "26.05" then
-      "stalwart-mail"
-    else
-      "stalwart";
   forge = name: {
     user = lib.head owners.${name};
     group = lib.last owners.${name};
     stateDir = "/var/lib/${name}";
     customDir = "${config.services.${name}.stateDir}/custom";
   };
+  # Servers that a module of another service may define, in some releases with that service's user:
+  # nextcloud.nix, immich.nix, searx.nix and others.
+  redisOfModules = [
+    "gitlab"
+    "immich"
+    "matrix-synapse"
+    "nextcloud"
+    "ntopng"
+    "outline"
+    "searx"
+    "weblate"
+  ];
+  stalwart =
+    if lib.versionOlder config.services.stalwart.stateVersion "26.05" then
+      "stalwart-mail"
+    else
+      "stalwart";
 in
 {
   services =
@@ -138,16 +157,21 @@ in
       group = lib.last owner;
     }) owners
     // {
-      authelia.instances."*" = name: {
-        user = "authelia-${name}";
-        group = "authelia-${name}";
-      };
+      # The instance "" is `authelia` in newer releases, `authelia-` in older ones.
+      authelia.instances."*" =
+        name:
+        lib.optionalAttrs (name != "") {
+          user = "authelia-${name}";
+          group = "authelia-${name}";
+        };
       firefly-iii = {
         user = "firefly-iii";
         group = if config.services.firefly-iii.enableNginx then "nginx" else "firefly-iii";
         enableNginx = false;
       };
       forgejo = forge "forgejo";
+      # There is no option `group`.
+      freshrss.user = "freshrss";
       gitea = forge "gitea";
       hercules-ci-agent.settings =
         let
@@ -158,13 +182,18 @@ in
           staticSecretsDirectory = "${settings.baseDirectory}/secrets";
           binaryCachesPath = "${settings.staticSecretsDirectory}/binary-caches.json";
           clusterJoinTokenPath = "${settings.staticSecretsDirectory}/cluster-join-token.key";
+          secretsJsonPath = "${settings.staticSecretsDirectory}/secrets.json";
         };
       home-assistant.configDir = "/var/lib/hass";
       paperless.user = "paperless";
-      redis.servers."*" = name: {
-        user = if name == "" then "redis" else "redis-${name}";
-        group = if name == "" then "redis" else "redis-${name}";
-      };
+      redis.servers."*" =
+        name:
+        lib.optionalAttrs (!(builtins.elem name redisOfModules)) {
+          user = if name == "" then "redis" else "redis-${name}";
+        }
+        // {
+          group = config.services.redis.servers.${name}.user;
+        };
       stalwart = {
         user = stalwart;
         group = stalwart;

@@ -6,12 +6,14 @@
   openSubmodule,
   openAttrsOf,
   sameGroupUsers,
+  groupOfServiceUsers,
   modules,
   ...
 }:
 { config, ... }@arguments:
 let
   inherit (lib) mkOption types mkDefault;
+  inherit (config) services;
   user =
     { name, config, ... }:
     {
@@ -35,7 +37,13 @@ let
         group = mkOption {
           type = types.str;
           # A user that a module of NixOS creates has its group from there.
-          default = if builtins.elem name sameGroupUsers then name else "";
+          default =
+            if builtins.elem name groupOfServiceUsers then
+              services.${name}.group
+            else if builtins.elem name sameGroupUsers then
+              name
+            else
+              "";
         };
         extraGroups = mkOption {
           type = types.listOf types.str;

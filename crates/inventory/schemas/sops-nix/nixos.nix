@@ -4,6 +4,7 @@
   known,
   serviceUsers,
   sameGroupUsers,
+  groupOfServiceUsers,
   quietInputs,
   ...
 }:
@@ -20,12 +21,13 @@ let
     name: if isWhole && !(builtins.elem name serviceUsers) then known config.users.users else config.users.users;
   # A user of NixOS that the project does not mention.
   hasOwnGroup = owner: builtins.elem owner sameGroupUsers && !(known config.users.users ? ${owner});
+  ownGroup = owner: if builtins.elem owner groupOfServiceUsers then config.services.${owner}.group else owner;
   groupOf =
     owner:
     if owner == null then
       null
     else if hasOwnGroup owner then
-      owner
+      ownGroup owner
     else
       (usersWith owner).${owner}.group;
   ownership =

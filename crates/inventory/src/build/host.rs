@@ -55,6 +55,7 @@ pub(super) fn host(
         users_open: None,
         secrets_open: None,
         declares_users: false,
+        services_of_nixpkgs: Vec::new(),
         key_sources: Vec::new(),
         sops: Vec::new(),
         problems: Vec::new(),
@@ -78,6 +79,7 @@ pub(super) fn host(
         }
     };
     fill(evaluator, source.kind, config, extra, &mut host);
+    host.services_of_nixpkgs = users::services_of_nixpkgs(evaluator, config, configuration.options);
     openness(evaluator, &configuration, &mut host);
     host.problems.sort();
     host.problems.dedup();

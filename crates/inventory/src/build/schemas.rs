@@ -34,6 +34,10 @@ pub const SCHEMAS: Schemas = Schemas {
     names: &[
         ("serviceUsers", crate::service_users::NAMES),
         ("sameGroupUsers", crate::service_users::SAME_GROUP),
+        (
+            "groupOfServiceUsers",
+            crate::service_users::GROUP_OF_SERVICE,
+        ),
         ("quietInputs", QUIET_INPUTS),
     ],
     home_manager: schemas![

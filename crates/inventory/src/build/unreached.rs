@@ -258,6 +258,7 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: 
             groups: found.groups.clone(),
             users_open: open(),
             declares_users: false,
+            services_of_nixpkgs: Vec::new(),
             key_sources: found.key_sources.clone(),
             sops: Vec::new(),
             mentions: Vec::new(),

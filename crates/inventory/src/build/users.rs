@@ -1,6 +1,7 @@
 //! Users and groups of a system.
 
 use nix_eval::Evaluator;
+use nix_eval::value::Thunk;
 
 use super::facts::{Options, definitions};
 use crate::model::{Fact, Group, HostClass, User};
@@ -101,4 +102,25 @@ pub(super) fn groups(evaluator: &mut Evaluator, config: Options) -> Vec<Group> {
         });
     }
     groups
+}
+
+/// The services that a configuration sets and whose options no module here declares, sorted.
+pub(super) fn services_of_nixpkgs(
+    evaluator: &mut Evaluator,
+    config: Options,
+    options: Thunk,
+) -> Vec<String> {
+    let Ok(set) = config.set(evaluator, "services") else {
+        return Vec::new();
+    };
+    let declared = evaluator.force_attrs(options);
+    let declared = declared.and_then(|set| Options { set }.set(evaluator, "services"));
+    let mut names = Vec::new();
+    for (name, _) in set.entries(evaluator) {
+        let is_declared = declared.is_ok_and(|declared| declared.entry(evaluator, &name).is_some());
+        if !is_declared {
+            names.push(name);
+        }
+    }
+    names
 }

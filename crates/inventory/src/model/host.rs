@@ -138,6 +138,9 @@ pub struct Host {
     pub users_open: Option<Unknown>,
     /// Whether the user's files declare any user at all; without one the configuration is an excerpt.
     pub declares_users: bool,
+    /// Services that it sets and no module here declares, sorted: nixpkgs' module for one may create
+    /// a user of its name.
+    pub services_of_nixpkgs: Vec<String>,
     /// The keys that decrypt its secrets.
     pub key_sources: Vec<KeySource>,
     /// What sops-nix is told, for the system and for each user that has secrets of it.

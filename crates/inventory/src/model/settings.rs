@@ -2,6 +2,7 @@
 //! themselves.
 
 use nix_syntax::source::Span;
+use secret_files::Recipient;
 
 use super::{Fact, FilePath};
 
@@ -91,6 +92,9 @@ pub struct Rekey {
     pub local_storage: Fact<Option<FilePath>>,
     /// The files of the master identities, with whether each holds a private key in clear.
     pub master_identities: Vec<(Fact<FilePath>, bool)>,
+    /// Whom the files of `rekeyFile` are encrypted to as far as this host says: the keys of the master
+    /// identities and `extraEncryptionPubkeys`; nothing where one of them is not known.
+    pub encrypted_to: Option<Vec<Recipient>>,
     /// The secrets that are marked as intermediary: indexes into [`Host::secrets`](super::Host::secrets)
     /// and where they are.
     pub intermediary: Vec<(usize, Fact<bool>)>,

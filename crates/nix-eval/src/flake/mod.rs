@@ -52,8 +52,8 @@ pub struct Schemas {
     /// Options that modules rest on without setting them, as paths: one on its own is given the values
     /// that all configurations have alike.
     pub common_options: &'static [&'static [&'static str]],
-    /// Options of a system that every configuration has a value of its own for: not known of a module
-    /// on its own.
+    /// Options that every configuration sets for itself, as paths: their defaults say nothing of a module that
+    /// is looked at alone.
     pub own_options: &'static [&'static [&'static str]],
 }
 

@@ -50,7 +50,7 @@ impl Evaluator {
             .collect();
         Surroundings {
             arguments: self.common_to(&of_kind),
-            module: self.common_options(kind, &of_kind),
+            module: self.common_options(&of_kind),
         }
     }
 
@@ -190,27 +190,8 @@ impl Evaluator {
         }
     }
 
-    /// A module with the options that all configurations have alike, and with those unknown that each
-    /// has a value of its own for.
-    fn common_options(
-        &mut self,
-        kind: SystemModules,
-        configurations: &[Rc<Configuration>],
-    ) -> Option<Thunk> {
+    fn common_options(&mut self, configurations: &[Rc<Configuration>]) -> Option<Thunk> {
         let mut module: Option<AttrsId> = None;
-        let own = match kind {
-            SystemModules::Nixos | SystemModules::Darwin => self.flake.schemas.own_options,
-            SystemModules::HomeManager => &[],
-        };
-        for path in own {
-            let why = self.undetermined("what each configuration has a value of its own for");
-            let missing = self.arena.failed(why);
-            let one = self.weakly_set(path, missing);
-            module = Some(match module {
-                None => one,
-                Some(before) => self.update_deeply(before, one),
-            });
-        }
         for path in self.flake.schemas.common_options {
             let mut values = Vec::new();
             for configuration in configurations {

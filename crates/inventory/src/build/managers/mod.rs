@@ -99,6 +99,8 @@ fn secret(
     (attribute, entry): (&str, Entry),
     option: &str,
 ) -> Secret {
+    // Its definitions are known once it is evaluated; if it fails, where its options are read says why.
+    let _ = evaluator.force(entry.value);
     let mut declared_at = definitions(evaluator, entry);
     if declared_at.is_empty() {
         declared_at.push(Span {

@@ -3,6 +3,7 @@
 mod directories;
 pub(super) mod mounts;
 mod rekey;
+mod rekey_keys;
 mod units;
 
 use nix_eval::Evaluator;

@@ -15,10 +15,35 @@
       clan = clan-core.lib.clan {
         inherit self;
         meta.name = "village";
-        inventory.machines.smithy = { };
+        inventory.machines = {
+          smithy.tags = [ "customers" ];
+          bakery = { };
+        };
+        inventory.instances = {
+          user-mara = {
+            module.name = "users";
+            roles.default.machines.bakery = { };
+            roles.default.settings.user = "mara";
+          };
+          till = {
+            roles.server.machines.bakery = { };
+            roles.client.tags.customers = { };
+            roles.client.extraModules = [ ./services/till.nix ];
+          };
+        };
         machines.bakery.imports = [
           sops-nix.nixosModules.sops
-          { sops.secrets.oven.sopsFile = ./secrets.yaml; }
+          (
+            { config, ... }:
+            {
+              sops.secrets.oven.sopsFile = ./secrets.yaml;
+              sops.secrets.recipes = {
+                sopsFile = ./secrets.yaml;
+                owner = config.users.users.mara.name;
+                path = "${config.users.users.mara.home}/recipes";
+              };
+            }
+          )
         ];
       };
     in

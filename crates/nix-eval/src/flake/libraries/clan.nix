@@ -10,12 +10,53 @@ clan:
 let
   directory = clan.directory or (clan.self or { outPath = /nowhere; }).outPath;
   inventory = clan.inventory.machines or { };
-  instances = clan.inventory.instances or { };
+  instances = lib.attrValues (clan.inventory.instances or { });
   written = clan.machines or { };
   folders = lib.filterAttrs (_: path: builtins.pathExists (path + "/configuration.nix")) (
     entries (directory + "/machines")
   );
   names = lib.unique (lib.attrNames written ++ lib.attrNames inventory ++ lib.attrNames folders);
+  # A machine has a role of a service by its name or by a tag.
+  tagsOf =
+    name:
+    [
+      "all"
+      (classOf name)
+    ]
+    ++ (inventory.${name}.tags or [ ]);
+  namesIn = names: if lib.isAttrs names then lib.attrNames names else names;
+  hasRole =
+    name: role:
+    (role.machines or { }) ? ${name}
+    || lib.any (tag: lib.elem tag (tagsOf name)) (namesIn (role.tags or [ ]));
+  # clanServices/users: the user that an instance is for.
+  usersOf =
+    name: instance: role:
+    let
+      settings = (role.settings or { }) // (role.machines.${name}.settings or { });
+    in
+    lib.optional
+      ((instance.module.name or "") == "users" && (instance.module.input or "clan-core") == "clan-core" && settings ? user)
+      {
+        users.users.${settings.user} = {
+          isNormalUser = lib.mkDefault (settings.user != "root");
+          extraGroups = settings.groups or [ ];
+        };
+      };
+  ofServices =
+    name:
+    lib.concatMap (
+      instance:
+      lib.concatMap (
+        role:
+        lib.optionals (hasRole name role) (
+          map (module: if lib.isString module then directory + "/${module}" else module) (
+            role.extraModules or [ ]
+          )
+          ++ lib.optionals (classOf name == "nixos") (usersOf name instance role)
+        )
+      ) (lib.attrValues (instance.roles or { }))
+    ) instances;
   # nixosModules/clanCore/sops.nix: what lies in `sops/secrets` for the machine, or for a group that it is in.
   foldersIn =
     folder:
@@ -49,8 +90,7 @@ let
       modules =
         lib.optional (written ? ${name}) written.${name}
         ++ lib.optional (folders ? ${name}) (folders.${name} + "/configuration.nix")
-        # The services of the inventory bring modules of clan-core: users, among others.
-        ++ lib.optional (instances != { }) (builtins.getFlake "clan-core").nixosModules.services
+        ++ ofServices name
         ++ [
           {
             networking.hostName = lib.mkDefault name;
