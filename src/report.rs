@@ -141,7 +141,6 @@ impl Names {
     /// The name of a file.
     pub(crate) fn of(&self, path: &Path) -> String {
         let from = self.from.as_deref().unwrap_or(&self.root);
-        let relative = path.strip_prefix(from).unwrap_or(path);
-        relative.to_string_lossy().into_owned()
+        inventory::name_from(from, path)
     }
 }

@@ -1,4 +1,4 @@
-//! `mcp-lint files`: on a project, on a directory without Nix, on one file, and on what is hostile.
+//! `mcp-lint files`: on a project, on a directory without Nix, and on one file.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,7 +10,6 @@
 mod support;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::{copy_of, json, package, run, stderr, stdout};
@@ -140,12 +139,12 @@ fn one_file_is_named_as_it_was_given() {
 }
 
 #[test]
-fn what_a_rule_is_for_is_listed_whatever_is_in_it() {
+fn what_a_rule_names_is_listed_whatever_is_in_it() {
     let project = tempfile::tempdir().unwrap();
     write(
         project.path(),
         ".sops.yaml",
-        "creation_rules:\n  - path_regex: ^hosts/[^/]+/credentials\\.yaml$\n    age: age1jpfyp73cpkzrtlt3uhg0rtzmeqlwy74lvadmftg4djgkqj9nvdwsy7jhmp\n",
+        "creation_rules:\n  - path_regex: ^hosts/[^/]+/credentials\\.yaml$\n    age: age1jpfyp73cpkzrtlt3uhg0rtzmeqlwy74lvadmftg4djgkqj9nvdwsy7jhmp\n  - path_regex: ^hosts/server/\n    age: age1jpfyp73cpkzrtlt3uhg0rtzmeqlwy74lvadmftg4djgkqj9nvdwsy7jhmp\n",
     );
     write(
         project.path(),
@@ -153,6 +152,12 @@ fn what_a_rule_is_for_is_listed_whatever_is_in_it() {
         "token: abc\n",
     );
     write(project.path(), "hosts/desk/settings.yaml", "level: debug\n");
+    // A rule for a directory is for what is secret in it.
+    write(
+        project.path(),
+        "hosts/server/policies/loki.json",
+        "{\"Version\": 1}\n",
+    );
     assert_eq!(
         states(&files(project.path(), ".")),
         [("hosts/desk/credentials.yaml", "plaintext")]
@@ -169,143 +174,95 @@ fn nothing_is_nothing() {
     );
 }
 
-/// Every kind of file that is there to take time or memory, or to be followed.
-#[cfg(unix)]
+/// A flake that is one part of a repository, whose `.sops.yaml` lies at its top.
 #[test]
-fn a_hostile_tree_takes_bounded_time_and_memory() {
-    use std::os::unix::fs::symlink;
-    use std::process::Command;
-
-    let outside = tempfile::tempdir().unwrap();
-    write(outside.path(), "secret.yaml", "password: hunter2-outside\n");
-    let project = tempfile::tempdir().unwrap();
-    let root = project.path();
-    write(root, "secrets/good.yaml", SOPS);
-    for name in ["secrets/huge.yaml", "secrets/huge.age", "huge.bin"] {
-        write(root, name, "");
-        let file = std::fs::OpenOptions::new()
-            .write(true)
-            .open(root.join(name))
-            .unwrap();
-        file.set_len(1 << 30).unwrap();
-    }
-    write(root, "secrets/deep.yaml", "- ".repeat(200_000));
-    write(root, "secrets/deep.json", "[".repeat(200_000));
-    let bomb: String = (1..60).fold("a0: &a0 [x]\n".to_owned(), |text, level| {
-        let below = level - 1;
-        text + &format!("a{level}: &a{level} [*a{below}, *a{below}, *a{below}, *a{below}]\n")
-    });
-    write(root, "secrets/bomb.yaml", bomb);
-    write(root, "secrets/latin1.yaml", b"key: caf\xe9\n");
-    write(root, "secrets/nul.yaml", b"a\0b: \0\n");
+fn the_rules_of_a_repository_count_for_a_flake_in_it() {
+    let fixture = package().join("lints/src/recipients_out_of_sync/fixtures/fires");
+    let repository = tempfile::tempdir().unwrap();
+    let root = repository.path();
+    support::copy(&fixture, &root.join("nix/desk"));
+    std::fs::create_dir(root.join(".git")).unwrap();
+    let rules = std::fs::read_to_string(fixture.join(".sops.yaml")).unwrap();
+    std::fs::remove_file(root.join("nix/desk/.sops.yaml")).unwrap();
     write(
         root,
-        "secrets/line.env",
-        format!("TOKEN={}", "x".repeat(9 << 20)),
+        ".sops.yaml",
+        rules.replace("^secrets/", "^nix/[^/]+/secrets/"),
     );
-    symlink(
-        outside.path().join("secret.yaml"),
-        root.join("secrets/link.yaml"),
-    )
-    .unwrap();
-    symlink("/dev/zero", root.join("secrets/zero.yaml")).unwrap();
-    symlink(root, root.join("secrets/loop")).unwrap();
-    let has_pipe = Command::new("mkfifo")
-        .arg(root.join("secrets/pipe.yaml"))
-        .status()
-        .is_ok_and(|status| status.success());
-    let start = Instant::now();
-    let output = run(root, &["files", "--format", "json"]);
-    assert!(
-        start.elapsed() < Duration::from_secs(120),
-        "{:?}",
-        start.elapsed()
+
+    let found = files(root, "nix/desk");
+    assert_eq!(found[0]["recipients"], json!(["alice"]));
+    assert_eq!(
+        found[0]["problems"],
+        json!([{
+            "code": "recipients-out-of-sync",
+            "line": 1,
+            "message": "not encrypted to desk, as ../../.sops.yaml says",
+        }])
     );
-    // What could not be read is said, and not passed over.
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    let text = stdout(&output);
-    assert!(!text.contains("hunter2-outside"));
-    let document = json(&output);
-    let of = |name: &str| {
-        let files = document["files"].as_array().unwrap();
-        let file = files.iter().find(|file| file["file"] == name);
-        file.unwrap_or_else(|| panic!("{name} is not listed"))
-            .clone()
-    };
-    assert_eq!(of("secrets/good.yaml")["state"], "encrypted");
-    for name in ["secrets/huge.yaml", "secrets/huge.age"] {
-        let file = of(name);
-        assert_eq!(file["state"], "broken", "{name}");
-        assert_eq!(
-            file["problems"][0]["message"],
-            "larger than 64 MiB: not looked at"
-        );
-    }
-    for name in ["secrets/link.yaml", "secrets/zero.yaml"] {
-        let file = of(name);
-        assert_eq!(file["state"], "broken", "{name}");
-        assert_eq!(
-            file["problems"][0]["message"],
-            "a symbolic link that is not followed"
-        );
-    }
-    if has_pipe {
-        assert_eq!(
-            of("secrets/pipe.yaml")["problems"][0]["message"],
-            "not a regular file"
-        );
-    }
-    for name in [
-        "deep.yaml",
-        "deep.json",
-        "bomb.yaml",
-        "latin1.yaml",
-        "nul.yaml",
-        "line.env",
-    ] {
-        let file = of(&format!("secrets/{name}"));
-        assert_ne!(file["state"], "encrypted", "{name}");
-        assert!(!file["problems"].as_array().unwrap().is_empty(), "{name}");
-    }
-    assert!(!text.contains("huge.bin"));
+    let output = run(root, &["check", "nix/desk", "--format", "json"]);
+    let findings = json(&output);
+    let finding = &findings["diagnostics"][0];
+    assert_eq!(finding["lint"], "recipients-out-of-sync", "{findings}");
+    assert_eq!(finding["primary"]["file"], "../../.sops.yaml", "{findings}");
+    // Above the repository nothing counts.
+    std::fs::remove_file(root.join(".sops.yaml")).unwrap();
+    std::fs::remove_dir(root.join(".git")).unwrap();
+    std::fs::create_dir(root.join("nix/.git")).unwrap();
+    write(
+        root,
+        ".sops.yaml",
+        rules.replace("^secrets/", "^nix/[^/]+/secrets/"),
+    );
+    assert_eq!(files(root, "nix/desk")[0]["problems"], json!([]));
+    // Without a repository sops looks up to the root of the file system.
+    std::fs::remove_dir(root.join("nix/.git")).unwrap();
+    let problems = &files(root, "nix/desk")[0]["problems"];
+    assert_eq!(problems[0]["code"], "recipients-out-of-sync");
 }
 
-/// The same tree under `check`, where a configuration names the hostile files.
-#[cfg(unix)]
 #[test]
-fn a_configuration_that_names_hostile_files() {
-    use std::os::unix::fs::symlink;
+fn a_path_that_cannot_be_read_is_said() {
+    use std::os::unix::fs::PermissionsExt;
 
-    let outside = tempfile::tempdir().unwrap();
-    write(outside.path(), "secret.yaml", SOPS);
     let project = tempfile::tempdir().unwrap();
     let root = project.path();
-    write(
-        root,
-        "configuration.nix",
-        "{\n  sops.secrets.a.sopsFile = ./huge.yaml;\n  sops.secrets.b.sopsFile = ./zero.yaml;\n  \
-         sops.secrets.c.sopsFile = ./link.yaml;\n  age.secrets.d.file = ./huge.age;\n}\n",
-    );
-    for name in ["huge.yaml", "huge.age", "keys.txt"] {
-        write(root, name, "");
-        let file = std::fs::OpenOptions::new()
-            .write(true)
-            .open(root.join(name))
-            .unwrap();
-        file.set_len(1 << 30).unwrap();
+    write(root, "secrets/a.yaml", SOPS);
+    write(root, "b.age", AGE);
+    let closed = |name: &str, mode: u32| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(root.join(name), permissions).unwrap();
+    };
+    write(root, "closed/c.age", AGE);
+    closed("b.age", 0o000);
+    closed("closed", 0o000);
+    if std::fs::read(root.join("b.age")).is_ok() {
+        support::skip("permissions do not hold for root");
+        closed("closed", 0o700);
+        return;
     }
-    symlink("/dev/zero", root.join("zero.yaml")).unwrap();
-    symlink(outside.path().join("secret.yaml"), root.join("link.yaml")).unwrap();
-    let start = Instant::now();
-    let output = run(root, &["check", "--format", "short"]);
+    // Nothing is seen in a directory that is closed, which is not the same as nothing there.
+    let output = run(root, &["files", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let listed = stdout(&output);
+    let inside = run(root, &["files", "closed", "--format", "json"]);
+    assert_eq!(inside.status.code(), Some(2));
+    closed("closed", 0o700);
     assert!(
-        start.elapsed() < Duration::from_secs(60),
-        "{:?}",
-        start.elapsed()
+        listed.contains("a directory that cannot be read: "),
+        "{listed}"
     );
-    assert!(
-        matches!(output.status.code(), Some(0..=2)),
-        "{}",
-        stderr(&output)
-    );
+    for path in [".", "b.age"] {
+        let output = run(root, &["files", path, "--format", "json"]);
+        assert_eq!(output.status.code(), Some(2), "{path}");
+        let document = json(&output);
+        let file = document["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|file| file["file"] == "b.age");
+        let file = file.unwrap();
+        assert_eq!(file["state"], "broken");
+        assert_eq!(file["problems"][0]["code"], "unreadable-file");
+    }
 }

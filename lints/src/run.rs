@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use inventory::{Inventory, SourceMap, Span};
 
@@ -126,18 +125,7 @@ fn said(payload: &(dyn std::any::Any + Send)) -> String {
 
 fn relative_file(inventory: &Inventory, sources: &SourceMap, at: Span) -> Option<String> {
     let source = sources.get(at.file)?;
-    Some(relative(&inventory.root, source.path()))
-}
-
-/// `path` below `root` with `/` between its parts, or all of it where it lies elsewhere.
-fn relative(root: &Path, path: &Path) -> String {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let text = below.to_string_lossy().into_owned();
-    if std::path::MAIN_SEPARATOR == '/' {
-        text
-    } else {
-        text.replace(std::path::MAIN_SEPARATOR, "/")
-    }
+    Some(inventory::name_from(&inventory.root, source.path()))
 }
 
 /// Joins the same finding on several hosts. With a place, what people read decides: a secret whose

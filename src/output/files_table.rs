@@ -98,11 +98,17 @@ fn summary(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
         .count();
     let noun = if files == 1 { "file" } else { "files" };
     writeln!(out, "\n{files} secret {noun}, {encrypted} encrypted")?;
-    if !listing.problems.is_empty() {
-        writeln!(
+    let is_unread = |code: &str| matches!(code, "syntax-error" | "unreadable-file");
+    let mut codes = listing.problems.iter().map(|problem| problem.code);
+    let what = match codes.any(is_unread) {
+        true => "some files could not be read",
+        false => "some of the configuration could not be evaluated",
+    };
+    match listing.problems.is_empty() {
+        true => Ok(()),
+        false => writeln!(
             out,
-            "some Nix files could not be read: what they declare is not among the uses (mcp-lint check)"
-        )?;
+            "{what}: secrets that are declared there are not among the uses (mcp-lint check --pedantic)"
+        ),
     }
-    Ok(())
 }

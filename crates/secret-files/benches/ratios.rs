@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use secret_files::{SopsConfig, describe, scan, scan_private_keys};
+use secret_files::{SopsConfig, describe, scan, scan_private_keys, sops_format};
 
 fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else {
@@ -136,6 +136,14 @@ fn main() {
         });
     };
     compare("read and scan for private keys / read", 15, keys, || {
+        read(&files)
+    });
+    let check = || {
+        each(&files, |_, bytes| {
+            black_box((scan_private_keys(bytes), sops_format(bytes)));
+        });
+    };
+    compare("read and look as `check` does / read", 15, check, || {
         read(&files)
     });
 }

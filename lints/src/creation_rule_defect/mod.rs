@@ -20,7 +20,13 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
+    let of_sops = |file: &SecretFile| file.facts.as_ref().is_some_and(|facts| facts.sops.is_some());
+    let has_files = cx.inventory.files.iter().any(of_sops);
     for config in &cx.inventory.repository.sops_configs {
+        // That of a whole repository concerns a project in it only if it is for its files.
+        if config.is_beyond && !has_files {
+            continue;
+        }
         out.extend(
             config
                 .config
@@ -106,6 +112,8 @@ fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic
         .sops_configs_above(&file.path.absolute)
     {
         match config.config.rule_for(&relative) {
+            // A file without any rule is a placeholder: the real one is made elsewhere.
+            RuleMatch::NoMatch if config.config.rules.as_ref().is_none_or(Vec::is_empty) => return None,
             RuleMatch::NoMatch => {
                 nearest.get_or_insert((config, relative));
             }

@@ -1,5 +1,7 @@
 //! `recipients-out-of-sync`: a file is encrypted to other keys than its rule names.
 
+mod rekey;
+
 use std::collections::BTreeSet;
 
 use inventory::secret_files::{
@@ -25,7 +27,8 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
-    for file in &cx.inventory.files {
+    let unnamed = &cx.inventory.repository.unnamed_files;
+    for file in cx.inventory.files.iter().chain(unnamed) {
         let can_be_compared = !matches!(
             file.state,
             FileState::Broken
@@ -39,7 +42,7 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
         if let Some(sops) = &facts.sops {
             out.extend(of_sops(cx, file, sops));
         } else if let Some(age) = &facts.age {
-            out.extend(of_age(cx, file, age));
+            out.extend(rekey::check(cx, file, age).or_else(|| of_age(cx, file, age)));
         }
     }
 }

@@ -30,6 +30,7 @@ pub const SCHEMAS: Schemas = Schemas {
         &["home", "homeDirectory"],
         &["home", "username"],
     ],
+    own_options: &[&["networking", "hostName"]],
     names: &[
         ("serviceUsers", crate::service_users::NAMES),
         ("sameGroupUsers", crate::service_users::SAME_GROUP),

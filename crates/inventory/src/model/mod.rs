@@ -24,8 +24,8 @@ pub use repository::{
     AgeRule, AgeRulesFile, Credential, CredentialKind, LiteralTarget, NamedRecipient, PathLiteral,
     PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
 };
-pub use secret::{FilePath, Manager, Principal, Scope, Secret, SecretKind};
-pub use settings::{ActivationScript, HostKey, Rekey, Settings, Unit};
+pub use secret::{FilePath, Manager, Principal, Scope, Secret, SecretKind, name_from};
+pub use settings::{ActivationScript, HostKey, Mount, OwnedDirectory, Rekey, Settings, Unit};
 
 use std::path::PathBuf;
 

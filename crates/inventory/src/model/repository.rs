@@ -6,7 +6,7 @@ use std::path::Path;
 use nix_syntax::source::{FileId, Span};
 use secret_files::{Confidence, Recipient, SopsConfig, SshPublicKey, TokenClass};
 
-use super::FilePath;
+use super::{FilePath, SecretFile};
 
 /// The repository as far as secrets are concerned. No field holds a secret's value.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct Repository {
     pub sops_configs: Vec<SopsConfigFile>,
     /// Every `secrets.nix` of agenix, sorted by path.
     pub age_rules: Vec<AgeRulesFile>,
+    /// Encrypted files that no secret names and whose recipients can be judged, sorted by path.
+    pub unnamed_files: Vec<SecretFile>,
     /// Public SSH keys in files of their own, sorted by path.
     pub public_keys: Vec<PublicKeyFile>,
     /// Private keys, sorted by path and place.
@@ -35,6 +37,8 @@ pub struct Repository {
 pub struct SopsConfigFile {
     /// Which.
     pub path: FilePath,
+    /// Whether it lies above the project, which is one part of a repository.
+    pub is_beyond: bool,
     /// Its id in the source map; nothing if it is not text.
     pub id: Option<FileId>,
     /// What it says.

@@ -1,6 +1,6 @@
 //! A secret that a configuration declares.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix_syntax::source::Span;
 
@@ -111,6 +111,30 @@ pub struct FilePath {
     pub display: String,
 }
 
+/// The name of a file for the user: below `root` relative to it, in a directory above `root` with `../`, so
+/// that it is the same wherever the repository lies; all of the path elsewhere. With `/` between its parts.
+#[must_use]
+pub fn name_from(root: &Path, file: &Path) -> String {
+    let text = |path: &Path| {
+        let text = path.to_string_lossy().into_owned();
+        match std::path::MAIN_SEPARATOR {
+            '/' => text,
+            other => text.replace(other, "/"),
+        }
+    };
+    let above = file
+        .parent()
+        .and_then(|above| root.strip_prefix(above).ok());
+    match (file.strip_prefix(root), above) {
+        (Ok(below), _) => text(below),
+        (Err(_), Some(down)) => {
+            let name = file.file_name().unwrap_or_default();
+            "../".repeat(down.components().count()) + &text(Path::new(name))
+        }
+        (Err(_), None) => text(file),
+    }
+}
+
 /// A declared secret and where it ends up on the machine.
 #[derive(Debug, Clone)]
 pub struct Secret {
@@ -167,4 +191,23 @@ pub struct Secret {
     pub symlink: Fact<bool>,
     /// Units restarted or reloaded when it changes.
     pub restart_units: Fact<Vec<String>>,
+    /// Whether there is something secret in it. A template without a placeholder holds nothing secret;
+    /// `None` where its text is not known.
+    pub is_secret: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::name_from;
+
+    #[test]
+    fn a_file_is_named_from_the_root() {
+        let name = |root: &str, file: &str| name_from(Path::new(root), Path::new(file));
+        assert_eq!(name("/a/b", "/a/b/c/d"), "c/d");
+        assert_eq!(name("/a/b/c", "/a/.sops.yaml"), "../../.sops.yaml");
+        assert_eq!(name("/a", "/a/.sops.yaml"), ".sops.yaml");
+        assert_eq!(name("/a/b", "/a/c/d"), "/a/c/d");
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) use known::{
 };
 pub use outputs::{HostConfiguration, HostKind, module_name};
 pub use surroundings::Surroundings;
-pub use systems::SystemModules;
+pub use systems::{Platform, SystemModules};
 
 /// A schema: a Nix file of this program that declares options.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +52,9 @@ pub struct Schemas {
     /// Options that modules rest on without setting them, as paths: one on its own is given the values
     /// that all configurations have alike.
     pub common_options: &'static [&'static [&'static str]],
+    /// Options that every configuration sets for itself, as paths: their defaults say nothing of a module that
+    /// is looked at alone.
+    pub own_options: &'static [&'static [&'static str]],
 }
 
 /// What the flake layer remembers.

@@ -132,7 +132,7 @@ impl Evaluator {
     }
 
     /// In a module that is looked at alone, a switch with nothing but a default is set by whoever
-    /// uses the module.
+    /// uses the module, and so is what every configuration sets for itself.
     fn check_decided(&mut self, option: &Rc<OptionNode>, merged: MergedDeclaration) -> Eval<()> {
         use super::types::Kind;
         let is_switch = matches!(
@@ -141,7 +141,11 @@ impl Evaluator {
         );
         let is_embedded = |file: &str| file.starts_with('«') || file == super::internal::FILE;
         let is_users = option.declarations.iter().all(|d| !is_embedded(&d.file));
-        if !is_switch || !is_users {
+        let own = self.flake.schemas.own_options.iter();
+        let is_own = own
+            .map(|path| path.iter().copied())
+            .any(|path| path.eq(option.location.iter().map(|name| &**name)));
+        if !is_own && (!is_switch || !is_users) {
             return Ok(());
         }
         let resolved = self.option_definitions(option)?;
@@ -153,7 +157,8 @@ impl Evaluator {
         };
         if resolved.iter().all(is_default) {
             let shown = show_location(&option.location);
-            return Err(self.undetermined(format!("the switch `{shown}`, which nothing sets")));
+            let what = if is_own { "the option" } else { "the switch" };
+            return Err(self.undetermined(format!("{what} `{shown}`, which nothing sets")));
         }
         Ok(())
     }

@@ -6,6 +6,8 @@ mod listing;
 mod nix_literals;
 mod nix_paths;
 mod repository;
+mod rules_above;
+mod unnamed;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -22,7 +24,12 @@ use git::GitIndex;
 use repository::Scope;
 
 use super::Discovery;
-use crate::model::{FilePath, FileProblem, FileState, Inventory, Secret, SecretFile, SecretKind};
+use crate::model::{
+    FilePath, FileProblem, FileState, Inventory, Problem, Secret, SecretFile, SecretKind,
+};
+
+/// The code of what could not be read.
+const UNREADABLE: &str = "unreadable-file";
 
 /// Who uses a file, and what for.
 #[derive(Debug, Default)]
@@ -102,6 +109,13 @@ pub(super) fn read(
             file
         })
         .collect();
+    let unreadable: Vec<Problem> = inventory
+        .files
+        .iter()
+        .filter(|file| file.path.absolute.starts_with(project.root()))
+        .filter_map(|file| not_read(inventory, file))
+        .collect();
+    inventory.problems.extend(unreadable);
     let scope = Scope {
         directories: directories(named),
         is_flake: discovery.flake.is_some(),
@@ -113,6 +127,27 @@ pub(super) fn read(
         .map(|file| file.path.absolute.as_path())
         .collect();
     inventory.repository = repository::survey(project, &scope, &files);
+}
+
+/// A file of the project that a secret names and that could not be looked at: nothing is said of it then, which
+/// must not look like nothing to say. What lies elsewhere is a matter of its own.
+fn not_read(inventory: &Inventory, file: &SecretFile) -> Option<Problem> {
+    let problem = file
+        .problems
+        .iter()
+        .find(|problem| problem.code == UNREADABLE)?;
+    let places = file.used_by.iter().filter_map(|(host, secret)| {
+        let secret = inventory.hosts.get(*host)?.secrets.get(*secret)?;
+        secret
+            .file
+            .at
+            .or_else(|| secret.declared_at.first().copied())
+    });
+    Some(Problem {
+        at: places.min(),
+        code: UNREADABLE,
+        message: format!("cannot read {}: {}", file.path.display, problem.message),
+    })
 }
 
 fn note(found: &mut Use, secret: &Secret) {
@@ -139,21 +174,18 @@ fn file(project: &Project, path: FilePath, found: Use) -> SecretFile {
     let bytes = match project.read(&path.absolute) {
         Ok(bytes) => bytes,
         Err(ReadError::Missing) => return blank(path, FileState::Missing, found.used_by),
-        Err(_) => return blank(path, FileState::Unreadable, found.used_by),
+        Err(error) => {
+            let mut file = blank(path, FileState::Unreadable, found.used_by);
+            file.problems.push(FileProblem {
+                code: UNREADABLE,
+                span: nix_syntax::source::TextSpan::new(0, 0),
+                message: error.to_string(),
+            });
+            return file;
+        }
     };
     let facts = describe(&path, &bytes, &found);
-    let problems = facts
-        .problems
-        .iter()
-        .map(|problem| FileProblem {
-            code: problem.code.as_str(),
-            span: nix_syntax::source::TextSpan::new(
-                u32::try_from(problem.span.start).unwrap_or(u32::MAX),
-                u32::try_from(problem.span.end).unwrap_or(u32::MAX),
-            ),
-            message: problem.message.clone(),
-        })
-        .collect();
+    let problems = problems_of(&facts);
     let id = std::str::from_utf8(&bytes).ok().map(|text| {
         project
             .sources()
@@ -169,6 +201,22 @@ fn file(project: &Project, path: FilePath, found: Use) -> SecretFile {
         used_by: found.used_by,
         path,
     }
+}
+
+/// The problems of a file, as the inventory keeps them.
+fn problems_of(facts: &FileFacts) -> Vec<FileProblem> {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let problems = facts.problems.iter();
+    problems
+        .map(|problem| FileProblem {
+            code: problem.code.as_str(),
+            span: nix_syntax::source::TextSpan::new(
+                place(problem.span.start),
+                place(problem.span.end),
+            ),
+            message: problem.message.clone(),
+        })
+        .collect()
 }
 
 /// A sops file is described in the format that it was written in; where that does not show, in the

@@ -10,10 +10,12 @@ use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan, sca
 
 use super::git::GitIndex;
 use super::nix_literals::confidence_of;
+use super::rules_above::beyond;
 use super::walk::{is_fixture, project_files, read_at_most};
-use super::{age_rules, nix_literals};
+use super::{age_rules, nix_literals, unnamed};
 use crate::model::{
     Credential, CredentialKind, FilePath, PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
+    name_from,
 };
 
 /// Larger files are not searched for keys: 1 MiB.
@@ -81,13 +83,20 @@ pub(super) fn survey(
                 repository.public_keys.extend(public_key(project, &file));
                 continue;
             }
-            search(project, scope, &file, &mut repository);
+            let is_named = secret_files.contains(&file.as_path());
+            search(project, scope, &file, is_named, &mut repository);
         }
     }
+    let outer = beyond(project.root(), !configs.is_empty());
+    configs.extend(outer);
     let configs = configs.iter().filter_map(|file| sops_config(project, file));
     repository.sops_configs = configs.collect();
     let rules: Vec<PathBuf> = rules.into_iter().collect();
     repository.age_rules = age_rules::read(project, &rules);
+    let of_age = unnamed::age(project, scope, &repository.age_rules, secret_files);
+    repository.unnamed_files.extend(of_age);
+    repository.unnamed_files.sort_by(|a, b| a.path.cmp(&b.path));
+    repository.unnamed_files.dedup_by(|a, b| a.path == b.path);
     nix_literals::find(project, scope, &mut repository);
     repository
         .private_keys
@@ -121,15 +130,21 @@ pub(super) fn file_path(project: &Project, absolute: &Path) -> FilePath {
 }
 
 /// The id of a file in the source map, so that places in it can be shown.
-fn source(project: &Project, path: &Path, bytes: &[u8]) -> Option<FileId> {
+pub(super) fn source(project: &Project, path: &Path, bytes: &[u8]) -> Option<FileId> {
     let text = std::str::from_utf8(bytes).ok()?;
     Some(project.sources().add(path.to_owned(), Arc::from(text)))
 }
 
 pub(super) fn sops_config(project: &Project, file: &Path) -> Option<SopsConfigFile> {
     let bytes = read_at_most(file, secret_files::MAX_PARSED_BYTES as u64)?;
+    let mut path = file_path(project, file);
+    let is_beyond = !file.starts_with(project.root());
+    if is_beyond {
+        path.display = name_from(project.root(), file);
+    }
     Some(SopsConfigFile {
-        path: file_path(project, file),
+        path,
+        is_beyond,
         id: source(project, file, &bytes),
         config: SopsConfig::parse(&bytes),
     })
@@ -148,8 +163,15 @@ pub(super) fn public_key(project: &Project, file: &Path) -> Option<PublicKeyFile
     })
 }
 
-/// Searches one file: for private keys, and Nix for credentials.
-fn search(project: &Project, scope: &Scope<'_>, file: &Path, repository: &mut Repository) {
+/// Searches one file: for private keys, and Nix for credentials. Of a sops file that no secret names its
+/// recipients are kept.
+fn search(
+    project: &Project,
+    scope: &Scope<'_>,
+    file: &Path,
+    is_named: bool,
+    repository: &mut Repository,
+) {
     let extension = file
         .extension()
         .unwrap_or_default()
@@ -161,6 +183,13 @@ fn search(project: &Project, scope: &Scope<'_>, file: &Path, repository: &mut Re
     let Some(bytes) = read_at_most(file, MAX_SEARCHED) else {
         return;
     };
+    if !is_named
+        && !scope.is_fixture(file)
+        && let Some(mut found) = unnamed::sops(project, file, &bytes)
+    {
+        found.tracked = scope.is_tracked(file);
+        repository.unnamed_files.push(found);
+    }
     let is_nix = extension == "nix";
     let findings = if is_nix {
         scan(&bytes)

@@ -62,6 +62,32 @@ pub(super) fn tree(
         .collect()
 }
 
+/// The directories that cannot be looked into, with what the system says.
+pub(super) fn closed(directory: &Path) -> Vec<(PathBuf, String)> {
+    let walk = builder(directory, None, true).build();
+    let mut closed: Vec<(PathBuf, String)> = walk
+        .filter_map(|entry| {
+            let error = entry.err()?;
+            let path = path_of(&error)?.to_owned();
+            let message = error.io_error()?.to_string();
+            path.is_dir().then_some((path, message))
+        })
+        .collect();
+    closed.sort();
+    closed
+}
+
+/// Where the walk met an error.
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            path_of(err)
+        }
+        _ => None,
+    }
+}
+
 fn builder(directory: &Path, depth: Option<usize>, honour_ignore: bool) -> ignore::WalkBuilder {
     let mut builder = ignore::WalkBuilder::new(directory);
     builder

@@ -1,9 +1,14 @@
 //! Paths of secrets in texts.
 
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
+
 use crate::model::{Scope, Secret, User};
 
 /// Directories of managers, with the slash that ends them.
-const MANAGED: [&str; 4] = [
+pub(in crate::build) const MANAGED: [&str; 4] = [
     "/run/secrets/",
     "/run/secrets-for-users/",
     "/run/agenix/",
@@ -29,8 +34,74 @@ pub(super) struct Landing {
     pub(super) path: String,
 }
 
+/// Every text that stands for the path of a secret.
+#[derive(Debug)]
+pub(super) struct Landings {
+    /// Sorted.
+    all: Vec<Landing>,
+    /// Finds them; most texts have none.
+    any: Option<AhoCorasick>,
+}
+
+impl Landings {
+    pub(super) fn of(secrets: &[Secret], users: &[User]) -> Self {
+        let all = landings(secrets, users);
+        let any = AhoCorasick::new(all.iter().map(|landing| &landing.text)).ok();
+        Self { all, any }
+    }
+
+    /// Those that a text mentions, in their order.
+    pub(super) fn mentioned<'a>(&'a self, text: &str) -> Vec<&'a Landing> {
+        let candidates: Vec<usize> = match &self.any {
+            Some(any) if !any.is_match(text) => Vec::new(),
+            Some(any) => match any.try_find_overlapping_iter(text) {
+                Ok(found) => found.map(|found| found.pattern().as_usize()).collect(),
+                Err(_) => (0..self.all.len()).collect(),
+            },
+            None => (0..self.all.len()).collect(),
+        };
+        let candidates: BTreeSet<usize> = candidates.into_iter().collect();
+        let landings = candidates.iter().filter_map(|index| self.all.get(*index));
+        landings
+            .filter(|landing| mentions_path(text, &landing.text))
+            .collect()
+    }
+}
+
+/// The secrets by the paths at which they can be opened.
+#[derive(Debug, Default)]
+pub(super) struct ByPath {
+    /// By the path that the secret is given.
+    own: FxHashMap<String, Vec<usize>>,
+    /// By that, and by where the manager installs it.
+    any: FxHashMap<String, Vec<usize>>,
+}
+
+impl ByPath {
+    pub(super) fn of(secrets: &[Secret]) -> Self {
+        let mut by_path = Self::default();
+        for (index, secret) in secrets.iter().enumerate() {
+            if let Some(path) = secret.path.known() {
+                by_path.own.entry(path.clone()).or_default().push(index);
+            }
+            for path in lands_at(secret) {
+                by_path.any.entry(path).or_default().push(index);
+            }
+        }
+        by_path
+    }
+
+    /// The first secret at a path that is wanted: one that is given the path before one that the
+    /// manager installs there.
+    pub(super) fn first(&self, path: &str, wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        let in_order = [&self.own, &self.any];
+        let mut found = in_order.iter().filter_map(|secrets| secrets.get(path));
+        found.find_map(|at| at.iter().copied().find(|index| wanted(*index)))
+    }
+}
+
 /// Every text that stands for the path of a secret, sorted.
-pub(super) fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
+fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
     let mut landings = Vec::new();
     for secret in secrets.iter().filter(|secret| !secret.path_is_shell_text) {
         for path in lands_at(secret) {
@@ -54,7 +125,7 @@ pub(super) fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
 }
 
 /// Where a secret can be opened: at its path, and where the manager installs it if the path is a link.
-pub(super) fn lands_at(secret: &Secret) -> Vec<String> {
+fn lands_at(secret: &Secret) -> Vec<String> {
     let mut paths: Vec<String> = secret.path.known().cloned().into_iter().collect();
     if secret.scope == Scope::System
         && let (Some(name), Some(true)) = (secret.name.known(), secret.symlink.known())
@@ -74,7 +145,14 @@ pub(super) fn lands_at(secret: &Secret) -> Vec<String> {
 
 /// The home directory of a user, if it is known.
 pub(super) fn home_of<'a>(users: &'a [User], name: &str) -> Option<&'a str> {
-    let user = users.iter().find(|user| user.name == name)?;
+    users
+        .iter()
+        .find(|user| user.name == name)
+        .and_then(home_directory)
+}
+
+/// The home directory of a user, if it is known and not the root.
+pub(super) fn home_directory(user: &User) -> Option<&str> {
     user.home.known()?.as_deref().filter(|home| home.len() > 1)
 }
 
@@ -165,6 +243,27 @@ mod tests {
             written_paths("/run/secrets/t -", (true, false)),
             ["/run/secrets/t"]
         );
+    }
+
+    #[test]
+    fn the_landings_of_a_text_are_found_in_their_order() {
+        let all = ["/run/secrets/a", "/run/secrets/a-b", "/run/secrets/c"].map(|path| Landing {
+            text: path.to_owned(),
+            path: path.to_owned(),
+        });
+        let any = AhoCorasick::new(all.iter().map(|landing| &landing.text)).ok();
+        let found = |any: Option<AhoCorasick>, text: &str| -> Vec<String> {
+            let all = all.to_vec();
+            let landings = Landings { all, any };
+            let found = landings.mentioned(text).into_iter();
+            found.map(|landing| landing.path.clone()).collect()
+        };
+        for any in [any, None] {
+            let text = "x /run/secrets/c /run/secrets/a-b";
+            let expected = ["/run/secrets/a-b", "/run/secrets/c"];
+            assert_eq!(found(any.clone(), text), expected);
+            assert!(found(any, "/run/secrets/").is_empty());
+        }
     }
 
     #[test]

@@ -50,6 +50,7 @@ pub(super) fn find(
         storage_mode: options.optional_text(evaluator, "storageMode"),
         local_storage: options.file(evaluator, "localStorageDir"),
         master_identities: master_identities(evaluator, options),
+        encrypted_to: super::rekey_keys::recipients(evaluator, options),
         intermediary,
         rekeyed,
         missing: Vec::new(),

@@ -208,6 +208,14 @@ impl List<'_> {
                 files.push(self.file(&repository, path, shown, &bytes, &facts));
             }
         }
+        for (path, error) in super::walk::closed(directory) {
+            let facts = describe::broken(&format!("a directory that cannot be read: {error}"));
+            let shown = match path == directory {
+                true => ".".to_owned(),
+                false => relative(directory, &path),
+            };
+            files.push(self.file(&repository, &path, shown, &[], &facts));
+        }
         for path in special {
             let shown = relative(directory, &path);
             if describe::has_secret_name(&path, &shown)
@@ -251,6 +259,8 @@ impl List<'_> {
         let mut rules = super::repository::above(self.project, near, RULES);
         let all_above = super::repository::above(self.project, below, SOPS_CONFIG_NAME);
         configs.extend(all_above);
+        let outer = super::rules_above::beyond(self.project.root(), !configs.is_empty());
+        configs.extend(outer);
         for path in below {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name == RULES {

@@ -16,7 +16,8 @@ const OUT_OF_SYNC: &str = "recipients-out-of-sync";
 /// Data files that a rule of `.sops.yaml` may be for.
 const DATA: [&str; 5] = [".yaml", ".yml", ".json", ".env", ".ini"];
 
-/// Whether a rule of `.sops.yaml` is for this file and not for every file of its kind.
+/// Whether a rule of `.sops.yaml` names this file: it is for it and not for any other file beside it. A rule
+/// for a directory says nothing of what else lies there.
 pub(super) fn is_meant(repository: &Repository, path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let Some(extension) = DATA.iter().find(|extension| name.ends_with(*extension)) else {
@@ -25,20 +26,17 @@ pub(super) fn is_meant(repository: &Repository, path: &Path) -> bool {
     if name.starts_with(".sops.") {
         return false;
     }
-    let any = [
-        format!("x{extension}"),
-        format!("x/x{extension}"),
-        format!("x/x/x{extension}"),
-    ];
     let found = repository.sops_configs_above(path).next();
-    found.is_some_and(|(config, relative)| match config.config.rule_for(&relative) {
-        RuleMatch::Rule(index, _) => {
-            let is_same = |path: &String| {
-                matches!(config.config.rule_for(path), RuleMatch::Rule(other, _) if other == index)
-            };
-            !any.iter().any(is_same)
-        }
-        _ => false,
+    found.is_some_and(|(config, relative)| {
+        let rule = |path: &str| match config.config.rule_for(path) {
+            RuleMatch::Rule(index, _) => Some(index),
+            _ => None,
+        };
+        let beside = match relative.rsplit_once('/') {
+            Some((directory, _)) => format!("{directory}/x{extension}"),
+            None => format!("x{extension}"),
+        };
+        rule(&relative).is_some_and(|index| rule(&beside) != Some(index))
     })
 }
 
