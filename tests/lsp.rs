@@ -419,6 +419,43 @@ fn whatever_comes_in_the_server_goes_on() {
     assert_eq!(client.end(), 0);
 }
 
+/// What `mcp-lint check` leaves out, an editor does not show either.
+#[test]
+fn configuration_comments_and_baseline_count() {
+    let (_folder, path) = project();
+    let file = path.join("configuration.nix");
+    let shows = |arguments: &[&str]| {
+        let mut client = Client::start_with(arguments);
+        client.request("initialize", initialize(&path, &["utf-16"]));
+        client.notify("initialized", json!({}));
+        let text = std::fs::read_to_string(&file).unwrap();
+        client.open(&file, &text);
+        has(&client.diagnostics(&file), "db_password")
+    };
+    assert!(shows(&[]));
+    let written = std::process::Command::new(env!("CARGO_BIN_EXE_mcp-lint"))
+        .args(["--no-cache", "--write-baseline", "known.json"])
+        .current_dir(&path)
+        .output()
+        .unwrap();
+    assert!(written.status.success());
+    let known = path.join("known.json");
+    assert!(!shows(&["--baseline", known.to_str().unwrap()]));
+    let lint = "root-owned-secret";
+    assert!(!shows(&["--ignore", lint]));
+    let configuration = path.join("mcp-lint.toml");
+    std::fs::write(&configuration, format!("[lints]\n{lint} = \"off\"\n")).unwrap();
+    assert!(!shows(&[]));
+    assert!(shows(&["--no-config"]));
+    std::fs::remove_file(&configuration).unwrap();
+    let ignored = CONFIGURATION.replace(
+        "  /* 🔑 */ sops.secrets",
+        &format!("  # mcp-lint: ignore[{lint}] known\n  /* 🔑 */ sops.secrets"),
+    );
+    std::fs::write(&file, ignored).unwrap();
+    assert!(!shows(&[]));
+}
+
 #[test]
 fn the_exit_code_tells_how_it_ended() {
     let mut client = Client::start();

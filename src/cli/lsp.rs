@@ -1,5 +1,7 @@
 //! What `lsp` takes.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::ConfigArguments;
@@ -26,6 +28,9 @@ pub(crate) struct LspArguments {
     /// Do not run these lints or groups.
     #[arg(long, value_name = "LINT-OR-GROUP", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
+    /// Do not report the findings of this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
     /// Talk over standard input and output. There is no other way; some editors insist on saying so.
     #[arg(long)]
     pub(crate) stdio: bool,

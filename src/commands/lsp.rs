@@ -38,7 +38,7 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
         only: Vec::new(),
         changed_since: None,
         cache: crate::cli::CacheArguments::default(),
-        baseline: None,
+        baseline: arguments.baseline.clone(),
         write_baseline: None,
         fix: None,
         diff: false,

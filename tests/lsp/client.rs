@@ -24,8 +24,14 @@ pub(crate) struct Client {
 impl Client {
     /// Starts the server and leaves the first message to the caller.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts it with arguments.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
         let mut server = Command::new(env!("CARGO_BIN_EXE_mcp-lint"))
             .arg("lsp")
+            .args(arguments)
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

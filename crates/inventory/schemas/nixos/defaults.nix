@@ -1,7 +1,7 @@
 # What options of NixOS are where a configuration does not set them, as far as owners and paths of
 # secrets are taken from them: the defaults that nixpkgs' nixos/modules document, and modules of other
-# flakes where that is said. `"*"` is a function of any other name. Read at 4aa6836 (mid-2026) and, where a module is known to have changed, in older
-# revisions; what is not the same in all of them is left out.
+# flakes where that is said. `"*"` is a function of any other name. Read at 4aa6836 (mid-2026) and, where
+# a module is known to have changed, in older revisions; what is not the same in all of them is left out.
 { config, lib, ... }:
 let
   # services.<name>.user and .group; the file below nixos/modules/services.
@@ -23,7 +23,6 @@ let
     healthchecks = [ "healthchecks" "healthchecks" ]; # web-apps/healthchecks.nix
     hermes-agent = [ "hermes" "hermes" ]; # NousResearch/hermes-agent, nix/nixosModules.nix
     immich = [ "immich" "immich" ]; # web-apps/immich.nix
-    jellyfin = [ "jellyfin" "jellyfin" ]; # misc/jellyfin.nix
     komga = [ "komga" "komga" ]; # web-apps/komga.nix
     lidarr = [ "lidarr" "lidarr" ]; # misc/servarr/lidarr.nix
     loki = [ "loki" "loki" ]; # monitoring/loki.nix
@@ -185,6 +184,12 @@ in
           secretsJsonPath = "${settings.staticSecretsDirectory}/secrets.json";
         };
       home-assistant.configDir = "/var/lib/hass";
+      # misc/jellyfin.nix
+      jellyfin = {
+        user = "jellyfin";
+        group = "jellyfin";
+        dataDir = "/var/lib/jellyfin";
+      };
       paperless.user = "paperless";
       redis.servers."*" =
         name:

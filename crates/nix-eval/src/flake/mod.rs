@@ -24,7 +24,7 @@ pub(crate) use known::{
 };
 pub use outputs::{HostConfiguration, HostKind, module_name};
 pub use surroundings::Surroundings;
-pub use systems::SystemModules;
+pub use systems::{Platform, SystemModules};
 
 /// A schema: a Nix file of this program that declares options.
 #[derive(Debug, Clone, Copy)]

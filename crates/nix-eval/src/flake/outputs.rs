@@ -6,7 +6,7 @@ use std::rc::Rc;
 use nix_syntax::source::Span;
 
 use super::surroundings::Surroundings;
-use super::systems::SystemModules;
+use super::systems::{Platform, SystemModules};
 use crate::eval::Evaluator;
 use crate::modules::Configuration;
 use crate::print::attribute_name;
@@ -241,8 +241,8 @@ impl Evaluator {
             .collect();
         for entry in self.arena.entries_by_name(hive) {
             let name = self.name(entry.name).to_string();
-            if matches!(name.as_str(), "meta" | "defaults" | "network") || existing.contains(&name)
-            {
+            let is_node = !matches!(name.as_str(), "meta" | "defaults" | "network" | "nodes");
+            if !is_node || existing.contains(&name) {
                 continue;
             }
             let mut special = special;
@@ -260,8 +260,11 @@ impl Evaluator {
                 .chain([entry.value])
                 .map(|module| (module, None))
                 .collect();
-            let configuration =
-                self.system(SystemModules::Nixos, modules, special, (None, None), None);
+            let platform = Platform {
+                kernel: SystemModules::Nixos.kernel(),
+                ..Platform::default()
+            };
+            let configuration = self.system(SystemModules::Nixos, modules, special, platform, None);
             let at = self.binding_place(entry.position).map(|place| place.name);
             hosts.push(HostConfiguration {
                 attribute: format!("{output}.{}", attribute_name(&name)),
@@ -388,7 +391,8 @@ impl Evaluator {
             kind.modules(),
             modules.map(|module| (module, None)).collect(),
             special,
-            (None, None),
+            // Whose module it is has been taken from what it looks like.
+            Platform::default(),
             None,
         );
         let attribute = self.project.display(file);

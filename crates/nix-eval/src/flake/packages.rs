@@ -6,6 +6,18 @@ use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
 use crate::value::{Eval, External, ExternalKind, Presence, Symbol, Thunk, Value, well_known};
 
+/// Stands for the machine in a system of which only the kernel is known.
+const ANY_MACHINE: &str = "*";
+
+/// A system of which only the kernel is known.
+pub(super) fn any_machine(kernel: &str) -> Rc<str> {
+    Rc::from(format!("{ANY_MACHINE}-{kernel}"))
+}
+
+fn is_whole(system: &str) -> bool {
+    !system.starts_with(ANY_MACHINE)
+}
+
 /// Attributes of `pkgs` that are known.
 pub(super) fn attribute(
     evaluator: &mut Evaluator,
@@ -18,7 +30,7 @@ pub(super) fn attribute(
     }
     let text = evaluator.name(name);
     match (&*text, system) {
-        ("system", Some(system)) => Some(Ok(evaluator.string(&system))),
+        ("system", Some(system)) if is_whole(&system) => Some(Ok(evaluator.string(&system))),
         ("pkgs", system) => {
             let kind = ExternalKind::Packages { system };
             Some(Ok(evaluator.external_root("pkgs", kind)))
@@ -56,6 +68,7 @@ pub(super) fn platform(
         "isUnix" => answer(true),
         "isWindows" => answer(kernel == "windows"),
         "isFreeBSD" | "isOpenBSD" | "isNetBSD" | "isBSD" => answer(kernel.ends_with("bsd")),
+        _ if !is_whole(system) => None,
         "isx86_64" => answer(machine == "x86_64"),
         "isx86" => answer(matches!(machine, "x86_64" | "i686")),
         "isi686" => answer(machine == "i686"),
@@ -146,7 +159,7 @@ pub(crate) fn system_of(evaluator: &mut Evaluator, value: Value) -> Option<Rc<st
         External::Root {
             kind: ExternalKind::Packages { system },
             ..
-        } => system.clone(),
+        } => system.clone().filter(|system| is_whole(system)),
         _ => None,
     }
 }

@@ -38,6 +38,15 @@ impl SystemModules {
         }
     }
 
+    /// The kernel of every such system, as its platform names it.
+    pub(super) const fn kernel(self) -> Option<&'static str> {
+        match self {
+            Self::Nixos => Some("linux"),
+            Self::Darwin => Some("darwin"),
+            Self::HomeManager => None,
+        }
+    }
+
     const fn schemas(self, schemas: &Schemas) -> &'static [super::Schema] {
         match self {
             Self::Nixos => schemas.nixos,
@@ -45,6 +54,17 @@ impl SystemModules {
             Self::HomeManager => schemas.home_manager,
         }
     }
+}
+
+/// What is known of the machine that a configuration is for.
+#[derive(Debug, Clone, Default)]
+pub struct Platform {
+    /// `x86_64-linux`, where that is given.
+    pub system: Option<Rc<str>>,
+    /// A package set, where one is given.
+    pub packages: Option<Thunk>,
+    /// `linux` or `darwin`: what is certain where nothing says which system it is.
+    pub kernel: Option<&'static str>,
 }
 
 /// `openSubmodule { modules; specialArgs; … }` of the schema arguments.
@@ -181,7 +201,12 @@ impl Evaluator {
         }
         let lib = self.symbol("lib");
         let lib = self.arena.attribute(set, lib).map(|entry| entry.value);
-        let configuration = self.system(kind, modules, special, (system, given), lib);
+        let platform = Platform {
+            system,
+            packages: given,
+            kernel: kind.kernel(),
+        };
+        let configuration = self.system(kind, modules, special, platform, lib);
         Ok(self.system_value(&configuration))
     }
 
@@ -191,7 +216,7 @@ impl Evaluator {
         kind: SystemModules,
         modules: Vec<(Thunk, Option<UnknownId>)>,
         special: AttrsId,
-        (system, packages): (Option<Rc<str>>, Option<Thunk>),
+        platform: Platform,
         lib: Option<Thunk>,
     ) -> Rc<Configuration> {
         let mut builder = AttrsBuilder::new();
@@ -209,7 +234,7 @@ impl Evaluator {
             .map(|module| (*module, None))
             .collect();
         let id = Rc::new(Cell::new(None));
-        let base = self.base_module(system, packages, &id);
+        let base = self.base_module(platform, &id);
         all.push((base, None));
         all.extend(modules);
         let open = self.open_world();
@@ -227,15 +252,19 @@ impl Evaluator {
     }
 
     /// `{ config, ... }: { _module.args.pkgs = …; }` with the lowest priority.
-    fn base_module(
-        &mut self,
-        system: Option<Rc<str>>,
-        packages: Option<Thunk>,
-        id: &Rc<Cell<Option<ConfigurationId>>>,
-    ) -> Thunk {
+    fn base_module(&mut self, platform: Platform, id: &Rc<Cell<Option<ConfigurationId>>>) -> Thunk {
+        let Platform {
+            system,
+            packages,
+            kernel,
+        } = platform;
         let function = include_str!("base.nix");
         let function = self.embedded(Path::new("/«mcp-lint»/base.nix"), function);
-        let make = self.partial(&MAKE_PACKAGES, &[]);
+        let kernel = match kernel {
+            Some(kernel) => self.string_thunk(kernel),
+            None => self.arena.ready(Value::Null),
+        };
+        let make = self.partial(&MAKE_PACKAGES, &[kernel]);
         let make = self.arena.ready(make);
         let system = match system {
             Some(system) => self.string_thunk(&system),
@@ -330,14 +359,19 @@ fn open_attributes(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 static MAKE_PACKAGES: Builtin = Builtin {
     name: "makePackages",
-    arity: 1,
+    arity: 2,
     run: make_packages,
 };
 
-/// The package set of a system that may not be known.
+/// The package set of a system that may not be known but for its kernel.
 fn make_packages(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [system] = arguments(args);
-    let system = super::calls::system_text(evaluator, system);
+    let [kernel, system] = arguments(args);
+    let mut system = super::calls::system_text(evaluator, system);
+    if system.is_none()
+        && let Ok(kernel) = evaluator.force_text(kernel)
+    {
+        system = Some(super::packages::any_machine(&kernel));
+    }
     Ok(packages(evaluator, system))
 }
 

@@ -44,7 +44,7 @@ pub enum ExternalKind {
         /// Whether it is nixpkgs, by its URL, name or use.
         is_nixpkgs: bool,
     },
-    /// A package set for a system (`x86_64-linux`), if that is known.
+    /// A package set for a system (`x86_64-linux`, `*-linux` where only the kernel is known).
     Packages {
         /// The system.
         system: Option<Rc<str>>,

@@ -3,6 +3,7 @@
   config,
   inputs,
   lib,
+  pkgs,
   ...
 }:
 let
@@ -58,6 +59,14 @@ in
         file = ./secrets/guest-key.age;
         path = "${config.microvm.stateDir}/guest/hostkey";
         symlink = false;
+      };
+      # A system is Linux, whichever machine it is for.
+      library = {
+        file = ./secrets/library.age;
+        path = "${config.services.jellyfin.dataDir}/${
+          if pkgs.stdenv.hostPlatform.isDarwin then "Mac" else "Linux"
+        }.xml";
+        owner = if pkgs.stdenv.hostPlatform.isAarch64 then "small" else "large";
       };
       dkim = {
         file = ./secrets/dkim.age;
