@@ -41,5 +41,6 @@ pub(crate) fn secret(attribute: &str) -> Secret {
         needed_for_users: Fact::default_value(false),
         symlink: Fact::default_value(true),
         restart_units: Fact::default_value(Vec::new()),
+        is_secret: Some(true),
     }
 }

@@ -189,6 +189,7 @@ mod tests {
             needed_for_users: Fact::default_value(false),
             symlink: Fact::default_value(true),
             restart_units: Fact::default_value(Vec::new()),
+            is_secret: Some(true),
         }
     }
 

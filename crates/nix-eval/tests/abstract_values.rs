@@ -200,3 +200,20 @@ cases! {
         "builtins.pathExists /etc" => "«unknown: `/etc` is outside this project»",
     }
 }
+
+#[test]
+fn a_recursion_that_only_an_undecided_condition_ends_is_given_up() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/files");
+    let project = Arc::new(Project::new(&root).expect("a project"));
+    Evaluator::run(project, Limits::default(), |evaluator| {
+        let path = evaluator.project.root().join("case.nix");
+        let text = "unknown: let f = x: if x == 1 then x else f (x + 1); in f unknown";
+        let function = evaluator.eval_text(&path, text);
+        let why = evaluator.undetermined("?");
+        let unknown = evaluator.arena.failed(why);
+        let value = function.and_then(|function| evaluator.apply(function, unknown));
+        assert_eq!(value, Err(why));
+        let steps = evaluator.steps();
+        assert!(steps < 10_000, "{steps} steps: as deep as the stack is");
+    });
+}

@@ -26,7 +26,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             let Some(secret) = cx.mentioned(mention).filter(|secret| secret.scope == Scope::System) else { continue };
             let Some(before) = before(cx, script) else { continue };
             let wanted = installers(secret);
-            if !wanted.iter().any(|name| before.contains(*name)) && told.insert(&secret.option) {
+            let waits = wanted.iter().any(|name| before.contains(*name));
+            if !waits && !follows_by_name(cx, script, secret) && told.insert(&secret.option) {
                 out.push(diagnostic(cx, script, mention, secret));
             }
         }
@@ -58,17 +59,30 @@ fn before<'a>(cx: &HostContext<'a>, script: &'a ActivationScript) -> Option<BTre
     Some(all)
 }
 
-fn diagnostic(cx: &HostContext<'_>, script: &ActivationScript, mention: &Mention, secret: &Secret) -> Diagnostic {
-    let message = format!("activation script `{}` may run before `{}` is installed", script.name, secret.attribute);
+/// Whether the script runs after the secret is installed because its name comes later and no other script
+/// wants it earlier: nixpkgs runs scripts in the order of their names, each after its dependencies.
+fn follows_by_name(cx: &HostContext<'_>, script: &ActivationScript, secret: &Secret) -> bool {
+    let installed_by_name = installers(secret).iter().any(|name| *name < script.name.as_str());
+    let mut others = cx.host.settings.scripts.iter();
+    let is_pulled = others.any(|other| other.after.known().is_none_or(|after| after.contains(&script.name)));
+    installed_by_name && !is_pulled && !is_in_a_unit(cx, secret)
+}
+
+/// Whether this system installs the secret in a systemd unit, after all scripts.
+fn is_in_a_unit(cx: &HostContext<'_>, secret: &Secret) -> bool {
     let settings = &cx.host.settings;
-    let in_a_unit = match secret.manager.name {
+    match secret.manager.name {
         "agenix" => settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true),
         _ => settings.sops_in_a_unit.known() == Some(&true),
-    };
+    }
+}
+
+fn diagnostic(cx: &HostContext<'_>, script: &ActivationScript, mention: &Mention, secret: &Secret) -> Diagnostic {
+    let message = format!("activation script `{}` may run before `{}` is installed", script.name, secret.attribute);
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(mention.at, "opened by a script that waits for no secret")
         .secondary(script.at, "declared here");
-    if in_a_unit {
+    if is_in_a_unit(cx, secret) {
         return found
             .note("this system installs its secrets in a systemd unit, after all activation scripts: the file is missing at the first boot")
             .advice("do it in a unit that is ordered after sysinit.target, or in `ExecStartPre` of the service that needs it");

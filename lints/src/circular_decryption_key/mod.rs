@@ -1,5 +1,7 @@
 //! `circular-decryption-key`: the key that decrypts secrets is itself one of them.
 
+use inventory::{KeySource, Scope, Secret};
+
 use crate::context::is_below;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -15,24 +17,47 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for key in &cx.host.key_sources {
-        let Some(path) = key.path.known() else { continue };
-        let secret = cx.secrets().map(|(_, secret)| secret).find(|secret| {
-            secret.path.known() == Some(path) && secret.manager.name == key.manager && secret.scope == key.scope
-        });
-        let is_in_directory = match key.manager {
+    let keys = &cx.host.key_sources;
+    let circles: Vec<Option<Circle<'_>>> = keys.iter().map(|key| circle(cx, key)).collect();
+    for (key, found) in keys.iter().zip(&circles) {
+        let Some(circle) = found else { continue };
+        // A key of a list that is not there is passed over: another one may decrypt. `age.keyFile`
+        // has to be there, whatever else is.
+        let mut same_manager =
+            keys.iter().zip(&circles).filter(|(other, _)| other.manager == key.manager && other.scope == key.scope);
+        let is_the_only_kind = same_manager.all(|(_, circle)| circle.is_some());
+        if is_the_only_kind || key.option == "sops.age.keyFile" {
+            out.push(diagnostic(key, circle));
+        }
+    }
+}
+
+/// Why a key is one of the secrets that it decrypts.
+struct Circle<'a> {
+    path: &'a str,
+    /// The secret that lands there, where it is one that we see.
+    secret: Option<&'a Secret>,
+}
+
+fn circle<'a>(cx: &HostContext<'a>, key: &'a KeySource) -> Option<Circle<'a>> {
+    let path = key.path.known()?;
+    let secret = cx.secrets().map(|(_, secret)| secret).find(|secret| {
+        secret.path.known() == Some(path) && secret.manager.name == key.manager && secret.scope == key.scope
+    });
+    // The system's secrets are there before a user's are decrypted: those may hold a user's key.
+    let is_in_directory = key.scope == Scope::System
+        && match key.manager {
             "agenix" => is_below(path, "/run/agenix"),
             _ => is_below(path, "/run/secrets") || is_below(path, "/run/secrets-for-users"),
         };
-        if secret.is_some() || is_in_directory {
-            let message = format!("{path} is needed to decrypt the secrets, and is one of them");
-            out.push(
-                Diagnostic::new(&LINT, key.option, message)
-                    .primary(key.path.at, format!("the key of {}", key.manager))
-                    .secondary(secret.and_then(|secret| secret.declared_at.first().copied()), "lands there")
-                    .note("works until the next boot, when the file of the last time is gone")
-                    .advice("use a key that is on the disk before anything is decrypted"),
-            );
-        }
-    }
+    (secret.is_some() || is_in_directory).then_some(Circle { path, secret })
+}
+
+fn diagnostic(key: &KeySource, Circle { path, secret }: &Circle<'_>) -> Diagnostic {
+    let message = format!("{path} is needed to decrypt the secrets, and is one of them");
+    Diagnostic::new(&LINT, key.option, message)
+        .primary(key.path.at, format!("the key of {}", key.manager))
+        .secondary(secret.and_then(|secret| secret.declared_at.first().copied()), "lands there")
+        .note("works until the next boot, when the file of the last time is gone")
+        .advice("use a key that is on the disk before anything is decrypted")
 }

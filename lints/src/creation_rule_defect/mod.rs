@@ -112,6 +112,8 @@ fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic
         .sops_configs_above(&file.path.absolute)
     {
         match config.config.rule_for(&relative) {
+            // A file without any rule is a placeholder: the real one is made elsewhere.
+            RuleMatch::NoMatch if config.config.rules.as_ref().is_none_or(Vec::is_empty) => return None,
             RuleMatch::NoMatch => {
                 nearest.get_or_insert((config, relative));
             }

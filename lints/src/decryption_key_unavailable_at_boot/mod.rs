@@ -3,6 +3,7 @@
 use inventory::{HostClass, KeySource, Moment, Scope};
 
 use crate::context::is_below;
+use crate::words::nix_string;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -17,20 +18,23 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    if !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
+    // How the hosts that load a part of a configuration mount their file systems is not known.
+    let is_a_part = cx.host.class == HostClass::Module && cx.host.secrets_open.is_some();
+    if is_a_part || !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
         return;
     }
     for key in cx.host.key_sources.iter().filter(|key| key.scope == Scope::System) {
         let Some(path) = key.path.known() else { continue };
-        let below_home = is_below(path, "/home") && key.available_at_boot.is_none();
-        if key.available_at_boot == Some(false) || below_home {
-            out.push(diagnostic(cx, key, path));
+        let waits_for_mounts = key.manager == "sops-nix" && cx.host.settings.sops_in_a_unit.known() == Some(&true);
+        let early = key.mount.as_ref().and_then(|mount| mount.early);
+        let is_likely = early.is_none() && is_below(path, "/home");
+        if !waits_for_mounts && (early == Some(false) || is_likely) {
+            out.push(diagnostic(cx, key, path, early == Some(false)));
         }
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str) -> Diagnostic {
-    let is_proven = key.available_at_boot == Some(false);
+fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool) -> Diagnostic {
     let message = match is_proven {
         true => format!("{path} is not mounted yet when {} installs secrets at boot", key.manager),
         false => format!("{path} may not be mounted yet when {} installs secrets at boot", key.manager),
@@ -48,16 +52,27 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str) -> Diagnostic {
             "sops.age.keyFile = \"/var/lib/sops-nix/key.txt\";",
         ),
     };
-    let label = match is_proven {
-        true => "on a file system that is mounted later",
-        false => "below /home, which is often a file system of its own",
+    let mount = key.mount.as_ref().filter(|_| is_proven);
+    let label = match mount {
+        Some(mount) => format!("on {}, a file system that is mounted later", mount.point),
+        None => "below /home, which is often a file system of its own".to_owned(),
     };
-    Diagnostic::new(&LINT, key.option, message)
+    let found = Diagnostic::new(&LINT, key.option, message)
         .severity(if locks_out { Severity::Error } else { Severity::Warning })
         .confidence(if is_proven { Confidence::High } else { Confidence::Medium })
         .primary(key.path.at, label)
-        .note(note)
-        .help("keep the key on the root file system, or set `neededForBoot` on the file system that holds it", code)
+        .secondary(mount.and_then(|mount| mount.at), "mounted after the secrets are installed")
+        .note(note);
+    match mount {
+        Some(mount) => found.help(
+            format!("mount {} early, or keep the key on a file system that is", mount.point),
+            format!("fileSystems.{}.neededForBoot = true;", nix_string(&mount.point)),
+        ),
+        None => found.help(
+            "keep the key on the root file system, or set `neededForBoot` on the file system that holds it",
+            code,
+        ),
+    }
 }
 
 /// Whether a password of a user depends on the key.

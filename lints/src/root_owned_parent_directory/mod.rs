@@ -2,7 +2,7 @@
 
 use inventory::{Scope, Secret};
 
-use crate::context::split;
+use crate::context::{is_below, split};
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -20,10 +20,24 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
         let Some(path) = secret.path.known().filter(|_| secret.path.is_defined()) else { continue };
         let Some((user, below)) = home(path).filter(|_| secret.scope == Scope::System) else { continue };
-        if let Some((parent, _)) = split(path).filter(|_| below.contains('/')) {
+        let Some((parent, _)) = split(path).filter(|_| below.contains('/')) else { continue };
+        let parent = parent.trim_end_matches('/');
+        if !is_given_away(cx, parent) && !holds_a_key(cx, parent) {
             out.push(diagnostic(secret, parent, user));
         }
     }
+}
+
+/// Whether the configuration itself makes the directory the user's.
+fn is_given_away(cx: &HostContext<'_>, parent: &str) -> bool {
+    let mut owned = cx.host.settings.directories.iter();
+    owned.any(|owned| owned.path == parent || (owned.recursive && is_below(parent, &owned.path)))
+}
+
+/// Whether a key that decrypts lies in the directory, which is there before any secret is.
+fn holds_a_key(cx: &HostContext<'_>, parent: &str) -> bool {
+    let mut keys = cx.host.key_sources.iter().filter_map(|key| key.path.known());
+    keys.any(|key| is_below(key, parent))
 }
 
 /// The user in whose home the path lies, and the rest.

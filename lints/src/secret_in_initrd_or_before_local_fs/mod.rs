@@ -42,7 +42,7 @@ fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &
     }
     if let [first, mount, ..] = mention.option.as_slice()
         && first == "fileSystems"
-        && settings.early_mounts.contains(mount)
+        && settings.mounts.iter().any(|early| early.point == *mount && early.early == Some(true))
     {
         return Some((
             "a file system that the initial ramdisk mounts",

@@ -20,7 +20,8 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     // A user's secrets lie in their own runtime directory, which is closed to others.
-    for (index, secret) in cx.secrets().filter(|(_, secret)| secret.scope == Scope::System) {
+    let of_system = cx.secrets().filter(|(_, secret)| secret.scope == Scope::System && secret.is_secret != Some(false));
+    for (index, secret) in of_system {
         let Some(mode) = secret.effective_mode.known().copied() else { continue };
         if mode & 0o007 != 0 {
             out.push(diagnostic(cx, index, secret, mode));
@@ -40,9 +41,10 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
     let text = format!("the last digit of {mode:04o} is for everybody");
     let at = secret.mode.at.or_else(|| secret.declared_at.first().copied());
     let is_octal = written.trim_start_matches('0') == format!("{mode:o}");
+    let is_proven = secret.is_secret == Some(true) && !is_public(secret);
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, if is_octal { text } else { format!("is {mode:04o}: the last digit is for everybody") })
-        .severity(if is_public(secret) { Severity::Info } else { Severity::Error })
+        .severity(if is_proven { Severity::Error } else { Severity::Info })
         .note(format!(
             "{} lets everybody pass through its directories: the mode of the file is the only wall",
             secret.manager.name
@@ -83,8 +85,11 @@ pub(crate) fn is_public(secret: &Secret) -> bool {
     names.into_iter().flatten().any(|name| {
         let name = name.to_lowercase();
         let last = name.rsplit(|character: char| !character.is_ascii_alphanumeric()).next();
-        let is_public_key = ["public_key", "public-key", "authorized_keys", "authorized-keys"];
-        last.is_some_and(|last| WORDS.contains(&last)) || is_public_key.iter().any(|end| name.ends_with(end))
+        let is_public_key = ["public_key", "public-key", "key_id", "key-id", "allowed_signers", "allowed-signers"];
+        let lists_keys = ["authorized_keys", "authorized-keys"];
+        last.is_some_and(|last| WORDS.contains(&last))
+            || is_public_key.iter().any(|end| name.ends_with(end))
+            || lists_keys.iter().any(|part| name.contains(part))
     })
 }
 
@@ -97,10 +102,10 @@ mod tests {
             secret.key = inventory::Fact::default_value(None);
             super::is_public(&secret)
         };
-        for name in ["host.pub", "id_ed25519_sk_pub", "tls/ca", "server-cert", "authorized_keys", "PUBLIC_KEY"] {
+        for name in ["host.pub", "id_ed25519_sk_pub", "tls/ca", "server-cert", "authorized_keys/root", "PUBLIC_KEY", "GPG_KEY_ID"] {
             assert!(is_public(name), "{name}");
         }
-        for name in ["alpaca", "public_api_token", "cert_password", "mecca"] {
+        for name in ["alpaca", "public_api_token", "cert_password", "mecca", "api_key"] {
             assert!(!is_public(name), "{name}");
         }
     }

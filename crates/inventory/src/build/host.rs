@@ -158,6 +158,13 @@ fn fill(
     host.problems.extend(readers.problems);
     host.mentions = mentions::find(evaluator, system, &homes, &host.secrets);
     host.settings = settings::find(evaluator, system, &homes, &host.secrets);
+    let keys = host.key_sources.iter_mut();
+    for key in keys.filter(|key| key.scope == Scope::System) {
+        if let (Some(config), Some(path)) = (system, key.path.known()) {
+            let mounts = &host.settings.mounts;
+            key.mount = settings::mounts::of_file(evaluator, config, mounts, path).cloned();
+        }
+    }
 }
 
 fn merge(all: &mut Found, more: Found) {

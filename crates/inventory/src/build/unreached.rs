@@ -259,7 +259,7 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: 
             users_open: open(),
             declares_users: false,
             services_of_nixpkgs: Vec::new(),
-            key_sources: Vec::new(),
+            key_sources: found.key_sources.clone(),
             sops: Vec::new(),
             mentions: Vec::new(),
             settings: Settings::default(),

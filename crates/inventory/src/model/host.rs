@@ -2,7 +2,7 @@
 
 use nix_syntax::source::Span;
 
-use super::{Fact, McpConfiguration, Mention, Reader, Scope, Secret, Settings, Unknown};
+use super::{Fact, McpConfiguration, Mention, Mount, Reader, Scope, Secret, Settings, Unknown};
 
 /// What kind of configuration it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,8 +73,8 @@ pub struct KeySource {
     pub path: Fact<String>,
     /// Whether the value is a Nix path literal, which is copied to the store.
     pub is_path_literal: bool,
-    /// Whether the key file's directory is proven to be available at boot; `None`: not known.
-    pub available_at_boot: Option<bool>,
+    /// The file system that holds it, where the configuration shows that.
+    pub mount: Option<Mount>,
 }
 
 /// What sops-nix is told for one scope of a host, beside its secrets.

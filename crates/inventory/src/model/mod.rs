@@ -25,7 +25,7 @@ pub use repository::{
     PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
 };
 pub use secret::{FilePath, Manager, Principal, Scope, Secret, SecretKind, name_from};
-pub use settings::{ActivationScript, HostKey, Rekey, Settings, Unit};
+pub use settings::{ActivationScript, HostKey, Mount, OwnedDirectory, Rekey, Settings, Unit};
 
 use std::path::PathBuf;
 

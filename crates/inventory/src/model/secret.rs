@@ -191,6 +191,9 @@ pub struct Secret {
     pub symlink: Fact<bool>,
     /// Units restarted or reloaded when it changes.
     pub restart_units: Fact<Vec<String>>,
+    /// Whether there is something secret in it. A template without a placeholder holds nothing secret;
+    /// `None` where its text is not known.
+    pub is_secret: Option<bool>,
 }
 
 #[cfg(test)]

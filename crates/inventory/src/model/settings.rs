@@ -23,6 +23,26 @@ pub struct ActivationScript {
     pub at: Option<Span>,
 }
 
+/// A file system that the configuration mounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// `/home`
+    pub point: String,
+    /// Whether it is mounted in the initial ramdisk, before secrets are installed; `None`: not known.
+    pub early: Option<bool>,
+    /// Where it is declared.
+    pub at: Option<Span>,
+}
+
+/// A directory that the configuration gives to a user: by a rule for tmpfiles, or in an activation script.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OwnedDirectory {
+    /// `/home/alice/.secrets`
+    pub path: String,
+    /// Whether all that lies in it is given away, too.
+    pub recursive: bool,
+}
+
 /// A service that the configuration declares or adds to.
 #[derive(Debug, Clone)]
 pub struct Unit {
@@ -96,8 +116,10 @@ pub struct Settings {
     /// Where the configuration gives `users.ldap.bind.passwordFile`, with which nixpkgs' activation
     /// script leaves a umask of 0077.
     pub ldap_password: Option<Span>,
-    /// The file systems with `neededForBoot`: mounted in the initial ramdisk.
-    pub early_mounts: Vec<String>,
+    /// The file systems that the configuration declares, sorted by mount point.
+    pub mounts: Vec<Mount>,
+    /// The directories that it gives to a user itself, sorted.
+    pub directories: Vec<OwnedDirectory>,
     /// The activation scripts that the configuration declares, sorted by name.
     pub scripts: Vec<ActivationScript>,
     /// The services that it declares or adds to, sorted by user and name.
@@ -121,7 +143,8 @@ impl Default for Settings {
             sysusers: Fact::unknown(unknown()),
             sops_in_a_unit: Fact::unknown(unknown()),
             ldap_password: None,
-            early_mounts: Vec::new(),
+            mounts: Vec::new(),
+            directories: Vec::new(),
             scripts: Vec::new(),
             units: Vec::new(),
             foreign: Vec::new(),

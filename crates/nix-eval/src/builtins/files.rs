@@ -1,9 +1,13 @@
 //! Reading files: inside the project, and nowhere else. What lies outside is not known.
 
+use rustc_hash::FxHashMap;
+
 use super::{Builtin, arguments};
 use crate::eval::Evaluator;
 use crate::project::ReadError;
-use crate::value::{AttrsBuilder, ContextId, Eval, PathId, StringData, Thunk, Value};
+use crate::value::{
+    AttrsBuilder, AttrsId, ContextId, Eval, PathId, StringData, StringId, Thunk, Value,
+};
 
 pub(super) const BUILTINS: &[Builtin] = &[
     Builtin::new("pathExists", 1, path_exists),
@@ -11,6 +15,13 @@ pub(super) const BUILTINS: &[Builtin] = &[
     Builtin::new("readFile", 1, read_file),
     Builtin::new("readFileType", 1, read_file_type),
 ];
+
+/// What was read: each host of a project reads the same files again.
+#[derive(Debug, Default)]
+pub(crate) struct FilesRead {
+    texts: FxHashMap<(PathId, ContextId), StringId>,
+    directories: FxHashMap<PathId, AttrsId>,
+}
 
 impl Evaluator {
     /// The path that a thunk's value names, and the context of its text: what is read from a marked
@@ -46,7 +57,13 @@ fn read_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         Value::String(id) => evaluator.arena.string_context(id),
         _ => ContextId::default(),
     };
-    let read = evaluator.force_path(path).and_then(|(path, context)| {
+    let forced = evaluator.force_path(path);
+    if let Ok(key) = forced
+        && let Some(known) = evaluator.read.texts.get(&key)
+    {
+        return Ok(Value::String(*known));
+    }
+    let read = forced.and_then(|(path, context)| {
         evaluator
             .read_path(path)
             .map(|bytes| (path, context, bytes))
@@ -58,7 +75,15 @@ fn read_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
                 "the contents of the file '{path}' cannot be represented as a Nix string"
             )))
         }
-        Ok((_, context, bytes)) => evaluator.string_of_bytes(bytes, context),
+        Ok((path, context, bytes)) => {
+            let value = evaluator.string_of_bytes(bytes, context)?;
+            if let Value::String(id) = value
+                && evaluator.arena.text(id).is_some()
+            {
+                evaluator.read.texts.insert((path, context), id);
+            }
+            Ok(value)
+        }
         Err(why) if evaluator.is_error(why) => Err(why),
         // It is a string, whatever is in it.
         Err(why) => Ok(evaluator.unknown_string(why, context)),
@@ -69,6 +94,9 @@ fn read_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn read_dir(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path] = arguments(args);
     let (path, _) = evaluator.force_path(path)?;
+    if let Some(known) = evaluator.read.directories.get(&path) {
+        return Ok(Value::Attrs(*known));
+    }
     let text = evaluator.arena.path_text(path);
     let entries = match evaluator
         .project
@@ -85,7 +113,9 @@ fn read_dir(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         let kind = evaluator.arena.ready(kind);
         builder.insert(name, kind);
     }
-    Ok(Value::Attrs(evaluator.arena.attrs(builder)))
+    let set = evaluator.arena.attrs(builder);
+    evaluator.read.directories.insert(path, set);
+    Ok(Value::Attrs(set))
 }
 
 /// `readFileType path`: a symbolic link is one, wherever it leads.

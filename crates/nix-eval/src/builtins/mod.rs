@@ -25,6 +25,7 @@ mod types;
 mod versions;
 mod xml;
 
+pub(crate) use files::FilesRead;
 pub(crate) use paths::find_file;
 pub(crate) use posix::PatternCache;
 

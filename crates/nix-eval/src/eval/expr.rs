@@ -9,8 +9,13 @@ use super::coerce::{Coercion, Pieces};
 use super::{Evaluator, Loaded, Site};
 use crate::project::normalise;
 use crate::value::{
-    AttrsBuilder, AttrsId, Closure, Env, Eval, Hole, Slot, StringPart, Thunk, Value, well_known,
+    AttrsBuilder, AttrsId, Closure, Env, Eval, Hole, Slot, StringPart, Thunk, UnknownId, Value,
+    well_known,
 };
+
+/// How many `if`s that are not decided may be evaluated one inside the other. A recursion whose end
+/// depends on one does not end, and would take all of the stack.
+const MAX_UNDECIDED: u32 = 256;
 
 impl Evaluator {
     /// Evaluates an expression to weak head normal form.
@@ -52,11 +57,7 @@ impl Evaluator {
                 Expr::If { condition, yes, no } => match self.eval_bool(file, condition, env) {
                     Ok(condition) => expr = if condition { yes } else { no },
                     Err(why) if self.is_error(why) => return Err(why),
-                    Err(why) => {
-                        let yes = self.eval(file, yes, env);
-                        let no = self.eval(file, no, env);
-                        return self.join(why, yes, no);
-                    }
+                    Err(why) => return self.eval_both(file, why, (yes, no), env),
                 },
                 Expr::Let { set, body } => {
                     env = self.recursive_frame(file, file.set(set), env);
@@ -127,6 +128,25 @@ impl Evaluator {
                 Expr::Error => return Err(self.error("syntax error")),
             }
         }
+    }
+
+    /// The value of an `if` whose condition is not known because of `why`.
+    #[cold]
+    fn eval_both(
+        &mut self,
+        file: &Rc<Loaded>,
+        why: UnknownId,
+        (yes, no): (ExprId, ExprId),
+        env: Env,
+    ) -> Eval<Value> {
+        if self.undecided >= MAX_UNDECIDED {
+            return Err(why);
+        }
+        self.undecided += 1;
+        let yes = self.eval(file, yes, env);
+        let no = self.eval(file, no, env);
+        self.undecided -= 1;
+        self.join(why, yes, no)
     }
 
     /// A thunk of an expression; none is made for what is evaluated already.

@@ -22,7 +22,7 @@ use nix_syntax::source::Span;
 use rustc_hash::FxHashMap;
 
 use self::budget::Budget;
-use crate::builtins::{self, Builtin, PatternCache};
+use crate::builtins::{self, Builtin, FilesRead, PatternCache};
 use crate::flake::FlakeState;
 use crate::modules::ModuleState;
 use crate::project::Project;
@@ -70,8 +70,11 @@ pub struct Evaluator {
     pub(crate) lib_open: Option<UnknownId>,
     budget: Budget,
     site: Site,
+    /// How many undecided `if`s are being evaluated.
+    undecided: u32,
     trace: Vec<String>,
     pub(crate) patterns: PatternCache,
+    pub(crate) read: FilesRead,
 }
 
 impl std::fmt::Debug for Evaluator {
@@ -105,8 +108,10 @@ impl Evaluator {
             lib_open: None,
             budget: Budget::new(limits),
             site: Site::default(),
+            undecided: 0,
             trace: Vec::new(),
             patterns: PatternCache::default(),
+            read: FilesRead::default(),
         };
         builtins::install(&mut evaluator);
         evaluator

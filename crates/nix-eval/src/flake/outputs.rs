@@ -261,8 +261,8 @@ impl Evaluator {
             .collect();
         for entry in self.arena.entries_by_name(hive) {
             let name = self.name(entry.name).to_string();
-            if matches!(name.as_str(), "meta" | "defaults" | "network") || existing.contains(&name)
-            {
+            let is_node = !matches!(name.as_str(), "meta" | "defaults" | "network" | "nodes");
+            if !is_node || existing.contains(&name) {
                 continue;
             }
             let mut special = special;

@@ -65,7 +65,11 @@ impl Evaluator {
             Some(class) => self.string_thunk(class),
             None => self.arena.ready(Value::Null),
         };
-        let prefix = self.location_value(&arguments.prefix);
+        let prefix = Rc::clone(&arguments.prefix);
+        let prefix = self.arena.lazy(move |evaluator| {
+            let names = evaluator.location_value(&prefix);
+            evaluator.force(names)
+        });
         let prefix_symbol = self.symbol("_prefix");
         let special_value = self.arena.ready(Value::Attrs(special));
         let mut builder = AttrsBuilder::new();

@@ -41,6 +41,9 @@ pub struct ParsedFile {
 
 type Parsed = Result<Arc<ParsedFile>, ReadError>;
 
+/// Where something is, and what it is.
+type Place = Result<(PathBuf, FileKind), ReadError>;
+
 /// A project: a root directory that is read, and never left. Shared by all threads.
 #[derive(Debug)]
 pub struct Project {
@@ -50,6 +53,8 @@ pub struct Project {
     overlays: BTreeMap<PathBuf, Arc<str>>,
     /// Where directories really are.
     directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
+    /// The entries of directories that were looked up, and what they are.
+    entries: Mutex<FxHashMap<PathBuf, Place>>,
     ahead: Ahead,
     cache: Option<Arc<ParseCache>>,
     cancelled: Option<Arc<AtomicBool>>,
@@ -68,6 +73,7 @@ impl Project {
             parsed: Mutex::default(),
             overlays: BTreeMap::new(),
             directories: Mutex::default(),
+            entries: Mutex::default(),
             ahead: Ahead::default(),
             cache: None,
             cancelled: None,

@@ -3,10 +3,13 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::PoisonError;
 
-use super::{FileKind, Project, ReadError};
+use super::{FileKind, Place, Project, ReadError};
 
 /// The longest path that is looked up piece by piece, in bytes: Linux's `PATH_MAX`.
 const MAX_PATH: usize = 4096;
+
+/// How many entries of directories are remembered at most.
+const MAX_ENTRIES: usize = 200_000;
 
 impl From<std::io::Error> for ReadError {
     fn from(error: std::io::Error) -> Self {
@@ -28,22 +31,15 @@ impl Project {
     }
 
     /// Where `path` really is, and what lies there.
-    pub(super) fn place(&self, path: &Path) -> Result<(PathBuf, FileKind), ReadError> {
+    pub(super) fn place(&self, path: &Path) -> Place {
         let path = normalise(path);
         if !path.starts_with(&self.root) {
             return Err(ReadError::Outside);
         }
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Ok((path, FileKind::Directory));
-        };
-        if path == self.root {
+        if path == self.root || path.file_name().is_none() {
             return Ok((path, FileKind::Directory));
         }
-        if path.as_os_str().len() > MAX_PATH {
-            return Err(ReadError::Missing);
-        }
-        let entry = self.directory(parent)?.join(name);
-        let kind = FileKind::from(std::fs::symlink_metadata(&entry)?.file_type());
+        let (entry, kind) = self.entry(&path)?;
         if kind != FileKind::Symlink {
             return Ok((entry, kind));
         }
@@ -53,6 +49,32 @@ impl Project {
         }
         let kind = std::fs::metadata(&real)?.file_type().into();
         Ok((real, kind))
+    }
+
+    /// The entry of a directory that a normal path names, and its own kind; looked up once.
+    fn entry(&self, path: &Path) -> Place {
+        let lock = || self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(path) {
+            return known.clone();
+        }
+        let found = self.look_up(path);
+        let mut entries = lock();
+        if entries.len() < MAX_ENTRIES {
+            entries.insert(path.to_owned(), found.clone());
+        }
+        found
+    }
+
+    fn look_up(&self, path: &Path) -> Place {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(ReadError::Outside);
+        };
+        if path.as_os_str().len() > MAX_PATH && path.starts_with(&self.root) {
+            return Err(ReadError::Missing);
+        }
+        let entry = self.directory(parent)?.join(name);
+        let kind = std::fs::symlink_metadata(&entry)?.file_type().into();
+        Ok((entry, kind))
     }
 
     /// Where a directory really is; looked up once.
@@ -97,23 +119,12 @@ impl Project {
         if self.overlays.contains_key(&path) {
             return Ok(Some(FileKind::Regular));
         }
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(ReadError::Outside);
-        };
         // The root's parent is outside the project; the root itself is not a link.
-        if path == self.root {
+        if path == self.root && path.file_name().is_some() {
             return self.kind(&path);
         }
-        if path.starts_with(&self.root) && path.as_os_str().len() > MAX_PATH {
-            return Ok(None);
-        }
-        let entry = match self.directory(parent) {
-            Ok(parent) => parent.join(name),
-            Err(ReadError::Missing) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        match std::fs::symlink_metadata(&entry).map_err(ReadError::from) {
-            Ok(metadata) => Ok(Some(metadata.file_type().into())),
+        match self.entry(&path) {
+            Ok((_, kind)) => Ok(Some(kind)),
             Err(ReadError::Missing) => Ok(None),
             Err(error) => Err(error),
         }

@@ -59,20 +59,6 @@ impl StringData {
         }
     }
 
-    /// How many bytes of text there are, holes apart.
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Parts(parts) => parts
-                .iter()
-                .map(|part| match part {
-                    StringPart::Text(text) => text.len(),
-                    StringPart::Hole(_) => 0,
-                })
-                .sum(),
-        }
-    }
-
     /// The pieces: one text for a string without holes.
     #[must_use]
     pub fn parts(&self) -> Vec<StringPart> {

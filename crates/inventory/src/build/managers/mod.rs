@@ -139,6 +139,7 @@ fn secret(
         needed_for_users: Fact::default_value(false),
         symlink: Fact::default_value(true),
         restart_units: Fact::default_value(Vec::new()),
+        is_secret: Some(true),
     }
 }
 
@@ -192,7 +193,7 @@ fn key_source(
         option,
         path,
         is_path_literal,
-        available_at_boot: None,
+        mount: None,
     };
     match evaluator.force(entry.value) {
         Ok(Value::Null) => Vec::new(),

@@ -1,6 +1,7 @@
 //! sops-nix on NixOS, nix-darwin and Home Manager.
 
 use nix_eval::Evaluator;
+use nix_eval::value::{StringPart, Value};
 
 use super::{
     Found, Place, declarations, effective_mode, key_source, secret, secret_problems,
@@ -91,11 +92,33 @@ pub(super) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut F
         if let Ok(set) = evaluator.force_attrs(entry.value) {
             // Templates are chmod-ed: no umask.
             common(evaluator, place, Options { set }, &mut template, 0);
+            template.is_secret = holds_a_placeholder(evaluator, Options { set });
         }
         found.secrets.push(template);
     }
     keys(evaluator, place, found);
     settings(evaluator, place, found);
+}
+
+/// Whether the text of a template holds a placeholder; `None` where parts that are not known may. An
+/// empty one is a template whose `file` is given.
+fn holds_a_placeholder(evaluator: &mut Evaluator, options: Options) -> Option<bool> {
+    let content = options.entry(evaluator, "content")?;
+    let Ok(Value::String(id)) = evaluator.force(content.value) else {
+        return None;
+    };
+    let mut is_whole = true;
+    let mut text = String::new();
+    for part in evaluator.arena.string_parts(id).parts() {
+        match part {
+            StringPart::Text(part) => text.push_str(&part),
+            StringPart::Hole(_) => is_whole = false,
+        }
+    }
+    match text.contains(":PLACEHOLDER>") {
+        true => Some(true),
+        false => (is_whole && !text.is_empty()).then_some(false),
+    }
 }
 
 /// What is told beside the secrets, where there are any.

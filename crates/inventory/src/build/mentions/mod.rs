@@ -4,19 +4,24 @@
 //! that the project declares itself are not, for what stands there is used somewhere else.
 
 mod narrow;
+mod needles;
 mod shell;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use nix_eval::Evaluator;
-use nix_eval::value::{Entry, External, ExternalId, Hole, StringPart, Thunk, Value};
+use nix_eval::value::{
+    AttrsId, Entry, External, ExternalId, Hole, StringData, StringPart, Symbol, Thunk, Value,
+};
 use nix_syntax::source::Span;
 
-pub(super) use narrow::narrow;
+use self::needles::{Needle, Needles};
+use super::facts::{Options, is_users, items, written};
+use super::readers::Home;
+use crate::model::{Mention, Mentioned, Scope, Secret};
 
-use super::facts::{Options, items, written};
-use super::readers::{Home, managed_directory};
-use crate::model::{Mention, Mentioned, Scope, Secret, SecretKind};
+pub(super) use narrow::narrow;
 
 /// How deep values are searched.
 const MAX_DEPTH: usize = 14;
@@ -89,6 +94,18 @@ const FOREIGN: [&str; 14] = [
     "xdg",
 ];
 
+/// Attributes of sets that are no part of the configuration's text: a flake, another configuration, a
+/// package, a type. They hold whole projects, which are searched where they are evaluated.
+const OF_ANOTHER_KIND: [&str; 7] = [
+    "_type",
+    "_module",
+    "outPath",
+    "drvPath",
+    "nixosConfigurations",
+    "outputs",
+    "functor",
+];
+
 /// Every mention in the configurations of a host, sorted.
 pub(super) fn find(
     evaluator: &mut Evaluator,
@@ -101,21 +118,25 @@ pub(super) fn find(
     }
     let mut search = Search {
         secrets,
-        needles: Vec::new(),
+        needles: Needles::default(),
         found: BTreeSet::new(),
         user: None,
         last_step: evaluator.steps() + MAX_STEPS,
         values: 0,
         visited: BTreeSet::new(),
+        option: Vec::new(),
+        anchors: Vec::new(),
+        of_another_kind: OF_ANOTHER_KIND.map(|name| evaluator.symbol(name)),
+        enable: evaluator.symbol("enable"),
     };
     if let Some(config) = system {
-        search.needles = needles(evaluator, secrets, config, &Scope::System);
+        search.needles = Needles::of(evaluator, secrets, config, &Scope::System);
         search.configuration(evaluator, config);
     }
     for home in homes {
         let scope = Scope::User(home.user.clone());
         search.user = Some(home.user.clone());
-        search.needles = needles(evaluator, secrets, home.config, &scope);
+        search.needles = Needles::of(evaluator, secrets, home.config, &scope);
         search.configuration(evaluator, home.config);
     }
     let mut found: Vec<Mention> = search.found.into_iter().collect();
@@ -123,74 +144,45 @@ pub(super) fn find(
     found
 }
 
-/// What to look for in texts.
-struct Needle {
-    text: String,
-    secret: usize,
-    what: Mentioned,
-}
-
-/// The paths of all secrets that this configuration can speak of, and the placeholders of its own.
-fn needles(
-    evaluator: &mut Evaluator,
-    secrets: &[Secret],
-    config: Options,
-    scope: &Scope,
-) -> Vec<Needle> {
-    let placeholders = config.path(evaluator, &["sops", "placeholder"]).ok();
-    let mut needles = Vec::new();
-    for (index, secret) in secrets.iter().enumerate() {
-        let is_own = secret.scope == *scope;
-        if !is_own && secret.scope != Scope::System {
-            continue;
-        }
-        let path = secret.path.known().filter(|path| path.len() > 1);
-        needles.extend(path.map(|path| Needle {
-            text: path.clone(),
-            secret: index,
-            what: Mentioned::Path,
-        }));
-        if secret.kind == SecretKind::Secret
-            && is_own
-            && let Some(placeholders) = placeholders
-            && let Ok(text) = placeholders.text(evaluator, &secret.attribute).value
-        {
-            needles.push(Needle {
-                text,
-                secret: index,
-                what: Mentioned::Placeholder,
-            });
-        }
-    }
-    needles
+/// A value on the way to a mention.
+#[derive(Debug, Clone, Copy)]
+enum Anchor {
+    /// An attribute.
+    Entry(Entry),
+    /// An element of a list, or an argument: where it was written.
+    Item(Option<Span>),
 }
 
 struct Search<'a> {
     secrets: &'a [Secret],
-    needles: Vec<Needle>,
+    needles: Needles,
     found: BTreeSet<Mention>,
     user: Option<String>,
     last_step: u64,
     values: usize,
     /// The sets that were searched, with the length of the option that led to them.
     visited: BTreeSet<(u32, usize)>,
+    /// The option that is searched.
+    option: Vec<Symbol>,
+    /// The values that led here.
+    anchors: Vec<Anchor>,
+    of_another_kind: [Symbol; OF_ANOTHER_KIND.len()],
+    enable: Symbol,
 }
 
 /// Where the search is.
-#[derive(Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Here {
-    option: Vec<String>,
-    function: Option<String>,
-    at: Option<Span>,
+    function: Option<Symbol>,
     certain: bool,
     depth: usize,
 }
 
 impl Here {
-    fn deeper(&self) -> Self {
+    const fn deeper(self) -> Self {
         Self {
             depth: self.depth + 1,
-            ..self.clone()
+            ..self
         }
     }
 }
@@ -218,13 +210,12 @@ impl Search<'_> {
                 .and_then(|options| options.entry(evaluator, last));
             if let Some(entry) = entry {
                 let here = Here {
-                    option: root.iter().map(|part| (*part).to_owned()).collect(),
                     function: None,
-                    at: None,
                     certain: true,
                     depth: 0,
                 };
-                self.entry(evaluator, entry, &here);
+                self.option = root.iter().map(|part| evaluator.symbol(part)).collect();
+                self.entry(evaluator, entry, here);
             }
         }
         self.templates(evaluator, config);
@@ -240,56 +231,63 @@ impl Search<'_> {
                 continue;
             };
             if let Some(content) = (Options { set }).entry(evaluator, "content") {
-                let option = ["sops", "templates", &name, "content"]
-                    .map(str::to_owned)
-                    .to_vec();
-                self.entry(
-                    evaluator,
-                    content,
-                    &Here {
-                        option,
-                        function: None,
-                        at: None,
-                        certain: entry.maybe.is_none(),
-                        depth: 3,
-                    },
-                );
+                let option = ["sops", "templates", &name, "content"];
+                self.option = option.iter().map(|part| evaluator.symbol(part)).collect();
+                let here = Here {
+                    function: None,
+                    certain: entry.maybe.is_none(),
+                    depth: 3,
+                };
+                self.entry(evaluator, content, here);
             }
         }
     }
 
-    fn entry(&mut self, evaluator: &mut Evaluator, entry: Entry, here: &Here) {
+    fn entry(&mut self, evaluator: &mut Evaluator, entry: Entry, mut here: Here) {
         if here.depth > MAX_DEPTH || self.is_over(evaluator) {
             return;
         }
         let Ok(value) = evaluator.force(entry.value) else {
             return;
         };
-        let is_foreign = here
-            .option
-            .first()
-            .is_some_and(|first| FOREIGN.contains(&first.as_str()) || first == "sops");
         let record = evaluator.option_record(entry.value);
-        let is_declared = record.is_some_and(|record| record.declared);
-        if is_declared && !is_foreign && !is_of_mcp(&here.option) {
+        if record.is_some_and(|record| record.declared) && self.is_the_projects_own(evaluator) {
             return;
         }
-        let mut here = here.clone();
         here.certain &= entry.maybe.is_none();
-        if !matches!(value, Value::Attrs(_)) {
-            here.at = written(evaluator, entry).at.or(here.at);
+        match value {
+            Value::Attrs(set) => self.set(evaluator, set, here),
+            _ => {
+                self.anchors.push(Anchor::Entry(entry));
+                self.value(evaluator, value, entry.value, here);
+                self.anchors.pop();
+            }
         }
-        self.value(evaluator, value, entry.value, &here);
     }
 
-    fn value(&mut self, evaluator: &mut Evaluator, value: Value, thunk: Thunk, here: &Here) {
+    /// Whether an option that is declared is declared by the project, and not by our schemas.
+    fn is_the_projects_own(&self, evaluator: &Evaluator) -> bool {
+        let mut names = self
+            .option
+            .iter()
+            .map(|name| evaluator.arena.symbols.name_ref(*name));
+        match (names.next(), names.next()) {
+            (Some("services" | "programs"), second) => second.is_some_and(|name| name != "mcp"),
+            (Some(first), _) => !FOREIGN.contains(&first) && first != "sops",
+            (None, _) => true,
+        }
+    }
+
+    fn value(&mut self, evaluator: &mut Evaluator, value: Value, thunk: Thunk, here: Here) {
         match value {
             Value::String(id) => {
-                let parts = evaluator.arena.string_parts(id).parts();
-                self.text(evaluator, &parts, here);
-                for part in &parts {
-                    if let StringPart::Hole(Hole::External(external)) = part {
-                        self.external(evaluator, *external, &here.deeper());
+                let data = evaluator.arena.string_parts(id).clone();
+                self.text(evaluator, &data, here);
+                if let StringData::Parts(parts) = data {
+                    for part in parts.iter() {
+                        if let StringPart::Hole(Hole::External(external)) = part {
+                            self.external(evaluator, *external, here.deeper());
+                        }
                     }
                 }
             }
@@ -298,50 +296,51 @@ impl Search<'_> {
                     self.item(evaluator, item, maybe.is_none(), here);
                 }
             }
-            Value::Attrs(set) => {
-                let options = Options { set };
-                if !self.visited.insert((set.0, here.option.len()))
-                    || is_of_another_kind(evaluator, options)
-                {
-                    return;
-                }
-                if options.entry(evaluator, "enable").is_some()
-                    && options.boolean(evaluator, "enable").known() == Some(&false)
-                {
-                    // Switched off: a module does nothing with what stands there.
-                    return;
-                }
-                for entry in evaluator.arena.entries_by_name(set) {
-                    let mut inner = here.deeper();
-                    if here.function.is_none() {
-                        inner.option.push(evaluator.name(entry.name).to_string());
-                    }
-                    self.entry(evaluator, entry, &inner);
-                }
-            }
-            Value::External(external) => self.external(evaluator, external, &here.deeper()),
+            Value::Attrs(set) => self.set(evaluator, set, here),
+            Value::External(external) => self.external(evaluator, external, here.deeper()),
             _ => {}
         }
     }
 
+    fn set(&mut self, evaluator: &mut Evaluator, set: AttrsId, here: Here) {
+        let has = |name: &Symbol| evaluator.arena.attribute(set, *name).is_some();
+        if !self.visited.insert((set.0, self.option.len())) || self.of_another_kind.iter().any(has)
+        {
+            return;
+        }
+        let enable = evaluator.arena.attribute(set, self.enable);
+        if enable.is_some_and(|entry| evaluator.force(entry.value) == Ok(Value::Bool(false))) {
+            // Switched off: a module does nothing with what stands there.
+            return;
+        }
+        for entry in evaluator.arena.entries_by_name(set) {
+            match here.function {
+                Some(_) => self.entry(evaluator, entry, here.deeper()),
+                None => {
+                    self.option.push(entry.name);
+                    self.entry(evaluator, entry, here.deeper());
+                    self.option.pop();
+                }
+            }
+        }
+    }
+
     /// An element of a list, or an argument.
-    fn item(&mut self, evaluator: &mut Evaluator, item: Thunk, certain: bool, here: &Here) {
+    fn item(&mut self, evaluator: &mut Evaluator, item: Thunk, certain: bool, here: Here) {
         let mut here = here.deeper();
         if here.depth > MAX_DEPTH || self.is_over(evaluator) {
             return;
         }
         here.certain &= certain;
-        let own = evaluator
-            .origin_span(item)
-            .filter(|at| super::facts::is_users(evaluator, *at));
-        here.at = own.or(here.at);
+        self.anchors.push(Anchor::Item(evaluator.origin_span(item)));
         if let Ok(value) = evaluator.force(item) {
-            self.value(evaluator, value, item, &here);
+            self.value(evaluator, value, item, here);
         }
+        self.anchors.pop();
     }
 
     /// The arguments of the calls that made an external.
-    fn external(&mut self, evaluator: &mut Evaluator, external: ExternalId, here: &Here) {
+    fn external(&mut self, evaluator: &mut Evaluator, external: ExternalId, here: Here) {
         let mut current = external;
         let mut arguments = Vec::new();
         let function = loop {
@@ -349,7 +348,7 @@ impl Search<'_> {
                 External::Root { .. } => break None,
                 External::Select { base, name } => {
                     if !arguments.is_empty() {
-                        break Some(evaluator.name(name).to_string());
+                        break Some(name);
                     }
                     current = base;
                 }
@@ -361,109 +360,98 @@ impl Search<'_> {
         };
         for argument in arguments {
             let mut inner = here.deeper();
-            inner.function = function.clone().or_else(|| here.function.clone());
-            self.item(evaluator, argument, true, &inner);
+            inner.function = function.or(here.function);
+            self.item(evaluator, argument, true, inner);
         }
     }
 
-    fn text(&mut self, evaluator: &Evaluator, parts: &[StringPart], here: &Here) {
-        let is_relevant = |text: &str| text.contains(['/', '<', '$']);
-        let relevant = parts.iter().any(|part| match part {
-            StringPart::Text(text) => is_relevant(text),
-            StringPart::Hole(_) => false,
-        });
-        if !relevant {
+    fn text(&mut self, evaluator: &Evaluator, data: &StringData, here: Here) {
+        let text = with_holes(data);
+        let standing = self.needles.standing(&text);
+        if standing.needles.is_empty() && standing.undeclared.is_empty() {
             return;
         }
-        let mut text = String::new();
-        for part in parts {
-            match part {
-                StringPart::Text(piece) => text.push_str(piece),
-                StringPart::Hole(_) => text.push(shell::HOLE),
-            }
-        }
+        let at = self.place(evaluator);
+        let mention = |secret, path: &str, what, form, place, span| Mention {
+            secret,
+            text: path.to_owned(),
+            what,
+            form,
+            user: self.user.clone(),
+            option: self.option_names(evaluator),
+            function: here
+                .function
+                .map(|name| evaluator.arena.symbols.name_ref(name).to_owned()),
+            in_own_shell: shell::is_in_own_shell(&text, place),
+            at: span,
+            certain: here.certain,
+        };
         let mut mentions = Vec::new();
-        for needle in &self.needles {
-            if let Some(at) = whole_match(&text, &needle.text, needle.what) {
-                mentions.push(self.mention(evaluator, &text, at, needle, here));
-            }
+        for (needle, start) in standing.needles {
+            let secret = self.secrets.get(needle.secret);
+            let attribute = secret.map_or("", |secret| secret.attribute.as_str());
+            let (shown, written) = match needle.what {
+                Mentioned::Path => (
+                    needle.text.as_str(),
+                    narrow::selections(attribute, "path", &needle.text),
+                ),
+                Mentioned::Placeholder => (attribute, narrow::placeholders(attribute)),
+            };
+            let form = form(&text, start, needle);
+            let span = narrow(evaluator, at, &written, line_before(&text, start));
+            let secret = Some(needle.secret);
+            mentions.push(mention(secret, shown, needle.what, form, start, span));
         }
-        for path in undeclared(&text, &self.needles) {
-            let at = text.find(path).unwrap_or_default();
-            mentions.push(Mention {
-                secret: None,
-                text: path.to_owned(),
-                what: Mentioned::Path,
-                form: shell::form(&text, at, path.len()),
-                user: self.user.clone(),
-                option: here.option.clone(),
-                function: here.function.clone(),
-                in_own_shell: shell::is_in_own_shell(&text, at),
-                at: narrow(evaluator, here.at, &[path.to_owned()], ""),
-                certain: here.certain,
-            });
+        for path in standing.undeclared {
+            let start = text.find(path).unwrap_or_default();
+            let form = shell::form(&text, start, path.len());
+            let span = narrow(evaluator, at, &[path.to_owned()], "");
+            mentions.push(mention(None, path, Mentioned::Path, form, start, span));
         }
         self.found.extend(mentions);
     }
 
-    fn mention(
-        &self,
-        evaluator: &Evaluator,
-        text: &str,
-        at: usize,
-        needle: &Needle,
-        here: &Here,
-    ) -> Mention {
-        let secret = self.secrets.get(needle.secret);
-        let attribute = secret.map_or("", |secret| secret.attribute.as_str());
-        let written = match needle.what {
-            Mentioned::Path => narrow::selections(attribute, "path", &needle.text),
-            Mentioned::Placeholder => narrow::placeholders(attribute),
-        };
-        let form = match needle.what {
-            Mentioned::Path => shell::form(text, at, needle.text.len()),
-            Mentioned::Placeholder if text.len() == needle.text.len() => crate::model::Form::Whole,
-            Mentioned::Placeholder => crate::model::Form::Part,
-        };
-        Mention {
-            secret: Some(needle.secret),
-            text: match needle.what {
-                Mentioned::Path => needle.text.clone(),
-                Mentioned::Placeholder => attribute.to_owned(),
-            },
-            what: needle.what,
-            form,
-            user: self.user.clone(),
-            option: here.option.clone(),
-            function: here.function.clone(),
-            in_own_shell: shell::is_in_own_shell(text, at),
-            at: narrow(evaluator, here.at, &written, line_before(text, at)),
-            certain: here.certain,
-        }
+    fn option_names(&self, evaluator: &Evaluator) -> Vec<String> {
+        let names = self.option.iter();
+        names
+            .map(|name| evaluator.arena.symbols.name_ref(*name).to_owned())
+            .collect()
+    }
+
+    /// The innermost place in the user's files on the way to here.
+    fn place(&self, evaluator: &Evaluator) -> Option<Span> {
+        let mut anchors = self.anchors.iter().rev();
+        anchors.find_map(|anchor| match anchor {
+            Anchor::Entry(entry) => written(evaluator, *entry).at,
+            Anchor::Item(at) => at.filter(|at| is_users(evaluator, *at)),
+        })
     }
 }
 
-/// Whether a set is no part of the configuration's text: a flake, another configuration, a package, a
-/// type. They hold whole projects, which are searched where they are evaluated.
-fn is_of_another_kind(evaluator: &mut Evaluator, options: Options) -> bool {
-    const MARKS: [&str; 7] = [
-        "_type",
-        "_module",
-        "outPath",
-        "drvPath",
-        "nixosConfigurations",
-        "outputs",
-        "functor",
-    ];
-    MARKS
-        .iter()
-        .any(|mark| options.entry(evaluator, mark).is_some())
+/// How a text uses a needle that stands in it.
+fn form(text: &str, at: usize, needle: &Needle) -> crate::model::Form {
+    match needle.what {
+        Mentioned::Path => shell::form(text, at, needle.text.len()),
+        Mentioned::Placeholder if text.len() == needle.text.len() => crate::model::Form::Whole,
+        Mentioned::Placeholder => crate::model::Form::Part,
+    }
 }
 
-/// `services.mcp` and `programs.mcp` are declared by our own schemas.
-fn is_of_mcp(option: &[String]) -> bool {
-    matches!(option, [first, second, ..] if (first == "services" || first == "programs") && second == "mcp")
-        || matches!(option, [first] if first == "services" || first == "programs")
+/// A string's text, with [`shell::HOLE`] for each hole.
+fn with_holes(data: &StringData) -> Cow<'_, str> {
+    match data {
+        StringData::Text(text) => Cow::Borrowed(text),
+        StringData::Parts(parts) => {
+            let mut text = String::new();
+            for part in parts.iter() {
+                match part {
+                    StringPart::Text(piece) => text.push_str(piece),
+                    StringPart::Hole(_) => text.push(shell::HOLE),
+                }
+            }
+            Cow::Owned(text)
+        }
+    }
 }
 
 /// What stands in the same line before a place, from the last interpolation on.
@@ -471,55 +459,4 @@ fn line_before(text: &str, at: usize) -> &str {
     let before = text.get(..at).unwrap_or_default();
     let line = before.rsplit(['\n', shell::HOLE]).next();
     line.unwrap_or_default().trim_start()
-}
-
-/// Where a path or placeholder stands in a text as a whole.
-fn whole_match(text: &str, needle: &str, what: Mentioned) -> Option<usize> {
-    match what {
-        Mentioned::Placeholder => text.find(needle),
-        Mentioned::Path => text
-            .match_indices(needle)
-            .find(|(at, found)| {
-                let before = text
-                    .get(..*at)
-                    .and_then(|before| before.chars().next_back());
-                let rest = text.get(at + found.len()..).unwrap_or_default();
-                let goes_on =
-                    |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | shell::HOLE);
-                let mut after = rest.chars();
-                let ends = match after.next() {
-                    // A full stop at the end of a sentence or before white space ends a path.
-                    Some('.') => !after.next().is_some_and(|c| goes_on(c) || c == '.'),
-                    Some(c) => !goes_on(c),
-                    None => true,
-                };
-                let starts = !before.is_some_and(|c| goes_on(c) || c == '.');
-                starts && ends
-            })
-            .map(|(at, _)| at),
-    }
-}
-
-/// Whole paths below the directories of managers at which no declared secret lands.
-fn undeclared<'a>(text: &'a str, needles: &[Needle]) -> Vec<&'a str> {
-    let is_path = |c: char| {
-        c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+' | shell::HOLE)
-    };
-    let pieces = text.split(|c: char| !is_path(c));
-    let is_managed = |piece: &&str| {
-        managed_directory(piece)
-            .is_some_and(|managed| piece.len() > managed.len() && !piece.ends_with('/'))
-    };
-    let is_declared = |piece: &str| {
-        needles
-            .iter()
-            .any(|needle| needle.text == piece || needle.text == piece.trim_end_matches('.'))
-    };
-    let mut paths: Vec<&str> = pieces
-        .filter(is_managed)
-        .filter(|piece| !piece.contains(shell::HOLE) && !is_declared(piece))
-        .collect();
-    paths.sort_unstable();
-    paths.dedup();
-    paths
 }

@@ -3,15 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use aho_corasick::AhoCorasick;
 use nix_eval::Evaluator;
 use nix_eval::value::{
-    AttrsId, Entry, External, ExternalId, Hole, ListId, StringPart, Thunk, Value,
+    AttrsId, Entry, External, ExternalId, Hole, ListId, StringPart, Symbol, Thunk, Value,
 };
 use nix_syntax::source::Span;
 
 use super::Scene;
-use super::paths::{mentions_path, written_paths};
+use super::paths::written_paths;
 use super::pattern::ELEMENT;
 use super::places::{Anchor, place};
 
@@ -104,11 +103,9 @@ pub(super) fn sweep(
     wanted: Wanted,
 ) -> Vec<Mention> {
     let mut search = Search::new(evaluator, scene, wanted);
-    search.option = start.iter().map(|name| (*name).to_owned()).collect();
-    search.skip = skip
-        .iter()
-        .map(|path| path.iter().map(|name| (*name).to_owned()).collect())
-        .collect();
+    let mut symbols = |path: &[&str]| path.iter().map(|name| evaluator.symbol(name)).collect();
+    search.option = symbols(start);
+    search.skip = skip.iter().map(|path| symbols(path)).collect();
     search.entry(evaluator, entry, State::start());
     search.found
 }
@@ -141,12 +138,35 @@ impl State {
     }
 }
 
+/// Attributes that the search looks for in every set.
+struct Names {
+    element: Symbol,
+    enable: Symbol,
+    /// Those of a flake, and of anything that says itself what it is.
+    elsewhere: [Symbol; 2],
+    drv_path: Symbol,
+    about_a_derivation: [Symbol; ABOUT_A_DERIVATION.len()],
+}
+
+impl Names {
+    fn of(evaluator: &mut Evaluator) -> Self {
+        Self {
+            element: evaluator.symbol(ELEMENT),
+            enable: evaluator.symbol("enable"),
+            elsewhere: ["sourceInfo", "_type"].map(|name| evaluator.symbol(name)),
+            drv_path: evaluator.symbol("drvPath"),
+            about_a_derivation: ABOUT_A_DERIVATION.map(|name| evaluator.symbol(name)),
+        }
+    }
+}
+
 struct Search<'a, 'b> {
     scene: &'a Scene<'b>,
     wanted: Wanted,
     found: Vec<Mention>,
-    option: Vec<String>,
-    skip: Vec<Vec<String>>,
+    option: Vec<Symbol>,
+    skip: Vec<Vec<Symbol>>,
+    names: Names,
     anchors: Vec<Anchor>,
     externals: BTreeSet<ExternalId>,
     sets: BTreeSet<u32>,
@@ -156,7 +176,7 @@ struct Search<'a, 'b> {
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    fn new(evaluator: &Evaluator, scene: &'a Scene<'b>, wanted: Wanted) -> Self {
+    fn new(evaluator: &mut Evaluator, scene: &'a Scene<'b>, wanted: Wanted) -> Self {
         Self {
             scene,
             wanted,
@@ -169,6 +189,7 @@ impl<'a, 'b> Search<'a, 'b> {
             lists: BTreeSet::new(),
             values: 0,
             last_step: evaluator.steps() + MAX_STEPS,
+            names: Names::of(evaluator),
         }
     }
 
@@ -244,7 +265,7 @@ impl<'a, 'b> Search<'a, 'b> {
         if !self.lists.insert(list.0) {
             return;
         }
-        self.option.push(ELEMENT.to_owned());
+        self.option.push(self.names.element);
         for (item, maybe) in crate::build::facts::items(evaluator, thunk) {
             let certain = state.certain && maybe.is_none();
             self.anchors.push(Anchor::Item(item));
@@ -266,10 +287,9 @@ impl<'a, 'b> Search<'a, 'b> {
             return;
         }
         if self.wanted.only_enabled && !state.in_a_call {
-            let enable = evaluator.symbol("enable");
             match evaluator
                 .arena
-                .attribute(set, enable)
+                .attribute(set, self.names.enable)
                 .map(|entry| evaluator.force(entry.value))
             {
                 Some(Ok(Value::Bool(false))) => return,
@@ -277,21 +297,17 @@ impl<'a, 'b> Search<'a, 'b> {
                 _ => {}
             }
         }
-        let has = |evaluator: &mut Evaluator, name: &str| {
-            let name = evaluator.symbol(name);
-            evaluator.arena.attribute(set, name).is_some()
-        };
+        let has = |name: &Symbol| evaluator.arena.attribute(set, *name).is_some();
         // A flake: everything that it has is evaluated elsewhere.
-        if has(evaluator, "sourceInfo") || has(evaluator, "_type") {
+        if self.names.elsewhere.iter().any(has) {
             return;
         }
-        let is_derivation = has(evaluator, "drvPath");
+        let is_derivation = has(&self.names.drv_path);
         for entry in evaluator.arena.entries_by_name(set) {
-            let name = evaluator.name(entry.name).to_string();
-            if is_derivation && ABOUT_A_DERIVATION.contains(&name.as_str()) {
+            if is_derivation && self.names.about_a_derivation.contains(&entry.name) {
                 continue;
             }
-            self.option.push(name);
+            self.option.push(entry.name);
             if !self.skip.contains(&self.option) {
                 self.entry(evaluator, entry, state.deeper());
             }
@@ -325,16 +341,8 @@ impl<'a, 'b> Search<'a, 'b> {
         if !text.contains('/') {
             return;
         }
-        let scene = self.scene;
-        let may_land = |any: &AhoCorasick| any.is_match(text);
-        let landings = match scene.any_landing.as_ref().is_none_or(may_land) {
-            true => scene.landings.as_slice(),
-            false => &[],
-        };
-        for landing in landings {
-            if mentions_path(text, &landing.text) {
-                self.add(evaluator, text, (&landing.text, &landing.path), ends, state);
-            }
+        for landing in self.scene.landings.mentioned(text) {
+            self.add(evaluator, text, (&landing.text, &landing.path), ends, state);
         }
         if self.wanted.hard_coded {
             for path in written_paths(text, ends) {
@@ -351,7 +359,11 @@ impl<'a, 'b> Search<'a, 'b> {
         ends: (bool, bool),
         state: State,
     ) {
-        let is_known = |mention: &Mention| mention.path == path && mention.option == self.option;
+        let names = self.option.iter();
+        let option: Vec<String> = names
+            .map(|name| evaluator.arena.symbols.name_ref(*name).to_owned())
+            .collect();
+        let is_known = |mention: &Mention| mention.path == path && mention.option == option;
         if self.found.iter().any(is_known) {
             return;
         }
@@ -369,7 +381,7 @@ impl<'a, 'b> Search<'a, 'b> {
         self.found.push(Mention {
             path: path.to_owned(),
             at,
-            option: self.option.clone(),
+            option,
             before: line.get(cut..).unwrap_or_default().to_owned(),
             is_whole: ends == (true, true) && text.trim() == written,
             in_a_call: state.in_a_call,

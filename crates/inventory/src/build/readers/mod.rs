@@ -17,7 +17,6 @@ mod session;
 mod table;
 mod units;
 
-use aho_corasick::AhoCorasick;
 use nix_eval::Evaluator;
 use nix_eval::value::Thunk;
 use nix_syntax::source::Span;
@@ -32,9 +31,8 @@ use crate::model::{
 pub(super) use evaluation::evaluation;
 pub(super) use mcp::mcp;
 use mentions::Mention;
-use paths::Landing;
-pub(super) use paths::managed_directory;
-use paths::{home_of, landings, lands_at};
+use paths::{ByPath, Landings, home_directory, home_of};
+pub(super) use paths::{MANAGED, from_home, managed_directory, pieces};
 pub(super) use process::Process;
 pub(super) use table::Table;
 pub use table::{ExtraReader, READER_TABLE};
@@ -68,9 +66,8 @@ pub(super) struct Scene<'a> {
     /// The readers that the user gives.
     pub(super) extra: &'a Table,
     /// Every text that stands for the path of a secret.
-    landings: Vec<Landing>,
-    /// Finds whether any of them stands in a text: most texts have none.
-    any_landing: Option<AhoCorasick>,
+    landings: Landings,
+    by_path: ByPath,
 }
 
 /// A reader before it is known which secret it reads.
@@ -132,7 +129,6 @@ impl<'a> Scene<'a> {
         extra: &'a Table,
         is_darwin: bool,
     ) -> Self {
-        let landings = landings(secrets, users);
         Self {
             system,
             is_darwin,
@@ -141,8 +137,8 @@ impl<'a> Scene<'a> {
             users,
             groups,
             extra,
-            any_landing: AhoCorasick::new(landings.iter().map(|landing| &landing.text)).ok(),
-            landings,
+            landings: Landings::of(secrets, users),
+            by_path: ByPath::of(secrets),
         }
     }
 
@@ -152,12 +148,8 @@ impl<'a> Scene<'a> {
             Scope::System => true,
             Scope::User(name) => user.is_none_or(|user| user == name),
         };
-        let at = |lands: &dyn Fn(&Secret) -> bool| {
-            let mut secrets = self.secrets.iter();
-            secrets.position(|secret| lands(secret) && visible(secret))
-        };
-        at(&|secret| secret.path.known().is_some_and(|known| known == path))
-            .or_else(|| at(&|secret| lands_at(secret).iter().any(|known| known == path)))
+        self.by_path
+            .first(path, |index| self.secrets.get(index).is_some_and(visible))
     }
 
     /// The reader of an opening: with its secret and verdict.
@@ -217,22 +209,28 @@ impl<'a> Scene<'a> {
     /// The verdict where directories on the way may be closed: the managers' own are open to all
     /// (0751), the home of another user is not by default.
     fn on_the_way(&self, verdict: Verdict, path: &str, user: Option<&Principal>) -> Verdict {
-        let is_closed = |home: &User| {
-            let directory = home_of(self.users, &home.name);
-            let below = directory.and_then(|directory| path.strip_prefix(directory));
-            let is_another = user.and_then(|user| user.same(&Principal::named(&home.name)));
-            below.is_some_and(|rest| rest.starts_with('/')) && is_another == Some(false)
-        };
         let is_root = user.is_some_and(Principal::is_root);
+        let is_below = |home: &str| {
+            let rest = path.strip_prefix(home);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let mut homes = self.users.iter().filter_map(home_directory);
+        if verdict.readable != Readable::Yes || is_root || !homes.any(is_below) {
+            return verdict;
+        }
+        let is_closed = |home: &User| {
+            let is_another = user.and_then(|user| user.same(&Principal::named(&home.name)));
+            home_of(self.users, &home.name).is_some_and(is_below) && is_another == Some(false)
+        };
         match self.users.iter().find(|home| is_closed(home)) {
-            Some(home) if verdict.readable == Readable::Yes && !is_root => Verdict {
+            Some(home) => Verdict {
                 readable: Readable::Unknown,
                 reason: format!(
                     "it lies below the home directory of {}, whose mode is not known",
                     home.name
                 ),
             },
-            _ => verdict,
+            None => verdict,
         }
     }
 

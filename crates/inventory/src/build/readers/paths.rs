@@ -1,9 +1,14 @@
 //! Paths of secrets in texts.
 
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
+
 use crate::model::{Scope, Secret, User};
 
 /// Directories of managers, with the slash that ends them.
-const MANAGED: [&str; 4] = [
+pub(in crate::build) const MANAGED: [&str; 4] = [
     "/run/secrets/",
     "/run/secrets-for-users/",
     "/run/agenix/",
@@ -29,17 +34,82 @@ pub(super) struct Landing {
     pub(super) path: String,
 }
 
+/// Every text that stands for the path of a secret.
+#[derive(Debug)]
+pub(super) struct Landings {
+    /// Sorted.
+    all: Vec<Landing>,
+    /// Finds them; most texts have none.
+    any: Option<AhoCorasick>,
+}
+
+impl Landings {
+    pub(super) fn of(secrets: &[Secret], users: &[User]) -> Self {
+        let all = landings(secrets, users);
+        let any = AhoCorasick::new(all.iter().map(|landing| &landing.text)).ok();
+        Self { all, any }
+    }
+
+    /// Those that a text mentions, in their order.
+    pub(super) fn mentioned<'a>(&'a self, text: &str) -> Vec<&'a Landing> {
+        let candidates: Vec<usize> = match &self.any {
+            Some(any) if !any.is_match(text) => Vec::new(),
+            Some(any) => match any.try_find_overlapping_iter(text) {
+                Ok(found) => found.map(|found| found.pattern().as_usize()).collect(),
+                Err(_) => (0..self.all.len()).collect(),
+            },
+            None => (0..self.all.len()).collect(),
+        };
+        let candidates: BTreeSet<usize> = candidates.into_iter().collect();
+        let landings = candidates.iter().filter_map(|index| self.all.get(*index));
+        landings
+            .filter(|landing| mentions_path(text, &landing.text))
+            .collect()
+    }
+}
+
+/// The secrets by the paths at which they can be opened.
+#[derive(Debug, Default)]
+pub(super) struct ByPath {
+    /// By the path that the secret is given.
+    own: FxHashMap<String, Vec<usize>>,
+    /// By that, and by where the manager installs it.
+    any: FxHashMap<String, Vec<usize>>,
+}
+
+impl ByPath {
+    pub(super) fn of(secrets: &[Secret]) -> Self {
+        let mut by_path = Self::default();
+        for (index, secret) in secrets.iter().enumerate() {
+            if let Some(path) = secret.path.known() {
+                by_path.own.entry(path.clone()).or_default().push(index);
+            }
+            for path in lands_at(secret) {
+                by_path.any.entry(path).or_default().push(index);
+            }
+        }
+        by_path
+    }
+
+    /// The first secret at a path that is wanted: one that is given the path before one that the
+    /// manager installs there.
+    pub(super) fn first(&self, path: &str, wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        let in_order = [&self.own, &self.any];
+        let mut found = in_order.iter().filter_map(|secrets| secrets.get(path));
+        found.find_map(|at| at.iter().copied().find(|index| wanted(*index)))
+    }
+}
+
 /// Every text that stands for the path of a secret, sorted.
-pub(super) fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
+fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
     let mut landings = Vec::new();
     for secret in secrets.iter().filter(|secret| !secret.path_is_shell_text) {
         for path in lands_at(secret) {
             let mut texts = vec![path.clone()];
             if let Scope::User(name) = &secret.scope
-                && let Some(rest) = home_of(users, name).and_then(|home| path.strip_prefix(home))
-                && rest.starts_with('/')
+                && let Some(home) = home_of(users, name)
             {
-                texts.extend(["~", "$HOME", "${HOME}", "%h"].map(|home| format!("{home}{rest}")));
+                texts.extend(from_home(&path, home));
             }
             landings.extend(texts.into_iter().map(|text| Landing {
                 text,
@@ -53,8 +123,18 @@ pub(super) fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
     landings
 }
 
+/// A path below a home directory as shells and units write it.
+pub(in crate::build) fn from_home(path: &str, home: &str) -> Vec<String> {
+    match path.strip_prefix(home) {
+        Some(rest) if rest.starts_with('/') => ["~", "$HOME", "${HOME}", "%h"]
+            .map(|home| format!("{home}{rest}"))
+            .into(),
+        _ => Vec::new(),
+    }
+}
+
 /// Where a secret can be opened: at its path, and where the manager installs it if the path is a link.
-pub(super) fn lands_at(secret: &Secret) -> Vec<String> {
+fn lands_at(secret: &Secret) -> Vec<String> {
     let mut paths: Vec<String> = secret.path.known().cloned().into_iter().collect();
     if secret.scope == Scope::System
         && let (Some(name), Some(true)) = (secret.name.known(), secret.symlink.known())
@@ -74,7 +154,14 @@ pub(super) fn lands_at(secret: &Secret) -> Vec<String> {
 
 /// The home directory of a user, if it is known.
 pub(super) fn home_of<'a>(users: &'a [User], name: &str) -> Option<&'a str> {
-    let user = users.iter().find(|user| user.name == name)?;
+    users
+        .iter()
+        .find(|user| user.name == name)
+        .and_then(home_directory)
+}
+
+/// The home directory of a user, if it is known and not the root.
+pub(super) fn home_directory(user: &User) -> Option<&str> {
     user.home.known()?.as_deref().filter(|home| home.len() > 1)
 }
 
@@ -93,6 +180,24 @@ pub(super) fn mentions_path(text: &str, path: &str) -> bool {
     })
 }
 
+/// The pieces of a text that are made of some characters, each with what stands before and after it.
+pub(in crate::build) fn pieces(
+    text: &str,
+    is_part: impl Fn(char) -> bool,
+) -> impl Iterator<Item = (Option<char>, &str, Option<char>)> {
+    let mut before = None;
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let piece = rest?;
+        let end = piece.find(|c| !is_part(c)).unwrap_or(piece.len());
+        let (piece, after) = piece.split_at_checked(end)?;
+        let mut after = after.chars();
+        let separator = after.next();
+        rest = separator.map(|_| after.as_str());
+        Some((std::mem::replace(&mut before, separator), piece, separator))
+    })
+}
+
 /// The paths below a manager's directory that are written out in a text. What touches its start or
 /// end counts only if the text starts or ends there and does not go on in an interpolation. Nothing
 /// in commands that start containers, where these directories are the container's own.
@@ -106,20 +211,14 @@ pub(super) fn written_paths(text: &str, (starts, ends): (bool, bool)) -> Vec<&st
     }
     let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+');
     let mut paths = Vec::new();
-    let mut from = 0;
-    for piece in text.split(|c| !is_path(c)) {
-        let start = from;
-        let end = start + piece.len();
-        let separator = text.get(end..).and_then(|rest| rest.chars().next());
-        from = end + separator.map_or(0, char::len_utf8);
-        let before = text
-            .get(..start)
-            .and_then(|before| before.chars().next_back());
+    for (before, piece, separator) in pieces(text, is_path) {
         // `/run/secrets/$name`, `~/.config/…`: not all of it is known here.
         let goes_on = separator.is_some_and(|c| matches!(c, '$' | '*' | '?' | '{' | '<' | '%'));
         let begins_before = before.is_some_and(|c| matches!(c, '}' | '~'));
-        let is_cut =
-            (start == 0 && !starts) || (end == text.len() && !ends) || goes_on || begins_before;
+        let is_cut = (before.is_none() && !starts)
+            || (separator.is_none() && !ends)
+            || goes_on
+            || begins_before;
         let Some(managed) = managed_directory(piece) else {
             continue;
         };
@@ -165,6 +264,27 @@ mod tests {
             written_paths("/run/secrets/t -", (true, false)),
             ["/run/secrets/t"]
         );
+    }
+
+    #[test]
+    fn the_landings_of_a_text_are_found_in_their_order() {
+        let all = ["/run/secrets/a", "/run/secrets/a-b", "/run/secrets/c"].map(|path| Landing {
+            text: path.to_owned(),
+            path: path.to_owned(),
+        });
+        let any = AhoCorasick::new(all.iter().map(|landing| &landing.text)).ok();
+        let found = |any: Option<AhoCorasick>, text: &str| -> Vec<String> {
+            let all = all.to_vec();
+            let landings = Landings { all, any };
+            let found = landings.mentioned(text).into_iter();
+            found.map(|landing| landing.path.clone()).collect()
+        };
+        for any in [any, None] {
+            let text = "x /run/secrets/c /run/secrets/a-b";
+            let expected = ["/run/secrets/a-b", "/run/secrets/c"];
+            assert_eq!(found(any.clone(), text), expected);
+            assert!(found(any, "/run/secrets/").is_empty());
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The settings of a host that decide when secrets are installed and used.
 
+mod directories;
+pub(super) mod mounts;
 mod rekey;
 mod rekey_keys;
 mod units;
@@ -35,7 +37,8 @@ pub(super) fn find(
         settings.sysusers = boolean(evaluator, config, &["systemd", "sysusers"], "enable");
         settings.sops_in_a_unit = boolean(evaluator, config, &["sops"], "useSystemdActivation");
         settings.ldap_password = ldap_password(evaluator, config);
-        settings.early_mounts = early_mounts(evaluator, config);
+        settings.mounts = mounts::find(evaluator, config);
+        settings.directories = directories::find(evaluator, config);
         settings.scripts = scripts(evaluator, config);
         settings.foreign = foreign(evaluator, config, "");
         settings.rekey = rekey::find(evaluator, config, secrets);
@@ -76,24 +79,6 @@ fn ldap_password(evaluator: &mut Evaluator, config: Options) -> Option<nix_synta
     (is_on && value != Value::Null && entry.maybe.is_none())
         .then(|| written(evaluator, entry).at)
         .flatten()
-}
-
-/// The file systems that are mounted in the initial ramdisk because the user says so.
-fn early_mounts(evaluator: &mut Evaluator, config: Options) -> Vec<String> {
-    let Ok(systems) = config.path(evaluator, &["fileSystems"]) else {
-        return Vec::new();
-    };
-    let mut early = Vec::new();
-    for (name, entry) in systems.entries(evaluator) {
-        let Ok(set) = evaluator.force_attrs(entry.value) else {
-            continue;
-        };
-        let needed = (Options { set }).boolean(evaluator, "neededForBoot");
-        if needed.known() == Some(&true) {
-            early.push(name);
-        }
-    }
-    early
 }
 
 /// `system.activationScripts`

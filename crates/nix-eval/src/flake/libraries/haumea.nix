@@ -1,5 +1,16 @@
 # haumea's `lib.load`: a tree of files as a tree of values (its docs: load, loaders, transformers).
 { lib, entries, ... }:
+let
+  # An argument that is not there fails only where it is used.
+  called =
+    value: inputs:
+    let
+      wanted = lib.filterAttrs (name: hasDefault: !hasDefault || inputs ? ${name}) (
+        builtins.functionArgs value
+      );
+    in
+    if builtins.isFunction value then value (lib.mapAttrs (name: _: inputs.${name}) wanted) else value;
+in
 {
   load =
     {
@@ -16,7 +27,7 @@
         let
           value = import path;
         in
-        if builtins.isFunction value then value (builtins.intersectAttrs (builtins.functionArgs value) inputs) else value;
+        called value inputs;
       loadFile =
         inputs: path:
         if loaders == null then
@@ -49,7 +60,7 @@
       let
         value = import path;
       in
-      if builtins.isFunction value then value (builtins.intersectAttrs (builtins.functionArgs value) inputs) else value;
+      called value inputs;
     verbatim = _: path: import path;
     path = _: path: path;
     scoped = inputs: path: builtins.scopedImport inputs path;

@@ -5,6 +5,7 @@
   config,
   lib,
   inputs,
+  self,
   extendModules,
   ...
 }:
@@ -36,13 +37,20 @@ let
     name:
     let
       partition = config.partitions.${name};
+      ownInputs = inputs // partition.extraInputs // { self = ownSelf; };
+      ownSelf = self // {
+        inputs = ownInputs;
+      };
     in
     (extendModules {
       modules = [
         partition.module
         { insidePartition = true; }
       ];
-      specialArgs.inputs = inputs // partition.extraInputs;
+      specialArgs = {
+        inputs = ownInputs;
+        self = ownSelf;
+      };
     }).config.flake;
 in
 {

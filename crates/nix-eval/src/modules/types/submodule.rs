@@ -122,6 +122,11 @@ impl Evaluator {
             .cloned()
             .unwrap_or_else(|| Rc::from(NO_NAME));
         let mut arguments = submodule.arguments();
+        // One without a module has its options from other declarations of the option: where there may
+        // be modules that the project does not show, from theirs.
+        if submodule.modules.is_empty() && self.modules.is_lenient {
+            arguments.open = arguments.open.or(Some(self.open_world()));
+        }
         arguments.prefix = Rc::clone(location);
         if arguments.open.is_none() && self.is_shared(location) {
             arguments.open = Some(self.open_world());

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::rc::Rc;
 
 use nix_syntax::hir::{ExprId, LambdaId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Attrs, AttrsId, BuiltinId, ClosureId, Context, ContextId, Entry, Eval, External, ExternalId,
@@ -110,6 +110,8 @@ pub struct Arena {
     unknowns: Vec<Unknown>,
     computations: Vec<Option<Computation>>,
     symbol_strings: FxHashMap<Symbol, StringId>,
+    /// The long texts of strings.
+    long_texts: FxHashSet<Rc<str>>,
     /// Bytes of text in strings.
     text_bytes: usize,
     fallbacks: FxHashMap<AttrsId, Thunk>,

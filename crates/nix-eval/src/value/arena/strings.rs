@@ -5,6 +5,9 @@ use std::rc::Rc;
 use super::{Arena, index};
 use crate::value::{Context, ContextId, Hole, PathId, StringData, StringId, StringPart, Symbol};
 
+/// Texts from this length on are kept once, in bytes.
+const LONG: usize = 256;
+
 #[expect(
     clippy::indexing_slicing,
     reason = "ids are only made by this arena and never dangle"
@@ -16,11 +19,37 @@ impl Arena {
     }
 
     /// A string.
-    pub fn string_data(&mut self, data: StringData, context: ContextId) -> StringId {
-        self.text_bytes += data.len();
+    pub fn string_data(&mut self, mut data: StringData, context: ContextId) -> StringId {
+        match &mut data {
+            StringData::Text(text) => self.keep_once(text),
+            StringData::Parts(parts) => match Rc::get_mut(parts) {
+                Some(parts) => {
+                    for part in parts {
+                        if let StringPart::Text(text) = part {
+                            self.keep_once(text);
+                        }
+                    }
+                }
+                // They are another string's as well.
+                None => self.text_bytes += size_of_val::<[StringPart]>(parts),
+            },
+        }
         let id = index(self.strings.len());
         self.strings.push((data, context));
         StringId(id)
+    }
+
+    /// Puts the text that is kept already in the place of a long one that equals it: the hosts of a
+    /// project make the same files.
+    fn keep_once(&mut self, text: &mut Rc<str>) {
+        if text.len() < LONG {
+            self.text_bytes += text.len();
+        } else if let Some(known) = self.long_texts.get(&**text) {
+            *text = Rc::clone(known);
+        } else {
+            self.text_bytes += text.len();
+            self.long_texts.insert(Rc::clone(text));
+        }
     }
 
     /// The string of a name; the same one each time.

@@ -1,1 +1,1 @@
-{ lib }: lib.toLower "GRAFANA"
+{ lib, unused }: lib.toLower "GRAFANA"

@@ -1,8 +1,8 @@
-{ inputs, ... }:
+{ inputs, self, ... }:
 {
   flake.nixosConfigurations.attic = inputs.nixpkgs.lib.nixosSystem {
     modules = [
-      inputs.sops-nix.nixosModules.sops
+      self.inputs.sops-nix.nixosModules.sops
       {
         nixpkgs.hostPlatform = "x86_64-linux";
         sops.secrets.cache-key.sopsFile = ../secrets.yaml;
