@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use support::{run, stderr, stdout};
 
-const FORMATS: [&[&str]; 12] = [
+const FORMATS: [&[&str]; 16] = [
     &["--pedantic"],
     &["--pedantic", "--format", "short"],
     &["--pedantic", "--format", "json"],
@@ -28,6 +28,10 @@ const FORMATS: [&[&str]; 12] = [
     &["--pedantic", "--format", "html"],
     &["inventory"],
     &["inventory", "--format", "json"],
+    &["inventory", "--coverage"],
+    &["inventory", "--coverage", "--format", "json"],
+    &["files"],
+    &["files", "--format", "json"],
 ];
 
 fn project(files: &[(&str, &[u8])]) -> tempfile::TempDir {
@@ -120,6 +124,26 @@ fn hostile_text_in_every_format() {
         }
         insta::assert_snapshot!(format!("hostile-{format}"), output);
     }
+    // The other commands; what differs from place to place is left out.
+    let secret = "s\u{202e}\n<b>::error::\u{1b}[31m😀.age";
+    std::fs::write(project.path().join(secret), "\u{1b}[31m<b>plain\r\n").unwrap();
+    let root = project.path().canonicalize().unwrap();
+    for arguments in [
+        &["--format", "json"][..],
+        &["inventory"],
+        &["inventory", "--format", "json"],
+        &["inventory", "--coverage"],
+        &["files"],
+        &["files", "--format", "json"],
+    ] {
+        let output = stdout(&run(project.path(), arguments));
+        let output = output.replace(root.to_str().unwrap(), "[ROOT]");
+        let name = arguments.concat().replace("--", "-");
+        insta::assert_snapshot!(
+            format!("hostile-of-{}", name.trim_start_matches('-')),
+            output
+        );
+    }
 }
 
 #[test]
@@ -165,9 +189,16 @@ fn a_line_of_a_megabyte_is_cut() {
         "junit",
         "checkstyle",
         "html",
+        "json",
         "jsonl",
+        "sarif",
     ] {
-        let output = stdout(&run(project.path(), &["--format", format]));
+        let mut output = stdout(&run(project.path(), &["--format", format]));
+        // The rules are long, and the same for every project.
+        if format == "sarif" {
+            let log: serde_json::Value = serde_json::from_str(&output).unwrap();
+            output = log["runs"][0]["results"].to_string();
+        }
         assert!(
             output.contains("system-secrets-decryptable-by-user-key"),
             "{output}"

@@ -127,11 +127,11 @@ impl Found {
         Some(())
     }
 
-    /// What a directory above the root can change: Git's index, and what is ignored.
+    /// What a directory above the root can change: Git's index, what is ignored, creation rules.
     fn above(&mut self, directory: &Path) -> Option<()> {
         let is_there = directory.join("flake.nix").exists();
         self.told(directory.join("flake.nix"), is_there.to_string())?;
-        for name in [".gitignore", ".ignore"] {
+        for name in [".gitignore", ".ignore", ".sops.yaml"] {
             self.file_if_there(&directory.join(name))?;
         }
         let git = directory.join(".git");

@@ -103,24 +103,31 @@ pub fn sops_format(bytes: &[u8]) -> Option<SopsFormat> {
         if !text::contains(bytes, "\"sops\"") {
             return None;
         }
-        return Some(if is_envelope(bytes) {
+        // An envelope has no other keys, so that most files need not be parsed for this.
+        let after_brace = start.get(1..).unwrap_or_default().trim_ascii_start();
+        let may_be = after_brace.starts_with(b"\"data\"") || after_brace.starts_with(b"\"sops\"");
+        return Some(if may_be && is_envelope(bytes) {
             SopsFormat::Binary
         } else {
             SopsFormat::Json
         });
     }
-    let begins_line = |mark: &str| {
-        bytes.starts_with(mark.as_bytes()) || text::contains(bytes, &format!("\n{mark}"))
-    };
-    if begins_line("sops_mac=") || begins_line("sops_version=") {
-        Some(SopsFormat::Dotenv)
-    } else if begins_line("[sops]") {
-        Some(SopsFormat::Ini)
-    } else if begins_line("sops:") {
-        Some(SopsFormat::Yaml)
-    } else {
-        None
+    let mut found = None;
+    for at in memchr::memmem::find_iter(bytes, "sops") {
+        let (before, rest) = bytes.split_at_checked(at)?;
+        let begins_line = |before: &[u8]| before.is_empty() || before.ends_with(b"\n");
+        if begins_line(before) {
+            if rest.starts_with(b"sops_mac=") || rest.starts_with(b"sops_version=") {
+                return Some(SopsFormat::Dotenv);
+            }
+            if rest.starts_with(b"sops:") {
+                found.get_or_insert(SopsFormat::Yaml);
+            }
+        } else if rest.starts_with(b"sops]") && before.strip_suffix(b"[").is_some_and(begins_line) {
+            found = Some(SopsFormat::Ini);
+        }
     }
+    found
 }
 
 /// Whether the only key beside the metadata is `data`.

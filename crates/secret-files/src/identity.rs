@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::bech32;
 use crate::ssh::{SshPublicKey, field};
+use crate::{Recipient, RecipientKind};
 
 /// Whom a file of private keys can decrypt for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,10 +27,18 @@ pub struct PublicHalves {
 pub fn public_halves(file: &[u8]) -> PublicHalves {
     let start = file.trim_ascii_start();
     if start.starts_with(b"-----BEGIN ") {
-        let key = openssh_public_key(start);
+        let key = openssh_public_key(start).map(|key| Recipient::age(&key, None));
+        // age encrypts to no other kind of SSH key: one of them decrypts nothing.
+        let is_other = |key: &Recipient| key.kind == RecipientKind::Unknown;
+        let is_whole = |key: &Recipient| is_other(key) || key.defect().is_none();
+        let key = key.filter(is_whole);
         return PublicHalves {
             complete: key.is_some(),
-            recipients: key.into_iter().collect(),
+            recipients: key
+                .filter(|key| !is_other(key))
+                .map(|key| key.id)
+                .into_iter()
+                .collect(),
         };
     }
     let mut halves = PublicHalves {
@@ -172,6 +181,17 @@ mod tests {
         for cipher in ["none", "aes256-ctr"] {
             assert_eq!(one(&openssh(cipher, SSH, 1)), SSH);
         }
+    }
+
+    /// age knows no such recipient: whoever has the key can decrypt nothing with it.
+    #[test]
+    fn other_ssh_keys_are_the_key_of_no_recipient() {
+        const ECDSA: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBKUxDTInunzTuc0WJlF2I/uGSqebyPA+KKWW2RSU4aPy1BXLsY3dgcDrCyQyW+JAgiruZlSDsqG/4lgMxUHtbGI=";
+        let halves = public_halves(openssh("none", ECDSA, 1).as_bytes());
+        assert!(
+            halves.complete && halves.recipients.is_empty(),
+            "{halves:?}"
+        );
     }
 
     #[test]

@@ -114,3 +114,10 @@ pub use tokens::{
 
 /// Larger files are not parsed: 16 MiB.
 pub const MAX_PARSED_BYTES: usize = 16 << 20;
+
+/// Endings of files that hold no text, in lower case and without the dot: no credential is looked for in them.
+pub const UNSEARCHED_EXTENSIONS: [&str; 34] = [
+    "png", "jpg", "jpeg", "gif", "webp", "ico", "bmp", "tiff", "svg", "pdf", "zip", "gz", "xz",
+    "zst", "bz2", "tar", "7z", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "ogg", "wav",
+    "flac", "webm", "mkv", "iso", "img", "qcow2", "age", "gpg",
+];

@@ -1,18 +1,19 @@
 //! `recipients-out-of-sync`: a file is encrypted to other keys than its rule names.
 
+mod age;
 mod rekey;
 
 use std::collections::BTreeSet;
 
 use inventory::secret_files::{
-    AgeFacts, Recipient, RecipientDiff, RecipientKind, RuleMatch, SopsFacts, Span as Place,
-    compare_age, compare_groups,
+    Recipient, RecipientDiff, RecipientKind, RuleMatch, SopsFacts, Span as Place,
+    compare_groups,
 };
-use inventory::{AgeRule, AgeRulesFile, FileState, Host, SecretFile, SopsConfigFile};
+use inventory::{FileState, Host, SecretFile, SopsConfigFile};
 
 use crate::context::{place_in, span_in, uses};
-use crate::recipients::{is_of_host, name, short};
-use crate::words::{count, several};
+use crate::recipients::{is_of_host, name};
+use crate::words::several;
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -42,7 +43,7 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
         if let Some(sops) = &facts.sops {
             out.extend(of_sops(cx, file, sops));
         } else if let Some(age) = &facts.age {
-            out.extend(rekey::check(cx, file, age).or_else(|| of_age(cx, file, age)));
+            out.extend(rekey::check(cx, file, age).or_else(|| age::check(cx, file, age)));
         }
     }
 }
@@ -182,120 +183,4 @@ fn sops_diagnostic(
         "encrypt the file to the keys of its rule",
         format!("sops updatekeys {path}"),
     )
-}
-
-fn of_age(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) -> Option<Diagnostic> {
-    let repository = &cx.inventory.repository;
-    let uses = uses(cx.inventory, file);
-    // Encrypted to the master keys, not to those of the rule.
-    if uses.iter().any(|(_, secret, _)| secret.is_rekeyed) || age.has_passphrase() {
-        return None;
-    }
-    let (rules, rule) = repository.age_rule(&file.path.absolute)?;
-    let keys = rule.public_keys.as_ref().filter(|keys| !keys.is_empty())?;
-    let expected: Vec<Recipient> = keys.iter().map(|key| key.recipient.clone()).collect();
-    if expected
-        .iter()
-        .any(|recipient| recipient.defect().is_some())
-    {
-        return None;
-    }
-    let diff = compare_age(&expected, age);
-    if diff.is_empty() {
-        return None;
-    }
-    let hosts = hosts(cx, file);
-    let named = |recipient: &Recipient| {
-        let key = keys.iter().find(|key| key.recipient == *recipient);
-        key.and_then(|key| key.name.clone())
-    };
-    let called = |recipient: &Recipient| {
-        named(recipient).map_or_else(|| short(recipient), |name| format!("`{name}`"))
-    };
-    let is_host = |recipient: &&Recipient| {
-        let alias = named(recipient);
-        hosts
-            .iter()
-            .any(|host| is_of_host(repository, alias.as_deref(), recipient, host))
-    };
-    let hosts_key = diff.missing.iter().find(is_host);
-    let path = &file.path.display;
-    let message = if !diff.missing.is_empty() {
-        let missing = several(&diff.missing, called);
-        format!(
-            "{path} cannot be decrypted by {missing}, which {} names for it",
-            rules.path.display
-        )
-    } else if let Some((expected, found)) = diff.anonymous {
-        format!(
-            "{path} is encrypted to {}, but {} names {expected} for it",
-            count(found, "age key"),
-            rules.path.display
-        )
-    } else {
-        let stale = count(diff.stale.len(), "key");
-        format!(
-            "{path} can still be decrypted by {stale} that {} does not name",
-            rules.path.display
-        )
-    };
-    Some(age_diagnostic(
-        file,
-        rules,
-        rule,
-        message,
-        hosts_key.is_some(),
-        !diff.missing.is_empty(),
-        &uses,
-        &hosts,
-    ))
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of one finding, put together in one place"
-)]
-fn age_diagnostic(
-    file: &SecretFile,
-    rules: &AgeRulesFile,
-    rule: &AgeRule,
-    message: String,
-    is_hosts: bool,
-    is_missing: bool,
-    uses: &[(Option<inventory::Span>, &inventory::Secret, &Host)],
-    hosts: &[&Host],
-) -> Diagnostic {
-    let mut found = Diagnostic::new(&LINT, &file.path.display, message);
-    if is_hosts {
-        found = found.severity(Severity::Error);
-    }
-    found.hosts = attributes(hosts);
-    let used_at = uses.iter().find_map(|(at, ..)| *at);
-    let found = match rule.at {
-        Some(at) => found
-            .primary(Some(at), "the rule of this file")
-            .secondary(used_at, "used here"),
-        None => found.primary(used_at, "used here"),
-    };
-    let note = match (is_hosts, is_missing) {
-        (true, _) => "at run time agenix cannot decrypt it, and the secret is missing on that host",
-        (false, true) => {
-            "a rule counts when a file is encrypted: a key that was added later decrypts nothing yet"
-        }
-        (false, false) => {
-            "a rule counts when a file is encrypted: until then, whoever has the old keys can read it"
-        }
-    };
-    let directory = rules
-        .path
-        .display
-        .rsplit_once('/')
-        .map(|(directory, _)| directory);
-    let command = directory.map_or_else(
-        || "agenix --rekey".to_owned(),
-        |directory| format!("cd {directory} && agenix --rekey"),
-    );
-    found
-        .note(note)
-        .help("encrypt the files to the keys of their rules", command)
 }

@@ -108,7 +108,7 @@ fn hosts(
     let extra = Table::extra(&options.extra_readers, &options.managed_directories);
     for source in sources.into_iter().filter(|source| wanted(options, source)) {
         let first = evaluator.configurations().len();
-        let facts = host(evaluator, &source, Some(&extra), false);
+        let facts = host(evaluator, &source, Some((&extra, options.searches)), false);
         evaluator.reset_limits();
         inventory.hosts.push(facts);
         reached.push(Reached::by(evaluator, source, first));
@@ -130,7 +130,7 @@ fn module(
         return;
     }
     let extra = Table::extra(&options.extra_readers, &options.managed_directories);
-    let facts: Host = host(evaluator, &source, Some(&extra), true);
+    let facts: Host = host(evaluator, &source, Some((&extra, options.searches)), true);
     evaluator.reset_limits();
     inventory.hosts.push(facts);
     reached.push(Reached::by(evaluator, source, first));

@@ -25,13 +25,6 @@ pub(super) const RULES: &str = "secrets.nix";
 /// The largest file that is taken for a public key.
 const MAX_PUBLIC_KEY: u64 = 16 << 10;
 
-/// Endings of files that hold no text, where no key is searched.
-const NOT_TEXT: [&str; 34] = [
-    "png", "jpg", "jpeg", "gif", "webp", "ico", "bmp", "tiff", "svg", "pdf", "zip", "gz", "xz",
-    "zst", "bz2", "tar", "7z", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "ogg", "wav",
-    "flac", "webm", "mkv", "iso", "img", "qcow2", "age", "gpg",
-];
-
 /// Where to look.
 pub(super) struct Scope<'a> {
     /// The directories that the user named.
@@ -177,7 +170,7 @@ fn search(
         .unwrap_or_default()
         .to_string_lossy()
         .to_ascii_lowercase();
-    if NOT_TEXT.contains(&extension.as_str()) {
+    if secret_files::UNSEARCHED_EXTENSIONS.contains(&extension.as_str()) {
         return;
     }
     let Some(bytes) = read_at_most(file, MAX_SEARCHED) else {

@@ -5,7 +5,7 @@ use nix_eval::Evaluator;
 
 use super::shell;
 use crate::build::facts::Options;
-use crate::build::readers::{MANAGED, managed_directory};
+use crate::build::readers::{MANAGED, from_home, managed_directory, pieces};
 use crate::model::{Mentioned, Scope, Secret, SecretKind};
 
 /// What to look for in texts.
@@ -42,6 +42,11 @@ impl Needles {
         scope: &Scope,
     ) -> Self {
         let placeholders = config.path(evaluator, &["sops", "placeholder"]).ok();
+        let home = match scope {
+            Scope::User(_) => config.set(evaluator, "home").ok(),
+            Scope::System => None,
+        };
+        let home = home.and_then(|home| home.text(evaluator, "homeDirectory").value.ok());
         let mut needles = Vec::new();
         for (index, secret) in secrets.iter().enumerate() {
             let is_own = secret.scope == *scope;
@@ -49,8 +54,14 @@ impl Needles {
                 continue;
             }
             let path = secret.path.known().filter(|path| path.len() > 1);
-            needles.extend(path.map(|path| Needle {
-                text: path.clone(),
+            let shortened = path.zip(home.as_deref());
+            let shortened = shortened.map(|(path, home)| from_home(path, home));
+            let texts = path
+                .cloned()
+                .into_iter()
+                .chain(shortened.unwrap_or_default());
+            needles.extend(texts.map(|text| Needle {
+                text,
                 secret: index,
                 what: Mentioned::Path,
             }));
@@ -111,7 +122,10 @@ impl Needles {
         let is_path = |c: char| {
             c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+' | shell::HOLE)
         };
-        let pieces = text.split(|c: char| !is_path(c));
+        // What follows a home directory is not the whole path.
+        let pieces = pieces(text, is_path)
+            .filter(|(before, _, _)| !matches!(before, Some('~' | '}')))
+            .map(|(_, piece, _)| piece);
         let is_managed = |piece: &&str| {
             managed_directory(piece)
                 .is_some_and(|managed| piece.len() > managed.len() && !piece.ends_with('/'))
@@ -199,6 +213,15 @@ mod tests {
             "a /run/secrets/other b /run/agenix/x /run/secrets/other",
         );
         assert_eq!(found, (vec![], vec!["/run/agenix/x", "/run/secrets/other"]));
+    }
+
+    #[test]
+    fn what_follows_a_home_directory_is_no_path_of_its_own() {
+        let needles = needles();
+        let text =
+            "cat ~/.config/sops-nix/secrets/a ${HOME}/.config/sops-nix/secrets/b {/run/secrets/c}";
+        let found = standing(&needles, text);
+        assert_eq!(found, (vec![], vec!["/run/secrets/c"]));
     }
 
     #[test]

@@ -107,10 +107,9 @@ fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
         for path in lands_at(secret) {
             let mut texts = vec![path.clone()];
             if let Scope::User(name) = &secret.scope
-                && let Some(rest) = home_of(users, name).and_then(|home| path.strip_prefix(home))
-                && rest.starts_with('/')
+                && let Some(home) = home_of(users, name)
             {
-                texts.extend(["~", "$HOME", "${HOME}", "%h"].map(|home| format!("{home}{rest}")));
+                texts.extend(from_home(&path, home));
             }
             landings.extend(texts.into_iter().map(|text| Landing {
                 text,
@@ -122,6 +121,16 @@ fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
     landings.sort();
     landings.dedup();
     landings
+}
+
+/// A path below a home directory as shells and units write it.
+pub(in crate::build) fn from_home(path: &str, home: &str) -> Vec<String> {
+    match path.strip_prefix(home) {
+        Some(rest) if rest.starts_with('/') => ["~", "$HOME", "${HOME}", "%h"]
+            .map(|home| format!("{home}{rest}"))
+            .into(),
+        _ => Vec::new(),
+    }
 }
 
 /// Where a secret can be opened: at its path, and where the manager installs it if the path is a link.
@@ -171,6 +180,24 @@ pub(super) fn mentions_path(text: &str, path: &str) -> bool {
     })
 }
 
+/// The pieces of a text that are made of some characters, each with what stands before and after it.
+pub(in crate::build) fn pieces(
+    text: &str,
+    is_part: impl Fn(char) -> bool,
+) -> impl Iterator<Item = (Option<char>, &str, Option<char>)> {
+    let mut before = None;
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let piece = rest?;
+        let end = piece.find(|c| !is_part(c)).unwrap_or(piece.len());
+        let (piece, after) = piece.split_at_checked(end)?;
+        let mut after = after.chars();
+        let separator = after.next();
+        rest = separator.map(|_| after.as_str());
+        Some((std::mem::replace(&mut before, separator), piece, separator))
+    })
+}
+
 /// The paths below a manager's directory that are written out in a text. What touches its start or
 /// end counts only if the text starts or ends there and does not go on in an interpolation. Nothing
 /// in commands that start containers, where these directories are the container's own.
@@ -195,20 +222,14 @@ pub(super) fn written_paths<'a>(
     }
     let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+');
     let mut paths = Vec::new();
-    let mut from = 0;
-    for piece in text.split(|c| !is_path(c)) {
-        let start = from;
-        let end = start + piece.len();
-        let separator = text.get(end..).and_then(|rest| rest.chars().next());
-        from = end + separator.map_or(0, char::len_utf8);
-        let before = text
-            .get(..start)
-            .and_then(|before| before.chars().next_back());
+    for (before, piece, separator) in pieces(text, is_path) {
         // `/run/secrets/$name`, `~/.config/…`: not all of it is known here.
         let goes_on = separator.is_some_and(|c| matches!(c, '$' | '*' | '?' | '{' | '<' | '%'));
         let begins_before = before.is_some_and(|c| matches!(c, '}' | '~'));
-        let is_cut =
-            (start == 0 && !starts) || (end == text.len() && !ends) || goes_on || begins_before;
+        let is_cut = (before.is_none() && !starts)
+            || (separator.is_none() && !ends)
+            || goes_on
+            || begins_before;
         let of_project = || added().find(|managed| piece.starts_with(managed));
         let Some(managed) = managed_directory(piece).or_else(of_project) else {
             continue;

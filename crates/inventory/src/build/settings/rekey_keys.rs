@@ -91,7 +91,7 @@ fn in_identity_file(bytes: &[u8]) -> Option<Vec<String>> {
         return (keys.len() == 1).then_some(keys);
     }
     let halves = public_halves(bytes);
-    halves.complete.then_some(halves.recipients)
+    (halves.complete && !halves.recipients.is_empty()).then_some(halves.recipients)
 }
 
 #[cfg(test)]
