@@ -171,3 +171,18 @@ fn a_secret_is_declared_wherever_it_is_defined() {
         .find(|secret| secret.attribute == "anvil");
     assert_eq!(anvil.expect("a secret").declared_at.len(), 2, "{anvil:#?}");
 }
+
+#[test]
+fn what_nixpkgs_declares_as_well_is_not_undeclared() {
+    let (_copy, built) = analysed("by-system", "");
+    assert_eq!(built.inventory.problems.len(), 0, "{built:#?}");
+    let attributes = built.inventory.hosts.iter().map(|host| &*host.attribute);
+    let attributes: Vec<_> = attributes.collect();
+    // One of the systems is enough.
+    assert_eq!(
+        attributes,
+        ["packages.x86_64-linux.nixosConfigurations.loft"]
+    );
+    let problems = &built.inventory.hosts[0].problems;
+    assert_eq!(problems.len(), 0, "{problems:#?}");
+}

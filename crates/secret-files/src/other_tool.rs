@@ -42,6 +42,9 @@ fn recognise(bytes: &[u8]) -> Option<Format> {
     if is_pgp_packet(bytes) {
         return Some(Format::PgpMessage);
     }
+    if is_jwe(start.trim_ascii_end()) {
+        return Some(Format::Jwe);
+    }
     let searched = bytes.get(..bytes.len().min(MAX_SEARCHED))?;
     if text::contains(searched, "ENC[PKCS7,")
         && !text::contains(searched, crate::sops::encrypted_value::MARK)
@@ -52,6 +55,19 @@ fn recognise(bytes: &[u8]) -> Option<Format> {
     let is_sealed =
         searched.starts_with(kind.as_bytes()) || text::contains(searched, "\nkind: SealedSecret");
     is_sealed.then_some(Format::SealedSecret)
+}
+
+/// A compact JWE (RFC 7516, 7.1): header, encrypted key, initialisation vector, ciphertext and tag, each
+/// in base64url, the header a JSON object. A signed token has three parts.
+fn is_jwe(bytes: &[u8]) -> bool {
+    let is_part = |part: &[u8]| {
+        let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        part.iter().all(in_alphabet)
+    };
+    // `{"` in base64.
+    bytes.starts_with(b"eyJ")
+        && memchr::memchr_iter(b'.', bytes).count() == 4
+        && bytes.split(|byte| *byte == b'.').all(is_part)
 }
 
 /// A binary PGP message begins with a session key, encrypted to a key or with a passphrase.
@@ -99,6 +115,8 @@ mod tests {
                 Some(Format::SealedSecret),
             ),
             (b"a: ENC[PKCS7,MII]\n", Some(Format::Eyaml)),
+            (b"eyJhbGciOiJkaXIifQ..kJ-x.Zm9v.dGFn\n", Some(Format::Jwe)),
+            (b"eyJhbGciOiJIUzI1NiJ9.e30.c2ln", None),
             (b"a: b\n", None),
             (b"", None),
             (b"\x85", None),

@@ -23,6 +23,11 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         (None, Some(at)) => ("systemd-sysusers", at),
         (None, None) => return,
     };
+    // A project that changes agenix's unit may well start it earlier.
+    let units = &cx.host.settings.units;
+    if units.iter().any(|unit| unit.user.is_none() && unit.name == "agenix-install-secrets") {
+        return;
+    }
     let readers = cx.host.readers.iter().filter(|reader| reader.certain);
     for reader in readers.filter(|reader| reader.moment == Moment::BeforeUsers) {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));

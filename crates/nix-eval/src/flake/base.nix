@@ -3,6 +3,7 @@
   makePackages,
   system,
   packages,
+  modules,
   missingModules,
 }:
 { config, lib, ... }:
@@ -14,6 +15,8 @@ in
   _file = "«mcp-lint»/base.nix";
   # The modules that are not in the project, by how they are called.
   config._module.args.missingModules = missingModules;
+  # What `nixosSystem` was called with: other tools make a system of it once more.
+  config._module.args.modules = lib.mkOverride 1500 modules;
   config._module.args.pkgs = lib.mkOverride 1500 (
     if packages != null then
       packages

@@ -118,35 +118,55 @@ impl Evaluator {
             };
             self.hosts_of(entry.value, output, kind, &mut hosts, &mut unknowns);
         }
-        // legacyPackages.<system>.homeConfigurations
-        let symbol = self.symbol("legacyPackages");
-        if let Some(entry) = self.arena.attribute(outputs, symbol)
-            && let Ok(systems) = self.force_attrs(entry.value)
-        {
-            for system in self.arena.entries_by_name(systems) {
-                let Ok(set) = self.force_attrs(system.value) else {
-                    continue;
-                };
-                let symbol = self.symbol("homeConfigurations");
-                if let Some(inner) = self.arena.attribute(set, symbol) {
-                    let name = self.name(system.name);
-                    let prefix = format!(
-                        "legacyPackages.{}.homeConfigurations",
-                        attribute_name(&name)
-                    );
-                    self.hosts_of(
-                        inner.value,
-                        &prefix,
-                        HostKind::HomeManager,
-                        &mut hosts,
-                        &mut unknowns,
-                    );
-                }
-            }
-        }
+        self.hosts_by_system(outputs, &mut hosts, &mut unknowns);
         self.colmena_hosts(outputs, &mut hosts, &mut unknowns);
         hosts.sort_by(|a, b| a.attribute.cmp(&b.attribute));
         (hosts, unknowns)
+    }
+
+    /// `legacyPackages.<system>.homeConfigurations`, and what `packages.<system>` has of configurations,
+    /// where Nix looks for them as well.
+    fn hosts_by_system(
+        &mut self,
+        outputs: AttrsId,
+        hosts: &mut Vec<HostConfiguration>,
+        unknowns: &mut Vec<UnknownId>,
+    ) {
+        let sets = ["legacyPackages", "packages"].map(|output| {
+            let symbol = self.symbol(output);
+            let entry = self.arena.attribute(outputs, symbol);
+            let systems = entry.and_then(|entry| self.force_attrs(entry.value).ok());
+            (output, systems)
+        });
+        for (output, systems) in sets {
+            let systems = systems.map(|systems| self.arena.entries_by_name(systems));
+            // The systems of each kind are those of the machines that it is for; one of them is enough.
+            for (name, kind) in OUTPUTS {
+                let is_home = kind == HostKind::HomeManager && output == "legacyPackages";
+                let symbol = self.symbol(name);
+                for system in systems.iter().flatten().rev() {
+                    let text = self.name(system.name);
+                    let is_of_kind = match kind.modules().kernel() {
+                        Some(kernel) => text.ends_with(kernel),
+                        None => true,
+                    };
+                    let Ok(set) = self.force_attrs(system.value) else {
+                        continue;
+                    };
+                    let Some(inner) = self.arena.attribute(set, symbol) else {
+                        continue;
+                    };
+                    if !is_of_kind || inner.maybe.is_some() {
+                        continue;
+                    }
+                    let prefix = format!("{output}.{}.{name}", attribute_name(&text));
+                    self.hosts_of(inner.value, &prefix, kind, hosts, unknowns);
+                    if !is_home {
+                        break;
+                    }
+                }
+            }
+        }
     }
 
     fn hosts_of(

@@ -9,6 +9,19 @@
 let
   inherit (lib) mkOption types;
   systemOf = system: config.allSystems.${system};
+  withSystem =
+    system: function:
+    function (
+      {
+        inherit system inputs;
+        config = systemOf system;
+        pkgs = inputs.nixpkgs.legacyPackages.${system};
+      }
+      // {
+        inputs' = lib.mapAttrs (_: input: lib.mapAttrs (_: output: output.${system} or output) input) inputs;
+        self' = lib.mapAttrs (_: output: output.${system} or output) self;
+      }
+    );
 in
 {
   _file = "«mcp-lint»/flake-parts.nix";
@@ -90,21 +103,18 @@ in
       packages = lib.genAttrs config.systems (system: (systemOf system).packages or { });
     };
     _module.args = {
-      withSystem =
-        system: function:
-        function (
-          {
-            inherit system inputs;
-            config = systemOf system;
-            pkgs = inputs.nixpkgs.legacyPackages.${system};
-          }
-          // {
-            inputs' = lib.mapAttrs (_: input: lib.mapAttrs (_: output: output.${system} or output) input) inputs;
-            self' = lib.mapAttrs (_: output: output.${system} or output) self;
-          }
-        );
+      inherit withSystem;
       getSystem = systemOf;
-      moduleWithSystem = module: module;
+      # The module is a function of what `withSystem` gives, for the system of who imports it.
+      moduleWithSystem =
+        module:
+        { config, ... }:
+        let
+          all = withSystem config._module.args.pkgs.stdenv.hostPlatform.system (arguments: arguments);
+        in
+        {
+          imports = [ (module (builtins.mapAttrs (name: _: all.${name}) (builtins.functionArgs module))) ];
+        };
       flake-parts-lib = {
         importApply = lib.modules.importApply;
         # Options below `perSystem` are its own: nothing of the flake hangs on them.

@@ -12,8 +12,8 @@ use crate::eval::Evaluator;
 use crate::modules::types::{Kind, Submodule};
 use crate::modules::{Configuration, ConfigurationId, Location, ModuleArguments};
 use crate::value::{
-    AttrsBuilder, AttrsId, Eval, ExternalKind, Thunk, Unknown, UnknownId, UnknownKind, Value,
-    well_known,
+    AttrsBuilder, AttrsId, Eval, ExternalKind, Presence, Thunk, Unknown, UnknownId, UnknownKind,
+    Value, well_known,
 };
 
 /// Whose modules a configuration is made of.
@@ -234,7 +234,13 @@ impl Evaluator {
             .map(|module| (*module, None))
             .collect();
         let id = Rc::new(Cell::new(None));
-        let base = self.base_module(platform, &id);
+        let items: Vec<(Thunk, Presence)> = modules
+            .iter()
+            .map(|(module, maybe)| (*module, maybe.map_or(Presence::Certain, Presence::Maybe)))
+            .collect();
+        let written = Value::List(self.arena.list_of(&items));
+        let written = self.arena.ready(written);
+        let base = self.base_module(platform, written, &id);
         all.push((base, None));
         all.extend(modules);
         let open = self.open_world();
@@ -252,7 +258,12 @@ impl Evaluator {
     }
 
     /// `{ config, ... }: { _module.args.pkgs = …; }` with the lowest priority.
-    fn base_module(&mut self, platform: Platform, id: &Rc<Cell<Option<ConfigurationId>>>) -> Thunk {
+    fn base_module(
+        &mut self,
+        platform: Platform,
+        written: Thunk,
+        id: &Rc<Cell<Option<ConfigurationId>>>,
+    ) -> Thunk {
         let Platform {
             system,
             packages,
@@ -276,6 +287,7 @@ impl Evaluator {
             ("makePackages", make),
             ("system", system),
             ("packages", packages),
+            ("modules", written),
             ("missingModules", missing),
         ]);
         let set = self.arena.ready(Value::Attrs(set));

@@ -82,6 +82,8 @@ named! {
         OpensslSalted = "openssl-salted",
         /// A Kubernetes SealedSecret.
         SealedSecret = "sealed-secret",
+        /// A JSON Web Encryption in its compact form, as clevis writes it.
+        Jwe = "jwe",
         /// Hiera eyaml.
         Eyaml = "eyaml",
         /// An OpenSSH private key.

@@ -14,6 +14,57 @@ use crate::value::{AttrsBuilder, AttrsId, Eval, Thunk, UnknownId, Value, well_kn
 /// What `name` is where no definition gives the submodule one.
 const NO_NAME: &str = "‹name›";
 
+/// The sets that NixOS, nix-darwin and Home Manager keep their options in, sorted.
+const OUTSIDE: [&str; 47] = [
+    "accounts",
+    "boot",
+    "console",
+    "containers",
+    "dconf",
+    "documentation",
+    "environment",
+    "fileSystems",
+    "fonts",
+    "gtk",
+    "hardware",
+    "home",
+    "home-manager",
+    "homebrew",
+    "i18n",
+    "image",
+    "isoImage",
+    "launchd",
+    "location",
+    "manual",
+    "networking",
+    "news",
+    "nix",
+    "nixpkgs",
+    "oci",
+    "pam",
+    "power",
+    "powerManagement",
+    "programs",
+    "qt",
+    "sdImage",
+    "security",
+    "services",
+    "specialisation",
+    "swapDevices",
+    "system",
+    "systemd",
+    "targets",
+    "time",
+    "users",
+    "virtualisation",
+    "wayland",
+    "xdg",
+    "xfconf",
+    "xresources",
+    "xsession",
+    "zramSwap",
+];
+
 /// What a submodule type evaluates.
 #[derive(Debug, Clone)]
 pub(crate) struct Submodule {
@@ -77,6 +128,9 @@ impl Evaluator {
             arguments.open = arguments.open.or(Some(self.open_world()));
         }
         arguments.prefix = Rc::clone(location);
+        if arguments.open.is_none() && self.is_shared(location) {
+            arguments.open = Some(self.open_world());
+        }
         arguments
             .modules
             .push((self.name_module(&name, None), None));
@@ -87,6 +141,19 @@ impl Evaluator {
         let configuration = self.configuration(arguments);
         let checked = self.public_config(&configuration);
         self.force(checked)
+    }
+
+    /// Whether an option is one that modules outside the project declare as well: what the project
+    /// declares in `services.nginx.virtualHosts.<name>` is not all of it.
+    fn is_shared(&self, location: &Location) -> bool {
+        let of_user = match &**location {
+            [first, users, _, rest @ ..] if &**first == "home-manager" && &**users == "users" => {
+                rest
+            }
+            whole => whole,
+        };
+        let is_outside = |name: &Rc<str>| OUTSIDE.binary_search(&&**name).is_ok();
+        self.modules.is_lenient && of_user.first().is_some_and(is_outside)
     }
 
     /// A submodule without definitions, and without a place that would give it a name.

@@ -10,6 +10,7 @@
     modules = [
       inputs.sops-nix.nixosModules.sops
       config.flake.modules.nixos.mail
+      config.flake.modules.nixos.relay
       {
         nixpkgs.hostPlatform = "x86_64-linux";
         sops.defaultSopsFile = ../secrets.yaml;
