@@ -34,6 +34,8 @@ Examples:
   mcp-lint                       check the project in this directory
   mcp-lint ./flake.nix           check every host of a flake
   mcp-lint check --host desk     check one host
+  mcp-lint - --stdin-filename hosts/desk.nix
+                                 check with the text on standard input in place of that file
   mcp-lint inventory             who reads which secret
   mcp-lint inventory --coverage  how far the analysis reaches
   mcp-lint files                 which secret files there are, and to whom they are encrypted

@@ -10,6 +10,9 @@
 #[test]
 fn cases() {
     trycmd::TestCases::new()
+        // No place for results of other runs.
+        .env("HOME", "")
+        .env("XDG_CACHE_HOME", "")
         .case("tests/cmd/*.trycmd")
         .case("tests/cmd/*.toml");
 }

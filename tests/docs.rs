@@ -145,3 +145,90 @@ fn collect(folder: &Path, pages: &mut Vec<PathBuf>) {
         }
     }
 }
+
+/// Every link from one page to another leads somewhere, headings included.
+#[test]
+fn every_link_within_the_documentation_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = Vec::new();
+    collect(&book(), &mut pages);
+    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        pages.push(root.join(name));
+    }
+    let mut checked = 0;
+    for page in &pages {
+        let text = std::fs::read_to_string(page).unwrap();
+        let folder = page.parent().unwrap();
+        for (link, is_include) in links(&text) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() {
+                page.clone()
+            } else {
+                folder.join(file)
+            };
+            let shown = format!("{}: {link}", page.display());
+            assert!(target.exists(), "{shown} leads nowhere");
+            if page.starts_with(book()) && !is_include {
+                let real = target.canonicalize().unwrap();
+                assert!(
+                    real.starts_with(book().canonicalize().unwrap()),
+                    "{shown} leaves the book"
+                );
+            }
+            if !heading.is_empty() {
+                let headings = headings(&std::fs::read_to_string(&target).unwrap());
+                assert!(
+                    headings.contains(heading),
+                    "{shown}: there is no such heading"
+                );
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 100, "{checked} links");
+}
+
+/// The targets of a page's links within the documentation, and the files that it includes.
+fn links(text: &str) -> Vec<(&str, bool)> {
+    let mut found = Vec::new();
+    let mut is_code = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            is_code = !is_code;
+        }
+        if is_code {
+            continue;
+        }
+        let inline = line
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        let named = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.split("]: ").nth(1));
+        for target in inline.chain(named) {
+            if !target.contains("://") && !target.starts_with("mailto:") {
+                found.push((target, false));
+            }
+        }
+        // `{{#include FILE:FIRST:LAST}}`
+        let included = line
+            .strip_prefix("{{#include ")
+            .and_then(|rest| rest.split([':', '}']).next());
+        found.extend(included.map(|file| (file, true)));
+    }
+    found
+}
+
+/// The headings of a page as mdBook and code hosts name them.
+fn headings(text: &str) -> std::collections::BTreeSet<String> {
+    let lines = text.lines().filter(|line| line.starts_with('#'));
+    let name = |line: &str| {
+        let words = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = words
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    lines.map(name).collect()
+}

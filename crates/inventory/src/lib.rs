@@ -14,7 +14,7 @@ mod service_users;
 pub use access::access;
 pub use build::{
     BuildOptions, Built, DiscoverError, Discovery, ExtraReader, ListedFile, ListedProblem, Listing,
-    PathGlobs, READER_TABLE, SCHEMAS, build, discover, list_files,
+    PathGlobs, READER_TABLE, SCHEMAS, Searches, build, discover, list_files,
 };
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use model::*;

@@ -41,8 +41,8 @@ fn clash(first: &Secret, second: &Secret) -> Option<String> {
     if is_below(inner, outer) {
         return Some(format!("{outer} is a file for one and a directory for the other"));
     }
-    let is_temporary = *a == format!("{b}.tmp") || *b == format!("{a}.tmp");
-    (is_temporary && first.manager.name == "agenix")
+    let is_temporary = |path: &str, of: &str| path.strip_suffix(".tmp") == Some(of);
+    (first.manager.name == "agenix" && (is_temporary(a, b) || is_temporary(b, a)))
         .then(|| format!("agenix writes {outer} by way of {outer}.tmp", outer = a.trim_end_matches(".tmp")))
 }
 

@@ -9,9 +9,46 @@
   quietInputs,
   ...
 }:
-{ config, missingModules, ... }:
 let
   inherit (lib) mkOption types;
+  # What does not depend on a configuration is evaluated once for all secrets of all hosts.
+  ofSecret = {
+    options = {
+      file = mkOption { type = types.path; };
+      mode = mkOption {
+        type = types.str;
+        default = "0400";
+      };
+      owner = mkOption {
+        type = types.str;
+        default = "0";
+      };
+      symlink = mkOption {
+        type = types.bool;
+        default = true;
+      };
+      # agenix-rekey
+      rekeyFile = mkOption {
+        type = types.nullOr types.path;
+        default = null;
+      };
+      intermediary = mkOption {
+        type = types.bool;
+        default = false;
+      };
+      generator = mkOption {
+        type = types.raw;
+        default = null;
+      };
+      settings = mkOption {
+        type = types.raw;
+        default = { };
+      };
+    };
+  };
+in
+{ config, missingModules, ... }:
+let
   cfg = config.age;
   # A user that a module outside the project may declare is not known; any other that is not declared
   # is an error, as it is in Nix.
@@ -26,23 +63,15 @@ let
   secret =
     { config, name, ... }:
     {
+      imports = [ ofSecret ];
       options = {
         name = mkOption {
           type = types.str;
           default = name;
         };
-        file = mkOption { type = types.path; };
         path = mkOption {
           type = types.str;
           default = "${cfg.secretsDir}/${config.name}";
-        };
-        mode = mkOption {
-          type = types.str;
-          default = "0400";
-        };
-        owner = mkOption {
-          type = types.str;
-          default = "0";
         };
         group = mkOption {
           type = types.str;
@@ -54,30 +83,10 @@ let
             else
               (usersWith config.owner).${config.owner}.group or "0";
         };
-        symlink = mkOption {
-          type = types.bool;
-          default = true;
-        };
         # agenix-rekey
         id = mkOption {
           type = types.str;
           default = name;
-        };
-        rekeyFile = mkOption {
-          type = types.nullOr types.path;
-          default = null;
-        };
-        intermediary = mkOption {
-          type = types.bool;
-          default = false;
-        };
-        generator = mkOption {
-          type = types.raw;
-          default = null;
-        };
-        settings = mkOption {
-          type = types.raw;
-          default = { };
         };
       };
     };

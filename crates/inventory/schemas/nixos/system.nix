@@ -10,29 +10,64 @@
   modules,
   ...
 }:
-{ config, ... }@arguments:
 let
   inherit (lib) mkOption types mkDefault;
-  inherit (config) services;
-  user =
-    { name, config, ... }:
+  # What does not depend on a configuration is evaluated once for all users of all hosts.
+  file = mkOption {
+    type = types.nullOr types.str;
+    default = null;
+  };
+  number = mkOption {
+    type = types.nullOr types.int;
+    default = null;
+  };
+  texts = mkOption {
+    type = types.listOf types.str;
+    default = [ ];
+  };
+  flag = mkOption {
+    type = types.bool;
+    default = false;
+  };
+  ofUser = {
+    options = {
+      uid = number;
+      isNormalUser = flag;
+      isSystemUser = flag;
+      extraGroups = texts;
+      home = mkOption {
+        type = types.str;
+        default = "/var/empty";
+      };
+      hashedPasswordFile = file;
+      passwordFile = file;
+      initialHashedPasswordFile = file;
+    };
+  };
+  group =
+    { name, ... }:
     {
       options = {
         name = mkOption {
           type = types.str;
           default = name;
         };
-        uid = mkOption {
-          type = types.nullOr types.int;
-          default = null;
-        };
-        isNormalUser = mkOption {
-          type = types.bool;
-          default = false;
-        };
-        isSystemUser = mkOption {
-          type = types.bool;
-          default = false;
+        gid = number;
+        members = texts;
+      };
+    };
+in
+{ config, ... }@arguments:
+let
+  inherit (config) services;
+  user =
+    { name, config, ... }:
+    {
+      imports = [ ofUser ];
+      options = {
+        name = mkOption {
+          type = types.str;
+          default = name;
         };
         group = mkOption {
           type = types.str;
@@ -45,49 +80,11 @@ let
             else
               "";
         };
-        extraGroups = mkOption {
-          type = types.listOf types.str;
-          default = [ ];
-        };
-        home = mkOption {
-          type = types.str;
-          default = "/var/empty";
-        };
-        hashedPasswordFile = mkOption {
-          type = types.nullOr types.str;
-          default = null;
-        };
-        passwordFile = mkOption {
-          type = types.nullOr types.str;
-          default = null;
-        };
-        initialHashedPasswordFile = mkOption {
-          type = types.nullOr types.str;
-          default = null;
-        };
       };
       config = lib.mkIf config.isNormalUser {
         group = mkDefault "users";
         home = mkDefault "/home/${config.name}";
         isSystemUser = mkDefault false;
-      };
-    };
-  group =
-    { name, ... }:
-    {
-      options = {
-        name = mkOption {
-          type = types.str;
-          default = name;
-        };
-        gid = mkOption {
-          type = types.nullOr types.int;
-          default = null;
-        };
-        members = mkOption {
-          type = types.listOf types.str;
-          default = [ ];
-        };
       };
     };
   homeManagerUser = openSubmodule {

@@ -8,9 +8,69 @@
   quietInputs,
   ...
 }:
-{ config, missingModules, ... }:
 let
   inherit (lib) mkOption types;
+  # What does not depend on a configuration is evaluated once for all secrets of all hosts.
+  nullOrText = types.nullOr types.str;
+  format = types.enum [
+    "yaml"
+    "json"
+    "binary"
+    "dotenv"
+    "ini"
+  ];
+  ownership = {
+    options = {
+      mode = mkOption {
+        type = types.str;
+        default = "0400";
+      };
+      owner = mkOption {
+        type = nullOrText;
+        default = null;
+      };
+      uid = mkOption {
+        type = types.nullOr types.int;
+        default = 0;
+      };
+      gid = mkOption {
+        type = types.nullOr types.int;
+        default = 0;
+      };
+      restartUnits = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+      };
+      reloadUnits = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+      };
+    };
+  };
+  ofSecret = {
+    options = {
+      sopsFileHash = mkOption {
+        type = types.str;
+        readOnly = true;
+      };
+      neededForUsers = mkOption {
+        type = types.bool;
+        default = false;
+      };
+    };
+  };
+  ofTemplate = {
+    options = {
+      content = mkOption {
+        type = types.lines;
+        default = "";
+      };
+      file = mkOption { type = types.path; };
+    };
+  };
+in
+{ config, missingModules, ... }:
+let
   cfg = config.sops;
   # A user that a module outside the project may declare is not known; any other that is not declared
   # is an error, as it is in Nix.
@@ -30,45 +90,18 @@ let
       ownGroup owner
     else
       (usersWith owner).${owner}.group;
-  ownership =
-    { config, ... }:
-    {
-      options = {
-        mode = mkOption {
-          type = types.str;
-          default = "0400";
-        };
-        owner = mkOption {
-          type = types.nullOr types.str;
-          default = null;
-        };
-        uid = mkOption {
-          type = types.nullOr types.int;
-          default = 0;
-        };
-        group = mkOption {
-          type = types.nullOr types.str;
-          default = groupOf config.owner;
-        };
-        gid = mkOption {
-          type = types.nullOr types.int;
-          default = 0;
-        };
-        restartUnits = mkOption {
-          type = types.listOf types.str;
-          default = [ ];
-        };
-        reloadUnits = mkOption {
-          type = types.listOf types.str;
-          default = [ ];
-        };
-      };
-    };
   secret =
     { name, config, ... }:
     {
-      imports = [ ownership ];
+      imports = [
+        ownership
+        ofSecret
+      ];
       options = {
+        group = mkOption {
+          type = nullOrText;
+          default = groupOf config.owner;
+        };
         name = mkOption {
           type = types.str;
           default = name;
@@ -86,34 +119,27 @@ let
               "/run/secrets/${config.name}";
         };
         format = mkOption {
-          type = types.enum [
-            "yaml"
-            "json"
-            "binary"
-            "dotenv"
-            "ini"
-          ];
+          type = format;
           default = cfg.defaultSopsFormat;
         };
         sopsFile = mkOption {
           type = types.path;
           default = cfg.defaultSopsFile;
         };
-        sopsFileHash = mkOption {
-          type = types.str;
-          readOnly = true;
-        };
-        neededForUsers = mkOption {
-          type = types.bool;
-          default = false;
-        };
       };
     };
   template =
     { name, config, ... }:
     {
-      imports = [ ownership ];
+      imports = [
+        ownership
+        ofTemplate
+      ];
       options = {
+        group = mkOption {
+          type = nullOrText;
+          default = groupOf config.owner;
+        };
         name = mkOption {
           type = types.singleLineStr;
           default = name;
@@ -121,13 +147,6 @@ let
         path = mkOption {
           type = types.singleLineStr;
           default = "/run/secrets/rendered/${config.name}";
-        };
-        content = mkOption {
-          type = types.lines;
-          default = "";
-        };
-        file = mkOption {
-          type = types.path;
         };
       };
     };

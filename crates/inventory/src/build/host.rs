@@ -11,7 +11,7 @@ use super::facts::{Options, is_users, text, unknown};
 use super::managers::{self, Found, Place};
 use super::readers::{self, Home, Scene, Table};
 use super::schemas::QUIET_INPUTS;
-use super::{mentions, settings, users};
+use super::{Searches, mentions, settings, users};
 use crate::model::{Fact, Host, HostClass, Problem, Scope, Settings, Unknown, User};
 
 /// An evaluation problem as data.
@@ -26,11 +26,12 @@ pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
 
 /// The facts of a host.
 ///
-/// Without a table of readers only its secrets are looked for, not who reads them.
+/// Without a table of readers, or a search for them, only its secrets are looked for, not who reads
+/// them.
 pub(super) fn host(
     evaluator: &mut Evaluator,
     source: &HostConfiguration,
-    extra: Option<&Table>,
+    search: Option<(&Table, Searches)>,
     is_module: bool,
 ) -> Host {
     let class = match (is_module, source.kind) {
@@ -78,7 +79,7 @@ pub(super) fn host(
             return host;
         }
     };
-    fill(evaluator, source.kind, config, extra, &mut host);
+    fill(evaluator, source.kind, config, search, &mut host);
     host.services_of_nixpkgs = users::services_of_nixpkgs(evaluator, config, configuration.options);
     openness(evaluator, &configuration, &mut host);
     host.problems.sort();
@@ -90,7 +91,7 @@ fn fill(
     evaluator: &mut Evaluator,
     kind: HostKind,
     config: Options,
-    extra: Option<&Table>,
+    search: Option<(&Table, Searches)>,
     host: &mut Host,
 ) {
     let is_darwin = kind == HostKind::Darwin;
@@ -143,21 +144,35 @@ fn fill(
     host.sops = found.sops;
     host.problems = found.problems;
     host.secrets_open = found.open;
-    let Some(extra) = extra else { return };
-    let scene = Scene::new(
-        system,
-        &homes,
-        &host.secrets,
-        (&host.users, &host.groups),
-        extra,
-        is_darwin,
-    );
+    match search {
+        None | Some((_, Searches::None)) => {}
+        Some((extra, Searches::Once)) => {
+            look_for_readers(evaluator, (system, &homes), extra, is_darwin, host);
+        }
+        Some((extra, Searches::Twice)) => {
+            let places = (system, homes.as_slice());
+            look_for_readers(evaluator, places, extra, is_darwin, &mut host.clone());
+            look_for_readers(evaluator, places, extra, is_darwin, host);
+        }
+    }
+}
+
+/// Who reads the secrets, and what else the configuration says of them.
+fn look_for_readers(
+    evaluator: &mut Evaluator,
+    (system, homes): (Option<Options>, &[Home]),
+    extra: &Table,
+    is_darwin: bool,
+    host: &mut Host,
+) {
+    let users = (host.users.as_slice(), host.groups.as_slice());
+    let scene = Scene::new(system, homes, &host.secrets, users, extra, is_darwin);
     let readers = readers::find(evaluator, &scene);
     host.readers = readers.readers;
     host.mcp = readers.mcp;
     host.problems.extend(readers.problems);
-    host.mentions = mentions::find(evaluator, system, &homes, &host.secrets);
-    host.settings = settings::find(evaluator, system, &homes, &host.secrets);
+    host.mentions = mentions::find(evaluator, system, homes, &host.secrets);
+    host.settings = settings::find(evaluator, system, homes, &host.secrets);
     let keys = host.key_sources.iter_mut();
     for key in keys.filter(|key| key.scope == Scope::System) {
         if let (Some(config), Some(path)) = (system, key.path.known()) {

@@ -27,7 +27,7 @@ use crate::model::{Inventory, Problem};
 pub(crate) use declarations::modules_like;
 pub use discover::{DiscoverError, Discovery, discover};
 pub use files::{ListedFile, ListedProblem, Listing, list_files};
-pub use options::{BuildOptions, PathGlobs};
+pub use options::{BuildOptions, PathGlobs, Searches};
 pub use readers::{ExtraReader, READER_TABLE};
 pub use schemas::SCHEMAS;
 

@@ -37,6 +37,20 @@ pub struct BuildOptions {
     pub extra_readers: Vec<ExtraReader>,
     /// Whether the process ends soon after, so that memory need not be given back.
     pub one_shot: bool,
+    /// How often the readers of a host are looked for: benchmarks tell by it what that costs.
+    pub searches: Searches,
+}
+
+/// How often the readers and mentions of a host's secrets are looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Searches {
+    /// Never: the hosts have only their secrets and users.
+    None,
+    /// Once, as everybody wants it.
+    #[default]
+    Once,
+    /// Once for nothing, when it evaluates what it needs, and once more.
+    Twice,
 }
 
 /// Globs for paths below a directory.
