@@ -254,6 +254,31 @@ fn readers_and_directories_that_the_file_tells_count() {
 }
 
 /// What mcp-lint says on standard error of a configuration file, with exit code 2.
+/// A path that is written out in a script counts as much as one that an option holds.
+#[test]
+fn directories_that_the_file_tells_count_in_texts() {
+    let folder = project();
+    let text = "{\n  users.users.alice.isNormalUser = true;\n  \
+                sops.defaultSopsFile = ./secrets/secrets.yaml;\n  sops.secrets.github_token.owner = \"alice\";\n  \
+                systemd.services.mirror = {\n    serviceConfig.User = \"alice\";\n    \
+                script = \"mirror --token-file /run/vault/token\";\n  };\n}\n";
+    write(folder.path(), "configuration.nix", text);
+    write(folder.path(), "hosts/web.nix", "{ }");
+    expect(folder.path(), &[], &[], 0);
+    write(
+        folder.path(),
+        "mcp-lint.toml",
+        "managed-directories = [\"/run/vault\"]\n",
+    );
+    let (lines, _) = found(folder.path(), &[]);
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("undeclared-secret-path")),
+        "{lines:?}"
+    );
+}
+
 fn complaint(content: impl AsRef<[u8]>) -> String {
     let project = project();
     std::fs::write(project.path().join("mcp-lint.toml"), content).unwrap();

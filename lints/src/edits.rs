@@ -1,6 +1,6 @@
 //! Edits of a secret's declaration.
 
-use inventory::{Fact, Secret, Span};
+use inventory::{Fact, Scope, Secret, Span};
 
 use crate::{Edit, HostContext};
 
@@ -103,5 +103,122 @@ pub(crate) fn replace(at: Option<Span>, replacement: impl Into<String>) -> Optio
     at.map(|span| Edit {
         span,
         replacement: replacement.into(),
+    })
+}
+
+/// Sets `name = value;` beside the attribute at a place: `servers.github.env.X = "1";` gets
+/// `servers.github.enabled = true;` before it, `servers.github = { … };` gets `enabled = true;` inside.
+pub(crate) fn set_beside(cx: &HostContext<'_>, at: Span, name: &str, value: &str) -> Option<Edit> {
+    let source = cx.sources.get(at.file)?;
+    let text: &str = source.text();
+    let rest = text.get(at.end as usize..)?;
+    if rest.starts_with('.') {
+        let (start, path, indentation) = statement(text, at)?;
+        let attribute = text.get(at.start as usize..at.end as usize)?;
+        let added = format!("{path}{attribute}.{name} = {value};\n{indentation}");
+        return Some(insert(at, start, added));
+    }
+    let inside = rest
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start()
+        .strip_prefix('{')?;
+    let start = u32::try_from(text.len() - inside.len()).ok()?;
+    Some(insert(
+        at,
+        start,
+        format!("{} {name} = {value};", line_break(inside)),
+    ))
+}
+
+/// Puts a statement before the one that declares a secret, which has to begin with these attributes:
+/// `age.secrets.`.
+pub(crate) fn set_before(
+    cx: &HostContext<'_>,
+    at: Span,
+    attributes: &str,
+    added: &str,
+) -> Option<Edit> {
+    let source = cx.sources.get(at.file)?;
+    let (start, path, indentation) = statement(source.text(), at)?;
+    (path == attributes).then(|| insert(at, start, format!("{added}\n{indentation}")))
+}
+
+fn insert(at: Span, start: u32, replacement: String) -> Edit {
+    let span = Span {
+        start,
+        end: start,
+        ..at
+    };
+    Edit { span, replacement }
+}
+
+/// Where the statement begins whose attribute path an attribute is a part of, what of the path stands
+/// before it, and the indentation. Nothing where something else stands before it in its line.
+fn statement(text: &str, at: Span) -> Option<(u32, &str, &str)> {
+    let before = text.get(..at.start as usize)?;
+    let line = before.rsplit('\n').next()?;
+    let path = line.trim_start();
+    let is_path =
+        |character: char| character.is_ascii_alphanumeric() || "._-'\"".contains(character);
+    if !path.chars().all(is_path) || !(path.is_empty() || path.ends_with('.')) {
+        return None;
+    }
+    let indentation = line.get(..line.len() - path.len())?;
+    Some((
+        at.start - u32::try_from(path.len()).ok()?,
+        path,
+        indentation,
+    ))
+}
+
+/// Takes a path that is written out from the declaration of the secret: `config.sops.secrets.x.path`.
+/// Nothing where it is not there exactly once, or the file's function has no argument to take it from.
+pub(crate) fn path_of_declaration(
+    cx: &HostContext<'_>,
+    at: Span,
+    path: &str,
+    secret: &Secret,
+) -> Option<Edit> {
+    let source = cx.sources.get(at.file)?;
+    let (arguments, _) = source.text().get(..at.start as usize)?.split_once("}:")?;
+    let words =
+        arguments.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+    let wanted: &[&str] = match secret.scope {
+        Scope::System => &["osConfig", "config"],
+        Scope::User(_) => &["config"],
+    };
+    let argument = wanted
+        .iter()
+        .find(|name| words.clone().any(|word| word == **name));
+    let option = secret
+        .option
+        .get(secret.option.rfind(secret.manager.option)?..)?;
+    let expression = format!("{}.{option}.path", argument?);
+    let text = cx.text(at)?;
+    if text == format!("\"{path}\"") {
+        return Some(Edit {
+            span: at,
+            replacement: expression,
+        });
+    }
+    let goes_on = |rest: &str| {
+        rest.starts_with(|next: char| next.is_ascii_alphanumeric() || "_-./".contains(next))
+    };
+    let mut places = text.match_indices(path).map(|(place, _)| place);
+    let (Some(place), None) = (places.next(), places.next()) else {
+        return None;
+    };
+    let is_whole = !goes_on(text.get(place + path.len()..)?);
+    let start = at.start + u32::try_from(place).ok()?;
+    let span = Span {
+        start,
+        end: start + u32::try_from(path.len()).ok()?,
+        ..at
+    };
+    // A place that holds the path alone is a part of a string.
+    (is_whole && (text == path || text.starts_with(['"', '\'']))).then(|| Edit {
+        span,
+        replacement: format!("${{{expression}}}"),
     })
 }

@@ -1,6 +1,6 @@
 //! Places where options hold the path or placeholder of a secret.
 
-use inventory::{Mention, Mentioned, Secret, Span};
+use inventory::{Mention, Mentioned, Secret, Span, UNIT_SCRIPTS};
 
 use crate::HostContext;
 
@@ -77,16 +77,9 @@ pub(crate) fn is_shell_text(mention: &Mention) -> bool {
 
 /// `systemd.services.x.script`, `preStart` and the like of a unit of the system.
 fn is_unit_script(mention: &Mention) -> bool {
-    const SCRIPTS: [&str; 6] = [
-        "script",
-        "preStart",
-        "postStart",
-        "preStop",
-        "postStop",
-        "reload",
-    ];
     let last = mention.option.get(3).map(String::as_str);
-    mention.is_in(&["systemd", "services", "*"]) && last.is_some_and(|last| SCRIPTS.contains(&last))
+    mention.is_in(&["systemd", "services", "*"])
+        && last.is_some_and(|last| UNIT_SCRIPTS.contains(&last))
 }
 
 /// Whether a shell of the user reads it when it starts.

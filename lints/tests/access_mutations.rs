@@ -24,6 +24,8 @@ struct Mutation {
     subject: &'static str,
     /// The configuration; `@` stands for the value, `USER`, `OTHER` and `SERVICE` for names.
     configuration: &'static str,
+    /// The directory in which an MCP server of the user reads its token, where there is one.
+    mcp: Option<&'static str>,
     good: &'static str,
     bad: &'static str,
     expected: &'static [&'static str],
@@ -35,6 +37,7 @@ const COMMON: &str = r#"
   users.users.OTHER.isNormalUser = true;
   sops.defaultSopsFile = ./secrets/secrets.yaml;
   sops.age.keyFile = "/var/lib/sops-nix/key.txt";
+  age.identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
 "#;
 
 const MUTATIONS: [Mutation; 17] = [
@@ -42,8 +45,8 @@ const MUTATIONS: [Mutation; 17] = [
         subject: "owner",
         configuration: r#"
   sops.secrets.GITHUB_TOKEN = { key = "github_token"; owner = @; };
-  home-manager.users.USER.services.mcp = { enable = true; servers.github.enabled = true; };
 "#,
+        mcp: Some("/run/secrets"),
         good: "\"USER\"",
         bad: "\"root\"",
         expected: &["root-owned-secret"],
@@ -52,8 +55,8 @@ const MUTATIONS: [Mutation; 17] = [
         subject: "owner",
         configuration: r#"
   sops.secrets.GITHUB_TOKEN = { key = "github_token"; owner = @; };
-  home-manager.users.USER.services.mcp = { enable = true; servers.github.enabled = true; };
 "#,
+        mcp: Some("/run/secrets"),
         good: "\"USER\"",
         bad: "\"OTHER\"",
         expected: &["secret-owner-mismatch"],
@@ -61,9 +64,9 @@ const MUTATIONS: [Mutation; 17] = [
     Mutation {
         subject: "owner",
         configuration: r#"
-  age.identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
   age.secrets.token = { file = ./secrets/token.age; owner = @; };
 "#,
+        mcp: None,
         good: "\"USER\"",
         bad: "\"USERR\"",
         expected: &["secret-owner-not-declared"],
@@ -73,6 +76,7 @@ const MUTATIONS: [Mutation; 17] = [
         configuration: r#"
   sops.secrets.GITHUB_TOKEN = { key = "github_token"; owner = "USER"; mode = @; };
 "#,
+        mcp: None,
         good: "\"0400\"",
         bad: "\"0444\"",
         expected: &["world-accessible-secret-mode"],
@@ -82,6 +86,7 @@ const MUTATIONS: [Mutation; 17] = [
         configuration: r#"
   sops.secrets.GITHUB_TOKEN = { key = "github_token"; owner = "USER"; mode = @; };
 "#,
+        mcp: None,
         good: "\"0400\"",
         bad: "\"u=r\"",
         expected: &["odd-or-invalid-mode"],
@@ -89,10 +94,9 @@ const MUTATIONS: [Mutation; 17] = [
     Mutation {
         subject: "mode",
         configuration: r#"
-  age.identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
   age.secrets.GITHUB_TOKEN = { file = ./secrets/token.age; owner = "USER"; mode = @; };
-  home-manager.users.USER.services.mcp = { enable = true; secretsPath = "/run/agenix"; servers.github.enabled = true; };
 "#,
+        mcp: Some("/run/agenix"),
         good: "\"0400\"",
         bad: "\"0040\"",
         expected: &["secret-owner-mismatch", "odd-or-invalid-mode"],
@@ -101,8 +105,8 @@ const MUTATIONS: [Mutation; 17] = [
         subject: "path",
         configuration: r#"
   sops.secrets.GITHUB_TOKEN = { key = "github_token"; owner = "USER"; path = @; };
-  home-manager.users.USER.services.mcp = { enable = true; secretsPath = "/run/mcp"; servers.github.enabled = true; };
 "#,
+        mcp: Some("/run/mcp"),
         good: "\"/run/mcp/GITHUB_TOKEN\"",
         bad: "\"/run/other/GITHUB_TOKEN\"",
         expected: &["mcp-secrets-path-mismatch"],
@@ -110,9 +114,9 @@ const MUTATIONS: [Mutation; 17] = [
     Mutation {
         subject: "path",
         configuration: r#"
-  age.identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
   age.secrets.token = { file = ./secrets/token.age; owner = "USER"; path = @; };
 "#,
+        mcp: None,
         good: "\"/run/agenix/token\"",
         bad: "\"/tmp/token\"",
         expected: &["secret-path-in-shared-or-persistent-dir"],
@@ -120,10 +124,9 @@ const MUTATIONS: [Mutation; 17] = [
     Mutation {
         subject: "name",
         configuration: r#"
-  age.identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
   age.secrets.token = { file = ./secrets/token.age; owner = "USER"; name = @; };
-  home-manager.users.USER.services.mcp = { enable = true; secretsPath = "/run/agenix"; servers.github.enabled = true; };
 "#,
+        mcp: Some("/run/agenix"),
         good: "\"GITHUB_TOKEN\"",
         bad: "\"github-token\"",
         expected: &["mcp-secret-name-mismatch"],
@@ -134,6 +137,7 @@ const MUTATIONS: [Mutation; 17] = [
   sops.secrets.GITHUB_TOKEN = { key = "github_token"; owner = "USER"; };
   home-manager.users.USER.services.mcp = { enable = true; servers.github = { enabled = true; secret = @; }; };
 "#,
+        mcp: None,
         good: "\"GITHUB_TOKEN\"",
         bad: "\"github_token\"",
         expected: &["mcp-secret-name-mismatch"],
@@ -144,8 +148,8 @@ const MUTATIONS: [Mutation; 17] = [
   users.groups.readers.members = [ "USER" ];
   users.groups.strangers = { };
   sops.secrets.GITHUB_TOKEN = { key = "github_token"; group = @; mode = "0440"; };
-  home-manager.users.USER.services.mcp = { enable = true; servers.github.enabled = true; };
 "#,
+        mcp: Some("/run/secrets"),
         good: "\"readers\"",
         bad: "\"strangers\"",
         expected: &["root-owned-secret"],
@@ -154,9 +158,9 @@ const MUTATIONS: [Mutation; 17] = [
         subject: "group",
         configuration: r#"
   users.groups.readers.members = [ "USER" ];
-  age.identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
   age.secrets.token = { file = ./secrets/token.age; owner = "USER"; group = @; mode = "0440"; };
 "#,
+        mcp: None,
         good: "\"readers\"",
         bad: "\"users\"",
         expected: &["broad-group-readable"],
@@ -167,6 +171,7 @@ const MUTATIONS: [Mutation; 17] = [
   sops.secrets.github_token = { neededForUsers = @; };
   users.users.SERVICE = { isNormalUser = true; hashedPasswordFile = config.sops.secrets.github_token.path; };
 "#,
+        mcp: None,
         good: "true",
         bad: "false",
         expected: &["password-secret-not-needed-for-users"],
@@ -176,6 +181,7 @@ const MUTATIONS: [Mutation; 17] = [
         configuration: r#"
   sops.secrets.GITHUB_TOKEN = { key = "github_token"; owner = "USER"; neededForUsers = @; };
 "#,
+        mcp: None,
         good: "false",
         bad: "true",
         expected: &["needed-for-users-owner-ignored"],
@@ -192,6 +198,7 @@ const MUTATIONS: [Mutation; 17] = [
     ExecStart = "/run/current-system/sw/bin/app --token-file ${config.sops.secrets.github_token.path}";
   };
 "#,
+        mcp: None,
         good: "\"SERVICE\"",
         bad: "\"OTHER\"",
         expected: &["secret-owner-mismatch"],
@@ -202,6 +209,7 @@ const MUTATIONS: [Mutation; 17] = [
   sops.secrets.GITHUB_TOKEN = { key = "github_token"; owner = "USER"; };
   home-manager.users.USER.services.mcp = { enable = true; secretsPath = @; servers.github.enabled = true; };
 "#,
+        mcp: None,
         good: "\"/run/secrets\"",
         bad: "\"/run/agenix\"",
         expected: &["mcp-secrets-path-mismatch"],
@@ -209,10 +217,10 @@ const MUTATIONS: [Mutation; 17] = [
     Mutation {
         subject: "secretsPath",
         configuration: r#"
-  age.identityPaths = [ "/etc/ssh/ssh_host_ed25519_key" ];
   age.secrets.GITHUB_TOKEN = { file = ./secrets/token.age; owner = "USER"; };
   home-manager.users.USER.services.mcp = { enable = true; secretsPath = @; servers.github.enabled = true; };
 "#,
+        mcp: None,
         good: "\"/run/agenix\"",
         bad: "\"/run/secrets\"",
         expected: &["mcp-secrets-path-mismatch"],
@@ -264,7 +272,13 @@ fn project(mutation: &Mutation, way: Way, value: &str, other: &str) -> Vec<(&'st
         Way::OwnOption => format!("  my.chosen = {value};\n"),
         _ => String::new(),
     };
-    let body = mutation.configuration.replace('@', &expression);
+    let server = mutation.mcp.map_or_else(String::new, |directory| {
+        format!(
+            "  home-manager.users.USER.services.mcp = {{ enable = true; secretsPath = \"{directory}\"; \
+             servers.github.enabled = true; }};\n"
+        )
+    });
+    let body = mutation.configuration.replace('@', &expression) + &server;
     let configuration = format!(
         "{{ config, lib, ... }}:\n{bindings}{{\n{option}  config = {{\n{chosen}{COMMON}{body}  }};\n}}\n"
     );

@@ -54,9 +54,32 @@ fn defect(config: &SopsConfigFile, problem: &Problem) -> Diagnostic {
     )
     .severity(severity)
     .primary(at, label(problem.code));
-    match note(problem.code) {
+    let found = match note(problem.code) {
         Some(note) => found.note(note),
         None => found,
+    };
+    match advice(problem.code) {
+        Some(advice) => found.advice(advice),
+        None => found,
+    }
+}
+
+/// What to do about it, where the message does not say that already.
+const fn advice(code: Code) -> Option<&'static str> {
+    match code {
+        Code::ConfigBadRegex | Code::BadRuleRegex => {
+            Some("write the pattern without it: two rules often say what one with a lookaround does")
+        }
+        Code::ConfigDeadRule => Some("put the rule for fewer files first, or remove this one"),
+        Code::ConfigNoRecipients => {
+            Some("name the keys of those who may decrypt: `age`, `pgp` or `key_groups`")
+        }
+        Code::BadRecipient => {
+            Some("copy the whole public key: `age1…` from age-keygen -y, or a line of ssh-to-age")
+        }
+        Code::ConfigUnescapedDot => Some("write `\\.` for a dot"),
+        Code::ConfigUndefinedAlias => Some("define it once with `&name` above, under `keys`"),
+        _ => None,
     }
 }
 

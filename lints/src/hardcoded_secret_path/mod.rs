@@ -1,12 +1,13 @@
 //! `hardcoded-secret-path`: a path of a secret is written out instead of taken from its declaration.
 
-use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+use crate::edits::path_of_declaration;
+use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
     name: "hardcoded-secret-path",
     group: Group::Paths,
     severity: Severity::Info,
-    fixable: Fixable::No,
+    fixable: Fixable::Safe,
     since: "0.1.0",
     summary: "a path of a secret is written out instead of taken from its declaration",
     page: include_str!("page.md"),
@@ -18,12 +19,15 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         let (Some(secret), Some(path), Some(at)) = (secret, reader.path.known(), reader.at) else { continue };
         if cx.text(at).is_some_and(|text| text.contains(path.as_str())) {
+            let edit = path_of_declaration(cx, at, path, secret);
+            let title = "take the path from the declaration".to_owned();
             let message = format!("{path} is written out, though `{}` says where it lands", secret.attribute);
             out.push(
                 Diagnostic::new(&LINT, &secret.option, message)
                     .primary(Some(at), "goes stale when the secret is renamed or moved")
                     .secondary(secret.declared_at.first().copied(), "declared here")
-                    .help("take the path from the declaration", format!("config.{}.path", secret.option)),
+                    .help("take the path from the declaration", format!("config.{}.path", secret.option))
+                    .fix(edit.map(|edit| Fix { title, safe: true, edits: vec![edit] })),
             );
         }
     }

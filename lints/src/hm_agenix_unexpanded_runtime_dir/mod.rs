@@ -2,31 +2,34 @@
 
 use inventory::Moment;
 
-use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+use crate::edits::set_before;
+use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
     name: "hm-agenix-unexpanded-runtime-dir",
     group: Group::Paths,
     severity: Severity::Error,
-    fixable: Fixable::No,
+    fixable: Fixable::Unsafe,
     since: "0.1.0",
     summary: "the path of a Home Manager agenix secret is used where no shell expands it",
     page: include_str!("page.md"),
     check: Check::Host(check),
 };
 
+const DIRECTORY: &str = "age.secretsDir = \"${config.home.homeDirectory}/.agenix\";";
+
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for reader in &cx.host.readers {
         let Some(path) = reader.path.known().filter(|path| is_shell_text(path)) else { continue };
         let is_unit = reader.moment == Moment::UserService && !reader.via.contains("script");
         if (is_unit || reader.via.starts_with("programs.mcp ")) && reader.certain {
-            out.push(diagnostic(reader.at, path, &reader.via));
+            out.push(diagnostic(cx, reader.at, path, &reader.via));
         }
     }
     for mcp in cx.mcp() {
         let Some(fact) = &mcp.secrets_path else { continue };
         if let Some(path) = fact.known().filter(|path| is_shell_text(path)) {
-            out.push(diagnostic(fact.at, path, "services.mcp.secretsPath"));
+            out.push(diagnostic(cx, fact.at, path, "services.mcp.secretsPath"));
         }
     }
 }
@@ -36,13 +39,23 @@ fn is_shell_text(path: &str) -> bool {
     path.starts_with("${") || path.starts_with("$(")
 }
 
-fn diagnostic(at: Option<inventory::Span>, path: &str, via: &str) -> Diagnostic {
-    let message = format!("{path} is text for a shell, and {via} is read by none");
+fn diagnostic(cx: &HostContext<'_>, at: Option<inventory::Span>, path: &str, via: &str) -> Diagnostic {
+    let message = format!("no shell expands {path} for {via}: it is taken as it stands");
     Diagnostic::new(&LINT, "age.secretsDir", message)
-        .primary(at, "taken letter by letter: there is no such file")
+        .primary(at, "there is no file of that name")
         .note("agenix under Home Manager puts a shell expression into `path`, because the runtime directory is known at login only")
-        .help(
-            "give the secrets a directory whose name is known",
-            "age.secretsDir = \"${config.home.homeDirectory}/.agenix\";",
-        )
+        .help("give the secrets a directory whose name is known", DIRECTORY)
+        .fix(directory(cx, path))
+}
+
+/// Sets the directory before the first secret that the file with this secret declares.
+fn directory(cx: &HostContext<'_>, path: &str) -> Option<Fix> {
+    let mut secrets = cx.secrets().map(|(_, secret)| secret).filter(|secret| secret.path_is_shell_text);
+    let secret = secrets.find(|secret| secret.path.known().is_some_and(|known| known == path))?;
+    let at = *secret.declared_at.first()?;
+    let source = cx.sources.get(at.file)?;
+    let (arguments, _) = source.text().get(..at.start as usize)?.split_once("}:")?;
+    let edit = arguments.contains("config").then(|| set_before(cx, at, "age.secrets.", DIRECTORY))??;
+    let title = "keep this user's secrets in ~/.agenix".to_owned();
+    Some(Fix { title, safe: false, edits: vec![edit] })
 }

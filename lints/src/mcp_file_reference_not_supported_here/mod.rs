@@ -60,12 +60,13 @@ fn diagnostic(cx: &HostContext<'_>, mention: &Mention, client: &str, server: &st
             .advice("start the server through a local proxy that reads the file, or use a client that expands variables in headers");
     }
     let (server, variable) = (nix_name(server), nix_name(variable));
+    let program = mention.option.get(1).map_or("", String::as_str);
     found
         .note("only `programs.mcp.servers` turns a file reference into a wrapper that reads the file when the server starts")
         .help(
             "declare the server there, and let the client use it",
             format!(
-                "programs.mcp.servers.{server}.env.{variable}.file = {};\nprograms.<client>.enableMcpIntegration = true;",
+                "programs.mcp.servers.{server}.env.{variable}.file = {};\nprograms.{program}.enableMcpIntegration = true;",
                 path_of(cx, mention)
             ),
         )

@@ -3,14 +3,15 @@
 use inventory::{Reader, Scope, Secret};
 
 use crate::context::split;
+use crate::edits::path_of_declaration;
 use crate::managed::{is_managed, name_below};
-use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
     name: "secret-path-prefix-mismatch",
     group: Group::Paths,
     severity: Severity::Error,
-    fixable: Fixable::No,
+    fixable: Fixable::Safe,
     since: "0.1.0",
     summary: "a path names a declared secret in another directory than it lands in",
     page: include_str!("page.md"),
@@ -20,7 +21,7 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for reader in cx.readers_by_path().filter(|reader| reader.secret.is_none()) {
         if let Some((path, secret, lands)) = misplaced(cx, reader) {
-            out.push(diagnostic(reader, path, secret, lands));
+            out.push(diagnostic(cx, reader, path, secret, lands));
         }
     }
 }
@@ -41,15 +42,17 @@ pub(crate) fn misplaced<'a>(cx: &HostContext<'a>, reader: &'a Reader) -> Option<
     })
 }
 
-fn diagnostic(reader: &Reader, path: &str, secret: &Secret, lands: &str) -> Diagnostic {
+fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str, secret: &Secret, lands: &str) -> Diagnostic {
     let message = format!("{path} is read, but `{}` lands at {lands}", secret.attribute);
     let owner = match &secret.scope {
         Scope::System => "config",
         Scope::User(_) => "the Home Manager configuration: config",
     };
+    let edit = reader.at.and_then(|at| path_of_declaration(cx, at, path, secret));
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(reader.at, format!("read here: {}", reader.via))
         .secondary(secret.declared_at.first().copied(), format!("lands at {lands}"))
         .note("at run time there is no such file; many programs go on without it and say nothing")
         .help("take the path from the declaration", format!("{owner}.{}.path", secret.option))
+        .fix(edit.map(|edit| Fix { title: "take the path from the declaration".to_owned(), safe: true, edits: vec![edit] }))
 }

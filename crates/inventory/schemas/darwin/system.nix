@@ -75,6 +75,10 @@ in
 {
   _file = "«mcp-lint»/darwin/system.nix";
   options = {
+    nixpkgs.hostPlatform = mkOption {
+      type = types.either types.str types.attrs;
+      apply = lib.systems.elaborate;
+    };
     networking.hostName = mkOption {
       type = types.nullOr types.str;
       default = null;

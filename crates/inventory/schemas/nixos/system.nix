@@ -117,6 +117,10 @@ in
       type = types.str;
       default = "nixos";
     };
+    nixpkgs.hostPlatform = mkOption {
+      type = types.either types.str types.attrs;
+      apply = lib.systems.elaborate;
+    };
     users.mutableUsers = mkOption {
       type = types.bool;
       default = true;

@@ -105,7 +105,7 @@ fn hosts(
     inventory: &mut Inventory,
     reached: &mut Vec<Reached>,
 ) {
-    let extra = Table::extra(&options.extra_readers);
+    let extra = Table::extra(&options.extra_readers, &options.managed_directories);
     for source in sources.into_iter().filter(|source| wanted(options, source)) {
         let first = evaluator.configurations().len();
         let facts = host(evaluator, &source, Some((&extra, options.searches)), false);
@@ -129,7 +129,7 @@ fn module(
     if !wanted(options, &source) {
         return;
     }
-    let extra = Table::extra(&options.extra_readers);
+    let extra = Table::extra(&options.extra_readers, &options.managed_directories);
     let facts: Host = host(evaluator, &source, Some((&extra, options.searches)), true);
     evaluator.reset_limits();
     inventory.hosts.push(facts);

@@ -72,3 +72,13 @@ impl Mention {
         names.join(".")
     }
 }
+
+/// Options of a NixOS unit whose text becomes a shell script (nixpkgs' `systemd.services.<name>`).
+pub const UNIT_SCRIPTS: [&str; 6] = [
+    "script",
+    "preStart",
+    "postStart",
+    "preStop",
+    "postStop",
+    "reload",
+];

@@ -18,7 +18,7 @@ pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use host::{Group, Host, HostClass, KeySource, Problem, SopsSettings, User};
 pub use mcp::{McpConfiguration, McpServer, McpStatus};
-pub use mention::{Form, Mention, Mentioned};
+pub use mention::{Form, Mention, Mentioned, UNIT_SCRIPTS};
 pub use reader::{Moment, Readable, Reader, Verdict};
 pub use repository::{
     AgeRule, AgeRulesFile, Credential, CredentialKind, LiteralTarget, NamedRecipient, PathLiteral,

@@ -345,7 +345,7 @@ impl<'a, 'b> Search<'a, 'b> {
             self.add(evaluator, text, (&landing.text, &landing.path), ends, state);
         }
         if self.wanted.hard_coded {
-            for path in written_paths(text, ends) {
+            for path in written_paths(text, ends, &self.scene.extra.managed) {
                 self.add(evaluator, text, (path, path), ends, state);
             }
         }

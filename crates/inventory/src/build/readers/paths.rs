@@ -201,8 +201,19 @@ pub(in crate::build) fn pieces(
 /// The paths below a manager's directory that are written out in a text. What touches its start or
 /// end counts only if the text starts or ends there and does not go on in an interpolation. Nothing
 /// in commands that start containers, where these directories are the container's own.
-pub(super) fn written_paths(text: &str, (starts, ends): (bool, bool)) -> Vec<&str> {
-    if !MANAGED.iter().any(|managed| text.contains(managed)) {
+///
+/// `more` are the directories that `mcp-lint.toml` adds, with the slash that ends them.
+pub(super) fn written_paths<'a>(
+    text: &'a str,
+    (starts, ends): (bool, bool),
+    more: &[String],
+) -> Vec<&'a str> {
+    let added = || more.iter().map(String::as_str);
+    if !MANAGED
+        .into_iter()
+        .chain(added())
+        .any(|managed| text.contains(managed))
+    {
         return Vec::new();
     }
     let of_a_container = ["podman", "docker", "nspawn", "--volume", "--mount"];
@@ -219,7 +230,8 @@ pub(super) fn written_paths(text: &str, (starts, ends): (bool, bool)) -> Vec<&st
             || (separator.is_none() && !ends)
             || goes_on
             || begins_before;
-        let Some(managed) = managed_directory(piece) else {
+        let of_project = || added().find(|managed| piece.starts_with(managed));
+        let Some(managed) = managed_directory(piece).or_else(of_project) else {
             continue;
         };
         let has_name = !piece.ends_with('/') && piece.len() > managed.len();
@@ -238,30 +250,36 @@ mod tests {
     fn whole_paths_below_a_managers_directory_are_found() {
         let whole = (true, true);
         assert_eq!(
-            written_paths("x --token /run/secrets/a/b;y", whole),
+            written_paths("x --token /run/secrets/a/b;y", whole, &[]),
             ["/run/secrets/a/b"]
         );
         assert_eq!(
-            written_paths("token:/run/agenix/t", whole),
+            written_paths("token:/run/agenix/t", whole, &[]),
             ["/run/agenix/t"]
         );
         assert_eq!(
-            written_paths("/home/a/.config/sops-nix/secrets/t", whole),
+            written_paths("/home/a/.config/sops-nix/secrets/t", whole, &[]),
             ["/home/a/.config/sops-nix/secrets/t"]
         );
-        assert!(written_paths("/run/secrets/ and /run/secrets", whole).is_empty());
-        assert!(written_paths("/srv/run/secrets/t", whole).is_empty());
-        assert!(written_paths("podman run -v /x:/run/secrets/t", whole).is_empty());
+        let more = ["/run/vault/".to_owned()];
+        assert_eq!(
+            written_paths("x /run/vault/t", whole, &more),
+            ["/run/vault/t"]
+        );
+        assert!(written_paths("x /srv/run/vault/t /run/vault/", whole, &more).is_empty());
+        assert!(written_paths("/run/secrets/ and /run/secrets", whole, &[]).is_empty());
+        assert!(written_paths("/srv/run/secrets/t", whole, &[]).is_empty());
+        assert!(written_paths("podman run -v /x:/run/secrets/t", whole, &[]).is_empty());
     }
 
     #[test]
     fn a_path_that_goes_on_in_an_interpolation_is_not_whole() {
-        assert!(written_paths("/run/secrets/t-", (true, false)).is_empty());
-        assert!(written_paths("/run/secrets/t", (false, true)).is_empty());
-        assert!(written_paths("cat /run/secrets/$name", (true, true)).is_empty());
-        assert!(written_paths("cat /run/secrets/t-${name}", (true, true)).is_empty());
+        assert!(written_paths("/run/secrets/t-", (true, false), &[]).is_empty());
+        assert!(written_paths("/run/secrets/t", (false, true), &[]).is_empty());
+        assert!(written_paths("cat /run/secrets/$name", (true, true), &[]).is_empty());
+        assert!(written_paths("cat /run/secrets/t-${name}", (true, true), &[]).is_empty());
         assert_eq!(
-            written_paths("/run/secrets/t -", (true, false)),
+            written_paths("/run/secrets/t -", (true, false), &[]),
             ["/run/secrets/t"]
         );
     }

@@ -115,6 +115,8 @@ pub(super) struct Row {
 #[derive(Debug, Default)]
 pub(in crate::build) struct Table {
     rows: BTreeMap<String, Vec<Row>>,
+    /// The directories that the user says belong to a manager, with the slash that ends them.
+    pub(super) managed: Vec<String>,
 }
 
 static BUILT_IN: LazyLock<Table> = LazyLock::new(|| {
@@ -136,9 +138,13 @@ impl Table {
         &BUILT_IN
     }
 
-    /// The readers that the user gives.
-    pub(in crate::build) fn extra(readers: &[ExtraReader]) -> Self {
-        let mut table = Self::default();
+    /// The readers and directories that the user gives.
+    pub(in crate::build) fn extra(readers: &[ExtraReader], directories: &[String]) -> Self {
+        let with_slash = |directory: &String| format!("{}/", directory.trim_end_matches('/'));
+        let mut table = Self {
+            managed: directories.iter().map(with_slash).collect(),
+            ..Self::default()
+        };
         readers
             .iter()
             .filter_map(given)

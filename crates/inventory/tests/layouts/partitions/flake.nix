@@ -11,6 +11,8 @@
       partitionedAttrs.nixosConfigurations = "hosts";
       partitions.hosts = {
         extraInputsFlake = ./hosts;
+        # Beside the inputs of that flake.
+        extraInputs.team.admin = "mara";
         module = ./hosts/module.nix;
       };
     };

@@ -21,7 +21,7 @@ let
         };
         extraInputs = mkOption {
           type = types.lazyAttrsOf types.raw;
-          default = if config.extraInputsFlake == null then { } else inputsOf config.extraInputsFlake;
+          default = { };
         };
         module = mkOption {
           type = types.deferredModule;
@@ -32,6 +32,8 @@ let
           default = { };
         };
       };
+      # Beside what a project adds itself.
+      config.extraInputs = lib.mkIf (config.extraInputsFlake != null) (inputsOf config.extraInputsFlake);
     };
   outputsOf =
     name:

@@ -16,7 +16,7 @@ pub(super) use self::user::home;
 use super::mentions::{Mention, Wanted, mentions};
 use super::{FoundReaders, Process, Scene, possible_values};
 use crate::build::facts::Options;
-use crate::model::Moment;
+use crate::model::{Moment, UNIT_SCRIPTS};
 
 /// Options that the service manager opens itself, before it changes to the unit's user
 /// (systemd.exec(5)).
@@ -37,17 +37,6 @@ const COMMANDS: [&str; 8] = [
     "ExecStop",
     "ExecStopPost",
     "Environment",
-];
-
-/// Options of a NixOS unit that end up in scripts or in the process's environment.
-const SCRIPTS: [&str; 7] = [
-    "script",
-    "preStart",
-    "postStart",
-    "preStop",
-    "postStop",
-    "reload",
-    "environment",
 ];
 
 /// What `PermissionsStartOnly=true` leaves to root (systemd.service(5)).
@@ -204,7 +193,7 @@ fn fields(
     let mut entries: Vec<(&'static str, Option<Entry>)> = in_service
         .map(|field| (*field, unit.setting(evaluator, field)))
         .collect();
-    for field in SCRIPTS {
+    for field in UNIT_SCRIPTS.into_iter().chain(["environment"]) {
         let entry = unit.options.entry(evaluator, field);
         entries.push((field, entry));
     }

@@ -3,10 +3,16 @@
   flake.nixosConfigurations.attic = inputs.nixpkgs.lib.nixosSystem {
     modules = [
       self.inputs.sops-nix.nixosModules.sops
-      {
-        nixpkgs.hostPlatform = "x86_64-linux";
-        sops.secrets.cache-key.sopsFile = ../secrets.yaml;
-      }
+      (
+        { config, lib, ... }:
+        {
+          nixpkgs.hostPlatform = "x86_64-linux";
+          sops.secrets.cache-key = lib.mkIf (config.nixpkgs.hostPlatform.system == "x86_64-linux") {
+            sopsFile = ../secrets.yaml;
+            owner = inputs.team.admin;
+          };
+        }
+      )
     ];
   };
 }
