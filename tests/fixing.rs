@@ -165,6 +165,27 @@ fn an_option_added_to_an_empty_set_is_set_apart_from_its_braces() {
 }
 
 #[test]
+fn a_path_in_a_script_is_taken_from_the_declaration_by_interpolation() {
+    let project = tempfile::tempdir().unwrap();
+    let text = "{ config, ... }:\n{\n  age.secrets.token.file = ./token.age;\n  systemd.services.pull = {\n    \
+                script = ''\n      curl -K /run/agenix/token https://example.org # keep\n    '';\n    \
+                serviceConfig.EnvironmentFile = \"/run/agenix/token\";\n  };\n}\n";
+    write(project.path(), "configuration.nix", text);
+    let sample = std::fs::read(package().join("lints/tests/samples/secret.age")).unwrap();
+    std::fs::write(project.path().join("token.age"), sample).unwrap();
+    run(project.path(), &["--fix", "--pedantic"]);
+    let fixed = self::text(&project);
+    assert!(
+        fixed.contains("curl -K ${config.age.secrets.token.path} https://example.org # keep"),
+        "{fixed}"
+    );
+    assert!(
+        fixed.contains("EnvironmentFile = config.age.secrets.token.path;"),
+        "{fixed}"
+    );
+}
+
+#[test]
 fn what_is_not_reported_is_not_fixed() {
     for arguments in [
         ["--select", "files"].as_slice(),

@@ -196,7 +196,7 @@ pub(crate) fn path_of_declaration(
         .get(secret.option.rfind(secret.manager.option)?..)?;
     let expression = format!("{}.{option}.path", argument?);
     let text = cx.text(at)?;
-    if text == path || text == format!("\"{path}\"") {
+    if text == format!("\"{path}\"") {
         return Some(Edit {
             span: at,
             replacement: expression,
@@ -216,7 +216,8 @@ pub(crate) fn path_of_declaration(
         end: start + u32::try_from(path.len()).ok()?,
         ..at
     };
-    (is_whole && text.starts_with(['"', '\''])).then(|| Edit {
+    // A place that holds the path alone is a part of a string.
+    (is_whole && (text == path || text.starts_with(['"', '\'']))).then(|| Edit {
         span,
         replacement: format!("${{{expression}}}"),
     })
