@@ -23,14 +23,30 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if is_a_part || !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
         return;
     }
-    for key in cx.host.key_sources.iter().filter(|key| key.scope == Scope::System) {
+    let keys = || cx.host.key_sources.iter().filter(|key| key.scope == Scope::System);
+    for key in keys() {
         let Some(path) = key.path.known() else { continue };
+        // agenix passes over a key that it cannot read, and takes the next.
+        let is_another = |other: &KeySource| other.manager == key.manager && !may_be_late(other);
+        if key.manager == "agenix" && keys().any(is_another) {
+            continue;
+        }
         let waits_for_mounts = key.manager == "sops-nix" && cx.host.settings.sops_in_a_unit.known() == Some(&true);
         let early = key.mount.as_ref().and_then(|mount| mount.early);
         let is_likely = early.is_none() && is_below(path, "/home");
         if !waits_for_mounts && (early == Some(false) || is_likely) {
             out.push(diagnostic(cx, key, path, early == Some(false)));
         }
+    }
+}
+
+/// Whether it is not certain that a key can be read when secrets are installed.
+fn may_be_late(key: &KeySource) -> bool {
+    let early = key.mount.as_ref().and_then(|mount| mount.early);
+    match (early, key.path.known()) {
+        (Some(early), _) => !early,
+        (None, Some(path)) => is_below(path, "/home"),
+        (None, None) => true,
     }
 }
 
