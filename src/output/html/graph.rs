@@ -96,6 +96,8 @@ pub(super) fn write(inventory: &Inventory, host: &Host, out: &mut dyn Write) -> 
         .map(|(start, width)| start + width)
         .max()
         .unwrap_or(0);
+    // The lines around the boxes on both sides need room as well.
+    let width = width + 4;
     let height = drawing.rows * ROW + 24;
     writeln!(
         out,
