@@ -171,14 +171,14 @@ impl Search<'_> {
             return;
         }
         let path_of_file = file_path(self.project, &self.file.path);
-        let whole: Vec<String> = path.iter().chain([&name]).map(|name| shown(name)).collect();
+        let whole: Vec<&str> = path.iter().copied().chain([name]).collect();
         self.repository.credentials.push(Credential {
             is_fixture: self.scope.is_fixture(&self.file.path),
             tracked: self.scope.is_tracked(&self.file.path),
             path: path_of_file,
             at,
             kind: CredentialKind::Named {
-                attribute: whole.join("."),
+                attribute: option(&whole),
                 length: secret.chars().count(),
             },
             confidence: confidence_of(secret),
@@ -247,15 +247,21 @@ impl Search<'_> {
     }
 
     fn literal(&mut self, at: Span, file: Option<PathBuf>, target: LiteralTarget, path: &[&str]) {
-        let names: Vec<String> = path.iter().map(|name| shown(name)).collect();
         self.repository.path_literals.push(PathLiteral {
-            attribute: names.join("."),
+            attribute: option(path),
             at,
             file: file.map(|file| file_path(self.project, &file)),
             target,
             is_fixture: self.scope.is_fixture(&self.file.path),
         });
     }
+}
+
+/// The option that a module sets at a path of attributes: what is below `config` has its name from there.
+fn option(path: &[&str]) -> String {
+    let path = path.strip_prefix(&["config"]).unwrap_or(path);
+    let names: Vec<String> = path.iter().map(|name| shown(name)).collect();
+    names.join(".")
 }
 
 fn shown(name: &str) -> String {
