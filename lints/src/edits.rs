@@ -13,9 +13,7 @@ pub(crate) fn add_option(
     value: &str,
 ) -> Option<Edit> {
     let declared = *secret.declared_at.first()?;
-    let of_another =
-        |other: &Secret| other.option != secret.option && other.declared_at.contains(&declared);
-    if cx.host.secrets.iter().any(of_another) {
+    if declares_another(cx, secret, declared) {
         return None;
     }
     let source = cx.sources.get(declared.file)?;
@@ -39,6 +37,16 @@ pub(crate) fn add_option(
         None if rest.starts_with('.') => after_binding(secret, declared, text, name, value),
         None => None,
     }
+}
+
+/// Whether the place where a secret is declared declares another as well: `genAttrs`, a function.
+pub(crate) fn declares_another(cx: &HostContext<'_>, secret: &Secret, declared: Span) -> bool {
+    let mut others = cx
+        .host
+        .secrets
+        .iter()
+        .filter(|other| other.option != secret.option);
+    others.any(|other| other.declared_at.contains(&declared))
 }
 
 /// A line break with the indentation of the next line where the set goes on there.

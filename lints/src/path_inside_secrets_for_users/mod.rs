@@ -3,6 +3,7 @@
 use inventory::{Scope, Secret};
 
 use crate::context::{is_below, split};
+use crate::edits::{declares_another, replace};
 use crate::words::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -64,9 +65,8 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, path: &str) -> Diagnostic {
 fn rename(cx: &HostContext<'_>, secret: &Secret, name: &str, key: &str) -> Option<Fix> {
     let [declared] = secret.declared_at.as_slice() else { return None };
     let (binding, key_binding) = (secret.path.binding?, secret.key.binding);
-    let shares_its_place = |other: &Secret| other.option != secret.option && other.declared_at.contains(declared);
     let in_one_file = binding.file == declared.file;
-    if !in_one_file || key_binding.is_some() || cx.host.secrets.iter().any(shares_its_place) {
+    if !in_one_file || key_binding.is_some() || declares_another(cx, secret, *declared) {
         return None;
     }
     let source = cx.sources.get(declared.file)?;
@@ -84,7 +84,7 @@ fn rename(cx: &HostContext<'_>, secret: &Secret, name: &str, key: &str) -> Optio
     };
     for mcp in &cx.host.mcp {
         let directory = mcp.secrets_path.as_ref().filter(|path| path.known().is_some_and(|path| is_directory(path)));
-        edits.extend(crate::edits::replace(directory.and_then(|path| path.at), "\"/run/secrets\""));
+        edits.extend(replace(directory.and_then(|path| path.at), "\"/run/secrets\""));
     }
     Some(Fix { title: format!("declare it as `{name}`, in /run/secrets"), safe: false, edits })
 }
