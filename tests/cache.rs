@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, SystemTime};
 
-use support::{copy_of, package, skip, stderr, stdout, steady, write};
+use support::{FORMATS, copy_of, package, skip, stderr, stdout, steady, write};
 
 const HIT: &str = "cache: nothing has changed since an earlier run";
 const MISS: &str = "cache: no result of an earlier run";
@@ -86,18 +86,7 @@ impl Place {
 #[test]
 fn a_second_run_prints_the_same_in_every_format() {
     let place = Place::new();
-    for format in [
-        "human",
-        "short",
-        "json",
-        "jsonl",
-        "sarif",
-        "github",
-        "gitlab",
-        "junit",
-        "checkstyle",
-        "html",
-    ] {
+    for format in FORMATS {
         let arguments = ["--pedantic", "--color", "always", "--format", format];
         let without = place.run(&[&arguments[..], &["--no-cache"]].concat());
         for _ in 0..2 {

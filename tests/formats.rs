@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use support::{copy_of, json, package, run, skip, stderr, stdout};
+use support::{FORMATS, copy_of, json, package, run, skip, stderr, stdout};
 
 /// A copy of an example that is a repository of its own.
 fn repository(example: &str) -> tempfile::TempDir {
@@ -446,18 +446,7 @@ fn a_report_that_cannot_be_written_is_an_error() {
 fn the_exit_code_is_the_same_in_every_format() {
     for (example, code) in [("nixos-sops", 0), ("agenix-wrong", 1)] {
         let project = repository(example);
-        for format in [
-            "human",
-            "short",
-            "json",
-            "jsonl",
-            "sarif",
-            "github",
-            "gitlab",
-            "junit",
-            "checkstyle",
-            "html",
-        ] {
+        for format in FORMATS {
             let output = run(project.path(), &["--format", format]);
             assert_eq!(output.status.code(), Some(code), "{example} {format}");
         }

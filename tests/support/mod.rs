@@ -63,6 +63,20 @@ pub(crate) fn json(output: &Output) -> serde_json::Value {
         .unwrap_or_else(|error| panic!("{error}: {}", stderr(output)))
 }
 
+/// Every format of `check`.
+pub(crate) const FORMATS: [&str; 10] = [
+    "human",
+    "short",
+    "json",
+    "jsonl",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "html",
+];
+
 /// Output for people without what differs from run to run.
 pub(crate) fn steady(text: &str) -> String {
     let mut steady = String::new();

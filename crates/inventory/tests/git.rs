@@ -78,19 +78,20 @@ fn project(folder: &Path) {
     write(folder, "secrets/b.yaml", "b: 1\n");
 }
 
-/// Whether `a.yaml` and `b.yaml` are tracked, as the inventory says, and as the list of files says.
-fn tracked(folder: &Path) -> [Option<bool>; 2] {
+/// Whether each secret file is tracked, as the inventory says.
+fn of_inventory(folder: &Path) -> Vec<Option<bool>> {
     let options = BuildOptions {
         paths: vec![folder.to_owned()],
         ..BuildOptions::default()
     };
     let built = build(&options).unwrap();
-    let of: Vec<Option<bool>> = built
-        .inventory
-        .files
-        .iter()
-        .map(|file| file.tracked)
-        .collect();
+    let files = built.inventory.files.iter();
+    files.map(|file| file.tracked).collect()
+}
+
+/// Whether `a.yaml` and `b.yaml` are tracked, as the inventory says, and as the list of files says.
+fn tracked(folder: &Path) -> [Option<bool>; 2] {
+    let of = of_inventory(folder);
     let listed = list_files(folder).unwrap();
     let also: Vec<Option<bool>> = listed.files.iter().map(|file| file.tracked).collect();
     assert_eq!(of, also);
@@ -237,17 +238,7 @@ fn a_symbolic_link_counts_by_what_it_names() {
             return;
         };
         git(root, &["add", "flake.nix", "real/a.yaml"]).unwrap();
-        let options = BuildOptions {
-            paths: vec![root.to_owned()],
-            ..BuildOptions::default()
-        };
-        let built = build(&options).unwrap();
-        let of: Vec<Option<bool>> = built
-            .inventory
-            .files
-            .iter()
-            .map(|file| file.tracked)
-            .collect();
+        let of = of_inventory(root);
         assert_eq!(of, [Some(true), Some(false)]);
     }
 }
