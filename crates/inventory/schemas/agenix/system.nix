@@ -2,11 +2,7 @@
 {
   lib,
   isDarwin,
-  known,
-  serviceUsers,
-  sameGroupUsers,
-  groupOfServiceUsers,
-  quietInputs,
+  owners,
   ...
 }:
 let
@@ -50,16 +46,7 @@ in
 { config, missingModules, ... }:
 let
   cfg = config.age;
-  # A user that a module outside the project may declare is not known; any other that is not declared
-  # is an error, as it is in Nix.
-  isQuiet =
-    module: lib.any (input: lib.hasInfix input (lib.toLower module)) ([ "<nixpkgs>" ] ++ quietInputs);
-  isWhole = lib.all isQuiet missingModules;
-  usersWith =
-    name: if isWhole && !(builtins.elem name serviceUsers) then known config.users.users else config.users.users;
-  # A user of NixOS that the project does not mention.
-  hasOwnGroup = owner: !isDarwin && builtins.elem owner sameGroupUsers && !(known config.users.users ? ${owner});
-  ownGroup = owner: if builtins.elem owner groupOfServiceUsers then config.services.${owner}.group else owner;
+  inherit (owners.within { inherit config missingModules; }) usersWith hasOwnGroup ownGroup;
   secret =
     { config, name, ... }:
     {
@@ -78,7 +65,7 @@ let
           default =
             if config.owner == "0" || config.owner == "root" then
               "0"
-            else if hasOwnGroup config.owner then
+            else if !isDarwin && hasOwnGroup config.owner then
               ownGroup config.owner
             else
               (usersWith config.owner).${config.owner}.group or "0";

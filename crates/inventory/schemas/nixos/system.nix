@@ -5,8 +5,7 @@
   lib,
   openSubmodule,
   openAttrsOf,
-  sameGroupUsers,
-  groupOfServiceUsers,
+  owners,
   modules,
   ...
 }:
@@ -71,14 +70,7 @@ let
         };
         group = mkOption {
           type = types.str;
-          # A user that a module of NixOS creates has its group from there.
-          default =
-            if builtins.elem name groupOfServiceUsers then
-              services.${name}.group
-            else if builtins.elem name sameGroupUsers then
-              name
-            else
-              "";
+          default = if owners.isOfNixos name then owners.groupOfNixos services name else "";
         };
       };
       config = lib.mkIf config.isNormalUser {

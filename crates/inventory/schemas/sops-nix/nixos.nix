@@ -1,11 +1,7 @@
 # sops-nix's NixOS module: modules/sops/default.nix, secrets-for-users, templates (56b2406).
 {
   lib,
-  known,
-  serviceUsers,
-  sameGroupUsers,
-  groupOfServiceUsers,
-  quietInputs,
+  owners,
   ...
 }:
 let
@@ -72,16 +68,7 @@ in
 { config, missingModules, ... }:
 let
   cfg = config.sops;
-  # A user that a module outside the project may declare is not known; any other that is not declared
-  # is an error, as it is in Nix.
-  isQuiet =
-    module: lib.any (input: lib.hasInfix input (lib.toLower module)) ([ "<nixpkgs>" ] ++ quietInputs);
-  isWhole = lib.all isQuiet missingModules;
-  usersWith =
-    name: if isWhole && !(builtins.elem name serviceUsers) then known config.users.users else config.users.users;
-  # A user of NixOS that the project does not mention.
-  hasOwnGroup = owner: builtins.elem owner sameGroupUsers && !(known config.users.users ? ${owner});
-  ownGroup = owner: if builtins.elem owner groupOfServiceUsers then config.services.${owner}.group else owner;
+  inherit (owners.within { inherit config missingModules; }) usersWith hasOwnGroup ownGroup;
   groupOf =
     owner:
     if owner == null then

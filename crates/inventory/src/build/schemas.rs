@@ -24,6 +24,13 @@ pub const SCHEMAS: Schemas = Schemas {
         name: "nixos/defaults.nix",
         text: include_str!("../../schemas/nixos/defaults.nix"),
     }),
+    support: Some((
+        "owners",
+        Schema {
+            name: "owners.nix",
+            text: include_str!("../../schemas/owners.nix"),
+        },
+    )),
     common_options: &[
         &["sops", "defaultSopsFile"],
         &["sops", "defaultSopsFormat"],

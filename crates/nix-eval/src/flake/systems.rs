@@ -165,7 +165,15 @@ impl Evaluator {
             attributes.push((name, self.arena.ready(items)));
         }
         let set = self.set_of(&attributes);
-        let thunk = self.arena.ready(Value::Attrs(set));
+        let mut thunk = self.arena.ready(Value::Attrs(set));
+        if let Some((name, schema)) = self.flake.schemas.support {
+            let path = Path::new("/«mcp-lint»").join(schema.name);
+            let function = self.embedded(&path, schema.text);
+            let support = self.lazy_apply(function, thunk);
+            attributes.push((name, support));
+            let set = self.set_of(&attributes);
+            thunk = self.arena.ready(Value::Attrs(set));
+        }
         self.flake.schema_arguments = Some(thunk);
         thunk
     }
