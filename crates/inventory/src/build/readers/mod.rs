@@ -32,7 +32,7 @@ pub(super) use evaluation::evaluation;
 pub(super) use mcp::mcp;
 use mentions::Mention;
 use paths::{ByPath, Landings, home_directory, home_of};
-pub(super) use paths::{MANAGED, from_home, managed_directory, pieces};
+pub(super) use paths::{MANAGED, from_home, lands_at, managed_directory, pieces};
 pub(super) use process::Process;
 pub(super) use table::Table;
 pub use table::{ExtraReader, READER_TABLE};
@@ -185,6 +185,7 @@ impl<'a> Scene<'a> {
             at: opening.at,
             verdict,
             certain: opening.certain,
+            container: None,
         }
     }
 
