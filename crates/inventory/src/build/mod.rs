@@ -1,6 +1,7 @@
 //! From a project on disk to an [`Inventory`](crate::Inventory).
 
 mod configuration;
+mod containers;
 mod declarations;
 mod directives;
 mod discover;

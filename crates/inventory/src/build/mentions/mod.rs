@@ -130,6 +130,7 @@ pub(super) fn find(
         anchors: Vec::new(),
         of_another_kind: OF_ANOTHER_KIND.map(|name| evaluator.symbol(name)),
         enable: evaluator.symbol("enable"),
+        config: evaluator.symbol("config"),
     };
     if let Some(config) = system {
         search.needles = Needles::of(evaluator, secrets, config, &Scope::System);
@@ -170,6 +171,7 @@ struct Search<'a> {
     anchors: Vec<Anchor>,
     of_another_kind: [Symbol; OF_ANOTHER_KIND.len()],
     enable: Symbol,
+    config: Symbol,
 }
 
 /// Where the search is.
@@ -314,7 +316,11 @@ impl Search<'_> {
             // Switched off: a module does nothing with what stands there.
             return;
         }
+        let is_container = self.is_container(evaluator);
         for entry in evaluator.arena.entries_by_name(set) {
+            if is_container && entry.name == self.config {
+                continue;
+            }
             match here.function {
                 Some(_) => self.entry(evaluator, entry, here.deeper()),
                 None => {
@@ -324,6 +330,14 @@ impl Search<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a NixOS container is searched, whose `config` is a system of its own.
+    fn is_container(&self, evaluator: &Evaluator) -> bool {
+        let [first, _] = self.option.as_slice() else {
+            return false;
+        };
+        evaluator.arena.symbols.name_ref(*first) == "containers"
     }
 
     /// An element of a list, or an argument.

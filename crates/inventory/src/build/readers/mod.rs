@@ -31,6 +31,7 @@ use crate::model::{
 pub(super) use evaluation::evaluation;
 pub(super) use mcp::mcp;
 use mentions::Mention;
+pub(super) use paths::lands_at;
 use paths::{ByPath, Landings, home_directory, home_of};
 pub(super) use process::Process;
 pub(super) use table::Table;
@@ -184,6 +185,7 @@ impl<'a> Scene<'a> {
             at: opening.at,
             verdict,
             certain: opening.certain,
+            container: None,
         }
     }
 

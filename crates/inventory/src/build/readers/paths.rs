@@ -120,7 +120,7 @@ fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
 }
 
 /// Where a secret can be opened: at its path, and where the manager installs it if the path is a link.
-fn lands_at(secret: &Secret) -> Vec<String> {
+pub(in crate::build) fn lands_at(secret: &Secret) -> Vec<String> {
     let mut paths: Vec<String> = secret.path.known().cloned().into_iter().collect();
     if secret.scope == Scope::System
         && let (Some(name), Some(true)) = (secret.name.known(), secret.symlink.known())

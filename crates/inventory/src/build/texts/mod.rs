@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use nix_eval::value::{StringData, StringPart};
 
-pub(super) use managed::{MANAGED, Piece, managed_paths};
+pub(super) use managed::{MANAGED, Piece, managed_directory, managed_paths};
 pub(super) use set::TextSet;
 pub(super) use whole::is_whole;
 
