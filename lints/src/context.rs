@@ -25,7 +25,9 @@ impl<'a> HostContext<'a> {
     /// The file that a secret comes from, if it was found.
     pub(crate) fn file_of(&self, secret: &Secret) -> Option<&'a SecretFile> {
         let path = secret.file.known()?.as_ref()?;
-        self.files.iter().find(|file| file.path == *path)
+        // Names are compared first: paths are compared part by part.
+        let is_it = |file: &&SecretFile| file.path.display == path.display && file.path == *path;
+        self.files.iter().find(is_it)
     }
 
     /// What the structure of that file shows.

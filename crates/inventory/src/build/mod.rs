@@ -14,6 +14,7 @@ mod options;
 mod readers;
 mod schemas;
 mod settings;
+mod texts;
 mod unreached;
 mod users;
 

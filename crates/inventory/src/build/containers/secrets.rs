@@ -1,7 +1,8 @@
 //! The secrets of a host as a container sees them.
 
 use crate::access::access;
-use crate::build::readers::{lands_at, managed_directory};
+use crate::build::readers::lands_at;
+use crate::build::texts::managed_directory;
 use crate::model::{
     Backing, Certainty, Container, Fact, Group, Host, Principal, Readable, Reader, Scope, Secret,
     Unknown, User, Verdict, below,
