@@ -4,8 +4,9 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, StringPart, Thunk, Value};
 use nix_syntax::source::Span;
 
-use super::{Scene, managed_directory};
+use super::Scene;
 use crate::build::facts::{definitions, is_users, written};
+use crate::build::texts::managed_directory;
 
 /// A value on the way to a mention.
 #[derive(Debug, Clone, Copy)]
