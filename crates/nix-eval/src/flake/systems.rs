@@ -87,7 +87,7 @@ impl Evaluator {
         }
         let why = self.arena.unknown(Unknown {
             kind: UnknownKind::Undetermined,
-            message: "an option that is not declared in this project".to_owned(),
+            message: "an option that is not declared in this project".into(),
             at: None,
         });
         self.flake.open_world = Some(why);
@@ -313,7 +313,7 @@ impl Evaluator {
             let items: Vec<Thunk> = missing
                 .into_iter()
                 .map(|why| {
-                    let message = evaluator.arena.unknown_data(why).message.clone();
+                    let message = evaluator.arena.unknown_data(why).message.to_string();
                     evaluator.string_thunk(&message)
                 })
                 .collect();
