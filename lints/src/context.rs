@@ -2,8 +2,8 @@
 
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
-    Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Moment, Principal, Reader,
-    Repository, Scope, Secret, SecretFile, SecretKind, SourceMap, Span, Unknown, User,
+    Backing, Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Moment, Principal,
+    Reader, Repository, Scope, Secret, SecretFile, SecretKind, SourceMap, Span, Unknown, User,
 };
 
 /// One host and the source files.
@@ -25,7 +25,9 @@ impl<'a> HostContext<'a> {
     /// The file that a secret comes from, if it was found.
     pub(crate) fn file_of(&self, secret: &Secret) -> Option<&'a SecretFile> {
         let path = secret.file.known()?.as_ref()?;
-        self.files.iter().find(|file| file.path == *path)
+        // Names are compared first: paths are compared part by part.
+        let is_it = |file: &&SecretFile| file.path.display == path.display && file.path == *path;
+        self.files.iter().find(is_it)
     }
 
     /// What the structure of that file shows.
@@ -69,19 +71,34 @@ impl<'a> HostContext<'a> {
         })
     }
 
+    /// The readers of the host itself, not those in its containers, whose users are others.
+    pub(crate) fn readers(&self) -> impl Iterator<Item = &'a Reader> + use<'a> {
+        let readers = self.host.readers.iter();
+        readers.filter(|reader| reader.container.is_none())
+    }
+
+    /// Whether a path may be one of the machine that runs this container.
+    pub(crate) fn may_be_mounted(&self, path: &str) -> bool {
+        let container = self.host.container.as_ref();
+        container.is_some_and(|container| container.backing(path) != Backing::Own)
+    }
+
     /// The readers on the machine; the evaluator is none, and the servers of `services.mcp` have
     /// lints of their own.
     pub(crate) fn readers_by_path(&self) -> impl Iterator<Item = &'a Reader> + use<'a> {
-        let readers = self.host.readers.iter().filter(|reader| reader.certain);
+        let readers = self.readers().filter(|reader| reader.certain);
         let on_the_machine = readers.filter(|reader| reader.moment != Moment::Evaluation);
         on_the_machine.filter(|reader| !reader.via.starts_with("services.mcp "))
     }
 
-    /// The MCP configurations that are certainly on.
+    /// The MCP configurations that are certainly on. Those of containers are left out: what they read may
+    /// be mounted.
     pub(crate) fn mcp(&self) -> impl Iterator<Item = &'a McpConfiguration> + use<'a> {
+        let is_container = self.host.container.is_some();
         self.host
             .mcp
             .iter()
+            .filter(move |_| !is_container)
             .filter(|mcp| mcp.enabled.known() == Some(&true))
     }
 

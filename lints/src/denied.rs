@@ -25,6 +25,8 @@ pub(crate) struct Denied<'a> {
     pub(crate) secret: &'a Secret,
     /// The name of the user.
     pub(crate) user: &'a str,
+    /// The container in which it runs, with its number there.
+    pub(crate) container: Option<(&'a str, Option<u32>)>,
     /// Why: `it belongs to root, mode 0400`.
     pub(crate) reason: String,
     /// Where it is read, sorted.
@@ -36,6 +38,14 @@ pub(crate) struct Denied<'a> {
 }
 
 impl Denied<'_> {
+    /// The process, for a sentence.
+    pub(crate) fn who(&self) -> String {
+        match self.container {
+            Some((container, _)) => format!("{} in container `{container}`", self.user),
+            None => self.user.to_owned(),
+        }
+    }
+
     /// What happens on the machine.
     pub(crate) fn note(&self) -> &'static str {
         if self
@@ -69,6 +79,9 @@ impl Denied<'_> {
     /// Adds the change to make: another owner, or a group where others read the secret too.
     pub(crate) fn help(&self, diagnostic: Diagnostic) -> Diagnostic {
         let option = &self.secret.option;
+        if let Some((_, number)) = self.container {
+            return self.help_in_a_container(diagnostic, number);
+        }
         if self.others.is_empty() {
             return diagnostic.help("", format!("{option}.owner = {};", nix_string(self.user)));
         }
@@ -93,21 +106,42 @@ impl Denied<'_> {
             code,
         )
     }
+
+    /// Inside and outside, a user is the same by its number only.
+    fn help_in_a_container(&self, diagnostic: Diagnostic, number: Option<u32>) -> Diagnostic {
+        let option = &self.secret.option;
+        match number.filter(|_| self.others.is_empty()) {
+            Some(number) => {
+                let code = match self.secret.manager.name {
+                    "sops-nix" => format!("{option}.uid = {number};"),
+                    _ => format!("{option}.owner = \"{number}\";"),
+                };
+                diagnostic.help("give it to the number that the user has inside", code)
+            }
+            None => diagnostic.advice(
+                "names inside and outside are not the same users: give it to a number, or to the number of a group, \
+                 that is fixed in the container",
+            ),
+        }
+    }
 }
 
 /// Every user whom a secret of the system does not let in, in the order of secret and user.
 /// Readers without a fixed user are not counted: no owner would be right for them.
 pub(crate) fn denied<'a>(cx: &HostContext<'a>) -> Vec<Denied<'a>> {
-    let mut all: BTreeMap<(usize, &'a str), Denied<'a>> = BTreeMap::new();
+    let mut all: BTreeMap<Key<'a>, Denied<'a>> = BTreeMap::new();
     for (index, secret, reader) in readers(cx) {
         let Some(user) = known_name(&reader.user) else {
             continue;
         };
         if reader.verdict.readable == Readable::No {
             let reason = reader.verdict.reason.clone();
+            let number = reader.user.known().and_then(|user| user.id);
+            let container = reader.container.as_deref();
+            let container = container.map(|container| (container, number));
             add(
                 &mut all,
-                (index, user),
+                (index, user, container),
                 secret,
                 reason,
                 true,
@@ -129,7 +163,7 @@ pub(crate) fn denied<'a>(cx: &HostContext<'a>) -> Vec<Denied<'a>> {
                 };
                 add(
                     &mut all,
-                    (near.index, &mcp.user),
+                    (near.index, &mcp.user, None),
                     near.secret,
                     verdict.reason,
                     false,
@@ -165,9 +199,12 @@ fn readers<'a>(
     })
 }
 
+/// The secret, the user, and the container with the user's number in it.
+type Key<'a> = (usize, &'a str, Option<(&'a str, Option<u32>)>);
+
 fn add<'a>(
-    all: &mut BTreeMap<(usize, &'a str), Denied<'a>>,
-    key: (usize, &'a str),
+    all: &mut BTreeMap<Key<'a>, Denied<'a>>,
+    key: Key<'a>,
     secret: &'a Secret,
     reason: String,
     is_direct: bool,
@@ -176,6 +213,7 @@ fn add<'a>(
     let denied = all.entry(key).or_insert_with(|| Denied {
         secret,
         user: key.1,
+        container: key.2,
         reason,
         places: Vec::new(),
         is_direct,
@@ -185,15 +223,15 @@ fn add<'a>(
     denied.places.push(place);
 }
 
-fn with_others<'a>(
-    cx: &HostContext<'a>,
-    key: (usize, &'a str),
-    mut denied: Denied<'a>,
-) -> Denied<'a> {
+fn with_others<'a>(cx: &HostContext<'a>, key: Key<'a>, mut denied: Denied<'a>) -> Denied<'a> {
     let of_this = readers(cx).filter(|(index, _, _)| *index == key.0);
-    let users = of_this.filter_map(|(_, _, reader)| known_name(&reader.user));
+    let users = of_this.filter_map(|(_, _, reader)| {
+        Some((known_name(&reader.user)?, reader.container.as_deref()))
+    });
+    let itself = (key.1, key.2.map(|(container, _)| container));
     let mut others: Vec<&str> = users
-        .filter(|user| *user != "root" && *user != key.1)
+        .filter(|user| user.0 != "root" && *user != itself)
+        .map(|(name, _)| name)
         .collect();
     others.sort_unstable();
     others.dedup();

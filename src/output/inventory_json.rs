@@ -26,12 +26,21 @@ struct HostEntry<'a> {
     name: &'a str,
     class: &'static str,
     attribute: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<ContainerEntry<'a>>,
     secrets: Vec<SecretEntry<'a>>,
     readers: Vec<ReaderEntry<'a>>,
     mcp: Vec<McpEntry<'a>>,
     users: Vec<UserEntry<'a>>,
     key_sources: Vec<KeySourceEntry<'a>>,
     problems: Vec<ProblemEntry<'a>>,
+}
+
+/// That a host is a container of another one.
+#[derive(Serialize)]
+struct ContainerEntry<'a> {
+    host: &'a str,
+    name: &'a str,
 }
 
 /// The reasons of what is not known, by field.
@@ -70,6 +79,8 @@ struct ReaderEntry<'a> {
     at: Option<Place>,
     readable: &'static str,
     reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -164,6 +175,10 @@ fn host<'a>(
         name: &host.name,
         class: host.class.name(),
         attribute: &host.attribute,
+        container: host.container.as_ref().map(|container| ContainerEntry {
+            host: &container.host,
+            name: &container.name,
+        }),
         secrets: host
             .secrets
             .iter()
@@ -277,6 +292,7 @@ fn reader<'a>(
         at: reader.at.and_then(|at| place(sources, names, at)),
         readable: readable(reader.verdict.readable),
         reason: &reader.verdict.reason,
+        container: reader.container.as_deref(),
     }
 }
 

@@ -65,6 +65,8 @@ pub(crate) struct Reader {
     pub(crate) user: Option<String>,
     pub(crate) via: Option<String>,
     pub(crate) moment: Option<String>,
+    /// The container in which it runs, with users of its own.
+    pub(crate) container: Option<String>,
 }
 
 /// One user's MCP servers.

@@ -28,7 +28,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if units.iter().any(|unit| unit.user.is_none() && unit.name == "agenix-install-secrets") {
         return;
     }
-    let readers = cx.host.readers.iter().filter(|reader| reader.certain);
+    let readers = cx.readers().filter(|reader| reader.certain);
     for reader in readers.filter(|reader| reader.moment == Moment::BeforeUsers) {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         if let Some(secret) = secret.filter(|secret| secret.manager.name == "agenix") {

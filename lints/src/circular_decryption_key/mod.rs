@@ -40,7 +40,8 @@ struct Circle<'a> {
 }
 
 fn circle<'a>(cx: &HostContext<'a>, key: &'a KeySource) -> Option<Circle<'a>> {
-    let path = key.path.known()?;
+    // A container may have its key from the host.
+    let path = key.path.known().filter(|path| !cx.may_be_mounted(path))?;
     let secret = cx.secrets().map(|(_, secret)| secret).find(|secret| {
         secret.path.known() == Some(path) && secret.manager.name == key.manager && secret.scope == key.scope
     });

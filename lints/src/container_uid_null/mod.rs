@@ -1,6 +1,6 @@
 //! `container-uid-null`: a secret is given to a user number that is null, and stays root's.
 
-use inventory::{HostClass, Scope, Secret};
+use inventory::{HostClass, Scope, Secret, is_service_user};
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -22,10 +22,17 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     let of_system = |secret: &&Secret| secret.manager.name == "sops-nix" && secret.scope == Scope::System;
     for secret in cx.secrets().map(|(_, secret)| secret).filter(of_system) {
         let is_null = secret.uid.is_defined() && secret.uid.known() == Some(&None);
-        if is_null && secret.owner.known() == Some(&None) {
+        if is_null && secret.owner.known() == Some(&None) && !is_of_a_service(cx, secret) {
             out.push(diagnostic(cx, secret));
         }
     }
+}
+
+/// Whether it is the number of a user to whom a module of nixpkgs may give one.
+fn is_of_a_service(cx: &HostContext<'_>, secret: &Secret) -> bool {
+    let text = secret.uid.at.and_then(|at| cx.text(at)).unwrap_or_default();
+    let user = text.strip_suffix(".uid").and_then(|user| user.rsplit('.').next());
+    user.is_some_and(|user| is_service_user(user.trim_matches('"')))
 }
 
 fn diagnostic(cx: &HostContext<'_>, secret: &Secret) -> Diagnostic {
@@ -36,7 +43,10 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret) -> Diagnostic {
         None => "no number",
     };
     let advice = match from {
-        Some(text) => format!("give the user a number, the same here and there: `{text} = 990;`"),
+        Some(text) => {
+            let option = text.strip_prefix("config.").unwrap_or(&text);
+            format!("give the user a number, the same here and there: `{option} = 990;`")
+        }
         None => "give a number, or `owner`".to_owned(),
     };
     Diagnostic::new(&LINT, &secret.option, message)

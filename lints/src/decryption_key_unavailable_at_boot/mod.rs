@@ -20,7 +20,8 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     // How the hosts that load a part of a configuration mount their file systems is not known.
     let is_a_part = cx.host.class == HostClass::Module && cx.host.secrets_open.is_some();
-    if is_a_part || !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
+    // All file systems of a container are mounted before it starts.
+    if is_a_part || cx.host.container.is_some() || !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
         return;
     }
     let keys = || cx.host.key_sources.iter().filter(|key| key.scope == Scope::System);
@@ -93,7 +94,7 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool
 
 /// Whether a password of a user depends on the key.
 fn feeds_a_password(cx: &HostContext<'_>, key: &KeySource) -> bool {
-    let passwords = cx.host.readers.iter().filter(|reader| reader.moment == Moment::BeforeUsers);
+    let passwords = cx.readers().filter(|reader| reader.moment == Moment::BeforeUsers);
     let mut secrets = passwords.filter_map(|reader| cx.host.secrets.get(reader.secret?));
     secrets.any(|secret| secret.manager.name == key.manager && secret.scope == Scope::System)
 }

@@ -17,7 +17,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in cx.host.readers.iter().filter(|reader| reader.dynamic_user && reader.certain) {
+    for reader in cx.readers().filter(|reader| reader.dynamic_user && reader.certain) {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         if let Some(secret) = secret.filter(|_| reader.verdict.readable == Readable::No) {
             out.push(diagnostic(reader, secret));

@@ -19,7 +19,7 @@ pub(crate) static LINT: Lint = Lint {
 const DIRECTORY: &str = "age.secretsDir = \"${config.home.homeDirectory}/.agenix\";";
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in &cx.host.readers {
+    for reader in cx.readers() {
         let Some(path) = reader.path.known().filter(|path| is_shell_text(path)) else { continue };
         let is_unit = reader.moment == Moment::UserService && !reader.via.contains("script");
         if (is_unit || reader.via.starts_with("programs.mcp ")) && reader.certain {

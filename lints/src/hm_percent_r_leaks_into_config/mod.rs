@@ -16,7 +16,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in cx.host.readers.iter().filter(|reader| reader.certain) {
+    for reader in cx.readers().filter(|reader| reader.certain) {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         let of_home_sops = secret.filter(|secret| {
             secret.manager.name == "sops-nix" && matches!(secret.scope, Scope::User(_))

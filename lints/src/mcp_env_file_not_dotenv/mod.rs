@@ -50,7 +50,7 @@ fn is_bare(cx: &HostContext<'_>, secret: &Secret, server: &str) -> Option<(Optio
     }
     // Read as a bare value elsewhere: it cannot be both.
     let index = cx.secrets().find(|(_, other)| other.option == secret.option).map(|(index, _)| index)?;
-    let as_value = cx.host.readers.iter().find(|reader| {
+    let as_value = cx.readers().find(|reader| {
         reader.secret == Some(index) && reader.moment == Moment::Session && is_of_mcp(&reader.via)
     });
     let substituted = cx.paths().find(|other| {

@@ -43,6 +43,8 @@ fn group_is_needed(cx: &HostContext<'_>, index: usize, secret: &Secret) -> bool 
         return true;
     }
     readers.any(|reader| match (reader.user.known(), owner) {
+        // Users in a container are not those of the host.
+        _ if reader.container.is_some() => true,
         (Some(user), Some(owner)) => !user.is_root() && user.same(owner) != Some(true),
         _ => true,
     })

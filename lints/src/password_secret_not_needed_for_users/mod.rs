@@ -23,9 +23,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let passwords: Vec<&Reader> = cx
-            .host
-            .readers
-            .iter()
+            .readers()
             .filter(|reader| reader.secret == Some(index) && reader.certain)
             .filter(|reader| reader.moment == Moment::BeforeUsers)
             .collect();

@@ -22,7 +22,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let on_the_machine = |reader: &&Reader| {
             reader.secret == Some(*index) && reader.certain && reader.moment != Moment::Evaluation
         };
-        let reader = cx.host.readers.iter().find(on_the_machine).and_then(|reader| reader.at);
+        let reader = cx.readers().find(on_the_machine).and_then(|reader| reader.at);
         let mention = cx.paths().find(|mention| mention.secret == Some(*index)).and_then(|mention| mention.at);
         if let Some(at) = reader.or(mention) {
             out.push(diagnostic(secret, at, fact.at));

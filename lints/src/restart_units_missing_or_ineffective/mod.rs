@@ -39,7 +39,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 /// A unit that goes on running with what it read when it started.
 fn missing(cx: &HostContext<'_>, index: usize, secret: &Secret) -> Option<Diagnostic> {
-    let readers = cx.host.readers.iter().filter(|reader| reader.secret == Some(index) && reader.certain);
+    let readers = cx.readers().filter(|reader| reader.secret == Some(index) && reader.certain);
     let mut units: BTreeMap<&str, &Reader> = BTreeMap::new();
     for reader in readers.filter(|reader| matches!(reader.moment, Moment::Service | Moment::ServiceManager)) {
         let name = reader.via.split(' ').next().and_then(|name| name.strip_suffix(".service"));

@@ -30,14 +30,14 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 fn diagnostic(cx: &HostContext<'_>, denied: &Denied<'_>) -> Diagnostic {
     let (secret, user) = (denied.secret, denied.user);
-    let message = format!("{user} cannot read `{}`: {}", secret.attribute, denied.reason);
+    let message = format!("{} cannot read `{}`: {}", denied.who(), secret.attribute, denied.reason);
     let (at, text) = cause(secret);
     let found = Diagnostic::new(&LINT, &secret.option, message).primary(at, text).note(denied.note());
     let found = denied.label(found).confidence(match denied.is_direct {
         true => Confidence::High,
         false => Confidence::Medium,
     });
-    if secret.needed_for_users.known() == Some(&true) {
+    if secret.needed_for_users.known() == Some(&true) && denied.container.is_none() {
         let code = format!("{}.owner = {};", secret.option, nix_string(user));
         return found.help("install it with the other secrets: remove `neededForUsers`, and give it an owner", code);
     }
@@ -61,7 +61,7 @@ fn cause(secret: &Secret) -> (Option<inventory::Span>, String) {
 }
 
 fn make_owner(cx: &HostContext<'_>, denied: &Denied<'_>) -> Option<Fix> {
-    if denied.secret.owner.is_defined() || !denied.others.is_empty() {
+    if denied.secret.owner.is_defined() || !denied.others.is_empty() || denied.container.is_some() {
         return None;
     }
     let edit = add_option(cx, denied.secret, "owner", &nix_string(denied.user))?;

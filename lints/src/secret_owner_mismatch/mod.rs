@@ -22,7 +22,9 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for denied in denied(cx) {
         let Some(owner) = denied.secret.effective_owner.known() else { continue };
-        let is_another = owner.same(&Principal::named(denied.user)) == Some(false);
+        // In a container a name says nothing; the numbers were compared.
+        let is_another =
+            denied.container.is_some() || owner.same(&Principal::named(denied.user)) == Some(false);
         if is_another && !owner.is_root() && undeclared_owner(cx, denied.secret).is_none() {
             out.push(diagnostic(&denied, owner));
         }
@@ -31,7 +33,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 fn diagnostic(denied: &Denied<'_>, owner: &Principal) -> Diagnostic {
     let (secret, user) = (denied.secret, denied.user);
-    let message = format!("{user} cannot read `{}`: {}", secret.attribute, denied.reason);
+    let message = format!("{} cannot read `{}`: {}", denied.who(), secret.attribute, denied.reason);
     let (at, text) = cause(secret, owner);
     let found = Diagnostic::new(&LINT, &secret.option, message).primary(at, text).note(denied.note());
     let found = denied.label(found).confidence(match denied.is_direct {
@@ -63,7 +65,7 @@ fn cause(secret: &Secret, owner: &Principal) -> (Option<Span>, String) {
 }
 
 fn make_owner(denied: &Denied<'_>) -> Option<Fix> {
-    if !denied.others.is_empty() {
+    if !denied.others.is_empty() || denied.container.is_some() {
         return None;
     }
     let edit = replace(denied.secret.owner.at, nix_string(denied.user))?;

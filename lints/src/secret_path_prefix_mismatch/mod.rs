@@ -30,7 +30,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 pub(crate) fn misplaced<'a>(cx: &HostContext<'a>, reader: &'a Reader) -> Option<(&'a str, &'a Secret, &'a str)> {
     let path = reader.path.known()?.as_str();
     let (directory, _) = split(path)?;
-    if !is_managed(cx, directory) {
+    if !is_managed(cx, directory) || cx.may_be_mounted(path) {
         return None;
     }
     let name = name_below(path)?;

@@ -35,7 +35,7 @@ fn diagnostic(cx: &HostContext<'_>, mention: &Mention, secret: &Secret) -> Diagn
         .primary(mention.at, "not replaced: templates know the regular secrets only")
         .secondary(secret.needed_for_users.at, "moves it to the secrets for users")
         .note("the rendered file holds the text <SOPS:…:PLACEHOLDER> in place of the secret");
-    let readers = cx.host.readers.iter().filter(|reader| reader.moment == Moment::BeforeUsers);
+    let readers = cx.readers().filter(|reader| reader.moment == Moment::BeforeUsers);
     let mut passwords = readers.filter_map(|reader| cx.host.secrets.get(reader.secret?));
     if passwords.any(|password| password.option == secret.option) {
         let second = format!("{name}_template");

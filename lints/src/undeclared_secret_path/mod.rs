@@ -1,11 +1,11 @@
 //! `undeclared-secret-path`: a path below a manager's directory that no secret lands at.
 
-use inventory::{HostClass, Reader};
+use inventory::{Backing, HostClass, Moment, Reader};
 
 use crate::context::{is_below, split};
 use crate::managed::{is_managed, is_of_the_system, name_below};
 use crate::secret_path_prefix_mismatch::misplaced;
-use crate::words::closest;
+use crate::words::{closest, nix_string};
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -23,6 +23,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for reader in cx.readers_by_path().filter(|reader| reader.secret.is_none()) {
         let Some(path) = reader.path.known() else { continue };
         let Some((directory, _)) = split(path) else { continue };
+        if let Some(found) = not_mounted(cx, reader, path, directory) {
+            out.push(found);
+            continue;
+        }
         if misplaced(cx, reader).is_some() || !is_decided(cx, path, directory) {
             continue;
         }
@@ -45,6 +49,7 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
         && all_known
         && !by_another_tool
         && !by_the_system
+        && !cx.may_be_mounted(path)
         && cx.host.secrets_open.is_none()
 }
 
@@ -60,4 +65,34 @@ fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str) -> Diagnostic {
         Some(meant) => found.advice(format!("did you mean {meant}?")),
         None => found.advice("declare the secret, or correct the path"),
     }
+}
+
+/// A secret of the machine that is read in a container of it, which has a `/run` of its own.
+fn not_mounted(cx: &HostContext<'_>, reader: &Reader, path: &str, directory: &str) -> Option<Diagnostic> {
+    let container = cx.host.container.as_ref()?;
+    let secret = container.host_secret(path)?;
+    let has_own_file_system =
+        cx.host.settings.mounts.iter().any(|mount| mount.point != "/" && is_below(path, &mount.point));
+    let is_decided = container.backing(path) == Backing::Own
+        && is_of_the_system(cx, directory)
+        && cx.host.secrets.iter().all(|secret| secret.path.known().is_some())
+        && cx.host.secrets_open.is_none()
+        && !has_own_file_system;
+    // A path that is written out in a script may be one that scripts in the container fill.
+    let is_written_out = cx.text(reader.at?)?.contains(path);
+    let is_in_a_script = reader.moment == Moment::Service && reader.via.contains(".service ");
+    if !is_decided || (is_written_out && is_in_a_script) {
+        return None;
+    }
+    let message = format!("{path} is read in container `{}`, into which it is not mounted", container.name);
+    let is_whole = cx.host.class == HostClass::Nixos;
+    Some(
+        Diagnostic::new(&LINT, path, message)
+            .severity(if is_whole { Severity::Error } else { Severity::Warning })
+            .confidence(if is_written_out { Confidence::Medium } else { Confidence::High })
+            .primary(reader.at, format!("read here: {}", reader.via))
+            .secondary(secret.declared_at, "a secret of the host")
+            .note("a container has a /run of its own: inside there is no such file")
+            .help("", format!("{}.bindMounts.{}.isReadOnly = true;", container.option, nix_string(path))),
+    )
 }

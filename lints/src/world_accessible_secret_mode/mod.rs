@@ -1,6 +1,6 @@
 //! `world-accessible-secret-mode`: every user of the machine can open a secret.
 
-use inventory::{Scope, Secret};
+use inventory::{Reader, Scope, Secret};
 
 use crate::context::known_name;
 use crate::edits::replace;
@@ -66,7 +66,8 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
 /// The one user that reads it, root not counted, where all readers are known.
 fn only_reader<'a>(cx: &HostContext<'a>, index: usize) -> Option<&'a str> {
     let readers = cx.host.readers.iter().filter(|reader| reader.secret == Some(index));
-    let mut users: Vec<&str> = readers.map(|reader| known_name(&reader.user)).collect::<Option<_>>()?;
+    let name = |reader: &'a Reader| known_name(&reader.user).filter(|_| reader.container.is_none());
+    let mut users: Vec<&str> = readers.map(name).collect::<Option<_>>()?;
     users.retain(|user| *user != "root");
     users.sort_unstable();
     users.dedup();

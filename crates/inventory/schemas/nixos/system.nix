@@ -5,6 +5,7 @@
   lib,
   openSubmodule,
   openAttrsOf,
+  nixosSystem,
   owners,
   modules,
   ...
@@ -55,6 +56,21 @@ let
         members = texts;
       };
     };
+  bindMount =
+    { name, ... }:
+    {
+      options = {
+        mountPoint = mkOption {
+          type = types.str;
+          default = name;
+        };
+        hostPath = file;
+        isReadOnly = mkOption {
+          type = types.bool;
+          default = true;
+        };
+      };
+    };
 in
 { config, ... }@arguments:
 let
@@ -101,6 +117,43 @@ let
       ]
       ++ config.home-manager.sharedModules;
   };
+  # From nixpkgs' nixos/modules/virtualisation/nixos-containers.nix (00ef614); older releases have no
+  # `privateUsers`, which is "no" there.
+  container =
+    { name, config, ... }:
+    {
+      options = {
+        config = mkOption {
+          type = nixosSystem {
+            inherit (config) specialArgs;
+            inherit (arguments.config._module.args) pkgs;
+            modules = [
+              {
+                _file = "«mcp-lint»/nixos/container.nix";
+                boot.isContainer = true;
+                boot.isNspawnContainer = true;
+                networking.hostName = mkDefault name;
+                networking.useDHCP = false;
+              }
+            ];
+          };
+        };
+        specialArgs = mkOption {
+          type = types.attrsOf types.raw;
+          default = { };
+        };
+        bindMounts = mkOption {
+          type = types.attrsOf (openSubmodule { modules = [ bindMount ]; });
+          default = { };
+        };
+        extraFlags = texts;
+        tmpfs = texts;
+        privateUsers = mkOption {
+          type = types.either types.ints.u32 types.str;
+          default = "no";
+        };
+      };
+    };
 in
 {
   _file = "«mcp-lint»/nixos/system.nix";
@@ -146,6 +199,13 @@ in
         type = types.bool;
         default = false;
       };
+    };
+    containers = mkOption {
+      type = openAttrsOf (openSubmodule {
+        shorthandOnlyDefinesConfig = true;
+        modules = [ container ];
+      });
+      default = { };
     };
     services.openssh = {
       enable = mkOption {

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use nix_eval::Evaluator;
 use nix_eval::flake::{HostConfiguration, HostKind};
 
+use super::containers::containers;
 use super::host::{host, problem};
 use super::readers::Table;
 use super::unreached::{self, Reached};
-use super::{BuildOptions, Discovery};
+use super::{BuildOptions, Discovery, Searches};
 use crate::model::{Host, Inventory};
 
 /// Evaluates what the discovery found.
@@ -53,9 +54,46 @@ pub(super) fn evaluate(
     inventory
 }
 
+/// Whether a host, or a container of it, was asked for.
 fn wanted(options: &BuildOptions, source: &HostConfiguration) -> bool {
-    let is_meant = |name: &String| *name == source.name || *name == source.attribute;
+    let is_meant = |name: &String| {
+        let within = |outer: &str, separator| {
+            let rest = name.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(separator))
+        };
+        within(&source.name, "/")
+            || within(&source.attribute, ".config.containers.")
+            || within(&source.attribute, "#containers.")
+    };
     options.hosts.is_empty() || options.hosts.iter().any(is_meant)
+}
+
+/// Adds a host and its containers: those that were asked for, by their own name or the host's.
+fn add(options: &BuildOptions, found: Vec<Host>, inventory: &mut Inventory) {
+    let is_meant = |host: &Host| {
+        let is_named = |name: &String| {
+            let rest = host.name.strip_prefix(name.as_str());
+            let below = host.attribute.strip_prefix(name.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                || below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '#']))
+        };
+        options.hosts.is_empty() || options.hosts.iter().any(is_named)
+    };
+    inventory.hosts.extend(found.into_iter().filter(is_meant));
+}
+
+/// A host and its containers.
+fn with_containers(
+    evaluator: &mut Evaluator,
+    source: &HostConfiguration,
+    search: (&Table, Searches),
+    is_module: bool,
+) -> Vec<Host> {
+    let mut facts = host(evaluator, source, Some(search), is_module);
+    evaluator.reset_limits();
+    let mut found = containers(evaluator, source, &mut facts, Some(search));
+    found.push(facts);
+    found
 }
 
 fn flake(
@@ -108,9 +146,8 @@ fn hosts(
     let extra = Table::extra(&options.extra_readers, &options.managed_directories);
     for source in sources.into_iter().filter(|source| wanted(options, source)) {
         let first = evaluator.configurations().len();
-        let facts = host(evaluator, &source, Some((&extra, options.searches)), false);
-        evaluator.reset_limits();
-        inventory.hosts.push(facts);
+        let found = with_containers(evaluator, &source, (&extra, options.searches), false);
+        add(options, found, inventory);
         reached.push(Reached::by(evaluator, source, first));
     }
 }
@@ -130,9 +167,8 @@ fn module(
         return;
     }
     let extra = Table::extra(&options.extra_readers, &options.managed_directories);
-    let facts: Host = host(evaluator, &source, Some((&extra, options.searches)), true);
-    evaluator.reset_limits();
-    inventory.hosts.push(facts);
+    let found = with_containers(evaluator, &source, (&extra, options.searches), true);
+    add(options, found, inventory);
     reached.push(Reached::by(evaluator, source, first));
 }
 

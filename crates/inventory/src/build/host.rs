@@ -1,5 +1,6 @@
 //! One host: its configuration evaluated into facts.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use nix_eval::flake::HostConfiguration;
@@ -12,7 +13,9 @@ use super::managers::{self, Found, Place};
 use super::readers::{self, Home, Scene, Table};
 use super::schemas::QUIET_INPUTS;
 use super::{Searches, mentions, settings, users};
-use crate::model::{Fact, Host, HostClass, Problem, Scope, Settings, Unknown, User};
+use crate::model::{
+    Fact, Host, HostClass, Problem, Reader, Scope, Secret, Settings, Unknown, User,
+};
 
 /// An evaluation problem as data.
 pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
@@ -34,6 +37,18 @@ pub(super) fn host(
     search: Option<(&Table, Searches)>,
     is_module: bool,
 ) -> Host {
+    host_among(evaluator, source, search, is_module, &[]).0
+}
+
+/// The same for a container, with the secrets that another host mounts into it, and the readers of
+/// those: their secret is an index into the mounted ones.
+pub(super) fn host_among(
+    evaluator: &mut Evaluator,
+    source: &HostConfiguration,
+    search: Option<(&Table, Searches)>,
+    is_module: bool,
+    mounted: &[Secret],
+) -> (Host, Vec<Reader>) {
     let class = match (is_module, source.kind) {
         (true, _) => HostClass::Module,
         (false, HostKind::Nixos) => HostClass::Nixos,
@@ -45,6 +60,7 @@ pub(super) fn host(
         class,
         attribute: source.attribute.clone(),
         at: source.at,
+        container: None,
         failed: None,
         secrets: Vec::new(),
         readers: Vec::new(),
@@ -68,7 +84,7 @@ pub(super) fn host(
             host.users_open = Some(unknown(evaluator, *why));
             host.secrets_open = Some(unknown(evaluator, *why));
             host.failed = Some(unknown(evaluator, *why));
-            return host;
+            return (host, Vec::new());
         }
     };
     let config = match evaluator.force_attrs(configuration.config) {
@@ -76,15 +92,15 @@ pub(super) fn host(
         Err(why) => {
             host.problems.push(problem(evaluator, why));
             host.failed = Some(unknown(evaluator, why));
-            return host;
+            return (host, Vec::new());
         }
     };
-    fill(evaluator, source.kind, config, search, &mut host);
+    let of_mounted = fill(evaluator, source.kind, config, search, mounted, &mut host);
     host.services_of_nixpkgs = users::services_of_nixpkgs(evaluator, config, configuration.options);
     openness(evaluator, &configuration, &mut host);
     host.problems.sort();
     host.problems.dedup();
-    host
+    (host, of_mounted)
 }
 
 fn fill(
@@ -92,8 +108,9 @@ fn fill(
     kind: HostKind,
     config: Options,
     search: Option<(&Table, Searches)>,
+    mounted: &[Secret],
     host: &mut Host,
-) {
+) -> Vec<Reader> {
     let is_darwin = kind == HostKind::Darwin;
     let mut found = Found::default();
     let (system, homes) = match kind {
@@ -144,15 +161,16 @@ fn fill(
     host.sops = found.sops;
     host.problems = found.problems;
     host.secrets_open = found.open;
+    let places = (system, homes.as_slice());
     match search {
-        None | Some((_, Searches::None)) => {}
+        None | Some((_, Searches::None)) => Vec::new(),
         Some((extra, Searches::Once)) => {
-            look_for_readers(evaluator, (system, &homes), extra, is_darwin, host);
+            look_for_readers(evaluator, places, (extra, mounted), is_darwin, host)
         }
         Some((extra, Searches::Twice)) => {
-            let places = (system, homes.as_slice());
-            look_for_readers(evaluator, places, extra, is_darwin, &mut host.clone());
-            look_for_readers(evaluator, places, extra, is_darwin, host);
+            let first = &mut host.clone();
+            look_for_readers(evaluator, places, (extra, mounted), is_darwin, first);
+            look_for_readers(evaluator, places, (extra, mounted), is_darwin, host)
         }
     }
 }
@@ -161,14 +179,25 @@ fn fill(
 fn look_for_readers(
     evaluator: &mut Evaluator,
     (system, homes): (Option<Options>, &[Home]),
-    extra: &Table,
+    (extra, mounted): (&Table, &[Secret]),
     is_darwin: bool,
     host: &mut Host,
-) {
+) -> Vec<Reader> {
     let users = (host.users.as_slice(), host.groups.as_slice());
-    let scene = Scene::new(system, homes, &host.secrets, users, extra, is_darwin);
-    let readers = readers::find(evaluator, &scene);
-    host.readers = readers.readers;
+    let secrets: Cow<'_, [Secret]> = match mounted {
+        [] => Cow::Borrowed(&host.secrets),
+        more => host.secrets.iter().chain(more).cloned().collect(),
+    };
+    let scene = Scene::new(system, homes, &secrets, users, extra, is_darwin);
+    let mut readers = readers::find(evaluator, &scene);
+    let is_own = |reader: &Reader| reader.secret.is_none_or(|index| index < host.secrets.len());
+    let (own, mut of_mounted): (Vec<_>, Vec<_>) = readers.readers.drain(..).partition(is_own);
+    for reader in &mut of_mounted {
+        reader.secret = reader
+            .secret
+            .and_then(|index| index.checked_sub(host.secrets.len()));
+    }
+    host.readers = own;
     host.mcp = readers.mcp;
     host.problems.extend(readers.problems);
     host.mentions = mentions::find(evaluator, system, homes, &host.secrets);
@@ -180,6 +209,7 @@ fn look_for_readers(
             key.mount = settings::mounts::of_file(evaluator, config, mounts, path).cloned();
         }
     }
+    of_mounted
 }
 
 fn merge(all: &mut Found, more: Found) {

@@ -1,6 +1,7 @@
 //! From a project on disk to an [`Inventory`](crate::Inventory).
 
 mod configuration;
+mod containers;
 mod declarations;
 mod directives;
 mod discover;
@@ -13,6 +14,7 @@ mod options;
 mod readers;
 mod schemas;
 mod settings;
+mod texts;
 mod unreached;
 mod users;
 

@@ -12,6 +12,7 @@ use nix_eval::Evaluator;
 use nix_eval::flake::{HostConfiguration, HostKind, Surroundings};
 
 use super::configuration::module_kind;
+use super::containers::containers;
 use super::declarations::{self, DeclaringFile};
 use super::host::host;
 use crate::coverage::Index;
@@ -124,10 +125,19 @@ fn look_at(
     file: DeclaringFile,
     inventory: &mut Inventory,
 ) -> Option<DeclaringFile> {
-    let found = host(evaluator, source, None, true);
-    evaluator.reset_limits();
-    keep(evaluator, found, std::slice::from_ref(&file), inventory);
+    for found in with_containers(evaluator, source) {
+        keep(evaluator, found, std::slice::from_ref(&file), inventory);
+    }
     missing(vec![file], &inventory.hosts).pop()
+}
+
+/// What is declared in a configuration and in its containers.
+fn with_containers(evaluator: &mut Evaluator, source: &HostConfiguration) -> Vec<Host> {
+    let mut whole = host(evaluator, source, None, true);
+    evaluator.reset_limits();
+    let mut found = containers(evaluator, source, &mut whole, None);
+    found.insert(0, whole);
+    found
 }
 
 /// Looks at the modules inside a file that is no module itself, such as the `flake.modules.nixos.mail`
@@ -192,12 +202,13 @@ fn switched_off(
             return;
         };
         let again = evaluator.again(&chosen.host);
-        let found = host(evaluator, &again, None, true);
-        evaluator.reset_limits();
+        let found = with_containers(evaluator, &again);
         let (of_host, others): (Vec<_>, Vec<_>) = std::mem::take(left)
             .into_iter()
             .partition(|file| chosen.files.contains(&file.path));
-        keep(evaluator, found, &of_host, inventory);
+        for found in found {
+            keep(evaluator, found, &of_host, inventory);
+        }
         *left = missing(of_host, &inventory.hosts);
         left.extend(others);
         left.sort_by(|a, b| a.path.cmp(&b.path));
@@ -249,6 +260,7 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: 
             class: HostClass::Module,
             attribute,
             at: None,
+            container: None,
             failed: None,
             secrets: secrets.collect(),
             secrets_open: open(),

@@ -2,7 +2,9 @@
 
 use nix_syntax::source::Span;
 
-use super::{Fact, McpConfiguration, Mention, Mount, Reader, Scope, Secret, Settings, Unknown};
+use super::{
+    Container, Fact, McpConfiguration, Mention, Mount, Reader, Scope, Secret, Settings, Unknown,
+};
 
 /// What kind of configuration it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,14 +109,17 @@ pub struct Problem {
 /// One configuration and what was found in it.
 #[derive(Debug, Clone)]
 pub struct Host {
-    /// `desk`
+    /// `desk`; of a container `desk/web`.
     pub name: String,
     /// Its kind.
     pub class: HostClass,
-    /// `nixosConfigurations.desk`; for a module its relative path.
+    /// `nixosConfigurations.desk`, `nixosConfigurations.desk.config.containers.web.config`; for a module
+    /// its relative path.
     pub attribute: String,
     /// Where it is defined.
     pub at: Option<Span>,
+    /// For a container of another host: how it hangs on that.
+    pub container: Option<Container>,
     /// Why it could not be evaluated at all, if so.
     pub failed: Option<Unknown>,
     /// Its secrets, sorted by manager, scope, kind, attribute.

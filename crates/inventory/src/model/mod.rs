@@ -1,5 +1,6 @@
 //! The data.
 
+mod container;
 mod declaration;
 mod directive;
 mod fact;
@@ -12,6 +13,8 @@ mod repository;
 mod secret;
 mod settings;
 
+pub(crate) use container::below;
+pub use container::{Backing, BindMount, Container, HostSecret};
 pub use declaration::Declaration;
 pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin, Unknown};

@@ -83,4 +83,7 @@ pub struct Reader {
     pub verdict: Verdict,
     /// Whether this reader is certain, not under an unknown condition.
     pub certain: bool,
+    /// The container of the host in which it runs, where its user and groups have their names: `web`;
+    /// nothing for a process of the host itself. The path is that of the host.
+    pub container: Option<String>,
 }

@@ -10,6 +10,7 @@
 
 mod containers;
 mod guide;
+mod nixos_containers;
 mod options;
 mod sessions;
 mod support;

@@ -44,6 +44,7 @@ pub(crate) struct Seen {
 /// What is found in a project.
 pub(crate) struct Found {
     pub(crate) host: Host,
+    pub(crate) containers: Vec<Host>,
     pub(crate) readers: Vec<Seen>,
 }
 
@@ -162,10 +163,14 @@ pub(crate) fn project(
     (built.inventory, built.sources)
 }
 
-/// The only host of an inventory.
+/// The only host of an inventory that is no container.
 pub(crate) fn seen(mut inventory: Inventory, sources: &SourceMap) -> Found {
-    assert_eq!(inventory.hosts.len(), 1, "{:?}", inventory.problems);
-    let host = inventory.hosts.remove(0);
+    let (containers, mut hosts): (Vec<Host>, Vec<Host>) = inventory
+        .hosts
+        .drain(..)
+        .partition(|host| host.container.is_some());
+    assert_eq!(hosts.len(), 1, "{:?}", inventory.problems);
+    let host = hosts.remove(0);
     let readers = host.readers.iter().map(|reader| {
         let secret = reader
             .secret
@@ -192,5 +197,9 @@ pub(crate) fn seen(mut inventory: Inventory, sources: &SourceMap) -> Found {
         }
     });
     let readers = readers.collect();
-    Found { host, readers }
+    Found {
+        host,
+        containers,
+        readers,
+    }
 }

@@ -9,7 +9,7 @@ use super::known::packages;
 use super::packages::system_of;
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
-use crate::modules::types::{Kind, Submodule};
+use crate::modules::types::{InnerSystem, Kind, Submodule};
 use crate::modules::{Configuration, ConfigurationId, Location, ModuleArguments};
 use crate::value::{
     AttrsBuilder, AttrsId, Eval, ExternalKind, Presence, Thunk, Unknown, UnknownId, UnknownKind,
@@ -74,6 +74,13 @@ static OPEN_SUBMODULE: Builtin = Builtin {
     run: open_submodule,
 };
 
+/// `nixosSystem { modules; specialArgs; pkgs; }` of the schema arguments.
+static NIXOS_SYSTEM: Builtin = Builtin {
+    name: "nixosSystem",
+    arity: 1,
+    run: nixos_system,
+};
+
 impl Evaluator {
     /// Says which options exist beside those that the project declares.
     pub const fn set_schemas(&mut self, schemas: Schemas) {
@@ -134,7 +141,7 @@ impl Evaluator {
         modules
     }
 
-    /// What a schema's function is called with: `{ lib; openSubmodule; openAttrsOf; known; modules; … }`.
+    /// What a schema's function is called with: `{ lib; openSubmodule; openAttrsOf; nixosSystem; known; modules; … }`.
     fn schema_arguments(&mut self) -> Thunk {
         if let Some(known) = self.flake.schema_arguments {
             return known;
@@ -150,12 +157,15 @@ impl Evaluator {
         let modules = self.arena.ready(Value::Attrs(modules));
         let open_attributes = self.partial(&OPEN_ATTRIBUTES, &[]);
         let open_attributes = self.arena.ready(open_attributes);
+        let nixos_system = self.partial(&NIXOS_SYSTEM, &[]);
+        let nixos_system = self.arena.ready(nixos_system);
         let known = self.partial(&KNOWN, &[]);
         let known = self.arena.ready(known);
         let mut attributes = vec![
             ("lib", lib),
             ("openSubmodule", open),
             ("openAttrsOf", open_attributes),
+            ("nixosSystem", nixos_system),
             ("known", known),
             ("modules", modules),
         ];
@@ -410,6 +420,29 @@ fn open_submodule(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         // Left open, so that a project can declare more options of such a set.
         shorthand_only_defines_config: shorthand.map(|value| value == Value::Bool(true)),
         open: Some(open),
+        ..Submodule::of(modules)
+    };
+    let id = evaluator.new_type("submodule", Kind::Submodule(Rc::new(submodule)));
+    let value = evaluator.type_value(id);
+    evaluator.force(value)
+}
+
+/// The type of an option whose definitions are the modules of a NixOS system of its own.
+fn nixos_system(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [set] = arguments(args);
+    let set = evaluator.force_attrs(set)?;
+    let modules = evaluator.module_list(set)?;
+    let mut thunk = |name: &str| {
+        let name = evaluator.symbol(name);
+        let entry = evaluator.arena.attribute(set, name);
+        entry.map(|entry| entry.value)
+    };
+    let system = InnerSystem {
+        special_arguments: thunk("specialArgs"),
+        packages: thunk("pkgs"),
+    };
+    let submodule = Submodule {
+        system: Some(system),
         ..Submodule::of(modules)
     };
     let id = evaluator.new_type("submodule", Kind::Submodule(Rc::new(submodule)));

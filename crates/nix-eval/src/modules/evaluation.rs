@@ -218,6 +218,16 @@ impl Evaluator {
         self.configuration_of(ConfigurationId(u32::try_from(number).ok()?))
     }
 
+    /// The module evaluation whose `config` a value is: that of a system inside another one.
+    #[must_use]
+    pub fn configuration_of_config(&self, value: Value) -> Option<Rc<Configuration>> {
+        let Value::Attrs(set) = value else {
+            return None;
+        };
+        let id = self.modules.config_sets.get(&set)?;
+        self.configuration_of(*id)
+    }
+
     /// `extendModules` of a configuration.
     pub(super) fn extend_function(&mut self, id: ConfigurationId) -> Thunk {
         let number = self.arena.ready(Value::Int(i64::from(id.0)));

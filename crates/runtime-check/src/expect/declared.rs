@@ -305,6 +305,10 @@ fn add_reader(reader: &manifest::Reader, index: &Index, expected: &mut Expected)
     if reader.moment.as_deref() == Some("evaluation") {
         return;
     }
+    // The user's name is one of the container.
+    if reader.container.is_some() {
+        return;
+    }
     let index = index.find(reader.path.as_deref(), reader.secret.as_deref());
     let Some(index) = index else {
         return;

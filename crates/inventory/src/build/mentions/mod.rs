@@ -7,18 +7,20 @@ mod narrow;
 mod needles;
 mod shell;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use nix_eval::Evaluator;
 use nix_eval::value::{
-    AttrsId, Entry, External, ExternalId, Hole, StringData, StringPart, Symbol, Thunk, Value,
+    AttrsId, Entry, External, ExternalId, Hole, StringData, StringId, StringPart, Symbol, Thunk,
+    Value,
 };
 use nix_syntax::source::Span;
 
 use self::needles::{Needle, Needles};
 use super::facts::{Options, is_users, items, written};
 use super::readers::Home;
+use super::texts::{HOLE, with_holes};
 use crate::model::{Mention, Mentioned, Scope, Secret};
 
 pub(super) use narrow::narrow;
@@ -281,10 +283,9 @@ impl Search<'_> {
     fn value(&mut self, evaluator: &mut Evaluator, value: Value, thunk: Thunk, here: Here) {
         match value {
             Value::String(id) => {
-                let data = evaluator.arena.string_parts(id).clone();
-                self.text(evaluator, &data, here);
-                if let StringData::Parts(parts) = data {
-                    for part in parts.iter() {
+                self.text(evaluator, id, here);
+                if let StringData::Parts(parts) = evaluator.arena.string_parts(id) {
+                    for part in Rc::clone(parts).iter() {
                         if let StringPart::Hole(Hole::External(external)) = part {
                             self.external(evaluator, *external, here.deeper());
                         }
@@ -313,7 +314,11 @@ impl Search<'_> {
             // Switched off: a module does nothing with what stands there.
             return;
         }
+        let other = self.other_system(evaluator);
         for entry in evaluator.arena.entries_by_name(set) {
+            if other.is_some_and(|other| evaluator.arena.symbols.name_ref(entry.name) == other) {
+                continue;
+            }
             match here.function {
                 Some(_) => self.entry(evaluator, entry, here.deeper()),
                 None => {
@@ -323,6 +328,17 @@ impl Search<'_> {
                 }
             }
         }
+    }
+
+    /// The attribute of the set here that speaks of another system: a NixOS container's `config`, and
+    /// where in it something is mounted.
+    fn other_system(&self, evaluator: &Evaluator) -> Option<&'static str> {
+        let (first, other) = match self.option.as_slice() {
+            [first, _] => (first, "config"),
+            [first, _, _, _] => (first, "mountPoint"),
+            _ => return None,
+        };
+        (evaluator.arena.symbols.name_ref(*first) == "containers").then_some(other)
     }
 
     /// An element of a list, or an argument.
@@ -365,7 +381,18 @@ impl Search<'_> {
         }
     }
 
-    fn text(&mut self, evaluator: &Evaluator, data: &StringData, here: Here) {
+    fn text(&mut self, evaluator: &Evaluator, id: StringId, here: Here) {
+        let data = evaluator.arena.string_parts(id);
+        let is_possible = match data {
+            StringData::Text(text) => self.needles.may_stand(text),
+            StringData::Parts(parts) => parts.iter().any(|part| match part {
+                StringPart::Text(text) => self.needles.may_stand(text),
+                StringPart::Hole(_) => false,
+            }),
+        };
+        if !is_possible {
+            return;
+        }
         let text = with_holes(data);
         let standing = self.needles.standing(&text);
         if standing.needles.is_empty() && standing.undeclared.is_empty() {
@@ -437,26 +464,9 @@ fn form(text: &str, at: usize, needle: &Needle) -> crate::model::Form {
     }
 }
 
-/// A string's text, with [`shell::HOLE`] for each hole.
-fn with_holes(data: &StringData) -> Cow<'_, str> {
-    match data {
-        StringData::Text(text) => Cow::Borrowed(text),
-        StringData::Parts(parts) => {
-            let mut text = String::new();
-            for part in parts.iter() {
-                match part {
-                    StringPart::Text(piece) => text.push_str(piece),
-                    StringPart::Hole(_) => text.push(shell::HOLE),
-                }
-            }
-            Cow::Owned(text)
-        }
-    }
-}
-
 /// What stands in the same line before a place, from the last interpolation on.
 fn line_before(text: &str, at: usize) -> &str {
     let before = text.get(..at).unwrap_or_default();
-    let line = before.rsplit(['\n', shell::HOLE]).next();
+    let line = before.rsplit(['\n', HOLE]).next();
     line.unwrap_or_default().trim_start()
 }

@@ -1,11 +1,11 @@
 //! The texts that stand for secrets, looked for in a text all at once.
 
-use aho_corasick::AhoCorasick;
+use std::collections::BTreeMap;
+
 use nix_eval::Evaluator;
 
-use super::shell;
 use crate::build::facts::Options;
-use crate::build::readers::{MANAGED, from_home, managed_directory, pieces};
+use crate::build::texts::{HOLE, MANAGED, TextSet, from_home, is_whole, managed_paths};
 use crate::model::{Mentioned, Scope, Secret, SecretKind};
 
 /// What to look for in texts.
@@ -16,12 +16,22 @@ pub(super) struct Needle {
     pub(super) what: Mentioned,
 }
 
+impl Needle {
+    /// Whether it is whole where it stands: not the beginning of a longer path.
+    fn is_whole(&self, text: &str, at: usize) -> bool {
+        match self.what {
+            Mentioned::Placeholder => true,
+            Mentioned::Path => is_whole(text, at, self.text.len()),
+        }
+    }
+}
+
 /// Every needle of a configuration.
 #[derive(Debug, Default)]
 pub(super) struct Needles {
     all: Vec<Needle>,
-    /// Finds them, and after them the directories of managers; most texts have none.
-    any: Option<AhoCorasick>,
+    /// The needles and after them the directories of managers.
+    texts: TextSet,
 }
 
 /// What stands in a text.
@@ -82,93 +92,53 @@ impl Needles {
 
     fn new(all: Vec<Needle>) -> Self {
         let texts = all.iter().map(|needle| needle.text.as_str());
-        let any = AhoCorasick::new(texts.chain(MANAGED)).ok();
-        Self { all, any }
+        let texts = TextSet::of(texts.chain(MANAGED));
+        Self { all, texts }
     }
 
-    /// What stands in a text, where an interpolation is [`shell::HOLE`].
+    /// Whether anything may stand in a text.
+    pub(super) fn may_stand(&self, text: &str) -> bool {
+        self.texts.may_be_in(text)
+    }
+
+    /// What stands in a text, where an interpolation is [`HOLE`].
     pub(super) fn standing<'a>(&'a self, text: &'a str) -> Standing<'a> {
-        let candidates = match &self.any {
-            Some(any) if !any.is_match(text) => return Standing::default(),
-            Some(any) => any.try_find_overlapping_iter(text).ok(),
-            None => None,
-        };
-        let is_relevant = text.contains(['/', '<', '$']);
-        if !is_relevant {
-            return Standing::default();
+        let mut found: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut managed = Vec::new();
+        for (at, number) in self.texts.find(text) {
+            match self.all.get(number) {
+                Some(needle) if needle.is_whole(text, at) => {
+                    found.entry(number).or_insert(at);
+                }
+                Some(_) => {}
+                None => managed.push(at),
+            }
         }
-        let mut patterns: Vec<usize> = match candidates {
-            Some(found) => found.map(|found| found.pattern().as_usize()).collect(),
-            // Without the automaton, any may be there.
-            None => (0..=self.all.len()).collect(),
-        };
-        patterns.sort_unstable();
-        patterns.dedup();
-        let is_managed = patterns.last().is_some_and(|last| *last >= self.all.len());
-        let needles = patterns.iter().filter_map(|index| self.all.get(*index));
+        let needles = found.into_iter();
         Standing {
             needles: needles
-                .filter_map(|needle| Some((needle, whole_match(text, &needle.text, needle.what)?)))
+                .filter_map(|(number, at)| Some((self.all.get(number)?, at)))
                 .collect(),
-            undeclared: match is_managed {
-                true => self.undeclared(text),
-                false => Vec::new(),
-            },
+            undeclared: self.undeclared(text, managed),
         }
     }
 
     /// Whole paths below the directories of managers at which no declared secret lands.
-    fn undeclared<'a>(&self, text: &'a str) -> Vec<&'a str> {
-        let is_path = |c: char| {
-            c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+' | shell::HOLE)
+    fn undeclared<'a>(&self, text: &'a str, managed: Vec<usize>) -> Vec<&'a str> {
+        let is_declared = |path: &str| {
+            let path_of_a_sentence = path.trim_end_matches('.');
+            let mut needles = self.all.iter().map(|needle| needle.text.as_str());
+            needles.any(|needle| needle == path || needle == path_of_a_sentence)
         };
-        // What follows a home directory is not the whole path.
-        let pieces = pieces(text, is_path)
-            .filter(|(before, _, _)| !matches!(before, Some('~' | '}')))
-            .map(|(_, piece, _)| piece);
-        let is_managed = |piece: &&str| {
-            managed_directory(piece)
-                .is_some_and(|managed| piece.len() > managed.len() && !piece.ends_with('/'))
-        };
-        let is_declared = |piece: &str| {
-            self.all
-                .iter()
-                .any(|needle| needle.text == piece || needle.text == piece.trim_end_matches('.'))
-        };
-        let mut paths: Vec<&str> = pieces
-            .filter(is_managed)
-            .filter(|piece| !piece.contains(shell::HOLE) && !is_declared(piece))
+        let mut paths: Vec<&str> = managed_paths(text, managed.into_iter(), &[])
+            // What follows a home directory is not the whole path.
+            .filter(|piece| !matches!(piece.before, Some('~' | '}')))
+            .map(|piece| piece.path)
+            .filter(|path| !path.contains(HOLE) && !is_declared(path))
             .collect();
         paths.sort_unstable();
         paths.dedup();
         paths
-    }
-}
-
-/// Where a path or placeholder stands in a text as a whole.
-fn whole_match(text: &str, needle: &str, what: Mentioned) -> Option<usize> {
-    match what {
-        Mentioned::Placeholder => text.find(needle),
-        Mentioned::Path => text
-            .match_indices(needle)
-            .find(|(at, found)| {
-                let before = text
-                    .get(..*at)
-                    .and_then(|before| before.chars().next_back());
-                let rest = text.get(at + found.len()..).unwrap_or_default();
-                let goes_on =
-                    |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | shell::HOLE);
-                let mut after = rest.chars();
-                let ends = match after.next() {
-                    // A full stop at the end of a sentence or before white space ends a path.
-                    Some('.') => !after.next().is_some_and(|c| goes_on(c) || c == '.'),
-                    Some(c) => !goes_on(c),
-                    None => true,
-                };
-                let starts = !before.is_some_and(|c| goes_on(c) || c == '.');
-                starts && ends
-            })
-            .map(|(at, _)| at),
     }
 }
 
@@ -192,7 +162,12 @@ mod tests {
             secret,
             what: Mentioned::Path,
         });
-        Needles::new(paths.collect())
+        let placeholder = Needle {
+            text: "<SOPS:1:PLACEHOLDER>".to_owned(),
+            secret: 0,
+            what: Mentioned::Placeholder,
+        };
+        Needles::new(paths.chain([placeholder]).collect())
     }
 
     #[test]
@@ -202,6 +177,8 @@ mod tests {
         assert_eq!(found, (vec![(0, 25), (1, 4)], vec![]));
         let found = standing(&needles, "ls /run/secrets; cat /run/secrets/token.");
         assert_eq!(found, (vec![(0, 21), (2, 3)], vec![]));
+        let found = standing(&needles, "a=b<SOPS:1:PLACEHOLDER>c<SOPS:2:PLACEHOLDER>");
+        assert_eq!(found, (vec![(0, 3)], vec![]));
         assert_eq!(standing(&needles, "no path"), (vec![], vec![]));
     }
 
@@ -222,21 +199,5 @@ mod tests {
             "cat ~/.config/sops-nix/secrets/a ${HOME}/.config/sops-nix/secrets/b {/run/secrets/c}";
         let found = standing(&needles, text);
         assert_eq!(found, (vec![], vec!["/run/secrets/c"]));
-    }
-
-    #[test]
-    fn the_same_is_found_without_an_automaton() {
-        let with = needles();
-        let without = Needles {
-            any: None,
-            ..needles()
-        };
-        for text in [
-            "cat /run/secrets/token-2 /run/secrets/token",
-            "cat /run/secrets/other, /run/secrets",
-            "nothing",
-        ] {
-            assert_eq!(standing(&with, text), standing(&without, text));
-        }
     }
 }

@@ -1,9 +1,7 @@
 //! Who gets the text of a command substitution, as far as the words of a shell tell.
 
+use crate::build::texts::HOLE;
 use crate::model::Form;
-
-/// Stands for an interpolation whose text is not known.
-pub(super) const HOLE: char = '\u{fffc}';
 
 /// Words after which a command begins.
 const BEFORE_A_COMMAND: [&str; 16] = [

@@ -5,9 +5,11 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
+use nix_syntax::source::Span;
+
 use super::mentions::{Mention, Wanted, mentions, sweep};
 use super::{FoundReaders, Process, Scene};
-use crate::build::facts::Options;
+use crate::build::facts::{Options, definitions};
 use crate::model::Moment;
 
 /// Only what is declared: a path that is written out may be one inside the container.
@@ -122,7 +124,7 @@ fn nixos(
     };
     let process = Process::unknown("the processes inside the container", None);
     for mention in sweep(evaluator, scene, mounts, &["bindMounts"], &[], WANTED) {
-        if mention.option.last().is_none_or(|last| last != "hostPath") {
+        if !is_of_host(evaluator, mounts, &mention) {
             continue;
         }
         let via = format!(
@@ -131,6 +133,31 @@ fn nixos(
         );
         let mut opening = Scene::opening(&mention, &process, via, Moment::Service);
         opening.certain &= entry.maybe.is_none();
+        opening.at = opening.at.or(place_of(evaluator, mounts, &mention));
         found.readers.push(scene.reader(opening));
     }
+}
+
+/// Where a mount is declared.
+fn place_of(evaluator: &mut Evaluator, mounts: Entry, mention: &Mention) -> Option<Span> {
+    let name = mention.option.get(1)?;
+    let set = evaluator.force_attrs(mounts.value).ok()?;
+    let mount = Options { set }.entry(evaluator, name)?;
+    definitions(evaluator, mount).first().copied()
+}
+
+/// Whether a path in a mount is one of the host: `hostPath`, or `mountPoint` where that is null.
+fn is_of_host(evaluator: &mut Evaluator, mounts: Entry, mention: &Mention) -> bool {
+    let [.., name, last] = mention.option.as_slice() else {
+        return false;
+    };
+    if last != "mountPoint" {
+        return last == "hostPath";
+    }
+    let set = evaluator.force_attrs(mounts.value);
+    let mount = set.and_then(|set| Options { set }.set(evaluator, name));
+    let source = mount
+        .ok()
+        .and_then(|mount| mount.entry(evaluator, "hostPath"));
+    source.is_some_and(|source| evaluator.force(source.value) == Ok(Value::Null))
 }

@@ -164,6 +164,7 @@ fn reader(host: &Host, call: &Call) -> Option<Reader> {
             reason: "read while Nix evaluates".to_owned(),
         },
         certain: true,
+        container: None,
     })
 }
 

@@ -338,14 +338,13 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     fn text(&mut self, evaluator: &mut Evaluator, text: &str, ends: (bool, bool), state: State) {
-        if !text.contains('/') {
-            return;
-        }
-        for landing in self.scene.landings.mentioned(text) {
+        let found = self.scene.landings.mentioned(text);
+        for landing in found.landings {
             self.add(evaluator, text, (&landing.text, &landing.path), ends, state);
         }
-        if self.wanted.hard_coded {
-            for path in written_paths(text, ends, &self.scene.extra.managed) {
+        if self.wanted.hard_coded && !found.managed.is_empty() {
+            let more = &self.scene.extra.managed;
+            for path in written_paths(text, ends, found.managed, more) {
                 self.add(evaluator, text, (path, path), ends, state);
             }
         }

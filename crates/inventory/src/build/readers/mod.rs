@@ -31,8 +31,8 @@ use crate::model::{
 pub(super) use evaluation::evaluation;
 pub(super) use mcp::mcp;
 use mentions::Mention;
+pub(super) use paths::lands_at;
 use paths::{ByPath, Landings, home_directory, home_of};
-pub(super) use paths::{MANAGED, from_home, managed_directory, pieces};
 pub(super) use process::Process;
 pub(super) use table::Table;
 pub use table::{ExtraReader, READER_TABLE};
@@ -137,7 +137,7 @@ impl<'a> Scene<'a> {
             users,
             groups,
             extra,
-            landings: Landings::of(secrets, users),
+            landings: Landings::of(secrets, users, &extra.managed),
             by_path: ByPath::of(secrets),
         }
     }
@@ -185,6 +185,7 @@ impl<'a> Scene<'a> {
             at: opening.at,
             verdict,
             certain: opening.certain,
+            container: None,
         }
     }
 

@@ -2,9 +2,10 @@
 //! scripts.
 
 use nix_eval::Evaluator;
-use nix_eval::value::{Entry, StringPart, Value};
+use nix_eval::value::{Entry, Value};
 
 use crate::build::facts::{Options, items, text};
+use crate::build::texts::with_holes;
 use crate::model::OwnedDirectory;
 
 /// The types of tmpfiles rules that set the owner of a directory; the capital `Z` of all below it.
@@ -98,14 +99,7 @@ fn script_text(evaluator: &mut Evaluator, entry: Entry) -> String {
     let Some(Ok(Value::String(id))) = value else {
         return String::new();
     };
-    let mut script = String::new();
-    for part in evaluator.arena.string_parts(id).parts() {
-        match part {
-            StringPart::Text(text) => script.push_str(&text),
-            StringPart::Hole(_) => script.push('\u{fffc}'),
-        }
-    }
-    script
+    with_holes(evaluator.arena.string_parts(id)).into_owned()
 }
 
 /// `chown -R alice:users /home/alice/.config`, `install -d -o alice /home/alice/.config`

@@ -11,6 +11,7 @@ use nix_eval::value::{Entry, StringPart, Value};
 
 use super::facts::{Options, definitions, items, text, unknown, written};
 use super::readers::Home;
+use super::texts::with_holes;
 use crate::model::{ActivationScript, Fact, Secret, Settings, Unknown};
 
 pub(super) use rekey::files as rekeyed_files;
@@ -161,13 +162,7 @@ fn umask(
     let Ok(Value::String(id)) = evaluator.force(entry.value) else {
         return None;
     };
-    let mut script = String::new();
-    for part in evaluator.arena.string_parts(id).parts() {
-        match part {
-            StringPart::Text(text) => script.push_str(&text),
-            StringPart::Hole(_) => script.push('\u{fffc}'),
-        }
-    }
+    let script = with_holes(evaluator.arena.string_parts(id));
     let mask = outer_umask(&script)?;
     let at = written(evaluator, entry).at;
     let line = [format!("umask {mask}")];

@@ -209,6 +209,7 @@ impl Evaluator {
             class,
             description,
             open: a.open.or(b.open),
+            system: a.system.or(b.system),
         })))
     }
 

@@ -23,7 +23,7 @@ use crate::value::{AttrsId, Eval, Slot, Thunk, UnknownId, Value, well_known};
 
 pub(crate) use custom::Custom;
 pub(crate) use join::{DEFAULT_PLACEHOLDER, DEFAULT_TYPE_MERGE};
-pub(crate) use submodule::Submodule;
+pub(crate) use submodule::{InnerSystem, Submodule};
 
 /// A type: an index into the evaluator's table of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -250,6 +250,8 @@ impl Evaluator {
             Kind::Attributes { .. } | Kind::AnyAttributes => Value::Attrs(AttrsId(0)),
             Kind::OpenAttributes(_) => self.merge_checked(&Rc::from([]), id, Vec::new())?,
             Kind::NullOr(_) => Value::Null,
+            // A system without a definition is none.
+            Kind::Submodule(submodule) if submodule.system.is_some() => return Ok(None),
             Kind::Submodule(submodule) => return Ok(Some(self.empty_submodule(submodule))),
             Kind::Unique(inner, _)
             | Kind::Checked(inner, _)

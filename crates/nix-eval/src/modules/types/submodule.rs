@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::{Kind, TypeId};
 use crate::eval::Evaluator;
+use crate::flake::{Platform, SystemModules};
 use crate::modules::priority::Resolved;
 use crate::modules::{
     Configuration, ConfigurationId, Location, ModuleArguments, OPTION_DEFAULT_PRIORITY,
@@ -80,6 +81,17 @@ pub(crate) struct Submodule {
     pub(crate) description: Option<Thunk>,
     /// Why there may be more options than the modules declare.
     pub(crate) open: Option<UnknownId>,
+    /// A system of its own, such as a container's.
+    pub(crate) system: Option<InnerSystem>,
+}
+
+/// What a system inside another one gets from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct InnerSystem {
+    /// The set `specialArgs`, evaluated with the system, for it may rest on options beside it.
+    pub(crate) special_arguments: Option<Thunk>,
+    /// The package set.
+    pub(crate) packages: Option<Thunk>,
 }
 
 impl Submodule {
@@ -92,6 +104,7 @@ impl Submodule {
             class: None,
             description: None,
             open: None,
+            system: None,
         }
     }
 
@@ -117,6 +130,9 @@ impl Evaluator {
         submodule: &Submodule,
         definitions: Vec<Resolved>,
     ) -> Eval<Value> {
+        if let Some(system) = submodule.system {
+            return self.merge_system(submodule, system, definitions);
+        }
         let name = location
             .last()
             .cloned()
@@ -139,6 +155,44 @@ impl Evaluator {
             arguments.modules.push((module, definition.maybe));
         }
         let configuration = self.configuration(arguments);
+        let checked = self.public_config(&configuration);
+        self.force(checked)
+    }
+
+    /// Evaluates a NixOS system of its own with these definitions as its modules.
+    fn merge_system(
+        &mut self,
+        submodule: &Submodule,
+        system: InnerSystem,
+        definitions: Vec<Resolved>,
+    ) -> Eval<Value> {
+        let special = match system.special_arguments.map(|special| self.force(special)) {
+            Some(Ok(Value::Attrs(special))) => special,
+            None | Some(Ok(_)) => self.set_of(&[]),
+            Some(Err(why)) => {
+                let mut builder = AttrsBuilder::new();
+                builder.open(why);
+                self.arena.attrs(builder)
+            }
+        };
+        let mut modules = submodule.modules.to_vec();
+        for definition in definitions {
+            let file = self.string_thunk(&definition.file);
+            let imports = self.list(&[definition.value]);
+            let imports = self.arena.ready(imports);
+            let mut builder = AttrsBuilder::new();
+            builder.insert(well_known::FILE, file);
+            builder.insert(well_known::IMPORTS, imports);
+            let set = self.arena.attrs(builder);
+            let module = self.arena.ready(Value::Attrs(set));
+            modules.push((module, definition.maybe));
+        }
+        let platform = Platform {
+            packages: system.packages,
+            kernel: Some("linux"),
+            ..Platform::default()
+        };
+        let configuration = self.system(SystemModules::Nixos, modules, special, platform, None);
         let checked = self.public_config(&configuration);
         self.force(checked)
     }

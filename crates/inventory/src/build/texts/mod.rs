@@ -1,0 +1,43 @@
+//! Paths of secrets in texts.
+
+mod managed;
+mod set;
+mod whole;
+
+use std::borrow::Cow;
+
+use nix_eval::value::{StringData, StringPart};
+
+pub(super) use managed::{MANAGED, Piece, managed_directory, managed_paths};
+pub(super) use set::TextSet;
+pub(super) use whole::is_whole;
+
+/// Stands for an interpolation whose text is not known.
+pub(super) const HOLE: char = '\u{fffc}';
+
+/// A string's text, with [`HOLE`] for each hole.
+pub(super) fn with_holes(data: &StringData) -> Cow<'_, str> {
+    match data {
+        StringData::Text(text) => Cow::Borrowed(text),
+        StringData::Parts(parts) => {
+            let mut text = String::new();
+            for part in parts.iter() {
+                match part {
+                    StringPart::Text(piece) => text.push_str(piece),
+                    StringPart::Hole(_) => text.push(HOLE),
+                }
+            }
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// A path below a home directory as shells and units write it.
+pub(super) fn from_home(path: &str, home: &str) -> Vec<String> {
+    match path.strip_prefix(home) {
+        Some(rest) if rest.starts_with('/') => ["~", "$HOME", "${HOME}", "%h"]
+            .map(|home| format!("{home}{rest}"))
+            .into(),
+        _ => Vec::new(),
+    }
+}
