@@ -5,11 +5,9 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use nix_syntax::source::Span;
-
 use super::mentions::{Mention, Wanted, mentions, sweep};
 use super::{FoundReaders, Process, Scene};
-use crate::build::facts::{Options, definitions};
+use crate::build::facts::Options;
 use crate::model::Moment;
 
 /// Only what is declared: a path that is written out may be one inside the container.
@@ -133,17 +131,8 @@ fn nixos(
         );
         let mut opening = Scene::opening(&mention, &process, via, Moment::Service);
         opening.certain &= entry.maybe.is_none();
-        opening.at = opening.at.or(place_of(evaluator, mounts, &mention));
         found.readers.push(scene.reader(opening));
     }
-}
-
-/// Where a mount is declared.
-fn place_of(evaluator: &mut Evaluator, mounts: Entry, mention: &Mention) -> Option<Span> {
-    let name = mention.option.get(1)?;
-    let set = evaluator.force_attrs(mounts.value).ok()?;
-    let mount = Options { set }.entry(evaluator, name)?;
-    definitions(evaluator, mount).first().copied()
 }
 
 /// Whether a path in a mount is one of the host: `hostPath`, or `mountPoint` where that is null.
