@@ -1,5 +1,9 @@
 # The options of flake-parts, as far as configurations hang on them: https://flake.parts/options
 {
+  # The type of an option that a module may declare which is not in the project.
+  undeclared,
+}:
+{
   config,
   lib,
   inputs,
@@ -34,7 +38,8 @@ in
       type = types.submoduleWith {
         modules = [
           {
-            freeformType = types.lazyAttrsOf types.anything;
+            # One definition is itself, never a copy: an output may hold the whole flake again.
+            freeformType = types.lazyAttrsOf undeclared;
             options = {
               nixosModules = mkOption {
                 type = types.lazyAttrsOf types.deferredModule;
@@ -87,7 +92,7 @@ in
         modules = [
           config.perSystem
           {
-            _module.freeformType = types.lazyAttrsOf types.anything;
+            _module.freeformType = types.lazyAttrsOf undeclared;
             _module.args.pkgs = lib.mkOptionDefault inputs.nixpkgs.legacyPackages.${system};
             _module.args.system = system;
             _module.args.inputs' = lib.mapAttrs (

@@ -27,7 +27,12 @@ impl Evaluator {
             Some(schema) => schema,
             None => {
                 let text = include_str!("parts.nix");
-                let schema = self.embedded(Path::new("/«mcp-lint»/flake-parts.nix"), text);
+                let function = self.embedded(Path::new("/«mcp-lint»/flake-parts.nix"), text);
+                let undeclared = self.external_type();
+                let undeclared = self.type_value(undeclared);
+                let arguments = self.set_of(&[("undeclared", undeclared)]);
+                let arguments = self.arena.ready(Value::Attrs(arguments));
+                let schema = self.lazy_apply(function, arguments);
                 self.flake.flake_parts_schema = Some(schema);
                 schema
             }

@@ -202,7 +202,8 @@ impl Evaluator {
         Ok(id)
     }
 
-    fn external_type(&mut self) -> TypeId {
+    /// The type of what is not in the project.
+    pub(crate) fn external_type(&mut self) -> TypeId {
         if let Some(id) = self.modules.external_type {
             return id;
         }
