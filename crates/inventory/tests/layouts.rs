@@ -173,6 +173,14 @@ fn a_secret_is_declared_wherever_it_is_defined() {
 }
 
 #[test]
+fn outputs_of_flake_parts_may_hold_the_flake_itself() {
+    let (_copy, built) = analysed("flake-parts-self", "");
+    assert_eq!(built.inventory.problems.len(), 0, "{built:#?}");
+    let problems = &built.inventory.hosts[0].problems;
+    assert_eq!(problems.len(), 0, "{problems:#?}");
+}
+
+#[test]
 fn what_nixpkgs_declares_as_well_is_not_undeclared() {
     let (_copy, built) = analysed("by-system", "");
     assert_eq!(built.inventory.problems.len(), 0, "{built:#?}");
