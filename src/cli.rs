@@ -172,7 +172,7 @@ pub(crate) struct InputArguments {
     /// What was read from standard input.
     #[arg(skip)]
     pub(crate) overlay: Option<Overlay>,
-    /// Look at this host only; may be given several times.
+    /// Look at this host and its containers only; may be given several times.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
     /// Which configuration file counts.

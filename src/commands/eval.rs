@@ -251,7 +251,7 @@ fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_js
         } else {
             "«unknown»"
         };
-        json!({ word: unknown.message })
+        json!({ word: unknown.message.to_string() })
     };
     let value = match value {
         Ok(value) => value,

@@ -192,7 +192,7 @@ fn evaluate_xml(project: &Arc<Project>, file: &Path) -> String {
         let value = evaluator.eval_text(Path::new("/xml.nix"), &text);
         match value.and_then(|value| evaluator.expect_text(value)) {
             Ok(text) => text.to_string(),
-            Err(why) => evaluator.arena.unknown_data(why).message.clone(),
+            Err(why) => evaluator.arena.unknown_data(why).message.to_string(),
         }
     })
 }

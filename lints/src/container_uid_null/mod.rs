@@ -43,7 +43,10 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret) -> Diagnostic {
         None => "no number",
     };
     let advice = match from {
-        Some(text) => format!("give the user a number, the same here and there: `{text} = 990;`"),
+        Some(text) => {
+            let option = text.strip_prefix("config.").unwrap_or(&text);
+            format!("give the user a number, the same here and there: `{option} = 990;`")
+        }
         None => "give a number, or `owner`".to_owned(),
     };
     Diagnostic::new(&LINT, &secret.option, message)

@@ -12,7 +12,8 @@ const EMBEDDED: &str = "/«mcp-lint»";
 /// The reason of an unknown, as data.
 pub(super) fn unknown(evaluator: &Evaluator, why: UnknownId) -> Unknown {
     let reason = evaluator.arena.unknown_data(why);
-    let message = reason.message.lines().next().unwrap_or_default();
+    let message = reason.message.to_string();
+    let message = message.lines().next().unwrap_or_default();
     let reason_text = if reason.kind.is_error() {
         format!("evaluation error: {message}")
     } else {

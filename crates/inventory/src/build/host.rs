@@ -23,7 +23,7 @@ pub(super) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
     Problem {
         at: reason.at.filter(|at| is_users(evaluator, *at)),
         code: "evaluation-error",
-        message: reason.message.clone(),
+        message: reason.message.to_string(),
     }
 }
 

@@ -31,6 +31,8 @@ pub struct BindMount {
     pub host_path: Fact<String>,
     /// Where it is inside.
     pub mount_point: Fact<String>,
+    /// Whether root inside can change nothing of it, not even who owns it.
+    pub is_read_only: Fact<bool>,
 }
 
 /// A secret of the system that runs a container.
@@ -59,23 +61,12 @@ impl Container {
     /// What a path inside is: the mount with the longest mount point decides.
     #[must_use]
     pub fn backing(&self, path: &str) -> Backing {
-        let mut longest: Option<(&str, &Fact<String>)> = None;
-        let mut is_open = self.mounts_open.is_some();
-        for mount in &self.mounts {
-            let Some(point) = mount.mount_point.known() else {
-                is_open = true;
-                continue;
-            };
-            let point = point.trim_end_matches('/');
-            let is_longer = longest.is_none_or(|(known, _)| point.len() > known.len());
-            if is_longer && below(path, point).is_some() {
-                longest = Some((point, &mount.host_path));
-            }
-        }
-        match longest {
+        let is_unknown = |mount: &BindMount| mount.mount_point.known().is_none();
+        let is_open = self.mounts_open.is_some() || self.mounts.iter().any(is_unknown);
+        match self.mount_of(path) {
             // Another mount may lie between.
             Some((point, _)) if is_open && point != path => Backing::Unknown,
-            Some((point, source)) => match (source.known(), below(path, point)) {
+            Some((point, mount)) => match (mount.host_path.known(), below(path, point)) {
                 (Some(source), Some(rest)) => {
                     Backing::Host(format!("{}{rest}", source.trim_end_matches('/')))
                 }
@@ -84,6 +75,16 @@ impl Container {
             None if is_open => Backing::Unknown,
             None => Backing::Own,
         }
+    }
+
+    /// The mount with the longest mount point that is known and holds a path, with that point.
+    #[must_use]
+    pub fn mount_of(&self, path: &str) -> Option<(&str, &BindMount)> {
+        let known = self.mounts.iter().filter_map(|mount| {
+            let point = mount.mount_point.known()?.trim_end_matches('/');
+            below(path, point).map(|_| (point, mount))
+        });
+        known.max_by_key(|(point, _)| point.len())
     }
 
     /// The secret of the host that lands at a path of the host.
@@ -112,6 +113,7 @@ mod tests {
         let mounts = mounts.iter().map(|(host, inside)| BindMount {
             host_path: Fact::default_value((*host).to_owned()),
             mount_point: Fact::default_value((*inside).to_owned()),
+            is_read_only: Fact::default_value(true),
         });
         Container {
             host: "nixosConfigurations.desk".to_owned(),

@@ -237,6 +237,55 @@ fn what_is_not_proven_of_users_stays_unknown() {
 }
 
 #[test]
+fn a_container_may_change_the_owner_of_what_it_may_write() {
+    let found = bot(
+        r#"bindMounts."/run/secrets/token".isReadOnly = false;"#,
+        "/run/secrets/token",
+    );
+    let seen = only_inside(&found, "token");
+    assert_eq!(seen.facts(), ("bot", "service", Unknown));
+}
+
+#[test]
+fn a_mount_that_is_named_by_its_mount_point_is_one_of_the_host() {
+    let found = nixos(
+        r#"{
+          containers.web = {
+            bindMounts."/run/secrets/token" = { };
+            bindMounts."/run/secrets/alices".hostPath = "/srv/alice";
+            config = { };
+          };
+        }"#,
+    );
+    let token = found.only("token");
+    assert_eq!(token.via, "containers.web.bindMounts");
+    assert_eq!(token.at, "{ }");
+    assert!(found.of("alices").next().is_none());
+}
+
+#[test]
+fn a_link_is_followed_where_it_is_mounted_itself() {
+    let container = |mount: &str, path: &str| {
+        let found = nixos(&format!(
+            r#"{{
+              sops.secrets.linked.path = "/etc/bot/token";
+              containers.web = {{
+                bindMounts.{mount};
+                config.systemd.services.bot = {{
+                  serviceConfig.User = "bot";
+                  script = "cat {path}";
+                }};
+              }};
+            }}"#
+        ));
+        only_inside(&found, "linked").readable
+    };
+    assert_eq!(container(r#""/etc/bot/token" = { }"#, "/etc/bot/token"), No);
+    assert_eq!(container(r#""/t".hostPath = "/etc/bot/token""#, "/t"), No);
+    assert_eq!(container(r#""/etc/bot" = { }"#, "/etc/bot/token"), Unknown);
+}
+
+#[test]
 fn the_service_manager_inside_reads_as_root() {
     let found = nixos(
         r#"{

@@ -7,7 +7,7 @@ use nix_syntax::hir::{self, Parameter};
 use super::{Evaluator, Loaded};
 use crate::value::{
     Arena, AttrsBuilder, AttrsId, BuiltinId, Closure, ClosureId, Entry, Env, Eval,
-    PartialApplication, Slot, Thunk, Value, well_known,
+    PartialApplication, PartialId, Slot, Thunk, Value, well_known,
 };
 
 impl Evaluator {
@@ -17,14 +17,7 @@ impl Evaluator {
         match function {
             Value::Lambda(closure) => self.call_closure(closure, argument),
             Value::Builtin(id) => self.call_builtin(id, &[argument]),
-            Value::Partial(id) => {
-                let partial = self.arena.partial_data(id);
-                let builtin = partial.builtin;
-                let mut arguments = Vec::with_capacity(partial.arguments.len() + 1);
-                arguments.extend_from_slice(&partial.arguments);
-                arguments.push(argument);
-                self.call_builtin(builtin, &arguments)
-            }
+            Value::Partial(id) => self.call_partial(id, &[argument]),
             Value::Attrs(set) => self.call_functor(function, set, argument),
             Value::External(external) => self.apply_external(external, argument),
             other => {
@@ -32,6 +25,38 @@ impl Evaluator {
                 Err(self.error(format!(
                     "attempt to call something which is not a function but {kind}"
                 )))
+            }
+        }
+    }
+
+    /// Whether a function is a builtin that does not run before it has two more arguments.
+    pub(super) fn takes_two(&self, function: Value) -> bool {
+        match function {
+            Value::Builtin(id) => self.builtin(id).is_some_and(|builtin| builtin.arity >= 2),
+            Value::Partial(id) => {
+                let partial = self.arena.partial_data(id);
+                let builtin = self.builtin(partial.builtin);
+                builtin.is_some_and(|builtin| builtin.arity >= partial.arguments.len() + 2)
+            }
+            _ => false,
+        }
+    }
+
+    /// Calls a function that [takes two](Self::takes_two) with two arguments at once.
+    pub(super) fn apply_both(
+        &mut self,
+        function: Value,
+        first: Thunk,
+        second: Thunk,
+    ) -> Eval<Value> {
+        self.step()?;
+        self.step()?;
+        match function {
+            Value::Builtin(id) => self.call_builtin(id, &[first, second]),
+            Value::Partial(id) => self.call_partial(id, &[first, second]),
+            other => {
+                let partial = self.apply(other, first)?;
+                self.apply(partial, second)
             }
         }
     }
@@ -45,6 +70,25 @@ impl Evaluator {
         };
         let this = self.arena.ready(this);
         self.call2(functor.value, this, argument)
+    }
+
+    /// Gives a builtin more arguments.
+    fn call_partial(&mut self, id: PartialId, more: &[Thunk]) -> Eval<Value> {
+        let PartialApplication { builtin, arguments } = self.arena.partial_data(id);
+        let builtin = *builtin;
+        let len = arguments.len() + more.len();
+        let all = arguments.iter().chain(more).copied();
+        // On the stack, unless a builtin should ever take more.
+        let mut few = [Thunk(0); 6];
+        if len <= few.len() {
+            for (place, argument) in few.iter_mut().zip(all) {
+                *place = argument;
+            }
+            let (arguments, _) = few.split_at(len);
+            return self.call_builtin(builtin, arguments);
+        }
+        let all: Vec<Thunk> = all.collect();
+        self.call_builtin(builtin, &all)
     }
 
     fn call_builtin(&mut self, id: BuiltinId, arguments: &[Thunk]) -> Eval<Value> {

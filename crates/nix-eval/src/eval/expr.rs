@@ -44,13 +44,7 @@ impl Evaluator {
                     return self.force(thunk);
                 }
                 Expr::Apply { function, argument } => {
-                    let function = self.eval(file, function, env)?;
-                    let argument = self.thunk_of(file, argument, env);
-                    self.site = Site {
-                        file: file.number,
-                        expr: Some(expr),
-                    };
-                    return self.apply(function, argument);
+                    return self.eval_call(file, expr, (function, argument), env);
                 }
                 Expr::Select(id) => return self.eval_selection(file, id, env),
                 Expr::HasAttribute(id) => return self.eval_has_attribute(file, id, env),
@@ -128,6 +122,47 @@ impl Evaluator {
                 Expr::Error => return Err(self.error("syntax error")),
             }
         }
+    }
+
+    /// A call: `call` is `function argument`. Where the function is a call itself, as in `f a b`, the
+    /// arguments of a builtin are put together without a partial application for each.
+    fn eval_call(
+        &mut self,
+        file: &Rc<Loaded>,
+        call: ExprId,
+        (function, argument): (ExprId, ExprId),
+        env: Env,
+    ) -> Eval<Value> {
+        if let Expr::Apply {
+            function: inner,
+            argument: first,
+        } = file.expr(function)
+        {
+            let head = self.eval(file, inner, env)?;
+            let first = self.thunk_of(file, first, env);
+            if self.takes_two(head) {
+                let second = self.thunk_of(file, argument, env);
+                self.at(file, call);
+                return self.apply_both(head, first, second);
+            }
+            self.at(file, function);
+            let function = self.apply(head, first)?;
+            let argument = self.thunk_of(file, argument, env);
+            self.at(file, call);
+            return self.apply(function, argument);
+        }
+        let function = self.eval(file, function, env)?;
+        let argument = self.thunk_of(file, argument, env);
+        self.at(file, call);
+        self.apply(function, argument)
+    }
+
+    /// Says that this expression is being evaluated.
+    fn at(&mut self, file: &Loaded, expr: ExprId) {
+        self.site = Site {
+            file: file.number,
+            expr: Some(expr),
+        };
     }
 
     /// The value of an `if` whose condition is not known because of `why`.

@@ -93,7 +93,12 @@ impl Evaluator {
 
     /// The reason for something that depends on an external.
     pub fn external_unknown(&mut self, external: ExternalId) -> UnknownId {
-        let label = self.external_label(external);
+        if let Some(label) = self.external_labels.get(&external) {
+            let label = Rc::clone(label);
+            return self.undetermined(label);
+        }
+        let label: Rc<str> = Rc::from(self.external_label(external));
+        self.external_labels.insert(external, Rc::clone(&label));
         self.undetermined(label)
     }
 

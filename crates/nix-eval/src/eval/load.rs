@@ -338,6 +338,7 @@ impl Evaluator {
         if let Some((message, span)) = syntax.or(undefined) {
             let kind = UnknownKind::Error;
             let at = Some(span.in_file(parsed.id));
+            let message = message.into();
             return Err(self.arena.unknown(Unknown { kind, message, at }));
         }
         let loaded = self.load(Arc::new(parsed));

@@ -27,7 +27,8 @@ use crate::flake::FlakeState;
 use crate::modules::ModuleState;
 use crate::project::Project;
 use crate::value::{
-    Arena, AttrsId, BuiltinId, Eval, Slot, Symbol, Thunk, Unknown, UnknownId, UnknownKind, Value,
+    Arena, AttrsId, BuiltinId, Eval, ExternalId, Message, Slot, Symbol, Thunk, Unknown, UnknownId,
+    UnknownKind, Value,
 };
 
 pub use budget::Limits;
@@ -72,6 +73,8 @@ pub struct Evaluator {
     site: Site,
     /// How many undecided `if`s are being evaluated.
     undecided: u32,
+    /// What externals are called in reasons.
+    external_labels: FxHashMap<ExternalId, Rc<str>>,
     trace: Vec<String>,
     pub(crate) patterns: PatternCache,
     pub(crate) read: FilesRead,
@@ -109,6 +112,7 @@ impl Evaluator {
             budget: Budget::new(limits),
             site: Site::default(),
             undecided: 0,
+            external_labels: FxHashMap::default(),
             trace: Vec::new(),
             patterns: PatternCache::default(),
             read: FilesRead::default(),
@@ -142,7 +146,7 @@ impl Evaluator {
     // Errors and unknowns
 
     /// A reason of any kind, at the expression that is being evaluated.
-    pub fn unknown(&mut self, kind: UnknownKind, message: impl Into<String>) -> UnknownId {
+    pub fn unknown(&mut self, kind: UnknownKind, message: impl Into<Message>) -> UnknownId {
         let at = self.site_span();
         self.arena.unknown(Unknown {
             kind,
@@ -152,12 +156,12 @@ impl Evaluator {
     }
 
     /// An error that Nix would raise, at the expression that is being evaluated.
-    pub fn error(&mut self, message: impl Into<String>) -> UnknownId {
+    pub fn error(&mut self, message: impl Into<Message>) -> UnknownId {
         self.unknown(UnknownKind::Error, message)
     }
 
     /// Something that is not determined, at the expression that is being evaluated.
-    pub fn undetermined(&mut self, message: impl Into<String>) -> UnknownId {
+    pub fn undetermined(&mut self, message: impl Into<Message>) -> UnknownId {
         self.unknown(UnknownKind::Undetermined, message)
     }
 

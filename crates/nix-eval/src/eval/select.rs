@@ -5,7 +5,7 @@ use std::rc::Rc;
 use nix_syntax::hir::{AttrName, SelectionId};
 
 use super::{Evaluator, Loaded};
-use crate::value::{AttrsId, Env, Eval, Symbol, UnknownId, UnknownKind, Value};
+use crate::value::{AttrsId, Env, Eval, Message, Symbol, UnknownId, UnknownKind, Value};
 
 /// What selecting an attribute gives.
 enum Selected {
@@ -151,10 +151,10 @@ impl Evaluator {
     /// The reason of an open set, with the name of the attribute that would be needed.
     fn undecided_attribute(&mut self, why: UnknownId, name: Symbol) -> UnknownId {
         let unknown = self.arena.unknown_data(why);
-        if unknown.kind != UnknownKind::Undetermined || unknown.message.ends_with(')') {
+        if unknown.kind != UnknownKind::Undetermined || unknown.message.ends_with_parenthesis() {
             return why;
         }
-        let message = format!("{} (`{}`)", unknown.message, self.name(name));
+        let message = Message::Attribute(Rc::new(unknown.message.clone()), self.name(name));
         self.undetermined(message)
     }
 

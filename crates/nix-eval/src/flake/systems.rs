@@ -94,7 +94,7 @@ impl Evaluator {
         }
         let why = self.arena.unknown(Unknown {
             kind: UnknownKind::Undetermined,
-            message: "an option that is not declared in this project".to_owned(),
+            message: "an option that is not declared in this project".into(),
             at: None,
         });
         self.flake.open_world = Some(why);
@@ -323,7 +323,7 @@ impl Evaluator {
             let items: Vec<Thunk> = missing
                 .into_iter()
                 .map(|why| {
-                    let message = evaluator.arena.unknown_data(why).message.clone();
+                    let message = evaluator.arena.unknown_data(why).message.to_string();
                     evaluator.string_thunk(&message)
                 })
                 .collect();

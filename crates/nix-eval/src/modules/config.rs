@@ -248,7 +248,7 @@ impl Evaluator {
         let at = place.or_else(|| self.origin_span(definition.value));
         self.arena.unknown(crate::value::Unknown {
             kind: crate::value::UnknownKind::Throw,
-            message,
+            message: message.into(),
             at,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::eval::Evaluator;
-use crate::value::{Position, Thunk, Unknown, UnknownId, UnknownKind, Value};
+use crate::value::{Message, Position, Thunk, Unknown, UnknownId, UnknownKind, Value};
 
 /// What `builtins.typeOf` calls a value.
 pub(crate) const fn type_name(value: Value) -> &'static str {
@@ -58,7 +58,7 @@ pub(super) fn edit_distance(a: &str, b: &str) -> usize {
 
 impl Evaluator {
     /// An error that `throw` raises in `lib`, at the expression that is being evaluated.
-    pub(crate) fn throw(&mut self, message: impl Into<String>) -> UnknownId {
+    pub(crate) fn throw(&mut self, message: impl Into<Message>) -> UnknownId {
         self.unknown(UnknownKind::Throw, message)
     }
 
@@ -74,7 +74,7 @@ impl Evaluator {
         let at = at.or_else(|| self.site_span());
         self.arena.unknown(Unknown {
             kind: UnknownKind::Throw,
-            message,
+            message: message.into(),
             at,
         })
     }

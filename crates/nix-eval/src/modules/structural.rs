@@ -7,11 +7,11 @@ use rustc_hash::FxHashMap;
 
 use super::definition::{Definition, Pushed};
 use super::priority::{self, Resolved};
-use super::{Location, child, show_location};
+use super::{Location, child};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value,
-    well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Message, OptionState, Position, Presence, Symbol, Thunk,
+    UnknownId, Value, well_known,
 };
 
 impl Evaluator {
@@ -30,10 +30,8 @@ impl Evaluator {
         // Whether a condition holds is decided when the value is needed, not for its name.
         let is_conditional =
             default.is_none() && definitions.iter().all(Definition::is_conditional);
-        let maybe = is_conditional.then(|| {
-            let shown = show_location(&location);
-            self.undetermined(format!("option `{shown}` is set under a condition"))
-        });
+        let maybe =
+            is_conditional.then(|| self.option_unknown(&location, OptionState::Conditional));
         let value = self.structural_thunk(location, definitions, default);
         Entry {
             name,
@@ -41,6 +39,11 @@ impl Evaluator {
             position,
             maybe,
         }
+    }
+
+    /// Why nothing certain is known of an option.
+    fn option_unknown(&mut self, location: &Location, state: OptionState) -> UnknownId {
+        self.undetermined(Message::Option(Location::clone(location), state))
     }
 
     fn structural_thunk(
@@ -94,17 +97,14 @@ impl Evaluator {
     }
 
     fn merge_scalars(&mut self, location: &Location, resolved: Vec<Resolved>) -> Eval<Value> {
-        let shown = show_location(location);
         if resolved.is_empty() {
-            return Err(self.undetermined(format!(
-                "option `{shown}`: its default is not in this project"
-            )));
+            return Err(self.option_unknown(location, OptionState::OnlyDefault));
         }
         if let Some(list) = self.uncertain_definitions_list(&resolved)? {
             return Ok(list);
         }
         let winners = priority::candidates(resolved)?;
-        self.merge_values(&shown, winners)
+        self.merge_values(location, winners)
     }
 
     /// A list of elements that may be there, where every definition is a list that may be: what the
@@ -179,10 +179,9 @@ impl Evaluator {
             let location = child(location, &text);
             builder.push(self.structural_entry(name, location, definitions, below));
         }
-        let shown = show_location(location);
         let open = match open {
             Some(why) => why,
-            None => self.undetermined(format!("option below `{shown}`: not set in this project")),
+            None => self.option_unknown(location, OptionState::OpenBelow),
         };
         builder.open(open);
         let merged = self.arena.attrs(builder);
@@ -191,7 +190,7 @@ impl Evaluator {
     }
 
     /// The value of definitions of one priority, at least one of which is certain.
-    fn merge_values(&mut self, shown: &str, winners: Vec<Resolved>) -> Eval<Value> {
+    fn merge_values(&mut self, location: &Location, winners: Vec<Resolved>) -> Eval<Value> {
         let mut values = Vec::new();
         let mut unknown: Option<UnknownId> = None;
         for definition in &winners {
@@ -213,15 +212,13 @@ impl Evaluator {
             .filter(|(_, maybe)| maybe.is_none())
             .map(|(value, _)| *value);
         let Some(first) = certain.next() else {
-            return Err(self.undetermined(format!("option `{shown}` is not set for certain")));
+            return Err(self.option_unknown(location, OptionState::Uncertain));
         };
         let others: Vec<Value> = certain.collect();
         for other in others {
             if !self.equal(first, other)? {
                 // Perhaps text that is joined line by line.
-                return Err(self.undetermined(format!(
-                    "option `{shown}` has several definitions and its type is not in this project"
-                )));
+                return Err(self.option_unknown(location, OptionState::SeveralDefinitions));
             }
         }
         // One that may be there and differs is joined to it, or cannot be.

@@ -143,7 +143,7 @@ static BASE: Builtin = Builtin::new("lib", 2, |evaluator, args| {
 fn make_set(evaluator: &mut Evaluator) -> Eval<Value> {
     let why = evaluator.arena.unknown(crate::value::Unknown {
         kind: crate::value::UnknownKind::Undetermined,
-        message: "an attribute of nixpkgs' `lib` that is not built in".to_owned(),
+        message: "an attribute of nixpkgs' `lib` that is not built in".into(),
         at: None,
     });
     evaluator.lib_open = Some(why);

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use crate::builtins::Builtin;
 use crate::eval::{Coercion, Evaluator, Pieces};
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Hole, Presence, StringData, StringId, StringPart, Symbol,
-    Thunk, UnknownId, UnknownKind, Value,
+    AttrsBuilder, AttrsId, Entry, Eval, Hole, Message, Presence, StringData, StringId, StringPart,
+    Symbol, Thunk, UnknownId, UnknownKind, Value,
 };
 
 /// Something that is known, or why it is not determined. Errors are outside of it.
@@ -403,6 +403,6 @@ pub(super) fn function_set(evaluator: &mut Evaluator, functions: &'static [Built
 }
 
 /// An error as `throw` raises it.
-pub(super) fn throw(evaluator: &mut Evaluator, message: impl Into<String>) -> UnknownId {
+pub(super) fn throw(evaluator: &mut Evaluator, message: impl Into<Message>) -> UnknownId {
     evaluator.unknown(UnknownKind::Throw, message)
 }

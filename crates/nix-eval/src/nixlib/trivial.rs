@@ -340,7 +340,7 @@ pub(super) fn throw_message(evaluator: &mut Evaluator, message: Thunk) -> Eval<V
     let result = evaluator.expect_text(value);
     let text = match settle(evaluator, result)? {
         Ok(text) => text.to_string(),
-        Err(why) => evaluator.arena.unknown_data(why).message.clone(),
+        Err(why) => evaluator.arena.unknown_data(why).message.to_string(),
     };
     Err(evaluator.unknown(UnknownKind::Throw, text))
 }

@@ -4,6 +4,8 @@ use std::num::NonZeroU32;
 
 use nix_syntax::source::Span;
 
+use super::Message;
+
 /// An [`Unknown`]: an index into the arena's table of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownId(pub(super) NonZeroU32);
@@ -31,7 +33,7 @@ pub struct Unknown {
     /// The kind.
     pub kind: UnknownKind,
     /// For an error Nix's own message, else a few words.
-    pub message: String,
+    pub message: Message,
     /// Where.
     pub at: Option<Span>,
 }

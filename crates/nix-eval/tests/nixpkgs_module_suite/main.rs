@@ -99,9 +99,9 @@ fn evaluate(library: &Path, check: &Check) -> Outcome {
 fn failure(evaluator: &Evaluator, why: UnknownId) -> Outcome {
     let unknown = evaluator.arena.unknown_data(why);
     if unknown.kind.is_error() {
-        Outcome::Error(unknown.message.clone())
+        Outcome::Error(unknown.message.to_string())
     } else {
-        Outcome::Unknown(unknown.message.clone())
+        Outcome::Unknown(unknown.message.to_string())
     }
 }
 

@@ -109,6 +109,7 @@ fn bind_mounts(evaluator: &mut Evaluator, options: Options) -> (Vec<BindMount>, 
         mounts.push(BindMount {
             host_path,
             mount_point,
+            is_read_only: mount.boolean(evaluator, "isReadOnly"),
         });
     }
     (mounts, open)

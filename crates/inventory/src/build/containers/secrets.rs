@@ -126,7 +126,16 @@ fn verdict(container: &Container, seen: &Secret, path: &str, reader: &Reader) ->
     if !is_file && !is_whole(container, path) {
         return not_known("the way to it inside the container is not known");
     }
-    access(seen, &reader.user, &reader.groups)
+    let verdict = access(seen, &reader.user, &reader.groups);
+    let mount = seen
+        .path
+        .known()
+        .and_then(|inside| container.mount_of(inside));
+    let is_read_only = mount.is_some_and(|(_, mount)| mount.is_read_only.known() == Some(&true));
+    if verdict.readable == Readable::No && !is_read_only {
+        return not_known("the mount is writable: the container may give it to another owner");
+    }
+    verdict
 }
 
 /// Whether what lies at a path of the host is the same inside: a link leads elsewhere there, unless the

@@ -131,7 +131,6 @@ pub(super) fn find(
         anchors: Vec::new(),
         of_another_kind: OF_ANOTHER_KIND.map(|name| evaluator.symbol(name)),
         enable: evaluator.symbol("enable"),
-        config: evaluator.symbol("config"),
     };
     if let Some(config) = system {
         search.needles = Needles::of(evaluator, secrets, config, &Scope::System);
@@ -172,7 +171,6 @@ struct Search<'a> {
     anchors: Vec<Anchor>,
     of_another_kind: [Symbol; OF_ANOTHER_KIND.len()],
     enable: Symbol,
-    config: Symbol,
 }
 
 /// Where the search is.
@@ -317,9 +315,9 @@ impl Search<'_> {
             // Switched off: a module does nothing with what stands there.
             return;
         }
-        let is_container = self.is_container(evaluator);
+        let other = self.other_system(evaluator);
         for entry in evaluator.arena.entries_by_name(set) {
-            if is_container && entry.name == self.config {
+            if other.is_some_and(|other| evaluator.arena.symbols.name_ref(entry.name) == other) {
                 continue;
             }
             match here.function {
@@ -333,12 +331,15 @@ impl Search<'_> {
         }
     }
 
-    /// Whether a NixOS container is searched, whose `config` is a system of its own.
-    fn is_container(&self, evaluator: &Evaluator) -> bool {
-        let [first, _] = self.option.as_slice() else {
-            return false;
+    /// The attribute of the set here that speaks of another system: a NixOS container's `config`, and
+    /// where in it something is mounted.
+    fn other_system(&self, evaluator: &Evaluator) -> Option<&'static str> {
+        let (first, other) = match self.option.as_slice() {
+            [first, _] => (first, "config"),
+            [first, _, _, _] => (first, "mountPoint"),
+            _ => return None,
         };
-        evaluator.arena.symbols.name_ref(*first) == "containers"
+        (evaluator.arena.symbols.name_ref(*first) == "containers").then_some(other)
     }
 
     /// An element of a list, or an argument.

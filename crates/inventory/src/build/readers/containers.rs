@@ -122,7 +122,7 @@ fn nixos(
     };
     let process = Process::unknown("the processes inside the container", None);
     for mention in sweep(evaluator, scene, mounts, &["bindMounts"], &[], WANTED) {
-        if mention.option.last().is_none_or(|last| last != "hostPath") {
+        if !is_of_host(evaluator, mounts, &mention) {
             continue;
         }
         let via = format!(
@@ -133,4 +133,20 @@ fn nixos(
         opening.certain &= entry.maybe.is_none();
         found.readers.push(scene.reader(opening));
     }
+}
+
+/// Whether a path in a mount is one of the host: `hostPath`, or `mountPoint` where that is null.
+fn is_of_host(evaluator: &mut Evaluator, mounts: Entry, mention: &Mention) -> bool {
+    let [.., name, last] = mention.option.as_slice() else {
+        return false;
+    };
+    if last != "mountPoint" {
+        return last == "hostPath";
+    }
+    let set = evaluator.force_attrs(mounts.value);
+    let mount = set.and_then(|set| Options { set }.set(evaluator, name));
+    let source = mount
+        .ok()
+        .and_then(|mount| mount.entry(evaluator, "hostPath"));
+    source.is_some_and(|source| evaluator.force(source.value) == Ok(Value::Null))
 }

@@ -6,6 +6,7 @@ use nix_syntax::source::Span;
 
 use super::Scene;
 use crate::build::facts::{definitions, is_users, written};
+use crate::build::texts::managed_directory;
 
 /// A value on the way to a mention.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +110,10 @@ fn narrow(evaluator: &Evaluator, scene: &Scene<'_>, at: Span, path: &str) -> Spa
     let named = scene
         .secret_at(path, None)
         .and_then(|index| scene.secrets.get(index));
-    let Some(attribute) = named.map(|secret| secret.attribute.as_str()) else {
+    // One that lands nowhere here may be another system's, by the name that it is installed under.
+    let by_path = || path.strip_prefix(managed_directory(path)?);
+    let attribute = named.map(|secret| secret.attribute.as_str());
+    let Some(attribute) = attribute.or_else(by_path) else {
         return at;
     };
     let expressions = text.match_indices("${").filter_map(|(start, _)| {

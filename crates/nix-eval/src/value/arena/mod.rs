@@ -125,6 +125,32 @@ impl std::fmt::Debug for Arena {
     }
 }
 
+/// A table from this length on grows by more than it needs: pages that nothing is written to take no
+/// memory, but to copy the table does.
+const LARGE: usize = 1 << 15;
+
+/// The most elements by which a table grows beyond twice its length.
+const MUCH: usize = 1 << 22;
+
+/// Makes room for so many more elements.
+#[inline]
+fn make_room<T>(table: &mut Vec<T>, more: usize) {
+    if table.capacity() - table.len() < more {
+        grow(table, more);
+    }
+}
+
+#[cold]
+fn grow<T>(table: &mut Vec<T>, more: usize) {
+    let len = table.len();
+    if len < LARGE {
+        table.reserve(more);
+    } else {
+        let plenty = len.saturating_mul(15).min(MUCH).max(len);
+        table.reserve_exact(plenty.max(more));
+    }
+}
+
 /// Ids are 32 bits: at 16 bytes a slot, memory ends before they do.
 fn index(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
@@ -161,11 +187,12 @@ impl Arena {
     /// How many bytes everything takes, roughly.
     #[must_use]
     pub fn memory(&self) -> usize {
-        fn of<T>(values: &Vec<T>) -> usize {
-            values.capacity() * size_of::<T>()
+        // Half as much again is what a table leaves behind where it was copied.
+        fn of<T>(values: &[T]) -> usize {
+            size_of_val(values) * 3 / 2
         }
         // A computation is a box with what it captures.
-        let computations = self.computations.capacity() * (size_of::<Option<Computation>>() + 48);
+        let computations = self.computations.len() * (size_of::<Option<Computation>>() + 48);
         self.text_bytes
             + self.symbols.memory()
             + computations
@@ -196,7 +223,9 @@ impl Arena {
     /// A new thunk whose value is given by the expression numbered `origin` (0: none).
     pub fn thunk_from(&mut self, slot: Slot, origin: u32) -> Thunk {
         let id = index(self.slots.len());
+        make_room(&mut self.slots, 1);
         self.slots.push(slot);
+        make_room(&mut self.origins, 1);
         self.origins.push(origin);
         Thunk(id)
     }
@@ -217,6 +246,7 @@ impl Arena {
         computation: impl FnOnce(&mut Evaluator) -> Eval<Value> + 'static,
     ) -> Thunk {
         let id = index(self.computations.len());
+        make_room(&mut self.computations, 1);
         self.computations.push(Some(Box::new(computation)));
         self.thunk(Slot::Native(id))
     }
@@ -259,6 +289,7 @@ impl Arena {
     /// A frame inside `parent` with `slots` variables, all still unset.
     pub fn frame(&mut self, parent: Env, slots: u32, is_with: bool) -> Env {
         let id = index(self.frames.len());
+        make_room(&mut self.frames, 2 + slots as usize);
         self.frames.push(parent.0);
         self.frames.push(slots << 1 | u32::from(is_with));
         self.frames.resize(self.frames.len() + slots as usize, 0);
@@ -309,6 +340,7 @@ impl Arena {
     /// A builtin with some of its arguments.
     pub fn partial(&mut self, partial: PartialApplication) -> PartialId {
         let id = index(self.partials.len());
+        make_room(&mut self.partials, 1);
         self.partials.push(partial);
         PartialId(id)
     }
@@ -340,6 +372,7 @@ impl Arena {
 
     /// The id of a reason.
     pub fn unknown(&mut self, unknown: Unknown) -> UnknownId {
+        make_room(&mut self.unknowns, 1);
         self.unknowns.push(unknown);
         let number = index(self.unknowns.len());
         UnknownId(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))

@@ -1,6 +1,6 @@
 //! Attribute sets of the arena.
 
-use super::{Arena, index};
+use super::{Arena, index, make_room};
 use crate::value::{Attrs, AttrsBuilder, AttrsId, Entry, Symbol, Thunk, UnknownId};
 
 #[expect(
@@ -31,6 +31,7 @@ impl Arena {
             return AttrsId(0);
         }
         let start = index(self.entries.len());
+        make_room(&mut self.entries, entries.len());
         self.entries.extend_from_slice(entries);
         let id = index(self.attrs.len());
         self.attrs.push(Attrs {

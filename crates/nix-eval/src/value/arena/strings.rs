@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Arena, index};
+use super::{Arena, index, make_room};
 use crate::value::{Context, ContextId, Hole, PathId, StringData, StringId, StringPart, Symbol};
 
 /// Texts from this length on are kept once, in bytes.
@@ -35,6 +35,7 @@ impl Arena {
             },
         }
         let id = index(self.strings.len());
+        make_room(&mut self.strings, 1);
         self.strings.push((data, context));
         StringId(id)
     }
