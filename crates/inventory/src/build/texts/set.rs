@@ -105,12 +105,15 @@ impl TextSet {
     }
 }
 
-/// How a text begins: its directories, or what stands before the first colon.
+/// How a text begins: its directories, or what stands before the first colon, but not so little that
+/// it stands in many others (`~/`).
 fn beginning(text: &str) -> &[u8] {
+    const LEAST: usize = 4;
     let end = match text.rfind('/') {
         Some(slash) if slash > 0 => slash + 1,
         _ => text.find(':').unwrap_or(text.len()),
     };
+    let end = end.max(LEAST).min(text.len());
     text.as_bytes().get(..end).unwrap_or_default()
 }
 
@@ -139,7 +142,7 @@ mod tests {
     fn every_text_is_found_even_inside_another() {
         let texts = ["~/.config/a/x", "/.config/a/", "/.config/a/x-y", "<S:1:P>"];
         let set = TextSet::of(texts.into_iter());
-        let expected = ["/.config/a/", "<S", "~/.config/a/"].map(Vec::from);
+        let expected = ["/.config/a/", "<S:1", "~/.config/a/"].map(Vec::from);
         assert_eq!(set.beginnings, expected);
         assert_eq!(
             find(&set, "cat ~/.config/a/x-y <S:1:P>"),
