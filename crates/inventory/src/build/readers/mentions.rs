@@ -10,7 +10,7 @@ use nix_syntax::source::Span;
 use rustc_hash::FxHashSet;
 
 use super::Scene;
-use super::paths::written_paths;
+use super::paths::{written_from_home, written_paths};
 use super::pattern::ELEMENT;
 use super::places::{Anchor, place};
 
@@ -74,11 +74,13 @@ impl Mention {
 
 /// What to look for.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Wanted {
+pub(super) struct Wanted<'a> {
     /// Paths below a manager's directory that are written out, too.
     pub(super) hard_coded: bool,
     /// Leave out what a module does not use: sets whose `enable` is false.
     pub(super) only_enabled: bool,
+    /// The home directory of whoever reads, so that `~/…` that is written out counts, too.
+    pub(super) home: Option<&'a str>,
 }
 
 /// What an attribute mentions.
@@ -86,7 +88,7 @@ pub(super) fn mentions(
     evaluator: &mut Evaluator,
     scene: &Scene<'_>,
     entry: Entry,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
 ) -> Vec<Mention> {
     let mut search = Search::new(evaluator, scene, wanted);
     search.entry(evaluator, entry, State::start());
@@ -100,7 +102,7 @@ pub(super) fn sweep(
     entry: Entry,
     start: &[&str],
     skip: &[&[&str]],
-    wanted: Wanted,
+    wanted: Wanted<'_>,
 ) -> Vec<Mention> {
     let mut search = Search::new(evaluator, scene, wanted);
     let mut symbols = |path: &[&str]| path.iter().map(|name| evaluator.symbol(name)).collect();
@@ -162,7 +164,7 @@ impl Names {
 
 struct Search<'a, 'b> {
     scene: &'a Scene<'b>,
-    wanted: Wanted,
+    wanted: Wanted<'a>,
     found: Vec<Mention>,
     option: Vec<Symbol>,
     skip: Vec<Vec<Symbol>>,
@@ -176,7 +178,7 @@ struct Search<'a, 'b> {
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    fn new(evaluator: &mut Evaluator, scene: &'a Scene<'b>, wanted: Wanted) -> Self {
+    fn new(evaluator: &mut Evaluator, scene: &'a Scene<'b>, wanted: Wanted<'a>) -> Self {
         Self {
             scene,
             wanted,
@@ -358,6 +360,12 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         if self.wanted.hard_coded && !found.managed.is_empty() {
             let more = &self.scene.extra.managed;
+            if let Some(home) = self.wanted.home {
+                for (written, rest) in written_from_home(text, ends, &found.managed) {
+                    let path = format!("{home}{rest}");
+                    self.add(evaluator, text, (written, &path), ends, state);
+                }
+            }
             for path in written_paths(text, ends, found.managed, more) {
                 self.add(evaluator, text, (path, path), ends, state);
             }
