@@ -7,7 +7,7 @@ use crate::context::is_below;
 const DIRECTORIES: [&str; 3] = ["/run/secrets", "/run/secrets-for-users", "/run/agenix"];
 
 /// Where sops-nix links the secrets of a Home Manager configuration, below the home directory.
-const USER_DIRECTORY: &str = "/.config/sops-nix/secrets";
+pub(crate) const USER_DIRECTORY: &str = "/.config/sops-nix/secrets";
 
 /// Whether files in this directory come from a manager, so that a file that no declaration puts
 /// there is not there.

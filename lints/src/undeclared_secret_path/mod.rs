@@ -1,9 +1,9 @@
 //! `undeclared-secret-path`: a path below a manager's directory that no secret lands at.
 
-use inventory::{Backing, HostClass, Moment, Reader};
+use inventory::{Backing, HostClass, Moment, Reader, Scope};
 
 use crate::context::{is_below, split};
-use crate::managed::{is_managed, is_of_the_system, name_below};
+use crate::managed::{USER_DIRECTORY, is_managed, is_of_the_system, name_below};
 use crate::secret_path_prefix_mismatch::misplaced;
 use crate::words::{closest, nix_string};
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -39,13 +39,19 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
     let of_this_directory = cx.secrets().any(|(_, secret)| {
         secret.manager.directories.iter().any(|managed| is_below(path, managed))
     });
+    // The directory of a user's secrets, where one of them lies.
+    let below_home = path.find(USER_DIRECTORY).and_then(|at| path.get(..at + USER_DIRECTORY.len()));
+    let of_this_user = below_home.is_some_and(|directory| {
+        let mut of_users = cx.secrets().filter(|(_, secret)| matches!(secret.scope, Scope::User(_)));
+        of_users.any(|(_, secret)| secret.path.known().is_some_and(|path| is_below(path, directory)))
+    });
     let is_told = cx.managed_directories.iter().any(|managed| is_below(path, managed));
     let all_known = cx.host.secrets.iter().all(|secret| secret.path.known().is_some());
     let by_another_tool = name_below(path).is_some_and(|name| name.starts_with("vars/"));
     // Home Manager on its own runs on a system that another configuration describes.
     let by_the_system = cx.host.class == HostClass::HomeManager && is_of_the_system(cx, directory);
     is_managed(cx, directory)
-        && (of_this_directory || is_told)
+        && (of_this_directory || of_this_user || is_told)
         && all_known
         && !by_another_tool
         && !by_the_system

@@ -167,9 +167,11 @@ fn fill(
         Some((extra, Searches::Once)) => {
             look_for_readers(evaluator, places, (extra, mounted), is_darwin, host)
         }
-        Some((extra, Searches::Twice)) => {
-            let first = &mut host.clone();
-            look_for_readers(evaluator, places, (extra, mounted), is_darwin, first);
+        Some((extra, Searches::More(times))) => {
+            for _ in 0..times {
+                let earlier = &mut host.clone();
+                look_for_readers(evaluator, places, (extra, mounted), is_darwin, earlier);
+            }
             look_for_readers(evaluator, places, (extra, mounted), is_darwin, host)
         }
     }

@@ -49,8 +49,8 @@ pub enum Searches {
     /// Once, as everybody wants it.
     #[default]
     Once,
-    /// Once for nothing, when it evaluates what it needs, and once more.
-    Twice,
+    /// Once for nothing, when it evaluates what it needs, and so often after that.
+    More(u32),
 }
 
 /// Globs for paths below a directory.

@@ -10,7 +10,7 @@ use nix_eval::print::attribute_name;
 
 use self::secrets::Mounted;
 use super::Searches;
-use super::facts::{Options, definitions};
+use super::facts::{Options, certainty, definitions};
 use super::host::{host_among, problem};
 use super::readers::Table;
 use crate::model::{Host, HostClass};
@@ -49,8 +49,8 @@ fn inside(
         return;
     };
     for (name, entry) in all.entries(evaluator) {
-        // One that may not be there says nothing.
-        if entry.maybe.is_some() {
+        // One that may not be there says nothing of who reads what.
+        if entry.maybe.is_some() && search.is_some() {
             continue;
         }
         let Ok(set) = evaluator.force_attrs(entry.value) else {
@@ -97,6 +97,11 @@ fn inside(
         let readers = mounted.readers(host, &container, &within, readers);
         host.readers.extend(readers);
         within.container = Some(container);
+        if let Some(why) = entry.maybe {
+            for secret in &mut within.secrets {
+                secret.certainty = certainty(evaluator, Some(why));
+            }
+        }
         self::inside(evaluator, &inner, &mut within, search, depth + 1, found);
         found.push(within);
     }

@@ -16,6 +16,7 @@ use nix_eval::value::{
     Value,
 };
 use nix_syntax::source::Span;
+use rustc_hash::FxHashSet;
 
 use self::needles::{Needle, Needles};
 use super::facts::{Options, is_users, items, written};
@@ -125,7 +126,7 @@ pub(super) fn find(
         user: None,
         last_step: evaluator.steps() + MAX_STEPS,
         values: 0,
-        visited: BTreeSet::new(),
+        visited: FxHashSet::default(),
         option: Vec::new(),
         anchors: Vec::new(),
         of_another_kind: OF_ANOTHER_KIND.map(|name| evaluator.symbol(name)),
@@ -163,7 +164,7 @@ struct Search<'a> {
     last_step: u64,
     values: usize,
     /// The sets that were searched, with the length of the option that led to them.
-    visited: BTreeSet<(u32, usize)>,
+    visited: FxHashSet<(u32, usize)>,
     /// The option that is searched.
     option: Vec<Symbol>,
     /// The values that led here.

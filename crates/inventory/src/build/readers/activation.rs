@@ -7,9 +7,10 @@ use super::{FoundReaders, Process, Scene};
 use crate::build::facts::Options;
 use crate::model::Moment;
 
-const WANTED: Wanted = Wanted {
+const WANTED: Wanted<'_> = Wanted {
     hard_coded: true,
     only_enabled: false,
+    home: None,
 };
 
 /// `system.activationScripts`, `system.userActivationScripts`.

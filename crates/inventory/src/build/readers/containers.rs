@@ -11,9 +11,10 @@ use crate::build::facts::Options;
 use crate::model::Moment;
 
 /// Only what is declared: a path that is written out may be one inside the container.
-const WANTED: Wanted = Wanted {
+const WANTED: Wanted<'_> = Wanted {
     hard_coded: false,
     only_enabled: false,
+    home: None,
 };
 
 /// `virtualisation.oci-containers` and `containers`.

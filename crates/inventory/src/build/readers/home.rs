@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 
 use super::mentions::{Mention, Wanted, sweep};
-use super::{FoundReaders, Home, Process, Scene};
+use super::{FoundReaders, Home, Process, Scene, home_of};
 use crate::model::Moment;
 
 /// The parts of a Home Manager configuration in which programs and files are.
@@ -21,9 +21,10 @@ const SKIPPED: [&[&str]; 5] = [
     &["home", "homeDirectory"],
 ];
 
-const WANTED: Wanted = Wanted {
+const WANTED: Wanted<'_> = Wanted {
     hard_coded: true,
     only_enabled: true,
+    home: None,
 };
 
 pub(super) fn home(
@@ -33,11 +34,15 @@ pub(super) fn home(
     found: &mut FoundReaders,
 ) {
     let process = scene.process_of(&home.user);
+    let wanted = Wanted {
+        home: home_of(scene.users, &home.user),
+        ..WANTED
+    };
     for root in ROOTS {
         let Some(entry) = home.config.entry(evaluator, root) else {
             continue;
         };
-        for mention in sweep(evaluator, scene, entry, &[root], &SKIPPED, WANTED) {
+        for mention in sweep(evaluator, scene, entry, &[root], &SKIPPED, wanted) {
             if mention.in_own_option && !is_of_home_manager(&mention) || is_mcp_variable(&mention) {
                 continue;
             }

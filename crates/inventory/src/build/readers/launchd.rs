@@ -7,9 +7,10 @@ use super::{FoundReaders, Process, Scene};
 use crate::build::facts::{Options, unknown};
 use crate::model::Moment;
 
-const WANTED: Wanted = Wanted {
+const WANTED: Wanted<'_> = Wanted {
     hard_coded: true,
     only_enabled: false,
+    home: None,
 };
 
 /// `launchd.daemons`, `launchd.agents`, `launchd.user.agents`.

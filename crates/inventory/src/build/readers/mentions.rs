@@ -1,16 +1,16 @@
 //! Where a value mentions the path of a secret: in strings, lists, sets, and in the arguments of the
 //! calls that made a script or a configuration file.
 
-use std::collections::BTreeSet;
-
 use nix_eval::Evaluator;
 use nix_eval::value::{
-    AttrsId, Entry, External, ExternalId, Hole, ListId, StringPart, Symbol, Thunk, Value,
+    AttrsId, Entry, External, ExternalId, Hole, ListId, StringData, StringPart, Symbol, Thunk,
+    Value,
 };
 use nix_syntax::source::Span;
+use rustc_hash::FxHashSet;
 
 use super::Scene;
-use super::paths::written_paths;
+use super::paths::{written_from_home, written_paths};
 use super::pattern::ELEMENT;
 use super::places::{Anchor, place};
 
@@ -74,11 +74,13 @@ impl Mention {
 
 /// What to look for.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Wanted {
+pub(super) struct Wanted<'a> {
     /// Paths below a manager's directory that are written out, too.
     pub(super) hard_coded: bool,
     /// Leave out what a module does not use: sets whose `enable` is false.
     pub(super) only_enabled: bool,
+    /// The home directory of whoever reads, so that `~/…` that is written out counts, too.
+    pub(super) home: Option<&'a str>,
 }
 
 /// What an attribute mentions.
@@ -86,7 +88,7 @@ pub(super) fn mentions(
     evaluator: &mut Evaluator,
     scene: &Scene<'_>,
     entry: Entry,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
 ) -> Vec<Mention> {
     let mut search = Search::new(evaluator, scene, wanted);
     search.entry(evaluator, entry, State::start());
@@ -100,7 +102,7 @@ pub(super) fn sweep(
     entry: Entry,
     start: &[&str],
     skip: &[&[&str]],
-    wanted: Wanted,
+    wanted: Wanted<'_>,
 ) -> Vec<Mention> {
     let mut search = Search::new(evaluator, scene, wanted);
     let mut symbols = |path: &[&str]| path.iter().map(|name| evaluator.symbol(name)).collect();
@@ -162,21 +164,21 @@ impl Names {
 
 struct Search<'a, 'b> {
     scene: &'a Scene<'b>,
-    wanted: Wanted,
+    wanted: Wanted<'a>,
     found: Vec<Mention>,
     option: Vec<Symbol>,
     skip: Vec<Vec<Symbol>>,
     names: Names,
     anchors: Vec<Anchor>,
-    externals: BTreeSet<ExternalId>,
-    sets: BTreeSet<u32>,
-    lists: BTreeSet<u32>,
+    externals: FxHashSet<ExternalId>,
+    sets: FxHashSet<u32>,
+    lists: FxHashSet<u32>,
     values: usize,
     last_step: u64,
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    fn new(evaluator: &mut Evaluator, scene: &'a Scene<'b>, wanted: Wanted) -> Self {
+    fn new(evaluator: &mut Evaluator, scene: &'a Scene<'b>, wanted: Wanted<'a>) -> Self {
         Self {
             scene,
             wanted,
@@ -184,9 +186,9 @@ impl<'a, 'b> Search<'a, 'b> {
             option: Vec::new(),
             skip: Vec::new(),
             anchors: Vec::new(),
-            externals: BTreeSet::new(),
-            sets: BTreeSet::new(),
-            lists: BTreeSet::new(),
+            externals: FxHashSet::default(),
+            sets: FxHashSet::default(),
+            lists: FxHashSet::default(),
             values: 0,
             last_step: evaluator.steps() + MAX_STEPS,
             names: Names::of(evaluator),
@@ -213,28 +215,15 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         let value = evaluator.force(thunk);
         // Only now: evaluating is what records it.
-        state.in_own_option |= !state.in_a_call
-            && evaluator
-                .option_record(thunk)
-                .is_some_and(|record| record.declared);
+        state.in_own_option = state.in_own_option
+            || !state.in_a_call
+                && evaluator
+                    .option_record(thunk)
+                    .is_some_and(|record| record.declared);
         match value {
             Ok(Value::String(id)) => {
-                let parts = evaluator.arena.string_parts(id).parts();
-                for (index, part) in parts.iter().enumerate() {
-                    match part {
-                        StringPart::Text(text) => {
-                            if index == 0 && !state.in_a_call {
-                                state.privileged |= is_privileged(text);
-                            }
-                            let ends = (index == 0, index + 1 == parts.len());
-                            self.text(evaluator, text, ends, state);
-                        }
-                        StringPart::Hole(Hole::External(external)) => {
-                            self.external(evaluator, *external, state.deeper())
-                        }
-                        StringPart::Hole(_) => {}
-                    }
-                }
+                let data = evaluator.arena.string_parts(id).clone();
+                self.string(evaluator, &data, state);
             }
             Ok(Value::Path(path)) => {
                 let text = evaluator.arena.path_text(path);
@@ -257,6 +246,33 @@ impl<'a, 'b> Search<'a, 'b> {
                         },
                     );
                 }
+            }
+        }
+    }
+
+    fn string(&mut self, evaluator: &mut Evaluator, data: &StringData, mut state: State) {
+        let first = match data {
+            StringData::Text(text) => Some(text),
+            StringData::Parts(parts) => parts.first().and_then(|part| match part {
+                StringPart::Text(text) => Some(text),
+                StringPart::Hole(_) => None,
+            }),
+        };
+        state.privileged |= !state.in_a_call && first.is_some_and(|text| is_privileged(text));
+        let parts = match data {
+            StringData::Text(text) => return self.text(evaluator, text, (true, true), state),
+            StringData::Parts(parts) => parts,
+        };
+        for (index, part) in parts.iter().enumerate() {
+            match part {
+                StringPart::Text(text) => {
+                    let ends = (index == 0, index + 1 == parts.len());
+                    self.text(evaluator, text, ends, state);
+                }
+                StringPart::Hole(Hole::External(external)) => {
+                    self.external(evaluator, *external, state.deeper());
+                }
+                StringPart::Hole(_) => {}
             }
         }
     }
@@ -344,6 +360,12 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         if self.wanted.hard_coded && !found.managed.is_empty() {
             let more = &self.scene.extra.managed;
+            if let Some(home) = self.wanted.home {
+                for (written, rest) in written_from_home(text, ends, &found.managed) {
+                    let path = format!("{home}{rest}");
+                    self.add(evaluator, text, (written, &path), ends, state);
+                }
+            }
             for path in written_paths(text, ends, found.managed, more) {
                 self.add(evaluator, text, (path, path), ends, state);
             }
@@ -359,13 +381,14 @@ impl<'a, 'b> Search<'a, 'b> {
         state: State,
     ) {
         let names = self.option.iter();
-        let option: Vec<String> = names
-            .map(|name| evaluator.arena.symbols.name_ref(*name).to_owned())
+        let option: Vec<&str> = names
+            .map(|name| evaluator.arena.symbols.name_ref(*name))
             .collect();
         let is_known = |mention: &Mention| mention.path == path && mention.option == option;
         if self.found.iter().any(is_known) {
             return;
         }
+        let option = option.into_iter().map(str::to_owned).collect();
         let before = text
             .find(written)
             .and_then(|at| text.get(..at))

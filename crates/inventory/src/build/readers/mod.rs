@@ -17,6 +17,8 @@ mod session;
 mod table;
 mod units;
 
+use std::borrow::Cow;
+
 use nix_eval::Evaluator;
 use nix_eval::value::Thunk;
 use nix_syntax::source::Span;
@@ -190,7 +192,14 @@ impl<'a> Scene<'a> {
     }
 
     /// A secret whose owner and group have the names that their numbers belong to.
-    fn with_names(&self, secret: &Secret) -> Secret {
+    fn with_names<'b>(&self, secret: &'b Secret) -> Cow<'b, Secret> {
+        let is_named = |principal: &Fact<Principal>| {
+            let principal = principal.known();
+            principal.is_none_or(|principal| principal.name.is_some())
+        };
+        if is_named(&secret.effective_owner) && is_named(&secret.effective_group) {
+            return Cow::Borrowed(secret);
+        }
         let mut secret = secret.clone();
         if let Ok(owner) = &mut secret.effective_owner.value
             && owner.name.is_none()
@@ -204,7 +213,7 @@ impl<'a> Scene<'a> {
             let has = |known: &&Group| known.gid.known() == Some(&group.id.map(i64::from));
             group.name = self.groups.iter().find(has).map(|known| known.name.clone());
         }
-        secret
+        Cow::Owned(secret)
     }
 
     /// The verdict where directories on the way may be closed: the managers' own are open to all

@@ -42,9 +42,10 @@ const SKIPPED: [&[&str]; 8] = [
 /// `systemd` has units, which are read elsewhere, and these.
 const IN_SYSTEMD: [&str; 2] = ["network", "mounts"];
 
-const WANTED: Wanted = Wanted {
+const WANTED: Wanted<'_> = Wanted {
     hard_coded: true,
     only_enabled: true,
+    home: None,
 };
 
 /// The readers of a system's options.

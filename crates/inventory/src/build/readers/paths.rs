@@ -182,6 +182,48 @@ pub(super) fn written_paths<'a>(
         .collect()
 }
 
+/// The paths below a manager's directory in the home directory that are written out as `~/…`, `$HOME/…`,
+/// `${HOME}/…` or `%h/…`, each with what follows the home directory. None in a line that asks whether the file
+/// is there, minds no error, or is for another machine or user.
+pub(super) fn written_from_home<'a>(
+    text: &'a str,
+    (starts, ends): (bool, bool),
+    managed: &[usize],
+) -> Vec<(&'a str, &'a str)> {
+    const HOMES: [&str; 4] = ["~", "$HOME", "${HOME}", "%h"];
+    const ASKS: [&str; 10] = [
+        "[ ",
+        "test ",
+        "if ",
+        "||",
+        "&&",
+        "/dev/null",
+        "ssh ",
+        "sudo",
+        "su ",
+        "rsync ",
+    ];
+    let of_home = |at: &usize| {
+        let (before, rest) = text.split_at_checked(*at)?;
+        let home = HOMES.into_iter().find(|home| before.ends_with(home))?;
+        let start = before.len() - home.len();
+        let is_other = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | '/' | '@');
+        let end = rest.find(is_other).unwrap_or(rest.len());
+        let after = rest.get(end..)?.chars().next();
+        let goes_on = matches!(after, Some('$' | '*' | '?' | '{' | '<' | '%' | '+'));
+        let is_cut = (start == 0 && !starts) || (after.is_none() && !ends);
+        let rest = rest.get(..end)?.trim_end_matches('.');
+        let name = rest.strip_prefix("/.config/sops-nix/secrets/")?;
+        let line_start = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+        let line = text.get(line_start..)?.lines().next()?;
+        let asks = ASKS.iter().any(|word| line.contains(word));
+        let is_whole = !goes_on && !is_cut && !name.is_empty() && !name.ends_with('/');
+        let written = text.get(start..at + rest.len())?;
+        (is_whole && !asks).then_some((written, rest))
+    };
+    managed.iter().filter_map(of_home).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +243,36 @@ mod tests {
         );
         assert_eq!(written("x /run/vault/t", whole), ["/run/vault/t"]);
         assert!(written("podman run -v /x:/run/secrets/t", whole).is_empty());
+    }
+
+    #[test]
+    fn paths_below_a_home_directory_are_found() {
+        let found = |text: &'static str, ends| {
+            let landings = Landings::new(Vec::new(), &[]);
+            written_from_home(text, ends, &landings.mentioned(text).managed)
+        };
+        let whole = (true, true);
+        let rest = "/.config/sops-nix/secrets/a/b";
+        for written in [
+            "~/.config/sops-nix/secrets/a/b",
+            "$HOME/.config/sops-nix/secrets/a/b",
+            "${HOME}/.config/sops-nix/secrets/a/b",
+            "%h/.config/sops-nix/secrets/a/b",
+        ] {
+            assert_eq!(found(written, whole), [(written, rest)]);
+        }
+        for other in [
+            "~/.config/sops-nix/secrets/",
+            "~/.config/sops-nix/secrets/$NAME",
+            "~bob/.config/sops-nix/secrets/a",
+            "/home/bob/.config/sops-nix/secrets/a",
+            "cat ~/.config/sops-nix/secrets/a 2>/dev/null",
+            "[ -f ~/.config/sops-nix/secrets/a ] && cat it",
+            "ssh mill cat '~/.config/sops-nix/secrets/a'",
+        ] {
+            assert!(found(other, whole).is_empty(), "{other}");
+        }
+        assert!(found("~/.config/sops-nix/secrets/a", (true, false)).is_empty());
     }
 
     #[test]

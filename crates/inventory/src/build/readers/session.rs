@@ -26,9 +26,10 @@ const INITS: [&str; 4] = [
     "promptInit",
 ];
 
-const WANTED: Wanted = Wanted {
+const WANTED: Wanted<'_> = Wanted {
     hard_coded: true,
     only_enabled: false,
+    home: None,
 };
 
 pub(super) fn session(

@@ -60,57 +60,62 @@ impl TextSet {
     ) -> impl Iterator<Item = (usize, usize)> + 'a {
         let mut from = 0;
         let places = std::iter::from_fn(move || {
-            let at = self.place(text.as_bytes(), from)?;
+            let (at, length) = self.place(text.as_bytes(), from)?;
             // Another may begin inside this one.
             from = at + 1;
-            Some(at)
+            Some((at, length))
         });
-        places.flat_map(|at| {
+        places.flat_map(|(at, length)| {
             let rest = text.get(at..).unwrap_or_default();
-            self.beginning(rest).map(move |number| (at, number))
+            self.all_at(rest, length).map(move |number| (at, number))
         })
     }
 
-    /// The next place at which one of the beginnings stands.
-    fn place(&self, text: &[u8], from: usize) -> Option<usize> {
+    /// The next place at which one of the beginnings stands, and its length.
+    fn place(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         if let Some(searcher) = &self.searcher {
             let found = searcher.find_in(text, Span::from(from..text.len()));
-            return found.map(|found| found.start());
+            return found.map(|found| (found.start(), found.len()));
         }
-        let is_here = |at: &usize| {
-            let rest = text.get(*at..).unwrap_or_default();
-            let is_possible = rest.first().is_some_and(|byte| self.firsts.contains(byte));
-            is_possible && self.beginnings.iter().any(|it| rest.starts_with(it))
-        };
-        (from..text.len()).find(is_here)
+        (from..text.len()).find_map(|at| {
+            let rest = text.get(at..)?;
+            rest.first().filter(|byte| self.firsts.contains(byte))?;
+            let mut here = self.beginnings.iter().filter(|it| rest.starts_with(it));
+            here.next().map(|beginning| (at, beginning.len()))
+        })
     }
 
-    /// The numbers of those with which a text begins, the longest first.
-    fn beginning(&self, text: &str) -> impl Iterator<Item = usize> {
+    /// The numbers of those with which a text begins, the longest first. They have the beginning of
+    /// that length in common with it.
+    fn all_at(&self, text: &str, length: usize) -> impl Iterator<Item = usize> {
         // Whatever begins the text is sorted before it; so is all that has less in common with it.
         let mut text = text.as_bytes();
         let mut before = self.texts.as_slice();
         std::iter::from_fn(move || {
-            loop {
+            while text.len() >= length {
                 let end = before.partition_point(|(known, _)| known.as_bytes() <= text);
                 let ((known, number), rest) = before.get(..end)?.split_last()?;
                 let same = known.bytes().zip(text).take_while(|(a, b)| a == *b).count();
                 before = rest;
-                if same == known.len() && same > 0 {
+                if same == known.len() && same >= length {
                     return Some(*number);
                 }
                 text = text.get(..same)?;
             }
+            None
         })
     }
 }
 
-/// How a text begins: its directories, or what stands before the first colon.
+/// How a text begins: its directories, or what stands before the first colon, but not so little that
+/// it stands in many others (`~/`).
 fn beginning(text: &str) -> &[u8] {
+    const LEAST: usize = 4;
     let end = match text.rfind('/') {
         Some(slash) if slash > 0 => slash + 1,
         _ => text.find(':').unwrap_or(text.len()),
     };
+    let end = end.max(LEAST).min(text.len());
     text.as_bytes().get(..end).unwrap_or_default()
 }
 
@@ -139,7 +144,7 @@ mod tests {
     fn every_text_is_found_even_inside_another() {
         let texts = ["~/.config/a/x", "/.config/a/", "/.config/a/x-y", "<S:1:P>"];
         let set = TextSet::of(texts.into_iter());
-        let expected = ["/.config/a/", "<S", "~/.config/a/"].map(Vec::from);
+        let expected = ["/.config/a/", "<S:1", "~/.config/a/"].map(Vec::from);
         assert_eq!(set.beginnings, expected);
         assert_eq!(
             find(&set, "cat ~/.config/a/x-y <S:1:P>"),

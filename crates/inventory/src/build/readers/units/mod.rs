@@ -50,9 +50,10 @@ const BEFORE_AND_AFTER: [&str; 6] = [
 ];
 
 /// In a unit, paths that are written out count, too.
-const IN_A_UNIT: Wanted = Wanted {
+const IN_A_UNIT: Wanted<'_> = Wanted {
     hard_coded: true,
     only_enabled: false,
+    home: None,
 };
 
 /// What of a unit decides who it runs as.
@@ -151,7 +152,7 @@ fn system_unit(
     let Some(unit) = unit(evaluator, name, entry, "serviceConfig") else {
         return;
     };
-    let fields = fields(evaluator, scene, &unit);
+    let fields = fields(evaluator, scene, &unit, IN_A_UNIT);
     if fields.is_empty() {
         return;
     }
@@ -188,6 +189,7 @@ fn fields(
     evaluator: &mut Evaluator,
     scene: &Scene<'_>,
     unit: &Unit<'_>,
+    wanted: Wanted<'_>,
 ) -> Vec<(&'static str, Mention)> {
     let in_service = BY_MANAGER.iter().chain(&COMMANDS);
     let mut entries: Vec<(&'static str, Option<Entry>)> = in_service
@@ -200,7 +202,7 @@ fn fields(
     let mut all: Vec<(&'static str, Mention)> = Vec::new();
     for (field, entry) in entries {
         let Some(entry) = entry else { continue };
-        for mention in mentions(evaluator, scene, entry, IN_A_UNIT) {
+        for mention in mentions(evaluator, scene, entry, wanted) {
             // One opening for each field, whichever of its commands it is; the unprivileged one counts.
             let same = all
                 .iter_mut()

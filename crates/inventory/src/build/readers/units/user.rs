@@ -3,8 +3,9 @@
 use nix_eval::Evaluator;
 use nix_eval::value::Entry;
 
+use super::super::home_of;
 use super::super::{FoundReaders, Home, Process, Scene};
-use super::{fields, unit};
+use super::{IN_A_UNIT, Wanted, fields, unit};
 use crate::build::facts::Options;
 use crate::model::Moment;
 
@@ -22,8 +23,13 @@ pub(in crate::build::readers) fn home(
         return;
     };
     let process = scene.process_of(&home.user);
+    let wanted = Wanted {
+        home: home_of(scene.users, &home.user),
+        ..IN_A_UNIT
+    };
     for (name, entry) in services.entries(evaluator) {
-        user_unit(evaluator, scene, (&name, entry), "Service", &process, found);
+        let section = ("Service", wanted);
+        user_unit(evaluator, scene, (&name, entry), section, &process, found);
     }
 }
 
@@ -42,7 +48,7 @@ pub(super) fn of_every_user(
         evaluator,
         scene,
         (name, entry),
-        "serviceConfig",
+        ("serviceConfig", IN_A_UNIT),
         &process,
         found,
     );
@@ -64,14 +70,14 @@ fn user_unit(
     evaluator: &mut Evaluator,
     scene: &Scene<'_>,
     (name, entry): (&str, Entry),
-    section: &str,
+    (section, wanted): (&str, Wanted<'_>),
     process: &Process,
     found: &mut FoundReaders,
 ) {
     let Some(unit) = unit(evaluator, name, entry, section) else {
         return;
     };
-    for (field, mention) in fields(evaluator, scene, &unit) {
+    for (field, mention) in fields(evaluator, scene, &unit, wanted) {
         let via = format!("{name}.service {field} (a user unit)");
         let mut opening = Scene::opening(&mention, process, via, Moment::UserService);
         opening.certain &= unit.certain;

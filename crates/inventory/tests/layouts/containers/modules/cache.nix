@@ -1,0 +1,8 @@
+{ vault, ... }:
+{
+  age.secrets.signing = {
+    file = ../secrets/${vault}.age;
+    owner = "nobody";
+    mode = "0440";
+  };
+}
