@@ -171,7 +171,7 @@ impl Evaluator {
         }
         names.sort_by(|(a, _), (b, _)| {
             let symbols = &self.arena.symbols;
-            symbols.name_ref(*a).cmp(symbols.name_ref(*b))
+            symbols.compare(*a, *b)
         });
         for (name, inner) in names {
             path.push(name);

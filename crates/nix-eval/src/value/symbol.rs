@@ -1,5 +1,6 @@
 //! Interned names.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -13,6 +14,8 @@ pub struct Symbol(pub u32);
 pub struct Symbols {
     by_name: FxHashMap<Rc<str>, Symbol>,
     names: Vec<Rc<str>>,
+    /// How the names begin, as numbers in the order of the names.
+    beginnings: Vec<u64>,
 }
 
 impl Default for Symbols {
@@ -20,6 +23,7 @@ impl Default for Symbols {
         let mut symbols = Self {
             by_name: FxHashMap::default(),
             names: Vec::new(),
+            beginnings: Vec::new(),
         };
         for name in well_known::NAMES {
             symbols.intern(name);
@@ -37,8 +41,17 @@ impl Symbols {
         let symbol = Symbol(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
         let name: Rc<str> = Rc::from(name);
         self.names.push(Rc::clone(&name));
+        self.beginnings.push(beginning(&name));
         self.by_name.insert(name, symbol);
         symbol
+    }
+
+    /// The order of two names, byte by byte as in Nix. Most differ in their first bytes.
+    #[must_use]
+    pub fn compare(&self, a: Symbol, b: Symbol) -> Ordering {
+        let beginning = |symbol: Symbol| self.beginnings.get(symbol.0 as usize);
+        let by_beginning = beginning(a).cmp(&beginning(b));
+        by_beginning.then_with(|| self.name_ref(a).cmp(self.name_ref(b)))
     }
 
     /// How many bytes the names take, roughly.
@@ -65,6 +78,15 @@ impl Symbols {
     pub fn name_ref(&self, symbol: Symbol) -> &str {
         self.names.get(symbol.0 as usize).map_or("", |name| name)
     }
+}
+
+/// The first eight bytes of a name, most significant first; zeros where it is shorter.
+fn beginning(name: &str) -> u64 {
+    let mut bytes = [0; 8];
+    for (byte, of_name) in bytes.iter_mut().zip(name.bytes()) {
+        *byte = of_name;
+    }
+    u64::from_be_bytes(bytes)
 }
 
 /// Names that the evaluator itself looks for.
@@ -160,5 +182,41 @@ pub mod well_known {
         DECLARATION_POSITIONS = "declarationPositions",
         EXTEND_MODULES = "extendModules",
         DEFAULT_TEXT = "defaultText",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Symbols;
+
+    #[test]
+    fn names_have_the_order_of_their_bytes() {
+        let mut symbols = Symbols::default();
+        let mut names = vec![
+            "",
+            "a",
+            "a\0",
+            "ab",
+            "services",
+            "services-a",
+            "services-",
+            "servicez",
+            "zebra",
+            "ä",
+            "Z",
+            "1",
+        ];
+        names.sort_unstable();
+        let mut sorted: Vec<_> = names
+            .iter()
+            .rev()
+            .map(|name| symbols.intern(name))
+            .collect();
+        sorted.sort_by(|a, b| symbols.compare(*a, *b));
+        let sorted: Vec<&str> = sorted
+            .iter()
+            .map(|symbol| symbols.name_ref(*symbol))
+            .collect();
+        assert_eq!(sorted, names);
     }
 }

@@ -59,11 +59,7 @@ impl Arena {
     #[must_use]
     pub fn entries_by_name(&self, id: AttrsId) -> Vec<Entry> {
         let mut entries = self.entries(id).to_vec();
-        entries.sort_by(|a, b| {
-            self.symbols
-                .name_ref(a.name)
-                .cmp(self.symbols.name_ref(b.name))
-        });
+        entries.sort_by(|a, b| self.symbols.compare(a.name, b.name));
         entries
     }
 
