@@ -15,13 +15,29 @@ mod canonical;
 mod cases;
 mod generate;
 
-use std::process::Command;
+use std::process::{Command, Output};
+use std::sync::Once;
 
 use canonical::canonical;
 
 /// What Nix makes of an expression: the text it prints, or its message.
 fn nix(text: &str) -> Result<String, String> {
-    let output = Command::new("nix-instantiate")
+    // The first call makes its state; two at once would read what the other has half written.
+    static STATE: Once = Once::new();
+    STATE.call_once(|| {
+        parse("1").unwrap();
+    });
+    let output = parse(text).unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(text(&output.stderr))
+    }
+}
+
+fn parse(text: &str) -> std::io::Result<Output> {
+    Command::new("nix-instantiate")
         .args(["--parse", "-E", text])
         .env(
             "NIX_STATE_DIR",
@@ -35,13 +51,6 @@ fn nix(text: &str) -> Result<String, String> {
         .env("HOME", "/~")
         .current_dir(directory())
         .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8_lossy(bytes).trim_end().to_owned();
-    if output.status.success() {
-        Ok(text(&output.stdout))
-    } else {
-        Err(text(&output.stderr))
-    }
 }
 
 /// Where Nix runs, so that it prints relative paths as paths below it: deep enough that `../..` is
