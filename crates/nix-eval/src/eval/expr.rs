@@ -22,10 +22,7 @@ impl Evaluator {
     pub(crate) fn eval(&mut self, file: &Rc<Loaded>, expr: ExprId, env: Env) -> Eval<Value> {
         let (mut expr, mut env) = (expr, env);
         loop {
-            self.site = Site {
-                file: file.number,
-                expr: Some(expr),
-            };
+            self.at(file, expr);
             match file.expr(expr) {
                 Expr::Int(int) => return Ok(Value::Int(int)),
                 Expr::Float(float) => return Ok(Value::Float(float)),
@@ -66,10 +63,7 @@ impl Evaluator {
                 Expr::Assert { condition, body } => match self.eval_bool(file, condition, env) {
                     Ok(true) => expr = body,
                     Ok(false) => {
-                        self.site = Site {
-                            file: file.number,
-                            expr: Some(condition),
-                        };
+                        self.at(file, condition);
                         let text = self.expr_text(file, condition);
                         let kind = crate::value::UnknownKind::Throw;
                         return Err(self.unknown(kind, format!("assertion '{text}' failed")));
@@ -133,25 +127,23 @@ impl Evaluator {
         (function, argument): (ExprId, ExprId),
         env: Env,
     ) -> Eval<Value> {
-        if let Expr::Apply {
-            function: inner,
-            argument: first,
-        } = file.expr(function)
-        {
-            let head = self.eval(file, inner, env)?;
-            let first = self.thunk_of(file, first, env);
-            if self.takes_two(head) {
-                let second = self.thunk_of(file, argument, env);
-                self.at(file, call);
-                return self.apply_both(head, first, second);
+        let function = match file.expr(function) {
+            Expr::Apply {
+                function: inner,
+                argument: first,
+            } => {
+                let head = self.eval(file, inner, env)?;
+                let first = self.thunk_of(file, first, env);
+                if self.takes_two(head) {
+                    let second = self.thunk_of(file, argument, env);
+                    self.at(file, call);
+                    return self.apply_both(head, first, second);
+                }
+                self.at(file, function);
+                self.apply(head, first)?
             }
-            self.at(file, function);
-            let function = self.apply(head, first)?;
-            let argument = self.thunk_of(file, argument, env);
-            self.at(file, call);
-            return self.apply(function, argument);
-        }
-        let function = self.eval(file, function, env)?;
+            _ => self.eval(file, function, env)?,
+        };
         let argument = self.thunk_of(file, argument, env);
         self.at(file, call);
         self.apply(function, argument)
@@ -330,10 +322,7 @@ impl Evaluator {
                 self.eval(file, right, env)
             }
         };
-        self.site = Site {
-            file: file.number,
-            expr: Some(whole),
-        };
+        self.at(file, whole);
         match op {
             BinaryOp::Update => self.update(left, right),
             BinaryOp::Concat => self.concat(left, right),
