@@ -31,17 +31,100 @@ pub use ignores::{FindingsContext, Ignored};
 pub use metadata::{Check, Fixable, Group, Lint, ProjectContext};
 pub use run::{Crash, Findings, run};
 
-/// Declares the module of each lint and collects their metadata, sorted by name.
+// One `mod` line for each lint, outside the macro, so that `cargo fmt` follows it.
+mod activation_script_without_secret_dependency;
+mod agenix_password_with_userborn;
+mod agenix_symlink_false;
+mod broad_group_readable;
+mod circular_decryption_key;
+mod container_bind_mounts_secret_generation;
+mod container_uid_null;
+mod creation_rule_defect;
+mod damaged_secret_file;
+mod darwin_secret_defaults;
+mod decryption_key_unavailable_at_boot;
+mod dynamic_user_reads_secret_directly;
+mod empty_secret;
+mod evaluation_problem;
+mod generate_key_not_a_recipient;
+mod group_write_masked_by_umask;
+mod hardcoded_secret_path;
+mod hm_agenix_unexpanded_runtime_dir;
+mod hm_percent_r_leaks_into_config;
+mod ignore_without_reason;
+mod json_nested_key;
+mod key_ignored_for_whole_file_format;
+mod literal_credential_in_nix;
+mod malformed_ignore;
+mod mcp_env_file_not_dotenv;
+mod mcp_file_reference_not_supported_here;
+mod mcp_secret_missing;
+mod mcp_secret_name_mismatch;
+mod mcp_secret_name_not_an_identifier;
+mod mcp_secrets_path_literal;
+mod mcp_secrets_path_mismatch;
+mod mcp_server_enabled_by_accident;
+mod mcp_wrapper_fails_open;
+mod missing_secret_file;
+mod mode_not_owner_only;
+mod needed_for_users_owner_ignored;
+mod odd_or_invalid_mode;
+mod option_not_available_in_this_module_class;
+mod password_secret_not_needed_for_users;
+mod path_inside_secrets_for_users;
+mod placeholder_outside_template;
+mod private_key_in_repository;
+mod private_key_path_literal;
+mod recipient_identity_kind_mismatch;
+mod recipients_out_of_sync;
+mod rekey_host_key_is_a_path_as_text;
+mod rekey_host_key_missing;
+mod rekey_intermediary_secret_used;
+mod rekey_master_identity_in_clear;
+mod rekey_storage_shared_by_hosts;
+mod rekeyed_file_missing;
+mod renamed_secret_with_templates;
+mod restart_units_missing_or_ineffective;
+mod root_owned_parent_directory;
+mod root_owned_secret;
+mod secret_in_initrd_or_before_local_fs;
+mod secret_in_session_environment;
+mod secret_name_collision;
+mod secret_on_command_line;
+mod secret_option_path_literal;
+mod secret_owner_mismatch;
+mod secret_owner_not_declared;
+mod secret_path_in_shared_or_persistent_dir;
+mod secret_path_prefix_mismatch;
+mod secret_read_at_evaluation;
+mod sops_file_outside_flake;
+mod sops_format_mismatch;
+mod sops_key_missing;
+mod sops_value_not_a_string;
+mod syntax_error;
+mod system_secrets_decryptable_by_user_key;
+mod template_uses_needed_for_users_secret;
+mod trailing_newline_suspected;
+mod umask_poisons_secret_directory;
+mod undeclared_secret_path;
+mod unencrypted_secret_file;
+mod unexpanded_command_substitution;
+mod unknown_ignore;
+mod unreadable_file;
+mod untracked_secret_file;
+mod unused_ignore;
+mod user_unit_not_ordered_after_secrets;
+mod world_accessible_secret_mode;
+
+/// Collects the metadata of each lint, sorted by name.
 macro_rules! lints {
     ($($name:ident)*) => {
-        $(mod $name;)*
-
         /// Every lint, sorted by name.
         pub static LINTS: &[&Lint] = &[$(&$name::LINT),*];
     };
 }
 
-// To add a lint, add its folder and one word here.
+// To add a lint, add its folder, its `mod` line above and one word here.
 lints! {
     activation_script_without_secret_dependency
     agenix_password_with_userborn

@@ -20,11 +20,20 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for script in &cx.host.settings.scripts {
-        let mentions = cx.paths().filter(|mention| mention.is_in(&["system", "activationScripts", &script.name]));
+        let mentions = cx
+            .paths()
+            .filter(|mention| mention.is_in(&["system", "activationScripts", &script.name]));
         let mut told = BTreeSet::new();
         for mention in mentions {
-            let Some(secret) = cx.mentioned(mention).filter(|secret| secret.scope == Scope::System) else { continue };
-            let Some(before) = before(cx, script) else { continue };
+            let Some(secret) = cx
+                .mentioned(mention)
+                .filter(|secret| secret.scope == Scope::System)
+            else {
+                continue;
+            };
+            let Some(before) = before(cx, script) else {
+                continue;
+            };
             let wanted = installers(secret);
             let waits = wanted.iter().any(|name| before.contains(*name));
             if !waits && !follows_by_name(cx, script, secret) && told.insert(&secret.option) {
@@ -49,7 +58,12 @@ fn before<'a>(cx: &HostContext<'a>, script: &'a ActivationScript) -> Option<BTre
     let mut all = BTreeSet::new();
     let mut waiting: Vec<&str> = script.after.known()?.iter().map(String::as_str).collect();
     while let Some(name) = waiting.pop() {
-        let known = cx.host.settings.scripts.iter().find(|script| script.name == name);
+        let known = cx
+            .host
+            .settings
+            .scripts
+            .iter()
+            .find(|script| script.name == name);
         if all.insert(name)
             && let Some(known) = known
         {
@@ -62,9 +76,16 @@ fn before<'a>(cx: &HostContext<'a>, script: &'a ActivationScript) -> Option<BTre
 /// Whether the script runs after the secret is installed because its name comes later and no other script
 /// wants it earlier: nixpkgs runs scripts in the order of their names, each after its dependencies.
 fn follows_by_name(cx: &HostContext<'_>, script: &ActivationScript, secret: &Secret) -> bool {
-    let installed_by_name = installers(secret).iter().any(|name| *name < script.name.as_str());
+    let installed_by_name = installers(secret)
+        .iter()
+        .any(|name| *name < script.name.as_str());
     let mut others = cx.host.settings.scripts.iter();
-    let is_pulled = others.any(|other| other.after.known().is_none_or(|after| after.contains(&script.name)));
+    let is_pulled = others.any(|other| {
+        other
+            .after
+            .known()
+            .is_none_or(|after| after.contains(&script.name))
+    });
     installed_by_name && !is_pulled && !is_in_a_unit(cx, secret)
 }
 
@@ -72,13 +93,23 @@ fn follows_by_name(cx: &HostContext<'_>, script: &ActivationScript, secret: &Sec
 fn is_in_a_unit(cx: &HostContext<'_>, secret: &Secret) -> bool {
     let settings = &cx.host.settings;
     match secret.manager.name {
-        "agenix" => settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true),
+        "agenix" => {
+            settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true)
+        }
         _ => settings.sops_in_a_unit.known() == Some(&true),
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, script: &ActivationScript, mention: &Mention, secret: &Secret) -> Diagnostic {
-    let message = format!("activation script `{}` may run before `{}` is installed", script.name, secret.attribute);
+fn diagnostic(
+    cx: &HostContext<'_>,
+    script: &ActivationScript,
+    mention: &Mention,
+    secret: &Secret,
+) -> Diagnostic {
+    let message = format!(
+        "activation script `{}` may run before `{}` is installed",
+        script.name, secret.attribute
+    );
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(mention.at, "opened by a script that waits for no secret")
         .secondary(script.at, "declared here");
@@ -89,7 +120,9 @@ fn diagnostic(cx: &HostContext<'_>, script: &ActivationScript, mention: &Mention
     }
     let installer = installers(secret).first().copied().unwrap_or_default();
     let name = nix_name(&script.name);
-    let code = format!("system.activationScripts.{name} = {{\n  deps = [ \"{installer}\" ];\n  text = ''…'';\n}};");
+    let code = format!(
+        "system.activationScripts.{name} = {{\n  deps = [ \"{installer}\" ];\n  text = ''…'';\n}};"
+    );
     found
         .note("scripts run in the order of their dependencies, then of their names; at the first boot the file is missing")
         .help("say what it waits for", code)
@@ -99,20 +132,38 @@ fn diagnostic(cx: &HostContext<'_>, script: &ActivationScript, mention: &Mention
 /// Makes a set of a string, or adds to the dependencies that are written out.
 fn edits(cx: &HostContext<'_>, script: &ActivationScript, installer: &str) -> Option<Vec<Edit>> {
     let value = script.value?;
-    let insert = |file, at, replacement: String| Edit { span: Span { file, start: at, end: at }, replacement };
+    let insert = |file, at, replacement: String| Edit {
+        span: Span {
+            file,
+            start: at,
+            end: at,
+        },
+        replacement,
+    };
     if script.is_string {
         let is_literal = cx.text(value)?.starts_with(['"', '\'']);
         return is_literal.then(|| {
             vec![
-                insert(value.file, value.start, format!("{{ deps = [ \"{installer}\" ]; text = ")),
+                insert(
+                    value.file,
+                    value.start,
+                    format!("{{ deps = [ \"{installer}\" ]; text = "),
+                ),
                 insert(value.file, value.end, "; }".to_owned()),
             ]
         });
     }
     match script.after.at {
-        Some(at) => cx.text(at)?.starts_with('[').then(|| vec![insert(at.file, at.start + 1, format!(" \"{installer}\""))]),
+        Some(at) => cx
+            .text(at)?
+            .starts_with('[')
+            .then(|| vec![insert(at.file, at.start + 1, format!(" \"{installer}\""))]),
         None => cx.text(value)?.starts_with('{').then(|| {
-            vec![insert(value.file, value.start + 1, format!(" deps = [ \"{installer}\" ];"))]
+            vec![insert(
+                value.file,
+                value.start + 1,
+                format!(" deps = [ \"{installer}\" ];"),
+            )]
         }),
     }
 }

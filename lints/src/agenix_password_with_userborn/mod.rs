@@ -25,7 +25,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     };
     // A project that changes agenix's unit may well start it earlier.
     let units = &cx.host.settings.units;
-    if units.iter().any(|unit| unit.user.is_none() && unit.name == "agenix-install-secrets") {
+    if units
+        .iter()
+        .any(|unit| unit.user.is_none() && unit.name == "agenix-install-secrets")
+    {
         return;
     }
     let readers = cx.readers().filter(|reader| reader.certain);
@@ -37,8 +40,16 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn diagnostic(reader: &Reader, secret: &Secret, name: &str, switched_on: Option<Span>) -> Diagnostic {
-    let message = format!("`{}` is a login password, and agenix installs it after {name} made the users", secret.attribute);
+fn diagnostic(
+    reader: &Reader,
+    secret: &Secret,
+    name: &str,
+    switched_on: Option<Span>,
+) -> Diagnostic {
+    let message = format!(
+        "`{}` is a login password, and agenix installs it after {name} made the users",
+        secret.attribute
+    );
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(reader.at, "read while users are made: the file is not there yet")
         .secondary(switched_on, format!("users are made by {name}, before agenix-install-secrets.service"))

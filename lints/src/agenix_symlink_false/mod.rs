@@ -22,7 +22,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         if secret.manager.name != "agenix" || secret.symlink.known() != Some(&false) {
             continue;
         }
-        let Some(path) = secret.path.known() else { continue };
+        let Some(path) = secret.path.known() else {
+            continue;
+        };
         if !secret.path.is_defined() {
             out.push(in_the_way(secret, path));
         } else if !is_below(path, "/run") && !is_below(path, "/dev/shm") && !is_public(secret) {
@@ -32,12 +34,21 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn at(secret: &Secret) -> Option<inventory::Span> {
-    secret.symlink.at.or_else(|| secret.declared_at.first().copied())
+    secret
+        .symlink
+        .at
+        .or_else(|| secret.declared_at.first().copied())
 }
 
 fn in_the_way(secret: &Secret, path: &str) -> Diagnostic {
-    let message = format!("`{}` keeps every secret of this host from being installed", secret.attribute);
-    let edit = secret.symlink.binding.map(|span| Edit { span, replacement: String::new() });
+    let message = format!(
+        "`{}` keeps every secret of this host from being installed",
+        secret.attribute
+    );
+    let edit = secret.symlink.binding.map(|span| Edit {
+        span,
+        replacement: String::new(),
+    });
     let title = "remove `symlink = false`".to_owned();
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(at(secret), format!("written to {path} itself, where agenix needs a link"))
@@ -47,7 +58,10 @@ fn in_the_way(secret: &Secret, path: &str) -> Diagnostic {
 }
 
 fn on_disk(secret: &Secret, path: &str) -> Diagnostic {
-    let message = format!("`{}` is written to the disk in clear: {path}", secret.attribute);
+    let message = format!(
+        "`{}` is written to the disk in clear: {path}",
+        secret.attribute
+    );
     Diagnostic::new(&LINT, &secret.option, message)
         .severity(Severity::Warning)
         .primary(at(secret), "no link: the decrypted file itself")

@@ -23,9 +23,16 @@ const EVERYBODY: [&str; 2] = ["users", "staff"];
 const MANY: [&str; 4] = ["wheel", "admin", "keys", "nogroup"];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for (_, secret) in cx.secrets().filter(|(_, secret)| secret.scope == Scope::System) {
-        let Some(mode) = secret.effective_mode.known().copied() else { continue };
-        let Some(group) = known_name(&secret.effective_group) else { continue };
+    for (_, secret) in cx
+        .secrets()
+        .filter(|(_, secret)| secret.scope == Scope::System)
+    {
+        let Some(mode) = secret.effective_mode.known().copied() else {
+            continue;
+        };
+        let Some(group) = known_name(&secret.effective_group) else {
+            continue;
+        };
         let least = match (EVERYBODY.contains(&group), MANY.contains(&group)) {
             (true, _) => 1,
             (false, true) => 2,
@@ -45,12 +52,23 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// The users in the group, root and the owner left out.
 fn members<'a>(cx: &HostContext<'a>, secret: &Secret, group: &str) -> Vec<&'a str> {
     let owner = known_name(&secret.effective_owner);
-    let users = cx.host.users.iter().filter(|user| user.name != "root" && Some(user.name.as_str()) != owner);
+    let users = cx
+        .host
+        .users
+        .iter()
+        .filter(|user| user.name != "root" && Some(user.name.as_str()) != owner);
     let is_member = |user: &&inventory::User| {
         let is_primary = user.group.known().and_then(Option::as_deref) == Some(group);
-        is_primary || user.groups.known().is_some_and(|groups| groups.iter().any(|name| name == group))
+        is_primary
+            || user
+                .groups
+                .known()
+                .is_some_and(|groups| groups.iter().any(|name| name == group))
     };
-    users.filter(is_member).map(|user| user.name.as_str()).collect()
+    users
+        .filter(is_member)
+        .map(|user| user.name.as_str())
+        .collect()
 }
 
 fn diagnostic(secret: &Secret, group: &str, mode: u32, members: &[&str]) -> Diagnostic {
@@ -60,13 +78,22 @@ fn diagnostic(secret: &Secret, group: &str, mode: u32, members: &[&str]) -> Diag
         members if members.len() > SHOWN => format!("{} members of {group}", members.len()),
         members => list(members.iter().copied()).replace('`', ""),
     };
-    let message = format!("{who} can read `{}`: group {group}, mode {mode:04o}", secret.attribute);
-    let at = secret.mode.at.or_else(|| secret.declared_at.first().copied());
+    let message = format!(
+        "{who} can read `{}`: group {group}, mode {mode:04o}",
+        secret.attribute
+    );
+    let at = secret
+        .mode
+        .at
+        .or_else(|| secret.declared_at.first().copied());
     let from = match secret.group.is_defined() {
         true => format!("group {group} given here"),
         false => format!("no group given: {group}, the group of its owner"),
     };
-    let place = secret.group.at.or_else(|| secret.declared_at.first().copied());
+    let place = secret
+        .group
+        .at
+        .or_else(|| secret.declared_at.first().copied());
     let own = format!("{}-readers", secret.attribute.replace(['/', '.', '_'], "-"));
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, "lets the group read")
@@ -74,6 +101,10 @@ fn diagnostic(secret: &Secret, group: &str, mode: u32, members: &[&str]) -> Diag
         .confidence(Confidence::Medium)
         .help(
             "give it a group of its own, or let only the owner read it (mode 0400)",
-            format!("users.groups.{}.members = [ ];\n{}.group = \"{own}\";", nix_name(&own), secret.option),
+            format!(
+                "users.groups.{}.members = [ ];\n{}.group = \"{own}\";",
+                nix_name(&own),
+                secret.option
+            ),
         )
 }

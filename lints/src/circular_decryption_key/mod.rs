@@ -23,8 +23,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let Some(circle) = found else { continue };
         // A key of a list that is not there is passed over: another one may decrypt. `age.keyFile`
         // has to be there, whatever else is.
-        let mut same_manager =
-            keys.iter().zip(&circles).filter(|(other, _)| other.manager == key.manager && other.scope == key.scope);
+        let mut same_manager = keys
+            .iter()
+            .zip(&circles)
+            .filter(|(other, _)| other.manager == key.manager && other.scope == key.scope);
         let is_the_only_kind = same_manager.all(|(_, circle)| circle.is_some());
         if is_the_only_kind || key.option == "sops.age.keyFile" {
             out.push(diagnostic(key, circle));
@@ -43,7 +45,9 @@ fn circle<'a>(cx: &HostContext<'a>, key: &'a KeySource) -> Option<Circle<'a>> {
     // A container may have its key from the host.
     let path = key.path.known().filter(|path| !cx.may_be_mounted(path))?;
     let secret = cx.secrets().map(|(_, secret)| secret).find(|secret| {
-        secret.path.known() == Some(path) && secret.manager.name == key.manager && secret.scope == key.scope
+        secret.path.known() == Some(path)
+            && secret.manager.name == key.manager
+            && secret.scope == key.scope
     });
     // The system's secrets are there before a user's are decrypted: those may hold a user's key.
     let is_in_directory = key.scope == Scope::System
@@ -58,7 +62,10 @@ fn diagnostic(key: &KeySource, Circle { path, secret }: &Circle<'_>) -> Diagnost
     let message = format!("{path} is needed to decrypt the secrets, and is one of them");
     Diagnostic::new(&LINT, key.option, message)
         .primary(key.path.at, format!("the key of {}", key.manager))
-        .secondary(secret.and_then(|secret| secret.declared_at.first().copied()), "lands there")
+        .secondary(
+            secret.and_then(|secret| secret.declared_at.first().copied()),
+            "lands there",
+        )
         .note("works until the next boot, when the file of the last time is gone")
         .advice("use a key that is on the disk before anything is decrypted")
 }

@@ -17,10 +17,15 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for mention in cx.paths() {
-        let of_system = cx.mentioned(mention).is_some_and(|secret| secret.scope == Scope::System);
-        let is_restarted = cx
+        let of_system = cx
             .mentioned(mention)
-            .is_none_or(|secret| secret.restart_units.known().is_none_or(|units| !units.is_empty()));
+            .is_some_and(|secret| secret.scope == Scope::System);
+        let is_restarted = cx.mentioned(mention).is_none_or(|secret| {
+            secret
+                .restart_units
+                .known()
+                .is_none_or(|units| !units.is_empty())
+        });
         if let Some(container) = container(mention).filter(|_| of_system && !is_restarted) {
             out.push(diagnostic(cx, mention, container));
         }
@@ -38,7 +43,9 @@ fn container(mention: &Mention) -> Option<&str> {
     if is_option && mention.form == Form::Part {
         return name(3);
     }
-    (mention.is_in(&["containers", "*", "bindMounts"]) && mention.form == Form::Whole).then(|| name(1)).flatten()
+    (mention.is_in(&["containers", "*", "bindMounts"]) && mention.form == Form::Whole)
+        .then(|| name(1))
+        .flatten()
 }
 
 fn diagnostic(cx: &HostContext<'_>, mention: &Mention, container: &str) -> Diagnostic {

@@ -19,7 +19,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
         return;
     }
-    let of_system = |secret: &&Secret| secret.manager.name == "sops-nix" && secret.scope == Scope::System;
+    let of_system =
+        |secret: &&Secret| secret.manager.name == "sops-nix" && secret.scope == Scope::System;
     for secret in cx.secrets().map(|(_, secret)| secret).filter(of_system) {
         let is_null = secret.uid.is_defined() && secret.uid.known() == Some(&None);
         if is_null && secret.owner.known() == Some(&None) && !is_of_a_service(cx, secret) {
@@ -31,13 +32,19 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// Whether it is the number of a user to whom a module of nixpkgs may give one.
 fn is_of_a_service(cx: &HostContext<'_>, secret: &Secret) -> bool {
     let text = secret.uid.at.and_then(|at| cx.text(at)).unwrap_or_default();
-    let user = text.strip_suffix(".uid").and_then(|user| user.rsplit('.').next());
+    let user = text
+        .strip_suffix(".uid")
+        .and_then(|user| user.rsplit('.').next());
     user.is_some_and(|user| is_service_user(user.trim_matches('"')))
 }
 
 fn diagnostic(cx: &HostContext<'_>, secret: &Secret) -> Diagnostic {
     let message = format!("`{}` stays root's: its uid is null", secret.attribute);
-    let from = secret.uid.at.and_then(|at| cx.text(at)).filter(|text| text.ends_with(".uid"));
+    let from = secret
+        .uid
+        .at
+        .and_then(|at| cx.text(at))
+        .filter(|text| text.ends_with(".uid"));
     let label = match &from {
         Some(_) => "this user has no fixed number",
         None => "no number",

@@ -20,7 +20,11 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
-    let of_sops = |file: &SecretFile| file.facts.as_ref().is_some_and(|facts| facts.sops.is_some());
+    let of_sops = |file: &SecretFile| {
+        file.facts
+            .as_ref()
+            .is_some_and(|facts| facts.sops.is_some())
+    };
     let has_files = cx.inventory.files.iter().any(of_sops);
     for config in &cx.inventory.repository.sops_configs {
         // That of a whole repository concerns a project in it only if it is for its files.
@@ -67,9 +71,9 @@ fn defect(config: &SopsConfigFile, problem: &Problem) -> Diagnostic {
 /// What to do about it, where the message does not say that already.
 const fn advice(code: Code) -> Option<&'static str> {
     match code {
-        Code::ConfigBadRegex | Code::BadRuleRegex => {
-            Some("write the pattern without it: two rules often say what one with a lookaround does")
-        }
+        Code::ConfigBadRegex | Code::BadRuleRegex => Some(
+            "write the pattern without it: two rules often say what one with a lookaround does",
+        ),
         Code::ConfigDeadRule => Some("put the rule for fewer files first, or remove this one"),
         Code::ConfigNoRecipients => {
             Some("name the keys of those who may decrypt: `age`, `pgp` or `key_groups`")
@@ -136,7 +140,9 @@ fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic
     {
         match config.config.rule_for(&relative) {
             // A file without any rule is a placeholder: the real one is made elsewhere.
-            RuleMatch::NoMatch if config.config.rules.as_ref().is_none_or(Vec::is_empty) => return None,
+            RuleMatch::NoMatch if config.config.rules.as_ref().is_none_or(Vec::is_empty) => {
+                return None;
+            }
             RuleMatch::NoMatch => {
                 nearest.get_or_insert((config, relative));
             }
@@ -167,7 +173,9 @@ fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic
 fn is_of_clan(path: &Path) -> bool {
     let mut folders = path.ancestors().skip(2);
     path.file_name().is_some_and(|name| name == "secret")
-        && (folders.next().is_some_and(|folder| folder.ends_with("sops/secrets"))
+        && (folders
+            .next()
+            .is_some_and(|folder| folder.ends_with("sops/secrets"))
             || folders.any(|folder| folder.ends_with("vars")))
 }
 

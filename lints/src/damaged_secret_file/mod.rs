@@ -18,10 +18,19 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
-    for file in cx.inventory.files.iter().filter(|file| file.state == FileState::Broken) {
+    for file in cx
+        .inventory
+        .files
+        .iter()
+        .filter(|file| file.state == FileState::Broken)
+    {
         let problems = file.facts.iter().flat_map(|facts| &facts.problems);
-        let broken: Vec<&Problem> = problems.filter(|problem| problem.code.weight() == Weight::Broken).collect();
-        let is_other_format = broken.iter().any(|problem| problem.code == Code::WrongFormat);
+        let broken: Vec<&Problem> = problems
+            .filter(|problem| problem.code.weight() == Weight::Broken)
+            .collect();
+        let is_other_format = broken
+            .iter()
+            .any(|problem| problem.code == Code::WrongFormat);
         if let Some(first) = broken.first().filter(|_| !is_other_format) {
             out.extend(diagnostic(cx, file, first, &broken));
         }
@@ -39,12 +48,18 @@ fn diagnostic(
     for (host, secret) in &file.used_by {
         let host = cx.inventory.hosts.get(*host)?;
         let secret = host.secrets.get(*secret)?;
-        let at = secret.file.at.or_else(|| secret.declared_at.first().copied());
+        let at = secret
+            .file
+            .at
+            .or_else(|| secret.declared_at.first().copied());
         uses.push((at, secret.manager.name, host.attribute.clone()));
     }
     uses.sort();
     let manager = uses.first()?.1;
-    let message = format!("{} cannot be decrypted: {}", file.path.display, first.message);
+    let message = format!(
+        "{} cannot be decrypted: {}",
+        file.path.display, first.message
+    );
     let mut found = Diagnostic::new(&LINT, &file.path.display, message);
     found.hosts = uses.iter().map(|(_, _, host)| host.clone()).collect();
     for problem in broken.iter().take(SHOWN) {
@@ -64,7 +79,13 @@ fn diagnostic(
     }
     let note = match manager {
         "agenix" => "at run time age refuses the file, and the secret is missing",
-        _ => "at run time one file that sops cannot decrypt keeps all secrets of the host from being installed",
+        _ => {
+            "at run time one file that sops cannot decrypt keeps all secrets of the host from being installed"
+        }
     };
-    Some(found.note(note).advice("take the file from the last commit in which it was whole, or write it anew"))
+    Some(
+        found
+            .note(note)
+            .advice("take the file from the last commit in which it was whole, or write it anew"),
+    )
 }

@@ -23,7 +23,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         // Only on nix-darwin is the owner "root" by default; on NixOS it is null.
         let owner = secret.owner.known().and_then(Option::as_deref);
         let is_darwin_default = owner == Some("root") && !secret.owner.is_defined();
-        let uid = secret.uid.known().copied().flatten().filter(|uid| *uid != 0 && secret.uid.is_defined());
+        let uid = secret
+            .uid
+            .known()
+            .copied()
+            .flatten()
+            .filter(|uid| *uid != 0 && secret.uid.is_defined());
         if let Some(uid) = uid.filter(|_| is_darwin_default) {
             out.push(number(secret, uid));
         }
@@ -34,16 +39,28 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn number(secret: &Secret, uid: i64) -> Diagnostic {
-    let message = format!("`{}` has the uid {uid} and the owner root", secret.attribute);
+    let message = format!(
+        "`{}` has the uid {uid} and the owner root",
+        secret.attribute
+    );
     Diagnostic::new(&LINT, &secret.option, message)
-        .primary(secret.uid.at, "on nix-darwin `owner` is root unless set to null")
+        .primary(
+            secret.uid.at,
+            "on nix-darwin `owner` is root unless set to null",
+        )
         .note("evaluation fails: sops-nix accepts a `uid` only without an owner")
         .help("", format!("{}.owner = null;", secret.option))
 }
 
 fn early(secret: &Secret) -> Diagnostic {
-    let message = format!("`neededForUsers` of `{}` only moves the file on nix-darwin", secret.attribute);
-    let at = secret.needed_for_users.at.or_else(|| secret.declared_at.first().copied());
+    let message = format!(
+        "`neededForUsers` of `{}` only moves the file on nix-darwin",
+        secret.attribute
+    );
+    let at = secret
+        .needed_for_users
+        .at
+        .or_else(|| secret.declared_at.first().copied());
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, "nix-darwin creates no users from secrets")
         .note("the secret lands below /run/secrets-for-users and belongs to root; nothing is installed earlier")

@@ -21,18 +21,29 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     // How the hosts that load a part of a configuration mount their file systems is not known.
     let is_a_part = cx.host.class == HostClass::Module && cx.host.secrets_open.is_some();
     // All file systems of a container are mounted before it starts.
-    if is_a_part || cx.host.container.is_some() || !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
+    if is_a_part
+        || cx.host.container.is_some()
+        || !matches!(cx.host.class, HostClass::Nixos | HostClass::Module)
+    {
         return;
     }
-    let keys = || cx.host.key_sources.iter().filter(|key| key.scope == Scope::System);
+    let keys = || {
+        cx.host
+            .key_sources
+            .iter()
+            .filter(|key| key.scope == Scope::System)
+    };
     for key in keys() {
-        let Some(path) = key.path.known() else { continue };
+        let Some(path) = key.path.known() else {
+            continue;
+        };
         // agenix passes over a key that it cannot read, and takes the next.
         let is_another = |other: &KeySource| other.manager == key.manager && !may_be_late(other);
         if key.manager == "agenix" && keys().any(is_another) {
             continue;
         }
-        let waits_for_mounts = key.manager == "sops-nix" && cx.host.settings.sops_in_a_unit.known() == Some(&true);
+        let waits_for_mounts =
+            key.manager == "sops-nix" && cx.host.settings.sops_in_a_unit.known() == Some(&true);
         let early = key.mount.as_ref().and_then(|mount| mount.early);
         let is_likely = early.is_none() && is_below(path, "/home");
         if !waits_for_mounts && (early == Some(false) || is_likely) {
@@ -53,8 +64,14 @@ fn may_be_late(key: &KeySource) -> bool {
 
 fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool) -> Diagnostic {
     let message = match is_proven {
-        true => format!("{path} is not mounted yet when {} installs secrets at boot", key.manager),
-        false => format!("{path} may not be mounted yet when {} installs secrets at boot", key.manager),
+        true => format!(
+            "{path} is not mounted yet when {} installs secrets at boot",
+            key.manager
+        ),
+        false => format!(
+            "{path} may not be mounted yet when {} installs secrets at boot",
+            key.manager
+        ),
     };
     let locks_out = is_proven && feeds_a_password(cx, key);
     let (note, code) = match key.manager {
@@ -75,10 +92,21 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool
         None => "below /home, which is often a file system of its own".to_owned(),
     };
     let found = Diagnostic::new(&LINT, key.option, message)
-        .severity(if locks_out { Severity::Error } else { Severity::Warning })
-        .confidence(if is_proven { Confidence::High } else { Confidence::Medium })
+        .severity(if locks_out {
+            Severity::Error
+        } else {
+            Severity::Warning
+        })
+        .confidence(if is_proven {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        })
         .primary(key.path.at, label)
-        .secondary(mount.and_then(|mount| mount.at), "mounted after the secrets are installed")
+        .secondary(
+            mount.and_then(|mount| mount.at),
+            "mounted after the secrets are installed",
+        )
         .note(note);
     match mount {
         Some(mount) => found.help(
@@ -94,7 +122,9 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool
 
 /// Whether a password of a user depends on the key.
 fn feeds_a_password(cx: &HostContext<'_>, key: &KeySource) -> bool {
-    let passwords = cx.readers().filter(|reader| reader.moment == Moment::BeforeUsers);
+    let passwords = cx
+        .readers()
+        .filter(|reader| reader.moment == Moment::BeforeUsers);
     let mut secrets = passwords.filter_map(|reader| cx.host.secrets.get(reader.secret?));
     secrets.any(|secret| secret.manager.name == key.manager && secret.scope == Scope::System)
 }

@@ -17,7 +17,10 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in cx.readers().filter(|reader| reader.dynamic_user && reader.certain) {
+    for reader in cx
+        .readers()
+        .filter(|reader| reader.dynamic_user && reader.certain)
+    {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         if let Some(secret) = secret.filter(|_| reader.verdict.readable == Readable::No) {
             out.push(diagnostic(reader, secret));
@@ -28,7 +31,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 fn diagnostic(reader: &Reader, secret: &Secret) -> Diagnostic {
     let unit = reader.via.split(' ').next().unwrap_or(&reader.via);
     let service = unit.strip_suffix(".service").unwrap_or(unit);
-    let message = format!("{unit} cannot read `{}`: its user does not exist when secrets are installed", secret.attribute);
+    let message = format!(
+        "{unit} cannot read `{}`: its user does not exist when secrets are installed",
+        secret.attribute
+    );
     let credential = secret.attribute.replace(['/', ' '], "_");
     let code = format!(
         "systemd.services.{}.serviceConfig.LoadCredential = \"{credential}:${{config.{}.path}}\";",
@@ -36,8 +42,19 @@ fn diagnostic(reader: &Reader, secret: &Secret) -> Diagnostic {
         secret.option
     );
     Diagnostic::new(&LINT, &secret.option, message)
-        .primary(reader.at, "opened by a user that exists only while the unit runs")
-        .secondary(secret.declared_at.first().copied(), reader.verdict.reason.clone())
-        .note("`DynamicUser` picks a free user number at each start: no owner or group can be right")
-        .help(format!("let systemd hand it over, and read $CREDENTIALS_DIRECTORY/{credential}"), code)
+        .primary(
+            reader.at,
+            "opened by a user that exists only while the unit runs",
+        )
+        .secondary(
+            secret.declared_at.first().copied(),
+            reader.verdict.reason.clone(),
+        )
+        .note(
+            "`DynamicUser` picks a free user number at each start: no owner or group can be right",
+        )
+        .help(
+            format!("let systemd hand it over, and read $CREDENTIALS_DIRECTORY/{credential}"),
+            code,
+        )
 }

@@ -2,9 +2,9 @@
 
 use inventory::{FileState, Secret, SecretFile, SecretKind, Span};
 
-use inventory::secret_files::Lookup;
 use crate::context::place_in;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+use inventory::secret_files::Lookup;
 
 pub(crate) static LINT: Lint = Lint {
     name: "empty-secret",
@@ -18,28 +18,49 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for (_, secret) in cx.secrets().filter(|(_, secret)| secret.kind == SecretKind::Secret) {
-        let Some((file, facts)) = cx.facts_of(secret) else { continue };
+    for (_, secret) in cx
+        .secrets()
+        .filter(|(_, secret)| secret.kind == SecretKind::Secret)
+    {
+        let Some((file, facts)) = cx.facts_of(secret) else {
+            continue;
+        };
         if !matches!(file.state, FileState::Encrypted | FileState::Partial) {
             continue;
         }
         match cx.lookup(secret) {
-            Some((_, file, Lookup::Found(entry) | Lookup::NotAString(entry))) if entry.value.is_empty() => {
-                out.push(diagnostic(secret, file, place_in(file, entry.key_span), true));
+            Some((_, file, Lookup::Found(entry) | Lookup::NotAString(entry)))
+                if entry.value.is_empty() =>
+            {
+                out.push(diagnostic(
+                    secret,
+                    file,
+                    place_in(file, entry.key_span),
+                    true,
+                ));
             }
-            None if facts.plaintext_length == Some(0) => out.push(diagnostic(secret, file, None, false)),
+            None if facts.plaintext_length == Some(0) => {
+                out.push(diagnostic(secret, file, None, false))
+            }
             _ => {}
         }
     }
 }
 
-fn diagnostic(secret: &Secret, file: &SecretFile, in_file: Option<Span>, is_value: bool) -> Diagnostic {
+fn diagnostic(
+    secret: &Secret,
+    file: &SecretFile,
+    in_file: Option<Span>,
+    is_value: bool,
+) -> Diagnostic {
     let name = &file.path.display;
     let message = format!("`{}` is empty", secret.attribute);
     let declared = secret.declared_at.first().copied();
     let found = Diagnostic::new(&LINT, &secret.option, message);
     let found = match in_file {
-        Some(_) => found.primary(in_file, "no value").secondary(declared, "taken here"),
+        Some(_) => found
+            .primary(in_file, "no value")
+            .secondary(declared, "taken here"),
         None if is_value => found.primary(declared, format!("no value in {name}")),
         None => found.primary(declared, format!("{name} holds 0 bytes of plaintext")),
     };

@@ -15,5 +15,12 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
-    report(cx, &LINT, |code| !matches!(code, "syntax-error" | "unreadable-file"), "here", "what depends on it is not known, and no finding rests on it", out);
+    report(
+        cx,
+        &LINT,
+        |code| !matches!(code, "syntax-error" | "unreadable-file"),
+        "here",
+        "what depends on it is not known, and no finding rests on it",
+        out,
+    );
 }

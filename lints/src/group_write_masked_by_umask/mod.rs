@@ -19,20 +19,39 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
         let of_system_sops = secret.manager.name == "sops-nix" && secret.scope == Scope::System;
-        let written = secret.mode.known().and_then(|mode| u32::from_str_radix(mode, 8).ok());
-        let Some(mode) = written.filter(|_| of_system_sops && secret.kind == SecretKind::Secret) else { continue };
+        let written = secret
+            .mode
+            .known()
+            .and_then(|mode| u32::from_str_radix(mode, 8).ok());
+        let Some(mode) = written.filter(|_| of_system_sops && secret.kind == SecretKind::Secret)
+        else {
+            continue;
+        };
         if mode & 0o022 == 0 || mode & 0o007 != 0 {
             continue;
         }
         let masked = mode & !0o022;
-        let at = secret.mode.at.or_else(|| secret.declared_at.first().copied());
+        let at = secret
+            .mode
+            .at
+            .or_else(|| secret.declared_at.first().copied());
         let edit = replace(secret.mode.at, format!("\"{masked:04o}\""));
-        let message = format!("`{}` is installed with mode {masked:04o}, not {mode:04o}", secret.attribute);
+        let message = format!(
+            "`{}` is installed with mode {masked:04o}, not {mode:04o}",
+            secret.attribute
+        );
         out.push(
             Diagnostic::new(&LINT, &secret.option, message)
-                .primary(at, "the file mode creation mask 022 takes the write permission of the group away")
+                .primary(
+                    at,
+                    "the file mode creation mask 022 takes the write permission of the group away",
+                )
                 .help("", format!("{}.mode = \"{masked:04o}\";", secret.option))
-                .fix(edit.map(|edit| Fix { title: format!("write {masked:04o}"), safe: true, edits: vec![edit] })),
+                .fix(edit.map(|edit| Fix {
+                    title: format!("write {masked:04o}"),
+                    safe: true,
+                    edits: vec![edit],
+                })),
         );
     }
 }

@@ -17,17 +17,29 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for reader in cx.readers_by_path() {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
-        let (Some(secret), Some(path), Some(at)) = (secret, reader.path.known(), reader.at) else { continue };
+        let (Some(secret), Some(path), Some(at)) = (secret, reader.path.known(), reader.at) else {
+            continue;
+        };
         if cx.text(at).is_some_and(|text| text.contains(path.as_str())) {
             let edit = path_of_declaration(cx, at, path, secret);
             let title = "take the path from the declaration".to_owned();
-            let message = format!("{path} is written out, though `{}` says where it lands", secret.attribute);
+            let message = format!(
+                "{path} is written out, though `{}` says where it lands",
+                secret.attribute
+            );
             out.push(
                 Diagnostic::new(&LINT, &secret.option, message)
                     .primary(Some(at), "goes stale when the secret is renamed or moved")
                     .secondary(secret.declared_at.first().copied(), "declared here")
-                    .help("take the path from the declaration", format!("config.{}.path", secret.option))
-                    .fix(edit.map(|edit| Fix { title, safe: true, edits: vec![edit] })),
+                    .help(
+                        "take the path from the declaration",
+                        format!("config.{}.path", secret.option),
+                    )
+                    .fix(edit.map(|edit| Fix {
+                        title,
+                        safe: true,
+                        edits: vec![edit],
+                    })),
             );
         }
     }

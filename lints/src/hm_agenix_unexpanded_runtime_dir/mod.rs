@@ -20,14 +20,18 @@ const DIRECTORY: &str = "age.secretsDir = \"${config.home.homeDirectory}/.agenix
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for reader in cx.readers() {
-        let Some(path) = reader.path.known().filter(|path| is_shell_text(path)) else { continue };
+        let Some(path) = reader.path.known().filter(|path| is_shell_text(path)) else {
+            continue;
+        };
         let is_unit = reader.moment == Moment::UserService && !reader.via.contains("script");
         if (is_unit || reader.via.starts_with("programs.mcp ")) && reader.certain {
             out.push(diagnostic(cx, reader.at, path, &reader.via));
         }
     }
     for mcp in cx.mcp() {
-        let Some(fact) = &mcp.secrets_path else { continue };
+        let Some(fact) = &mcp.secrets_path else {
+            continue;
+        };
         if let Some(path) = fact.known().filter(|path| is_shell_text(path)) {
             out.push(diagnostic(cx, fact.at, path, "services.mcp.secretsPath"));
         }
@@ -39,7 +43,12 @@ fn is_shell_text(path: &str) -> bool {
     path.starts_with("${") || path.starts_with("$(")
 }
 
-fn diagnostic(cx: &HostContext<'_>, at: Option<inventory::Span>, path: &str, via: &str) -> Diagnostic {
+fn diagnostic(
+    cx: &HostContext<'_>,
+    at: Option<inventory::Span>,
+    path: &str,
+    via: &str,
+) -> Diagnostic {
     let message = format!("no shell expands {path} for {via}: it is taken as it stands");
     Diagnostic::new(&LINT, "age.secretsDir", message)
         .primary(at, "there is no file of that name")
@@ -50,12 +59,21 @@ fn diagnostic(cx: &HostContext<'_>, at: Option<inventory::Span>, path: &str, via
 
 /// Sets the directory before the first secret that the file with this secret declares.
 fn directory(cx: &HostContext<'_>, path: &str) -> Option<Fix> {
-    let mut secrets = cx.secrets().map(|(_, secret)| secret).filter(|secret| secret.path_is_shell_text);
+    let mut secrets = cx
+        .secrets()
+        .map(|(_, secret)| secret)
+        .filter(|secret| secret.path_is_shell_text);
     let secret = secrets.find(|secret| secret.path.known().is_some_and(|known| known == path))?;
     let at = *secret.declared_at.first()?;
     let source = cx.sources.get(at.file)?;
     let (arguments, _) = source.text().get(..at.start as usize)?.split_once("}:")?;
-    let edit = arguments.contains("config").then(|| set_before(cx, at, "age.secrets.", DIRECTORY))??;
+    let edit = arguments
+        .contains("config")
+        .then(|| set_before(cx, at, "age.secrets.", DIRECTORY))??;
     let title = "keep this user's secrets in ~/.agenix".to_owned();
-    Some(Fix { title, safe: false, edits: vec![edit] })
+    Some(Fix {
+        title,
+        safe: false,
+        edits: vec![edit],
+    })
 }

@@ -21,9 +21,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let of_home_sops = secret.filter(|secret| {
             secret.manager.name == "sops-nix" && matches!(secret.scope, Scope::User(_))
         });
-        let Some(path) = reader.path.known().filter(|path| path.starts_with("%r/")) else { continue };
+        let Some(path) = reader.path.known().filter(|path| path.starts_with("%r/")) else {
+            continue;
+        };
         if let Some(secret) = of_home_sops {
-            let message = format!("{path} is read letter by letter: only sops-nix itself expands %r");
+            let message =
+                format!("{path} is read letter by letter: only sops-nix itself expands %r");
             out.push(
                 Diagnostic::new(&LINT, &secret.option, message)
                     .primary(reader.at, format!("read here: {}", reader.via))

@@ -15,12 +15,28 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &FindingsContext<'_>, out: &mut Vec<Diagnostic>) {
-    for ignore in cx.ignores.ignores.iter().filter(|ignore| ignore.reason.is_none()) {
-        let names: Vec<&str> = ignore.lints.iter().map(|named| named.name.as_str()).collect();
+    for ignore in cx
+        .ignores
+        .ignores
+        .iter()
+        .filter(|ignore| ignore.reason.is_none())
+    {
+        let names: Vec<&str> = ignore
+            .lints
+            .iter()
+            .map(|named| named.name.as_str())
+            .collect();
         let subject = format!("{}[{}]", ignore.scope.word(), names.join(","));
         let verb = if names.len() == 1 { "is" } else { "are" };
-        let message = format!("nothing says why {} {verb} ignored here", list(names.iter().copied()));
-        let code = format!("# mcp-lint: {}[{}] why this is right here", ignore.scope.word(), names.join(", "));
+        let message = format!(
+            "nothing says why {} {verb} ignored here",
+            list(names.iter().copied())
+        );
+        let code = format!(
+            "# mcp-lint: {}[{}] why this is right here",
+            ignore.scope.word(),
+            names.join(", ")
+        );
         out.push(
             Diagnostic::new(&LINT, subject, message)
                 .primary(Some(ignore.at), "no reason after the bracket")

@@ -1,7 +1,7 @@
 //! `json-nested-key`: a nested key of a JSON file, which sops-nix cannot take.
 
-use inventory::secret_files::SopsFormat;
 use inventory::SecretKind;
+use inventory::secret_files::SopsFormat;
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -19,12 +19,24 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
         let of_sops = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
-        let format = secret.format.known().and_then(Option::as_deref).and_then(SopsFormat::from_option);
+        let format = secret
+            .format
+            .known()
+            .and_then(Option::as_deref)
+            .and_then(SopsFormat::from_option);
         let key = secret.key.known().and_then(Option::as_deref);
-        let Some(key) = key.filter(|key| of_sops && key.contains('/')) else { continue };
+        let Some(key) = key.filter(|key| of_sops && key.contains('/')) else {
+            continue;
+        };
         if format == Some(SopsFormat::Json) {
-            let at = secret.key.at.or_else(|| secret.declared_at.first().copied());
-            let message = format!("`{}` takes the nested key {key} of a JSON file", secret.attribute);
+            let at = secret
+                .key
+                .at
+                .or_else(|| secret.declared_at.first().copied());
+            let message = format!(
+                "`{}` takes the nested key {key} of a JSON file",
+                secret.attribute
+            );
             out.push(
                 Diagnostic::new(&LINT, &secret.option, message)
                     .primary(at, "only keys at the top of a JSON file can be taken")

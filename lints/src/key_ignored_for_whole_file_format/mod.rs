@@ -20,9 +20,20 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
         let of_sops = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
-        let format = secret.format.known().and_then(Option::as_deref).and_then(SopsFormat::from_option);
-        let Some(format @ (SopsFormat::Dotenv | SopsFormat::Ini)) = format.filter(|_| of_sops) else { continue };
-        let key = secret.key.known().and_then(Option::as_deref).filter(|key| !key.is_empty());
+        let format = secret
+            .format
+            .known()
+            .and_then(Option::as_deref)
+            .and_then(SopsFormat::from_option);
+        let Some(format @ (SopsFormat::Dotenv | SopsFormat::Ini)) = format.filter(|_| of_sops)
+        else {
+            continue;
+        };
+        let key = secret
+            .key
+            .known()
+            .and_then(Option::as_deref)
+            .filter(|key| !key.is_empty());
         if let Some(key) = key.filter(|_| secret.key.is_defined()) {
             out.push(diagnostic(cx, secret, key, format));
         }
@@ -30,14 +41,27 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn diagnostic(cx: &HostContext<'_>, secret: &Secret, key: &str, format: SopsFormat) -> Diagnostic {
-    let message = format!("`{}` gets the whole file, not the key {key}", secret.attribute);
-    let values = cx.facts_of(secret).map(|(_, facts)| facts.keys.leaves().count());
-    let all = values.map_or_else(|| "all its values".to_owned(), |values| count(values, "value"));
+    let message = format!(
+        "`{}` gets the whole file, not the key {key}",
+        secret.attribute
+    );
+    let values = cx
+        .facts_of(secret)
+        .map(|(_, facts)| facts.keys.leaves().count());
+    let all = values.map_or_else(
+        || "all its values".to_owned(),
+        |values| count(values, "value"),
+    );
     let template = nix_name(&format!("{}.env", secret.attribute));
     Diagnostic::new(&LINT, &secret.option, message)
-        .primary(secret.key.at, format!("sops-nix ignores the key of a {} file", format.as_str()))
+        .primary(
+            secret.key.at,
+            format!("sops-nix ignores the key of a {} file", format.as_str()),
+        )
         .secondary(secret.file.at, "installed as a whole")
-        .note(format!("whatever reads it gets {all} with their names, `{key}=…`, and not the bare value"))
+        .note(format!(
+            "whatever reads it gets {all} with their names, `{key}=…`, and not the bare value"
+        ))
         .help(
             "keep the value in a YAML file; where a program wants `NAME=value`, render a template",
             format!(

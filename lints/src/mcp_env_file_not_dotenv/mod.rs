@@ -28,11 +28,15 @@ const SERVERS: [(&str, &str, usize); 5] = [
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for mention in cx.paths().filter(|mention| mention.form == Form::Whole) {
-        let [first, second, server, last] = mention.option.as_slice() else { continue };
+        let [first, second, server, last] = mention.option.as_slice() else {
+            continue;
+        };
         if first != "mcp-servers" || second != "programs" || last != "envFile" {
             continue;
         }
-        let Some(secret) = cx.mentioned(mention) else { continue };
+        let Some(secret) = cx.mentioned(mention) else {
+            continue;
+        };
         if let Some((at, why)) = is_bare(cx, secret, server) {
             out.push(diagnostic(cx, mention, secret, server, (at, &why)));
         }
@@ -40,23 +44,35 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Why the secret is a value and not a list of `NAME=value` lines.
-fn is_bare(cx: &HostContext<'_>, secret: &Secret, server: &str) -> Option<(Option<inventory::Span>, String)> {
+fn is_bare(
+    cx: &HostContext<'_>,
+    secret: &Secret,
+    server: &str,
+) -> Option<(Option<inventory::Span>, String)> {
     let declared = secret.declared_at.first().copied();
     let known = SERVERS.iter().find(|(name, _, _)| *name == server);
     if let (Some((_, variable, least)), Some(length)) = (known, length(cx, secret))
         && length < variable.len() + 1 + least
     {
-        return Some((declared, format!("{length} bytes: too short for a line `{variable}=…`")));
+        return Some((
+            declared,
+            format!("{length} bytes: too short for a line `{variable}=…`"),
+        ));
     }
     // Read as a bare value elsewhere: it cannot be both.
-    let index = cx.secrets().find(|(_, other)| other.option == secret.option).map(|(index, _)| index)?;
+    let index = cx
+        .secrets()
+        .find(|(_, other)| other.option == secret.option)
+        .map(|(index, _)| index)?;
     let as_value = cx.readers().find(|reader| {
         reader.secret == Some(index) && reader.moment == Moment::Session && is_of_mcp(&reader.via)
     });
     let substituted = cx.paths().find(|other| {
         other.secret == Some(index) && matches!(other.form, Form::Substitution | Form::Argument(_))
     });
-    let at = as_value.map(|reader| reader.at).or_else(|| substituted.map(|mention| mention.at))?;
+    let at = as_value
+        .map(|reader| reader.at)
+        .or_else(|| substituted.map(|mention| mention.at))?;
     Some((at, "taken for the bare value here".to_owned()))
 }
 
@@ -83,17 +99,32 @@ fn diagnostic(
     server: &str,
     (at, why): (Option<inventory::Span>, &str),
 ) -> Diagnostic {
-    let variable = SERVERS.iter().find(|(name, _, _)| *name == server).map_or("NAME", |(_, variable, _)| variable);
-    let message = format!("`{server}` reads `{}` as a list of variables, and it is a bare value", secret.attribute);
+    let variable = SERVERS
+        .iter()
+        .find(|(name, _, _)| *name == server)
+        .map_or("NAME", |(_, variable, _)| variable);
+    let message = format!(
+        "`{server}` reads `{}` as a list of variables, and it is a bare value",
+        secret.attribute
+    );
     let name = nix_name(server);
-    let from = secret.option.rfind(secret.manager.option).and_then(|at| secret.option.get(at..)).unwrap_or(&secret.option);
-    let config = if secret.scope == inventory::Scope::System && mention.user.is_some() { "osConfig" } else { "config" };
+    let from = secret
+        .option
+        .rfind(secret.manager.option)
+        .and_then(|at| secret.option.get(at..))
+        .unwrap_or(&secret.option);
+    let config = if secret.scope == inventory::Scope::System && mention.user.is_some() {
+        "osConfig"
+    } else {
+        "config"
+    };
     let code = format!(
         "mcp-servers.programs.{name}.passwordCommand.{} = [ {} {config}.{from}.path ];",
         nix_name(variable),
         nix_string("cat")
     );
-    let found = Diagnostic::new(&LINT, mention.option_path(), message).primary(mention.at, "read as lines `NAME=value`");
+    let found = Diagnostic::new(&LINT, mention.option_path(), message)
+        .primary(mention.at, "read as lines `NAME=value`");
     found
         .secondary(at.or_else(|| cx.declaration_of(mention)), why)
         .note("the wrapper runs `export` on the content: the token becomes a name, an error prints it, and the server starts without it")

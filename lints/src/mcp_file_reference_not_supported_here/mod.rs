@@ -18,25 +18,69 @@ pub(crate) static LINT: Lint = Lint {
 
 /// Settings that Home Manager writes into a client's configuration without touching them.
 const CLIENTS: [(&[&str], &str); 7] = [
-    (&["programs", "claude-code", "mcpServers", "*"], "Claude Code"),
-    (&["programs", "codex", "settings", "mcp_servers", "*"], "Codex"),
-    (&["programs", "opencode", "settings", "mcp", "*"], "opencode"),
-    (&["programs", "gemini-cli", "settings", "mcpServers", "*"], "Gemini CLI"),
-    (&["programs", "zed-editor", "userSettings", "context_servers", "*"], "Zed"),
-    (&["programs", "vscode", "profiles", "*", "userMcp", "servers", "*"], "VS Code"),
-    (&["programs", "vscode", "userMcp", "servers", "*"], "VS Code"),
+    (
+        &["programs", "claude-code", "mcpServers", "*"],
+        "Claude Code",
+    ),
+    (
+        &["programs", "codex", "settings", "mcp_servers", "*"],
+        "Codex",
+    ),
+    (
+        &["programs", "opencode", "settings", "mcp", "*"],
+        "opencode",
+    ),
+    (
+        &["programs", "gemini-cli", "settings", "mcpServers", "*"],
+        "Gemini CLI",
+    ),
+    (
+        &[
+            "programs",
+            "zed-editor",
+            "userSettings",
+            "context_servers",
+            "*",
+        ],
+        "Zed",
+    ),
+    (
+        &[
+            "programs", "vscode", "profiles", "*", "userMcp", "servers", "*",
+        ],
+        "VS Code",
+    ),
+    (
+        &["programs", "vscode", "userMcp", "servers", "*"],
+        "VS Code",
+    ),
 ];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for mention in cx.paths().filter(|mention| mention.form == Form::Whole && mention.function.is_none()) {
-        let Some((client, prefix)) = client(mention) else { continue };
+    for mention in cx
+        .paths()
+        .filter(|mention| mention.form == Form::Whole && mention.function.is_none())
+    {
+        let Some((client, prefix)) = client(mention) else {
+            continue;
+        };
         let rest = mention.option.get(prefix..).unwrap_or_default();
         if let [kind, variable, file] = rest
             && file == "file"
             && (kind == "env" || kind == "environment" || kind == "headers")
         {
-            let server = mention.option.get(prefix.saturating_sub(1)).map_or("", String::as_str);
-            out.push(diagnostic(cx, mention, client, server, variable, kind == "headers"));
+            let server = mention
+                .option
+                .get(prefix.saturating_sub(1))
+                .map_or("", String::as_str);
+            out.push(diagnostic(
+                cx,
+                mention,
+                client,
+                server,
+                variable,
+                kind == "headers",
+            ));
         }
     }
 }
@@ -44,13 +88,24 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// The client whose settings hold the mention, and how many parts of the option lead to a server.
 fn client(mention: &Mention) -> Option<(&'static str, usize)> {
     let own = CLIENTS.iter().find(|(prefix, _)| mention.is_in(prefix));
-    let shared = mention.is_in(&["programs", "mcp", "servers", "*", "headers"]).then_some(("the client", 4));
+    let shared = mention
+        .is_in(&["programs", "mcp", "servers", "*", "headers"])
+        .then_some(("the client", 4));
     own.map(|(prefix, name)| (*name, prefix.len())).or(shared)
 }
 
-fn diagnostic(cx: &HostContext<'_>, mention: &Mention, client: &str, server: &str, variable: &str, is_header: bool) -> Diagnostic {
+fn diagnostic(
+    cx: &HostContext<'_>,
+    mention: &Mention,
+    client: &str,
+    server: &str,
+    variable: &str,
+    is_header: bool,
+) -> Diagnostic {
     let name = cx.name_of(mention);
-    let message = format!("{client} gets the set `{{ file = …; }}` for {variable}, not the content of `{name}`");
+    let message = format!(
+        "{client} gets the set `{{ file = …; }}` for {variable}, not the content of `{name}`"
+    );
     let found = Diagnostic::new(&LINT, mention.option_path(), message)
         .primary(mention.at, "written to the client's JSON as it is")
         .secondary(cx.declaration_of(mention), "declared here");
@@ -76,8 +131,15 @@ fn diagnostic(cx: &HostContext<'_>, mention: &Mention, client: &str, server: &st
 fn path_of(cx: &HostContext<'_>, mention: &Mention) -> String {
     match cx.mentioned(mention) {
         Some(secret) => {
-            let from = if secret.scope == inventory::Scope::System && mention.user.is_some() { "osConfig" } else { "config" };
-            let option = secret.option.rfind(secret.manager.option).and_then(|at| secret.option.get(at..));
+            let from = if secret.scope == inventory::Scope::System && mention.user.is_some() {
+                "osConfig"
+            } else {
+                "config"
+            };
+            let option = secret
+                .option
+                .rfind(secret.manager.option)
+                .and_then(|at| secret.option.get(at..));
             format!("{from}.{}.path", option.unwrap_or(&secret.option))
         }
         None => crate::words::nix_string(&mention.text),

@@ -29,19 +29,38 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                 missing.entry(need.path).or_default().push(need);
             }
         }
-        out.extend(missing.values().filter_map(|needs| diagnostic(cx, mcp, needs)));
+        out.extend(
+            missing
+                .values()
+                .filter_map(|needs| diagnostic(cx, mcp, needs)),
+        );
     }
 }
 
 /// Whether every secret that could land in the directory is declared where we see it.
 fn is_visible(cx: &HostContext<'_>, mcp: &McpConfiguration, directory: &str) -> bool {
-    let in_reach: Vec<_> = cx.secrets().filter(|(_, secret)| in_reach(&secret.scope, &mcp.user)).collect();
-    let path_unknown = cx.host.secrets.iter().any(|secret| secret.path.known().is_none());
-    if !is_managed(cx, directory) || in_reach.is_empty() || path_unknown || cx.host.secrets_open.is_some() {
+    let in_reach: Vec<_> = cx
+        .secrets()
+        .filter(|(_, secret)| in_reach(&secret.scope, &mcp.user))
+        .collect();
+    let path_unknown = cx
+        .host
+        .secrets
+        .iter()
+        .any(|secret| secret.path.known().is_none());
+    if !is_managed(cx, directory)
+        || in_reach.is_empty()
+        || path_unknown
+        || cx.host.secrets_open.is_some()
+    {
         return false;
     }
     let lands_here = in_reach.iter().any(|(_, secret)| {
-        secret.path.known().and_then(|path| split(path)).is_some_and(|(parent, _)| parent == directory)
+        secret
+            .path
+            .known()
+            .and_then(|path| split(path))
+            .is_some_and(|(parent, _)| parent == directory)
     });
     match cx.host.class {
         HostClass::Nixos | HostClass::Darwin => true,
@@ -50,11 +69,18 @@ fn is_visible(cx: &HostContext<'_>, mcp: &McpConfiguration, directory: &str) -> 
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, mcp: &McpConfiguration, needs: &[Need<'_>]) -> Option<Diagnostic> {
+fn diagnostic(
+    cx: &HostContext<'_>,
+    mcp: &McpConfiguration,
+    needs: &[Need<'_>],
+) -> Option<Diagnostic> {
     let first = needs.first()?;
     let names = list(needs.iter().map(|need| need.server.name.as_str()));
     let verb = if needs.len() == 1 { "needs" } else { "need" };
-    let message = format!("{names} {verb} {} at {}: no secret of this host lands there", first.name, first.directory);
+    let message = format!(
+        "{names} {verb} {} at {}: no secret of this host lands there",
+        first.name, first.directory
+    );
     let subject = format!("{}.servers.{}", mcp.option, nix_name(&first.server.name));
     let mut found = Diagnostic::new(&LINT, subject, message).confidence(Confidence::Medium);
     for (index, need) in needs.iter().enumerate() {
@@ -66,16 +92,30 @@ fn diagnostic(cx: &HostContext<'_>, mcp: &McpConfiguration, needs: &[Need<'_>]) 
     }
     let note = "at run time the server finds no file, says so on stderr and exits; the other servers go on";
     let code = declaration(cx, mcp, first);
-    Some(found.note(note).help("declare the secret, or turn the server off", code))
+    Some(
+        found
+            .note(note)
+            .help("declare the secret, or turn the server off", code),
+    )
 }
 
 /// A declaration in the manner of the secrets that are there already.
 fn declaration(cx: &HostContext<'_>, mcp: &McpConfiguration, need: &Need<'_>) -> String {
-    let reachable = || cx.secrets().filter(|(_, secret)| in_reach(&secret.scope, &mcp.user)).map(|(_, secret)| secret);
-    let neighbour = |secret: &&inventory::Secret| {
-        secret.path.known().and_then(|path| split(path)).is_some_and(|(parent, _)| parent == need.directory)
+    let reachable = || {
+        cx.secrets()
+            .filter(|(_, secret)| in_reach(&secret.scope, &mcp.user))
+            .map(|(_, secret)| secret)
     };
-    let Some(model) = reachable().find(neighbour).or_else(|| reachable().next()) else { return String::new() };
+    let neighbour = |secret: &&inventory::Secret| {
+        secret
+            .path
+            .known()
+            .and_then(|path| split(path))
+            .is_some_and(|(parent, _)| parent == need.directory)
+    };
+    let Some(model) = reachable().find(neighbour).or_else(|| reachable().next()) else {
+        return String::new();
+    };
     let prefix = model.option.rfind(model.manager.option);
     let prefix = prefix.and_then(|at| model.option.get(..at + model.manager.option.len()));
     let lower = need.name.to_lowercase();
@@ -87,5 +127,9 @@ fn declaration(cx: &HostContext<'_>, mcp: &McpConfiguration, need: &Need<'_>) ->
         inventory::Scope::System => format!(" owner = {};", nix_string(&mcp.user)),
         inventory::Scope::User(_) => String::new(),
     };
-    format!("{}.{} = {{ {source}{owner} }};", prefix.unwrap_or(model.manager.option), nix_name(need.name))
+    format!(
+        "{}.{} = {{ {source}{owner} }};",
+        prefix.unwrap_or(model.manager.option),
+        nix_name(need.name)
+    )
 }

@@ -53,13 +53,27 @@ fn diagnostic(
 }
 
 /// How to let the secret land under the name that the server expects.
-fn change(cx: &HostContext<'_>, need: &Need<'_>, secret: &Secret) -> (&'static str, String, Option<Fix>) {
+fn change(
+    cx: &HostContext<'_>,
+    need: &Need<'_>,
+    secret: &Secret,
+) -> (&'static str, String, Option<Fix>) {
     let title = format!("name the file {}", need.name);
-    let fix = |edit| Some(Fix { title, safe: false, edits: vec![edit] });
+    let fix = |edit| {
+        Some(Fix {
+            title,
+            safe: false,
+            edits: vec![edit],
+        })
+    };
     if secret.path.is_defined() {
         let code = format!("{}.path = {};", secret.option, nix_string(need.path));
         let edit = replace(secret.path.at, nix_string(need.path));
-        return ("let it land where the server reads", code, edit.and_then(fix));
+        return (
+            "let it land where the server reads",
+            code,
+            edit.and_then(fix),
+        );
     }
     if secret.manager.rename_with_name {
         let code = format!("{}.name = {};", secret.option, nix_string(need.name));
@@ -67,18 +81,32 @@ fn change(cx: &HostContext<'_>, need: &Need<'_>, secret: &Secret) -> (&'static s
             true => replace(secret.name.at, nix_string(need.name)),
             false => add_option(cx, secret, "name", &nix_string(need.name)),
         };
-        return ("name the file as the server expects it", code, edit.and_then(fix));
+        return (
+            "name the file as the server expects it",
+            code,
+            edit.and_then(fix),
+        );
     }
-    let key = secret.key.known().and_then(Option::as_deref).unwrap_or(&secret.attribute);
-    let prefix = secret.option.rfind(secret.manager.option).and_then(|at| {
-        secret.option.get(..at + secret.manager.option.len())
-    });
+    let key = secret
+        .key
+        .known()
+        .and_then(Option::as_deref)
+        .unwrap_or(&secret.attribute);
+    let prefix = secret
+        .option
+        .rfind(secret.manager.option)
+        .and_then(|at| secret.option.get(..at + secret.manager.option.len()));
     let prefix = prefix.unwrap_or(secret.manager.option);
     let mut options = vec![format!("key = {};", nix_string(key))];
     if let (Scope::System, Some(Some(owner))) = (&secret.scope, secret.owner.known()) {
         options.push(format!("owner = {};", nix_string(owner)));
     }
-    let code = format!("{prefix}.{} = {{ {} }};", nix_name(need.name), options.join(" "));
-    let text = "declare it under the name that the server expects, and take the value from the old key";
+    let code = format!(
+        "{prefix}.{} = {{ {} }};",
+        nix_name(need.name),
+        options.join(" ")
+    );
+    let text =
+        "declare it under the name that the server expects, and take the value from the old key";
     (text, code, None)
 }

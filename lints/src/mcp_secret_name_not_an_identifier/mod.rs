@@ -20,7 +20,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         for need in needs(mcp).filter(|need| !is_identifier(need.name)) {
             let server = &need.server.name;
             let subject = format!("{}.servers.{}", mcp.option, nix_name(server));
-            let message = format!("`{server}` cannot export its secret: {} is no name for a variable", need.name);
+            let message = format!(
+                "`{server}` cannot export its secret: {} is no name for a variable",
+                need.name
+            );
             let wanted: String = need.name.chars().map(plain).collect();
             out.push(
                 Diagnostic::new(&LINT, &subject, message)
@@ -34,7 +37,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 fn is_identifier(name: &str) -> bool {
     let starts_well = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    starts_well && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+    starts_well
+        && name
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || character == '_')
 }
 
 fn plain(character: char) -> char {

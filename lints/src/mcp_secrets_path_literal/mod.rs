@@ -17,19 +17,36 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for mcp in cx.mcp() {
-        let at = mcp.secrets_path.as_ref().filter(|path| path.is_defined()).and_then(|path| path.at);
+        let at = mcp
+            .secrets_path
+            .as_ref()
+            .filter(|path| path.is_defined())
+            .and_then(|path| path.at);
         if let Some(at) = at.filter(|at| cx.is_path_literal(*at)) {
             let text = cx.text(at).unwrap_or_default();
             let is_absolute = text.starts_with('/');
             let edit = replace(Some(at), nix_string(&text)).filter(|_| is_absolute);
             let title = "quote the path".to_owned();
-            let found = Diagnostic::new(&LINT, format!("{}.secretsPath", mcp.option), format!("the directory {text} is copied to the Nix store"))
-                .primary(Some(at), "a path without quotes")
-                .note("every file in it becomes readable for every user of the machine, in clear")
-                .fix(edit.map(|edit| Fix { title, safe: true, edits: vec![edit] }));
+            let found = Diagnostic::new(
+                &LINT,
+                format!("{}.secretsPath", mcp.option),
+                format!("the directory {text} is copied to the Nix store"),
+            )
+            .primary(Some(at), "a path without quotes")
+            .note("every file in it becomes readable for every user of the machine, in clear")
+            .fix(edit.map(|edit| Fix {
+                title,
+                safe: true,
+                edits: vec![edit],
+            }));
             out.push(match is_absolute {
-                true => found.help("put it in quotes", format!("{}.secretsPath = {};", mcp.option, nix_string(&text))),
-                false => found.advice("name the directory on the machine, as a string: \"/run/secrets\""),
+                true => found.help(
+                    "put it in quotes",
+                    format!("{}.secretsPath = {};", mcp.option, nix_string(&text)),
+                ),
+                false => {
+                    found.advice("name the directory on the machine, as a string: \"/run/secrets\"")
+                }
             });
         }
     }

@@ -32,30 +32,56 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for mcp in cx.mcp() {
         let mut groups: BTreeMap<(bool, &str, &str), Misplaced<'_>> = BTreeMap::new();
         for need in needs(mcp) {
-            let Some(near) = near_miss(cx, mcp, &need) else { continue };
-            let Some((lands, _)) = split(near.path) else { continue };
+            let Some(near) = near_miss(cx, mcp, &need) else {
+                continue;
+            };
+            let Some((lands, _)) = split(near.path) else {
+                continue;
+            };
             if near.miss == Miss::Name {
                 continue;
             }
             let key = (need.server.ignores_secrets_path, need.directory, lands);
             let reads = need.directory;
-            let group = groups.entry(key).or_insert_with(|| Misplaced { servers: Vec::new(), reads, lands });
+            let group = groups.entry(key).or_insert_with(|| Misplaced {
+                servers: Vec::new(),
+                reads,
+                lands,
+            });
             group.servers.push((need, near));
         }
-        out.extend(groups.values().map(|misplaced| diagnostic(cx, mcp, misplaced)));
+        out.extend(
+            groups
+                .values()
+                .map(|misplaced| diagnostic(cx, mcp, misplaced)),
+        );
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, mcp: &McpConfiguration, misplaced: &Misplaced<'_>) -> Diagnostic {
-    let Misplaced { servers, reads, lands } = misplaced;
+fn diagnostic(
+    cx: &HostContext<'_>,
+    mcp: &McpConfiguration,
+    misplaced: &Misplaced<'_>,
+) -> Diagnostic {
+    let Misplaced {
+        servers,
+        reads,
+        lands,
+    } = misplaced;
     let names = list(servers.iter().map(|(need, _)| need.server.name.as_str()));
     let (verb, their, them) = match servers.len() {
         1 => ("reads its secret", "it lands", "it"),
         _ => ("read their secrets", "they land", "them"),
     };
     let message = format!("{names} {verb} in {reads}, but {their} in {lands}");
-    let fixed_directory = servers.iter().all(|(need, _)| need.server.ignores_secrets_path);
-    let set_here = mcp.secrets_path.as_ref().filter(|path| path.is_defined()).and_then(|path| path.at);
+    let fixed_directory = servers
+        .iter()
+        .all(|(need, _)| need.server.ignores_secrets_path);
+    let set_here = mcp
+        .secrets_path
+        .as_ref()
+        .filter(|path| path.is_defined())
+        .and_then(|path| path.at);
     let mut found = Diagnostic::new(&LINT, format!("{}.secretsPath", mcp.option), message);
     found = match set_here {
         Some(at) if !fixed_directory => {
@@ -65,7 +91,11 @@ fn diagnostic(cx: &HostContext<'_>, mcp: &McpConfiguration, misplaced: &Misplace
             })
         }
         _ => servers.iter().fold(found, |found, (need, _)| {
-            let why = if fixed_directory { "whatever `secretsPath` says" } else { "`secretsPath` is not set" };
+            let why = if fixed_directory {
+                "whatever `secretsPath` says"
+            } else {
+                "`secretsPath` is not set"
+            };
             let text = format!("reads {} ({why})", need.path);
             match found.primary {
                 None => found.primary(need.server.at, text),
@@ -74,7 +104,10 @@ fn diagnostic(cx: &HostContext<'_>, mcp: &McpConfiguration, misplaced: &Misplace
         }),
     };
     for (_, near) in servers {
-        found = found.secondary(near.secret.declared_at.first().copied(), format!("lands at {}", near.path));
+        found = found.secondary(
+            near.secret.declared_at.first().copied(),
+            format!("lands at {}", near.path),
+        );
     }
     let is_exact = servers.iter().all(|(_, near)| near.miss == Miss::Directory);
     let found = found
@@ -93,8 +126,14 @@ fn add_help(
     misplaced: &Misplaced<'_>,
     fixed_directory: bool,
 ) -> Diagnostic {
-    let Misplaced { servers, reads, lands } = misplaced;
-    let early = servers.iter().find(|(_, near)| near.secret.needed_for_users.known() == Some(&true));
+    let Misplaced {
+        servers,
+        reads,
+        lands,
+    } = misplaced;
+    let early = servers
+        .iter()
+        .find(|(_, near)| near.secret.needed_for_users.known() == Some(&true));
     if let Some((_, near)) = early {
         return found.advice(format!(
             "remove `neededForUsers` from `{}`: it is meant for passwords, and only root can read it",
@@ -102,11 +141,14 @@ fn add_help(
         ));
     }
     if fixed_directory || others_are_served(mcp, reads) {
-        let moves = servers
-            .iter()
-            .map(|(need, near)| format!("{}.path = {};", near.secret.option, nix_string(need.path)));
+        let moves = servers.iter().map(|(need, near)| {
+            format!("{}.path = {};", near.secret.option, nix_string(need.path))
+        });
         let code: Vec<String> = moves.collect();
-        return found.help("let the secret land where the server reads", code.join("\n"));
+        return found.help(
+            "let the secret land where the server reads",
+            code.join("\n"),
+        );
     }
     let of_home_sops = servers.iter().all(|(_, near)| {
         matches!(near.secret.scope, Scope::User(_)) && near.secret.manager.name == "sops-nix"
@@ -117,12 +159,17 @@ fn add_help(
     };
     let text = match servers.iter().find(|(_, near)| near.miss == Miss::Both) {
         Some((need, _)) => {
-            format!("read where the secrets land; the file must be named {} there as well", need.name)
+            format!(
+                "read where the secrets land; the file must be named {} there as well",
+                need.name
+            )
         }
         None => "read where the secrets land".to_owned(),
     };
     let code = format!("{}.secretsPath = {directory};", mcp.option);
-    found.help(text, code).fix(read_there(cx, mcp, misplaced, directory))
+    found
+        .help(text, code)
+        .fix(read_there(cx, mcp, misplaced, directory))
 }
 
 /// Replaces the value of `secretsPath` where only this configuration uses it.
@@ -133,13 +180,25 @@ fn read_there(
     directory: String,
 ) -> Option<Fix> {
     let at = mcp.secrets_path.as_ref()?.at?;
-    let uses_it = |other: &&McpConfiguration| other.secrets_path.as_ref().is_some_and(|path| path.at == Some(at));
+    let uses_it = |other: &&McpConfiguration| {
+        other
+            .secrets_path
+            .as_ref()
+            .is_some_and(|path| path.at == Some(at))
+    };
     if cx.host.mcp.iter().filter(uses_it).count() != 1 {
         return None;
     }
     let edit = replace(Some(at), directory)?;
-    let safe = misplaced.servers.iter().all(|(_, near)| near.miss == Miss::Directory);
-    Some(Fix { title: format!("read {}", misplaced.lands), safe, edits: vec![edit] })
+    let safe = misplaced
+        .servers
+        .iter()
+        .all(|(_, near)| near.miss == Miss::Directory);
+    Some(Fix {
+        title: format!("read {}", misplaced.lands),
+        safe,
+        edits: vec![edit],
+    })
 }
 
 /// Whether another server finds its secret in that directory, so that it must stay.

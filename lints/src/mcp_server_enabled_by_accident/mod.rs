@@ -21,11 +21,14 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         for need in needs(mcp) {
             let server = need.server;
             // A built-in server with a secret is off until somebody touches it.
-            let is_accident = !server.enabled.is_defined() && server.secret_is_default && server.at.is_some();
+            let is_accident =
+                !server.enabled.is_defined() && server.secret_is_default && server.at.is_some();
             if is_accident {
                 let option = format!("{}.servers.{}", mcp.option, nix_name(&server.name));
                 let message = format!("`{}` is on, because one of its options is set", server.name);
-                let edit = server.at.and_then(|at| set_beside(cx, at, "enabled", "true"));
+                let edit = server
+                    .at
+                    .and_then(|at| set_beside(cx, at, "enabled", "true"));
                 let title = "say that it is on, as it is now".to_owned();
                 out.push(
                     Diagnostic::new(&LINT, &option, message)

@@ -19,7 +19,8 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for mcp in cx.mcp() {
         let reads = |server: &&McpServer| {
-            server.enabled.known() == Some(&true) && server.secret.known().is_some_and(Option::is_some)
+            server.enabled.known() == Some(&true)
+                && server.secret.known().is_some_and(Option::is_some)
         };
         let servers: Vec<&McpServer> = mcp.servers.iter().filter(reads).collect();
         if !servers.is_empty() && !cx.host.settings.checked_users.contains(&mcp.user) {
@@ -32,12 +33,18 @@ fn diagnostic(mcp: &McpConfiguration, servers: &[&McpServer]) -> Diagnostic {
     let mut names: Vec<&str> = servers.iter().map(|server| server.name.as_str()).collect();
     names.dedup();
     let verb = if names.len() == 1 { "starts" } else { "start" };
-    let message = format!("{} {verb} whether the secret is there or not", list(names.iter().copied()));
+    let message = format!(
+        "{} {verb} whether the secret is there or not",
+        list(names.iter().copied())
+    );
     let what = match mcp.module {
         "services.mcp" => "the wrapper says one line on stderr and exits with status 0",
         _ => "the wrapper says one line on stderr and starts the server without the variable",
     };
-    let at = mcp.enabled.at.or_else(|| servers.first().and_then(|server| server.at));
+    let at = mcp
+        .enabled
+        .at
+        .or_else(|| servers.first().and_then(|server| server.at));
     let code = format!(
         "home.activation.checkSecrets = lib.hm.dag.entryAfter [ {} ] ''\n  ${{lib.getExe pkgs.mcp-lint}} runtime || true\n'';",
         nix_string("writeBoundary")
@@ -45,5 +52,8 @@ fn diagnostic(mcp: &McpConfiguration, servers: &[&McpServer]) -> Diagnostic {
     Diagnostic::new(&LINT, format!("{}.enable", mcp.option), message)
         .primary(at, what)
         .note("the client shows a server that exited, or an authentication error much later")
-        .help("let every switch look at the files that the servers read", code)
+        .help(
+            "let every switch look at the files that the servers read",
+            code,
+        )
 }

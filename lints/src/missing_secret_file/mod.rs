@@ -19,7 +19,12 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
-    for file in cx.inventory.files.iter().filter(|file| file.state == FileState::Missing) {
+    for file in cx
+        .inventory
+        .files
+        .iter()
+        .filter(|file| file.state == FileState::Missing)
+    {
         out.extend(diagnostic(cx, file));
     }
 }
@@ -34,7 +39,12 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
         let host = cx.inventory.hosts.get(*host)?;
         let secret = host.secrets.get(*secret)?;
         if secret.certainty == Certainty::Certain {
-            places.insert(secret.file.at.or_else(|| secret.declared_at.first().copied()));
+            places.insert(
+                secret
+                    .file
+                    .at
+                    .or_else(|| secret.declared_at.first().copied()),
+            );
             secrets.insert(&secret.attribute);
             hosts.insert(host.attribute.clone());
             manager = secret.manager.name;
@@ -45,9 +55,15 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
         0 => return None,
         1..=3 => {
             let verb = if secrets.len() == 1 { "comes" } else { "come" };
-            format!("{} {verb} from {name}, which is not there", list(secrets.iter().copied()))
+            format!(
+                "{} {verb} from {name}, which is not there",
+                list(secrets.iter().copied())
+            )
         }
-        many => format!("{} come from {name}, which is not there", count(many, "secret")),
+        many => format!(
+            "{} come from {name}, which is not there",
+            count(many, "secret")
+        ),
     };
     let mut found = Diagnostic::new(&LINT, name, message);
     found.hosts = hosts;
@@ -61,10 +77,16 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
         "agenix" => "evaluation fails in a flake; elsewhere the secret is left out at activation",
         _ => "evaluation fails",
     };
-    let there = cx.inventory.files.iter().filter(|other| other.state != FileState::Missing);
+    let there = cx
+        .inventory
+        .files
+        .iter()
+        .filter(|other| other.state != FileState::Missing);
     let advice = match closest(name, there.map(|other| other.path.display.as_str())) {
         Some(other) => format!("did you mean {other}?"),
-        None => "create it, or correct the path; in a flake it must also be added to Git".to_owned(),
+        None => {
+            "create it, or correct the path; in a flake it must also be added to Git".to_owned()
+        }
     };
     Some(found.note(note).advice(advice))
 }

@@ -17,19 +17,34 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for (index, secret) in cx.secrets().filter(|(_, secret)| secret.scope == Scope::System) {
-        let Some(mode) = secret.effective_mode.known().copied() else { continue };
+    for (index, secret) in cx
+        .secrets()
+        .filter(|(_, secret)| secret.scope == Scope::System)
+    {
+        let Some(mode) = secret.effective_mode.known().copied() else {
+            continue;
+        };
         let lets_group_in = mode & 0o070 != 0 && mode & 0o007 == 0;
         if lets_group_in && !group_is_needed(cx, index, secret) {
-            let at = secret.mode.at.or_else(|| secret.declared_at.first().copied());
-            let message = format!("`{}` can be read by its group, which nothing here needs: mode {mode:04o}", secret.attribute);
+            let at = secret
+                .mode
+                .at
+                .or_else(|| secret.declared_at.first().copied());
+            let message = format!(
+                "`{}` can be read by its group, which nothing here needs: mode {mode:04o}",
+                secret.attribute
+            );
             let edit = replace(secret.mode.at, "\"0400\"");
             let title = "let only the owner read it".to_owned();
             out.push(
                 Diagnostic::new(&LINT, &secret.option, message)
                     .primary(at, "the second digit from the right is the group's")
                     .help("", format!("{}.mode = \"0400\";", secret.option))
-                    .fix(edit.map(|edit| Fix { title, safe: false, edits: vec![edit] })),
+                    .fix(edit.map(|edit| Fix {
+                        title,
+                        safe: false,
+                        edits: vec![edit],
+                    })),
             );
         }
     }
@@ -38,7 +53,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// Whether a reader is, or may be, let in by the group. Where no reader is known, one may be.
 fn group_is_needed(cx: &HostContext<'_>, index: usize, secret: &Secret) -> bool {
     let owner = secret.effective_owner.known();
-    let mut readers = cx.host.readers.iter().filter(|reader| reader.secret == Some(index)).peekable();
+    let mut readers = cx
+        .host
+        .readers
+        .iter()
+        .filter(|reader| reader.secret == Some(index))
+        .peekable();
     if readers.peek().is_none() {
         return true;
     }

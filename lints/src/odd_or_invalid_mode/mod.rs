@@ -18,7 +18,9 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let Some(written) = secret.mode.known() else { continue };
+        let Some(written) = secret.mode.known() else {
+            continue;
+        };
         let of_sops = secret.manager.name == "sops-nix";
         if of_sops && !is_octal(written) {
             out.push(refused(secret, written));
@@ -35,24 +37,40 @@ fn is_octal(mode: &str) -> bool {
 
 fn refused(secret: &Secret, written: &str) -> Diagnostic {
     let meant = meant(written);
-    let found = at_mode(secret, format!("`{}` has a mode that sops-nix refuses: {written}", secret.attribute), "not octal digits")
-        .severity(Severity::Error)
-        .note("the build fails: sops-nix accepts octal digits only");
+    let found = at_mode(
+        secret,
+        format!(
+            "`{}` has a mode that sops-nix refuses: {written}",
+            secret.attribute
+        ),
+        "not octal digits",
+    )
+    .severity(Severity::Error)
+    .note("the build fails: sops-nix accepts octal digits only");
     match meant {
         Some(mode) => found
             .help("", format!("{}.mode = \"{mode:04o}\";", secret.option))
             .fix(rewrite(secret, mode, mode == 0o400)),
-        None => found.help("let only its owner read it", format!("{}.mode = \"0400\";", secret.option)),
+        None => found.help(
+            "let only its owner read it",
+            format!("{}.mode = \"0400\";", secret.option),
+        ),
     }
 }
 
 /// What a mode in another notation means: `u=r,g=r`, `r--r-----`, `0o400`.
 fn meant(written: &str) -> Option<u32> {
     if let Some(digits) = written.strip_prefix("0o") {
-        return u32::from_str_radix(digits, 8).ok().filter(|mode| *mode <= 0o777);
+        return u32::from_str_radix(digits, 8)
+            .ok()
+            .filter(|mode| *mode <= 0o777);
     }
     if written.len() == 9 && written.chars().all(|letter| "rwx-".contains(letter)) {
-        return Some(written.chars().fold(0, |mode, letter| (mode << 1) | u32::from(letter != '-')));
+        return Some(
+            written
+                .chars()
+                .fold(0, |mode, letter| (mode << 1) | u32::from(letter != '-')),
+        );
     }
     written.split(',').try_fold(0, |mode, clause| {
         let (who, what) = clause.split_once('=')?;
@@ -70,7 +88,11 @@ fn meant(written: &str) -> Option<u32> {
             "a" | "" | "ugo" => &[6, 3, 0],
             _ => return None,
         };
-        Some(shifts.iter().fold(mode, |mode, shift| mode | (bits << shift)))
+        Some(
+            shifts
+                .iter()
+                .fold(mode, |mode, shift| mode | (bits << shift)),
+        )
     })
 }
 
@@ -79,16 +101,26 @@ fn odd(secret: &Secret, written: &str, mode: u32) -> Option<Diagnostic> {
     let special = u32::from_str_radix(written, 8).is_ok_and(|mode| mode & !0o777 != 0);
     if special {
         let what = match secret.kind {
-            SecretKind::Secret if secret.manager.name == "sops-nix" => "sops-nix drops the first digit",
+            SecretKind::Secret if secret.manager.name == "sops-nix" => {
+                "sops-nix drops the first digit"
+            }
             _ => "the first digit is for programs and directories",
         };
         let found = at_mode(secret, format!("`{name}` has an odd mode: {written}"), what);
         let plain = mode & 0o666;
-        return Some(found.help("", format!("{}.mode = \"{plain:04o}\";", secret.option)).fix(rewrite(secret, plain, false)));
+        return Some(
+            found
+                .help("", format!("{}.mode = \"{plain:04o}\";", secret.option))
+                .fix(rewrite(secret, plain, false)),
+        );
     }
     if mode & 0o111 != 0 && mode & 0o007 == 0 {
         let plain = mode & 0o666;
-        let found = at_mode(secret, format!("`{name}` is installed as executable: mode {mode:04o}"), "nobody runs a secret");
+        let found = at_mode(
+            secret,
+            format!("`{name}` is installed as executable: mode {mode:04o}"),
+            "nobody runs a secret",
+        );
         return Some(
             found
                 .note("reading needs no execute permission: it is only pointless")
@@ -96,7 +128,10 @@ fn odd(secret: &Secret, written: &str, mode: u32) -> Option<Diagnostic> {
                 .fix(rewrite(secret, plain, true)),
         );
     }
-    let owner = secret.effective_owner.known().filter(|owner| !Principal::is_root(owner))?;
+    let owner = secret
+        .effective_owner
+        .known()
+        .filter(|owner| !Principal::is_root(owner))?;
     if mode & 0o400 == 0 && mode != 0 {
         let found = at_mode(
             secret,
@@ -115,13 +150,20 @@ fn odd(secret: &Secret, written: &str, mode: u32) -> Option<Diagnostic> {
 }
 
 fn at_mode(secret: &Secret, message: String, text: &str) -> Diagnostic {
-    let at = secret.mode.at.or_else(|| secret.declared_at.first().copied());
+    let at = secret
+        .mode
+        .at
+        .or_else(|| secret.declared_at.first().copied());
     Diagnostic::new(&LINT, &secret.option, message).primary(at, text)
 }
 
 fn rewrite(secret: &Secret, mode: u32, safe: bool) -> Option<Fix> {
     let edit = replace(secret.mode.at, format!("\"{mode:04o}\""))?;
-    Some(Fix { title: format!("set the mode to {mode:04o}"), safe, edits: vec![edit] })
+    Some(Fix {
+        title: format!("set the mode to {mode:04o}"),
+        safe,
+        edits: vec![edit],
+    })
 }
 
 #[cfg(test)]

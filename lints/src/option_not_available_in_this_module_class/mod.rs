@@ -18,11 +18,16 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for problem in &cx.host.problems {
         if let Some(option) = undeclared(problem) {
-            out.extend(explain(cx.host, &option, problem.at).map(|explained| diagnostic(cx, &option, problem.at, &explained)));
+            out.extend(
+                explain(cx.host, &option, problem.at)
+                    .map(|explained| diagnostic(cx, &option, problem.at, &explained)),
+            );
         }
     }
     for (option, at) in &cx.host.settings.foreign {
-        out.extend(explain(cx.host, option, *at).map(|explained| diagnostic(cx, option, *at, &explained)));
+        out.extend(
+            explain(cx.host, option, *at).map(|explained| diagnostic(cx, option, *at, &explained)),
+        );
     }
 }
 
@@ -35,7 +40,8 @@ pub(crate) fn is_explained(host: &Host, problem: &Problem) -> bool {
 fn undeclared(problem: &Problem) -> Option<String> {
     let rest = problem.message.strip_prefix("The option `")?;
     let (option, rest) = rest.split_once('\'')?;
-    rest.starts_with(" does not exist").then(|| option.to_owned())
+    rest.starts_with(" does not exist")
+        .then(|| option.to_owned())
 }
 
 /// Why an option does not exist here.
@@ -55,9 +61,11 @@ fn explain(host: &Host, option: &str, at: Option<Span>) -> Option<Explained> {
     let of_agenix = option.contains("age.secrets.");
     let home = "a Home Manager configuration";
     let (here, why, advice) = match name.as_str() {
-        "owner" | "group" | "uid" | "gid" if is_home && (of_sops || of_agenix) => {
-            (home, "its secrets are installed by the user, and belong to that user", "remove it")
-        }
+        "owner" | "group" | "uid" | "gid" if is_home && (of_sops || of_agenix) => (
+            home,
+            "its secrets are installed by the user, and belong to that user",
+            "remove it",
+        ),
         "neededForUsers" if is_home && of_sops => (
             home,
             "it installs secrets after login, long after users were made",
@@ -71,8 +79,14 @@ fn explain(host: &Host, option: &str, at: Option<Span>) -> Option<Explained> {
         "restartUnits" | "reloadUnits" if host.class == HostClass::Darwin && of_sops => {
             ("a Mac", "there is no systemd", "remove it")
         }
-        "useTmpfs" | "useSystemdActivation" if is_home => (home, "it concerns the installation by root", "set it in the system's configuration"),
-        "useTmpfs" | "useSystemdActivation" | "defaultSopsKey" if host.class == HostClass::Darwin => {
+        "useTmpfs" | "useSystemdActivation" if is_home => (
+            home,
+            "it concerns the installation by root",
+            "set it in the system's configuration",
+        ),
+        "useTmpfs" | "useSystemdActivation" | "defaultSopsKey"
+            if host.class == HostClass::Darwin =>
+        {
             ("a Mac", "sops-nix has it on NixOS only", "remove it")
         }
         "defaultSymlinkPath" | "defaultSecretsMountPoint" if !is_home => (
@@ -82,19 +96,42 @@ fn explain(host: &Host, option: &str, at: Option<Span>) -> Option<Explained> {
         ),
         _ => return None,
     };
-    Some(Explained { name, here, why, advice })
+    Some(Explained {
+        name,
+        here,
+        why,
+        advice,
+    })
 }
 
-fn diagnostic(cx: &HostContext<'_>, option: &str, at: Option<Span>, explained: &Explained) -> Diagnostic {
-    let Explained { name, here, why, advice } = explained;
+fn diagnostic(
+    cx: &HostContext<'_>,
+    option: &str,
+    at: Option<Span>,
+    explained: &Explained,
+) -> Diagnostic {
+    let Explained {
+        name,
+        here,
+        why,
+        advice,
+    } = explained;
     let message = format!("there is no `{name}` in {here}: {why}");
-    let edit = at.filter(|_| *advice == "remove it").and_then(|at| binding(cx, at));
+    let edit = at
+        .filter(|_| *advice == "remove it")
+        .and_then(|at| binding(cx, at));
     let subject = option.rsplit_once('.').map_or(option, |(secret, _)| secret);
     Diagnostic::new(&LINT, subject, message)
         .primary(at, "does not exist here")
-        .note(format!("evaluation fails: \"The option `{option}' does not exist\""))
+        .note(format!(
+            "evaluation fails: \"The option `{option}' does not exist\""
+        ))
         .advice(*advice)
-        .fix(edit.map(|edit| Fix { title: format!("remove `{name}`"), safe: false, edits: vec![edit] }))
+        .fix(edit.map(|edit| Fix {
+            title: format!("remove `{name}`"),
+            safe: false,
+            edits: vec![edit],
+        }))
 }
 
 /// `owner = "alice";` whose name is at this place, if it is as simple as that.
@@ -105,11 +142,18 @@ fn binding(cx: &HostContext<'_>, name: Span) -> Option<Edit> {
     let rest = text.get(name.end as usize..)?;
     let value = rest.trim_start().strip_prefix('=')?;
     let end = value.find(';')?;
-    let is_simple = value.get(..end)?.chars().all(|c| c.is_alphanumeric() || " \"._-/[]".contains(c));
+    let is_simple = value
+        .get(..end)?
+        .chars()
+        .all(|c| c.is_alphanumeric() || " \"._-/[]".contains(c));
     let starts_a_binding = before.ends_with(['{', ';']);
     let end = text.len() - value.len() + end + 1;
     (is_simple && starts_a_binding).then_some(Edit {
-        span: Span { file: name.file, start: name.start, end: u32::try_from(end).ok()? },
+        span: Span {
+            file: name.file,
+            start: name.start,
+            end: u32::try_from(end).ok()?,
+        },
         replacement: String::new(),
     })
 }

@@ -34,7 +34,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn diagnostic(cx: &HostContext<'_>, secret: &Secret, passwords: &[&Reader]) -> Diagnostic {
-    let message = format!("`{}` is a login password, but is installed after the users are created", secret.attribute);
+    let message = format!(
+        "`{}` is a login password, but is installed after the users are created",
+        secret.attribute
+    );
     let declared = secret.declared_at.first().copied();
     let mut found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(declared, "installed after users, without `neededForUsers`");
@@ -48,7 +51,11 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, passwords: &[&Reader]) -> D
     let has_owner = secret.owner.is_defined() || secret.group.is_defined();
     let fix = edit.map(|edit| Fix {
         title: "install it before users".to_owned(),
-        safe: !has_owner && secret.path.known().is_some_and(|_| !secret.path.is_defined()),
+        safe: !has_owner
+            && secret
+                .path
+                .known()
+                .is_some_and(|_| !secret.path.is_defined()),
         edits: vec![edit],
     });
     found

@@ -22,7 +22,9 @@ const DIRECTORY: &str = "/run/secrets-for-users";
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let Some(path) = secret.path.known() else { continue };
+        let Some(path) = secret.path.known() else {
+            continue;
+        };
         let early = secret.needed_for_users.known();
         let of_system_sops = secret.manager.name == "sops-nix" && secret.scope == Scope::System;
         if of_system_sops && early == Some(&false) && is_below(path, DIRECTORY) {
@@ -32,8 +34,14 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn diagnostic(cx: &HostContext<'_>, secret: &Secret, path: &str) -> Diagnostic {
-    let message = format!("`{}` is linked into {DIRECTORY}, which belongs to `neededForUsers` secrets", secret.attribute);
-    let at = secret.path.at.or_else(|| secret.declared_at.first().copied());
+    let message = format!(
+        "`{}` is linked into {DIRECTORY}, which belongs to `neededForUsers` secrets",
+        secret.attribute
+    );
+    let at = secret
+        .path
+        .at
+        .or_else(|| secret.declared_at.first().copied());
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, "the link lies in a directory that sops-nix removes and makes anew")
         .note(
@@ -41,7 +49,11 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, path: &str) -> Diagnostic {
              deletes this directory and every link in it",
         );
     let name = split(path).map_or(path, |(_, name)| name);
-    let key = secret.key.known().and_then(Option::as_deref).unwrap_or(&secret.attribute);
+    let key = secret
+        .key
+        .known()
+        .and_then(Option::as_deref)
+        .unwrap_or(&secret.attribute);
     let mut options = Vec::new();
     if key != name {
         options.push(format!("key = {};", nix_string(key)));
@@ -49,7 +61,11 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, path: &str) -> Diagnostic {
     if let Some(Some(owner)) = secret.owner.known() {
         options.push(format!("owner = {};", nix_string(owner)));
     }
-    let mut code = format!("sops.secrets.{} = {{ {} }};", nix_name(name), options.join(" "));
+    let mut code = format!(
+        "sops.secrets.{} = {{ {} }};",
+        nix_name(name),
+        options.join(" ")
+    );
     let reads_there = |mcp: &&inventory::McpConfiguration| {
         let directory = mcp.secrets_path.as_ref().and_then(|path| path.known());
         directory.is_some_and(|directory| is_directory(directory))
@@ -57,13 +73,17 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, path: &str) -> Diagnostic {
     for mcp in cx.host.mcp.iter().filter(reads_there) {
         code = format!("{code}\n{}.secretsPath = \"/run/secrets\";", mcp.option);
     }
-    found.help("let it land in /run/secrets under the wanted name", code).fix(rename(cx, secret, name, key))
+    found
+        .help("let it land in /run/secrets under the wanted name", code)
+        .fix(rename(cx, secret, name, key))
 }
 
 /// Gives the attribute the name of the file, and `key` the name that it had; clients read in /run/secrets.
 /// Not safe: what selects the attribute elsewhere is not renamed.
 fn rename(cx: &HostContext<'_>, secret: &Secret, name: &str, key: &str) -> Option<Fix> {
-    let [declared] = secret.declared_at.as_slice() else { return None };
+    let [declared] = secret.declared_at.as_slice() else {
+        return None;
+    };
     let (binding, key_binding) = (secret.path.binding?, secret.key.binding);
     let in_one_file = binding.file == declared.file;
     if !in_one_file || key_binding.is_some() || declares_another(cx, secret, *declared) {
@@ -77,16 +97,38 @@ fn rename(cx: &HostContext<'_>, secret: &Secret, name: &str, key: &str) -> Optio
         // `sops.secrets.token.path = …;`
         let before = text.get(binding.start as usize..declared.start as usize)?;
         let replacement = format!("{before}{}.{key}", nix_name(name));
-        vec![Edit { span: binding, replacement }]
+        vec![Edit {
+            span: binding,
+            replacement,
+        }]
     } else {
-        let renamed = Edit { span: *declared, replacement: nix_name(name) };
-        vec![renamed, Edit { span: binding, replacement: key }]
+        let renamed = Edit {
+            span: *declared,
+            replacement: nix_name(name),
+        };
+        vec![
+            renamed,
+            Edit {
+                span: binding,
+                replacement: key,
+            },
+        ]
     };
     for mcp in &cx.host.mcp {
-        let directory = mcp.secrets_path.as_ref().filter(|path| path.known().is_some_and(|path| is_directory(path)));
-        edits.extend(replace(directory.and_then(|path| path.at), "\"/run/secrets\""));
+        let directory = mcp
+            .secrets_path
+            .as_ref()
+            .filter(|path| path.known().is_some_and(|path| is_directory(path)));
+        edits.extend(replace(
+            directory.and_then(|path| path.at),
+            "\"/run/secrets\"",
+        ));
     }
-    Some(Fix { title: format!("declare it as `{name}`, in /run/secrets"), safe: false, edits })
+    Some(Fix {
+        title: format!("declare it as `{name}`, in /run/secrets"),
+        safe: false,
+        edits,
+    })
 }
 
 fn is_directory(path: &str) -> bool {

@@ -51,7 +51,8 @@ fn has_templates(cx: &HostContext<'_>, mention: &Mention) -> bool {
         Some(user) => Scope::User(user.clone()),
         None => Scope::System,
     };
-    let is_template = |secret: &inventory::Secret| secret.kind == SecretKind::Template && secret.scope == scope;
+    let is_template =
+        |secret: &inventory::Secret| secret.kind == SecretKind::Template && secret.scope == scope;
     cx.host.secrets_open.is_some() || cx.host.secrets.iter().any(is_template)
 }
 
@@ -60,14 +61,23 @@ fn diagnostic(cx: &HostContext<'_>, mention: &Mention, is_without_templates: boo
     let option = mention.option_path();
     let message = format!("{option} gets the placeholder of `{name}`, and nothing replaces it");
     let note = match is_without_templates {
-        true => "without any `sops.templates` there are no placeholders: evaluation fails with \"attribute missing\"",
-        false => "sops-nix replaces placeholders in `sops.templates` only: the text <SOPS:…:PLACEHOLDER> stays in the file",
+        true => {
+            "without any `sops.templates` there are no placeholders: evaluation fails with \"attribute missing\""
+        }
+        false => {
+            "sops-nix replaces placeholders in `sops.templates` only: the text <SOPS:…:PLACEHOLDER> stays in the file"
+        }
     };
     let confidence = match is_without_templates {
         true => Confidence::Medium,
         false => Confidence::High,
     };
-    let file = mention.option.iter().rev().find(|part| part.contains('.')).map_or("app.conf", String::as_str);
+    let file = mention
+        .option
+        .iter()
+        .rev()
+        .find(|part| part.contains('.'))
+        .map_or("app.conf", String::as_str);
     Diagnostic::new(&LINT, cx.subject_of(mention), message)
         .confidence(confidence)
         .primary(mention.at, "a placeholder, outside `sops.templates`")

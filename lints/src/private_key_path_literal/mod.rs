@@ -31,17 +31,31 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource) -> Diagnostic {
             "in a flake it points into the copy of the project in the Nix store: the key must be committed to be \
              there, and then everybody can read it"
         }
-        _ => "sops-nix writes it into a file of the build, and a path that goes there is copied to the world-readable Nix store",
+        _ => {
+            "sops-nix writes it into a file of the build, and a path that goes there is copied to the world-readable Nix store"
+        }
     };
-    let found = Diagnostic::new(&LINT, key.option, message).primary(key.path.at, "without quotes").note(note);
-    let written = key.path.at.and_then(|at| cx.text(at)).filter(|text| text.starts_with('/'));
+    let found = Diagnostic::new(&LINT, key.option, message)
+        .primary(key.path.at, "without quotes")
+        .note(note);
+    let written = key
+        .path
+        .at
+        .and_then(|at| cx.text(at))
+        .filter(|text| text.starts_with('/'));
     match written {
         Some(text) => {
             let quoted = nix_string(&text);
             let edit = replace(key.path.at, quoted.clone());
-            let fix = edit.map(|edit| Fix { title: "quote the path".to_owned(), safe: true, edits: vec![edit] });
+            let fix = edit.map(|edit| Fix {
+                title: "quote the path".to_owned(),
+                safe: true,
+                edits: vec![edit],
+            });
             found.help("put it in quotes", quoted).fix(fix)
         }
-        None => found.advice(format!("keep the key outside the project, and name it by a string (here: {path})")),
+        None => found.advice(format!(
+            "keep the key outside the project, and name it by a string (here: {path})"
+        )),
     }
 }

@@ -10,7 +10,11 @@ use crate::words::{count, several};
 use crate::{Diagnostic, ProjectContext, Severity};
 
 /// Compares an age file with its rule.
-pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) -> Option<Diagnostic> {
+pub(super) fn check(
+    cx: &ProjectContext<'_>,
+    file: &SecretFile,
+    age: &AgeFacts,
+) -> Option<Diagnostic> {
     let repository = &cx.inventory.repository;
     let uses = uses(cx.inventory, file);
     // Encrypted to the master keys, not to those of the rule.

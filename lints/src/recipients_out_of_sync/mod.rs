@@ -6,8 +6,7 @@ mod rekey;
 use std::collections::BTreeSet;
 
 use inventory::secret_files::{
-    Recipient, RecipientDiff, RecipientKind, RuleMatch, SopsFacts, Span as Place,
-    compare_groups,
+    Recipient, RecipientDiff, RecipientKind, RuleMatch, SopsFacts, Span as Place, compare_groups,
 };
 use inventory::{FileState, Host, SecretFile, SopsConfigFile};
 

@@ -12,38 +12,64 @@ use crate::{Diagnostic, ProjectContext};
 const RULE: &str = "age.rekey";
 
 /// Compares a `rekeyFile` with the keys that the hosts together say.
-pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) -> Option<Diagnostic> {
+pub(super) fn check(
+    cx: &ProjectContext<'_>,
+    file: &SecretFile,
+    age: &AgeFacts,
+) -> Option<Diagnostic> {
     let uses = uses(cx.inventory, file);
     let is_rekeyed = !uses.is_empty() && uses.iter().all(|(_, secret, _)| secret.is_rekeyed);
     if !is_rekeyed || age.has_passphrase() {
         return None;
     }
     let mut expected: Vec<Recipient> = Vec::new();
-    for rekey in cx.inventory.hosts.iter().filter_map(|host| host.settings.rekey.as_ref()) {
+    for rekey in cx
+        .inventory
+        .hosts
+        .iter()
+        .filter_map(|host| host.settings.rekey.as_ref())
+    {
         expected.extend(rekey.encrypted_to.as_ref()?.iter().cloned());
     }
     expected.sort();
     expected.dedup_by_key(|recipient| recipient.key());
-    if expected.is_empty() || expected.iter().any(|recipient| recipient.defect().is_some()) {
+    if expected.is_empty()
+        || expected
+            .iter()
+            .any(|recipient| recipient.defect().is_some())
+    {
         return None;
     }
     let diff = compare_age(&expected, age);
     // A host that is not looked at may add keys.
     let is_complete = !cx.inventory.is_partial
-        && cx.inventory.hosts.iter().all(|host| host.settings.rekey.is_some());
+        && cx
+            .inventory
+            .hosts
+            .iter()
+            .all(|host| host.settings.rekey.is_some());
     let path = &file.path.display;
     let called = |recipient: &Recipient| name(&cx.inventory.repository, None, recipient);
     let message = match (diff.missing.as_slice(), diff.stale.len(), diff.anonymous) {
         ([], 0, Some((expected, found))) if is_complete || found < expected => {
-            format!("{path} is encrypted to {}, but {RULE} names {expected}", count(found, "age key"))
+            format!(
+                "{path} is encrypted to {}, but {RULE} names {expected}",
+                count(found, "age key")
+            )
         }
         ([], 0, _) => return None,
         ([], stale, _) if is_complete => {
-            format!("{path} can still be decrypted by {} that {RULE} does not name", count(stale, "key"))
+            format!(
+                "{path} can still be decrypted by {} that {RULE} does not name",
+                count(stale, "key")
+            )
         }
         ([], ..) => return None,
         (missing, ..) => {
-            format!("{path} cannot be decrypted by {}, which {RULE} names", several(missing, called))
+            format!(
+                "{path} cannot be decrypted by {}, which {RULE} names",
+                several(missing, called)
+            )
         }
     };
     let hosts = hosts(cx, file);

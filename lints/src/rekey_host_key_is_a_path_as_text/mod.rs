@@ -17,12 +17,23 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    let Some(rekey) = &cx.host.settings.rekey else { return };
-    let Some(HostKey::PathAsText(path)) = rekey.host_key.known() else { return };
-    let literal = rekey.host_key.at.and_then(|at| cx.text(at)).and_then(|text| as_path(&text));
+    let Some(rekey) = &cx.host.settings.rekey else {
+        return;
+    };
+    let Some(HostKey::PathAsText(path)) = rekey.host_key.known() else {
+        return;
+    };
+    let literal = rekey
+        .host_key
+        .at
+        .and_then(|at| cx.text(at))
+        .and_then(|text| as_path(&text));
     let code = literal.clone().unwrap_or_else(|| "./host.pub".to_owned());
     let edit = literal.and_then(|path| replace(rekey.host_key.at, path));
-    let message = format!("agenix-rekey takes the text {path} for the public key of {}", cx.host.name);
+    let message = format!(
+        "agenix-rekey takes the text {path} for the public key of {}",
+        cx.host.name
+    );
     out.push(
         Diagnostic::new(&LINT, "age.rekey.hostPubkey", message)
             .primary(rekey.host_key.at, "a string: the key itself; only a path value is read")
@@ -35,9 +46,17 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// The same file as a path literal, where the text alone decides: an absolute path, `"${./x}"`.
 fn as_path(text: &str) -> Option<String> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-    let is_plain = |path: &str| path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
-    if let Some(path) = inner.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
-        return (path.starts_with("./") || path.starts_with("../")).then(|| path.to_owned()).filter(|path| is_plain(path));
+    let is_plain = |path: &str| {
+        path.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c))
+    };
+    if let Some(path) = inner
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'))
+    {
+        return (path.starts_with("./") || path.starts_with("../"))
+            .then(|| path.to_owned())
+            .filter(|path| is_plain(path));
     }
     (inner.starts_with('/') && is_plain(inner)).then(|| inner.to_owned())
 }

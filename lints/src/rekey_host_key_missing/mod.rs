@@ -17,18 +17,30 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    let Some(rekey) = &cx.host.settings.rekey else { return };
+    let Some(rekey) = &cx.host.settings.rekey else {
+        return;
+    };
     // A module on its own may be given the key by the host that imports it.
     let is_excerpt = cx.host.class == HostClass::Module && !rekey.host_key.is_defined();
     if rekey.rekeyed.is_empty() || rekey.host_key.known() != Some(&HostKey::Missing) || is_excerpt {
         return;
     }
-    let first = rekey.rekeyed.first().and_then(|index| cx.host.secrets.get(*index));
+    let first = rekey
+        .rekeyed
+        .first()
+        .and_then(|index| cx.host.secrets.get(*index));
     let declared = first.and_then(|secret| secret.declared_at.first().copied());
-    let message = format!("{} of {} cannot be decrypted: its public key is not set", count(rekey.rekeyed.len(), "secret"), cx.host.name);
+    let message = format!(
+        "{} of {} cannot be decrypted: its public key is not set",
+        count(rekey.rekeyed.len(), "secret"),
+        cx.host.name
+    );
     let (at, label) = match rekey.host_key.at {
         Some(at) => (Some(at), "the placeholder that agenix-rekey starts with"),
-        None => (declared, "no `age.rekey.hostPubkey`: encrypted for a key that nobody has"),
+        None => (
+            declared,
+            "no `age.rekey.hostPubkey`: encrypted for a key that nobody has",
+        ),
     };
     out.push(
         Diagnostic::new(&LINT, "age.rekey.hostPubkey", message)

@@ -16,14 +16,24 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    let Some(rekey) = &cx.host.settings.rekey else { return };
+    let Some(rekey) = &cx.host.settings.rekey else {
+        return;
+    };
     for (index, fact) in &rekey.intermediary {
-        let Some(secret) = cx.host.secrets.get(*index) else { continue };
+        let Some(secret) = cx.host.secrets.get(*index) else {
+            continue;
+        };
         let on_the_machine = |reader: &&Reader| {
             reader.secret == Some(*index) && reader.certain && reader.moment != Moment::Evaluation
         };
-        let reader = cx.readers().find(on_the_machine).and_then(|reader| reader.at);
-        let mention = cx.paths().find(|mention| mention.secret == Some(*index)).and_then(|mention| mention.at);
+        let reader = cx
+            .readers()
+            .find(on_the_machine)
+            .and_then(|reader| reader.at);
+        let mention = cx
+            .paths()
+            .find(|mention| mention.secret == Some(*index))
+            .and_then(|mention| mention.at);
         if let Some(at) = reader.or(mention) {
             out.push(diagnostic(secret, at, fact.at));
         }
@@ -31,7 +41,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn diagnostic(secret: &Secret, at: Span, intermediary: Option<Span>) -> Diagnostic {
-    let message = format!("`{}` is read here, but holds nothing: it is an intermediary secret", secret.attribute);
+    let message = format!(
+        "`{}` is read here, but holds nothing: it is an intermediary secret",
+        secret.attribute
+    );
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(Some(at), "reads the text \"# This is a dummy secret.\"")
         .secondary(intermediary, "only a source for other secrets")

@@ -14,10 +14,15 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    let Some(rekey) = &cx.host.settings.rekey else { return };
+    let Some(rekey) = &cx.host.settings.rekey else {
+        return;
+    };
     for (fact, is_clear) in &rekey.master_identities {
         if let Some(path) = fact.known().filter(|_| *is_clear) {
-            let message = format!("the master identity {} is a private key in clear", path.display);
+            let message = format!(
+                "the master identity {} is a private key in clear",
+                path.display
+            );
             out.push(
                 Diagnostic::new(&LINT, "age.rekey.masterIdentities", message)
                     .primary(fact.at, "in the project, and so in the world-readable Nix store")

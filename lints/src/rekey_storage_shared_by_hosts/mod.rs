@@ -21,10 +21,22 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let mut folders: BTreeMap<&str, Vec<(&Host, &Rekey)>> = BTreeMap::new();
     for host in &cx.inventory.hosts {
-        let Some(rekey) = &host.settings.rekey else { continue };
-        let is_local = rekey.storage_mode.known().is_some_and(|mode| mode.as_deref() == Some("local"));
-        if let Some(Some(folder)) = rekey.local_storage.known().filter(|_| is_local && !rekey.rekeyed.is_empty()) {
-            folders.entry(&folder.display).or_default().push((host, rekey));
+        let Some(rekey) = &host.settings.rekey else {
+            continue;
+        };
+        let is_local = rekey
+            .storage_mode
+            .known()
+            .is_some_and(|mode| mode.as_deref() == Some("local"));
+        if let Some(Some(folder)) = rekey
+            .local_storage
+            .known()
+            .filter(|_| is_local && !rekey.rekeyed.is_empty())
+        {
+            folders
+                .entry(&folder.display)
+                .or_default()
+                .push((host, rekey));
         }
     }
     for (folder, hosts) in folders.iter().filter(|(_, hosts)| hosts.len() > 1) {

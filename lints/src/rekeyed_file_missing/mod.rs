@@ -16,7 +16,9 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    let Some(rekey) = &cx.host.settings.rekey else { return };
+    let Some(rekey) = &cx.host.settings.rekey else {
+        return;
+    };
     for (index, file) in &rekey.missing {
         if let Some(secret) = cx.host.secrets.get(*index) {
             out.push(diagnostic(cx, secret, file));
@@ -25,8 +27,14 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn diagnostic(cx: &HostContext<'_>, secret: &Secret, file: &FilePath) -> Diagnostic {
-    let message = format!("`{}` was not rekeyed for {}", secret.attribute, cx.host.name);
-    let at = secret.file.at.or_else(|| secret.declared_at.first().copied());
+    let message = format!(
+        "`{}` was not rekeyed for {}",
+        secret.attribute, cx.host.name
+    );
+    let at = secret
+        .file
+        .at
+        .or_else(|| secret.declared_at.first().copied());
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, format!("needs {}, which is not there", file.display))
         .note("the name comes from the host's public key and the encrypted file: since the last rekeying one of them changed. The build fails")

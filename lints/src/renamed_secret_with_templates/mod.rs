@@ -18,11 +18,19 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let Some(name) = secret.name.known().filter(|name| **name != secret.attribute) else { continue };
+        let Some(name) = secret
+            .name
+            .known()
+            .filter(|name| **name != secret.attribute)
+        else {
+            continue;
+        };
         let is_sops_secret = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
         let mut others = cx.secrets().map(|(_, other)| other);
         let template = others.find(|other| {
-            other.kind == SecretKind::Template && other.scope == secret.scope && other.manager.name == secret.manager.name
+            other.kind == SecretKind::Template
+                && other.scope == secret.scope
+                && other.manager.name == secret.manager.name
         });
         if let Some(template) = template.filter(|_| is_sops_secret && secret.name.is_defined()) {
             out.push(diagnostic(secret, name, template));
@@ -31,8 +39,15 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn diagnostic(secret: &Secret, name: &str, template: &Secret) -> Diagnostic {
-    let message = format!("`{}` is renamed to {name}, and templates look secrets up by that name", secret.attribute);
-    let key = secret.key.known().and_then(Option::as_deref).unwrap_or(&secret.attribute);
+    let message = format!(
+        "`{}` is renamed to {name}, and templates look secrets up by that name",
+        secret.attribute
+    );
+    let key = secret
+        .key
+        .known()
+        .and_then(Option::as_deref)
+        .unwrap_or(&secret.attribute);
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(secret.name.at, "placeholders are made for the attribute, but looked up by `name`")
         .secondary(template.declared_at.first().copied(), "a template is used")

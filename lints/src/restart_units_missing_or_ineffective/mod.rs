@@ -19,7 +19,9 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 /// The endings that systemd knows.
-const ENDINGS: [&str; 6] = [".service", ".socket", ".target", ".timer", ".path", ".mount"];
+const ENDINGS: [&str; 6] = [
+    ".service", ".socket", ".target", ".timer", ".path", ".mount",
+];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
@@ -27,7 +29,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
     for (index, secret) in cx.secrets() {
         let of_system_sops = secret.manager.name == "sops-nix" && secret.scope == Scope::System;
-        let Some(units) = secret.restart_units.known().filter(|_| of_system_sops) else { continue };
+        let Some(units) = secret.restart_units.known().filter(|_| of_system_sops) else {
+            continue;
+        };
         if units.is_empty() {
             out.extend(missing(cx, index, secret));
         }
@@ -39,21 +43,43 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 /// A unit that goes on running with what it read when it started.
 fn missing(cx: &HostContext<'_>, index: usize, secret: &Secret) -> Option<Diagnostic> {
-    let readers = cx.readers().filter(|reader| reader.secret == Some(index) && reader.certain);
+    let readers = cx
+        .readers()
+        .filter(|reader| reader.secret == Some(index) && reader.certain);
     let mut units: BTreeMap<&str, &Reader> = BTreeMap::new();
-    for reader in readers.filter(|reader| matches!(reader.moment, Moment::Service | Moment::ServiceManager)) {
-        let name = reader.via.split(' ').next().and_then(|name| name.strip_suffix(".service"));
-        let unit = name.and_then(|name| cx.host.settings.units.iter().find(|unit| unit.user.is_none() && unit.name == name));
+    for reader in
+        readers.filter(|reader| matches!(reader.moment, Moment::Service | Moment::ServiceManager))
+    {
+        let name = reader
+            .via
+            .split(' ')
+            .next()
+            .and_then(|name| name.strip_suffix(".service"));
+        let unit = name.and_then(|name| {
+            cx.host
+                .settings
+                .units
+                .iter()
+                .find(|unit| unit.user.is_none() && unit.name == name)
+        });
         if let Some(unit) = unit.filter(|unit| is_long_running(unit)) {
             units.entry(&unit.name).or_insert(reader);
         }
     }
     let (first, _) = units.first_key_value()?;
-    let names: Vec<String> = units.keys().map(|name| format!("\"{name}.service\"")).collect();
+    let names: Vec<String> = units
+        .keys()
+        .map(|name| format!("\"{name}.service\""))
+        .collect();
     let list = format!("[ {} ]", names.join(" "));
-    let message = format!("{first}.service keeps the old `{}` when it changes", secret.attribute);
-    let mut found = Diagnostic::new(&LINT, &secret.option, message)
-        .primary(secret.declared_at.first().copied(), "no `restartUnits`: nothing is restarted");
+    let message = format!(
+        "{first}.service keeps the old `{}` when it changes",
+        secret.attribute
+    );
+    let mut found = Diagnostic::new(&LINT, &secret.option, message).primary(
+        secret.declared_at.first().copied(),
+        "no `restartUnits`: nothing is restarted",
+    );
     for reader in units.values() {
         found = found.secondary(reader.at, "read when the service starts");
     }
@@ -67,8 +93,14 @@ fn missing(cx: &HostContext<'_>, index: usize, secret: &Secret) -> Option<Diagno
 }
 
 fn is_long_running(unit: &Unit) -> bool {
-    let is_oneshot = unit.kind.known().is_none_or(|kind| kind.as_deref() == Some("oneshot"));
-    let is_wanted = unit.wanted_by.known().is_some_and(|targets| !targets.is_empty());
+    let is_oneshot = unit
+        .kind
+        .known()
+        .is_none_or(|kind| kind.as_deref() == Some("oneshot"));
+    let is_wanted = unit
+        .wanted_by
+        .known()
+        .is_some_and(|targets| !targets.is_empty());
     unit.is_whole && is_wanted && !is_oneshot && !unit.has_timer
 }
 
@@ -88,11 +120,28 @@ fn without_ending(secret: &Secret, unit: &str) -> Option<Diagnostic> {
 fn of_a_user(cx: &HostContext<'_>, secret: &Secret, name: &str) -> Option<Diagnostic> {
     let stem = name.strip_suffix(".service")?;
     let is_named = |unit: &&Unit| unit.name == stem;
-    let of_system = cx.host.settings.units.iter().filter(is_named).any(|unit| unit.user.is_none());
-    let of_user = cx.host.settings.units.iter().filter(is_named).find(|unit| unit.user.is_some());
-    let (false, Some(unit)) = (of_system, of_user) else { return None };
+    let of_system = cx
+        .host
+        .settings
+        .units
+        .iter()
+        .filter(is_named)
+        .any(|unit| unit.user.is_none());
+    let of_user = cx
+        .host
+        .settings
+        .units
+        .iter()
+        .filter(is_named)
+        .find(|unit| unit.user.is_some());
+    let (false, Some(unit)) = (of_system, of_user) else {
+        return None;
+    };
     let user = unit.user.as_deref().unwrap_or_default();
-    let message = format!("`{}` cannot restart {name}: it is a unit of {user}", secret.attribute);
+    let message = format!(
+        "`{}` cannot restart {name}: it is a unit of {user}",
+        secret.attribute
+    );
     Some(
         Diagnostic::new(&LINT, &secret.option, message)
             .primary(secret.restart_units.at, "units of the system only")

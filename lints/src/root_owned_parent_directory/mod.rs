@@ -18,9 +18,15 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let Some(path) = secret.path.known().filter(|_| secret.path.is_defined()) else { continue };
-        let Some((user, below)) = home(path).filter(|_| secret.scope == Scope::System) else { continue };
-        let Some((parent, _)) = split(path).filter(|_| below.contains('/')) else { continue };
+        let Some(path) = secret.path.known().filter(|_| secret.path.is_defined()) else {
+            continue;
+        };
+        let Some((user, below)) = home(path).filter(|_| secret.scope == Scope::System) else {
+            continue;
+        };
+        let Some((parent, _)) = split(path).filter(|_| below.contains('/')) else {
+            continue;
+        };
         let parent = parent.trim_end_matches('/');
         if !is_given_away(cx, parent) && !holds_a_key(cx, parent) {
             out.push(diagnostic(secret, parent, user));
@@ -36,19 +42,32 @@ fn is_given_away(cx: &HostContext<'_>, parent: &str) -> bool {
 
 /// Whether a key that decrypts lies in the directory, which is there before any secret is.
 fn holds_a_key(cx: &HostContext<'_>, parent: &str) -> bool {
-    let mut keys = cx.host.key_sources.iter().filter_map(|key| key.path.known());
+    let mut keys = cx
+        .host
+        .key_sources
+        .iter()
+        .filter_map(|key| key.path.known());
     keys.any(|key| is_below(key, parent))
 }
 
 /// The user in whose home the path lies, and the rest.
 fn home(path: &str) -> Option<(&str, &str)> {
-    let rest = path.strip_prefix("/home/").or_else(|| path.strip_prefix("/Users/"))?;
+    let rest = path
+        .strip_prefix("/home/")
+        .or_else(|| path.strip_prefix("/Users/"))?;
     rest.split_once('/')
 }
 
 fn diagnostic(secret: &Secret, parent: &str, user: &str) -> Diagnostic {
-    let message = format!("{} creates {parent} as root, if it is not there yet", secret.manager.name);
-    let group = if parent.starts_with("/Users/") { "staff" } else { "users" };
+    let message = format!(
+        "{} creates {parent} as root, if it is not there yet",
+        secret.manager.name
+    );
+    let group = if parent.starts_with("/Users/") {
+        "staff"
+    } else {
+        "users"
+    };
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(secret.path.at, format!("in the home of {user}"))
         .confidence(Confidence::Medium)

@@ -21,7 +21,10 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for denied in denied(cx) {
         let secret = denied.secret;
-        let is_roots = secret.effective_owner.known().is_some_and(Principal::is_root);
+        let is_roots = secret
+            .effective_owner
+            .known()
+            .is_some_and(Principal::is_root);
         if is_roots && !crate::needed_for_users_owner_ignored::is_ignored(cx, secret) {
             out.push(diagnostic(cx, &denied));
         }
@@ -30,16 +33,26 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 fn diagnostic(cx: &HostContext<'_>, denied: &Denied<'_>) -> Diagnostic {
     let (secret, user) = (denied.secret, denied.user);
-    let message = format!("{} cannot read `{}`: {}", denied.who(), secret.attribute, denied.reason);
+    let message = format!(
+        "{} cannot read `{}`: {}",
+        denied.who(),
+        secret.attribute,
+        denied.reason
+    );
     let (at, text) = cause(secret);
-    let found = Diagnostic::new(&LINT, &secret.option, message).primary(at, text).note(denied.note());
+    let found = Diagnostic::new(&LINT, &secret.option, message)
+        .primary(at, text)
+        .note(denied.note());
     let found = denied.label(found).confidence(match denied.is_direct {
         true => Confidence::High,
         false => Confidence::Medium,
     });
     if secret.needed_for_users.known() == Some(&true) && denied.container.is_none() {
         let code = format!("{}.owner = {};", secret.option, nix_string(user));
-        return found.help("install it with the other secrets: remove `neededForUsers`, and give it an owner", code);
+        return found.help(
+            "install it with the other secrets: remove `neededForUsers`, and give it an owner",
+            code,
+        );
     }
     denied.help(found).fix(make_owner(cx, denied))
 }
@@ -49,14 +62,26 @@ fn cause(secret: &Secret) -> (Option<inventory::Span>, String) {
     let declared = secret.declared_at.first().copied();
     if secret.needed_for_users.known() == Some(&true) {
         let at = secret.needed_for_users.at.or(declared);
-        return (at, "installed before users exist: always as root".to_owned());
+        return (
+            at,
+            "installed before users exist: always as root".to_owned(),
+        );
     }
     if secret.owner.is_defined() {
-        return (secret.owner.at.or(declared), "given to root here".to_owned());
+        return (
+            secret.owner.at.or(declared),
+            "given to root here".to_owned(),
+        );
     }
-    let group = secret.effective_group.known().map_or_else(|| "?".to_owned(), ToString::to_string);
+    let group = secret
+        .effective_group
+        .known()
+        .map_or_else(|| "?".to_owned(), ToString::to_string);
     let mode = secret.effective_mode.known().copied().unwrap_or(0o400);
-    let text = format!("no owner given: {} installs it as root:{group} {mode:04o}", secret.manager.name);
+    let text = format!(
+        "no owner given: {} installs it as root:{group} {mode:04o}",
+        secret.manager.name
+    );
     (declared, text)
 }
 
@@ -65,5 +90,9 @@ fn make_owner(cx: &HostContext<'_>, denied: &Denied<'_>) -> Option<Fix> {
         return None;
     }
     let edit = add_option(cx, denied.secret, "owner", &nix_string(denied.user))?;
-    Some(Fix { title: format!("make {} the owner", denied.user), safe: false, edits: vec![edit] })
+    Some(Fix {
+        title: format!("make {} the owner", denied.user),
+        safe: false,
+        edits: vec![edit],
+    })
 }

@@ -17,8 +17,12 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for mention in cx.paths() {
-        let of_system = cx.mentioned(mention).is_none_or(|secret| secret.scope == Scope::System);
-        if let Some((who, note)) = too_early(cx, mention).filter(|_| of_system && mention.user.is_none()) {
+        let of_system = cx
+            .mentioned(mention)
+            .is_none_or(|secret| secret.scope == Scope::System);
+        if let Some((who, note)) =
+            too_early(cx, mention).filter(|_| of_system && mention.user.is_none())
+        {
             out.push(diagnostic(cx, mention, who, note));
         }
     }
@@ -27,7 +31,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// What needs the file before it is there, and what happens.
 fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &'static str)> {
     let settings = &cx.host.settings;
-    if mention.is_in(&["boot", "initrd", "secrets"]) || mention.is_in(&["boot", "initrd", "network", "ssh", "hostKeys"]) {
+    if mention.is_in(&["boot", "initrd", "secrets"])
+        || mention.is_in(&["boot", "initrd", "network", "ssh", "hostKeys"])
+    {
         return Some((
             "the initial ramdisk",
             "the file is copied when the boot loader is installed, and a switch does that before it installs \
@@ -42,7 +48,10 @@ fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &
     }
     if let [first, mount, ..] = mention.option.as_slice()
         && first == "fileSystems"
-        && settings.mounts.iter().any(|early| early.point == *mount && early.early == Some(true))
+        && settings
+            .mounts
+            .iter()
+            .any(|early| early.point == *mount && early.early == Some(true))
     {
         return Some((
             "a file system that the initial ramdisk mounts",
@@ -51,7 +60,9 @@ fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &
     }
     let is_crypttab = mention.is_in(&["environment", "etc", "crypttab"]);
     let in_a_unit = match cx.mentioned(mention)?.manager.name {
-        "agenix" => settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true),
+        "agenix" => {
+            settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true)
+        }
         _ => settings.sops_in_a_unit.known() == Some(&true),
     };
     (is_crypttab && in_a_unit).then_some((
@@ -61,7 +72,10 @@ fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &
 }
 
 fn diagnostic(cx: &HostContext<'_>, mention: &Mention, who: &str, note: &str) -> Diagnostic {
-    let message = format!("`{}` is needed by {who}, before secrets are installed", cx.name_of(mention));
+    let message = format!(
+        "`{}` is needed by {who}, before secrets are installed",
+        cx.name_of(mention)
+    );
     Diagnostic::new(&LINT, cx.subject_of(mention), message)
         .primary(mention.at, "not there yet when this is read")
         .secondary(cx.declaration_of(mention), "declared here")

@@ -17,7 +17,8 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    let substituted = |mention: &&Mention| mention.form == Form::Substitution && mention.function.is_none();
+    let substituted =
+        |mention: &&Mention| mention.form == Form::Substitution && mention.function.is_none();
     for mention in cx.paths().filter(substituted) {
         if is_exported(cx, mention) {
             out.push(diagnostic(cx, mention));
@@ -26,7 +27,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn is_exported(cx: &HostContext<'_>, mention: &Mention) -> bool {
-    if mention.is_in(&["home", "sessionVariables"]) || mention.is_in(&["environment", "variables"]) {
+    if mention.is_in(&["home", "sessionVariables"]) || mention.is_in(&["environment", "variables"])
+    {
         return true;
     }
     let line = mention.at.and_then(|at| cx.line_of(at)).unwrap_or_default();
@@ -36,7 +38,8 @@ fn is_exported(cx: &HostContext<'_>, mention: &Mention) -> bool {
 
 fn diagnostic(cx: &HostContext<'_>, mention: &Mention) -> Diagnostic {
     let name = cx.name_of(mention);
-    let message = format!("every program that is started in a session gets `{name}` in its environment");
+    let message =
+        format!("every program that is started in a session gets `{name}` in its environment");
     Diagnostic::new(&LINT, cx.subject_of(mention), message)
         .primary(mention.at, "exported by the shell for all that it starts")
         .secondary(cx.declaration_of(mention), "declared here")

@@ -39,16 +39,30 @@ fn clash(first: &Secret, second: &Secret) -> Option<String> {
     }
     let (outer, inner) = if is_below(b, a) { (a, b) } else { (b, a) };
     if is_below(inner, outer) {
-        return Some(format!("{outer} is a file for one and a directory for the other"));
+        return Some(format!(
+            "{outer} is a file for one and a directory for the other"
+        ));
     }
     let is_temporary = |path: &str, of: &str| path.strip_suffix(".tmp") == Some(of);
-    (first.manager.name == "agenix" && (is_temporary(a, b) || is_temporary(b, a)))
-        .then(|| format!("agenix writes {outer} by way of {outer}.tmp", outer = a.trim_end_matches(".tmp")))
+    (first.manager.name == "agenix" && (is_temporary(a, b) || is_temporary(b, a))).then(|| {
+        format!(
+            "agenix writes {outer} by way of {outer}.tmp",
+            outer = a.trim_end_matches(".tmp")
+        )
+    })
 }
 
 fn diagnostic(first: &Secret, second: &Secret, why: &str) -> Diagnostic {
-    let message = format!("`{}` and `{}` get in each other's way", first.attribute, second.attribute);
-    let place = |secret: &Secret| secret.path.at.or_else(|| secret.declared_at.first().copied());
+    let message = format!(
+        "`{}` and `{}` get in each other's way",
+        first.attribute, second.attribute
+    );
+    let place = |secret: &Secret| {
+        secret
+            .path
+            .at
+            .or_else(|| secret.declared_at.first().copied())
+    };
     Diagnostic::new(&LINT, &second.option, message)
         .primary(place(second), why)
         .secondary(place(first), "the other one")

@@ -26,7 +26,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 fn diagnostic(cx: &HostContext<'_>, mention: &Mention, program: &str) -> Diagnostic {
     let name = cx.name_of(mention);
-    let message = format!("`{name}` is on the command line of {program}, where every user of the machine can read it");
+    let message = format!(
+        "`{name}` is on the command line of {program}, where every user of the machine can read it"
+    );
     Diagnostic::new(&LINT, cx.subject_of(mention), message)
         .primary(mention.at, format!("its content becomes an argument of {program}"))
         .secondary(cx.declaration_of(mention), "declared here")
@@ -40,6 +42,8 @@ fn advice(program: &str) -> &'static str {
         "jq" => "let jq read the file itself: `--rawfile name file`",
         "sed" | "awk" | "gawk" => "write the file with `sops.templates`, or with `replace-secret`",
         "psql" => "send the statement on standard input: `psql <<EOF`",
-        _ => "hand over the file (`--token-file`, standard input) or an environment variable instead",
+        _ => {
+            "hand over the file (`--token-file`, standard input) or an environment variable instead"
+        }
     }
 }

@@ -21,7 +21,9 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for denied in denied(cx) {
-        let Some(owner) = denied.secret.effective_owner.known() else { continue };
+        let Some(owner) = denied.secret.effective_owner.known() else {
+            continue;
+        };
         // In a container a name says nothing; the numbers were compared.
         let is_another =
             denied.container.is_some() || owner.same(&Principal::named(denied.user)) == Some(false);
@@ -33,9 +35,16 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 fn diagnostic(denied: &Denied<'_>, owner: &Principal) -> Diagnostic {
     let (secret, user) = (denied.secret, denied.user);
-    let message = format!("{} cannot read `{}`: {}", denied.who(), secret.attribute, denied.reason);
+    let message = format!(
+        "{} cannot read `{}`: {}",
+        denied.who(),
+        secret.attribute,
+        denied.reason
+    );
     let (at, text) = cause(secret, owner);
-    let found = Diagnostic::new(&LINT, &secret.option, message).primary(at, text).note(denied.note());
+    let found = Diagnostic::new(&LINT, &secret.option, message)
+        .primary(at, text)
+        .note(denied.note());
     let found = denied.label(found).confidence(match denied.is_direct {
         true => Confidence::High,
         false => Confidence::Medium,
@@ -53,13 +62,22 @@ fn diagnostic(denied: &Denied<'_>, owner: &Principal) -> Diagnostic {
 fn cause(secret: &Secret, owner: &Principal) -> (Option<Span>, String) {
     let declared = secret.declared_at.first().copied();
     if let Scope::User(name) = &secret.scope {
-        return (declared, format!("a secret of {name}: installed in their own runtime directory"));
+        return (
+            declared,
+            format!("a secret of {name}: installed in their own runtime directory"),
+        );
     }
     if secret.owner.is_defined() {
-        return (secret.owner.at.or(declared), format!("given to {owner} here"));
+        return (
+            secret.owner.at.or(declared),
+            format!("given to {owner} here"),
+        );
     }
     if secret.uid.is_defined() {
-        return (secret.uid.at.or(declared), format!("given to user number {owner} here"));
+        return (
+            secret.uid.at.or(declared),
+            format!("given to user number {owner} here"),
+        );
     }
     (declared, format!("belongs to {owner}"))
 }
@@ -69,5 +87,9 @@ fn make_owner(denied: &Denied<'_>) -> Option<Fix> {
         return None;
     }
     let edit = replace(denied.secret.owner.at, nix_string(denied.user))?;
-    Some(Fix { title: format!("make {} the owner", denied.user), safe: false, edits: vec![edit] })
+    Some(Fix {
+        title: format!("make {} the owner", denied.user),
+        safe: false,
+        edits: vec![edit],
+    })
 }

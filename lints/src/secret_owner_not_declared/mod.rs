@@ -20,7 +20,9 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     // Where the evaluation was cut short, not all users were seen.
-    let is_cut_short = |problem: &inventory::Problem| problem.message.contains(" limit of ") || problem.code == "step-budget";
+    let is_cut_short = |problem: &inventory::Problem| {
+        problem.message.contains(" limit of ") || problem.code == "step-budget"
+    };
     if cx.host.problems.iter().any(is_cut_short) {
         return;
     }
@@ -39,15 +41,23 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 /// The owner of a secret if nobody declares that user, and whether it is a number that sops-nix
 /// takes for a name.
-pub(crate) fn undeclared_owner<'a>(cx: &HostContext<'a>, secret: &'a Secret) -> Option<(&'a str, bool)> {
+pub(crate) fn undeclared_owner<'a>(
+    cx: &HostContext<'a>,
+    secret: &'a Secret,
+) -> Option<(&'a str, bool)> {
     let owner = secret.owner.known()?.as_deref()?;
     let is_visible = cx.host.users_open.is_none() && cx.host.class != HostClass::HomeManager;
     let is_number = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
     let numbers_allowed = secret.manager.name != "sops-nix";
-    let by_a_service = cx.host.services_of_nixpkgs.iter().any(|service| service == owner);
+    let by_a_service = cx
+        .host
+        .services_of_nixpkgs
+        .iter()
+        .any(|service| service == owner);
     let is_declared = cx.user(owner).is_some() || inventory::is_service_user(owner) || by_a_service;
     let of_system = secret.scope == Scope::System && secret.needed_for_users.known() != Some(&true);
-    (is_visible && of_system && !is_declared && !(is_number && numbers_allowed)).then_some((owner, is_number))
+    (is_visible && of_system && !is_declared && !(is_number && numbers_allowed))
+        .then_some((owner, is_number))
 }
 
 fn at<T>(secret: &Secret, fact: &Fact<T>) -> Option<Span> {
@@ -55,11 +65,20 @@ fn at<T>(secret: &Secret, fact: &Fact<T>) -> Option<Span> {
 }
 
 fn number(secret: &Secret, owner: &str) -> Diagnostic {
-    let message = format!("`{}` is given to a user named \"{owner}\"", secret.attribute);
+    let message = format!(
+        "`{}` is given to a user named \"{owner}\"",
+        secret.attribute
+    );
     Diagnostic::new(&LINT, &secret.option, message)
-        .primary(at(secret, &secret.owner), "sops-nix takes this as a name, not as a number")
+        .primary(
+            at(secret, &secret.owner),
+            "sops-nix takes this as a name, not as a number",
+        )
         .note("no user has that name, and then no secret of this host is installed")
-        .help("give the number as `uid`", format!("{0}.owner = null;\n{0}.uid = {owner};", secret.option))
+        .help(
+            "give the number as `uid`",
+            format!("{0}.owner = null;\n{0}.uid = {owner};", secret.option),
+        )
 }
 
 fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<Diagnostic> {
@@ -71,25 +90,49 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
         many => format!("{many} secrets"),
     };
     let verb = if secrets.len() == 1 { "is" } else { "are" };
-    let message = format!("{names} {verb} given to {owner}, who is declared nowhere in this configuration");
+    let message =
+        format!("{names} {verb} given to {owner}, who is declared nowhere in this configuration");
     let note = match (first.manager.name, first.group.is_defined()) {
-        ("agenix", _) => "agenix cannot change the owner then: the file stays root's, and nobody else can open it",
+        ("agenix", _) => {
+            "agenix cannot change the owner then: the file stays root's, and nobody else can open it"
+        }
         (_, false) => "evaluation fails: sops-nix looks up the group of that user",
         (_, true) => "activation fails, and no secret of this host is installed",
     };
     let mut found = Diagnostic::new(&LINT, format!("users.users.{}", nix_name(owner)), message)
-        .severity(if is_excerpt { Severity::Warning } else { Severity::Error })
-        .primary(at(first, &first.owner), format!("no `users.users.{}`", nix_name(owner)))
+        .severity(if is_excerpt {
+            Severity::Warning
+        } else {
+            Severity::Error
+        })
+        .primary(
+            at(first, &first.owner),
+            format!("no `users.users.{}`", nix_name(owner)),
+        )
         .note(note);
     for secret in secrets.iter().skip(1).take(SHOWN) {
         found = found.secondary(at(secret, &secret.owner), "here too");
     }
-    let declared = cx.host.users.iter().filter(|user| !user.declared_at.is_empty());
-    Some(match closest(owner, declared.map(|user| user.name.as_str())) {
-        Some(user) if !is_excerpt => {
-            let changes = secrets.iter().map(|secret| format!("{}.owner = \"{user}\";", secret.option));
-            found.help(format!("did you mean {user}?"), changes.collect::<Vec<_>>().join("\n"))
-        }
-        _ => found.help("declare the user", format!("users.users.{}.isNormalUser = true;", nix_name(owner))),
-    })
+    let declared = cx
+        .host
+        .users
+        .iter()
+        .filter(|user| !user.declared_at.is_empty());
+    Some(
+        match closest(owner, declared.map(|user| user.name.as_str())) {
+            Some(user) if !is_excerpt => {
+                let changes = secrets
+                    .iter()
+                    .map(|secret| format!("{}.owner = \"{user}\";", secret.option));
+                found.help(
+                    format!("did you mean {user}?"),
+                    changes.collect::<Vec<_>>().join("\n"),
+                )
+            }
+            _ => found.help(
+                "declare the user",
+                format!("users.users.{}.isNormalUser = true;", nix_name(owner)),
+            ),
+        },
+    )
 }

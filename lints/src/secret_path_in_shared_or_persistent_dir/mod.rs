@@ -18,14 +18,34 @@ const SHARED: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let Some(path) = secret.path.known() else { continue };
-        let Some(directory) = SHARED.into_iter().find(|directory| is_below(path, directory)) else { continue };
+        let Some(path) = secret.path.known() else {
+            continue;
+        };
+        let Some(directory) = SHARED
+            .into_iter()
+            .find(|directory| is_below(path, directory))
+        else {
+            continue;
+        };
         let is_plain = secret.symlink.known() == Some(&false);
-        let message = format!("`{}` lands in {directory}, where everybody may write", secret.attribute);
+        let message = format!(
+            "`{}` lands in {directory}, where everybody may write",
+            secret.attribute
+        );
         out.push(
             Diagnostic::new(&LINT, &secret.option, message)
-                .severity(if is_plain { Severity::Error } else { Severity::Warning })
-                .primary(secret.path.at.or_else(|| secret.declared_at.first().copied()), format!("below {directory}"))
+                .severity(if is_plain {
+                    Severity::Error
+                } else {
+                    Severity::Warning
+                })
+                .primary(
+                    secret
+                        .path
+                        .at
+                        .or_else(|| secret.declared_at.first().copied()),
+                    format!("below {directory}"),
+                )
                 .note("another user can create a file of that name first, or watch for it")
                 .advice("remove `path`: the default lies in a directory of the manager"),
         );

@@ -19,7 +19,10 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in cx.readers_by_path().filter(|reader| reader.secret.is_none()) {
+    for reader in cx
+        .readers_by_path()
+        .filter(|reader| reader.secret.is_none())
+    {
         if let Some((path, secret, lands)) = misplaced(cx, reader) {
             out.push(diagnostic(cx, reader, path, secret, lands));
         }
@@ -27,32 +30,60 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// The path that is read, and the secret of that name that lands elsewhere.
-pub(crate) fn misplaced<'a>(cx: &HostContext<'a>, reader: &'a Reader) -> Option<(&'a str, &'a Secret, &'a str)> {
+pub(crate) fn misplaced<'a>(
+    cx: &HostContext<'a>,
+    reader: &'a Reader,
+) -> Option<(&'a str, &'a Secret, &'a str)> {
     let path = reader.path.known()?.as_str();
     let (directory, _) = split(path)?;
     if !is_managed(cx, directory) || cx.may_be_mounted(path) {
         return None;
     }
     let name = name_below(path)?;
-    let mut secrets = cx.secrets().map(|(_, secret)| secret).filter(|secret| !secret.path_is_shell_text);
+    let mut secrets = cx
+        .secrets()
+        .map(|(_, secret)| secret)
+        .filter(|secret| !secret.path_is_shell_text);
     secrets.find_map(|secret| {
         let lands = secret.path.known()?.as_str();
-        let is_named_so = secret.attribute == name || secret.name.known().is_some_and(|known| known == name);
+        let is_named_so =
+            secret.attribute == name || secret.name.known().is_some_and(|known| known == name);
         (is_named_so && lands != path).then_some((path, secret, lands))
     })
 }
 
-fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str, secret: &Secret, lands: &str) -> Diagnostic {
-    let message = format!("{path} is read, but `{}` lands at {lands}", secret.attribute);
+fn diagnostic(
+    cx: &HostContext<'_>,
+    reader: &Reader,
+    path: &str,
+    secret: &Secret,
+    lands: &str,
+) -> Diagnostic {
+    let message = format!(
+        "{path} is read, but `{}` lands at {lands}",
+        secret.attribute
+    );
     let owner = match &secret.scope {
         Scope::System => "config",
         Scope::User(_) => "the Home Manager configuration: config",
     };
-    let edit = reader.at.and_then(|at| path_of_declaration(cx, at, path, secret));
+    let edit = reader
+        .at
+        .and_then(|at| path_of_declaration(cx, at, path, secret));
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(reader.at, format!("read here: {}", reader.via))
-        .secondary(secret.declared_at.first().copied(), format!("lands at {lands}"))
+        .secondary(
+            secret.declared_at.first().copied(),
+            format!("lands at {lands}"),
+        )
         .note("at run time there is no such file; many programs go on without it and say nothing")
-        .help("take the path from the declaration", format!("{owner}.{}.path", secret.option))
-        .fix(edit.map(|edit| Fix { title: "take the path from the declaration".to_owned(), safe: true, edits: vec![edit] }))
+        .help(
+            "take the path from the declaration",
+            format!("{owner}.{}.path", secret.option),
+        )
+        .fix(edit.map(|edit| Fix {
+            title: "take the path from the declaration".to_owned(),
+            safe: true,
+            edits: vec![edit],
+        }))
 }

@@ -16,7 +16,12 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in cx.host.readers.iter().filter(|reader| reader.moment == Moment::Evaluation) {
+    for reader in cx
+        .host
+        .readers
+        .iter()
+        .filter(|reader| reader.moment == Moment::Evaluation)
+    {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         let path = reader.path.known().map_or("a secret", String::as_str);
         let name = secret.map_or(path, |secret| secret.attribute.as_str());

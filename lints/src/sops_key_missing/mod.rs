@@ -19,7 +19,9 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let Some((key, file, found)) = cx.lookup(secret) else { continue };
+        let Some((key, file, found)) = cx.lookup(secret) else {
+            continue;
+        };
         let missing = match found {
             Lookup::Missing { candidates, .. } => Missing::No(candidates),
             Lookup::NotAMapping { path, .. } => Missing::Below(path),
@@ -50,26 +52,41 @@ fn diagnostic(
     let name = &file.path.display;
     let message = match &missing {
         Missing::Slash => {
-            format!("`{}` takes the key {key} of {name}, which sops-nix cannot reach", secret.attribute)
+            format!(
+                "`{}` takes the key {key} of {name}, which sops-nix cannot reach",
+                secret.attribute
+            )
         }
-        _ => format!("`{}` takes the key {key} of {name}, which is not there", secret.attribute),
+        _ => format!(
+            "`{}` takes the key {key} of {name}, which is not there",
+            secret.attribute
+        ),
     };
     let (at, text) = match secret.key.at {
         Some(at) => (Some(at), "taken from the file"),
-        None => (secret.declared_at.first().copied(), "no `key` given: the name of the secret is the key"),
+        None => (
+            secret.declared_at.first().copied(),
+            "no `key` given: the name of the secret is the key",
+        ),
     };
-    let keys = cx.facts_of(secret).map(|(_, facts)| keys(facts)).unwrap_or_default();
+    let keys = cx
+        .facts_of(secret)
+        .map(|(_, facts)| keys(facts))
+        .unwrap_or_default();
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, text)
         .secondary(secret.file.at, format!("the file has {keys}"))
         .note("the build fails; without `validateSopsFiles`, activation does, and no secret is installed");
     match missing {
         Missing::Slash => found.advice("a `/` goes one level down: rename the key in the file"),
-        Missing::Below(path) => found.advice(format!("{path} is a value: there is nothing below it")),
+        Missing::Below(path) => {
+            found.advice(format!("{path} is a value: there is nothing below it"))
+        }
         Missing::No(candidates) => match candidates.first() {
-            Some(meant) => {
-                found.help(format!("did you mean {meant}?"), format!("{}.key = {};", secret.option, nix_string(meant)))
-            }
+            Some(meant) => found.help(
+                format!("did you mean {meant}?"),
+                format!("{}.key = {};", secret.option, nix_string(meant)),
+            ),
             None => found.help("add the key", format!("sops edit {name}")),
         },
     }
@@ -78,7 +95,12 @@ fn diagnostic(
 /// The first few keys of a file.
 fn keys(facts: &FileFacts) -> String {
     const SHOWN: usize = 5;
-    let mut paths: Vec<String> = facts.keys.leaves().take(SHOWN + 1).map(|(id, _)| facts.keys.path_text(id)).collect();
+    let mut paths: Vec<String> = facts
+        .keys
+        .leaves()
+        .take(SHOWN + 1)
+        .map(|(id, _)| facts.keys.path_text(id))
+        .collect();
     if paths.len() > SHOWN {
         paths.truncate(SHOWN);
         paths.push("…".to_owned());

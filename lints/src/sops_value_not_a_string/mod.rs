@@ -32,29 +32,63 @@ const fn kind(value: Value) -> &'static str {
     match value {
         Value::Mapping => "a set of keys",
         Value::Sequence => "a list",
-        Value::Encrypted { sops_type: SopsType::Integer | SopsType::Float, .. }
-        | Value::Plain { class: ValueClass::Integer | ValueClass::Float, .. } => "a number",
-        Value::Encrypted { sops_type: SopsType::Bool, .. } | Value::Plain { class: ValueClass::Bool, .. } => {
-            "a boolean"
+        Value::Encrypted {
+            sops_type: SopsType::Integer | SopsType::Float,
+            ..
         }
-        Value::Encrypted { sops_type: SopsType::Time, .. } => "a time",
+        | Value::Plain {
+            class: ValueClass::Integer | ValueClass::Float,
+            ..
+        } => "a number",
+        Value::Encrypted {
+            sops_type: SopsType::Bool,
+            ..
+        }
+        | Value::Plain {
+            class: ValueClass::Bool,
+            ..
+        } => "a boolean",
+        Value::Encrypted {
+            sops_type: SopsType::Time,
+            ..
+        } => "a time",
         _ => "no text",
     }
 }
 
-fn diagnostic(secret: &Secret, key: &str, file: &SecretFile, entry: &KeyFacts, kind: &str) -> Diagnostic {
+fn diagnostic(
+    secret: &Secret,
+    key: &str,
+    file: &SecretFile,
+    entry: &KeyFacts,
+    kind: &str,
+) -> Diagnostic {
     let name = &file.path.display;
-    let message = format!("`{}` takes {key} of {name}, which is {kind}, not a string", secret.attribute);
+    let message = format!(
+        "`{}` takes {key} of {name}, which is {kind}, not a string",
+        secret.attribute
+    );
     let in_file = place_in(file, entry.key_span);
-    let declared = secret.key.at.or_else(|| secret.declared_at.first().copied());
+    let declared = secret
+        .key
+        .at
+        .or_else(|| secret.declared_at.first().copied());
     let found = Diagnostic::new(&LINT, &secret.option, message);
     let found = match in_file {
-        Some(_) => found.primary(in_file, format!("{kind}: only strings can be installed")).secondary(declared, "taken here"),
-        None => found.primary(declared, format!("{kind} in the file: only strings can be installed")),
+        Some(_) => found
+            .primary(in_file, format!("{kind}: only strings can be installed"))
+            .secondary(declared, "taken here"),
+        None => found.primary(
+            declared,
+            format!("{kind} in the file: only strings can be installed"),
+        ),
     };
-    let found = found.note("the build does not notice; activation fails, and no secret is installed");
+    let found =
+        found.note("the build does not notice; activation fails, and no secret is installed");
     match entry.value {
-        Value::Mapping | Value::Sequence => found.advice("take one value of it, `key = \"outer/inner\";`, or the whole file, `key = \"\";`"),
+        Value::Mapping | Value::Sequence => found.advice(
+            "take one value of it, `key = \"outer/inner\";`, or the whole file, `key = \"\";`",
+        ),
         _ => found.help("put quotes around the value", format!("sops edit {name}")),
     }
 }

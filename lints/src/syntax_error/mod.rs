@@ -15,5 +15,12 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
-    report(cx, &LINT, |code| code == "syntax-error", "not valid here", "what this file says is known in part only: findings may be missing", out);
+    report(
+        cx,
+        &LINT,
+        |code| code == "syntax-error",
+        "not valid here",
+        "what this file says is known in part only: findings may be missing",
+        out,
+    );
 }

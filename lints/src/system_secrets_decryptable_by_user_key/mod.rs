@@ -20,8 +20,15 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if cx.host.class == HostClass::HomeManager {
         return;
     }
-    for key in cx.host.key_sources.iter().filter(|key| key.scope == Scope::System) {
-        let Some(path) = key.path.known() else { continue };
+    for key in cx
+        .host
+        .key_sources
+        .iter()
+        .filter(|key| key.scope == Scope::System)
+    {
+        let Some(path) = key.path.known() else {
+            continue;
+        };
         if let Some(user) = owner_of(cx, path) {
             out.push(diagnostic(cx, key, path, &user));
         }
@@ -30,21 +37,36 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 /// The user in whose home directory the path lies, root left out.
 fn owner_of(cx: &HostContext<'_>, path: &str) -> Option<String> {
-    let declared = cx.host.users.iter().filter(|user| user.name != "root").find(|user| {
-        let home = user.home.known().and_then(Option::as_deref);
-        home.is_some_and(|home| home.len() > 1 && !home.starts_with("/var") && is_below(path, home))
-    });
+    let declared = cx
+        .host
+        .users
+        .iter()
+        .filter(|user| user.name != "root")
+        .find(|user| {
+            let home = user.home.known().and_then(Option::as_deref);
+            home.is_some_and(|home| {
+                home.len() > 1 && !home.starts_with("/var") && is_below(path, home)
+            })
+        });
     if let Some(user) = declared {
         return Some(user.name.clone());
     }
-    let below = path.strip_prefix("/home/").or_else(|| path.strip_prefix("/Users/"))?;
+    let below = path
+        .strip_prefix("/home/")
+        .or_else(|| path.strip_prefix("/Users/"))?;
     let (user, _) = below.split_once('/')?;
     (!user.is_empty()).then(|| user.to_owned())
 }
 
 fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, user: &str) -> Diagnostic {
-    let of_this_key = cx.host.secrets.iter().filter(|secret| secret.manager.name == key.manager);
-    let count = of_this_key.filter(|secret| secret.scope == Scope::System).count();
+    let of_this_key = cx
+        .host
+        .secrets
+        .iter()
+        .filter(|secret| secret.manager.name == key.manager);
+    let count = of_this_key
+        .filter(|secret| secret.scope == Scope::System)
+        .count();
     let secrets = match count {
         0 | 1 => "the secret of this host".to_owned(),
         count => format!("the {count} secrets of this host"),
@@ -52,7 +74,9 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, user: &str) -> 
     let message = format!("whatever runs as {user} can decrypt {secrets}");
     let code = match (key.manager, key.option) {
         ("agenix", _) => "age.identityPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
-        (_, "sops.age.sshKeyPaths") => "sops.age.sshKeyPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
+        (_, "sops.age.sshKeyPaths") => {
+            "sops.age.sshKeyPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];"
+        }
         _ => "sops.age.keyFile = \"/var/lib/sops-nix/key.txt\";",
     };
     Diagnostic::new(&LINT, key.option, message)

@@ -17,9 +17,18 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for (_, secret) in cx.secrets().filter(|(_, secret)| secret.kind == SecretKind::Secret) {
-        let Some(length) = length(cx, secret) else { continue };
-        let key = secret.key.known().and_then(Option::as_deref).unwrap_or_default();
+    for (_, secret) in cx
+        .secrets()
+        .filter(|(_, secret)| secret.kind == SecretKind::Secret)
+    {
+        let Some(length) = length(cx, secret) else {
+            continue;
+        };
+        let key = secret
+            .key
+            .known()
+            .and_then(Option::as_deref)
+            .unwrap_or_default();
         let kind = [secret.attribute.as_str(), key]
             .into_iter()
             .find_map(|name| trailing_newline_suspected(name, length));

@@ -25,16 +25,28 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if let Some(at) = settings.ldap_password {
         let what = "the activation script that nixpkgs makes for this leaves a umask of 0077";
         let found = diagnostic("users.ldap.bind.passwordFile", Some(at), what, secret);
-        out.push(found.help("let sops-nix install in a unit, with a umask of its own", "sops.useSystemdActivation = true;"));
+        out.push(found.help(
+            "let sops-nix install in a unit, with a umask of its own",
+            "sops.useSystemdActivation = true;",
+        ));
     }
     for script in &settings.scripts {
-        let Some((at, mask)) = &script.umask else { continue };
-        let is_before = script.name.as_str() < "setupSecrets" && script.after.known().is_some_and(|after| waits_for_none(after));
+        let Some((at, mask)) = &script.umask else {
+            continue;
+        };
+        let is_before = script.name.as_str() < "setupSecrets"
+            && script
+                .after
+                .known()
+                .is_some_and(|after| waits_for_none(after));
         if closes(mask) && is_before {
             let subject = format!("system.activationScripts.{}", script.name);
             let what = format!("`umask {mask}` here holds for all scripts that run later");
             let found = diagnostic(&subject, at.or(script.at), &what, secret);
-            out.push(found.help("end it with the commands that need it", format!("( umask {mask}; … )")));
+            out.push(found.help(
+                "end it with the commands that need it",
+                format!("( umask {mask}; … )"),
+            ));
         }
     }
 }
@@ -51,15 +63,29 @@ fn closes(mask: &str) -> bool {
 /// A secret of the system that somebody else than root has to reach.
 fn for_others<'a>(cx: &HostContext<'a>) -> Option<&'a Secret> {
     let of_system = |secret: &&Secret| {
-        secret.manager.name == "sops-nix" && secret.scope == Scope::System && secret.needed_for_users.known() == Some(&false)
+        secret.manager.name == "sops-nix"
+            && secret.scope == Scope::System
+            && secret.needed_for_users.known() == Some(&false)
     };
-    let is_others = |secret: &&Secret| secret.effective_owner.known().is_some_and(|owner: &Principal| !owner.is_root());
-    cx.secrets().map(|(_, secret)| secret).filter(of_system).find(is_others)
+    let is_others = |secret: &&Secret| {
+        secret
+            .effective_owner
+            .known()
+            .is_some_and(|owner: &Principal| !owner.is_root())
+    };
+    cx.secrets()
+        .map(|(_, secret)| secret)
+        .filter(of_system)
+        .find(is_others)
 }
 
 fn diagnostic(subject: &str, at: Option<Span>, what: &str, secret: &Secret) -> Diagnostic {
-    let owner = secret.effective_owner.known().map_or_else(String::new, ToString::to_string);
-    let message = format!("/run/secrets may be made closed to everybody but root, {owner} included");
+    let owner = secret
+        .effective_owner
+        .known()
+        .map_or_else(String::new, ToString::to_string);
+    let message =
+        format!("/run/secrets may be made closed to everybody but root, {owner} included");
     Diagnostic::new(&LINT, subject, message)
         .primary(at, what)
         .secondary(secret.declared_at.first().copied(), format!("belongs to {owner}, who cannot reach it then"))

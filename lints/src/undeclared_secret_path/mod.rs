@@ -20,9 +20,16 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reader in cx.readers_by_path().filter(|reader| reader.secret.is_none()) {
-        let Some(path) = reader.path.known() else { continue };
-        let Some((directory, _)) = split(path) else { continue };
+    for reader in cx
+        .readers_by_path()
+        .filter(|reader| reader.secret.is_none())
+    {
+        let Some(path) = reader.path.known() else {
+            continue;
+        };
+        let Some((directory, _)) = split(path) else {
+            continue;
+        };
         if let Some(found) = not_mounted(cx, reader, path, directory) {
             out.push(found);
             continue;
@@ -37,16 +44,36 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// Whether every secret that could land there is declared where we see it.
 fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
     let of_this_directory = cx.secrets().any(|(_, secret)| {
-        secret.manager.directories.iter().any(|managed| is_below(path, managed))
+        secret
+            .manager
+            .directories
+            .iter()
+            .any(|managed| is_below(path, managed))
     });
     // The directory of a user's secrets, where one of them lies.
-    let below_home = path.find(USER_DIRECTORY).and_then(|at| path.get(..at + USER_DIRECTORY.len()));
+    let below_home = path
+        .find(USER_DIRECTORY)
+        .and_then(|at| path.get(..at + USER_DIRECTORY.len()));
     let of_this_user = below_home.is_some_and(|directory| {
-        let mut of_users = cx.secrets().filter(|(_, secret)| matches!(secret.scope, Scope::User(_)));
-        of_users.any(|(_, secret)| secret.path.known().is_some_and(|path| is_below(path, directory)))
+        let mut of_users = cx
+            .secrets()
+            .filter(|(_, secret)| matches!(secret.scope, Scope::User(_)));
+        of_users.any(|(_, secret)| {
+            secret
+                .path
+                .known()
+                .is_some_and(|path| is_below(path, directory))
+        })
     });
-    let is_told = cx.managed_directories.iter().any(|managed| is_below(path, managed));
-    let all_known = cx.host.secrets.iter().all(|secret| secret.path.known().is_some());
+    let is_told = cx
+        .managed_directories
+        .iter()
+        .any(|managed| is_below(path, managed));
+    let all_known = cx
+        .host
+        .secrets
+        .iter()
+        .all(|secret| secret.path.known().is_some());
     let by_another_tool = name_below(path).is_some_and(|name| name.starts_with("vars/"));
     // Home Manager on its own runs on a system that another configuration describes.
     let by_the_system = cx.host.class == HostClass::HomeManager && is_of_the_system(cx, directory);
@@ -61,12 +88,23 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
 
 fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str) -> Diagnostic {
     let is_whole = matches!(cx.host.class, HostClass::Nixos | HostClass::Darwin);
-    let found = Diagnostic::new(&LINT, path, format!("{path} is read, but no secret of this host lands there"))
-        .severity(if is_whole { Severity::Error } else { Severity::Warning })
-        .confidence(Confidence::Medium)
-        .primary(reader.at, format!("read here: {}", reader.via))
-        .note("at run time there is no such file; many programs go on without it and say nothing");
-    let landing = cx.secrets().filter_map(|(_, secret)| secret.path.known()).map(String::as_str);
+    let found = Diagnostic::new(
+        &LINT,
+        path,
+        format!("{path} is read, but no secret of this host lands there"),
+    )
+    .severity(if is_whole {
+        Severity::Error
+    } else {
+        Severity::Warning
+    })
+    .confidence(Confidence::Medium)
+    .primary(reader.at, format!("read here: {}", reader.via))
+    .note("at run time there is no such file; many programs go on without it and say nothing");
+    let landing = cx
+        .secrets()
+        .filter_map(|(_, secret)| secret.path.known())
+        .map(String::as_str);
     match closest(path, landing) {
         Some(meant) => found.advice(format!("did you mean {meant}?")),
         None => found.advice("declare the secret, or correct the path"),
@@ -74,14 +112,27 @@ fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str) -> Diagnostic {
 }
 
 /// A secret of the machine that is read in a container of it, which has a `/run` of its own.
-fn not_mounted(cx: &HostContext<'_>, reader: &Reader, path: &str, directory: &str) -> Option<Diagnostic> {
+fn not_mounted(
+    cx: &HostContext<'_>,
+    reader: &Reader,
+    path: &str,
+    directory: &str,
+) -> Option<Diagnostic> {
     let container = cx.host.container.as_ref()?;
     let secret = container.host_secret(path)?;
-    let has_own_file_system =
-        cx.host.settings.mounts.iter().any(|mount| mount.point != "/" && is_below(path, &mount.point));
+    let has_own_file_system = cx
+        .host
+        .settings
+        .mounts
+        .iter()
+        .any(|mount| mount.point != "/" && is_below(path, &mount.point));
     let is_decided = container.backing(path) == Backing::Own
         && is_of_the_system(cx, directory)
-        && cx.host.secrets.iter().all(|secret| secret.path.known().is_some())
+        && cx
+            .host
+            .secrets
+            .iter()
+            .all(|secret| secret.path.known().is_some())
         && cx.host.secrets_open.is_none()
         && !has_own_file_system;
     // A path that is written out in a script may be one that scripts in the container fill.
@@ -90,15 +141,33 @@ fn not_mounted(cx: &HostContext<'_>, reader: &Reader, path: &str, directory: &st
     if !is_decided || (is_written_out && is_in_a_script) {
         return None;
     }
-    let message = format!("{path} is read in container `{}`, into which it is not mounted", container.name);
+    let message = format!(
+        "{path} is read in container `{}`, into which it is not mounted",
+        container.name
+    );
     let is_whole = cx.host.class == HostClass::Nixos;
     Some(
         Diagnostic::new(&LINT, path, message)
-            .severity(if is_whole { Severity::Error } else { Severity::Warning })
-            .confidence(if is_written_out { Confidence::Medium } else { Confidence::High })
+            .severity(if is_whole {
+                Severity::Error
+            } else {
+                Severity::Warning
+            })
+            .confidence(if is_written_out {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            })
             .primary(reader.at, format!("read here: {}", reader.via))
             .secondary(secret.declared_at, "a secret of the host")
             .note("a container has a /run of its own: inside there is no such file")
-            .help("", format!("{}.bindMounts.{}.isReadOnly = true;", container.option, nix_string(path))),
+            .help(
+                "",
+                format!(
+                    "{}.bindMounts.{}.isReadOnly = true;",
+                    container.option,
+                    nix_string(path)
+                ),
+            ),
     )
 }

@@ -33,18 +33,26 @@ fn message(file: &SecretFile) -> Option<String> {
     let name = &file.path.display;
     match file.state {
         FileState::Plaintext => Some(format!("{name} is not encrypted")),
-        FileState::NothingEncrypted | FileState::MetadataOnly => {
-            Some(format!("{name} went through sops, but not one of its values is encrypted"))
-        }
+        FileState::NothingEncrypted | FileState::MetadataOnly => Some(format!(
+            "{name} went through sops, but not one of its values is encrypted"
+        )),
         FileState::Partial => Some(match exposed(file).count() {
             0 => format!("{name} is only partly encrypted"),
-            clear => format!("{name} is only partly encrypted: {} in clear", count(clear, "value")),
+            clear => format!(
+                "{name} is only partly encrypted: {} in clear",
+                count(clear, "value")
+            ),
         }),
-        FileState::Empty => Some(format!("{name} is empty: nothing was ever encrypted into it")),
+        FileState::Empty => Some(format!(
+            "{name} is empty: nothing was ever encrypted into it"
+        )),
         // A damaged file still shows what was never encrypted in it.
         FileState::Broken => match left_in_clear(file).count() {
             0 => None,
-            clear => Some(format!("{name} has {} in clear, besides being damaged", count(clear, "value"))),
+            clear => Some(format!(
+                "{name} has {} in clear, besides being damaged",
+                count(clear, "value")
+            )),
         },
         FileState::Encrypted
         | FileState::OtherEncrypted
@@ -79,21 +87,37 @@ fn left_in_clear(file: &SecretFile) -> impl Iterator<Item = &Problem> {
 
 /// The keys of a file that is not encrypted at all.
 fn clear_keys(file: &SecretFile) -> impl Iterator<Item = &KeyFacts> {
-    let is_all_clear = matches!(file.state, FileState::Plaintext | FileState::MetadataOnly | FileState::NothingEncrypted);
+    let is_all_clear = matches!(
+        file.state,
+        FileState::Plaintext | FileState::MetadataOnly | FileState::NothingEncrypted
+    );
     let facts = file.facts.iter().filter(move |_| is_all_clear);
-    facts.flat_map(|facts| facts.keys.leaves().map(|(_, key)| key)).filter(|key| !key.value.is_empty())
+    facts
+        .flat_map(|facts| facts.keys.leaves().map(|(_, key)| key))
+        .filter(|key| !key.value.is_empty())
 }
 
 /// Where the configuration names the file: (place, manager, option, host), without repetition.
-fn uses<'a>(cx: &ProjectContext<'a>, file: &SecretFile) -> Vec<(Option<Span>, &'static str, &'a str, &'a str)> {
+fn uses<'a>(
+    cx: &ProjectContext<'a>,
+    file: &SecretFile,
+) -> Vec<(Option<Span>, &'static str, &'a str, &'a str)> {
     let mut uses: Vec<_> = file
         .used_by
         .iter()
         .filter_map(|(host, secret)| {
             let host = cx.inventory.hosts.get(*host)?;
             let secret = host.secrets.get(*secret)?;
-            let at = secret.file.at.or_else(|| secret.declared_at.first().copied());
-            Some((at, secret.manager.name, secret.attribute.as_str(), host.attribute.as_str()))
+            let at = secret
+                .file
+                .at
+                .or_else(|| secret.declared_at.first().copied());
+            Some((
+                at,
+                secret.manager.name,
+                secret.attribute.as_str(),
+                host.attribute.as_str(),
+            ))
         })
         .collect();
     uses.sort_unstable();
@@ -109,7 +133,10 @@ fn diagnostic(
     const SHOWN: usize = 4;
     let manager = uses.first().map_or("", |(_, manager, _, _)| *manager);
     let mut found = Diagnostic::new(&LINT, &file.path.display, message);
-    found.hosts = uses.iter().map(|(_, _, _, host)| (*host).to_owned()).collect();
+    found.hosts = uses
+        .iter()
+        .map(|(_, _, _, host)| (*host).to_owned())
+        .collect();
     for key in clear_keys(file).take(SHOWN) {
         let at = place_in(file, key.key_span);
         found = match found.primary {
@@ -149,7 +176,12 @@ fn diagnostic(
 }
 
 /// The place of a problem; the first line where it concerns the whole file.
-fn within(cx: &ProjectContext<'_>, id: inventory::FileId, file: &SecretFile, problem: &Problem) -> Option<Span> {
+fn within(
+    cx: &ProjectContext<'_>,
+    id: inventory::FileId,
+    file: &SecretFile,
+    problem: &Problem,
+) -> Option<Span> {
     match problem.span.start == problem.span.end {
         true => Some(first_line(cx, id)),
         false => place_in(file, problem.span),
@@ -158,8 +190,14 @@ fn within(cx: &ProjectContext<'_>, id: inventory::FileId, file: &SecretFile, pro
 
 fn first_line(cx: &ProjectContext<'_>, id: inventory::FileId) -> Span {
     let source = cx.sources.get(id);
-    let line = source.as_ref().and_then(|source| source.text().lines().next().map(str::len));
-    Span { file: id, start: 0, end: u32::try_from(line.unwrap_or(0)).unwrap_or(0) }
+    let line = source
+        .as_ref()
+        .and_then(|source| source.text().lines().next().map(str::len));
+    Span {
+        file: id,
+        start: 0,
+        end: u32::try_from(line.unwrap_or(0)).unwrap_or(0),
+    }
 }
 
 fn note(file: &SecretFile, manager: &str) -> String {

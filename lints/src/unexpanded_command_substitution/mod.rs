@@ -24,8 +24,13 @@ struct Literal {
 }
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    let substituted = |mention: &&Mention| matches!(mention.form, Form::Substitution | Form::Argument(_));
-    for mention in cx.paths().filter(substituted).filter(|mention| !mention.in_own_shell) {
+    let substituted =
+        |mention: &&Mention| matches!(mention.form, Form::Substitution | Form::Argument(_));
+    for mention in cx
+        .paths()
+        .filter(substituted)
+        .filter(|mention| !mention.in_own_shell)
+    {
         if let Some(literal) = literal(cx, mention) {
             out.push(diagnostic(cx, mention, &literal));
         }
@@ -37,11 +42,26 @@ const CREDENTIAL: &str = "let systemd read it: `LoadCredential`, `EnvironmentFil
 /// The option in which the mention stands, if no shell reads it.
 fn literal(cx: &HostContext<'_>, mention: &Mention) -> Option<Literal> {
     let last = mention.option.last()?.as_str();
-    let error = |by, advice| Some(Literal { by, severity: Severity::Error, advice });
+    let error = |by, advice| {
+        Some(Literal {
+            by,
+            severity: Severity::Error,
+            advice,
+        })
+    };
     if mention.function.as_deref() == Some("writeText") {
-        let is_environment = last.to_ascii_lowercase().trim_end_matches('s').ends_with("environmentfile") || last == "envFile";
+        let is_environment = last
+            .to_ascii_lowercase()
+            .trim_end_matches('s')
+            .ends_with("environmentfile")
+            || last == "envFile";
         return is_environment
-            .then(|| error("an environment file, which is read line by line", "write the file with `sops.templates`"))
+            .then(|| {
+                error(
+                    "an environment file, which is read line by line",
+                    "write the file with `sops.templates`",
+                )
+            })
             .flatten();
     }
     if mention.function.is_some() {
@@ -58,22 +78,41 @@ fn literal(cx: &HostContext<'_>, mention: &Mention) -> Option<Literal> {
         &["systemd", "user", "sessionVariables"],
     ];
     if of_unit.iter().any(|prefix| mention.is_in(prefix)) {
-        return error("systemd, which sets the variable as it is written", CREDENTIAL);
+        return error(
+            "systemd, which sets the variable as it is written",
+            CREDENTIAL,
+        );
     }
-    if mention.is_in(&["virtualisation", "oci-containers", "containers", "*", "environment"]) {
-        return error("the container, whose variable is set as it is written", "use `environmentFiles` with `sops.templates`");
+    if mention.is_in(&[
+        "virtualisation",
+        "oci-containers",
+        "containers",
+        "*",
+        "environment",
+    ]) {
+        return error(
+            "the container, whose variable is set as it is written",
+            "use `environmentFiles` with `sops.templates`",
+        );
     }
     if mention.is_in(&["services", "mcp", "servers", "*"]) {
-        return error("the MCP client, which starts the server without a shell", "name the file in `secret` of the server");
+        return error(
+            "the MCP client, which starts the server without a shell",
+            "name the file in `secret` of the server",
+        );
     }
     let of_clients = [
         ["programs", "mcp", "servers", "*", "env"].as_slice(),
         &["programs", "claude-code", "mcpServers", "*", "env"],
     ];
     if of_clients.iter().any(|prefix| mention.is_in(prefix)) {
-        return error("the MCP client, which starts the server without a shell", "name the file: `programs.mcp.servers.<name>.env.<VARIABLE>.file`");
+        return error(
+            "the MCP client, which starts the server without a shell",
+            "name the file: `programs.mcp.servers.<name>.env.<VARIABLE>.file`",
+        );
     }
-    let of_session = cx.host.class != HostClass::Darwin && mention.is_in(&["environment", "sessionVariables"]);
+    let of_session =
+        cx.host.class != HostClass::Darwin && mention.is_in(&["environment", "sessionVariables"]);
     of_session.then_some(Literal {
         by: "PAM, which sets the variable as it is written for everything but shells",
         severity: Severity::Warning,

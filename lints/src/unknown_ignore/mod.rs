@@ -2,7 +2,9 @@
 
 use crate::directives::{Ignore, Named};
 use crate::words::closest;
-use crate::{Check, Diagnostic, Edit, FindingsContext, Fix, Fixable, Group, LINTS, Lint, Severity, find};
+use crate::{
+    Check, Diagnostic, Edit, FindingsContext, Fix, Fixable, Group, LINTS, Lint, Severity, find,
+};
 
 pub(crate) static LINT: Lint = Lint {
     name: "unknown-ignore",
@@ -17,7 +19,10 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &FindingsContext<'_>, out: &mut Vec<Diagnostic>) {
     for ignore in &cx.ignores.ignores {
-        let unknown = ignore.lints.iter().filter(|named| find(&named.name).is_none());
+        let unknown = ignore
+            .lints
+            .iter()
+            .filter(|named| find(&named.name).is_none());
         out.extend(unknown.map(|named| diagnostic(ignore, named)));
     }
 }
@@ -27,17 +32,28 @@ fn diagnostic(ignore: &Ignore, named: &Named) -> Diagnostic {
     let found = Diagnostic::new(&LINT, subject, format!("there is no lint `{}`", named.name))
         .primary(Some(named.at), "no lint has this name")
         .note("this name ignores nothing");
-    let is_group = Group::ALL.into_iter().any(|group| group.name() == named.name);
+    let is_group = Group::ALL
+        .into_iter()
+        .any(|group| group.name() == named.name);
     if is_group || named.name == "all" || named.name.contains('*') {
-        return found.advice("a comment names lints, one by one; levels of whole groups are set in mcp-lint.toml");
+        return found.advice(
+            "a comment names lints, one by one; levels of whole groups are set in mcp-lint.toml",
+        );
     }
     match closest(&named.name, LINTS.iter().map(|lint| lint.name)) {
         Some(meant) => {
-            let edit = Edit { span: named.at, replacement: meant.to_owned() };
+            let edit = Edit {
+                span: named.at,
+                replacement: meant.to_owned(),
+            };
             let title = format!("write `{meant}`");
             found
                 .advice(format!("did you mean `{meant}`?"))
-                .fix(Some(Fix { title, safe: false, edits: vec![edit] }))
+                .fix(Some(Fix {
+                    title,
+                    safe: false,
+                    edits: vec![edit],
+                }))
         }
         None => found.advice("mcp-lint lints shows all names"),
     }

@@ -15,5 +15,12 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
-    report(cx, &LINT, |code| code == "unreadable-file", "named here", "what this file says is not known: findings may be missing", out);
+    report(
+        cx,
+        &LINT,
+        |code| code == "unreadable-file",
+        "named here",
+        "what this file says is not known: findings may be missing",
+        out,
+    );
 }

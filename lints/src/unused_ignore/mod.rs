@@ -23,15 +23,27 @@ fn check(cx: &FindingsContext<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     // A module on its own is not all of the configuration: elsewhere there may be a finding.
-    let is_whole = inventory.hosts.iter().all(|host| host.class != HostClass::Module);
+    let is_whole = inventory
+        .hosts
+        .iter()
+        .all(|host| host.class != HostClass::Module);
     for (index, ignore) in cx.ignores.ignores.iter().enumerate() {
         let unused: Vec<usize> = (0..ignore.lints.len())
             .filter(|name| !cx.ignores.is_used(index, *name))
-            .filter(|name| ignore.lints.get(*name).is_some_and(|named| was_looked_for(cx, named)))
+            .filter(|name| {
+                ignore
+                    .lints
+                    .get(*name)
+                    .is_some_and(|named| was_looked_for(cx, named))
+            })
             .collect();
         if !unused.is_empty() {
             let found = diagnostic(ignore, &unused, cx.project.sources);
-            out.push(if is_whole { found } else { found.severity(Severity::Info) });
+            out.push(if is_whole {
+                found
+            } else {
+                found.severity(Severity::Info)
+            });
         }
     }
 }
@@ -41,7 +53,12 @@ fn is_complete(inventory: &Inventory) -> bool {
     let of_hosts = inventory.hosts.iter().flat_map(|host| &host.problems);
     let mut problems = inventory.problems.iter().chain(of_hosts);
     !inventory.is_partial
-        && !problems.any(|problem| matches!(problem.code, "syntax-error" | "unreadable-file" | "step-budget"))
+        && !problems.any(|problem| {
+            matches!(
+                problem.code,
+                "syntax-error" | "unreadable-file" | "step-budget"
+            )
+        })
 }
 
 /// Names of no lint are another lint's business, and this one cannot tell about itself.
@@ -64,7 +81,10 @@ fn diagnostic(ignore: &Ignore, unused: &[usize], sources: &SourceMap) -> Diagnos
     let verb = if names.len() == 1 { "does" } else { "do" };
     let message = format!("{} {verb} not fire {place}", list(names.iter().copied()));
     let whole = unused.len() == ignore.lints.len();
-    let (primary, help) = match (whole, unused.first().and_then(|index| ignore.lints.get(*index))) {
+    let (primary, help) = match (
+        whole,
+        unused.first().and_then(|index| ignore.lints.get(*index)),
+    ) {
         (false, Some(named)) => (named.at, "take the name out"),
         _ => (ignore.at, "remove the comment"),
     };
@@ -77,10 +97,16 @@ fn diagnostic(ignore: &Ignore, unused: &[usize], sources: &SourceMap) -> Diagnos
         .primary(Some(primary), "ignores nothing")
         .note("when such a finding comes up again, nobody will see it");
     let found = match ignore.scope {
-        Scope::Binding => found.advice(format!("{help}; a comment covers its line or the binding below it")),
+        Scope::Binding => found.advice(format!(
+            "{help}; a comment covers its line or the binding below it"
+        )),
         Scope::File => found.advice(help),
     };
-    found.fix(edits.map(|edits| Fix { title: help.to_owned(), safe: true, edits }))
+    found.fix(edits.map(|edits| Fix {
+        title: help.to_owned(),
+        safe: true,
+        edits,
+    }))
 }
 
 /// Takes a comment out, with its line if nothing else stands there.
@@ -90,7 +116,10 @@ fn without_comment(at: Span, sources: &SourceMap) -> Edit {
     let before = text.get(..at.start as usize).unwrap_or_default();
     let after = text.get(at.end as usize..).unwrap_or_default();
     let kept = before.trim_end_matches([' ', '\t']);
-    let mut span = Span { start: u32::try_from(kept.len()).unwrap_or(at.start), ..at };
+    let mut span = Span {
+        start: u32::try_from(kept.len()).unwrap_or(at.start),
+        ..at
+    };
     let rest = after.trim_start_matches([' ', '\t', '\r']);
     if kept.is_empty() || kept.ends_with('\n') {
         if let Some(next) = rest.strip_prefix('\n') {
@@ -100,12 +129,17 @@ fn without_comment(at: Span, sources: &SourceMap) -> Edit {
             span.start = at.start;
         }
     }
-    Edit { span, replacement: String::new() }
+    Edit {
+        span,
+        replacement: String::new(),
+    }
 }
 
 /// Takes names out of the list, each with the comma that it leaves without use.
 fn without_names(ignore: &Ignore, unused: &[usize]) -> Vec<Edit> {
-    let kept: Vec<usize> = (0..ignore.lints.len()).filter(|index| !unused.contains(index)).collect();
+    let kept: Vec<usize> = (0..ignore.lints.len())
+        .filter(|index| !unused.contains(index))
+        .collect();
     let at = |index: usize| ignore.lints.get(index).map(|named| named.at);
     let (Some(first), Some(last)) = (at(0), at(ignore.lints.len().saturating_sub(1))) else {
         return Vec::new();
@@ -115,5 +149,11 @@ fn without_names(ignore: &Ignore, unused: &[usize]) -> Vec<Edit> {
         .filter_map(|index| ignore.lints.get(*index))
         .map(|named| named.name.as_str())
         .collect();
-    vec![Edit { span: Span { end: last.end, ..first }, replacement: names.join(", ") }]
+    vec![Edit {
+        span: Span {
+            end: last.end,
+            ..first
+        },
+        replacement: names.join(", "),
+    }]
 }

@@ -17,12 +17,21 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for unit in cx.host.settings.units.iter().filter(|unit| is_started_at_login(unit)) {
+    for unit in cx
+        .host
+        .settings
+        .units
+        .iter()
+        .filter(|unit| is_started_at_login(unit))
+    {
         let Some(user) = &unit.user else { continue };
         let mentions = cx.paths().filter(|mention| {
-            mention.user.as_ref() == Some(user) && mention.is_in(&["systemd", "user", "services", &unit.name])
+            mention.user.as_ref() == Some(user)
+                && mention.is_in(&["systemd", "user", "services", &unit.name])
         });
-        let first = mentions.filter_map(|mention| Some((mention, of_the_user(cx, mention, user)?))).next();
+        let first = mentions
+            .filter_map(|mention| Some((mention, of_the_user(cx, mention, user)?)))
+            .next();
         if let Some((mention, secret)) = first {
             let installer = installer(secret);
             if is_ordered(unit, installer) == Some(false) {
@@ -34,13 +43,17 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 /// Started by the user's manager itself, not by a timer, a socket or by hand.
 fn is_started_at_login(unit: &Unit) -> bool {
-    let is_wanted = unit.wanted_by.known().is_some_and(|targets| !targets.is_empty());
+    let is_wanted = unit
+        .wanted_by
+        .known()
+        .is_some_and(|targets| !targets.is_empty());
     is_wanted && unit.is_whole && !unit.has_timer
 }
 
 /// The secret, if Home Manager installs it for this user.
 fn of_the_user<'a>(cx: &HostContext<'a>, mention: &Mention, user: &str) -> Option<&'a Secret> {
-    cx.mentioned(mention).filter(|secret| secret.scope == Scope::User(user.to_owned()))
+    cx.mentioned(mention)
+        .filter(|secret| secret.scope == Scope::User(user.to_owned()))
 }
 
 fn installer(secret: &Secret) -> &'static str {
@@ -54,10 +67,21 @@ fn is_ordered(unit: &Unit, installer: &str) -> Option<bool> {
     Some(unit.after.known()?.iter().any(|name| name == installer))
 }
 
-fn diagnostic(cx: &HostContext<'_>, unit: &Unit, mention: &Mention, secret: &Secret, installer: &str) -> Diagnostic {
-    let message = format!("{}.service may start before `{}` is installed", unit.name, secret.attribute);
+fn diagnostic(
+    cx: &HostContext<'_>,
+    unit: &Unit,
+    mention: &Mention,
+    secret: &Secret,
+    installer: &str,
+) -> Diagnostic {
+    let message = format!(
+        "{}.service may start before `{}` is installed",
+        unit.name, secret.attribute
+    );
     let option = format!("systemd.user.services.{}", nix_name(&unit.name));
-    let code = format!("{option}.Unit = {{\n  After = [ \"{installer}\" ];\n  Wants = [ \"{installer}\" ];\n}};");
+    let code = format!(
+        "{option}.Unit = {{\n  After = [ \"{installer}\" ];\n  Wants = [ \"{installer}\" ];\n}};"
+    );
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(unit.at, format!("started at login, not ordered after {installer}"))
         .secondary(mention.at, "opens the secret here")
@@ -73,20 +97,37 @@ fn diagnostic(cx: &HostContext<'_>, unit: &Unit, mention: &Mention, secret: &Sec
 fn edit(cx: &HostContext<'_>, unit: &Unit, installer: &str) -> Option<Vec<Edit>> {
     let section = unit.unit_section?;
     let insert = |at: u32, replacement: String| Edit {
-        span: Span { file: section.file, start: at, end: at },
+        span: Span {
+            file: section.file,
+            start: at,
+            end: at,
+        },
         replacement,
     };
     if unit.after.is_defined() {
         let at = unit.after.at?;
         let list = cx.text(at)?;
-        return list.starts_with('[').then(|| vec![Edit {
-            span: Span { file: at.file, start: at.start + 1, end: at.start + 1 },
-            replacement: format!(" \"{installer}\""),
-        }]);
+        return list.starts_with('[').then(|| {
+            vec![Edit {
+                span: Span {
+                    file: at.file,
+                    start: at.start + 1,
+                    end: at.start + 1,
+                },
+                replacement: format!(" \"{installer}\""),
+            }]
+        });
     }
     let has_wants = unit.pulls_in.is_defined();
-    let wants = if has_wants { String::new() } else { format!(" Wants = [ \"{installer}\" ];") };
+    let wants = if has_wants {
+        String::new()
+    } else {
+        format!(" Wants = [ \"{installer}\" ];")
+    };
     cx.text(section)?.starts_with('{').then(|| {
-        vec![insert(section.start + 1, format!(" After = [ \"{installer}\" ];{wants}"))]
+        vec![insert(
+            section.start + 1,
+            format!(" After = [ \"{installer}\" ];{wants}"),
+        )]
     })
 }
