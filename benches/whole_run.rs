@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use inventory::{BuildOptions, Built, Searches, build};
+use extract::{BuildOptions, Built, Searches, build};
 use mimalloc::MiMalloc;
 use rustix::time::{ClockId, clock_gettime};
 

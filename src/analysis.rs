@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use inventory::{BuildOptions, DiscoverError, Inventory, SourceMap, build};
+use extract::{BuildOptions, DiscoverError, build};
+use inventory::{Inventory, SourceMap};
 
 use crate::cli::{CommonArguments, InputArguments};
 use crate::config::Configuration;

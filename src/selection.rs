@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use inventory::PathGlobs;
+use extract::PathGlobs;
 use mcp_lint_lints::{Diagnostic, Group, LINTS, Lint, Severity};
 
 use crate::cli::FailOn;

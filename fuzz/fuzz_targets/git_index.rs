@@ -25,9 +25,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         index.extend(Sha1::digest(bytes));
         fs::write(project.path().join(".git/index"), index).expect("writable");
         // All of the index for the directory, one entry for the file.
-        let below = inventory::list_files(&project.path().join("secrets")).expect("it is there");
-        let alone = inventory::list_files(&project.path().join("secrets/a.age")).expect("it is there");
-        let tracked = |listing: &inventory::Listing| listing.files.iter().find(|file| file.format == "text").map(|file| file.tracked);
+        let below = extract::list_files(&project.path().join("secrets")).expect("it is there");
+        let alone = extract::list_files(&project.path().join("secrets/a.age")).expect("it is there");
+        let tracked = |listing: &extract::Listing| listing.files.iter().find(|file| file.format == "text").map(|file| file.tracked);
         assert_eq!(tracked(&below), tracked(&alone));
     });
 });

@@ -15,7 +15,7 @@ mod manifest;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use inventory::discover;
+use extract::discover;
 
 use crate::cli::{CacheArguments, CheckArguments, CheckFormat, CommonArguments};
 use crate::config::Configuration;

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use inventory::Built;
+use extract::Built;
 
 use crate::analysis::{self, Analysis, analyse};
 use crate::baseline;

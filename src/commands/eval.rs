@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use inventory::SCHEMAS;
+use extract::SCHEMAS;
 use nix_eval::print::Printer;
 use nix_eval::value::{Hole, Presence, StringPart, Thunk, UnknownId, Value};
 use nix_eval::{Eval, Evaluator, Limits, Project};
@@ -86,7 +86,7 @@ fn without_tokens(text: &str) -> String {
 /// The project root and the file to evaluate, if that is not the flake's outputs.
 fn locate(start: &Path, arguments: &EvalArguments) -> Result<(PathBuf, Option<PathBuf>), Failure> {
     let here = [start.to_owned()];
-    match inventory::discover(&here) {
+    match extract::discover(&here) {
         Ok(discovery) => {
             let file = discovery.modules.first().cloned();
             Ok((discovery.root, file.filter(|_| discovery.flake.is_none())))

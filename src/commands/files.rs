@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use inventory::list_files;
+use extract::list_files;
 
 use crate::cli::{FilesArguments, InventoryFormat};
 use crate::exit::{Exit, Failure};

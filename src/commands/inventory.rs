@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use inventory::coverage;
+use extract::coverage;
 
 use crate::analysis::{Analysis, analyse};
 use crate::cli::{CommonArguments, InventoryArguments, InventoryFormat};

@@ -10,7 +10,7 @@ mod schema;
 
 use std::path::{Path, PathBuf};
 
-use inventory::{ExtraReader, PathGlobs};
+use extract::{ExtraReader, PathGlobs};
 
 use crate::cli::{ConfigArguments, FailOn};
 use crate::exit::Failure;

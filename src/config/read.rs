@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
+use extract::{ExtraReader, PathGlobs};
 use globset::{GlobBuilder, GlobSetBuilder};
-use inventory::{ExtraReader, PathGlobs};
 use mcp_lint_lints::{Group, LINTS, Severity, find};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use inventory::{BuildOptions, Built, DiscoverError, Span, build};
+use extract::{BuildOptions, Built, DiscoverError, build};
+use inventory::Span;
 use mcp_lint_lints::{Diagnostic, Fix, Group};
 
 use super::edits::{Change, changed};

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use inventory::{BuildOptions, FileId, Inventory, ParseCache, SourceMap, build};
+use extract::{BuildOptions, ParseCache, build};
+use inventory::{FileId, Inventory, SourceMap};
 use mcp_lint_lints::Diagnostic;
 
 use super::index::Index;

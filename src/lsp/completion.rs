@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gen_lsp_types::{CompletionItem, CompletionItemKind, Range, TextEdit};
-use nix_eval::print::attribute_name;
+use nix_syntax::quote::attribute_name;
 
 use super::analyse::Snapshot;
 use super::index::Name;

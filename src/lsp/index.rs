@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use inventory::hir::{AttrName, Expr, File, NameId, Run};
+use extract::Built;
+use extract::hir::{AttrName, Expr, File, NameId, Run};
 use inventory::secret_files::{KeyFacts, Lookup, SopsFormat};
-use inventory::{Built, FileId, Secret, SecretFile, SecretKind, Span, TextSpan};
+use inventory::{FileId, Secret, SecretFile, SecretKind, Span, TextSpan};
 
 /// A secret as the configuration names it, on whatever hosts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

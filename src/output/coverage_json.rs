@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use inventory::{Coverage, Declaration, Figures};
+use extract::{Coverage, Figures};
+use inventory::Declaration;
 use nix_eval::Project;
 use serde::Serialize;
 

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use inventory::{Coverage, Span};
+use extract::Coverage;
+use inventory::Span;
 use nix_eval::Project;
 
 use super::place::place;
@@ -41,7 +42,7 @@ pub(crate) fn render(
         .map(|(attribute, reason)| format!("{}: {}", escape(attribute), escape(reason)));
     list(out, "Not evaluated", failed.collect())?;
     let missing = coverage.missing.iter().map(|declaration| {
-        let attribute = nix_eval::print::attribute_name(&declaration.attribute);
+        let attribute = nix_syntax::quote::attribute_name(&declaration.attribute);
         let option = declaration.option;
         format!("{option}.{} · {}", escape(&attribute), at(declaration.at))
     });

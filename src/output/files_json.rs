@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use inventory::{ListedFile, ListedProblem, Listing};
+use extract::{ListedFile, ListedProblem, Listing};
 use serde::Serialize;
 
 use super::document;

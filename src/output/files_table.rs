@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use extract::{ListedFile, Listing};
 use inventory::secret_files::State;
-use inventory::{ListedFile, Listing};
 
 use super::style::{BAD, CAUTION, FAINT, GOOD, styled};
 use crate::display::escape;

@@ -13,21 +13,21 @@ const OTHERS_READ: u32 = 0o004;
 
 /// The groups of a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Groups {
+pub struct Groups {
     /// Those that it certainly has, the primary one first.
-    pub(crate) names: Vec<String>,
+    pub names: Vec<String>,
     /// Why it may have more; nothing if it has not.
-    pub(crate) more: Option<Unknown>,
+    pub more: Option<Unknown>,
 }
 
 impl Groups {
     /// These and no others.
-    pub(crate) const fn only(names: Vec<String>) -> Self {
+    pub const fn only(names: Vec<String>) -> Self {
         Self { names, more: None }
     }
 
     /// Of which nothing is known.
-    pub(crate) const fn unknown(why: Unknown) -> Self {
+    pub const fn unknown(why: Unknown) -> Self {
         Self {
             names: Vec::new(),
             more: Some(why),
@@ -35,7 +35,7 @@ impl Groups {
     }
 
     /// As a fact: known where there are no more.
-    pub(crate) fn fact(&self) -> Fact<Vec<String>> {
+    pub fn fact(&self) -> Fact<Vec<String>> {
         match &self.more {
             None => Fact::default_value(self.names.clone()),
             Some(why) => Fact::unknown(why.clone()),
@@ -55,11 +55,7 @@ pub fn access(secret: &Secret, user: &Fact<Principal>, groups: &Fact<Vec<String>
 }
 
 /// The same, where some of the groups may be known.
-pub(crate) fn access_of_process(
-    secret: &Secret,
-    user: &Fact<Principal>,
-    groups: &Groups,
-) -> Verdict {
+pub fn access_of_process(secret: &Secret, user: &Fact<Principal>, groups: &Groups) -> Verdict {
     let user = match &user.value {
         Ok(user) => user,
         Err(why) => {

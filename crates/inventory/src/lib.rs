@@ -2,24 +2,15 @@
 //!
 //! An [`Inventory`] is plain data. Every value that the configuration decides is a [`Fact`]: known,
 //! or unknown with its reason, together with the place where it was written. Nothing here knows
-//! how a finding is printed, and no field ever holds a secret's value.
+//! how a fact is found or how a finding is printed, and no field ever holds a secret's value.
 
 pub mod model;
 
-mod access;
-mod build;
-mod coverage;
-mod service_users;
+pub mod access;
+pub mod service_users;
 
 pub use access::access;
-pub use build::{
-    BuildOptions, Built, DiscoverError, Discovery, ExtraReader, ListedFile, ListedProblem, Listing,
-    PathGlobs, READER_TABLE, SCHEMAS, Searches, build, discover, list_files,
-};
-pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use model::*;
-pub use nix_eval::project::ParseCache;
-pub use nix_syntax::hir;
 pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};
 pub use secret_files;
 pub use service_users::is_service_user;

@@ -7,7 +7,7 @@
 
 /// Sorted.
 #[rustfmt::skip]
-pub(crate) const NAMES: &[&str] = &[
+pub const NAMES: &[&str] = &[
     "acme", "activemq", "actual", "adbusers", "adguardhome", "adm", "aerospike", "airsonic", "akkoma", "alerta",
     "alertmanager", "alsa", "amule", "apache", "apache-kafka", "archisteamfarm", "aria2", "asterisk", "atd",
     "atftpd", "attic", "atticd", "atuin", "audio", "audiobookshelf", "autobrr", "automatic-timezoned", "avahi",
@@ -98,7 +98,7 @@ pub(crate) const NAMES: &[&str] = &[
 /// Users that modules of NixOS create with a primary group of the same name, unless an option of the
 /// service names another; in order.
 #[rustfmt::skip]
-pub(crate) const SAME_GROUP: &[&str] = &[
+pub const SAME_GROUP: &[&str] = &[
     "acme", "akkoma", "caddy", "couchdb", "crowdsec", "deluge", "dovecot2", "forgejo", "freshrss", "gitea",
     "gitlab", "grafana", "hass", "headscale", "hercules-ci-agent", "immich", "jellyfin", "kanidm", "lidarr",
     "loki", "mastodon", "matrix-synapse", "mosquitto", "mysql", "named", "navidrome", "nextcloud", "nginx",
@@ -110,7 +110,7 @@ pub(crate) const SAME_GROUP: &[&str] = &[
 
 /// Of those, the users whose module takes the group from its option `services.<user>.group`, in order.
 #[rustfmt::skip]
-pub(crate) const GROUP_OF_SERVICE: &[&str] = &[
+pub const GROUP_OF_SERVICE: &[&str] = &[
     "akkoma", "caddy", "crowdsec", "deluge", "forgejo", "gitea", "gitlab", "headscale", "immich", "jellyfin",
     "lidarr", "loki", "mastodon", "mysql", "navidrome", "nginx", "outline", "peertube", "pocket-id", "postfix",
     "postsrsd", "qbittorrent", "radarr", "radicale", "rspamd", "sabnzbd", "sonarr", "syncthing",

@@ -1,5 +1,6 @@
 //! Values as Nix prints them.
 
+use nix_syntax::quote::{attribute_name, escape};
 use rustc_hash::FxHashSet;
 
 use crate::eval::Evaluator;
@@ -155,22 +156,6 @@ fn write_string(evaluator: &mut Evaluator, data: &StringData, out: &mut String) 
     out.push('"');
 }
 
-/// A string's text as it stands between quotes.
-pub fn escape(text: &str, out: &mut String) {
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '$' if rest.peek() == Some(&'{') => out.push_str("\\$"),
-            c => out.push(c),
-        }
-    }
-}
-
 /// A float as Nix prints it: six significant digits, as C's `%g`.
 #[must_use]
 pub fn format_float(float: f64) -> String {
@@ -199,31 +184,4 @@ pub fn format_float(float: f64) -> String {
         let sign = if exponent < 0 { '-' } else { '+' };
         format!("{}e{sign}{:02}", trim(mantissa), exponent.abs())
     }
-}
-
-/// Whether a name can stand in an attribute path without quotes.
-#[must_use]
-pub fn is_identifier(name: &str) -> bool {
-    const KEYWORDS: &[&str] = &[
-        "if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or",
-    ];
-    let mut chars = name.chars();
-    let first = chars
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    first
-        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '\'' | '-'))
-        && !KEYWORDS.contains(&name)
-}
-
-/// An attribute's name as it stands in a set: quoted where Nix needs it.
-#[must_use]
-pub fn attribute_name(name: &str) -> String {
-    if is_identifier(name) {
-        return name.to_owned();
-    }
-    let mut quoted = String::from("\"");
-    escape(name, &mut quoted);
-    quoted.push('"');
-    quoted
 }

@@ -15,6 +15,7 @@
 
 pub mod dump;
 pub mod hir;
+pub mod quote;
 pub mod source;
 
 mod error;

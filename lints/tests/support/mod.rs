@@ -21,7 +21,7 @@ pub(crate) mod git;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use inventory::{BuildOptions, build};
+use extract::{BuildOptions, build};
 use mcp_lint_lints::{Diagnostic, LINTS};
 
 /// A finding: file, line (from 1), column (from 1; nothing where any will do), `severity[lint]`.

@@ -96,7 +96,7 @@ impl Container {
 
 /// What follows a directory in a path: nothing, or a text that begins with `/`.
 #[must_use]
-pub(crate) fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
+pub fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(directory.trim_end_matches('/'))?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }

@@ -67,7 +67,7 @@ impl Mention {
         let names: Vec<String> = self
             .option
             .iter()
-            .map(|name| nix_eval::print::attribute_name(name).to_string())
+            .map(|name| nix_syntax::quote::attribute_name(name).to_string())
             .collect();
         names.join(".")
     }

@@ -13,7 +13,7 @@ mod repository;
 mod secret;
 mod settings;
 
-pub(crate) use container::below;
+pub use container::below;
 pub use container::{Backing, BindMount, Container, HostSecret};
 pub use declaration::Declaration;
 pub use directive::Directive;

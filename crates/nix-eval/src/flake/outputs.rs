@@ -9,8 +9,8 @@ use super::surroundings::Surroundings;
 use super::systems::{Platform, SystemModules};
 use crate::eval::Evaluator;
 use crate::modules::Configuration;
-use crate::print::attribute_name;
 use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Thunk, UnknownId, Value, well_known};
+use nix_syntax::quote::attribute_name;
 
 /// What kind of configuration it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -123,7 +123,7 @@ pub fn show_location(location: &[Rc<str>]) -> String {
             "*" => name.to_string(),
             // Placeholders of documentation: `<name>`, `<function body>`.
             name if name.starts_with('<') && name.ends_with('>') => name.to_owned(),
-            name => crate::print::attribute_name(name),
+            name => nix_syntax::quote::attribute_name(name),
         })
         .collect();
     names.join(".")

@@ -157,7 +157,7 @@ fn package_text(evaluator: &mut Evaluator, packages: &str, path: &[Thunk]) -> Ev
     for name in path {
         let name = evaluator.force_text(*name)?;
         text.push('.');
-        text.push_str(&crate::print::attribute_name(&name));
+        text.push_str(&nix_syntax::quote::attribute_name(&name));
     }
     Ok(text)
 }

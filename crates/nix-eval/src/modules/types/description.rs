@@ -217,7 +217,7 @@ fn describe_text(text: &Text) -> String {
         Text::Matching(pattern) => format!("string matching the pattern {pattern}"),
         Text::Separated(separator) => {
             let mut quoted = String::new();
-            crate::print::escape(separator, &mut quoted);
+            nix_syntax::quote::escape(separator, &mut quoted);
             format!("strings concatenated with \"{quoted}\"")
         }
     }

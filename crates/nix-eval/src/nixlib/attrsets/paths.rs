@@ -3,8 +3,8 @@
 use super::super::support::{attribute_path, throw};
 use crate::builtins::arguments;
 use crate::eval::Evaluator;
-use crate::print::attribute_name;
 use crate::value::{AttrsBuilder, Entry, Eval, Position, Symbol, Thunk, Value};
+use nix_syntax::quote::attribute_name;
 
 /// One step along a path; nothing where the attribute is not there.
 fn step(evaluator: &mut Evaluator, set: Thunk, name: Symbol) -> Eval<Option<Thunk>> {

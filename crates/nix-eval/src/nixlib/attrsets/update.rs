@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::super::support::{Operand, attributes, call, name_thunk, settle};
 use crate::builtins::arguments;
 use crate::eval::Evaluator;
-use crate::print::attribute_name;
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Symbol, Thunk, UnknownId, UnknownKind, Value,
 };
+use nix_syntax::quote::attribute_name;
 
 /// `recursiveUpdate left right`: as `//`, and sets on both sides are merged in turn.
 pub(super) fn recursive_update(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {

@@ -168,7 +168,7 @@ pub(super) fn escape_nix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
 
 /// A name as it can stand in an attribute path.
 pub(in super::super) fn escape_identifier(text: &str) -> String {
-    if crate::print::is_identifier(text) {
+    if nix_syntax::quote::is_identifier(text) {
         text.to_owned()
     } else {
         escape_nix_string(text)

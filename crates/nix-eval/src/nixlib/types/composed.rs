@@ -133,7 +133,7 @@ pub(super) fn matching(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
     let [pattern] = arguments(args);
     let pattern = evaluator.force_text(pattern)?;
     let mut name = String::from("strMatching \"");
-    crate::print::escape(&pattern, &mut name);
+    nix_syntax::quote::escape(&pattern, &mut name);
     name.push('"');
     named(evaluator, &name, Kind::Text(Text::Matching(pattern)))
 }

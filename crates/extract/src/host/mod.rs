@@ -1,0 +1,308 @@
+//! One host: its configuration evaluated into facts.
+
+pub(crate) mod containers;
+pub(crate) mod users;
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use nix_eval::flake::HostConfiguration;
+use nix_eval::modules::Configuration;
+use nix_eval::value::{UnknownId, Value};
+use nix_eval::{Evaluator, flake::HostKind};
+
+use crate::managers::{self, Found, Place};
+use crate::readers::{self, Home, Scene, Table};
+use crate::schemas::QUIET_INPUTS;
+use crate::values::{Options, is_users, text, unknown};
+use crate::{Searches, activation, references};
+use inventory::model::{
+    Fact, Host, HostClass, Problem, Reader, Scope, Secret, Settings, Unknown, User,
+};
+
+/// An evaluation problem as data.
+pub(crate) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
+    let reason = evaluator.arena.unknown_data(why);
+    Problem {
+        at: reason.at.filter(|at| is_users(evaluator, *at)),
+        code: "evaluation-error",
+        message: reason.message.to_string(),
+    }
+}
+
+/// The facts of a host.
+///
+/// Without a table of readers, or a search for them, only its secrets are looked for, not who reads
+/// them.
+pub(crate) fn host(
+    evaluator: &mut Evaluator,
+    source: &HostConfiguration,
+    search: Option<(&Table, Searches)>,
+    is_module: bool,
+) -> Host {
+    host_among(evaluator, source, search, is_module, &[]).0
+}
+
+/// The same for a container, with the secrets that another host mounts into it, and the readers of
+/// those: their secret is an index into the mounted ones.
+pub(crate) fn host_among(
+    evaluator: &mut Evaluator,
+    source: &HostConfiguration,
+    search: Option<(&Table, Searches)>,
+    is_module: bool,
+    mounted: &[Secret],
+) -> (Host, Vec<Reader>) {
+    let class = match (is_module, source.kind) {
+        (true, _) => HostClass::Module,
+        (false, HostKind::Nixos) => HostClass::Nixos,
+        (false, HostKind::Darwin) => HostClass::Darwin,
+        (false, HostKind::HomeManager) => HostClass::HomeManager,
+    };
+    let mut host = Host {
+        name: source.name.clone(),
+        class,
+        attribute: source.attribute.clone(),
+        at: source.at,
+        container: None,
+        failed: None,
+        secrets: Vec::new(),
+        readers: Vec::new(),
+        mentions: Vec::new(),
+        settings: Settings::default(),
+        mcp: Vec::new(),
+        users: Vec::new(),
+        groups: Vec::new(),
+        users_open: None,
+        secrets_open: None,
+        declares_users: false,
+        services_of_nixpkgs: Vec::new(),
+        key_sources: Vec::new(),
+        sops: Vec::new(),
+        problems: Vec::new(),
+    };
+    let configuration = match &source.configuration {
+        Ok(configuration) => Rc::clone(configuration),
+        Err(why) => {
+            host.problems.push(problem(evaluator, *why));
+            host.users_open = Some(unknown(evaluator, *why));
+            host.secrets_open = Some(unknown(evaluator, *why));
+            host.failed = Some(unknown(evaluator, *why));
+            return (host, Vec::new());
+        }
+    };
+    let config = match evaluator.force_attrs(configuration.config) {
+        Ok(set) => Options { set },
+        Err(why) => {
+            host.problems.push(problem(evaluator, why));
+            host.failed = Some(unknown(evaluator, why));
+            return (host, Vec::new());
+        }
+    };
+    let of_mounted = fill(evaluator, source.kind, config, search, mounted, &mut host);
+    host.services_of_nixpkgs = users::services_of_nixpkgs(evaluator, config, configuration.options);
+    openness(evaluator, &configuration, &mut host);
+    host.problems.sort();
+    host.problems.dedup();
+    (host, of_mounted)
+}
+
+fn fill(
+    evaluator: &mut Evaluator,
+    kind: HostKind,
+    config: Options,
+    search: Option<(&Table, Searches)>,
+    mounted: &[Secret],
+    host: &mut Host,
+) -> Vec<Reader> {
+    let is_darwin = kind == HostKind::Darwin;
+    let mut found = Found::default();
+    let (system, homes) = match kind {
+        HostKind::HomeManager => (None, vec![standalone(evaluator, config, host)]),
+        HostKind::Nixos | HostKind::Darwin => {
+            let class = if is_darwin {
+                HostClass::Darwin
+            } else {
+                HostClass::Nixos
+            };
+            host.users = users::users(evaluator, config, class);
+            host.groups = users::groups(evaluator, config);
+            host.declares_users = host.users.iter().any(|user| !user.declared_at.is_empty());
+            (Some(config), home_manager_users(evaluator, config))
+        }
+    };
+    if let Some(config) = system {
+        let place = Place {
+            config,
+            scope: &Scope::System,
+            prefix: "",
+            users: &host.users,
+            is_darwin,
+        };
+        merge(&mut found, managers::extract(evaluator, place));
+    }
+    for home in &homes {
+        let scope = Scope::User(home.user.clone());
+        let place = Place {
+            config: home.config,
+            scope: &scope,
+            prefix: &home.prefix,
+            users: &host.users,
+            is_darwin,
+        };
+        merge(&mut found, managers::extract(evaluator, place));
+    }
+    found.secrets.sort_by(|a, b| {
+        (a.manager.name, &a.scope, a.kind, &a.attribute).cmp(&(
+            b.manager.name,
+            &b.scope,
+            b.kind,
+            &b.attribute,
+        ))
+    });
+    host.secrets = found.secrets;
+    host.key_sources = found.keys;
+    host.sops = found.sops;
+    host.problems = found.problems;
+    host.secrets_open = found.open;
+    let places = (system, homes.as_slice());
+    match search {
+        None | Some((_, Searches::None)) => Vec::new(),
+        Some((extra, Searches::Once)) => {
+            look_for_readers(evaluator, places, (extra, mounted), is_darwin, host)
+        }
+        Some((extra, Searches::More(times))) => {
+            for _ in 0..times {
+                let earlier = &mut host.clone();
+                look_for_readers(evaluator, places, (extra, mounted), is_darwin, earlier);
+            }
+            look_for_readers(evaluator, places, (extra, mounted), is_darwin, host)
+        }
+    }
+}
+
+/// Who reads the secrets, and what else the configuration says of them.
+fn look_for_readers(
+    evaluator: &mut Evaluator,
+    (system, homes): (Option<Options>, &[Home]),
+    (extra, mounted): (&Table, &[Secret]),
+    is_darwin: bool,
+    host: &mut Host,
+) -> Vec<Reader> {
+    let users = (host.users.as_slice(), host.groups.as_slice());
+    let secrets: Cow<'_, [Secret]> = match mounted {
+        [] => Cow::Borrowed(&host.secrets),
+        more => host.secrets.iter().chain(more).cloned().collect(),
+    };
+    let scene = Scene::new(system, homes, &secrets, users, extra, is_darwin);
+    let mut readers = readers::find(evaluator, &scene);
+    let is_own = |reader: &Reader| reader.secret.is_none_or(|index| index < host.secrets.len());
+    let (own, mut of_mounted): (Vec<_>, Vec<_>) = readers.readers.drain(..).partition(is_own);
+    for reader in &mut of_mounted {
+        reader.secret = reader
+            .secret
+            .and_then(|index| index.checked_sub(host.secrets.len()));
+    }
+    host.readers = own;
+    host.mcp = readers.mcp;
+    host.problems.extend(readers.problems);
+    host.mentions = references::find(evaluator, system, homes, &host.secrets);
+    host.settings = activation::find(evaluator, system, homes, &host.secrets);
+    let keys = host.key_sources.iter_mut();
+    for key in keys.filter(|key| key.scope == Scope::System) {
+        if let (Some(config), Some(path)) = (system, key.path.known()) {
+            let mounts = &host.settings.mounts;
+            key.mount = activation::mounts::of_file(evaluator, config, mounts, path).cloned();
+        }
+    }
+    of_mounted
+}
+
+fn merge(all: &mut Found, more: Found) {
+    all.secrets.extend(more.secrets);
+    all.keys.extend(more.keys);
+    all.sops.extend(more.sops);
+    all.problems.extend(more.problems);
+    all.open = all.open.take().or(more.open);
+}
+
+/// Home Manager on its own: one user.
+fn standalone(evaluator: &mut Evaluator, config: Options, host: &mut Host) -> Home {
+    let home = config.path(evaluator, &["home"]).ok();
+    let name = home.map(|home| home.text(evaluator, "username"));
+    let user = match name.as_ref().and_then(Fact::known) {
+        Some(name) => name.clone(),
+        // The attribute is `alice` or `alice@host` by convention.
+        None if host.class == HostClass::HomeManager => {
+            host.name.split('@').next().unwrap_or(&host.name).to_owned()
+        }
+        None => "the user".to_owned(),
+    };
+    let directory = home.map(|home| home.text(evaluator, "homeDirectory").map(Some));
+    host.users.push(User {
+        name: user.clone(),
+        uid: Fact::default_value(None),
+        group: Fact::unknown(Unknown {
+            reason: "the user's groups".to_owned(),
+            at: None,
+        }),
+        groups: Fact::unknown(Unknown {
+            reason: "the user's groups".to_owned(),
+            at: None,
+        }),
+        home: directory.unwrap_or_else(|| {
+            Fact::unknown(Unknown {
+                reason: "the home directory".to_owned(),
+                at: None,
+            })
+        }),
+        is_normal_user: Fact::default_value(true),
+        declared_at: Vec::new(),
+    });
+    Home {
+        user,
+        config,
+        prefix: String::new(),
+    }
+}
+
+/// The Home Manager configurations of a system, sorted by user.
+fn home_manager_users(evaluator: &mut Evaluator, config: Options) -> Vec<Home> {
+    let Ok(users) = config.path(evaluator, &["home-manager", "users"]) else {
+        return Vec::new();
+    };
+    let mut homes = Vec::new();
+    for (name, entry) in users.entries(evaluator) {
+        let Ok(Value::Attrs(set)) = evaluator.force(entry.value) else {
+            continue;
+        };
+        let config = Options { set };
+        let user = config
+            .path(evaluator, &["home"])
+            .ok()
+            .map(|home| home.fact(evaluator, "username", text))
+            .and_then(|fact| fact.known().cloned())
+            .unwrap_or_else(|| name.clone());
+        let quoted = nix_syntax::quote::attribute_name(&name);
+        homes.push(Home {
+            user,
+            config,
+            prefix: format!("home-manager.users.{quoted}."),
+        });
+    }
+    homes.sort_by(|a, b| a.user.cmp(&b.user));
+    homes
+}
+
+/// Whether modules that are not here may declare more users and secrets.
+fn openness(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut Host) {
+    for why in configuration.missing_modules() {
+        let reason = unknown(evaluator, *why);
+        let text = reason.reason.to_ascii_lowercase();
+        let is_nixpkgs = text.contains("<nixpkgs>");
+        if is_nixpkgs || QUIET_INPUTS.iter().any(|quiet| text.contains(quiet)) {
+            continue;
+        }
+        host.users_open.get_or_insert_with(|| reason.clone());
+        host.secrets_open.get_or_insert_with(|| reason.clone());
+    }
+}

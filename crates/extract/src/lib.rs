@@ -1,0 +1,157 @@
+//! From a project on disk to an [`Inventory`](inventory::Inventory).
+
+mod activation;
+mod coverage;
+mod directives;
+mod discover;
+mod host;
+mod hosts;
+mod managers;
+mod options;
+mod readers;
+mod references;
+mod repository;
+mod schemas;
+mod search;
+mod unreached;
+mod values;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use nix_eval::{Evaluator, Project};
+use nix_syntax::source::SourceMap;
+
+use inventory::model::{Inventory, Problem};
+
+pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
+pub use discover::{DiscoverError, Discovery, discover};
+pub use nix_eval::project::ParseCache;
+pub use nix_syntax::hir;
+pub use options::{BuildOptions, PathGlobs, Searches};
+pub use readers::{ExtraReader, READER_TABLE};
+pub use repository::{ListedFile, ListedProblem, Listing, list_files};
+pub use schemas::SCHEMAS;
+
+/// What a project's evaluation gives.
+#[derive(Debug)]
+pub struct Built {
+    /// The facts.
+    pub inventory: Inventory,
+    /// Every file that was read.
+    pub sources: Arc<SourceMap>,
+    /// The project.
+    pub project: Arc<Project>,
+}
+
+/// Evaluates the project around the given paths.
+///
+/// # Errors
+///
+/// Where a path is missing, or nothing there is Nix.
+pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
+    let discovery = without_excluded(discover(&options.paths)?, options)?;
+    let project = Project::new(&discovery.root).map_err(|error| DiscoverError {
+        path: discovery.root.clone(),
+        message: error.to_string(),
+    })?;
+    let overlays = options.overlays.iter();
+    let mut project = overlays.fold(project, |project, (path, text)| {
+        project.with_overlay(path.clone(), Arc::clone(text))
+    });
+    if let Some(cache) = &options.cache {
+        project = project.with_cache(Arc::clone(cache));
+    }
+    if let Some(cancelled) = &options.cancelled {
+        project = project.with_cancellation(Arc::clone(cancelled));
+    }
+    let project = Arc::new(project);
+    let ahead = project.read_ahead(first_files(&discovery));
+    let evaluate = |evaluator: &mut Evaluator| {
+        evaluator.set_schemas(SCHEMAS);
+        hosts::evaluate(evaluator, &discovery, options)
+    };
+    let mut inventory = match options.one_shot {
+        true => Evaluator::run_to_exit(Arc::clone(&project), options.limits, evaluate),
+        false => Evaluator::run(Arc::clone(&project), options.limits, evaluate),
+    };
+    drop(ahead);
+    repository::read(&mut inventory, &project, &discovery, &options.paths);
+    readers::evaluation(&mut inventory, &project);
+    for host in &mut inventory.hosts {
+        activation::rekeyed_files(host, &project);
+    }
+    inventory.root = project.root().to_owned();
+    inventory
+        .managed_directories
+        .clone_from(&options.managed_directories);
+    inventory.is_partial = !options.hosts.is_empty();
+    inventory.directives = directives::find(&project);
+    inventory.problems.extend(file_problems(&project));
+    inventory.problems.sort();
+    inventory.problems.dedup();
+    inventory.files_read = project
+        .parsed_files()
+        .iter()
+        .filter(|file| file.path.starts_with(project.root()))
+        .count();
+    Ok(Built {
+        inventory,
+        sources: Arc::clone(project.sources()),
+        project,
+    })
+}
+
+/// What evaluation begins with.
+fn first_files(discovery: &Discovery) -> Vec<PathBuf> {
+    let flake = discovery.flake.iter().map(|flake| flake.join("flake.nix"));
+    flake.chain(discovery.modules.iter().cloned()).collect()
+}
+
+/// Leaves out the modules that are not to be looked at on their own, unless they were named.
+fn without_excluded(
+    mut discovery: Discovery,
+    options: &BuildOptions,
+) -> Result<Discovery, DiscoverError> {
+    let had_modules = !discovery.modules.is_empty();
+    let is_named = |module: &PathBuf| {
+        let mut named = options.paths.iter();
+        named.any(|path| path.canonicalize().is_ok_and(|path| path == *module))
+    };
+    discovery
+        .modules
+        .retain(|module| is_named(module) || !options.exclude.matches(module));
+    if had_modules && discovery.modules.is_empty() && discovery.flake.is_none() {
+        return Err(DiscoverError {
+            path: discovery.root,
+            message: "every .nix file is excluded by the configuration".to_owned(),
+        });
+    }
+    Ok(discovery)
+}
+
+/// Syntax errors and files that cannot be read.
+fn file_problems(project: &Project) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for file in project.parsed_files() {
+        for error in &file.errors {
+            problems.push(Problem {
+                at: Some(error.span.in_file(file.id)),
+                code: "syntax-error",
+                message: error.message.clone(),
+            });
+        }
+    }
+    for (path, error) in project.unreadable_files() {
+        use nix_eval::project::ReadError;
+        // A file that is not there is an error of whoever imports it.
+        if !matches!(error, ReadError::Missing | ReadError::Outside) {
+            problems.push(Problem {
+                at: None,
+                code: "unreadable-file",
+                message: format!("cannot read {}: {error}", project.display(&path)),
+            });
+        }
+    }
+    problems
+}

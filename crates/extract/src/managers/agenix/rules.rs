@@ -1,0 +1,127 @@
+//! `secrets.nix`, the rules of agenix and ragenix: evaluated as they are, by the evaluator of the
+//! configuration.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nix_eval::project::normalise;
+use nix_eval::value::{Entry, Value};
+use nix_eval::{Evaluator, Limits, Project};
+use nix_syntax::hir::{BindingValue, Expr};
+use secret_files::{Recipient, RecipientKind};
+
+use crate::repository::survey::file_path;
+use crate::values::text;
+use inventory::model::{AgeRule, AgeRulesFile, NamedRecipient};
+
+/// The rules in these files, as far as they are such files.
+pub(crate) fn read(project: &Arc<Project>, files: &[PathBuf]) -> Vec<AgeRulesFile> {
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let mut read: Vec<AgeRulesFile> =
+        Evaluator::run(Arc::clone(project), Limits::default(), |evaluator| {
+            let lib = evaluator.lib();
+            evaluator.set_global("lib", lib);
+            files
+                .iter()
+                .filter_map(|file| rules_file(evaluator, file))
+                .collect()
+        });
+    for rules in &mut read {
+        let names = names(project, &rules.path.absolute);
+        let keys = rules
+            .rules
+            .iter_mut()
+            .filter_map(|rule| rule.public_keys.as_mut());
+        for key in keys.flatten() {
+            key.name = names.get(&key.recipient.key()).cloned();
+        }
+    }
+    read
+}
+
+/// The rules of one file; nothing where it is no set of rules (a NixOS module has that name, too).
+fn rules_file(evaluator: &mut Evaluator, file: &Path) -> Option<AgeRulesFile> {
+    let parsed = evaluator.project.parse(file).ok()?;
+    let loaded = evaluator.load(parsed);
+    let thunk = evaluator.file_thunk(&loaded);
+    let Ok(Value::Attrs(set)) = evaluator.force(thunk) else {
+        return None;
+    };
+    let directory = file.parent()?;
+    let mut rules = Vec::new();
+    for entry in evaluator.arena.entries_by_name(set) {
+        let name = evaluator.name(entry.name).to_string();
+        rules.extend(rule(evaluator, directory, &name, entry));
+    }
+    evaluator.reset_limits();
+    rules.sort_by(|a, b| a.file.cmp(&b.file));
+    let path = file_path(&evaluator.project, file);
+    (!rules.is_empty()).then_some(AgeRulesFile { path, rules })
+}
+
+fn rule(evaluator: &mut Evaluator, directory: &Path, name: &str, entry: Entry) -> Option<AgeRule> {
+    let set = match evaluator.force(entry.value) {
+        Ok(Value::Attrs(set)) => set,
+        _ => return None,
+    };
+    let public_keys = evaluator.symbol("publicKeys");
+    let keys = evaluator.arena.attribute(set, public_keys)?;
+    let at = evaluator
+        .binding_place(entry.position)
+        .map(|place| place.name);
+    let certain = entry.maybe.is_none() && keys.maybe.is_none();
+    Some(AgeRule {
+        file: file_path(&evaluator.project, &normalise(&directory.join(name))),
+        at,
+        public_keys: certain.then(|| recipients(evaluator, keys)).flatten(),
+    })
+}
+
+/// The public keys, if every one of them is known.
+fn recipients(evaluator: &mut Evaluator, keys: Entry) -> Option<Vec<NamedRecipient>> {
+    let items = evaluator.force_exact_list(keys.value).ok()?;
+    let mut recipients = Vec::with_capacity(items.len());
+    for item in items {
+        let value = evaluator.force(item).ok()?;
+        if matches!(value, Value::Path(_)) {
+            return None;
+        }
+        let text = text(evaluator, value).ok()?;
+        recipients.push(NamedRecipient {
+            recipient: Recipient::age(&text, None),
+            name: None,
+        });
+    }
+    Some(recipients)
+}
+
+/// The names that keys are bound to, by key: those in the rules file itself count first.
+fn names(project: &Project, rules: &Path) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    let mut files = project.parsed_files();
+    files.sort_by_key(|file| file.path != rules);
+    for file in files {
+        for binding in &file.hir.bindings {
+            let BindingValue::Expr(expr) = binding.value else {
+                continue;
+            };
+            let Some(Expr::String(text)) = file.hir.exprs.get(expr.0 as usize) else {
+                continue;
+            };
+            let text = file.hir.strings.get(text.0 as usize).unwrap_or_default();
+            let is_key = text.starts_with("age1") || text.starts_with("ssh-");
+            let recipient = is_key.then(|| Recipient::age(text, None));
+            let recipient = recipient.filter(|key| key.kind != RecipientKind::Unknown);
+            let name = file.hir.names.get(binding.name.0 as usize);
+            if let (Some(recipient), Some(name)) = (recipient, name) {
+                names
+                    .entry(recipient.key())
+                    .or_insert_with(|| name.to_owned());
+            }
+        }
+    }
+    names
+}

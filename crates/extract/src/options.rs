@@ -1,0 +1,81 @@
+//! What to look at, and what the user says beyond the configuration.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use globset::GlobSet;
+use nix_eval::Limits;
+use nix_eval::project::ParseCache;
+
+use crate::readers::ExtraReader;
+
+/// What to look at, and how far.
+#[derive(Debug, Clone, Default)]
+pub struct BuildOptions {
+    /// What the user named: a `flake.nix`, a module, a directory. All of one project.
+    pub paths: Vec<PathBuf>,
+    /// Only the hosts of these names or attributes; all of them if there are none.
+    pub hosts: Vec<String>,
+    /// Bounds of the evaluation of one host.
+    pub limits: Limits,
+    /// Texts that stand for what is on disk, by absolute path: an editor's buffers, fixes that were
+    /// not written yet.
+    pub overlays: BTreeMap<PathBuf, Arc<str>>,
+    /// Trees of earlier runs.
+    pub cache: Option<Arc<ParseCache>>,
+    /// Ends the evaluation soon after it is set; what was found by then means nothing.
+    pub cancelled: Option<Arc<AtomicBool>>,
+    /// Modules that are not looked at on their own. What is named in `paths`, and what another file
+    /// imports, is looked at all the same.
+    pub exclude: PathGlobs,
+    /// Directories that belong to a secret manager, beyond those that the configuration tells.
+    pub managed_directories: Vec<String>,
+    /// Options of which the user says who opens the file that they name; they go before the table of
+    /// this program.
+    pub extra_readers: Vec<ExtraReader>,
+    /// Whether the process ends soon after, so that memory need not be given back.
+    pub one_shot: bool,
+    /// How often the readers of a host are looked for: benchmarks tell by it what that costs.
+    pub searches: Searches,
+}
+
+/// How often the readers and mentions of a host's secrets are looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Searches {
+    /// Never: the hosts have only their secrets and users.
+    None,
+    /// Once, as everybody wants it.
+    #[default]
+    Once,
+    /// Once for nothing, when it evaluates what it needs, and so often after that.
+    More(u32),
+}
+
+/// Globs for paths below a directory.
+#[derive(Debug, Clone, Default)]
+pub struct PathGlobs {
+    base: PathBuf,
+    globs: GlobSet,
+}
+
+impl PathGlobs {
+    /// Globs that are relative to `base`, which is absolute and without symbolic links.
+    #[must_use]
+    pub const fn new(base: PathBuf, globs: GlobSet) -> Self {
+        Self { base, globs }
+    }
+
+    /// Whether one of them matches an absolute path, or a directory above it.
+    #[must_use]
+    pub fn matches(&self, path: &Path) -> bool {
+        let Ok(below) = path.strip_prefix(&self.base) else {
+            return false;
+        };
+        let above = below
+            .ancestors()
+            .filter(|part| !part.as_os_str().is_empty());
+        !self.globs.is_empty() && { above }.any(|part| self.globs.is_match(part))
+    }
+}

@@ -1,0 +1,46 @@
+//! Activation scripts: run by root, of a user by that user.
+
+use nix_eval::Evaluator;
+
+use crate::readers::{FoundReaders, Process, Scene};
+use crate::search::walk::{Wanted, sweep};
+use crate::values::Options;
+use inventory::model::Moment;
+
+const WANTED: Wanted<'_> = Wanted {
+    hard_coded: true,
+    only_enabled: false,
+    home: None,
+};
+
+/// `system.activationScripts`, `system.userActivationScripts`.
+pub(crate) fn activation(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    system: Options,
+    found: &mut FoundReaders,
+) {
+    let Ok(options) = system.path(evaluator, &["system"]) else {
+        return;
+    };
+    let scripts = [
+        ("activationScripts", Process::root(), Moment::Activation),
+        (
+            "userActivationScripts",
+            scene.every_login(),
+            Moment::Session,
+        ),
+    ];
+    for (name, process, moment) in scripts {
+        let Some(entry) = options.entry(evaluator, name) else {
+            continue;
+        };
+        for mention in sweep(evaluator, scene, entry, &["system", name], &[], WANTED) {
+            // `system.activationScripts.x.text`: the script is `x`.
+            let script: Vec<String> = mention.option.iter().take(3).cloned().collect();
+            let via = crate::readers::options::name_of(&script);
+            let opening = Scene::opening(&mention, &process, via, moment);
+            found.readers.push(scene.reader(opening));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Containers: files of the host that processes inside them open.
+//!
+//! The engine's own files (`environmentFiles`, `login.passwordFile`) are in the table.
+
+use nix_eval::Evaluator;
+use nix_eval::value::{Entry, Value};
+
+use crate::readers::{FoundReaders, Process, Scene};
+use crate::search::walk::{Mention, Wanted, mentions, sweep};
+use crate::values::Options;
+use inventory::model::Moment;
+
+/// Only what is declared: a path that is written out may be one inside the container.
+const WANTED: Wanted<'_> = Wanted {
+    hard_coded: false,
+    only_enabled: false,
+    home: None,
+};
+
+/// `virtualisation.oci-containers` and `containers`.
+pub(crate) fn containers(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    system: Options,
+    found: &mut FoundReaders,
+) {
+    if let Ok(all) = system.path(
+        evaluator,
+        &["virtualisation", "oci-containers", "containers"],
+    ) {
+        for (name, entry) in all.entries(evaluator) {
+            oci(evaluator, scene, (&name, entry), found);
+        }
+    }
+    if let Ok(all) = system.path(evaluator, &["containers"]) {
+        for (name, entry) in all.entries(evaluator) {
+            nixos(evaluator, scene, (&name, entry), found);
+        }
+    }
+}
+
+/// Volumes: `HOST:CONTAINER:OPTIONS`.
+fn oci(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    (name, entry): (&str, Entry),
+    found: &mut FoundReaders,
+) {
+    let Ok(set) = evaluator.force_attrs(entry.value) else {
+        return;
+    };
+    let options = Options { set };
+    let Some(volumes) = options.entry(evaluator, "volumes") else {
+        return;
+    };
+    let of_host = |mention: &Mention| mention.before.is_empty();
+    let mounted: Vec<Mention> = mentions(evaluator, scene, volumes, WANTED);
+    let process = inside(evaluator, scene, options);
+    for mention in mounted.iter().filter(|mention| of_host(mention)) {
+        let via = format!(
+            "virtualisation.oci-containers.containers.{}.volumes",
+            nix_syntax::quote::attribute_name(name)
+        );
+        let mut opening = Scene::opening(mention, &process, via, Moment::Service);
+        opening.certain &= entry.maybe.is_none();
+        found.readers.push(scene.reader(opening));
+    }
+}
+
+/// Who runs inside: the number that `user` gives, where the container's numbers are the host's.
+fn inside(evaluator: &mut Evaluator, scene: &Scene<'_>, options: Options) -> Process {
+    let unknown = || Process::unknown("the user inside the container", None);
+    let Some(Ok(Value::String(_))) = options
+        .entry(evaluator, "user")
+        .map(|entry| evaluator.force(entry.value))
+    else {
+        return unknown();
+    };
+    let user = options.text(evaluator, "user");
+    let Some(user) = user.known() else {
+        return unknown();
+    };
+    let (user, group) = user
+        .split_once(':')
+        .map_or((user.as_str(), None), |(user, group)| (user, Some(group)));
+    let extra = options.entry(evaluator, "extraOptions").is_some();
+    let rootless = options
+        .path(evaluator, &["podman"])
+        .is_ok_and(|podman| podman.entry(evaluator, "user").is_some());
+    if extra || rootless || user.parse::<u32>().is_err() {
+        return unknown();
+    }
+    let mut process = scene.process_of(user);
+    // Groups of the host's user do not count inside.
+    process.groups.names.clear();
+    let has = |known: &&inventory::model::Group| {
+        let number = group.and_then(|group| group.parse::<i64>().ok());
+        number.is_some() && known.gid.known() == Some(&number)
+    };
+    process.groups.names.extend(
+        scene
+            .groups
+            .iter()
+            .find(has)
+            .map(|known| known.name.clone()),
+    );
+    process.groups.more = Some(super::because("the groups inside the container", None));
+    process
+}
+
+/// Bind mounts of a NixOS container.
+fn nixos(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    (name, entry): (&str, Entry),
+    found: &mut FoundReaders,
+) {
+    let Ok(set) = evaluator.force_attrs(entry.value) else {
+        return;
+    };
+    let Some(mounts) = (Options { set }).entry(evaluator, "bindMounts") else {
+        return;
+    };
+    let process = Process::unknown("the processes inside the container", None);
+    for mention in sweep(evaluator, scene, mounts, &["bindMounts"], &[], WANTED) {
+        if !is_of_host(evaluator, mounts, &mention) {
+            continue;
+        }
+        let via = format!(
+            "containers.{}.bindMounts",
+            nix_syntax::quote::attribute_name(name)
+        );
+        let mut opening = Scene::opening(&mention, &process, via, Moment::Service);
+        opening.certain &= entry.maybe.is_none();
+        found.readers.push(scene.reader(opening));
+    }
+}
+
+/// Whether a path in a mount is one of the host: `hostPath`, or `mountPoint` where that is null.
+fn is_of_host(evaluator: &mut Evaluator, mounts: Entry, mention: &Mention) -> bool {
+    let [.., name, last] = mention.option.as_slice() else {
+        return false;
+    };
+    if last != "mountPoint" {
+        return last == "hostPath";
+    }
+    let set = evaluator.force_attrs(mounts.value);
+    let mount = set.and_then(|set| Options { set }.set(evaluator, name));
+    let source = mount
+        .ok()
+        .and_then(|mount| mount.entry(evaluator, "hostPath"));
+    source.is_some_and(|source| evaluator.force(source.value) == Ok(Value::Null))
+}

@@ -1,0 +1,179 @@
+//! `builtins.readFile config.sops.secrets.x.path` and the like: the evaluator itself opens the file
+//! of a secret, so that its content ends up in the Nix store.
+//!
+//! Evaluation never gets that far without the file, so these are found in the files that were
+//! parsed, by their form.
+
+use nix_eval::Project;
+use nix_eval::project::ParsedFile;
+use nix_syntax::hir::{AttrName, Expr, ExprId, File, Part, Run, SelectionId};
+use nix_syntax::source::Span;
+
+use inventory::model::{
+    Fact, Host, Inventory, Moment, Readable, Reader, Secret, SecretKind, Unknown, Verdict,
+};
+
+/// Functions that read a file while Nix evaluates.
+const READING: [&str; 7] = [
+    "readFile",
+    "fileContents",
+    "importJSON",
+    "importTOML",
+    "import",
+    "scopedImport",
+    "readFileType",
+];
+
+/// Directories of the managers.
+const MANAGED: [&str; 3] = ["/run/secrets/", "/run/secrets-for-users/", "/run/agenix/"];
+
+/// What such a call opens.
+enum Opened {
+    /// `config.sops.secrets.x.path`: the option and the attribute.
+    Secret(&'static str, String),
+    /// A path that is written out.
+    Path(String),
+}
+
+/// One call.
+struct Call {
+    at: Span,
+    function: String,
+    opened: Opened,
+}
+
+/// Adds these readers to the hosts that declare the secrets.
+pub(crate) fn evaluation(inventory: &mut Inventory, project: &Project) {
+    let mut calls = Vec::new();
+    for file in project.parsed_files() {
+        if file.path.starts_with(project.root()) {
+            find(&file, &mut calls);
+        }
+    }
+    calls.sort_by_key(|call| call.at);
+    for host in &mut inventory.hosts {
+        let readers: Vec<Reader> = calls.iter().filter_map(|call| reader(host, call)).collect();
+        host.readers.extend(readers);
+        host.readers
+            .sort_by(|a, b| (a.secret, &a.via, a.at).cmp(&(b.secret, &b.via, b.at)));
+    }
+}
+
+fn find(file: &ParsedFile, calls: &mut Vec<Call>) {
+    for (expr, span) in file.hir.exprs.iter().zip(&file.hir.spans) {
+        let Expr::Apply { function, argument } = expr else {
+            continue;
+        };
+        let Some(function) = function_name(&file.hir, *function) else {
+            continue;
+        };
+        if let Some(opened) = opened(&file.hir, *argument) {
+            let at = span.in_file(file.id);
+            calls.push(Call {
+                at,
+                function: function.to_owned(),
+                opened,
+            });
+        }
+    }
+}
+
+/// The name of a reading function: `builtins.readFile`, `lib.fileContents`, `import`.
+fn function_name(file: &File, function: ExprId) -> Option<&str> {
+    let name = match file.exprs.get(function.0 as usize)? {
+        Expr::Global(name) | Expr::Dynamic { name, .. } => file.names.get(name.0 as usize)?,
+        Expr::Select(selection) => *names(file, *selection)?.last()?,
+        _ => return None,
+    };
+    READING.contains(&name).then_some(name)
+}
+
+fn opened(file: &File, argument: ExprId) -> Option<Opened> {
+    match file.exprs.get(argument.0 as usize)? {
+        Expr::Select(selection) => option(&names(file, *selection)?),
+        Expr::String(text) | Expr::Path(text) => path(file.strings.get(text.0 as usize)?),
+        Expr::Interpolation(run) => match parts(file, *run) {
+            [Part::Expr(inner)] => opened(file, *inner),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn parts(file: &File, run: Run) -> &[Part] {
+    file.parts.get(run.range()).unwrap_or_default()
+}
+
+/// The names of a selection, where all of them are written out.
+fn names(file: &File, selection: SelectionId) -> Option<Vec<&str>> {
+    let selection = file.selections.get(selection.0 as usize)?;
+    let path = file.attr_names.get(selection.path.range())?;
+    path.iter()
+        .map(|(name, _)| match name {
+            AttrName::Static(name) => file.names.get(name.0 as usize),
+            AttrName::Dynamic(_) => None,
+        })
+        .collect()
+}
+
+/// `config.sops.secrets.x.path` by the names after `config`.
+fn option(names: &[&str]) -> Option<Opened> {
+    let option = match names {
+        [.., "sops", "secrets", _, "path"] => "sops.secrets",
+        [.., "sops", "templates", _, "path"] => "sops.templates",
+        [.., "age", "secrets", _, "path"] => "age.secrets",
+        _ => return None,
+    };
+    let attribute = names.get(names.len().checked_sub(2)?)?;
+    Some(Opened::Secret(option, (*attribute).to_owned()))
+}
+
+fn path(text: &str) -> Option<Opened> {
+    let is_managed = MANAGED
+        .iter()
+        .any(|directory| text.starts_with(directory) && text.len() > directory.len());
+    is_managed.then(|| Opened::Path(text.to_owned()))
+}
+
+fn reader(host: &Host, call: &Call) -> Option<Reader> {
+    let secret = host.secrets.iter().position(|secret| match &call.opened {
+        Opened::Secret(option, attribute) => is_declared_by(secret, option, attribute),
+        Opened::Path(path) => secret.path.known() == Some(path),
+    });
+    let path = match (&call.opened, secret) {
+        (Opened::Path(path), _) => Fact::default_value(path.clone()),
+        (Opened::Secret(..), Some(index)) => host.secrets.get(index)?.path.clone(),
+        (Opened::Secret(..), None) => return None,
+    };
+    let reason = "the evaluation of whoever builds the configuration".to_owned();
+    let nobody = || Unknown {
+        reason: reason.clone(),
+        at: None,
+    };
+    Some(Reader {
+        secret,
+        path,
+        user: Fact::unknown(nobody()),
+        groups: Fact::unknown(nobody()),
+        dynamic_user: false,
+        via: call.function.clone(),
+        moment: Moment::Evaluation,
+        at: Some(call.at),
+        verdict: Verdict {
+            readable: Readable::Unknown,
+            reason: "read while Nix evaluates".to_owned(),
+        },
+        certain: true,
+        container: None,
+    })
+}
+
+fn is_declared_by(secret: &Secret, option: &str, attribute: &str) -> bool {
+    let kind = match option.ends_with("templates") {
+        true => SecretKind::Template,
+        false => SecretKind::Secret,
+    };
+    let manager = option.split('.').next().unwrap_or_default();
+    let of_manager = secret.manager.option.starts_with(manager);
+    secret.attribute == attribute && secret.kind == kind && of_manager
+}

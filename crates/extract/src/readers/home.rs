@@ -1,0 +1,116 @@
+//! Programs and files of a Home Manager configuration: the login user opens what they mention.
+
+use nix_eval::Evaluator;
+
+use crate::readers::{FoundReaders, Home, Process, Scene, home_of};
+use crate::search::walk::{Mention, Wanted, sweep};
+use inventory::model::Moment;
+
+/// The parts of a Home Manager configuration in which programs and files are.
+const ROOTS: [&str; 11] = [
+    "accounts", "dconf", "email", "home", "launchd", "nix", "programs", "services", "wayland",
+    "xdg", "xsession",
+];
+
+/// What has readers of its own.
+const SKIPPED: [&[&str]; 5] = [
+    &["nix", "nixPath"],
+    &["nix", "registry"],
+    &["services", "mcp"],
+    &["home", "username"],
+    &["home", "homeDirectory"],
+];
+
+const WANTED: Wanted<'_> = Wanted {
+    hard_coded: true,
+    only_enabled: true,
+    home: None,
+};
+
+pub(crate) fn home(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    home: &Home,
+    found: &mut FoundReaders,
+) {
+    let process = scene.process_of(&home.user);
+    let wanted = Wanted {
+        home: home_of(scene.users, &home.user),
+        ..WANTED
+    };
+    for root in ROOTS {
+        let Some(entry) = home.config.entry(evaluator, root) else {
+            continue;
+        };
+        for mention in sweep(evaluator, scene, entry, &[root], &SKIPPED, wanted) {
+            if mention.in_own_option && !is_of_home_manager(&mention) || is_mcp_variable(&mention) {
+                continue;
+            }
+            let is_known = scene.secret_at(&mention.path, Some(&home.user)).is_some();
+            if !is_known && !mention.is_whole && mention.in_a_call {
+                continue;
+            }
+            let is_activation = mention
+                .option
+                .get(1)
+                .is_some_and(|name| name == "activation");
+            let moment = match root {
+                "home" if is_activation => Moment::Activation,
+                "services" | "launchd" => Moment::UserService,
+                _ => Moment::Session,
+            };
+            let process = who(&mention, &process);
+            let via = format!(
+                "{}{}",
+                home.prefix,
+                crate::readers::options::name_of(&mention.option)
+            );
+            let mut opening = Scene::opening(&mention, &process, via, moment);
+            opening.certain &= is_on(evaluator, home, &mention);
+            found.readers.push(scene.reader(opening));
+        }
+    }
+}
+
+/// Options that our schemas declare, not the project.
+fn is_of_home_manager(mention: &Mention) -> bool {
+    let names: Vec<&str> = mention.option.iter().take(2).map(String::as_str).collect();
+    matches!(names.as_slice(), ["programs", "mcp"] | ["home" | "xdg", _])
+}
+
+/// `programs.mcp.servers.<name>.env.<variable>.file`, which `mcp` reads.
+fn is_mcp_variable(mention: &Mention) -> bool {
+    let names: Vec<&str> = mention.option.iter().map(String::as_str).collect();
+    matches!(
+        names.as_slice(),
+        ["programs", "mcp", "servers", _, "env", _, "file"]
+    )
+}
+
+/// The login user, unless somebody else may run it, or nobody minds when it fails.
+fn who(mention: &Mention, process: &Process) -> Process {
+    let names: Vec<&str> = mention.option.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        ["home", "packages", ..] => Process::unknown("whoever runs the command", None),
+        ["nix", ..] => Process::unknown("Nix leaves out what it cannot include", None),
+        _ if mention.before.contains("!include") => {
+            Process::unknown("Nix leaves out what it cannot include", None)
+        }
+        _ if crate::readers::session::is_guarded(mention) => {
+            Process::unknown("the script looks first whether it can", None)
+        }
+        _ => process.clone(),
+    }
+}
+
+/// Whether the program that reads is certainly on: `programs.x` and `services.x` have `enable`.
+fn is_on(evaluator: &mut Evaluator, home: &Home, mention: &Mention) -> bool {
+    let mut names = mention.option.iter().map(String::as_str);
+    let (Some(root @ ("programs" | "services")), Some(name)) = (names.next(), names.next()) else {
+        return true;
+    };
+    let Ok(module) = home.config.path(evaluator, &[root, name]) else {
+        return false;
+    };
+    module.entry(evaluator, "enable").is_some()
+}

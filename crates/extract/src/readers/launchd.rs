@@ -1,0 +1,72 @@
+//! launchd on nix-darwin: daemons run as root or as `UserName`, agents as whoever logs in.
+
+use nix_eval::Evaluator;
+
+use crate::readers::{FoundReaders, Process, Scene};
+use crate::search::walk::{Wanted, sweep};
+use crate::values::{Options, unknown};
+use inventory::model::Moment;
+
+const WANTED: Wanted<'_> = Wanted {
+    hard_coded: true,
+    only_enabled: false,
+    home: None,
+};
+
+/// `launchd.daemons`, `launchd.agents`, `launchd.user.agents`.
+pub(crate) fn launchd(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    system: Options,
+    found: &mut FoundReaders,
+) {
+    let kinds: [&[&str]; 3] = [
+        &["launchd", "daemons"],
+        &["launchd", "agents"],
+        &["launchd", "user", "agents"],
+    ];
+    for path in kinds.iter().filter(|_| scene.is_darwin) {
+        let Ok(jobs) = system.path(evaluator, path) else {
+            continue;
+        };
+        for (name, entry) in jobs.entries(evaluator) {
+            let is_daemon = path.last() == Some(&"daemons");
+            let process = if is_daemon {
+                daemon(evaluator, scene, entry)
+            } else {
+                scene.every_login()
+            };
+            let moment = if is_daemon {
+                Moment::Service
+            } else {
+                Moment::UserService
+            };
+            let start: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
+            for mention in sweep(evaluator, scene, entry, &start, &[], WANTED) {
+                let job: Vec<String> = start.iter().map(|name| (*name).to_owned()).collect();
+                let via = crate::readers::options::name_of(&job);
+                let opening = Scene::opening(&mention, &process, via, moment);
+                found.readers.push(scene.reader(opening));
+            }
+        }
+    }
+}
+
+/// Who a daemon runs as: root, if `UserName` does not say otherwise (launchd.plist(5)).
+fn daemon(evaluator: &mut Evaluator, scene: &Scene<'_>, entry: nix_eval::value::Entry) -> Process {
+    let service = evaluator
+        .force_attrs(entry.value)
+        .ok()
+        .and_then(|set| Options { set }.path(evaluator, &["serviceConfig"]).ok());
+    let name = service.and_then(|service| service.entry(evaluator, "UserName"));
+    let Some(name) = name else {
+        return Process::root();
+    };
+    let value = evaluator
+        .force(name.value)
+        .and_then(|value| evaluator.expect_text(value));
+    match value {
+        Ok(name) => scene.process_of(&name),
+        Err(why) => Process::because(unknown(evaluator, why)),
+    }
+}

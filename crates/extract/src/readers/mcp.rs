@@ -1,0 +1,362 @@
+//! MCP servers: `services.mcp` of mcp-home-manager, `programs.mcp` of Home Manager.
+
+use nix_eval::Evaluator;
+use nix_eval::value::{Entry, Value};
+
+use crate::readers::{FoundReaders, Home, Opening, Scene};
+use crate::values::{Options, definitions, written};
+use inventory::model::{
+    Fact, McpConfiguration, McpServer, McpStatus, Moment, Origin, Problem, Readable, Unknown,
+};
+
+/// Where integration servers read, whatever `secretsPath` says (servers/integrations.nix).
+const FIXED_DIRECTORY: &str = "/run/secrets";
+
+/// Adds the MCP configurations of a user.
+pub(crate) fn mcp(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    home: &Home,
+    found: &mut FoundReaders,
+) {
+    services(evaluator, scene, home, found);
+    programs(evaluator, scene, home, found);
+}
+
+/// A server's defaults, by the schema.
+#[derive(Debug, Default)]
+struct Defaults {
+    enabled: bool,
+    reads: Vec<String>,
+    fixed: Vec<String>,
+    known: bool,
+}
+
+fn services(evaluator: &mut Evaluator, scene: &Scene<'_>, home: &Home, found: &mut FoundReaders) {
+    let Ok(options) = home.config.path(evaluator, &["services", "mcp"]) else {
+        return;
+    };
+    let enabled = options.boolean(evaluator, "enable");
+    let Ok(servers) = options.path(evaluator, &["servers"]) else {
+        return;
+    };
+    let declared = servers.entries(evaluator);
+    if enabled.known() == Some(&false) && declared.is_empty() {
+        return;
+    }
+    let secrets_path = options.text(evaluator, "secretsPath");
+    let defaults = options.path(evaluator, &["_defaults"]).ok();
+    let mut names: Vec<String> = declared.iter().map(|(name, _)| name.clone()).collect();
+    if let Some(defaults) = defaults {
+        names.extend(
+            defaults
+                .entries(evaluator)
+                .into_iter()
+                .map(|(name, _)| name),
+        );
+    }
+    names.sort();
+    names.dedup();
+    let is_on = enabled.known() == Some(&true);
+    let mut entries = Vec::new();
+    for name in names {
+        let default = defaults_of(evaluator, defaults, &name);
+        let entry = declared
+            .iter()
+            .find(|(declared, _)| *declared == name)
+            .map(|(_, e)| *e);
+        if entry.is_none() && !default.enabled {
+            continue;
+        }
+        server(
+            evaluator,
+            scene,
+            home,
+            &Context {
+                name: &name,
+                default,
+                entry,
+                secrets_path: &secrets_path,
+                is_on,
+            },
+            &mut entries,
+            found,
+        );
+    }
+    found.mcp.push(McpConfiguration {
+        user: home.user.clone(),
+        module: "services.mcp",
+        option: format!("{}services.mcp", home.prefix),
+        enabled,
+        secrets_path: Some(secrets_path),
+        servers: entries,
+    });
+}
+
+fn defaults_of(evaluator: &mut Evaluator, defaults: Option<Options>, name: &str) -> Defaults {
+    let Some(Ok(set)) = defaults.map(|defaults| defaults.path(evaluator, &[name])) else {
+        return Defaults::default();
+    };
+    Defaults {
+        enabled: set.boolean(evaluator, "enabled").known() == Some(&true),
+        reads: set.texts(evaluator, "reads").value.unwrap_or_default(),
+        fixed: set.texts(evaluator, "fixed").value.unwrap_or_default(),
+        known: true,
+    }
+}
+
+struct Context<'a> {
+    name: &'a str,
+    default: Defaults,
+    entry: Option<Entry>,
+    secrets_path: &'a Fact<String>,
+    is_on: bool,
+}
+
+fn server(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    home: &Home,
+    context: &Context<'_>,
+    entries: &mut Vec<McpServer>,
+    found: &mut FoundReaders,
+) {
+    let Context {
+        name,
+        default,
+        entry,
+        secrets_path,
+        is_on,
+    } = context;
+    let options = entry.and_then(|entry| {
+        let set = evaluator.force_attrs(entry.value).ok()?;
+        Some(Options { set })
+    });
+    let enabled = match (options, entry) {
+        // The wrapper merges the user's values over the defaults, and `enabled` defaults to true.
+        (Some(options), _) => options.boolean(evaluator, "enabled"),
+        (None, Some(entry)) => {
+            let why = evaluator.force(entry.value).err();
+            let reason = match why {
+                Some(why) => crate::values::unknown(evaluator, why),
+                None => Unknown {
+                    reason: format!("server `{name}` is not a set"),
+                    at: None,
+                },
+            };
+            Fact::unknown(reason)
+        }
+        (None, None) => Fact::default_value(default.enabled),
+    };
+    // The binding that turns it on, else the first mention of the server.
+    let at = options
+        .and_then(|options| options.entry(evaluator, "enabled"))
+        .filter(|_| enabled.is_defined())
+        .and_then(|enabled| written(evaluator, enabled).binding)
+        .or_else(|| entry.and_then(|entry| definitions(evaluator, entry).first().copied()));
+    let chosen = options.map(|options| options.optional_text(evaluator, "secret"));
+    if let (Some(options), false, Some(true)) = (options, default.known, enabled.known().copied())
+        && *is_on
+        && options.optional_text(evaluator, "command").known() == Some(&None)
+    {
+        found.problems.push(Problem {
+            at,
+            code: "evaluation-error",
+            message: format!(
+                "MCP server '{name}' has no command defined. This shouldn't happen after merge."
+            ),
+        });
+    }
+    for (secret, is_default, fixed) in needed(default, chosen) {
+        let directory = if fixed {
+            Fact::default_value(FIXED_DIRECTORY.to_owned())
+        } else {
+            (*secrets_path).clone()
+        };
+        let path = join(&directory, &secret);
+        let mut entry = McpServer {
+            name: (*name).to_owned(),
+            enabled: enabled.clone(),
+            secret,
+            secret_is_default: is_default,
+            path,
+            ignores_secrets_path: fixed,
+            at,
+            status: McpStatus::Unknown,
+            provided_by: None,
+        };
+        let runs = *is_on && entry.enabled.known() != Some(&false);
+        decide(scene, home, &mut entry, "services.mcp", runs, found);
+        entries.push(entry);
+    }
+}
+
+/// The secrets that a server reads: (name, is the default name, fixed directory).
+fn needed(
+    default: &Defaults,
+    chosen: Option<Fact<Option<String>>>,
+) -> Vec<(Fact<Option<String>>, bool, bool)> {
+    if let Some(chosen) = chosen
+        && chosen.value != Ok(None)
+        && default.fixed.is_empty()
+    {
+        return vec![(chosen, false, false)];
+    }
+    let named = |name: &String| Fact::default_value(Some(name.clone()));
+    let reads = default.reads.iter().map(|name| (named(name), true, false));
+    let fixed = default.fixed.iter().map(|name| (named(name), true, true));
+    let all: Vec<_> = reads.chain(fixed).collect();
+    if all.is_empty() {
+        vec![(Fact::default_value(None), true, false)]
+    } else {
+        all
+    }
+}
+
+/// `directory/name`
+fn join(directory: &Fact<String>, name: &Fact<Option<String>>) -> Fact<Option<String>> {
+    let value = match (&name.value, &directory.value) {
+        (Ok(None), _) => Ok(None),
+        (Ok(Some(name)), Ok(directory)) => {
+            Ok(Some(format!("{}/{name}", directory.trim_end_matches('/'))))
+        }
+        (Err(unknown), _) | (_, Err(unknown)) => Err(unknown.clone()),
+    };
+    Fact {
+        value,
+        at: directory.at.or(name.at),
+        binding: None,
+        origin: Origin::Defined,
+    }
+}
+
+/// The verdict on a server, and its reader.
+fn decide(
+    scene: &Scene<'_>,
+    home: &Home,
+    server: &mut McpServer,
+    module: &str,
+    runs: bool,
+    found: &mut FoundReaders,
+) {
+    if matches!(server.secret.value, Ok(None)) {
+        server.status = McpStatus::NoSecret;
+        return;
+    }
+    if !runs {
+        return;
+    }
+    let path = server.path.clone().map(Option::unwrap_or_default);
+    let reader = scene.reader(Opening {
+        path,
+        process: scene.process_of(&home.user),
+        via: format!("{module} {}", server.name),
+        moment: Moment::Session,
+        at: server.at.or(server.path.at),
+        certain: server.enabled.known() == Some(&true),
+    });
+    server.provided_by = reader.secret;
+    server.status = match (reader.secret, reader.verdict.readable) {
+        (Some(_), Readable::Yes) => McpStatus::Available,
+        (Some(_), Readable::No) => McpStatus::Unreadable,
+        (Some(_), Readable::Unknown) => McpStatus::Unknown,
+        (None, _) => match reader.path.known() {
+            Some(path) if is_managed(scene, path) => McpStatus::Missing,
+            _ => McpStatus::Unknown,
+        },
+    };
+    found.readers.push(reader);
+}
+
+/// Whether a path lies in a directory that a manager fills.
+fn is_managed(scene: &Scene<'_>, path: &str) -> bool {
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let managed = scene.secrets.iter().any(|secret| {
+        let own = secret.manager.directories.contains(&directory);
+        let lands = secret
+            .path
+            .known()
+            .and_then(|path| path.rsplit_once('/'))
+            .is_some_and(|(known, _)| known == directory);
+        own || lands
+    });
+    managed || ["/run/secrets", "/run/secrets-for-users", "/run/agenix"].contains(&directory)
+}
+
+/// `programs.mcp.servers.<name>.env.<variable>.file`
+fn programs(evaluator: &mut Evaluator, scene: &Scene<'_>, home: &Home, found: &mut FoundReaders) {
+    let Ok(options) = home.config.path(evaluator, &["programs", "mcp"]) else {
+        return;
+    };
+    let enabled = options.boolean(evaluator, "enable");
+    let Ok(servers) = options.path(evaluator, &["servers"]) else {
+        return;
+    };
+    let declared = servers.entries(evaluator);
+    if declared.is_empty() {
+        return;
+    }
+    let is_on = enabled.known() != Some(&false);
+    let mut entries = Vec::new();
+    for (name, entry) in declared {
+        let Ok(set) = evaluator.force_attrs(entry.value) else {
+            continue;
+        };
+        let at = definitions(evaluator, entry).first().copied();
+        let server = Options { set };
+        let runs = is_on
+            && server
+                .fact(evaluator, "enabled", |_, value| Ok(value))
+                .known()
+                != Some(&Value::Bool(false));
+        let Ok(environment) = server.path(evaluator, &["env"]) else {
+            continue;
+        };
+        let mut reads = false;
+        for (_, variable) in environment.entries(evaluator) {
+            let Ok(Value::Attrs(inner)) = evaluator.force(variable.value) else {
+                continue;
+            };
+            let file = Options { set: inner }.text(evaluator, "file");
+            reads = true;
+            let file_at = file.at;
+            let file_name = file
+                .clone()
+                .map(|path| path.rsplit_once('/').map(|(_, name)| name.to_owned()));
+            let mut entry = McpServer {
+                name: name.clone(),
+                enabled: Fact::default_value(runs),
+                secret: file_name,
+                secret_is_default: false,
+                path: file.map(Some),
+                ignores_secrets_path: true,
+                at: file_at.or(at),
+                status: McpStatus::Unknown,
+                provided_by: None,
+            };
+            decide(scene, home, &mut entry, "programs.mcp", runs, found);
+            entries.push(entry);
+        }
+        if !reads {
+            entries.push(McpServer {
+                name,
+                enabled: Fact::default_value(runs),
+                secret: Fact::default_value(None),
+                secret_is_default: true,
+                path: Fact::default_value(None),
+                ignores_secrets_path: true,
+                at,
+                status: McpStatus::NoSecret,
+                provided_by: None,
+            });
+        }
+    }
+    found.mcp.push(McpConfiguration {
+        user: home.user.clone(),
+        module: "programs.mcp",
+        option: format!("{}programs.mcp", home.prefix),
+        enabled,
+        secrets_path: None,
+        servers: entries,
+    });
+}

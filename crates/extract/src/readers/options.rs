@@ -1,0 +1,327 @@
+//! Options of NixOS modules that name a secret's file: the table says who opens it.
+
+use nix_eval::Evaluator;
+use nix_eval::value::{Entry, Value};
+
+use crate::readers::option_pattern::{ELEMENT, Pattern, fill_name};
+use crate::readers::table::{Row, Table, UnitUser};
+use crate::readers::units::named;
+use crate::readers::{FoundReaders, Process, Scene, because};
+use crate::search::walk::{Mention, Wanted, sweep};
+use crate::values::{Options, text, unknown};
+use inventory::access::Groups;
+use inventory::model::{Fact, Moment, Unknown};
+
+/// The parts of a system's configuration in which modules of nixpkgs have their options.
+const ROOTS: [&str; 11] = [
+    "services",
+    "networking",
+    "security",
+    "virtualisation",
+    "programs",
+    "nix",
+    "boot",
+    "fileSystems",
+    "mailserver",
+    "hardware",
+    "environment",
+];
+
+/// What below these has readers of its own, or none.
+const SKIPPED: [&[&str]; 8] = [
+    &["nix", "nixPath"],
+    &["nix", "registry"],
+    &["environment", "variables"],
+    &["environment", "sessionVariables"],
+    &["environment", "shellInit"],
+    &["environment", "loginShellInit"],
+    &["environment", "interactiveShellInit"],
+    &["environment", "systemPackages"],
+];
+
+/// `systemd` has units, which are read elsewhere, and these.
+const IN_SYSTEMD: [&str; 2] = ["network", "mounts"];
+
+const WANTED: Wanted<'_> = Wanted {
+    hard_coded: true,
+    only_enabled: true,
+    home: None,
+};
+
+/// The readers of a system's options.
+pub(crate) fn options(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    system: Options,
+    found: &mut FoundReaders,
+) {
+    let mut roots: Vec<&str> = ROOTS.to_vec();
+    roots.extend(scene.extra.roots().filter(|root| !ROOTS.contains(root)));
+    for root in roots {
+        if let Some(entry) = system.entry(evaluator, root).filter(|_| root != "systemd") {
+            let mentions = sweep(evaluator, scene, entry, &[root], &SKIPPED, WANTED);
+            add(
+                evaluator,
+                scene,
+                system,
+                mentions,
+                ROOTS.contains(&root),
+                found,
+            );
+        }
+    }
+    if let Ok(systemd) = system.path(evaluator, &["systemd"]) {
+        for name in IN_SYSTEMD {
+            if let Some(entry) = systemd.entry(evaluator, name) {
+                let mentions = sweep(evaluator, scene, entry, &["systemd", name], &[], WANTED);
+                add(evaluator, scene, system, mentions, true, found);
+            }
+        }
+    }
+}
+
+fn add(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    system: Options,
+    mentions: Vec<Mention>,
+    is_nixpkgs: bool,
+    found: &mut FoundReaders,
+) {
+    for mention in mentions {
+        let mut rows = scene.extra.rows(&mention.option);
+        if rows.is_empty() {
+            rows = Table::built_in().rows(&mention.option);
+        }
+        rows.retain(|(row, _)| has_form(row, &mention));
+        if rows.is_empty() && is_nixpkgs {
+            without_row(scene, &mention, found);
+        }
+        for (row, captured) in rows {
+            from_row(evaluator, scene, system, &mention, (row, &captured), found);
+        }
+    }
+}
+
+/// Whether the path stands in the value as the row wants it.
+fn has_form(row: &Row, mention: &Mention) -> bool {
+    row.option
+        .form()
+        .is_none_or(|form| mention.before.ends_with(form))
+}
+
+/// An option of which nobody knows who opens the file.
+fn without_row(scene: &Scene<'_>, mention: &Mention, found: &mut FoundReaders) {
+    // What uses an option of the project's own is seen where it is used; a path in a text may be anything.
+    let is_a_secret = scene.secret_at(&mention.path, None).is_some();
+    if mention.in_own_option || !is_a_secret || is_read_elsewhere(&mention.option) {
+        return;
+    }
+    let name = name_of(&mention.option);
+    let process = Process::unknown("the table of readers does not have the option", None);
+    let opening = Scene::opening(mention, &process, name, Moment::Service);
+    found.readers.push(scene.reader(opening));
+}
+
+/// `programs.zsh.shellInit` and the like, which `session` reads, and the volumes of containers.
+fn is_read_elsewhere(option: &[String]) -> bool {
+    let names: Vec<&str> = option.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        ["programs", "bash" | "zsh" | "fish", init, ..] => init.ends_with("Init"),
+        [
+            "virtualisation",
+            "oci-containers",
+            "containers",
+            _,
+            "volumes",
+            ..,
+        ] => true,
+        _ => false,
+    }
+}
+
+fn from_row(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    system: Options,
+    mention: &Mention,
+    (row, captured): (&Row, &[String]),
+    found: &mut FoundReaders,
+) {
+    let name = name_of(&mention.option);
+    let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
+    let process = if !row.verified {
+        Process::unknown("who opens the file of this option was not checked", None)
+    } else if row.opens.as_root() {
+        Process::root()
+    } else {
+        unit_process(evaluator, scene, row, captured)
+    };
+    let is_on = is_enabled(evaluator, system, row, captured);
+    if is_on == Some(false) {
+        return;
+    }
+    let via = match unit {
+        Some(unit) => format!("{unit}.service, {name}"),
+        None => name,
+    };
+    let mut opening = Scene::opening(mention, &process, via, row.opens.moment());
+    opening.certain &= is_on == Some(true);
+    found.readers.push(scene.reader(opening));
+}
+
+/// Whether the module is on; `None` where it is not known, or another module may turn it on.
+fn is_enabled(
+    evaluator: &mut Evaluator,
+    system: Options,
+    row: &Row,
+    captured: &[String],
+) -> Option<bool> {
+    if row.enable.is_empty() {
+        return Some(true);
+    }
+    let mut any_unknown = false;
+    for option in &row.enable {
+        match entry_at(evaluator, system, option, captured)
+            .map(|entry| evaluator.force(entry.value))
+        {
+            Some(Ok(Value::Bool(true))) => return Some(true),
+            Some(Ok(Value::Bool(false))) => {}
+            _ => any_unknown = true,
+        }
+    }
+    if any_unknown { None } else { Some(false) }
+}
+
+/// The value of an option, if the configuration has it.
+fn entry_at(
+    evaluator: &mut Evaluator,
+    system: Options,
+    option: &Pattern,
+    captured: &[String],
+) -> Option<Entry> {
+    let path = option.fill(captured)?;
+    let (name, parents) = path.split_last()?;
+    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+    system
+        .path(evaluator, &parents)
+        .ok()?
+        .entry(evaluator, name)
+}
+
+/// The process of a unit of nixpkgs: its user by the option, by what the project says of the unit,
+/// or by the module's default.
+pub(crate) fn unit_process(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    row: &Row,
+    captured: &[String],
+) -> Process {
+    let Some(system) = scene.system else {
+        return Process::unknown("there is no system here", None);
+    };
+    let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
+    let service = unit.as_ref().and_then(|unit| {
+        let services = system.path(evaluator, &["systemd", "services"]).ok()?;
+        services.path(evaluator, &[unit, "serviceConfig"]).ok()
+    });
+    let setting = |evaluator: &mut Evaluator, name: &str| {
+        let entry = service?.entry(evaluator, name)?;
+        Some(name_in(evaluator, entry))
+    };
+    let user_option = row.user_option.as_ref();
+    let chosen = user_option.and_then(|option| entry_at(evaluator, system, option, captured));
+    let chosen = chosen.map(|entry| name_in(evaluator, entry));
+    let user = setting(evaluator, "User").or(chosen);
+    let is_dynamic = matches!(row.user, UnitUser::Dynamic(_));
+    let dynamic = service.and_then(|service| service.entry(evaluator, "DynamicUser"));
+    let dynamic = match dynamic.map(|entry| evaluator.force(entry.value)) {
+        None => Ok(is_dynamic),
+        Some(Ok(Value::Bool(dynamic))) => Ok(dynamic),
+        Some(_) => Err(()),
+    };
+    let mut process = match user {
+        Some(Ok(Some(name))) => named(scene, &name, dynamic),
+        Some(Err(why)) => return Process::because(why),
+        Some(Ok(None)) | None if is_dynamic && dynamic == Ok(false) => Process::root(),
+        Some(Ok(None)) | None => by_default(scene, row, captured),
+    };
+    let group_option = row.group_option.as_ref();
+    let group = group_option.and_then(|option| entry_at(evaluator, system, option, captured));
+    let group = match setting(evaluator, "Group")
+        .or_else(|| group.map(|entry| name_in(evaluator, entry)))
+    {
+        Some(Ok(group)) => group,
+        Some(Err(_)) => None,
+        None => row.group.as_ref().map(|group| fill_name(group, captured)),
+    };
+    let more = service.and_then(|service| service.entry(evaluator, "SupplementaryGroups"));
+    if let Some(entry) = more {
+        let service = service.map(|service| service.texts(evaluator, "SupplementaryGroups"));
+        match service.map(|texts| texts.value) {
+            Some(Ok(names)) => process.groups.names.extend(names),
+            _ => {
+                if let Ok(Some(name)) = name_in(evaluator, entry) {
+                    process.groups.names.push(name);
+                }
+            }
+        }
+    }
+    process.groups.names.extend(group);
+    let is_root = process
+        .user
+        .known()
+        .is_some_and(inventory::model::Principal::is_root);
+    if process.groups.more.is_none() && !is_root && !process.dynamic {
+        let reason = "the unit of nixpkgs may have more groups";
+        process.groups.more = Some(because(reason, None));
+    }
+    process
+}
+
+/// The user that the module gives the unit.
+fn by_default(scene: &Scene<'_>, row: &Row, captured: &[String]) -> Process {
+    let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
+    match &row.user {
+        UnitUser::Named(name) => scene.process_of(&fill_name(name, captured)),
+        UnitUser::Dynamic(name) => {
+            let name = name.as_ref().map(|name| fill_name(name, captured));
+            match name.or(unit) {
+                Some(name) => named(scene, &name, Ok(true)),
+                None => Process::unknown("a dynamic user", None),
+            }
+        }
+        UnitUser::Unknown => Process {
+            user: Fact::unknown(because(
+                "it differs, or depends on the release of nixpkgs",
+                None,
+            )),
+            groups: Groups::unknown(because("the unit's groups", None)),
+            dynamic: false,
+        },
+    }
+}
+
+/// The name that an option holds: `root` where it says so with a Boolean, nothing where it is null.
+fn name_in(evaluator: &mut Evaluator, entry: Entry) -> Result<Option<String>, Unknown> {
+    match evaluator.force(entry.value) {
+        Ok(Value::Null | Value::Bool(false)) => Ok(None),
+        Ok(Value::Bool(true)) => Ok(Some("root".to_owned())),
+        Ok(Value::Int(number)) => Ok(Some(number.to_string())),
+        Ok(value) => match text(evaluator, value) {
+            Ok(name) if name.is_empty() => Ok(None),
+            Ok(name) => Ok(Some(name)),
+            Err(why) => Err(unknown(evaluator, why)),
+        },
+        Err(why) => Err(unknown(evaluator, why)),
+    }
+}
+
+/// An option as a user writes it: `services.grafana.settings.security."admin user"`.
+pub(crate) fn name_of(option: &[String]) -> String {
+    let names = option.iter().filter(|name| *name != ELEMENT);
+    let names: Vec<String> = names
+        .map(|name| nix_syntax::quote::attribute_name(name).to_string())
+        .collect();
+    names.join(".")
+}

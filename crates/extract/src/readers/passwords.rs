@@ -1,0 +1,59 @@
+//! `users.users.<name>.hashedPasswordFile`: read by root while users are made.
+
+use nix_eval::Evaluator;
+
+use crate::readers::{FoundReaders, Opening, Process, Scene};
+use crate::values::Options;
+use inventory::model::{Fact, Moment};
+
+/// The options that name a password file (nixos/modules/config/users-groups.nix).
+const OPTIONS: [&str; 3] = [
+    "hashedPasswordFile",
+    "passwordFile",
+    "initialHashedPasswordFile",
+];
+
+pub(crate) fn passwords(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    system: Options,
+    found: &mut FoundReaders,
+) {
+    let Ok(users) = system.path(evaluator, &["users", "users"]) else {
+        return;
+    };
+    for (name, entry) in users.entries(evaluator) {
+        let Ok(set) = evaluator.force_attrs(entry.value) else {
+            continue;
+        };
+        for option in OPTIONS {
+            let options = Options { set };
+            if options.entry(evaluator, option).is_none() {
+                continue;
+            }
+            let path = options.optional_text(evaluator, option);
+            let at = path.at;
+            let path = match path.value {
+                Ok(Some(text)) => Fact {
+                    value: Ok(text),
+                    at,
+                    binding: path.binding,
+                    origin: path.origin,
+                },
+                // No file, or not known which: nothing to say.
+                Ok(None) | Err(_) => continue,
+            };
+            found.readers.push(scene.reader(Opening {
+                path,
+                process: Process::root(),
+                via: format!(
+                    "users.users.{}.{option}",
+                    nix_syntax::quote::attribute_name(&name)
+                ),
+                moment: Moment::BeforeUsers,
+                at,
+                certain: entry.maybe.is_none(),
+            }));
+        }
+    }
+}

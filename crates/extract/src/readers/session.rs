@@ -1,0 +1,87 @@
+//! What every login reads: shell initialisation and variables of the system.
+
+use nix_eval::Evaluator;
+
+use crate::readers::{FoundReaders, Process, Scene};
+use crate::search::walk::{Mention, Wanted, sweep};
+use crate::values::Options;
+use inventory::model::Moment;
+
+/// Options that end up in the start files of every user's shell (nixos/modules/config/shells-environment.nix,
+/// programs/{bash,zsh,fish}).
+const OPTIONS: [&[&str]; 5] = [
+    &["environment", "variables"],
+    &["environment", "sessionVariables"],
+    &["environment", "shellInit"],
+    &["environment", "loginShellInit"],
+    &["environment", "interactiveShellInit"],
+];
+
+/// Shells, and what of their options each login runs.
+const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
+const INITS: [&str; 4] = [
+    "shellInit",
+    "loginShellInit",
+    "interactiveShellInit",
+    "promptInit",
+];
+
+const WANTED: Wanted<'_> = Wanted {
+    hard_coded: true,
+    only_enabled: false,
+    home: None,
+};
+
+pub(crate) fn session(
+    evaluator: &mut Evaluator,
+    scene: &Scene<'_>,
+    system: Options,
+    found: &mut FoundReaders,
+) {
+    let process = scene.every_login();
+    let mut options: Vec<Vec<&str>> = OPTIONS.iter().map(|path| path.to_vec()).collect();
+    for shell in SHELLS {
+        options.extend(INITS.map(|init| vec!["programs", shell, init]));
+    }
+    for option in options {
+        let Some((name, parents)) = option.split_last() else {
+            continue;
+        };
+        let Ok(set) = system.path(evaluator, parents) else {
+            continue;
+        };
+        let Some(entry) = set.entry(evaluator, name) else {
+            continue;
+        };
+        for mention in sweep(evaluator, scene, entry, &option, &[], WANTED) {
+            let process = match is_guarded(&mention) {
+                true => Process::unknown("the shell looks first whether it can", None),
+                false => process.clone(),
+            };
+            let via = crate::readers::options::name_of(&mention.option);
+            found.readers.push(scene.reader(Scene::opening(
+                &mention,
+                &process,
+                via,
+                Moment::Session,
+            )));
+        }
+    }
+}
+
+/// Whether a shell asks for the file before it opens it, or does not mind: `[ -r PATH ]`, `if test`.
+pub(crate) fn is_guarded(mention: &Mention) -> bool {
+    let before = mention.before.as_str();
+    let asks = ["-r ", "-f ", "-e ", "-s ", "-n ", "if ", "test ", "[ "];
+    asks.iter().any(|word| before.contains(word))
+}
+
+impl Scene<'_> {
+    /// A process of whoever logs in: the one normal user, if there is only one.
+    pub(crate) fn every_login(&self) -> Process {
+        match self.only_login() {
+            Some(user) => self.process_of(user),
+            None => Process::unknown("every user that logs in", None),
+        }
+    }
+}

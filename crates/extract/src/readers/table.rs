@@ -1,0 +1,312 @@
+//! The table of options of NixOS modules that name a file: who opens it (`data/readers.tsv`).
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::readers::option_pattern::Pattern;
+use inventory::model::Moment;
+
+/// The data file: comments, a line of titles, rows.
+pub const READER_TABLE: &str = include_str!("../../data/readers.tsv");
+
+/// What stands in the `source` column of a row that nobody checked.
+const UNVERIFIED: &str = "unverified";
+
+/// An option of which the user says who opens the file that it names, as `[[reader]]` in
+/// `mcp-lint.toml`. It goes before the rows of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtraReader {
+    /// The option, `services.foo.tokenFile`; `<name>`, `*` and `**` as in the table.
+    pub option: String,
+    /// The user that opens the file.
+    pub user: String,
+    /// The primary group of that process; nothing where it is not given.
+    pub group: Option<String>,
+    /// When; a unit's own process if not given.
+    pub moment: Option<Moment>,
+}
+
+impl ExtraReader {
+    /// What is wrong with it, if anything.
+    ///
+    /// # Errors
+    ///
+    /// Where the option is no path of at least two attributes, or the user is empty.
+    pub fn check(&self) -> Result<(), String> {
+        if self.user.is_empty() {
+            return Err(format!("`{}` has no user", self.option));
+        }
+        match Pattern::parse(&self.option) {
+            Some(pattern) if pattern.is_plausible() => Ok(()),
+            _ => Err(format!("`{}` is no option path", self.option)),
+        }
+    }
+}
+
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opens {
+    /// By the service manager, as root.
+    Manager,
+    /// By a command of the unit with full privileges.
+    RootStep,
+    /// By the unit's own process, as its user.
+    Process,
+    /// At activation, as root.
+    Activation,
+    /// As the user's `[[reader]]` says.
+    Given(Moment),
+}
+
+impl Opens {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "environment-file" | "credential" => Self::Manager,
+            "root-step" => Self::RootStep,
+            "process" | "container-engine" => Self::Process,
+            "activation" | "bootloader" => Self::Activation,
+            _ => return None,
+        })
+    }
+
+    /// Whether root opens it, whoever the unit runs as.
+    pub(crate) const fn as_root(self) -> bool {
+        matches!(self, Self::Manager | Self::RootStep | Self::Activation)
+    }
+
+    /// When.
+    pub(crate) const fn moment(self) -> Moment {
+        match self {
+            Self::Manager => Moment::ServiceManager,
+            Self::RootStep | Self::Process => Moment::Service,
+            Self::Activation => Moment::Activation,
+            Self::Given(moment) => moment,
+        }
+    }
+}
+
+/// The user of a unit, as its module sets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum UnitUser {
+    /// A static user.
+    Named(String),
+    /// `DynamicUser=true`, with the name that `User=` gives, if it does.
+    Dynamic(Option<String>),
+    /// Not decided.
+    Unknown,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) option: Pattern,
+    /// Without `.service`; with the placeholders of the option.
+    pub(crate) unit: Option<String>,
+    pub(crate) user: UnitUser,
+    pub(crate) user_option: Option<Pattern>,
+    pub(crate) group: Option<String>,
+    pub(crate) group_option: Option<Pattern>,
+    pub(crate) opens: Opens,
+    pub(crate) enable: Vec<Pattern>,
+    pub(crate) verified: bool,
+}
+
+/// All rows, by the first attribute of the option.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    rows: BTreeMap<String, Vec<Row>>,
+    /// The directories that the user says belong to a manager, with the slash that ends them.
+    pub(crate) managed: Vec<String>,
+}
+
+static BUILT_IN: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table::default();
+    lines().filter_map(parse).for_each(|row| table.add(row));
+    table
+});
+
+/// The rows of the data file.
+fn lines() -> impl Iterator<Item = &'static str> {
+    let text = READER_TABLE.lines();
+    let rows = text.filter(|line| !line.starts_with('#') && !line.is_empty());
+    rows.skip(1)
+}
+
+impl Table {
+    /// The table of the data file.
+    pub(crate) fn built_in() -> &'static Self {
+        &BUILT_IN
+    }
+
+    /// The readers and directories that the user gives.
+    pub(crate) fn extra(readers: &[ExtraReader], directories: &[String]) -> Self {
+        let with_slash = |directory: &String| format!("{}/", directory.trim_end_matches('/'));
+        let mut table = Self {
+            managed: directories.iter().map(with_slash).collect(),
+            ..Self::default()
+        };
+        readers
+            .iter()
+            .filter_map(given)
+            .for_each(|row| table.add(row));
+        table
+    }
+
+    fn add(&mut self, row: Row) {
+        if let Some(first) = row.option.first() {
+            self.rows.entry(first.to_owned()).or_default().push(row);
+        }
+    }
+
+    /// The rows for an option, and what its placeholders stand for.
+    pub(crate) fn rows<'a>(&'a self, option: &[String]) -> Vec<(&'a Row, Vec<String>)> {
+        let rows = option.first().and_then(|first| self.rows.get(first));
+        let matching = rows.into_iter().flatten();
+        matching
+            .filter_map(|row| Some((row, row.option.matches(option)?)))
+            .collect()
+    }
+
+    /// The first attributes of all options.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = &str> {
+        self.rows.keys().map(String::as_str)
+    }
+
+    /// The checked rows of a unit of that exact name.
+    pub(crate) fn of_unit<'a>(&'a self, unit: &'a str) -> impl Iterator<Item = &'a Row> {
+        let rows = self.rows.values().flatten();
+        rows.filter(move |row| row.verified && row.unit.as_deref() == Some(unit))
+    }
+}
+
+fn field(text: &str) -> Option<&str> {
+    (text != "-" && !text.is_empty()).then_some(text)
+}
+
+fn parse(line: &str) -> Option<Row> {
+    let mut columns = line.split('\t');
+    let mut next = || columns.next();
+    let option = Pattern::parse(next()?)?;
+    let unit = field(next()?).map(str::to_owned);
+    let user = match field(next()?) {
+        None => UnitUser::Unknown,
+        Some("dynamic") => UnitUser::Dynamic(None),
+        Some(user) => match user.strip_prefix("dynamic:") {
+            Some(name) => UnitUser::Dynamic(Some(name.to_owned())),
+            None => UnitUser::Named(user.to_owned()),
+        },
+    };
+    let user_option = field(next()?).and_then(Pattern::parse);
+    let group = field(next()?).map(str::to_owned);
+    let group_option = field(next()?).and_then(Pattern::parse);
+    let opens = Opens::parse(next()?)?;
+    let enable = field(next()?).map_or_else(Vec::new, |text| {
+        text.split('|').filter_map(Pattern::parse).collect()
+    });
+    let verified = next()? != UNVERIFIED;
+    Some(Row {
+        option,
+        unit,
+        user,
+        user_option,
+        group,
+        group_option,
+        opens,
+        enable,
+        verified,
+    })
+}
+
+fn given(reader: &ExtraReader) -> Option<Row> {
+    Some(Row {
+        option: Pattern::parse(&reader.option)?,
+        unit: None,
+        user: UnitUser::Named(reader.user.clone()),
+        user_option: None,
+        group: reader.group.clone(),
+        group_option: None,
+        opens: Opens::Given(reader.moment.unwrap_or(Moment::Service)),
+        enable: Vec::new(),
+        verified: true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const COLUMNS: usize = 10;
+
+    #[test]
+    fn every_row_parses_has_a_source_and_names_a_plausible_option() {
+        let mut count = 0;
+        let mut seen = BTreeSet::new();
+        for line in lines() {
+            count += 1;
+            let columns: Vec<&str> = line.split('\t').collect();
+            assert_eq!(columns.len(), COLUMNS, "{line}");
+            assert!(
+                columns
+                    .iter()
+                    .all(|column| !column.is_empty() && column.trim() == *column),
+                "{line}"
+            );
+            let row = parse(line).unwrap_or_else(|| panic!("does not parse: {line}"));
+            assert!(row.option.is_plausible(), "{line}");
+            let source = columns[8];
+            let is_module = source.starts_with("nixos/modules/") && source.ends_with(".nix");
+            assert!(is_module || source == UNVERIFIED, "{line}");
+            for pattern in row
+                .enable
+                .iter()
+                .chain(&row.user_option)
+                .chain(&row.group_option)
+            {
+                assert!(pattern.is_plausible(), "{line}");
+                let known = row.option.placeholders();
+                assert!(
+                    pattern.placeholders() <= known,
+                    "{line}: a placeholder that the option lacks"
+                );
+            }
+            if let Some(unit) = &row.unit {
+                let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.@<>".contains(c);
+                assert!(unit.chars().all(is_name), "{line}");
+            }
+            assert!(seen.insert((columns[0], columns[1])), "twice: {line}");
+        }
+        assert!(count >= 200, "{count} rows");
+        let sorted: Vec<&str> = lines().collect();
+        assert!(sorted.is_sorted_by_key(|line| line.split('\t').take(2).collect::<Vec<_>>()));
+    }
+
+    #[test]
+    fn a_row_is_found_by_its_option() {
+        let option: Vec<String> = ["services", "restic", "backups", "home", "passwordFile"]
+            .map(str::to_owned)
+            .into();
+        let rows = Table::built_in().rows(&option);
+        let [(row, captured)] = rows.as_slice() else {
+            panic!("{rows:?}")
+        };
+        assert_eq!(captured, &["home"]);
+        assert_eq!(row.user, UnitUser::Named("root".to_owned()));
+        assert_eq!(row.opens, Opens::Process);
+    }
+
+    #[test]
+    fn a_reader_of_the_user_needs_an_option_and_a_user() {
+        let reader = |option: &str, user: &str| ExtraReader {
+            option: option.to_owned(),
+            user: user.to_owned(),
+            group: None,
+            moment: None,
+        };
+        assert_eq!(reader("services.foo.tokenFile", "foo").check(), Ok(()));
+        assert!(reader("services.foo.tokenFile", "").check().is_err());
+        assert!(reader("tokenFile", "foo").check().is_err());
+        assert!(reader("services..tokenFile", "foo").check().is_err());
+    }
+}

@@ -1,0 +1,274 @@
+//! Who gets the text of a command substitution, as far as the words of a shell tell.
+
+use crate::search::HOLE;
+use inventory::model::Form;
+
+/// Words after which a command begins.
+const BEFORE_A_COMMAND: [&str; 16] = [
+    "if", "then", "else", "elif", "while", "until", "do", "!", "{", "time", "exec", "command",
+    "nohup", "sudo", "env", "builtin",
+];
+
+/// Commands that the shell runs itself: their arguments are in no process's command line.
+const OF_THE_SHELL: [&str; 24] = [
+    "echo", "printf", "export", "local", "read", "declare", "typeset", "readonly", "test", "[",
+    "[[", "case", "for", "set", "eval", "return", "exit", ":", "source", ".", "unset", "trap",
+    "let", "mapfile",
+];
+
+/// How the text before a path and the text of the value use the path at `at`.
+pub(crate) fn form(text: &str, at: usize, length: usize) -> Form {
+    if at == 0 && length == text.len() {
+        return Form::Whole;
+    }
+    let Some(before) = text.get(..at) else {
+        return Form::Part;
+    };
+    let Some(open) = open_substitution(before) else {
+        return Form::Part;
+    };
+    match before.get(..open).and_then(program) {
+        Some(program) => Form::Argument(program),
+        None => Form::Substitution,
+    }
+}
+
+/// Where the innermost `$(` or backquote that is still open begins, if what it runs only prints the
+/// file: `cat`, `<`, `head`, `tr`.
+fn open_substitution(before: &str) -> Option<usize> {
+    let dollar = before.rfind("$(");
+    let start = match dollar {
+        Some(start) if is_open(before.get(start + 1..)?) => start,
+        _ => {
+            let quotes = before.matches('`').count();
+            before.rfind('`').filter(|_| quotes % 2 == 1)?
+        }
+    };
+    let inside = before.get(start..)?.trim_start_matches(['$', '(', '`']);
+    prints(inside.trim_start()).then_some(start)
+}
+
+/// Whether a text that begins with a parenthesis does not close it.
+fn is_open(text: &str) -> bool {
+    let mut depth = 0_usize;
+    for character in text.chars() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether a command that begins like this prints the file that it is given.
+fn prints(command: &str) -> bool {
+    if command.starts_with('<') {
+        return true;
+    }
+    let word = command.split_whitespace().next().unwrap_or_default();
+    let name = word.rsplit(['/', HOLE]).next().unwrap_or_default();
+    matches!(name, "cat" | "head" | "tail" | "tr" | "systemd-creds")
+}
+
+/// Whether the path at `at` stands in the text of a shell that this text starts: `sh -c '…'`.
+pub(crate) fn is_in_own_shell(text: &str, at: usize) -> bool {
+    text.get(..at).and_then(own_shell).is_some()
+}
+
+/// Where the text of a shell begins that is started before the end of this text.
+fn own_shell(before: &str) -> Option<usize> {
+    const SHELLS: [&str; 7] = ["sh", "bash", "zsh", "dash", "ksh", "su", "runuser"];
+    let quotes = ["c \"", "c '"];
+    let starts = quotes.iter().flat_map(|quote| before.match_indices(quote));
+    let starts = starts.filter_map(|(at, quote)| {
+        let options = before.get(..at)?.rsplit_once(char::is_whitespace)?;
+        let words = options.0.split_whitespace().next_back()?;
+        let name = words.rsplit('/').next()?;
+        let is_shell = SHELLS.contains(&name) || words.chars().all(|c| c == HOLE);
+        (options.1.starts_with('-') && is_shell).then_some(at + quote.len())
+    });
+    starts.max()
+}
+
+/// The program to whose arguments a word at the end of this text belongs; nothing for a command of
+/// the shell itself, an assignment, a here-document.
+fn program(before: &str) -> Option<String> {
+    let before = own_shell(before)
+        .and_then(|at| before.get(at..))
+        .unwrap_or(before);
+    if before.contains("<<") {
+        return None;
+    }
+    let words = last_command(before);
+    let mut words = words.iter().map(String::as_str).peekable();
+    while words
+        .peek()
+        .is_some_and(|word| BEFORE_A_COMMAND.contains(word) || is_assignment(word))
+    {
+        words.next();
+    }
+    let first = words.next()?;
+    // The substitution itself is the command, or begins its name.
+    words.next()?;
+    let name = first
+        .rsplit('/')
+        .next()
+        .unwrap_or(first)
+        .trim_matches(['"', '\'']);
+    if OF_THE_SHELL.contains(&name) || name.ends_with("()") {
+        return None;
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_.+-".contains(c);
+    let is_hole = first.chars().all(|c| c == HOLE || c == '"');
+    match !name.is_empty() && name.chars().all(is_name) {
+        // `${pkgs.curl}/bin/curl`, or a name that the search path finds.
+        true => Some(name.to_owned()),
+        false => is_hole.then(|| "a program".to_owned()),
+    }
+}
+
+fn is_assignment(word: &str) -> bool {
+    let Some((name, _)) = word.split_once('=') else {
+        return false;
+    };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(is_name)
+}
+
+/// The words of the last command in a text, the unfinished one at its end included.
+fn last_command(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    let mut nested = 0_usize;
+    let mut characters = text.chars().peekable();
+    let mut comment = false;
+    while let Some(character) = characters.next() {
+        if comment {
+            comment = character != '\n';
+            if comment {
+                continue;
+            }
+        }
+        match (character, quote) {
+            ('\\', Some('"') | None) => {
+                if characters.next_if_eq(&'\n').is_none() {
+                    word.extend(characters.next());
+                }
+            }
+            (c, Some(open)) => {
+                if c == open {
+                    quote = None;
+                }
+                word.push(c);
+            }
+            (c @ ('"' | '\''), None) => {
+                quote = Some(c);
+                word.push(c);
+            }
+            ('$', None) if characters.peek() == Some(&'(') => {
+                characters.next();
+                nested += 1;
+                word.push('$');
+            }
+            (')', None) if nested > 0 => nested -= 1,
+            (c, None) if nested > 0 => word.push(c),
+            ('#', None) if word.is_empty() => comment = true,
+            (';' | '\n' | '|' | '&' | '(' | ')', None) => {
+                words.clear();
+                word.clear();
+            }
+            (c, None) if c.is_whitespace() => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            (c, None) => word.push(c),
+        }
+    }
+    words.push(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form_of(text: &str) -> Form {
+        let path = "/run/secrets/token";
+        form(text, text.find(path).unwrap_or_default(), path.len())
+    }
+
+    fn argument(program: &str) -> Form {
+        Form::Argument(program.to_owned())
+    }
+
+    #[test]
+    fn a_path_alone_is_whole() {
+        assert_eq!(form_of("/run/secrets/token"), Form::Whole);
+        assert_eq!(form_of("app --token-file /run/secrets/token"), Form::Part);
+    }
+
+    #[test]
+    fn a_substitution_belongs_to_the_program_that_gets_it() {
+        assert_eq!(
+            form_of("cloudflared tunnel run --token $(cat /run/secrets/token)"),
+            argument("cloudflared")
+        );
+        assert_eq!(
+            form_of("set -e\n\u{fffc}/bin/curl -H \"Bearer $(cat /run/secrets/token)\" x"),
+            argument("curl")
+        );
+        assert_eq!(
+            form_of("\u{fffc} --api-key `cat /run/secrets/token`"),
+            argument("a program")
+        );
+        assert_eq!(
+            form_of("A=b exec foo \\\n  --key \"$(< /run/secrets/token)\""),
+            argument("foo")
+        );
+        assert_eq!(
+            form_of("sh -c 'foo --key $(cat /run/secrets/token)'"),
+            argument("foo")
+        );
+        assert_eq!(
+            form_of("echo a | foo $(cat /run/secrets/token)"),
+            argument("foo")
+        );
+    }
+
+    #[test]
+    fn only_a_shell_makes_a_shells_text_of_its_argument() {
+        let is_in = |text: &str| is_in_own_shell(text, text.find("/run").unwrap_or_default());
+        assert!(is_in(
+            "\u{fffc}/bin/bash -c 'app --key $(cat /run/secrets/token)'"
+        ));
+        assert!(!is_in("app --key $(cat /run/secrets/token)"));
+        assert!(!is_in("psql -c \"SELECT '$(cat /run/secrets/token)'"));
+    }
+
+    #[test]
+    fn what_the_shell_keeps_to_itself_is_no_argument() {
+        for text in [
+            "export TOKEN=\"$(cat /run/secrets/token)\"",
+            "TOKEN=$(cat /run/secrets/token) app",
+            "TOKEN=\"$(cat /run/secrets/token)\"",
+            "echo \"token: $(cat /run/secrets/token)\" > /etc/x",
+            "if [ -z \"$(cat /run/secrets/token)\" ]; then",
+            "cat <<EOF\ntoken=$(cat /run/secrets/token)",
+            "$(cat /run/secrets/token)",
+        ] {
+            assert_eq!(form_of(text), Form::Substitution, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_substitution_that_is_closed_or_prints_something_else_is_none() {
+        assert_eq!(form_of("x $(date) /run/secrets/token"), Form::Part);
+        assert_eq!(form_of("x $(sha256sum /run/secrets/token)"), Form::Part);
+    }
+}

@@ -1,0 +1,425 @@
+//! Credentials and secret files that a Nix file writes out: by the name that they are given to.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nix_eval::Project;
+use nix_eval::project::{ParsedFile, ReadError, normalise};
+use nix_syntax::hir::{Expr, ExprId, Part};
+use nix_syntax::quote::attribute_name;
+use nix_syntax::source::Span;
+use secret_files::{
+    Confidence, State, TokenFinding, describe, is_credential_name, looks_like_placeholder,
+    looks_random, plausible_secret, scan,
+};
+
+use crate::repository::attribute_paths::{called_name, each_value};
+use crate::repository::survey::{Scope, file_path};
+use inventory::model::{Credential, CredentialKind, LiteralTarget, PathLiteral, Repository};
+
+/// Attributes whose attributes become environment variables or HTTP headers.
+const CONTAINERS: [&str; 6] = [
+    "env",
+    "environment",
+    "headers",
+    "http_headers",
+    "sessionVariables",
+    "variables",
+];
+
+/// Of these one must stand before, so that it is certain that the value is rendered into the store.
+const RENDERED: [&str; 12] = [
+    "systemd",
+    "home",
+    "environment",
+    "oci-containers",
+    "mcp",
+    "mcpServers",
+    "mcp_servers",
+    "mcp-servers",
+    "claude-code",
+    "opencode",
+    "codex",
+    "context_servers",
+];
+
+/// Of these one must stand before `args`.
+const SERVERS: [&str; 5] = [
+    "mcp",
+    "mcpServers",
+    "mcp_servers",
+    "mcp-servers",
+    "context_servers",
+];
+
+/// Searches every file that was parsed.
+pub(crate) fn find(project: &Arc<Project>, scope: &Scope<'_>, repository: &mut Repository) {
+    for file in project.parsed_files() {
+        if file.path.starts_with(project.root()) {
+            let mut search = Search {
+                project,
+                file: &file,
+                scope,
+                repository,
+            };
+            each_value(&file.hir, |id, expr, path| search.value(id, expr, path));
+        }
+    }
+}
+
+struct Search<'a> {
+    project: &'a Project,
+    file: &'a ParsedFile,
+    scope: &'a Scope<'a>,
+    repository: &'a mut Repository,
+}
+
+impl Search<'_> {
+    fn value(&mut self, id: ExprId, expr: Expr, path: &[&str]) {
+        match expr {
+            Expr::String(_) => self.string(id, path),
+            Expr::List(run) if is_arguments(path) => {
+                let items = self
+                    .file
+                    .hir
+                    .children
+                    .get(run.range())
+                    .unwrap_or_default()
+                    .to_vec();
+                self.arguments(&items, path);
+            }
+            _ => {}
+        }
+        if let Some(name) = path.last().filter(|_| is_secret_file_option(path)) {
+            self.file_of(id, expr, name, path);
+        }
+    }
+
+    fn text(&self, id: ExprId) -> Option<&str> {
+        match self.file.hir.exprs.get(id.0 as usize)? {
+            Expr::String(text) => self.file.hir.strings.get(text.0 as usize),
+            _ => None,
+        }
+    }
+
+    fn span(&self, id: ExprId) -> Option<Span> {
+        Some(
+            self.file
+                .hir
+                .spans
+                .get(id.0 as usize)?
+                .in_file(self.file.id),
+        )
+    }
+
+    fn string(&mut self, id: ExprId, path: &[&str]) {
+        let Some(text) = self.text(id) else { return };
+        // `Environment = [ "TOKEN=…" ];` of a unit.
+        if path.last() == Some(&"Environment") && path.contains(&"systemd") {
+            let assignment =
+                assignment(text).map(|(name, value)| (name.to_owned(), value.to_owned()));
+            if let Some((name, value)) = assignment {
+                self.credential(id, &name, &value, path);
+            }
+            return;
+        }
+        let [before @ .., container, name] = path else {
+            return;
+        };
+        let is_rendered = CONTAINERS.contains(container)
+            && (before
+                .iter()
+                .chain([container])
+                .any(|name| RENDERED.contains(name)));
+        if is_rendered {
+            let (name, value) = ((*name).to_owned(), text.to_owned());
+            self.credential(id, &name, &value, before_last(path));
+        }
+    }
+
+    /// `[ "--api-key" "…" ]`, `[ "--token=…" ]`, `[ "-e" "TOKEN=…" ]`
+    fn arguments(&mut self, items: &[ExprId], path: &[&str]) {
+        let mut flag: Option<String> = None;
+        for item in items {
+            let text = self.text(*item).map(ToOwned::to_owned);
+            let Some(text) = text else {
+                flag = None;
+                continue;
+            };
+            if let Some((name, value)) = assignment(&text) {
+                self.credential(*item, name.trim_start_matches('-'), value, path);
+            } else if let Some(name) = flag.as_deref().filter(|_| !text.starts_with('-')) {
+                self.credential(*item, name, &text, path);
+            }
+            flag = text.strip_prefix("--").map(ToOwned::to_owned);
+        }
+    }
+
+    /// A value under a name, if that says that it is a credential.
+    fn credential(&mut self, id: ExprId, name: &str, value: &str, path: &[&str]) {
+        let secret = without_scheme(value);
+        if !is_credential(name, secret) {
+            return;
+        }
+        let Some(at) = self.span(id) else { return };
+        // Its shape says it more precisely; its name makes it certain.
+        let known = self.repository.credentials.iter_mut().find(|known| {
+            known.at.file == at.file && known.at.start >= at.start && known.at.end <= at.end
+        });
+        if let Some(known) = known {
+            known.confidence = known.confidence.max(confidence_of(secret));
+            return;
+        }
+        let path_of_file = file_path(self.project, &self.file.path);
+        let whole: Vec<&str> = path.iter().copied().chain([name]).collect();
+        self.repository.credentials.push(Credential {
+            is_fixture: self.scope.is_fixture(&self.file.path),
+            tracked: self.scope.is_tracked(&self.file.path),
+            path: path_of_file,
+            at,
+            kind: CredentialKind::Named {
+                attribute: option(&whole),
+                length: secret.chars().count(),
+            },
+            confidence: confidence_of(secret),
+        });
+    }
+
+    /// A path or text given to an option for the file of a secret.
+    fn file_of(&mut self, id: ExprId, expr: Expr, name: &str, path: &[&str]) {
+        let hir = &self.file.hir;
+        let written = match expr {
+            Expr::Path(text) => hir.strings.get(text.0 as usize),
+            Expr::Interpolation(run) => match hir.parts.get(run.range()) {
+                Some([Part::Expr(inner)]) => match hir.exprs.get(inner.0 as usize) {
+                    Some(Expr::Path(text)) => hir.strings.get(text.0 as usize),
+                    _ => None,
+                },
+                _ => None,
+            },
+            Expr::Apply { function, argument } => {
+                let inline = self.is_inline(function, argument) && !may_be_public(name);
+                if let Some(at) = self.span(id).filter(|_| inline) {
+                    self.literal(at, None, LiteralTarget::Inline, path);
+                }
+                return;
+            }
+            _ => None,
+        };
+        let Some(written) = written.map(ToOwned::to_owned) else {
+            return;
+        };
+        let Some(at) = self.span(id) else { return };
+        if written.starts_with("~/") {
+            self.literal(
+                at,
+                Some(PathBuf::from(written)),
+                LiteralTarget::Outside,
+                path,
+            );
+            return;
+        }
+        let directory = self.file.path.parent().unwrap_or_else(|| Path::new("/"));
+        let absolute = normalise(&directory.join(&written));
+        match self.project.read(&absolute) {
+            Ok(bytes) if is_plaintext_secret(name, &absolute, &bytes) => {
+                self.literal(at, Some(absolute), LiteralTarget::Plaintext, path);
+            }
+            Err(ReadError::Outside) if written.starts_with('/') => {
+                self.literal(at, Some(absolute), LiteralTarget::Outside, path);
+            }
+            _ => {}
+        }
+    }
+
+    /// `builtins.toFile "name" "text"`, `pkgs.writeText "name" "text"` with all of the text written out.
+    fn is_inline(&self, function: ExprId, argument: ExprId) -> bool {
+        let Some(Expr::Apply { function: head, .. }) = self.file.hir.exprs.get(function.0 as usize)
+        else {
+            return false;
+        };
+        let writes = called_name(&self.file.hir, *head)
+            .is_some_and(|name| matches!(name, "toFile" | "writeText"));
+        writes
+            && self
+                .text(argument)
+                .is_some_and(|text| plausible_secret(text.trim()))
+    }
+
+    fn literal(&mut self, at: Span, file: Option<PathBuf>, target: LiteralTarget, path: &[&str]) {
+        self.repository.path_literals.push(PathLiteral {
+            attribute: option(path),
+            at,
+            file: file.map(|file| file_path(self.project, &file)),
+            target,
+            is_fixture: self.scope.is_fixture(&self.file.path),
+        });
+    }
+}
+
+/// The option that a module sets at a path of attributes: what is below `config` has its name from there.
+fn option(path: &[&str]) -> String {
+    let path = path.strip_prefix(&["config"]).unwrap_or(path);
+    let names: Vec<String> = path.iter().map(|name| shown(name)).collect();
+    names.join(".")
+}
+
+fn shown(name: &str) -> String {
+    if name == "*" {
+        name.to_owned()
+    } else {
+        attribute_name(name)
+    }
+}
+
+fn before_last<'a, 'b>(path: &'b [&'a str]) -> &'b [&'a str] {
+    path.split_last().map_or(path, |(_, before)| before)
+}
+
+/// `NAME=value`, where the name is one word.
+fn assignment(text: &str) -> Option<(&str, &str)> {
+    let (name, value) = text.split_once('=')?;
+    let is_word = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    is_word.then_some((name, value.trim_matches('"')))
+}
+
+/// Whether the name says that the value is a credential, and the value may be one.
+fn is_credential(name: &str, value: &str) -> bool {
+    // Elsewhere this is a revision or a hash; under such a name it is a key.
+    let is_hex =
+        matches!(value.len(), 32 | 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_plausible = plausible_secret(value) || (is_hex && !looks_like_placeholder(value));
+    is_credential_name(name) && is_plausible && !is_harmless(name, value)
+}
+
+/// How sure it is that a value under a credential's name is one: a word may stand there for form's sake.
+pub(crate) fn confidence_of(value: &str) -> Confidence {
+    let is_word = value.chars().all(char::is_alphabetic);
+    match (looks_random(value), is_word) {
+        (true, _) => Confidence::High,
+        (false, false) => Confidence::Medium,
+        (false, true) => Confidence::Low,
+    }
+}
+
+/// What stands after `Bearer` and the like.
+fn without_scheme(value: &str) -> &str {
+    let value = value.trim();
+    let schemes = ["Bearer ", "bearer ", "Basic ", "basic ", "token ", "Token "];
+    schemes
+        .iter()
+        .find_map(|scheme| value.strip_prefix(scheme))
+        .unwrap_or(value)
+        .trim()
+}
+
+/// Words that stand where a local server wants some key, whatever it is, and names of other things.
+fn is_harmless(name: &str, value: &str) -> bool {
+    let is_word = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'_');
+    let lower = name.to_ascii_lowercase();
+    let is_password = lower.contains("pass") || lower.contains("pwd");
+    let says_it_is_none = [
+        "no-key",
+        "nokey",
+        "not-needed",
+        "notneeded",
+        "not-required",
+        "ignored",
+        "anything",
+        "unused",
+        "local",
+    ];
+    let is_path = value.starts_with('/') || value.starts_with("~/") || value.starts_with("./");
+    let is_url = value.contains("://");
+    let is_reference = [
+        "os.environ",
+        "env:",
+        "env.",
+        "ENV[",
+        "vault:",
+        "file:",
+        "secret:",
+        "keyring:",
+    ]
+    .iter()
+    .any(|prefix| value.starts_with(prefix));
+    let lower_value = value.to_ascii_lowercase();
+    is_path
+        || is_url
+        || is_reference
+        || value.contains(char::is_whitespace)
+        || says_it_is_none
+            .iter()
+            .any(|word| lower_value.contains(word))
+        || (is_word && !is_password)
+}
+
+fn is_arguments(path: &[&str]) -> bool {
+    path.last() == Some(&"args") && path.iter().any(|name| SERVERS.contains(name))
+}
+
+/// Options that are given the file of a secret.
+const FILES: [&str; 13] = [
+    "passwordfile",
+    "passwdfile",
+    "passphrasefile",
+    "keyfile",
+    "tokenfile",
+    "secretfile",
+    "secretsfile",
+    "credentialsfile",
+    "credentialfile",
+    "environmentfile",
+    "environmentfiles",
+    "envfile",
+    "envfiles",
+];
+
+fn is_secret_file_option(path: &[&str]) -> bool {
+    let Some(name) = path.last() else {
+        return false;
+    };
+    let lower = name.to_ascii_lowercase();
+    let is_public =
+        lower.contains("pub") || lower.ends_with("rekeyfile") || lower.contains("apikeyfilename");
+    // The managers' own options have lints of their own, or take encrypted files.
+    let is_managed = path
+        .iter()
+        .any(|name| matches!(*name, "sops" | "age" | "rekey" | "options"));
+    !is_public && !is_managed && FILES.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Options whose files hold settings as well as secrets.
+fn may_be_public(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.contains("environment") || lower.contains("envfile")
+}
+
+/// Whether a file that such an option names holds a secret that everybody can read.
+fn is_plaintext_secret(name: &str, path: &Path, bytes: &[u8]) -> bool {
+    let facts = describe(path, bytes);
+    if !matches!(
+        facts.state,
+        State::Plaintext | State::MetadataOnly | State::NothingEncrypted
+    ) {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return !may_be_public(name);
+    };
+    let assigned = text
+        .lines()
+        .filter_map(|line| assignment(line.trim_start().trim_start_matches("export ")));
+    let mut assigned = assigned.peekable();
+    if may_be_public(name) || assigned.peek().is_some() {
+        let is_found = assigned.any(|(name, value)| is_credential(name, value));
+        let is_certain = |found: &TokenFinding| found.confidence > Confidence::Low;
+        return is_found || scan(text).iter().any(is_certain);
+    }
+    !text.trim().is_empty() && !looks_like_placeholder(text) && !text.starts_with("ssh-")
+}

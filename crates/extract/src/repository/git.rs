@@ -1,0 +1,142 @@
+//! Which files Git tracks, by its index alone: no Git is run, no configuration or hook is read.
+//!
+//! Nix sees of a flake what the index names, committed or only staged. Whatever is unclear (no
+//! repository, a damaged index, a submodule, a sparse checkout) is not known.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use gix_index::entry::Mode;
+
+/// The largest index that is read, in bytes: a repository with a million files has less.
+const MAX_INDEX: u64 = 256 << 20;
+/// The largest `.git` file, in bytes: it holds one path.
+const MAX_LINK: u64 = 16 << 10;
+
+/// The index of the repository that a project lies in.
+pub(crate) struct GitIndex {
+    /// The top of the work tree.
+    top: PathBuf,
+    index: gix_index::File,
+}
+
+impl GitIndex {
+    /// The index of the repository around `directory`, an absolute path without symbolic links.
+    pub(crate) fn around(directory: &Path) -> Option<Self> {
+        let top = directory
+            .ancestors()
+            .find(|above| exists(&above.join(".git")))?;
+        let file = git_directory(&top.join(".git"))?.join("index");
+        let metadata = fs::metadata(&file).ok()?;
+        // A pipe would wait for its writer.
+        if !metadata.is_file() || metadata.len() > MAX_INDEX {
+            return None;
+        }
+        let options = gix_index::decode::Options {
+            thread_limit: Some(1),
+            ..Default::default()
+        };
+        // A repository with SHA-256 fails at the checksum and is not known.
+        let index = gix_index::File::at(file, gix_index::hash::Kind::Sha1, false, options).ok()?;
+        Some(Self {
+            top: top.to_owned(),
+            index,
+        })
+    }
+
+    /// Whether the file is tracked; nothing where another index would have to say.
+    pub(crate) fn is_tracked(&self, file: &Path) -> Option<bool> {
+        if self.names(file) == Some(true) {
+            return Some(true);
+        }
+        // Nix follows a symbolic link to what it names.
+        let real = file.canonicalize().ok()?;
+        if !real.starts_with(&self.top) || self.is_in_another_repository(&real) {
+            return None;
+        }
+        if real != file && self.names(&real) == Some(true) {
+            return Some(true);
+        }
+        self.names(&real)
+    }
+
+    fn names(&self, file: &Path) -> Option<bool> {
+        let path = relative(&self.top, file)?;
+        let path = path.as_slice().into();
+        if self.index.entry_range(path).is_some() {
+            return Some(true);
+        }
+        // A submodule or a directory that is not checked out stands for all that is below it.
+        let mut above = file.parent();
+        while let Some(directory) = above.filter(|directory| *directory != self.top) {
+            let Some(path) = relative(&self.top, directory) else {
+                break;
+            };
+            let entry = self.index.entry_by_path(path.as_slice().into());
+            let is_opaque = |mode: Mode| mode.is_submodule() || mode.is_sparse();
+            if entry.is_some_and(|entry| is_opaque(entry.mode)) {
+                return None;
+            }
+            above = directory.parent();
+        }
+        (!self.index.is_sparse()).then_some(false)
+    }
+
+    fn is_in_another_repository(&self, file: &Path) -> bool {
+        let above = file.ancestors().skip(1);
+        let mut inner = above.take_while(|directory| *directory != self.top);
+        inner.any(|directory| exists(&directory.join(".git")))
+    }
+
+    /// The tracked files below a directory, sorted by path: regular files, no links, no submodules.
+    pub(crate) fn files_below(&self, directory: &Path) -> Vec<PathBuf> {
+        let backing = self.index.path_backing();
+        let is_regular = |mode: Mode| mode == Mode::FILE || mode == Mode::FILE_EXECUTABLE;
+        let entries = self.index.entries().iter();
+        let mut files: Vec<PathBuf> = entries
+            .filter(|entry| is_regular(entry.mode))
+            .filter_map(|entry| {
+                let path = std::str::from_utf8(entry.path_in(backing)).ok()?;
+                Some(self.top.join(path))
+            })
+            .filter(|path| path.starts_with(directory))
+            .collect();
+        files.sort();
+        // A file with a merge conflict stands in the index once for each side.
+        files.dedup();
+        files
+    }
+}
+
+fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// `path` below `top` as the index writes it.
+fn relative(top: &Path, path: &Path) -> Option<Vec<u8>> {
+    let below = path.strip_prefix(top).ok()?;
+    Some(
+        below
+            .to_str()?
+            .replace(std::path::MAIN_SEPARATOR, "/")
+            .into_bytes(),
+    )
+}
+
+/// What `.git` is: a directory, or a file that names one (in a linked work tree or a submodule).
+fn git_directory(path: &Path) -> Option<PathBuf> {
+    let metadata = fs::metadata(path).ok()?;
+    if metadata.is_dir() {
+        return Some(path.to_owned());
+    }
+    if !metadata.is_file() || metadata.len() > MAX_LINK {
+        return None;
+    }
+    let mut text = String::new();
+    let file = fs::File::open(path).ok()?;
+    file.take(MAX_LINK).read_to_string(&mut text).ok()?;
+    let named = text.strip_prefix("gitdir:")?.trim();
+    let directory = path.parent()?.join(named);
+    directory.is_dir().then_some(directory)
+}

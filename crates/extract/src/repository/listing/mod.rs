@@ -1,0 +1,363 @@
+//! Every secret file below a directory, with or without Nix around it: what `mcp-lint files` shows.
+
+pub(crate) mod describe;
+pub(crate) mod names;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use nix_eval::Project;
+use secret_files::{FileFacts, SOPS_CONFIG_NAME, State};
+
+use crate::managers::agenix::rules;
+use crate::repository::describe as describe_as_declared;
+use crate::repository::git::GitIndex;
+use crate::repository::survey::{RULES, public_key, sops_config};
+use crate::repository::walk::{MAX_FILES, is_loose, tree};
+use crate::{BuildOptions, DiscoverError, build};
+use describe::{Look, look, unreadable};
+use inventory::model::{Inventory, Problem, Repository};
+use names::Names;
+
+/// A secret file, ready to be shown. Holds no content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Relative to the directory that was named, with `/`; a file that was named, as it was given.
+    pub path: String,
+    /// What it is: `sops-yaml`, `age`, `openssh-private-key`, …
+    pub format: &'static str,
+    /// Whether it is encrypted.
+    pub state: State,
+    /// Who can decrypt it, by the names in `.sops.yaml` or `secrets.nix` where they have one; sorted.
+    pub recipients: Vec<String>,
+    /// The secrets that come from it: `nixosConfigurations.desk: sops.secrets.token`; sorted.
+    pub used_by: Vec<String>,
+    /// Whether Git tracks it; nothing where that is not known.
+    pub tracked: Option<bool>,
+    /// What needs saying, by place.
+    pub problems: Vec<ListedProblem>,
+}
+
+/// Something about a file that needs saying.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ListedProblem {
+    /// The line, from 1.
+    pub line: usize,
+    /// A stable code.
+    pub code: &'static str,
+    /// What, in one line.
+    pub message: String,
+}
+
+/// The files and what could not be looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Sorted by path.
+    pub files: Vec<ListedFile>,
+    /// Nix files that could not be read or parsed: secrets that they declare are missing in `used_by`.
+    pub problems: Vec<Problem>,
+}
+
+/// Lists the secret files below a directory, or describes one file, whatever it is.
+///
+/// # Errors
+///
+/// Where the path is missing or neither a file nor a directory.
+pub fn list_files(path: &Path) -> Result<Listing, DiscoverError> {
+    let fail = |message: &str| DiscoverError {
+        path: path.to_owned(),
+        message: message.to_owned(),
+    };
+    let real = path.canonicalize().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => fail("no such file or directory"),
+        _ => fail(&error.to_string()),
+    })?;
+    let metadata = fs::metadata(&real).map_err(|error| fail(&error.to_string()))?;
+    if !metadata.is_dir() && !metadata.is_file() {
+        return Err(fail("neither a file nor a directory"));
+    }
+    let directory = match metadata.is_dir() {
+        true => real.clone(),
+        false => real.parent().unwrap_or_else(|| Path::new("/")).to_owned(),
+    };
+    let project = project_of(&directory, metadata.is_dir());
+    let (inventory, project) = match project {
+        Some((inventory, project)) => (inventory, project),
+        None => {
+            let root = around(&directory);
+            let project = Project::new(&root).map_err(|error| fail(&error.to_string()))?;
+            (Inventory::default(), Arc::new(project))
+        }
+    };
+    let git = GitIndex::around(&directory);
+    let list = List {
+        inventory: &inventory,
+        project: &project,
+        git: git.as_ref(),
+    };
+    let mut files = if metadata.is_dir() {
+        list.directory(&directory)
+    } else {
+        let facts = list.facts(&real).or_else(|| match look(&real, "", true) {
+            Look::Secret(bytes, facts) => Some((bytes, facts)),
+            Look::Unreadable(facts) => Some((Vec::new(), facts)),
+            Look::Other => None,
+        });
+        let repository = list.repository(&[real.as_path()], &[]);
+        let shown = path.to_string_lossy().into_owned();
+        let listed =
+            facts.map(|(bytes, facts)| list.file(&repository, &real, shown, &bytes, &facts));
+        listed.into_iter().collect()
+    };
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Listing {
+        files,
+        problems: inventory.problems,
+    })
+}
+
+/// The project that a directory belongs to, evaluated, if there is Nix.
+fn project_of(directory: &Path, is_directory: bool) -> Option<(Inventory, Arc<Project>)> {
+    // For one file: the flake around it says which secrets use it.
+    let flake = directory
+        .ancestors()
+        .find(|above| above.join("flake.nix").is_file());
+    let named = match flake {
+        Some(flake) => flake,
+        None if is_directory && !is_loose_without_entry(directory) => directory,
+        None => return None,
+    };
+    let options = BuildOptions {
+        paths: vec![named.to_owned()],
+        ..BuildOptions::default()
+    };
+    let built = build(&options).ok()?;
+    Some((built.inventory, built.project))
+}
+
+/// A directory that is no project and has no entry point: its Nix files are no configuration.
+fn is_loose_without_entry(directory: &Path) -> bool {
+    is_loose(directory)
+        && !crate::repository::ENTRY_POINTS
+            .iter()
+            .any(|name| directory.join(name).is_file())
+        && !fs::read_dir(directory).is_ok_and(|entries| {
+            entries.flatten().any(|entry| {
+                Path::new(&entry.file_name())
+                    .extension()
+                    .is_some_and(|end| end == "nix")
+            })
+        })
+}
+
+/// The nearest directory upwards with `.git`, so that its `.sops.yaml` is seen, else the directory.
+fn around(directory: &Path) -> PathBuf {
+    let with_git = directory
+        .ancestors()
+        .find(|above| above.join(".git").exists());
+    with_git.unwrap_or(directory).to_owned()
+}
+
+struct List<'a> {
+    inventory: &'a Inventory,
+    project: &'a Arc<Project>,
+    git: Option<&'a GitIndex>,
+}
+
+impl List<'_> {
+    fn directory(&self, directory: &Path) -> Vec<ListedFile> {
+        let limit = if is_loose(directory) {
+            20_000
+        } else {
+            MAX_FILES
+        };
+        let mut paths: BTreeSet<PathBuf> = tree(directory, None, limit, true).into_iter().collect();
+        // A file may be tracked although it is ignored.
+        paths.extend(
+            self.git
+                .into_iter()
+                .flat_map(|git| git.files_below(directory)),
+        );
+        let special = crate::repository::walk::special(directory, limit);
+        let used = self.inventory.files.iter();
+        let used: BTreeSet<&Path> = used.map(|file| file.path.absolute.as_path()).collect();
+        let configs: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        let repository = self.repository(&used.iter().copied().collect::<Vec<_>>(), &configs);
+        let mut files = Vec::new();
+        for path in paths
+            .iter()
+            .map(PathBuf::as_path)
+            .filter(|path| !used.contains(path))
+        {
+            let shown = relative(directory, path);
+            let by_rule = names::is_meant(&repository, path);
+            match look(path, &shown, by_rule) {
+                Look::Secret(bytes, facts) => {
+                    files.push(self.file(&repository, path, shown, &bytes, &facts))
+                }
+                Look::Unreadable(facts) => {
+                    files.push(self.file(&repository, path, shown, &[], &facts))
+                }
+                Look::Other => {}
+            }
+        }
+        for path in used {
+            let shown = relative(directory, path);
+            if let Some((bytes, facts)) = self.facts(path) {
+                files.push(self.file(&repository, path, shown, &bytes, &facts));
+            }
+        }
+        for (path, error) in crate::repository::walk::closed(directory) {
+            let facts = describe::broken(&format!("a directory that cannot be read: {error}"));
+            let shown = match path == directory {
+                true => ".".to_owned(),
+                false => relative(directory, &path),
+            };
+            files.push(self.file(&repository, &path, shown, &[], &facts));
+        }
+        for path in special {
+            let shown = relative(directory, &path);
+            if describe::has_secret_name(&path, &shown)
+                && !files.iter().any(|file| file.path == shown)
+            {
+                let facts = unreadable(&path);
+                files.push(self.file(&repository, &path, shown, &[], &facts));
+            }
+        }
+        files
+    }
+
+    /// A file that the configuration names, as it is declared there; nothing if it is missing.
+    fn facts(&self, path: &Path) -> Option<(Vec<u8>, FileFacts)> {
+        let known = self
+            .inventory
+            .files
+            .iter()
+            .find(|file| file.path.absolute == path)?;
+        match self.project.read(path) {
+            Ok(bytes) => {
+                let mut found = crate::repository::Use::default();
+                for (host, secret) in &known.used_by {
+                    let host = self.inventory.hosts.get(*host);
+                    if let Some(secret) = host.and_then(|host| host.secrets.get(*secret)) {
+                        crate::repository::note(&mut found, secret);
+                    }
+                }
+                let facts = describe_as_declared(&known.path, &bytes, &found);
+                Some((bytes, facts))
+            }
+            Err(nix_eval::project::ReadError::Missing) => None,
+            Err(error) => Some((Vec::new(), describe::broken(&error.to_string()))),
+        }
+    }
+
+    /// Who the recipients are: `.sops.yaml`, `secrets.nix` and public keys.
+    fn repository(&self, near: &[&Path], below: &[&Path]) -> Repository {
+        let mut repository = Repository::default();
+        let mut configs = crate::repository::survey::above(self.project, near, SOPS_CONFIG_NAME);
+        let mut rules = crate::repository::survey::above(self.project, near, RULES);
+        let all_above = crate::repository::survey::above(self.project, below, SOPS_CONFIG_NAME);
+        configs.extend(all_above);
+        let outer =
+            crate::repository::outer_config::beyond(self.project.root(), !configs.is_empty());
+        configs.extend(outer);
+        for path in below {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name == RULES {
+                rules.insert((*path).to_owned());
+            } else if name.ends_with(".pub") {
+                repository
+                    .public_keys
+                    .extend(public_key(self.project, path));
+            }
+        }
+        repository.sops_configs = configs
+            .iter()
+            .filter_map(|file| sops_config(self.project, file))
+            .collect();
+        repository.age_rules = rules::read(self.project, &rules.into_iter().collect::<Vec<_>>());
+        repository
+    }
+
+    fn file(
+        &self,
+        repository: &Repository,
+        path: &Path,
+        shown: String,
+        bytes: &[u8],
+        facts: &FileFacts,
+    ) -> ListedFile {
+        let names = Names { repository, path };
+        let mut problems: Vec<ListedProblem> = facts
+            .problems
+            .iter()
+            .map(|problem| ListedProblem {
+                line: problem.span.line(bytes),
+                code: problem.code.as_str(),
+                message: problem.message.clone(),
+            })
+            .collect();
+        problems.extend(names.out_of_sync(facts));
+        problems.sort();
+        problems.dedup();
+        ListedFile {
+            path: shown,
+            format: facts.format.as_str(),
+            state: facts.state,
+            recipients: names.recipients(facts),
+            used_by: self.used_by(path),
+            tracked: self.git.and_then(|git| git.is_tracked(path)),
+            problems,
+        }
+    }
+
+    fn used_by(&self, path: &Path) -> Vec<String> {
+        let known = self
+            .inventory
+            .files
+            .iter()
+            .find(|file| file.path.absolute == path);
+        let mut names: BTreeMap<String, ()> = BTreeMap::new();
+        for (host, secret) in known.into_iter().flat_map(|file| &file.used_by) {
+            let host = self.inventory.hosts.get(*host);
+            if let Some((host, secret)) =
+                host.and_then(|host| Some((host, host.secrets.get(*secret)?)))
+            {
+                names.insert(format!("{}: {}", host.attribute, secret.option), ());
+            }
+        }
+        names.into_keys().collect()
+    }
+}
+
+/// `path` seen from `directory`, with `..` where it lies elsewhere.
+fn relative(directory: &Path, path: &Path) -> String {
+    let common = directory
+        .components()
+        .zip(path.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = directory.components().count() - common;
+    let mut parts: Vec<String> = vec!["..".to_owned(); up];
+    parts.extend(path.components().skip(common).map(|part| match part {
+        Component::Normal(name) => name.to_string_lossy().into_owned(),
+        other => other.as_os_str().to_string_lossy().into_owned(),
+    }));
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::relative;
+
+    #[test]
+    fn a_path_is_seen_from_the_directory() {
+        let from = |directory: &str, path: &str| relative(Path::new(directory), Path::new(path));
+        assert_eq!(from("/a/b", "/a/b/c/d"), "c/d");
+        assert_eq!(from("/a/b", "/a/c"), "../c");
+    }
+}

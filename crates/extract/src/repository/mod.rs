@@ -1,0 +1,245 @@
+//! The secret files that the hosts' secrets name, and what else lies in the repository.
+
+pub(crate) mod attribute_paths;
+pub(crate) mod credentials;
+pub(crate) mod git;
+pub(crate) mod listing;
+pub(crate) mod outer_config;
+pub(crate) mod survey;
+pub(crate) mod undeclared_files;
+pub(crate) mod walk;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nix_eval::Project;
+use nix_eval::project::ReadError;
+use secret_files::{FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
+
+pub use listing::{ListedFile, ListedProblem, Listing, list_files};
+
+use git::GitIndex;
+use survey::Scope;
+
+use crate::Discovery;
+use inventory::model::{
+    FilePath, FileProblem, FileState, Inventory, Problem, Secret, SecretFile, SecretKind,
+};
+
+/// The code of what could not be read.
+const UNREADABLE: &str = "unreadable-file";
+
+/// Who uses a file, and what for.
+#[derive(Debug, Default)]
+pub(crate) struct Use {
+    used_by: Vec<(usize, usize)>,
+    /// `format` of sops-nix; nothing for age.
+    format: Option<String>,
+    is_age: bool,
+}
+
+/// Files that stand for the directory in which they lie.
+const ENTRY_POINTS: [&str; 7] = [
+    "flake.nix",
+    "flake.lock",
+    "configuration.nix",
+    "darwin-configuration.nix",
+    "home.nix",
+    "hive.nix",
+    "default.nix",
+];
+
+/// The directories that the user named: a directory, or the one around an entry point. A module is
+/// looked at alone.
+fn directories(named: &[PathBuf]) -> Vec<PathBuf> {
+    let here = [PathBuf::from(".")];
+    let named = if named.is_empty() { &here } else { named };
+    let mut directories: Vec<PathBuf> = named
+        .iter()
+        .filter_map(|path| {
+            let real = path.canonicalize().ok()?;
+            if real.is_dir() {
+                return Some(real);
+            }
+            let name = real.file_name()?.to_str()?;
+            let is_entry = ENTRY_POINTS.contains(&name);
+            is_entry
+                .then(|| real.parent().map(Path::to_owned))
+                .flatten()
+        })
+        .collect();
+    directories.sort();
+    // What lies below another is looked at with it.
+    directories.dedup_by(|below, above| below.starts_with(above));
+    directories
+}
+
+/// Reads and describes every file that a secret names.
+pub(crate) fn read(
+    inventory: &mut Inventory,
+    project: &Arc<Project>,
+    discovery: &Discovery,
+    named: &[PathBuf],
+) {
+    let git = GitIndex::around(project.root());
+    let mut uses: BTreeMap<FilePath, Use> = BTreeMap::new();
+    for (host_index, host) in inventory.hosts.iter().enumerate() {
+        for (index, secret) in host.secrets.iter().enumerate() {
+            if secret.kind == SecretKind::Template {
+                continue;
+            }
+            let Some(Some(path)) = secret.file.known() else {
+                continue;
+            };
+            let found = uses.entry(path.clone()).or_default();
+            found.used_by.push((host_index, index));
+            note(found, secret);
+        }
+    }
+    inventory.files = uses
+        .into_iter()
+        .map(|(path, found)| {
+            let mut file = file(project, path, found);
+            if !matches!(file.state, FileState::Missing | FileState::Unreadable) {
+                let index = git.as_ref();
+                file.tracked = index.and_then(|git| git.is_tracked(&file.path.absolute));
+            }
+            file
+        })
+        .collect();
+    let unreadable: Vec<Problem> = inventory
+        .files
+        .iter()
+        .filter(|file| file.path.absolute.starts_with(project.root()))
+        .filter_map(|file| not_read(inventory, file))
+        .collect();
+    inventory.problems.extend(unreadable);
+    let scope = Scope {
+        directories: directories(named),
+        is_flake: discovery.flake.is_some(),
+        git: git.as_ref(),
+    };
+    let files: Vec<&Path> = inventory
+        .files
+        .iter()
+        .map(|file| file.path.absolute.as_path())
+        .collect();
+    inventory.repository = survey::survey(project, &scope, &files);
+}
+
+/// A file of the project that a secret names and that could not be looked at: nothing is said of it then, which
+/// must not look like nothing to say. What lies elsewhere is a matter of its own.
+fn not_read(inventory: &Inventory, file: &SecretFile) -> Option<Problem> {
+    let problem = file
+        .problems
+        .iter()
+        .find(|problem| problem.code == UNREADABLE)?;
+    let places = file.used_by.iter().filter_map(|(host, secret)| {
+        let secret = inventory.hosts.get(*host)?.secrets.get(*secret)?;
+        secret
+            .file
+            .at
+            .or_else(|| secret.declared_at.first().copied())
+    });
+    Some(Problem {
+        at: places.min(),
+        code: UNREADABLE,
+        message: format!("cannot read {}: {}", file.path.display, problem.message),
+    })
+}
+
+fn note(found: &mut Use, secret: &Secret) {
+    if secret.manager.name == "agenix" {
+        found.is_age = true;
+    }
+    if found.format.is_none() {
+        found.format = secret.format.known().cloned().flatten();
+    }
+}
+
+fn file(project: &Project, path: FilePath, found: Use) -> SecretFile {
+    let blank = |path: FilePath, state, used_by| SecretFile {
+        path,
+        id: None,
+        format: "unknown",
+        state,
+        tracked: None,
+        problems: Vec::new(),
+        facts: None,
+        used_by,
+    };
+    // A store path that is not the project's own: an input's, which is not here.
+    let bytes = match project.read(&path.absolute) {
+        Ok(bytes) => bytes,
+        Err(ReadError::Missing) => return blank(path, FileState::Missing, found.used_by),
+        Err(error) => {
+            let mut file = blank(path, FileState::Unreadable, found.used_by);
+            file.problems.push(FileProblem {
+                code: UNREADABLE,
+                span: nix_syntax::source::TextSpan::new(0, 0),
+                message: error.to_string(),
+            });
+            return file;
+        }
+    };
+    let facts = describe(&path, &bytes, &found);
+    let problems = problems_of(&facts);
+    let id = std::str::from_utf8(&bytes).ok().map(|text| {
+        project
+            .sources()
+            .add(path.absolute.clone(), Arc::from(text))
+    });
+    SecretFile {
+        id,
+        format: facts.format.as_str(),
+        state: state(facts.state),
+        tracked: None,
+        problems,
+        facts: Some(facts),
+        used_by: found.used_by,
+        path,
+    }
+}
+
+/// The problems of a file, as the inventory keeps them.
+fn problems_of(facts: &FileFacts) -> Vec<FileProblem> {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let problems = facts.problems.iter();
+    problems
+        .map(|problem| FileProblem {
+            code: problem.code.as_str(),
+            span: nix_syntax::source::TextSpan::new(
+                place(problem.span.start),
+                place(problem.span.end),
+            ),
+            message: problem.message.clone(),
+        })
+        .collect()
+}
+
+/// A sops file is described in the format that it was written in; where that does not show, in the
+/// one that the configuration says, else by its name.
+fn describe(path: &FilePath, bytes: &[u8], found: &Use) -> FileFacts {
+    if found.is_age {
+        return describe_age(bytes);
+    }
+    let declared = found.format.as_deref().and_then(SopsFormat::from_option);
+    let format = sops_format(bytes)
+        .or(declared)
+        .unwrap_or_else(|| SopsFormat::from_name(&path.absolute));
+    describe_sops(format, bytes)
+}
+
+const fn state(state: State) -> FileState {
+    match state {
+        State::Encrypted => FileState::Encrypted,
+        State::Partial => FileState::Partial,
+        State::MetadataOnly => FileState::MetadataOnly,
+        State::NothingEncrypted => FileState::NothingEncrypted,
+        State::Plaintext => FileState::Plaintext,
+        State::Empty => FileState::Empty,
+        State::Broken => FileState::Broken,
+        State::OtherEncrypted => FileState::OtherEncrypted,
+    }
+}

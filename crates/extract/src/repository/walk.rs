@@ -1,0 +1,200 @@
+//! Every file of the project, within bounds, whatever lies there.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::repository::git::GitIndex;
+
+/// More files are not looked at.
+pub(crate) const MAX_FILES: usize = 100_000;
+/// A directory that is neither a flake nor a repository may be anything, a home directory for example:
+/// so deep, and so many files.
+const LOOSE_DEPTH: usize = 4;
+const LOOSE_FILES: usize = 4_000;
+
+/// The regular files of a project, sorted: what Git tracks where that is known, else what is neither
+/// hidden in `.git` nor ignored. Symbolic links are not followed.
+pub(crate) fn project_files(root: &Path, git: Option<&GitIndex>) -> Vec<PathBuf> {
+    if let Some(git) = git {
+        let mut files = git.files_below(root);
+        files.truncate(MAX_FILES);
+        return files;
+    }
+    let (depth, limit) = if is_loose(root) {
+        (Some(LOOSE_DEPTH), LOOSE_FILES)
+    } else {
+        (None, MAX_FILES)
+    };
+    tree(root, depth, limit, true)
+}
+
+/// Whether a directory is neither a flake nor in a repository.
+pub(crate) fn is_loose(directory: &Path) -> bool {
+    let is_project = |above: &Path| above.join("flake.nix").exists() || above.join(".git").exists();
+    !directory.ancestors().any(is_project)
+}
+
+/// What is listed below a directory and is neither a regular file nor a directory: links, pipes, devices.
+pub(crate) fn special(directory: &Path, limit: usize) -> Vec<PathBuf> {
+    let is_special = |kind: std::fs::FileType| !kind.is_file() && !kind.is_dir();
+    let walk = builder(directory, None, true).build();
+    walk.filter_map(Result::ok)
+        .take(limit)
+        .filter(|entry| entry.file_type().is_some_and(is_special))
+        .map(ignore::DirEntry::into_path)
+        .collect()
+}
+
+/// The regular files below a directory, sorted.
+pub(crate) fn tree(
+    directory: &Path,
+    depth: Option<usize>,
+    limit: usize,
+    honour_ignore: bool,
+) -> Vec<PathBuf> {
+    let walk = builder(directory, depth, honour_ignore).build();
+    walk.filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .map(ignore::DirEntry::into_path)
+        .take(limit)
+        .collect()
+}
+
+/// The directories that cannot be looked into, with what the system says.
+pub(crate) fn closed(directory: &Path) -> Vec<(PathBuf, String)> {
+    let walk = builder(directory, None, true).build();
+    let mut closed: Vec<(PathBuf, String)> = walk
+        .filter_map(|entry| {
+            let error = entry.err()?;
+            let path = path_of(&error)?.to_owned();
+            let message = error.io_error()?.to_string();
+            path.is_dir().then_some((path, message))
+        })
+        .collect();
+    closed.sort();
+    closed
+}
+
+/// Where the walk met an error.
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            path_of(err)
+        }
+        _ => None,
+    }
+}
+
+fn builder(directory: &Path, depth: Option<usize>, honour_ignore: bool) -> ignore::WalkBuilder {
+    let mut builder = ignore::WalkBuilder::new(directory);
+    builder
+        .hidden(false)
+        .parents(honour_ignore)
+        .ignore(honour_ignore)
+        .git_ignore(honour_ignore)
+        .git_global(false)
+        .git_exclude(honour_ignore)
+        .require_git(false)
+        .follow_links(false)
+        .max_depth(depth)
+        .sort_by_file_path(Path::cmp)
+        .filter_entry(|entry| {
+            let name = entry.file_name();
+            entry.depth() == 0
+                || !(name == OsStr::new(".git")
+                    || name == OsStr::new("result")
+                    || name.as_encoded_bytes().starts_with(b"result-"))
+        });
+    builder
+}
+
+/// The bytes of a regular file of at most `limit` bytes; nothing for anything else. A symbolic link is
+/// not followed, and what was a file when it was listed may be a pipe by now.
+pub(crate) fn read_at_most(path: &Path, limit: u64) -> Option<Vec<u8>> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    if !metadata.is_file() || metadata.len() > limit {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    let file = fs::File::open(path).ok()?;
+    file.take(limit).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Directories whose keys and tokens are there to be seen: of tests, examples and documentation.
+const FIXTURES: [&str; 22] = [
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "test-data",
+    "test-assets",
+    "test-keys",
+    "test_keys",
+    "fixture",
+    "fixtures",
+    "example",
+    "examples",
+    "example_keys",
+    "checks",
+    "sample",
+    "samples",
+    "demo",
+    "docs",
+    "doc",
+    "template",
+    "templates",
+    "mock",
+];
+
+/// Documentation, by the ending of its name.
+const PROSE: [&str; 5] = [".md", ".rst", ".adoc", ".org", ".html"];
+
+/// Whether a path, relative to the project, is that of a test, an example or the like.
+pub(crate) fn is_fixture(relative: &str) -> bool {
+    let lower = relative.to_ascii_lowercase();
+    let mut directories: Vec<&str> = lower.split('/').collect();
+    let name = directories.pop().unwrap_or_default();
+    let is_of_tests = |part: &str| {
+        [
+            "test", "tests", "example", "examples", "snakeoil", "dummy", "fake",
+        ]
+        .contains(&part)
+    };
+    let has_word = |name: &str| name.split(['.', '-', '_']).any(is_of_tests);
+    has_word(name)
+        || PROSE.iter().any(|ending| name.ends_with(ending))
+        || directories
+            .iter()
+            .any(|directory| FIXTURES.contains(directory) || has_word(directory))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_fixture;
+
+    #[test]
+    fn tests_and_examples_are_told_by_their_path() {
+        for path in [
+            "tests/key",
+            "nixos/tests/snakeoil/key.pem",
+            "examples/a/b",
+            "src/lib-tests/a.cc",
+            "a.md",
+            "ssh-test.key",
+        ] {
+            assert!(is_fixture(path), "{path}");
+        }
+        for path in [
+            "hosts/desk/key",
+            "contest/key",
+            "latest.pem",
+            "secrets/key.txt",
+        ] {
+            assert!(!is_fixture(path), "{path}");
+        }
+    }
+}

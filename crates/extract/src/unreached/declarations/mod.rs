@@ -1,0 +1,77 @@
+//! The declarations of secrets that are written out in a project's files, found by their syntax.
+//!
+//! What evaluation finds is compared with them: a declaration that no host has is analysed with its
+//! module alone, and `inventory --coverage` counts both.
+
+pub(crate) mod module;
+pub(crate) mod names;
+pub(crate) mod walk;
+
+use std::path::{Path, PathBuf};
+
+use nix_eval::Project;
+
+use crate::discover::nix_files;
+use inventory::model::Declaration;
+
+/// A file with declarations.
+#[derive(Debug, Clone)]
+pub(crate) struct DeclaringFile {
+    /// Absolute.
+    pub(crate) path: PathBuf,
+    /// In order of place; never empty.
+    pub(crate) declarations: Vec<Declaration>,
+    /// The attributes that lead to the modules which declare them, from the file's value.
+    pub(crate) modules: Vec<Vec<String>>,
+}
+
+/// The files below a directory of the project that declare secrets, by path.
+pub(crate) fn find(project: &Project, directory: &Path) -> Vec<DeclaringFile> {
+    let mut files = Vec::new();
+    for path in nix_files(directory) {
+        if !may_declare(project, &path) {
+            continue;
+        }
+        let Ok(parsed) = project.parse(&path) else {
+            continue;
+        };
+        let Some(source) = project.sources().get(parsed.id) else {
+            continue;
+        };
+        let walk::Found {
+            mut declarations,
+            modules,
+        } = walk::declarations(&parsed, source.text());
+        declarations.sort();
+        declarations.dedup();
+        if !declarations.is_empty() {
+            files.push(DeclaringFile {
+                path,
+                declarations,
+                modules,
+            });
+        }
+    }
+    files
+}
+
+/// Whether a file's text has the words of a declaration: most files need not be parsed.
+fn may_declare(project: &Project, path: &Path) -> bool {
+    let Ok(text) = project.read_text(path) else {
+        return false;
+    };
+    let sops = text.contains("sops") && (text.contains("secrets") || text.contains("templates"));
+    sops || (text.contains("age") && text.contains("secrets"))
+}
+
+/// The files that look like a module and are not among `reached`, which is sorted.
+pub(crate) fn modules_like(project: &Project, reached: &[PathBuf]) -> Vec<PathBuf> {
+    nix_files(project.root())
+        .into_iter()
+        .filter(|path| reached.binary_search(path).is_err())
+        .filter(|path| {
+            let parsed = project.parse(path);
+            parsed.is_ok_and(|parsed| module::looks_like_one(&parsed.hir))
+        })
+        .collect()
+}

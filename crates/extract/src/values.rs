@@ -1,0 +1,308 @@
+//! Facts from evaluated values.
+
+use nix_eval::value::{AttrsId, Entry, Position, Presence, Thunk, UnknownId, Value};
+use nix_eval::{Eval, Evaluator};
+use nix_syntax::source::Span;
+
+use inventory::model::{Certainty, Fact, FilePath, Origin, Unknown};
+
+/// Files of this program begin with this; what stands in them was not written by the user.
+const EMBEDDED: &str = "/«mcp-lint»";
+
+/// The reason of an unknown, as data.
+pub(crate) fn unknown(evaluator: &Evaluator, why: UnknownId) -> Unknown {
+    let reason = evaluator.arena.unknown_data(why);
+    let message = reason.message.to_string();
+    let message = message.lines().next().unwrap_or_default();
+    let reason_text = if reason.kind.is_error() {
+        format!("evaluation error: {message}")
+    } else {
+        message.to_owned()
+    };
+    Unknown {
+        reason: reason_text,
+        at: reason.at.filter(|at| is_users(evaluator, *at)),
+    }
+}
+
+/// Whether a place is in the user's files.
+pub(crate) fn is_users(evaluator: &Evaluator, at: Span) -> bool {
+    evaluator
+        .source_path(at.file)
+        .is_some_and(|path| !path.starts_with(EMBEDDED))
+}
+
+/// Whether something is there, by why it may not be.
+pub(crate) fn certainty(evaluator: &Evaluator, maybe: Option<UnknownId>) -> Certainty {
+    maybe.map_or(Certainty::Certain, |why| {
+        Certainty::Maybe(unknown(evaluator, why))
+    })
+}
+
+/// Where a value was written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Written {
+    /// The name of the attribute.
+    pub(crate) name: Option<Span>,
+    /// The value's expression.
+    pub(crate) at: Option<Span>,
+    /// The whole binding.
+    pub(crate) binding: Option<Span>,
+    /// The user's or the option's default.
+    pub(crate) origin: Origin,
+}
+
+/// Where the binding of a position is, if the user wrote it.
+fn users_binding(evaluator: &Evaluator, position: Position) -> Option<Written> {
+    let place = evaluator.binding_place(position)?;
+    is_users(evaluator, place.name).then_some(Written {
+        name: Some(place.name),
+        at: Some(place.value),
+        binding: Some(place.binding),
+        origin: Origin::Defined,
+    })
+}
+
+/// Where the value of an attribute was written: by the definition that wins.
+pub(crate) fn written(evaluator: &Evaluator, entry: Entry) -> Written {
+    let default = Written {
+        name: None,
+        at: None,
+        binding: None,
+        origin: Origin::Default,
+    };
+    let Some(record) = evaluator.option_record(entry.value) else {
+        return users_binding(evaluator, entry.position).unwrap_or_else(|| {
+            let at = evaluator
+                .origin_span(entry.value)
+                .filter(|at| is_users(evaluator, *at));
+            match at {
+                Some(at) => Written {
+                    at: Some(at),
+                    origin: Origin::Defined,
+                    ..default
+                },
+                None => default,
+            }
+        });
+    };
+    let winner = record.winners().find_map(|d| {
+        users_binding(evaluator, d.position).or_else(|| {
+            let at = evaluator
+                .origin_span(d.value)
+                .filter(|at| is_users(evaluator, *at))?;
+            Some(Written {
+                at: Some(at),
+                origin: Origin::Defined,
+                ..default
+            })
+        })
+    });
+    winner.unwrap_or(default)
+}
+
+/// Every place where an attribute is defined, the winning definitions first; perhaps none.
+pub(crate) fn definitions(evaluator: &Evaluator, entry: Entry) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    if let Some(record) = evaluator.option_record(entry.value) {
+        for definition in &record.definitions {
+            let place = users_binding(evaluator, definition.position).and_then(|place| place.name);
+            let place = place.or_else(|| {
+                evaluator
+                    .origin_span(definition.value)
+                    .filter(|at| is_users(evaluator, *at))
+            });
+            spans.extend(place);
+        }
+    }
+    if spans.is_empty() {
+        spans.extend(users_binding(evaluator, entry.position).and_then(|place| place.name));
+        spans.extend(
+            evaluator
+                .origin_span(entry.value)
+                .filter(|at| is_users(evaluator, *at)),
+        );
+    }
+    let mut unique = Vec::new();
+    for span in spans {
+        if !unique.contains(&span) {
+            unique.push(span);
+        }
+    }
+    unique
+}
+
+/// Reads the options of one attribute set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// The set.
+    pub(crate) set: AttrsId,
+}
+
+impl Options {
+    /// The attribute of that name.
+    pub(crate) fn entry(self, evaluator: &mut Evaluator, name: &str) -> Option<Entry> {
+        let name = evaluator.symbol(name);
+        evaluator.arena.attribute(self.set, name)
+    }
+
+    /// The fact of an attribute, read by `read`; an attribute that is not there is unknown.
+    pub(crate) fn fact<T>(
+        self,
+        evaluator: &mut Evaluator,
+        name: &str,
+        read: impl FnOnce(&mut Evaluator, Value) -> Eval<T>,
+    ) -> Fact<T> {
+        match self.entry(evaluator, name) {
+            Some(entry) => entry_fact(evaluator, entry, read),
+            None => {
+                let reason = match evaluator.arena.attrs_data(self.set).open {
+                    Some(why) => unknown(evaluator, why),
+                    None => Unknown {
+                        reason: format!("no option `{name}`"),
+                        at: None,
+                    },
+                };
+                Fact::unknown(reason)
+            }
+        }
+    }
+
+    /// A string.
+    pub(crate) fn text(self, evaluator: &mut Evaluator, name: &str) -> Fact<String> {
+        self.fact(evaluator, name, text)
+    }
+
+    /// A string or null.
+    pub(crate) fn optional_text(
+        self,
+        evaluator: &mut Evaluator,
+        name: &str,
+    ) -> Fact<Option<String>> {
+        self.fact(evaluator, name, |evaluator, value| match value {
+            Value::Null => Ok(None),
+            other => text(evaluator, other).map(Some),
+        })
+    }
+
+    /// An integer or null.
+    pub(crate) fn optional_int(self, evaluator: &mut Evaluator, name: &str) -> Fact<Option<i64>> {
+        self.fact(evaluator, name, |evaluator, value| match value {
+            Value::Null => Ok(None),
+            Value::Int(int) => Ok(Some(int)),
+            other => Err(evaluator.type_error(other, "an integer")),
+        })
+    }
+
+    /// A Boolean.
+    pub(crate) fn boolean(self, evaluator: &mut Evaluator, name: &str) -> Fact<bool> {
+        self.fact(evaluator, name, |evaluator, value| match value {
+            Value::Bool(value) => Ok(value),
+            other => Err(evaluator.type_error(other, "a Boolean")),
+        })
+    }
+
+    /// A list of strings.
+    pub(crate) fn texts(self, evaluator: &mut Evaluator, name: &str) -> Fact<Vec<String>> {
+        self.fact(evaluator, name, |evaluator, value| {
+            let Value::List(list) = value else {
+                return Err(evaluator.type_error(value, "a list"));
+            };
+            let mut texts = Vec::new();
+            for item in evaluator.exact_list(list)? {
+                let value = evaluator.force(item)?;
+                texts.push(text(evaluator, value)?);
+            }
+            Ok(texts)
+        })
+    }
+
+    /// A file: a path, an absolute string, a store path of the project; or null.
+    pub(crate) fn file(self, evaluator: &mut Evaluator, name: &str) -> Fact<Option<FilePath>> {
+        self.fact(evaluator, name, |evaluator, value| {
+            if value == Value::Null {
+                return Ok(None);
+            }
+            let path = evaluator.coerce_to_path(value)?;
+            let absolute = std::path::PathBuf::from(&*evaluator.arena.path_text(path));
+            let display = evaluator.project.display(&absolute);
+            Ok(Some(FilePath { absolute, display }))
+        })
+    }
+
+    /// The set in an attribute.
+    pub(crate) fn set(self, evaluator: &mut Evaluator, name: &str) -> Eval<Self> {
+        let name = evaluator.symbol(name);
+        match evaluator.select_attribute(self.set, name)? {
+            Value::Attrs(set) => Ok(Self { set }),
+            other => Err(evaluator.type_error(other, "a set")),
+        }
+    }
+
+    /// The set at a path of attributes.
+    pub(crate) fn path(self, evaluator: &mut Evaluator, path: &[&str]) -> Eval<Self> {
+        let mut options = self;
+        for name in path {
+            options = options.set(evaluator, name)?;
+        }
+        Ok(options)
+    }
+
+    /// The attributes, sorted by name.
+    pub(crate) fn entries(self, evaluator: &Evaluator) -> Vec<(String, Entry)> {
+        let entries = evaluator.arena.entries_by_name(self.set);
+        entries
+            .into_iter()
+            .map(|entry| (evaluator.name(entry.name).to_string(), entry))
+            .collect()
+    }
+}
+
+/// The fact of an attribute.
+pub(crate) fn entry_fact<T>(
+    evaluator: &mut Evaluator,
+    entry: Entry,
+    read: impl FnOnce(&mut Evaluator, Value) -> Eval<T>,
+) -> Fact<T> {
+    let value = evaluator
+        .force(entry.value)
+        .and_then(|value| read(evaluator, value));
+    let value = value.map_err(|why| unknown(evaluator, why));
+    // Only now: evaluating is what says which definition wins.
+    let Written {
+        at,
+        binding,
+        origin,
+        ..
+    } = written(evaluator, entry);
+    Fact {
+        value,
+        at,
+        binding,
+        origin,
+    }
+}
+
+/// A value's text: a string without holes, or a path.
+pub(crate) fn text(evaluator: &mut Evaluator, value: Value) -> Eval<String> {
+    match value {
+        Value::Path(path) => Ok(evaluator.arena.path_text(path).to_string()),
+        other => evaluator.expect_text(other).map(|text| text.to_string()),
+    }
+}
+
+/// The certain and possible elements of a list, with why the possible ones may not be there.
+pub(crate) fn items(evaluator: &mut Evaluator, thunk: Thunk) -> Vec<(Thunk, Option<UnknownId>)> {
+    let Ok(list) = evaluator.force_list(thunk) else {
+        return Vec::new();
+    };
+    let items = evaluator.arena.list_items(list);
+    items
+        .into_iter()
+        .filter_map(|(thunk, presence)| match presence {
+            Presence::Certain => Some((thunk, None)),
+            Presence::Maybe(why) => Some((thunk, Some(why))),
+            Presence::Many(_) => None,
+        })
+        .collect()
+}
