@@ -19,7 +19,7 @@ use super::key::Hasher;
 const MOST_ENTRIES: usize = 50_000;
 const MOST_BYTES: u64 = 512 << 20;
 /// Larger files are not read by an evaluation either.
-const LARGEST: u64 = nix_eval::project::MAX_FILE_SIZE;
+const LARGEST: u64 = nix_source::MAX_FILE_SIZE;
 /// Threads that hash.
 const MOST_THREADS: usize = 4;
 

@@ -1,7 +1,7 @@
 //! Comments that speak to this program, and what each covers.
 
 use nix_eval::Project;
-use nix_eval::project::ParsedFile;
+use nix_source::ParsedFile;
 use nix_syntax::hir::{self, Expr};
 use nix_syntax::source::{FileId, Source, TextSpan};
 

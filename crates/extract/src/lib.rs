@@ -26,7 +26,7 @@ use inventory::model::{Inventory, Problem};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
-pub use nix_eval::project::ParseCache;
+pub use nix_source::ParseCache;
 pub use nix_syntax::hir;
 pub use options::{BuildOptions, PathGlobs, Searches};
 pub use readers::{ExtraReader, READER_TABLE};
@@ -143,7 +143,7 @@ fn file_problems(project: &Project) -> Vec<Problem> {
         }
     }
     for (path, error) in project.unreadable_files() {
-        use nix_eval::project::ReadError;
+        use nix_source::ReadError;
         // A file that is not there is an error of whoever imports it.
         if !matches!(error, ReadError::Missing | ReadError::Outside) {
             problems.push(Problem {

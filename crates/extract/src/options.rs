@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use globset::GlobSet;
 use nix_eval::Limits;
-use nix_eval::project::ParseCache;
+use nix_source::ParseCache;
 
 use crate::readers::ExtraReader;
 

@@ -17,9 +17,8 @@ pub mod flake;
 pub mod modules;
 pub mod nixlib;
 pub mod print;
-pub mod project;
 pub mod value;
 
 pub use eval::{Evaluator, Limits};
-pub use project::Project;
+pub use nix_source::Project;
 pub use value::{Eval, Thunk, UnknownId, UnknownKind, Value};

@@ -5,7 +5,7 @@
 //! parsed, by their form.
 
 use nix_eval::Project;
-use nix_eval::project::ParsedFile;
+use nix_source::ParsedFile;
 use nix_syntax::hir::{AttrName, Expr, ExprId, File, Part, Run, SelectionId};
 use nix_syntax::source::Span;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::Project;
-use nix_eval::project::{ParsedFile, ReadError, normalise};
+use nix_source::{ParsedFile, ReadError, normalise};
 use nix_syntax::hir::{Expr, ExprId, Part};
 use nix_syntax::quote::attribute_name;
 use nix_syntax::source::Span;

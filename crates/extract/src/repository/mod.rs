@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::Project;
-use nix_eval::project::ReadError;
+use nix_source::ReadError;
 use secret_files::{FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
 
 pub use listing::{ListedFile, ListedProblem, Listing, list_files};

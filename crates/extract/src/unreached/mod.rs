@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use nix_eval::Evaluator;
-use nix_eval::flake::{HostConfiguration, HostKind, Surroundings};
+use nix_eval::flake::{CommonArguments, HostConfiguration, HostKind};
 
 use crate::coverage::Index;
 use crate::host::containers::containers;
@@ -24,9 +24,9 @@ use inventory::model::{Host, HostClass, Inventory, Settings, Unknown};
 const MAX_HOSTS: usize = 6;
 
 /// What the project's configurations of each kind have in common.
-type Common = [(HostKind, Surroundings); 3];
+type Common = [(HostKind, CommonArguments); 3];
 
-fn of_kind(common: &Common, kind: HostKind) -> Option<Surroundings> {
+fn of_kind(common: &Common, kind: HostKind) -> Option<CommonArguments> {
     let mut all = common.iter();
     all.find(|(known, _)| *known == kind)
         .map(|(_, found)| *found)
@@ -61,7 +61,7 @@ impl Reached {
 
 /// The file of a module's key, which may be its directory.
 fn file_of(evaluator: &Evaluator, path: &Path) -> PathBuf {
-    use nix_eval::project::FileKind;
+    use nix_source::FileKind;
     match evaluator.project.kind(path) {
         Ok(Some(FileKind::Directory)) => path.join("default.nix"),
         _ => path.to_owned(),
@@ -102,7 +102,7 @@ pub(crate) fn analyse(
         let configurations = evaluator.configurations().to_vec();
         (
             kind,
-            evaluator.surroundings(kind.modules(), &configurations),
+            evaluator.arguments_of_kind(kind.modules(), &configurations),
         )
     });
     evaluator.set_undecided_switches(true);

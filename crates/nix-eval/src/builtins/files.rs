@@ -4,10 +4,10 @@ use rustc_hash::FxHashMap;
 
 use super::{Builtin, arguments};
 use crate::eval::Evaluator;
-use crate::project::ReadError;
 use crate::value::{
     AttrsBuilder, AttrsId, ContextId, Eval, PathId, StringData, StringId, Thunk, Value,
 };
+use nix_source::ReadError;
 
 pub(super) const BUILTINS: &[Builtin] = &[
     Builtin::new("pathExists", 1, path_exists),
@@ -165,7 +165,7 @@ fn path_exists(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         evaluator
             .project
             .kind(path)
-            .map(|kind| kind == Some(crate::project::FileKind::Directory))
+            .map(|kind| kind == Some(nix_source::FileKind::Directory))
     } else {
         evaluator
             .project

@@ -193,7 +193,7 @@ pub(crate) fn find_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
         };
         let base = evaluator.coerce_to_path(path)?;
         let text = format!("{}/{rest}", evaluator.arena.path_text(base));
-        let path = crate::project::normalise(std::path::Path::new(&text));
+        let path = nix_source::normalise(std::path::Path::new(&text));
         match evaluator.project.entry_kind(&path) {
             Ok(Some(_)) => {
                 return Ok(Value::Path(evaluator.arena.path(&path.to_string_lossy())));

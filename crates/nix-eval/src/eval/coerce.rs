@@ -384,7 +384,7 @@ impl Evaluator {
                 "string '{text}' doesn't represent an absolute path"
             )));
         }
-        let path = crate::project::normalise(std::path::Path::new(&*text));
+        let path = nix_source::normalise(std::path::Path::new(&*text));
         Ok(self.arena.path(&path.to_string_lossy()))
     }
 

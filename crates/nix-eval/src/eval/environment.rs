@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Evaluator;
-use crate::project::normalise;
 use crate::value::{Eval, Thunk, Value};
+use nix_source::normalise;
 
 /// The world around an evaluation.
 #[derive(Debug, Clone, Default)]

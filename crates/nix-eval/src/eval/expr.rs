@@ -7,11 +7,11 @@ use nix_syntax::hir::{self, BinaryOp, Expr, ExprId, Part};
 
 use super::coerce::{Coercion, Pieces};
 use super::{Evaluator, Loaded, Site};
-use crate::project::normalise;
 use crate::value::{
     AttrsBuilder, AttrsId, Closure, Env, Eval, Hole, Slot, StringPart, Thunk, UnknownId, Value,
     well_known,
 };
+use nix_source::normalise;
 
 /// How many `if`s that are not decided may be evaluated one inside the other. A recursion whose end
 /// depends on one does not end, and would take all of the stack.

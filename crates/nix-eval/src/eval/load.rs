@@ -9,11 +9,11 @@ use nix_syntax::hir::{self, BindingId, ExprId, NameId};
 use nix_syntax::source::{FileId, Span, TextSpan};
 
 use super::Evaluator;
-use crate::project::{FileKind, ParsedFile, ReadError};
 use crate::value::{
     AttrsId, Env, Eval, PathId, Position, Slot, StringId, Symbol, Thunk, Unknown, UnknownId,
     UnknownKind, Value,
 };
+use nix_source::{FileKind, ParsedFile, ReadError};
 
 /// A file that an evaluator has loaded: its tree, with this evaluator's symbols for its names.
 pub struct Loaded {

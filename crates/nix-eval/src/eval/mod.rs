@@ -25,11 +25,11 @@ use self::budget::Budget;
 use crate::builtins::{self, Builtin, FilesRead, PatternCache};
 use crate::flake::FlakeState;
 use crate::modules::ModuleState;
-use crate::project::Project;
 use crate::value::{
     Arena, AttrsId, BuiltinId, Eval, ExternalId, Message, Slot, Symbol, Thunk, Unknown, UnknownId,
     UnknownKind, Value,
 };
+use nix_source::Project;
 
 pub use budget::Limits;
 pub(crate) use coerce::source_path_parts;

@@ -106,7 +106,7 @@ impl Evaluator {
         let mut pieces = Pieces::default();
         self.coerce_into(right, Coercion::PathPart, &mut pieces)?;
         let text = format!("{}{}", self.arena.path_text(path), self.known_text(pieces)?);
-        let path = crate::project::normalise(std::path::Path::new(&text));
+        let path = nix_source::normalise(std::path::Path::new(&text));
         Ok(Value::Path(self.arena.path(&path.to_string_lossy())))
     }
 

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::known::packages;
+use super::externals::packages;
 use super::systems::SystemModules;
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
-use crate::project::FileKind;
 use crate::value::{
     AttrsBuilder, Entry, Eval, External, ExternalId, Slot, Symbol, Thunk, Value, well_known,
 };
+use nix_source::FileKind;
 
 pub(super) static IMPORT_NIXPKGS: Builtin = Builtin {
     name: "import nixpkgs",
@@ -128,7 +128,7 @@ pub(super) fn call(
     if label == "input `import-tree`" {
         return Some(import_tree(evaluator, &[argument]));
     }
-    if let Some(library) = super::libraries::input(evaluator, function) {
+    if let Some(library) = super::frameworks::input(evaluator, function) {
         let called = library.map(|library| evaluator.arena.ready(library));
         return Some(called.and_then(|library| evaluator.call(library, argument)));
     }

@@ -227,6 +227,6 @@ fn local_directory(directory: &Path, url: &str) -> Option<PathBuf> {
     } else {
         return None;
     };
-    let joined = crate::project::normalise(&joined);
+    let joined = nix_source::normalise(&joined);
     (joined != directory).then_some(joined)
 }

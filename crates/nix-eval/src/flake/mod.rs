@@ -5,25 +5,25 @@
 //! natively; everything else is an external.
 
 mod calls;
+mod common_arguments;
+mod externals;
+mod frameworks;
 mod inputs;
-mod known;
-mod libraries;
 mod outputs;
 mod packages;
 mod parts;
-mod surroundings;
 mod systems;
 
 use std::rc::Rc;
 
 use crate::value::{Thunk, UnknownId};
 
-pub use inputs::Flake;
-pub(crate) use known::{
+pub use common_arguments::CommonArguments;
+pub(crate) use externals::{
     import_external, import_external_file, known_attribute, known_call, search_path,
 };
+pub use inputs::Flake;
 pub use outputs::{HostConfiguration, HostKind, module_name};
-pub use surroundings::Surroundings;
 pub use systems::{Platform, SystemModules};
 
 /// A schema: a Nix file of this program that declares options.

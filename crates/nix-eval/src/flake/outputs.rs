@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use nix_syntax::source::Span;
 
-use super::surroundings::Surroundings;
+use super::common_arguments::CommonArguments;
 use super::systems::{Platform, SystemModules};
 use crate::eval::Evaluator;
 use crate::modules::Configuration;
@@ -316,11 +316,11 @@ impl Evaluator {
         &mut self,
         file: &Path,
         kind: HostKind,
-        surroundings: Option<Surroundings>,
+        common_arguments: Option<CommonArguments>,
     ) -> HostConfiguration {
         let path = self.arena.path(&file.to_string_lossy());
         let module = self.arena.ready(Value::Path(path));
-        self.host_of_module(file, kind, module, surroundings)
+        self.host_of_module(file, kind, module, common_arguments)
     }
 
     /// A module that a file gives below a path of attributes, evaluated on its own: `nixos.mail` of a
@@ -331,7 +331,7 @@ impl Evaluator {
         file: &Path,
         path: &[String],
         kind: HostKind,
-        surroundings: Option<Surroundings>,
+        common_arguments: Option<CommonArguments>,
     ) -> HostConfiguration {
         let names: Vec<_> = path.iter().map(|name| self.symbol(name)).collect();
         let owned = file.to_owned();
@@ -347,7 +347,7 @@ impl Evaluator {
             }
             Ok(value)
         });
-        self.host_of_module(file, kind, module, surroundings)
+        self.host_of_module(file, kind, module, common_arguments)
     }
 
     /// What a function gives whose arguments are not known but for `lib` and the flake's own.
@@ -399,13 +399,13 @@ impl Evaluator {
         file: &Path,
         kind: HostKind,
         module: Thunk,
-        surroundings: Option<Surroundings>,
+        common_arguments: Option<CommonArguments>,
     ) -> HostConfiguration {
-        let special = match surroundings {
-            Some(surroundings) => surroundings.arguments,
+        let special = match common_arguments {
+            Some(common_arguments) => common_arguments.arguments,
             None => self.set_of(&[]),
         };
-        let beside = surroundings.and_then(|surroundings| surroundings.module);
+        let beside = common_arguments.and_then(|common_arguments| common_arguments.module);
         let modules = std::iter::once(module).chain(beside);
         let configuration = self.system(
             kind.modules(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::Schemas;
-use super::known::packages;
+use super::externals::packages;
 use super::packages::system_of;
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;

@@ -345,7 +345,7 @@ impl Evaluator {
             value => self.coerce_to_path(value)?,
         };
         let base = self.arena.path_text(base);
-        let joined = crate::project::normalise(&Path::new(&*base).join(&*text));
+        let joined = nix_source::normalise(&Path::new(&*base).join(&*text));
         Ok(Some(Rc::from(joined.to_string_lossy())))
     }
 

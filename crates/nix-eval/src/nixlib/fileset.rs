@@ -9,8 +9,8 @@ use super::support::{call_builtin, function_thunk, required, throw};
 use super::{Constant, Exported, Namespace};
 use crate::builtins::{Builtin, arguments};
 use crate::eval::Evaluator;
-use crate::project::FileKind;
 use crate::value::{AttrsBuilder, Eval, Thunk, Value, well_known};
+use nix_source::FileKind;
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "fileset",

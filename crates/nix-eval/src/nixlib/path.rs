@@ -85,7 +85,7 @@ fn append(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let base = path_text(evaluator, path, "lib.path.append")?;
     let names = checked(evaluator, subpath, "lib.path.append")?;
     let joined = format!("{base}/{}", names.join("/"));
-    let normal = crate::project::normalise(std::path::Path::new(&joined));
+    let normal = nix_source::normalise(std::path::Path::new(&joined));
     Ok(Value::Path(evaluator.arena.path(&normal.to_string_lossy())))
 }
 

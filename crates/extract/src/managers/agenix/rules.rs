@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::project::normalise;
 use nix_eval::value::{Entry, Value};
 use nix_eval::{Evaluator, Limits, Project};
+use nix_source::normalise;
 use nix_syntax::hir::{BindingValue, Expr};
 use secret_files::{Recipient, RecipientKind};
 

@@ -170,10 +170,7 @@ pub(crate) fn files(host: &mut Host, project: &Project) {
         };
         let identifier = secret_files::rekey_identifier(&key, &bytes);
         let absolute = storage.absolute.join(format!("{identifier}-{name}.age"));
-        if matches!(
-            project.read(&absolute),
-            Err(nix_eval::project::ReadError::Missing)
-        ) {
+        if matches!(project.read(&absolute), Err(nix_source::ReadError::Missing)) {
             let display = project.display(&absolute);
             rekey.missing.push((*index, FilePath { absolute, display }));
         }

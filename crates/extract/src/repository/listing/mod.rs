@@ -248,7 +248,7 @@ impl List<'_> {
                 let facts = describe_as_declared(&known.path, &bytes, &found);
                 Some((bytes, facts))
             }
-            Err(nix_eval::project::ReadError::Missing) => None,
+            Err(nix_source::ReadError::Missing) => None,
             Err(error) => Some((Vec::new(), describe::broken(&error.to_string()))),
         }
     }

@@ -1,6 +1,6 @@
 //! Every declaration of one file.
 
-use nix_eval::project::ParsedFile;
+use nix_source::ParsedFile;
 use nix_syntax::hir::{Binding, BindingValue, Expr, ExprId, File, Parameter, SetId};
 use nix_syntax::source::{FileId, TextSpan};
 

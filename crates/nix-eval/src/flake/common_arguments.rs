@@ -13,7 +13,7 @@ use crate::value::{
 
 /// What a module on its own is given.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings {
+pub struct CommonArguments {
     /// Arguments that every configuration passes alike.
     pub(super) arguments: AttrsId,
     /// A module with the values of some options that every configuration has alike.
@@ -38,17 +38,17 @@ const PRIORITY: i64 = 1400;
 
 impl Evaluator {
     /// What modules of a kind of system are given in this project, by the configurations it has.
-    pub fn surroundings(
+    pub fn arguments_of_kind(
         &mut self,
         kind: SystemModules,
         configurations: &[Rc<Configuration>],
-    ) -> Surroundings {
+    ) -> CommonArguments {
         let of_kind: Vec<Rc<Configuration>> = configurations
             .iter()
             .filter(|configuration| is_of(configuration, kind))
             .cloned()
             .collect();
-        Surroundings {
+        CommonArguments {
             arguments: self.common_to(&of_kind),
             module: self.common_options(&of_kind),
         }

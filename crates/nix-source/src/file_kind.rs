@@ -1,6 +1,6 @@
 //! What lies at a path, and why it cannot be read.
 
-use super::MAX_FILE_SIZE;
+use crate::sources::MAX_FILE_SIZE;
 
 /// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,14 +9,14 @@ use rustc_hash::FxHashMap;
 
 /// The text of a file and its tree.
 #[derive(Debug, Clone)]
-pub(super) struct Tree {
-    pub(super) text: Arc<str>,
-    pub(super) hir: Arc<hir::File>,
-    pub(super) errors: Vec<SyntaxError>,
+pub(crate) struct Tree {
+    pub(crate) text: Arc<str>,
+    pub(crate) hir: Arc<hir::File>,
+    pub(crate) errors: Vec<SyntaxError>,
 }
 
 impl Tree {
-    pub(super) fn of(text: Arc<str>) -> Self {
+    pub(crate) fn of(text: Arc<str>) -> Self {
         let nix_syntax::Parsed { file, errors } = nix_syntax::parse(&text);
         let hir = Arc::new(file);
         Self { text, hir, errors }
@@ -38,7 +38,7 @@ impl ParseCache {
         self.parsed.load(Ordering::Relaxed)
     }
 
-    pub(super) fn tree(&self, path: &Path, text: String) -> Tree {
+    pub(crate) fn tree(&self, path: &Path, text: String) -> Tree {
         let trees = || self.trees.lock().unwrap_or_else(PoisonError::into_inner);
         let known = trees().get(path).cloned();
         if let Some(known) = known.filter(|known| *known.text == *text) {

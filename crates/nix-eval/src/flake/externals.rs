@@ -23,7 +23,7 @@ pub(crate) fn known_attribute(
     external: ExternalId,
     name: Symbol,
 ) -> Option<Eval<Value>> {
-    if let Some(known) = super::libraries::attribute(evaluator, external, name) {
+    if let Some(known) = super::frameworks::attribute(evaluator, external, name) {
         return Some(known);
     }
     let text = evaluator.name(name);

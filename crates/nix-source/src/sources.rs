@@ -1,10 +1,5 @@
 //! The project on disk: what an evaluation may read, and nothing else.
 
-mod ahead;
-mod cache;
-mod kinds;
-mod places;
-
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,13 +10,10 @@ use nix_syntax::source::{FileId, SourceMap};
 use nix_syntax::{SyntaxError, hir};
 use rustc_hash::FxHashMap;
 
-use self::ahead::Ahead;
-use self::cache::Tree;
-
-pub use ahead::ReadAhead;
-pub use cache::ParseCache;
-pub use kinds::{FileKind, ReadError};
-pub use places::normalise;
+use crate::file_kind::{FileKind, ReadError};
+use crate::parse_cache::{ParseCache, Tree};
+use crate::read_ahead::Ahead;
+use crate::resolve::normalise;
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_SIZE: u64 = 64 << 20;
@@ -42,20 +34,20 @@ pub struct ParsedFile {
 type Parsed = Result<Arc<ParsedFile>, ReadError>;
 
 /// Where something is, and what it is.
-type Place = Result<(PathBuf, FileKind), ReadError>;
+pub(crate) type Place = Result<(PathBuf, FileKind), ReadError>;
 
 /// A project: a root directory that is read, and never left. Shared by all threads.
 #[derive(Debug)]
 pub struct Project {
-    root: PathBuf,
+    pub(crate) root: PathBuf,
     sources: Arc<SourceMap>,
     parsed: Mutex<FxHashMap<PathBuf, Parsed>>,
-    overlays: BTreeMap<PathBuf, Arc<str>>,
+    pub(crate) overlays: BTreeMap<PathBuf, Arc<str>>,
     /// Where directories really are.
-    directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
+    pub(crate) directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
     /// The entries of directories that were looked up, and what they are.
-    entries: Mutex<FxHashMap<PathBuf, Place>>,
-    ahead: Ahead,
+    pub(crate) entries: Mutex<FxHashMap<PathBuf, Place>>,
+    pub(crate) ahead: Ahead,
     cache: Option<Arc<ParseCache>>,
     cancelled: Option<Arc<AtomicBool>>,
 }
@@ -246,7 +238,7 @@ impl Project {
     }
 
     /// The tree of a text, parsed unless it is known.
-    fn tree(&self, path: &Path, text: String) -> Tree {
+    pub(crate) fn tree(&self, path: &Path, text: String) -> Tree {
         match &self.cache {
             Some(cache) => cache.tree(path, text),
             None => Tree::of(Arc::from(text)),

@@ -11,8 +11,10 @@ use std::thread::JoinHandle;
 use nix_syntax::hir::{AttrName, Expr, ExprId, File};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cache::Tree;
-use super::{Project, ReadError, normalise};
+use crate::file_kind::ReadError;
+use crate::parse_cache::Tree;
+use crate::resolve::normalise;
+use crate::sources::Project;
 
 /// How many files are parsed ahead at most.
 const MAX_FILES: usize = 20_000;
@@ -29,7 +31,7 @@ const NOT_EVALUATING: [&str; 6] = [
 ];
 
 /// A file's text and tree.
-pub(super) type Read = Result<Tree, ReadError>;
+pub(crate) type Read = Result<Tree, ReadError>;
 
 /// How far a file is.
 #[derive(Debug)]
@@ -43,7 +45,7 @@ enum Progress {
 
 /// What is parsed ahead.
 #[derive(Debug, Default)]
-pub(super) struct Ahead {
+pub(crate) struct Ahead {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -63,7 +65,7 @@ impl Ahead {
 
     /// Takes what was made of a file, waiting for it if it is being parsed; nothing if the caller
     /// must parse it.
-    pub(super) fn take(&self, path: &Path) -> Option<Read> {
+    pub(crate) fn take(&self, path: &Path) -> Option<Read> {
         let mut state = self.lock();
         loop {
             if !state.is_running && state.progress.is_empty() {
@@ -196,7 +198,7 @@ impl Project {
     }
 
     /// Reads and parses a file, and has parsed what it names.
-    pub(super) fn read_and_parse(&self, path: &Path) -> Read {
+    pub(crate) fn read_and_parse(&self, path: &Path) -> Read {
         let text = self.read_text(path)?;
         let tree = self.tree(path, text);
         if self.ahead.lock().is_running {

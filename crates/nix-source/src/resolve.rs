@@ -3,7 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::PoisonError;
 
-use super::{FileKind, Place, Project, ReadError};
+use crate::file_kind::{FileKind, ReadError};
+use crate::sources::{Place, Project};
 
 /// The longest path that is looked up piece by piece, in bytes: Linux's `PATH_MAX`.
 const MAX_PATH: usize = 4096;
@@ -31,7 +32,7 @@ impl Project {
     }
 
     /// Where `path` really is, and what lies there.
-    pub(super) fn place(&self, path: &Path) -> Place {
+    pub(crate) fn place(&self, path: &Path) -> Place {
         let path = normalise(path);
         if !path.starts_with(&self.root) {
             return Err(ReadError::Outside);
