@@ -15,11 +15,11 @@ mod directives;
 mod edits;
 mod ignores;
 mod managed;
-mod mentions;
 mod metadata;
 mod near_miss;
 mod problems;
 mod recipients;
+mod references;
 mod run;
 #[cfg(test)]
 mod testing;

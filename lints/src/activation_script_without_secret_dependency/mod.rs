@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventory::{ActivationScript, Mention, Scope, Secret, Span};
+use inventory::{ActivationScript, Reference, Scope, Secret, Span};
 
 use crate::words::nix_name;
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -20,13 +20,13 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for script in &cx.host.settings.scripts {
-        let mentions = cx
+        let references = cx
             .paths()
-            .filter(|mention| mention.is_in(&["system", "activationScripts", &script.name]));
+            .filter(|reference| reference.is_in(&["system", "activationScripts", &script.name]));
         let mut told = BTreeSet::new();
-        for mention in mentions {
+        for reference in references {
             let Some(secret) = cx
-                .mentioned(mention)
+                .referenced(reference)
                 .filter(|secret| secret.scope == Scope::System)
             else {
                 continue;
@@ -37,7 +37,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             let wanted = installers(secret);
             let waits = wanted.iter().any(|name| before.contains(*name));
             if !waits && !follows_by_name(cx, script, secret) && told.insert(&secret.option) {
-                out.push(diagnostic(cx, script, mention, secret));
+                out.push(diagnostic(cx, script, reference, secret));
             }
         }
     }
@@ -103,7 +103,7 @@ fn is_in_a_unit(cx: &HostContext<'_>, secret: &Secret) -> bool {
 fn diagnostic(
     cx: &HostContext<'_>,
     script: &ActivationScript,
-    mention: &Mention,
+    reference: &Reference,
     secret: &Secret,
 ) -> Diagnostic {
     let message = format!(
@@ -111,7 +111,7 @@ fn diagnostic(
         script.name, secret.attribute
     );
     let found = Diagnostic::new(&LINT, &secret.option, message)
-        .primary(mention.at, "opened by a script that waits for no secret")
+        .primary(reference.at, "opened by a script that waits for no secret")
         .secondary(script.at, "declared here");
     if is_in_a_unit(cx, secret) {
         return found

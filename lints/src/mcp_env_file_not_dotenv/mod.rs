@@ -1,7 +1,7 @@
 //! `mcp-env-file-not-dotenv`: an MCP server takes a bare token for a file of variables.
 
 use inventory::secret_files::Lookup;
-use inventory::{Form, Mention, Moment, Secret};
+use inventory::{Form, Moment, Reference, Secret};
 
 use crate::words::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -27,18 +27,18 @@ const SERVERS: [(&str, &str, usize); 5] = [
 ];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for mention in cx.paths().filter(|mention| mention.form == Form::Whole) {
-        let [first, second, server, last] = mention.option.as_slice() else {
+    for reference in cx.paths().filter(|reference| reference.form == Form::Whole) {
+        let [first, second, server, last] = reference.option.as_slice() else {
             continue;
         };
         if first != "mcp-servers" || second != "programs" || last != "envFile" {
             continue;
         }
-        let Some(secret) = cx.mentioned(mention) else {
+        let Some(secret) = cx.referenced(reference) else {
             continue;
         };
         if let Some((at, why)) = is_bare(cx, secret, server) {
-            out.push(diagnostic(cx, mention, secret, server, (at, &why)));
+            out.push(diagnostic(cx, reference, secret, server, (at, &why)));
         }
     }
 }
@@ -72,7 +72,7 @@ fn is_bare(
     });
     let at = as_value
         .map(|reader| reader.at)
-        .or_else(|| substituted.map(|mention| mention.at))?;
+        .or_else(|| substituted.map(|reference| reference.at))?;
     Some((at, "taken for the bare value here".to_owned()))
 }
 
@@ -94,7 +94,7 @@ fn length(cx: &HostContext<'_>, secret: &Secret) -> Option<usize> {
 
 fn diagnostic(
     cx: &HostContext<'_>,
-    mention: &Mention,
+    reference: &Reference,
     secret: &Secret,
     server: &str,
     (at, why): (Option<inventory::Span>, &str),
@@ -113,7 +113,7 @@ fn diagnostic(
         .rfind(secret.manager.option)
         .and_then(|at| secret.option.get(at..))
         .unwrap_or(&secret.option);
-    let config = if secret.scope == inventory::Scope::System && mention.user.is_some() {
+    let config = if secret.scope == inventory::Scope::System && reference.user.is_some() {
         "osConfig"
     } else {
         "config"
@@ -123,10 +123,10 @@ fn diagnostic(
         nix_name(variable),
         nix_string("cat")
     );
-    let found = Diagnostic::new(&LINT, mention.option_path(), message)
-        .primary(mention.at, "read as lines `NAME=value`");
+    let found = Diagnostic::new(&LINT, reference.option_path(), message)
+        .primary(reference.at, "read as lines `NAME=value`");
     found
-        .secondary(at.or_else(|| cx.declaration_of(mention)), why)
+        .secondary(at.or_else(|| cx.declaration_of(reference)), why)
         .note("the wrapper runs `export` on the content: the token becomes a name, an error prints it, and the server starts without it")
         .help("hand over the value", code)
 }

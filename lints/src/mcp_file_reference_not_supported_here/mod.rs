@@ -1,6 +1,6 @@
 //! `mcp-file-reference-not-supported-here`: a file reference in a place where the MCP client gets it as it is.
 
-use inventory::{Form, Mention};
+use inventory::{Form, Reference};
 
 use crate::words::nix_name;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -57,25 +57,25 @@ const CLIENTS: [(&[&str], &str); 7] = [
 ];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for mention in cx
+    for reference in cx
         .paths()
-        .filter(|mention| mention.form == Form::Whole && mention.function.is_none())
+        .filter(|reference| reference.form == Form::Whole && reference.function.is_none())
     {
-        let Some((client, prefix)) = client(mention) else {
+        let Some((client, prefix)) = client(reference) else {
             continue;
         };
-        let rest = mention.option.get(prefix..).unwrap_or_default();
+        let rest = reference.option.get(prefix..).unwrap_or_default();
         if let [kind, variable, file] = rest
             && file == "file"
             && (kind == "env" || kind == "environment" || kind == "headers")
         {
-            let server = mention
+            let server = reference
                 .option
                 .get(prefix.saturating_sub(1))
                 .map_or("", String::as_str);
             out.push(diagnostic(
                 cx,
-                mention,
+                reference,
                 client,
                 server,
                 variable,
@@ -85,10 +85,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The client whose settings hold the mention, and how many parts of the option lead to a server.
-fn client(mention: &Mention) -> Option<(&'static str, usize)> {
-    let own = CLIENTS.iter().find(|(prefix, _)| mention.is_in(prefix));
-    let shared = mention
+/// The client whose settings hold the reference, and how many parts of the option lead to a server.
+fn client(reference: &Reference) -> Option<(&'static str, usize)> {
+    let own = CLIENTS.iter().find(|(prefix, _)| reference.is_in(prefix));
+    let shared = reference
         .is_in(&["programs", "mcp", "servers", "*", "headers"])
         .then_some(("the client", 4));
     own.map(|(prefix, name)| (*name, prefix.len())).or(shared)
@@ -96,42 +96,42 @@ fn client(mention: &Mention) -> Option<(&'static str, usize)> {
 
 fn diagnostic(
     cx: &HostContext<'_>,
-    mention: &Mention,
+    reference: &Reference,
     client: &str,
     server: &str,
     variable: &str,
     is_header: bool,
 ) -> Diagnostic {
-    let name = cx.name_of(mention);
+    let name = cx.name_of(reference);
     let message = format!(
         "{client} gets the set `{{ file = …; }}` for {variable}, not the content of `{name}`"
     );
-    let found = Diagnostic::new(&LINT, mention.option_path(), message)
-        .primary(mention.at, "written to the client's JSON as it is")
-        .secondary(cx.declaration_of(mention), "declared here");
+    let found = Diagnostic::new(&LINT, reference.option_path(), message)
+        .primary(reference.at, "written to the client's JSON as it is")
+        .secondary(cx.declaration_of(reference), "declared here");
     if is_header {
         return found
             .note("file references work for `env` of local servers; a header is sent as it stands there")
             .advice("start the server through a local proxy that reads the file, or use a client that expands variables in headers");
     }
     let (server, variable) = (nix_name(server), nix_name(variable));
-    let program = mention.option.get(1).map_or("", String::as_str);
+    let program = reference.option.get(1).map_or("", String::as_str);
     found
         .note("only `programs.mcp.servers` turns a file reference into a wrapper that reads the file when the server starts")
         .help(
             "declare the server there, and let the client use it",
             format!(
                 "programs.mcp.servers.{server}.env.{variable}.file = {};\nprograms.{program}.enableMcpIntegration = true;",
-                path_of(cx, mention)
+                path_of(cx, reference)
             ),
         )
 }
 
 /// `config.sops.secrets.x.path`, or the path itself.
-fn path_of(cx: &HostContext<'_>, mention: &Mention) -> String {
-    match cx.mentioned(mention) {
+fn path_of(cx: &HostContext<'_>, reference: &Reference) -> String {
+    match cx.referenced(reference) {
         Some(secret) => {
-            let from = if secret.scope == inventory::Scope::System && mention.user.is_some() {
+            let from = if secret.scope == inventory::Scope::System && reference.user.is_some() {
                 "osConfig"
             } else {
                 "config"
@@ -142,6 +142,6 @@ fn path_of(cx: &HostContext<'_>, mention: &Mention) -> String {
                 .and_then(|at| secret.option.get(at..));
             format!("{from}.{}.path", option.unwrap_or(&secret.option))
         }
-        None => crate::words::nix_string(&mention.text),
+        None => crate::words::nix_string(&reference.text),
     }
 }

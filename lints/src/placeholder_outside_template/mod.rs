@@ -1,6 +1,6 @@
 //! `placeholder-outside-template`: the placeholder of a secret where nothing replaces it.
 
-use inventory::{Mention, Scope, SecretKind};
+use inventory::{Reference, Scope, SecretKind};
 
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -31,23 +31,26 @@ const FINAL: [&[&str]; 11] = [
 ];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for mention in cx.placeholders().filter(|mention| !is_in_template(mention)) {
-        let is_final = FINAL.iter().any(|option| mention.is_in(option));
-        if !has_templates(cx, mention) {
-            out.push(diagnostic(cx, mention, true));
+    for reference in cx
+        .placeholders()
+        .filter(|reference| !is_in_template(reference))
+    {
+        let is_final = FINAL.iter().any(|option| reference.is_in(option));
+        if !has_templates(cx, reference) {
+            out.push(diagnostic(cx, reference, true));
         } else if is_final {
-            out.push(diagnostic(cx, mention, false));
+            out.push(diagnostic(cx, reference, false));
         }
     }
 }
 
-fn is_in_template(mention: &Mention) -> bool {
-    mention.is_in(&["sops", "templates"])
+fn is_in_template(reference: &Reference) -> bool {
+    reference.is_in(&["sops", "templates"])
 }
 
-/// Whether the configuration in which the mention stands declares a template.
-fn has_templates(cx: &HostContext<'_>, mention: &Mention) -> bool {
-    let scope = match &mention.user {
+/// Whether the configuration in which the reference stands declares a template.
+fn has_templates(cx: &HostContext<'_>, reference: &Reference) -> bool {
+    let scope = match &reference.user {
         Some(user) => Scope::User(user.clone()),
         None => Scope::System,
     };
@@ -56,9 +59,13 @@ fn has_templates(cx: &HostContext<'_>, mention: &Mention) -> bool {
     cx.host.secrets_open.is_some() || cx.host.secrets.iter().any(is_template)
 }
 
-fn diagnostic(cx: &HostContext<'_>, mention: &Mention, is_without_templates: bool) -> Diagnostic {
-    let name = cx.name_of(mention);
-    let option = mention.option_path();
+fn diagnostic(
+    cx: &HostContext<'_>,
+    reference: &Reference,
+    is_without_templates: bool,
+) -> Diagnostic {
+    let name = cx.name_of(reference);
+    let option = reference.option_path();
     let message = format!("{option} gets the placeholder of `{name}`, and nothing replaces it");
     let note = match is_without_templates {
         true => {
@@ -72,16 +79,16 @@ fn diagnostic(cx: &HostContext<'_>, mention: &Mention, is_without_templates: boo
         true => Confidence::Medium,
         false => Confidence::High,
     };
-    let file = mention
+    let file = reference
         .option
         .iter()
         .rev()
         .find(|part| part.contains('.'))
         .map_or("app.conf", String::as_str);
-    Diagnostic::new(&LINT, cx.subject_of(mention), message)
+    Diagnostic::new(&LINT, cx.subject_of(reference), message)
         .confidence(confidence)
-        .primary(mention.at, "a placeholder, outside `sops.templates`")
-        .secondary(cx.declaration_of(mention), "declared here")
+        .primary(reference.at, "a placeholder, outside `sops.templates`")
+        .secondary(cx.declaration_of(reference), "declared here")
         .note(note)
         .help(
             "make the file a template, and name its path where it is read",

@@ -30,11 +30,11 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             .readers()
             .find(on_the_machine)
             .and_then(|reader| reader.at);
-        let mention = cx
+        let reference = cx
             .paths()
-            .find(|mention| mention.secret == Some(*index))
-            .and_then(|mention| mention.at);
-        if let Some(at) = reader.or(mention) {
+            .find(|reference| reference.secret == Some(*index))
+            .and_then(|reference| reference.at);
+        if let Some(at) = reader.or(reference) {
             out.push(diagnostic(secret, at, fact.at));
         }
     }

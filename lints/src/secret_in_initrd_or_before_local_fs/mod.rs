@@ -1,6 +1,6 @@
 //! `secret-in-initrd-or-before-local-fs`: a secret is needed before secrets are installed.
 
-use inventory::{Mention, Scope};
+use inventory::{Reference, Scope};
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -16,23 +16,23 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for mention in cx.paths() {
+    for reference in cx.paths() {
         let of_system = cx
-            .mentioned(mention)
+            .referenced(reference)
             .is_none_or(|secret| secret.scope == Scope::System);
         if let Some((who, note)) =
-            too_early(cx, mention).filter(|_| of_system && mention.user.is_none())
+            too_early(cx, reference).filter(|_| of_system && reference.user.is_none())
         {
-            out.push(diagnostic(cx, mention, who, note));
+            out.push(diagnostic(cx, reference, who, note));
         }
     }
 }
 
 /// What needs the file before it is there, and what happens.
-fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &'static str)> {
+fn too_early(cx: &HostContext<'_>, reference: &Reference) -> Option<(&'static str, &'static str)> {
     let settings = &cx.host.settings;
-    if mention.is_in(&["boot", "initrd", "secrets"])
-        || mention.is_in(&["boot", "initrd", "network", "ssh", "hostKeys"])
+    if reference.is_in(&["boot", "initrd", "secrets"])
+        || reference.is_in(&["boot", "initrd", "network", "ssh", "hostKeys"])
     {
         return Some((
             "the initial ramdisk",
@@ -40,13 +40,13 @@ fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &
              secrets: the first one fails, and later ones copy the secret of the generation before",
         ));
     }
-    if mention.is_in(&["boot", "initrd"]) {
+    if reference.is_in(&["boot", "initrd"]) {
         return Some((
             "the initial ramdisk",
             "secrets are installed after the initial ramdisk has done its work: there is no such file",
         ));
     }
-    if let [first, mount, ..] = mention.option.as_slice()
+    if let [first, mount, ..] = reference.option.as_slice()
         && first == "fileSystems"
         && settings
             .mounts
@@ -58,8 +58,8 @@ fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &
             "`neededForBoot` mounts it before secrets are installed: there is no such file",
         ));
     }
-    let is_crypttab = mention.is_in(&["environment", "etc", "crypttab"]);
-    let in_a_unit = match cx.mentioned(mention)?.manager.name {
+    let is_crypttab = reference.is_in(&["environment", "etc", "crypttab"]);
+    let in_a_unit = match cx.referenced(reference)?.manager.name {
         "agenix" => {
             settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true)
         }
@@ -71,14 +71,14 @@ fn too_early(cx: &HostContext<'_>, mention: &Mention) -> Option<(&'static str, &
     ))
 }
 
-fn diagnostic(cx: &HostContext<'_>, mention: &Mention, who: &str, note: &str) -> Diagnostic {
+fn diagnostic(cx: &HostContext<'_>, reference: &Reference, who: &str, note: &str) -> Diagnostic {
     let message = format!(
         "`{}` is needed by {who}, before secrets are installed",
-        cx.name_of(mention)
+        cx.name_of(reference)
     );
-    Diagnostic::new(&LINT, cx.subject_of(mention), message)
-        .primary(mention.at, "not there yet when this is read")
-        .secondary(cx.declaration_of(mention), "declared here")
+    Diagnostic::new(&LINT, cx.subject_of(reference), message)
+        .primary(reference.at, "not there yet when this is read")
+        .secondary(cx.declaration_of(reference), "declared here")
         .note(note)
         .advice("keep this key in a file of the machine that no secret manager installs, mode 0400, on an encrypted disk")
 }

@@ -1,8 +1,8 @@
 //! `secret-in-session-environment`: every program of a session gets the secret in its environment.
 
-use inventory::{Form, Mention};
+use inventory::{Form, Reference};
 
-use crate::mentions::is_shell_start;
+use crate::references::is_shell_start;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -17,32 +17,37 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    let substituted =
-        |mention: &&Mention| mention.form == Form::Substitution && mention.function.is_none();
-    for mention in cx.paths().filter(substituted) {
-        if is_exported(cx, mention) {
-            out.push(diagnostic(cx, mention));
+    let substituted = |reference: &&Reference| {
+        reference.form == Form::Substitution && reference.function.is_none()
+    };
+    for reference in cx.paths().filter(substituted) {
+        if is_exported(cx, reference) {
+            out.push(diagnostic(cx, reference));
         }
     }
 }
 
-fn is_exported(cx: &HostContext<'_>, mention: &Mention) -> bool {
-    if mention.is_in(&["home", "sessionVariables"]) || mention.is_in(&["environment", "variables"])
+fn is_exported(cx: &HostContext<'_>, reference: &Reference) -> bool {
+    if reference.is_in(&["home", "sessionVariables"])
+        || reference.is_in(&["environment", "variables"])
     {
         return true;
     }
-    let line = mention.at.and_then(|at| cx.line_of(at)).unwrap_or_default();
+    let line = reference
+        .at
+        .and_then(|at| cx.line_of(at))
+        .unwrap_or_default();
     let line = line.trim_start();
-    is_shell_start(mention) && (line.starts_with("export ") || line.contains(" export "))
+    is_shell_start(reference) && (line.starts_with("export ") || line.contains(" export "))
 }
 
-fn diagnostic(cx: &HostContext<'_>, mention: &Mention) -> Diagnostic {
-    let name = cx.name_of(mention);
+fn diagnostic(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
+    let name = cx.name_of(reference);
     let message =
         format!("every program that is started in a session gets `{name}` in its environment");
-    Diagnostic::new(&LINT, cx.subject_of(mention), message)
-        .primary(mention.at, "exported by the shell for all that it starts")
-        .secondary(cx.declaration_of(mention), "declared here")
+    Diagnostic::new(&LINT, cx.subject_of(reference), message)
+        .primary(reference.at, "exported by the shell for all that it starts")
+        .secondary(cx.declaration_of(reference), "declared here")
         .note(
             "editors, scripts of packages and MCP servers inherit it; programs print their environment in logs and \
              crash reports",

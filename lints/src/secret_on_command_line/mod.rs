@@ -1,8 +1,8 @@
 //! `secret-on-command-line`: a program gets a secret as an argument, which every user can see.
 
-use inventory::{Form, Mention};
+use inventory::{Form, Reference};
 
-use crate::mentions::is_shell_text;
+use crate::references::is_shell_text;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -17,21 +17,21 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for mention in cx.paths().filter(|mention| is_shell_text(mention)) {
-        if let Form::Argument(program) = &mention.form {
-            out.push(diagnostic(cx, mention, program));
+    for reference in cx.paths().filter(|reference| is_shell_text(reference)) {
+        if let Form::Argument(program) = &reference.form {
+            out.push(diagnostic(cx, reference, program));
         }
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, mention: &Mention, program: &str) -> Diagnostic {
-    let name = cx.name_of(mention);
+fn diagnostic(cx: &HostContext<'_>, reference: &Reference, program: &str) -> Diagnostic {
+    let name = cx.name_of(reference);
     let message = format!(
         "`{name}` is on the command line of {program}, where every user of the machine can read it"
     );
-    Diagnostic::new(&LINT, cx.subject_of(mention), message)
-        .primary(mention.at, format!("its content becomes an argument of {program}"))
-        .secondary(cx.declaration_of(mention), "declared here")
+    Diagnostic::new(&LINT, cx.subject_of(reference), message)
+        .primary(reference.at, format!("its content becomes an argument of {program}"))
+        .secondary(cx.declaration_of(reference), "declared here")
         .note("arguments of a running process are in /proc/<pid>/cmdline, which is open to all users unless `hidepid` is set")
         .advice(advice(program))
 }

@@ -1,6 +1,6 @@
 //! `template-uses-needed-for-users-secret`: a template holds the placeholder of a secret that is installed before users.
 
-use inventory::{Mention, Moment, Scope, Secret};
+use inventory::{Moment, Reference, Scope, Secret};
 
 use crate::words::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -17,28 +17,28 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for mention in cx
+    for reference in cx
         .placeholders()
-        .filter(|mention| mention.is_in(&["sops", "templates"]))
+        .filter(|reference| reference.is_in(&["sops", "templates"]))
     {
-        let early = cx.mentioned(mention).filter(|secret| {
+        let early = cx.referenced(reference).filter(|secret| {
             secret.scope == Scope::System && secret.needed_for_users.known() == Some(&true)
         });
         if let Some(secret) = early {
-            out.push(diagnostic(cx, mention, secret));
+            out.push(diagnostic(cx, reference, secret));
         }
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, mention: &Mention, secret: &Secret) -> Diagnostic {
-    let template = mention.option.get(2).map_or("", String::as_str);
+fn diagnostic(cx: &HostContext<'_>, reference: &Reference, secret: &Secret) -> Diagnostic {
+    let template = reference.option.get(2).map_or("", String::as_str);
     let name = &secret.attribute;
     let message = format!(
         "template `{template}` keeps the placeholder of `{name}`: it is installed with `neededForUsers`"
     );
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(
-            mention.at,
+            reference.at,
             "not replaced: templates know the regular secrets only",
         )
         .secondary(

@@ -1,8 +1,8 @@
 //! `unexpanded-command-substitution`: a command substitution of a secret where no shell runs it.
 
-use inventory::{Form, HostClass, Mention};
+use inventory::{Form, HostClass, Reference};
 
-use crate::mentions::is_command;
+use crate::references::is_command;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -25,23 +25,23 @@ struct Literal {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     let substituted =
-        |mention: &&Mention| matches!(mention.form, Form::Substitution | Form::Argument(_));
-    for mention in cx
+        |reference: &&Reference| matches!(reference.form, Form::Substitution | Form::Argument(_));
+    for reference in cx
         .paths()
         .filter(substituted)
-        .filter(|mention| !mention.in_own_shell)
+        .filter(|reference| !reference.in_own_shell)
     {
-        if let Some(literal) = literal(cx, mention) {
-            out.push(diagnostic(cx, mention, &literal));
+        if let Some(literal) = literal(cx, reference) {
+            out.push(diagnostic(cx, reference, &literal));
         }
     }
 }
 
 const CREDENTIAL: &str = "let systemd read it: `LoadCredential`, `EnvironmentFile` with `sops.templates`, or read the file in a script";
 
-/// The option in which the mention stands, if no shell reads it.
-fn literal(cx: &HostContext<'_>, mention: &Mention) -> Option<Literal> {
-    let last = mention.option.last()?.as_str();
+/// The option in which the reference stands, if no shell reads it.
+fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
+    let last = reference.option.last()?.as_str();
     let error = |by, advice| {
         Some(Literal {
             by,
@@ -49,7 +49,7 @@ fn literal(cx: &HostContext<'_>, mention: &Mention) -> Option<Literal> {
             advice,
         })
     };
-    if mention.function.as_deref() == Some("writeText") {
+    if reference.function.as_deref() == Some("writeText") {
         let is_environment = last
             .to_ascii_lowercase()
             .trim_end_matches('s')
@@ -64,10 +64,10 @@ fn literal(cx: &HostContext<'_>, mention: &Mention) -> Option<Literal> {
             })
             .flatten();
     }
-    if mention.function.is_some() {
+    if reference.function.is_some() {
         return None;
     }
-    if is_command(mention) {
+    if is_command(reference) {
         return error("systemd, which starts commands without a shell", CREDENTIAL);
     }
     let of_unit = [
@@ -77,13 +77,13 @@ fn literal(cx: &HostContext<'_>, mention: &Mention) -> Option<Literal> {
         &["systemd", "user", "services", "*", "environment"],
         &["systemd", "user", "sessionVariables"],
     ];
-    if of_unit.iter().any(|prefix| mention.is_in(prefix)) {
+    if of_unit.iter().any(|prefix| reference.is_in(prefix)) {
         return error(
             "systemd, which sets the variable as it is written",
             CREDENTIAL,
         );
     }
-    if mention.is_in(&[
+    if reference.is_in(&[
         "virtualisation",
         "oci-containers",
         "containers",
@@ -95,7 +95,7 @@ fn literal(cx: &HostContext<'_>, mention: &Mention) -> Option<Literal> {
             "use `environmentFiles` with `sops.templates`",
         );
     }
-    if mention.is_in(&["services", "mcp", "servers", "*"]) {
+    if reference.is_in(&["services", "mcp", "servers", "*"]) {
         return error(
             "the MCP client, which starts the server without a shell",
             "name the file in `secret` of the server",
@@ -105,14 +105,14 @@ fn literal(cx: &HostContext<'_>, mention: &Mention) -> Option<Literal> {
         ["programs", "mcp", "servers", "*", "env"].as_slice(),
         &["programs", "claude-code", "mcpServers", "*", "env"],
     ];
-    if of_clients.iter().any(|prefix| mention.is_in(prefix)) {
+    if of_clients.iter().any(|prefix| reference.is_in(prefix)) {
         return error(
             "the MCP client, which starts the server without a shell",
             "name the file: `programs.mcp.servers.<name>.env.<VARIABLE>.file`",
         );
     }
     let of_session =
-        cx.host.class != HostClass::Darwin && mention.is_in(&["environment", "sessionVariables"]);
+        cx.host.class != HostClass::Darwin && reference.is_in(&["environment", "sessionVariables"]);
     of_session.then_some(Literal {
         by: "PAM, which sets the variable as it is written for everything but shells",
         severity: Severity::Warning,
@@ -120,13 +120,13 @@ fn literal(cx: &HostContext<'_>, mention: &Mention) -> Option<Literal> {
     })
 }
 
-fn diagnostic(cx: &HostContext<'_>, mention: &Mention, literal: &Literal) -> Diagnostic {
-    let name = cx.name_of(mention);
+fn diagnostic(cx: &HostContext<'_>, reference: &Reference, literal: &Literal) -> Diagnostic {
+    let name = cx.name_of(reference);
     let message = format!("the text `$(cat …)` itself is handed over, not the content of `{name}`");
-    Diagnostic::new(&LINT, cx.subject_of(mention), message)
+    Diagnostic::new(&LINT, cx.subject_of(reference), message)
         .severity(literal.severity)
-        .primary(mention.at, format!("read by {}", literal.by))
-        .secondary(cx.declaration_of(mention), "declared here")
+        .primary(reference.at, format!("read by {}", literal.by))
+        .secondary(cx.declaration_of(reference), "declared here")
         .note("at run time the program gets these characters for its password, and the login fails")
         .advice(literal.advice)
 }

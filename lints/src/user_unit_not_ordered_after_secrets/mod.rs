@@ -1,6 +1,6 @@
 //! `user-unit-not-ordered-after-secrets`: a user unit that starts at login and may find no secret yet.
 
-use inventory::{Mention, Scope, Secret, Span, Unit};
+use inventory::{Reference, Scope, Secret, Span, Unit};
 
 use crate::words::nix_name;
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -25,17 +25,17 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         .filter(|unit| is_started_at_login(unit))
     {
         let Some(user) = &unit.user else { continue };
-        let mentions = cx.paths().filter(|mention| {
-            mention.user.as_ref() == Some(user)
-                && mention.is_in(&["systemd", "user", "services", &unit.name])
+        let references = cx.paths().filter(|reference| {
+            reference.user.as_ref() == Some(user)
+                && reference.is_in(&["systemd", "user", "services", &unit.name])
         });
-        let first = mentions
-            .filter_map(|mention| Some((mention, of_the_user(cx, mention, user)?)))
+        let first = references
+            .filter_map(|reference| Some((reference, of_the_user(cx, reference, user)?)))
             .next();
-        if let Some((mention, secret)) = first {
+        if let Some((reference, secret)) = first {
             let installer = installer(secret);
             if is_ordered(unit, installer) == Some(false) {
-                out.push(diagnostic(cx, unit, mention, secret, installer));
+                out.push(diagnostic(cx, unit, reference, secret, installer));
             }
         }
     }
@@ -51,8 +51,8 @@ fn is_started_at_login(unit: &Unit) -> bool {
 }
 
 /// The secret, if Home Manager installs it for this user.
-fn of_the_user<'a>(cx: &HostContext<'a>, mention: &Mention, user: &str) -> Option<&'a Secret> {
-    cx.mentioned(mention)
+fn of_the_user<'a>(cx: &HostContext<'a>, reference: &Reference, user: &str) -> Option<&'a Secret> {
+    cx.referenced(reference)
         .filter(|secret| secret.scope == Scope::User(user.to_owned()))
 }
 
@@ -70,7 +70,7 @@ fn is_ordered(unit: &Unit, installer: &str) -> Option<bool> {
 fn diagnostic(
     cx: &HostContext<'_>,
     unit: &Unit,
-    mention: &Mention,
+    reference: &Reference,
     secret: &Secret,
     installer: &str,
 ) -> Diagnostic {
@@ -84,7 +84,7 @@ fn diagnostic(
     );
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(unit.at, format!("started at login, not ordered after {installer}"))
-        .secondary(mention.at, "opens the secret here")
+        .secondary(reference.at, "opens the secret here")
         .note(format!(
             "{installer} is a unit of the user like this one: at login both start together, and the file is there \
              only once it is done"

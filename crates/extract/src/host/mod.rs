@@ -67,7 +67,7 @@ pub(crate) fn host_among(
         failed: None,
         secrets: Vec::new(),
         readers: Vec::new(),
-        mentions: Vec::new(),
+        references: Vec::new(),
         settings: Settings::default(),
         mcp: Vec::new(),
         users: Vec::new(),
@@ -205,7 +205,7 @@ fn look_for_readers(
     host.readers = own;
     host.mcp = readers.mcp;
     host.problems.extend(readers.problems);
-    host.mentions = references::find(evaluator, system, homes, &host.secrets);
+    host.references = references::find(evaluator, system, homes, &host.secrets);
     host.settings = activation::find(evaluator, system, homes, &host.secrets);
     let keys = host.key_sources.iter_mut();
     for key in keys.filter(|key| key.scope == Scope::System) {

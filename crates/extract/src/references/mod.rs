@@ -22,7 +22,7 @@ use crate::readers::Home;
 use crate::references::needles::{Needle, Needles};
 use crate::search::{HOLE, with_holes};
 use crate::values::{Options, is_users, items, written};
-use inventory::model::{Mention, Mentioned, Scope, Secret};
+use inventory::model::{Reference, ReferenceKind, Scope, Secret};
 
 pub(crate) use narrow::narrow;
 
@@ -109,13 +109,13 @@ const OF_ANOTHER_KIND: [&str; 7] = [
     "functor",
 ];
 
-/// Every mention in the configurations of a host, sorted.
+/// Every reference in the configurations of a host, sorted.
 pub(crate) fn find(
     evaluator: &mut Evaluator,
     system: Option<Options>,
     homes: &[Home],
     secrets: &[Secret],
-) -> Vec<Mention> {
+) -> Vec<Reference> {
     if secrets.is_empty() {
         return Vec::new();
     }
@@ -142,12 +142,12 @@ pub(crate) fn find(
         search.needles = Needles::of(evaluator, secrets, home.config, &scope);
         search.configuration(evaluator, home.config);
     }
-    let mut found: Vec<Mention> = search.found.into_iter().collect();
+    let mut found: Vec<Reference> = search.found.into_iter().collect();
     found.sort();
     found
 }
 
-/// A value on the way to a mention.
+/// A value on the way to a reference.
 #[derive(Debug, Clone, Copy)]
 enum Anchor {
     /// An attribute.
@@ -159,7 +159,7 @@ enum Anchor {
 struct Search<'a> {
     secrets: &'a [Secret],
     needles: Needles,
-    found: BTreeSet<Mention>,
+    found: BTreeSet<Reference>,
     user: Option<String>,
     last_step: u64,
     values: usize,
@@ -400,7 +400,7 @@ impl Search<'_> {
             return;
         }
         let at = self.place(evaluator);
-        let mention = |secret, path: &str, what, form, place, span| Mention {
+        let reference = |secret, path: &str, what, form, place, span| Reference {
             secret,
             text: path.to_owned(),
             what,
@@ -414,29 +414,36 @@ impl Search<'_> {
             at: span,
             certain: here.certain,
         };
-        let mut mentions = Vec::new();
+        let mut references = Vec::new();
         for (needle, start) in standing.needles {
             let secret = self.secrets.get(needle.secret);
             let attribute = secret.map_or("", |secret| secret.attribute.as_str());
             let (shown, written) = match needle.what {
-                Mentioned::Path => (
+                ReferenceKind::Path => (
                     needle.text.as_str(),
                     narrow::selections(attribute, "path", &needle.text),
                 ),
-                Mentioned::Placeholder => (attribute, narrow::placeholders(attribute)),
+                ReferenceKind::Placeholder => (attribute, narrow::placeholders(attribute)),
             };
             let form = form(&text, start, needle);
             let span = narrow(evaluator, at, &written, line_before(&text, start));
             let secret = Some(needle.secret);
-            mentions.push(mention(secret, shown, needle.what, form, start, span));
+            references.push(reference(secret, shown, needle.what, form, start, span));
         }
         for path in standing.undeclared {
             let start = text.find(path).unwrap_or_default();
             let form = shell::form(&text, start, path.len());
             let span = narrow(evaluator, at, &[path.to_owned()], "");
-            mentions.push(mention(None, path, Mentioned::Path, form, start, span));
+            references.push(reference(
+                None,
+                path,
+                ReferenceKind::Path,
+                form,
+                start,
+                span,
+            ));
         }
-        self.found.extend(mentions);
+        self.found.extend(references);
     }
 
     fn option_names(&self, evaluator: &Evaluator) -> Vec<String> {
@@ -459,9 +466,11 @@ impl Search<'_> {
 /// How a text uses a needle that stands in it.
 fn form(text: &str, at: usize, needle: &Needle) -> inventory::model::Form {
     match needle.what {
-        Mentioned::Path => shell::form(text, at, needle.text.len()),
-        Mentioned::Placeholder if text.len() == needle.text.len() => inventory::model::Form::Whole,
-        Mentioned::Placeholder => inventory::model::Form::Part,
+        ReferenceKind::Path => shell::form(text, at, needle.text.len()),
+        ReferenceKind::Placeholder if text.len() == needle.text.len() => {
+            inventory::model::Form::Whole
+        }
+        ReferenceKind::Placeholder => inventory::model::Form::Part,
     }
 }
 

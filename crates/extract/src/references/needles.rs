@@ -6,22 +6,22 @@ use nix_eval::Evaluator;
 
 use crate::search::{HOLE, MANAGED, TextSet, from_home, is_whole, managed_paths};
 use crate::values::Options;
-use inventory::model::{Mentioned, Scope, Secret, SecretKind};
+use inventory::model::{ReferenceKind, Scope, Secret, SecretKind};
 
 /// What to look for in texts.
 #[derive(Debug)]
 pub(crate) struct Needle {
     pub(crate) text: String,
     pub(crate) secret: usize,
-    pub(crate) what: Mentioned,
+    pub(crate) what: ReferenceKind,
 }
 
 impl Needle {
     /// Whether it is whole where it stands: not the beginning of a longer path.
     fn is_whole(&self, text: &str, at: usize) -> bool {
         match self.what {
-            Mentioned::Placeholder => true,
-            Mentioned::Path => is_whole(text, at, self.text.len()),
+            ReferenceKind::Placeholder => true,
+            ReferenceKind::Path => is_whole(text, at, self.text.len()),
         }
     }
 }
@@ -73,7 +73,7 @@ impl Needles {
             needles.extend(texts.map(|text| Needle {
                 text,
                 secret: index,
-                what: Mentioned::Path,
+                what: ReferenceKind::Path,
             }));
             if secret.kind == SecretKind::Secret
                 && is_own
@@ -83,7 +83,7 @@ impl Needles {
                 needles.push(Needle {
                     text,
                     secret: index,
-                    what: Mentioned::Placeholder,
+                    what: ReferenceKind::Placeholder,
                 });
             }
         }
@@ -160,12 +160,12 @@ mod tests {
         let paths = texts.iter().enumerate().map(|(secret, text)| Needle {
             text: (*text).to_owned(),
             secret,
-            what: Mentioned::Path,
+            what: ReferenceKind::Path,
         });
         let placeholder = Needle {
             text: "<SOPS:1:PLACEHOLDER>".to_owned(),
             secret: 0,
-            what: Mentioned::Placeholder,
+            what: ReferenceKind::Placeholder,
         };
         Needles::new(paths.chain([placeholder]).collect())
     }

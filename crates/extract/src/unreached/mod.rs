@@ -275,7 +275,7 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: 
             services_of_nixpkgs: Vec::new(),
             key_sources: found.key_sources.clone(),
             sops: Vec::new(),
-            mentions: Vec::new(),
+            references: Vec::new(),
             settings: Settings::default(),
             problems: Vec::new(),
         });

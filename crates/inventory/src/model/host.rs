@@ -3,7 +3,7 @@
 use nix_syntax::source::Span;
 
 use super::{
-    Container, Fact, McpConfiguration, Mention, Mount, Reader, Scope, Secret, Settings, Unknown,
+    Container, Fact, McpConfiguration, Mount, Reader, Reference, Scope, Secret, Settings, Unknown,
 };
 
 /// What kind of configuration it is.
@@ -130,7 +130,7 @@ pub struct Host {
     /// Its readers, sorted by secret, via, place.
     pub readers: Vec<Reader>,
     /// Where its options hold the path or placeholder of a secret, sorted.
-    pub mentions: Vec<Mention>,
+    pub references: Vec<Reference>,
     /// What decides when its secrets are installed and used.
     pub settings: Settings,
     /// Its MCP configurations, sorted by user.

@@ -7,8 +7,8 @@ mod fact;
 mod file;
 mod host;
 mod mcp;
-mod mention;
 mod reader;
+mod reference;
 mod repository;
 mod secret;
 mod settings;
@@ -21,8 +21,8 @@ pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use host::{Group, Host, HostClass, KeySource, Problem, SopsSettings, User};
 pub use mcp::{McpConfiguration, McpServer, McpStatus};
-pub use mention::{Form, Mention, Mentioned, UNIT_SCRIPTS};
 pub use reader::{Moment, Readable, Reader, Verdict};
+pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS};
 pub use repository::{
     AgeRule, AgeRulesFile, Credential, CredentialKind, LiteralTarget, NamedRecipient, PathLiteral,
     PrivateKey, PublicKeyFile, Repository, SopsConfigFile,

@@ -4,14 +4,14 @@ use nix_syntax::source::Span;
 
 /// What of a secret a value holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mentioned {
+pub enum ReferenceKind {
     /// The path where it lands.
     Path,
     /// The text that sops-nix replaces by its content when it renders a template.
     Placeholder,
 }
 
-/// How the text around a mention uses it.
+/// How the text around a reference uses it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
     /// The value is the path, and nothing else.
@@ -25,24 +25,24 @@ pub enum Form {
     Part,
 }
 
-/// A place where the path or placeholder of a secret stands.
+/// A value that holds the path or placeholder of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mention {
-    /// The secret: an index into [`Host::secrets`](super::Host::secrets); nothing for a path below a
+pub struct Reference {
+    /// The secret: an index into [`Host::secrets`](super::Host::secrets); `None` for a path below a
     /// manager's directory at which no declared secret lands.
     pub secret: Option<usize>,
     /// The path; of a placeholder, the attribute that names it.
     pub text: String,
     /// Path or placeholder.
-    pub what: Mentioned,
+    pub what: ReferenceKind,
     /// How the text around it uses it.
     pub form: Form,
-    /// The Home Manager user whose option holds it; nothing for one of the system.
+    /// The Home Manager user whose option holds it; `None` for one of the system.
     pub user: Option<String>,
     /// The option, part by part, below the configuration of the system or user:
     /// `systemd`, `services`, `app`, `script`.
     pub option: Vec<String>,
-    /// The function to which the text is given: `writeText`, `writeShellScript`; nothing where the
+    /// The function to which the text is given: `writeText`, `writeShellScript`; `None` where the
     /// option holds the text itself.
     pub function: Option<String>,
     /// Whether the text itself starts a shell that reads the part in which it stands: `sh -c '…'`.
@@ -53,7 +53,7 @@ pub struct Mention {
     pub certain: bool,
 }
 
-impl Mention {
+impl Reference {
     /// Whether the option's first parts are these; `*` is any part.
     #[must_use]
     pub fn is_in(&self, prefix: &[&str]) -> bool {
