@@ -12,7 +12,8 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use support::{copy_of, json, package, run, stderr, stdout, write};
+use support::{json, package, run, stderr, stdout, write};
+use test_support::copy_of;
 
 fn project() -> tempfile::TempDir {
     copy_of(&package().join("tests/guide/complete-sops"))

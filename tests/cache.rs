@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, SystemTime};
 
-use support::{FORMATS, copy_of, package, skip, stderr, stdout, steady, write};
+use support::{FORMATS, package, stderr, stdout, steady, write};
+use test_support::{copy_of, skip};
 
 const HIT: &str = "cache: nothing has changed since an earlier run";
 const MISS: &str = "cache: no result of an earlier run";

@@ -13,7 +13,8 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{copy_of, package, skip, stderr};
+use support::{package, stderr};
+use test_support::{copy_of, skip};
 
 /// The pages, sorted; those of the lints have their own tests.
 fn pages(folder: &Path, found: &mut Vec<PathBuf>) {

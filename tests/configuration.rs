@@ -11,7 +11,8 @@ mod support;
 
 use std::path::Path;
 
-use support::{copy_of, package, run, stderr, stdout, write};
+use support::{package, run, stderr, stdout, write};
+use test_support::copy_of;
 
 /// A project with two warnings in `configuration.nix` and one error in `hosts/web.nix`.
 fn project() -> tempfile::TempDir {

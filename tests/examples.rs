@@ -1,4 +1,4 @@
-//! The examples give the findings that are marked in them, and no others.
+//! The examples give the findings that are marked in them, and no others: a test for each.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,47 +11,39 @@
 mod annotated;
 mod support;
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::ExitCode;
 
 use support::{package, run};
+use test_support::{case, folders};
 
-fn examples() -> Vec<PathBuf> {
-    let folders = std::fs::read_dir(package().join("examples")).unwrap();
-    let mut folders: Vec<PathBuf> = folders
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
-    folders
-}
-
-#[test]
-fn findings_are_where_they_are_marked_and_nowhere_else() {
-    let differences: String = examples()
-        .iter()
-        .map(|example| annotated::compare(example))
-        .collect();
-    assert!(differences.is_empty(), "\n{differences}");
-}
-
-#[test]
-fn the_wrong_ones_fail_and_the_right_ones_have_no_error() {
-    for example in examples() {
+fn main() -> ExitCode {
+    let readme = "the_command_of_the_readme_gives_warnings_and_no_error";
+    let mut cases = vec![case(
+        readme,
+        the_command_of_the_readme_gives_warnings_and_no_error,
+    )];
+    for example in folders(&package().join("examples")) {
         let name = example.file_name().unwrap().to_string_lossy().into_owned();
-        let code = run(&example, &[]).status.code();
-        assert_eq!(code, Some(i32::from(name.ends_with("-wrong"))), "{name}");
-        if !name.ends_with("-wrong") && name != "complete-sops" {
-            assert_eq!(
-                run(&example, &["--fail-on", "warning"]).status.code(),
-                Some(0),
-                "{name}"
-            );
-        }
+        cases.push(case(&name.clone(), move || {
+            let difference = annotated::compare(&example);
+            assert!(difference.is_empty(), "\n{difference}");
+            a_wrong_one_fails_and_a_right_one_has_no_error(&name, &example);
+        }));
+    }
+    test_support::run(cases)
+}
+
+fn a_wrong_one_fails_and_a_right_one_has_no_error(name: &str, example: &Path) {
+    let code = run(example, &[]).status.code();
+    assert_eq!(code, Some(i32::from(name.ends_with("-wrong"))), "{name}");
+    if !name.ends_with("-wrong") && name != "complete-sops" {
+        let strict = run(example, &["--fail-on", "warning"]);
+        assert_eq!(strict.status.code(), Some(0), "{name}");
     }
 }
 
 /// The main job of the README, at the file that it names.
-#[test]
 fn the_command_of_the_readme_gives_warnings_and_no_error() {
     let readme = std::fs::read_to_string(package().join("README.md")).unwrap();
     let command = "cargo run --release -- examples/complete-sops/flake.nix";

@@ -12,7 +12,8 @@ mod support;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use support::{copy_of, json, package, run, stderr, stdout};
+use support::{json, package, run, stderr, stdout};
+use test_support::copy_of;
 
 const AGE: &[u8] = include_bytes!("../lints/tests/samples/secret.age");
 const SOPS: &str = include_str!("../lints/tests/samples/secrets.yaml");
@@ -180,7 +181,7 @@ fn the_rules_of_a_repository_count_for_a_flake_in_it() {
     let fixture = package().join("lints/src/recipients_out_of_sync/fixtures/fires");
     let repository = tempfile::tempdir().unwrap();
     let root = repository.path();
-    support::copy(&fixture, &root.join("nix/desk"));
+    test_support::copy(&fixture, &root.join("nix/desk"));
     std::fs::create_dir(root.join(".git")).unwrap();
     let rules = std::fs::read_to_string(fixture.join(".sops.yaml")).unwrap();
     std::fs::remove_file(root.join("nix/desk/.sops.yaml")).unwrap();
@@ -237,7 +238,7 @@ fn a_path_that_cannot_be_read_is_said() {
     closed("b.age", 0o000);
     closed("closed", 0o000);
     if std::fs::read(root.join("b.age")).is_ok() {
-        support::skip("permissions do not hold for root");
+        test_support::skip("permissions do not hold for root");
         closed("closed", 0o700);
         return;
     }

@@ -1,5 +1,5 @@
 //! What people see of every lint: the human output of all its fixtures that fire, to be read by a
-//! person in `tests/snapshots`.
+//! person in `tests/snapshots`. A test for each lint.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,45 +12,37 @@
 mod annotated;
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process::ExitCode;
 
 use annotated::copy_of;
-use mcp_lint_lints::LINTS;
+use mcp_lint_lints::{LINTS, Lint};
 use support::{package, run, stderr, stdout, steady};
+use test_support::{case, folders};
 
-/// The fixtures of a lint that fire, sorted.
-fn fixtures(lint: &str) -> Vec<PathBuf> {
-    let folder = package()
-        .join("lints/src")
-        .join(lint.replace('-', "_"))
-        .join("fixtures");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| name(path).starts_with("fires"))
-        .collect();
-    folders.sort();
-    folders
+fn main() -> ExitCode {
+    let reads_well = |lint: &'static Lint| case(lint.name, || every_finding_reads_well(lint));
+    test_support::run(LINTS.iter().copied().map(reads_well).collect())
 }
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }
 
-#[test]
-fn every_finding_reads_well() {
+fn every_finding_reads_well(lint: &Lint) {
+    let folder = lint.name.replace('-', "_");
+    let fixtures = folders(&package().join("lints/src").join(folder).join("fixtures"));
+    let mut text = String::new();
+    for fixture in { fixtures.iter() }.filter(|path| name(path).starts_with("fires")) {
+        let project = copy_of(fixture);
+        let output = run(project.path(), &["check", "--pedantic"]);
+        let root = project.path().canonicalize().unwrap().display().to_string();
+        let shown = steady(&(stdout(&output) + &stderr(&output))).replace(&root, ".");
+        text += &format!("# {}\n\n{shown}\n", name(fixture));
+    }
+    let shown = format!("[{}]", lint.name);
+    assert!(text.contains(&shown), "{}: {text}", lint.name);
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        for lint in LINTS {
-            let mut text = String::new();
-            for fixture in fixtures(lint.name) {
-                let project = copy_of(&fixture);
-                let output = run(project.path(), &["check", "--pedantic"]);
-                let root = project.path().canonicalize().unwrap().display().to_string();
-                let shown = stdout(&output) + &stderr(&output);
-                text += &format!("# {}\n\n{}\n", name(&fixture), steady(&shown).replace(&root, "."));
-            }
-            assert!(text.contains(&format!("[{}]", lint.name)), "{}: {text}", lint.name);
-            insta::assert_snapshot!(format!("finding-{}", lint.name), text);
-        }
+        insta::assert_snapshot!(format!("finding-{}", lint.name), text);
     });
 }

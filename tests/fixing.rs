@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use support::{copy_of, json, package, run, stderr, stdout, write};
+use support::{json, package, run, stderr, stdout, write};
+use test_support::copy_of;
 
 /// Every project that the tests have.
 fn projects() -> Vec<PathBuf> {

@@ -15,7 +15,8 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use support::{FORMATS, copy_of, json, package, run, skip, stderr, stdout};
+use support::{FORMATS, json, package, run, stderr, stdout};
+use test_support::{copy_of, skip};
 
 /// A copy of an example that is a repository of its own.
 fn repository(example: &str) -> tempfile::TempDir {

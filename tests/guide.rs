@@ -12,7 +12,8 @@ mod support;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use support::{copy_of, json, package, run, stdout, steady};
+use support::{json, package, run, stdout, steady};
+use test_support::copy_of;
 
 /// Findings of a guide's folder as `severity[lint]`, with how often, and the exit code.
 fn findings(name: &str) -> (BTreeMap<String, usize>, i32) {

@@ -16,7 +16,8 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use support::{json, skip, stderr, stdout};
+use support::{json, stderr, stdout};
+use test_support::skip;
 
 const SOPS: &str = include_str!("../lints/tests/samples/secrets.yaml");
 /// More than any of these takes, on a machine that does much else.

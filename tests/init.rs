@@ -13,7 +13,7 @@ use support::{package, run, stderr, stdout, write};
 
 #[test]
 fn the_file_that_is_written_changes_nothing() {
-    let project = support::copy_of(&package().join("tests/guide/complete-sops"));
+    let project = test_support::copy_of(&package().join("tests/guide/complete-sops"));
     let before = stdout(&run(project.path(), &["--format", "json"]));
     let output = run(project.path(), &["init"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -11,7 +11,8 @@ mod support;
 
 use std::path::PathBuf;
 
-use support::{copy_of, json, package, run, stderr};
+use support::{json, package, run, stderr};
+use test_support::copy_of;
 
 fn schema(name: &str) -> jsonschema::Validator {
     let path = package()

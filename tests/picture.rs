@@ -9,7 +9,8 @@
 
 mod support;
 
-use support::{copy_of, package, run, stdout, steady};
+use support::{package, run, stdout, steady};
+use test_support::copy_of;
 
 /// A dark terminal whose colours can be read on its ground.
 fn terminal() -> anstyle_svg::Term {

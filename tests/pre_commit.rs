@@ -15,7 +15,8 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use support::{copy_of, package, skip, stderr, stdout};
+use support::{package, stderr, stdout};
+use test_support::{copy_of, skip};
 
 /// The program, or nothing where it cannot be had.
 fn pre_commit() -> Option<PathBuf> {

@@ -19,7 +19,8 @@ use std::process::Output;
 
 use machine::{ALICE, BOB, Machine, TOKEN, USERS, YOURUSER, folder, on_a_machine, set_mode};
 use serde_json::Value;
-use support::{copy, json, run, stderr, stdout};
+use support::{json, run, stderr, stdout};
+use test_support::copy;
 
 /// A flake with one host, which declares one token of alice's for one server.
 const FLAKE: &str = r#"{

@@ -11,7 +11,8 @@ mod support;
 
 use std::process::Command;
 
-use support::{run, skip, stderr, stdout};
+use support::{run, stderr, stdout};
+use test_support::skip;
 
 #[test]
 fn the_version_is_that_of_the_package() {
@@ -127,7 +128,7 @@ fn with_input(folder: &std::path::Path, arguments: &[&str], text: &str) -> std::
 
 #[test]
 fn standard_input_stands_for_a_file_of_the_project() {
-    let project = support::copy_of(&support::package().join("examples/nixos-sops-wrong"));
+    let project = test_support::copy_of(&support::package().join("examples/nixos-sops-wrong"));
     let text = std::fs::read_to_string(project.path().join("secrets.nix")).unwrap();
     let text = text.replace("mode = \"0444\";", "");
     let arguments = ["-", "--stdin-filename", "secrets.nix", "--format", "short"];
@@ -149,7 +150,7 @@ fn standard_input_stands_for_a_file_of_the_project() {
 
 #[test]
 fn standard_input_needs_a_name_and_nothing_else() {
-    let project = support::copy_of(&support::package().join("examples/nixos-sops"));
+    let project = test_support::copy_of(&support::package().join("examples/nixos-sops"));
     for (arguments, message) in [
         (["-"].as_slice(), "needs the name of the file"),
         (&["--stdin-filename", "secrets.nix"], "needs standard input"),

@@ -1,4 +1,5 @@
-//! Every lint fires where its fixtures say so, and no lint fires anywhere else.
+//! Every lint fires where its fixtures say so, and no lint fires anywhere else: a test for each fixture,
+//! named after its lint (`cargo test -p mcp-lint-lints --test fixtures root-owned-secret`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,57 +10,39 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process::ExitCode;
 
 use mcp_lint_lints::LINTS;
+use test_support::{case, folders, run};
 
-fn fixtures(name: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src")
-        .join(name.replace('-', "_"))
-        .join("fixtures");
-    let mut projects: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    projects.sort();
-    projects
-}
-
-fn is(project: &Path, kind: &str) -> bool {
-    project
-        .file_name()
-        .unwrap()
-        .to_string_lossy()
-        .starts_with(kind)
-}
-
-#[test]
-fn findings_are_where_they_are_marked_and_nowhere_else() {
-    let mut differences = String::new();
+fn main() -> ExitCode {
+    let mut cases = Vec::new();
     for lint in LINTS {
-        for project in fixtures(lint.name) {
-            differences += &support::compare(&project);
+        let folder = lint.name.replace('-', "_");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        for project in folders(&source.join(&folder).join("fixtures")) {
+            let fixture = project.file_name().unwrap().to_string_lossy().into_owned();
+            cases.push(case(&format!("{folder}::{fixture}"), move || {
+                let difference = support::compare(&project);
+                assert!(difference.is_empty(), "\n{difference}");
+                it_marks_what_it_is_called(lint.name, &fixture, &project);
+            }));
         }
     }
-    assert!(differences.is_empty(), "\n{differences}");
+    run(cases)
 }
 
-#[test]
-fn fixtures_that_fire_mark_their_lint_and_the_silent_ones_do_not() {
-    for lint in LINTS {
-        let end = format!("[{}]", lint.name);
-        for project in fixtures(lint.name) {
-            let marks = support::expected(&project)
-                .iter()
-                .filter(|mark| mark.what.ends_with(&end))
-                .count();
-            if is(&project, "fires") {
-                assert!(marks > 0, "{} does not fire", project.display());
-            }
-            if is(&project, "silent") {
-                assert_eq!(marks, 0, "{} is not silent", project.display());
-            }
-        }
+/// A fixture that fires marks its lint, a silent one does not.
+fn it_marks_what_it_is_called(lint: &str, fixture: &str, project: &Path) {
+    let end = format!("[{lint}]");
+    let expected = support::expected(project);
+    let marks = expected.iter().filter(|mark| mark.what.ends_with(&end));
+    let count = marks.count();
+    if fixture.starts_with("fires") {
+        assert!(count > 0, "{} does not fire", project.display());
+    }
+    if fixture.starts_with("silent") {
+        assert_eq!(count, 0, "{} is not silent", project.display());
     }
 }

@@ -1,5 +1,5 @@
 //! The examples on the lints' pages: what is under *Example* fires, what is under *Use instead* does
-//! not.
+//! not. A test for each, named after its lint.
 //!
 //! A block ```` ```console ```` with a line `$ git add FILE…` makes the project a Git repository that tracks these.
 //! A further block ```` ```yaml path ```` (or `text`, or `hex` for bytes) gives a file beside the configuration. Files
@@ -15,8 +15,10 @@
 mod support;
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use mcp_lint_lints::{LINTS, Lint};
+use test_support::{case, run};
 
 const SAMPLES: [(&str, &[u8]); 5] = [
     ("age", include_bytes!("samples/secret.age")),
@@ -120,25 +122,19 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-#[test]
-fn the_example_of_every_page_fires() {
-    let silent: Vec<&str> = LINTS
-        .iter()
-        .filter(|lint| !fires(lint, "Example"))
-        .map(|lint| lint.name)
-        .collect();
-    assert!(silent.is_empty(), "the example does not fire: {silent:#?}");
-}
-
-#[test]
-fn what_every_page_recommends_is_silent() {
-    let firing: Vec<&str> = LINTS
-        .iter()
-        .filter(|lint| fires(lint, "Use instead"))
-        .map(|lint| lint.name)
-        .collect();
-    assert!(
-        firing.is_empty(),
-        "what the page recommends fires: {firing:#?}"
-    );
+fn main() -> ExitCode {
+    let mut cases = Vec::new();
+    for lint in LINTS {
+        let name = |test: &str| format!("{}::{test}", lint.name);
+        cases.push(case(&name("the_example_fires"), || {
+            assert!(fires(lint, "Example"), "the example does not fire");
+        }));
+        cases.push(case(&name("what_the_page_recommends_is_silent"), || {
+            assert!(
+                !fires(lint, "Use instead"),
+                "what the page recommends fires"
+            );
+        }));
+    }
+    run(cases)
 }

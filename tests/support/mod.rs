@@ -1,33 +1,12 @@
 //! Runs the command as a user does.
 #![allow(dead_code, reason = "each test that includes this uses a part of it")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 /// The folder of the package.
 pub(crate) fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A project of its own outside every repository, with the files of a folder.
-pub(crate) fn copy_of(folder: &Path) -> tempfile::TempDir {
-    let project = tempfile::tempdir().unwrap();
-    copy(folder, project.path());
-    project
-}
-
-/// Copies a folder and what is in it.
-pub(crate) fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target: PathBuf = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 /// Runs mcp-lint in a folder, without anything from the environment that changes its output.
@@ -93,10 +72,4 @@ pub(crate) fn steady(text: &str) -> String {
         steady.push('\n');
     }
     steady
-}
-
-/// Says on standard error why a test proves less here than elsewhere.
-#[allow(clippy::print_stderr, reason = "the reader of a test run has to know")]
-pub(crate) fn skip(why: &str) {
-    eprintln!("skipped: {why}");
 }

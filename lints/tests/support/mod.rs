@@ -19,10 +19,11 @@
 pub(crate) mod git;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use extract::{BuildOptions, build};
 use mcp_lint_lints::{Diagnostic, LINTS};
+use test_support::files;
 
 /// A finding: file, line (from 1), column (from 1; nothing where any will do), `severity[lint]`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,23 +150,6 @@ fn written(file: &str, above: u32, line: &str) -> Option<Mark> {
     })
 }
 
-/// Every file of a project, sorted.
-pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in
-        std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-    {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(self::files(&path));
-        } else {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
-}
-
 /// What is found and not marked, and what is marked and not found; empty if all is well. With
 /// `UPDATE=1` the marks are written anew, to be read by a person.
 pub(crate) fn compare(project: &Path) -> String {
@@ -205,19 +189,13 @@ pub(crate) fn compare(project: &Path) -> String {
     }
 }
 
-/// A copy of a fixture in a folder of its own.
+/// A copy of a fixture in a folder of its own, tracked as its `git-add.txt` says.
 pub(crate) fn copy_of(project: &Path) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    for file in files(project) {
-        let name = file.strip_prefix(project).unwrap();
-        let target = copy.path().join(name);
-        if name == Path::new("git-add.txt") {
-            let list = std::fs::read_to_string(&file).unwrap();
-            git::track(copy.path(), &list.lines().collect::<Vec<_>>());
-            continue;
-        }
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::copy(&file, target).unwrap();
+    let copy = test_support::copy_of(project);
+    let list = copy.path().join("git-add.txt");
+    if let Ok(tracked) = std::fs::read_to_string(&list) {
+        std::fs::remove_file(list).unwrap();
+        git::track(copy.path(), &tracked.lines().collect::<Vec<_>>());
     }
     copy
 }
