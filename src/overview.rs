@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inventory::{FileId, Inventory, Readable, SourceMap, Span};
+use inventory::{Inventory, Readable, SourceMap, Span};
 
 use crate::display::Redaction;
 
@@ -88,8 +88,7 @@ impl Overview {
 }
 
 fn top(root: &Path, sources: &SourceMap) -> Option<Span> {
-    let files = (0..sources.len()).filter_map(|index| {
-        let file = FileId(u32::try_from(index).ok()?);
+    let files = sources.ids().into_iter().filter_map(|file| {
         let source = sources.get(file)?;
         let path = source.path().strip_prefix(root).ok()?;
         Some((path.components().count(), path.to_owned(), file))

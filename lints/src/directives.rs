@@ -175,7 +175,7 @@ mod tests {
 
     fn of(comment: &str) -> Option<Result<Ignore, Malformed>> {
         let at = Span {
-            file: FileId(0),
+            file: FileId::in_project("a.nix"),
             start: 3,
             end: 3 + comment.len() as u32,
         };
@@ -223,7 +223,7 @@ mod tests {
             let text = format!("{{ {comment}\n");
             let start = text.find(comment).unwrap() as u32;
             let at = Span {
-                file: FileId(0),
+                file: FileId::in_project("a.nix"),
                 start,
                 end: start + comment.len() as u32,
             };

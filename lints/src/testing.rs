@@ -18,7 +18,7 @@ pub(crate) fn secret(attribute: &str) -> Secret {
         attribute: attribute.to_owned(),
         option: format!("sops.secrets.{attribute}"),
         declared_at: vec![Span {
-            file: FileId(0),
+            file: FileId::in_project("a.nix"),
             start: 0,
             end: 1,
         }],

@@ -131,35 +131,37 @@ pub(super) fn decode(
     }
     let entry: Entry = serde_json::from_slice(json).ok()?;
     let sources = SourceMap::new();
-    for (index, path) in entry.files.iter().enumerate() {
-        let id = sources.add(path.clone(), Arc::from(text(path)?));
-        // A path that stands there twice would move the others.
-        if id.0 as usize != index {
-            return None;
-        }
+    let mut files = Numbered(Vec::new());
+    for path in entry.files {
+        let id = FileId::in_project(path.strip_prefix(&entry.root).unwrap_or(&path));
+        let text = Arc::from(text(&path)?);
+        sources.add(id, path, text);
+        files.0.push(id);
     }
-    let hosts = entry.hosts.into_iter().map(|host| HostOverview {
-        attribute: host.attribute,
-        class: host.class,
-        at: host.at.map(span),
-        secrets: host.secrets,
-        readers: host.readers,
-        problems: problems(host.problems),
+    let hosts = entry.hosts.into_iter().map(|host| {
+        Some(HostOverview {
+            attribute: host.attribute,
+            class: host.class,
+            at: files.optional(host.at)?,
+            secrets: host.secrets,
+            readers: host.readers,
+            problems: files.problems(host.problems)?,
+        })
     });
     let found = entry.findings.into_iter();
     Some(Report {
         overview: Overview {
             root: entry.root,
-            hosts: hosts.collect(),
+            hosts: hosts.collect::<Option<_>>()?,
             readers_not_determined: entry.readers_not_determined,
             files: entry.nix_files,
-            problems: problems(entry.problems),
-            redaction: redaction(&entry.redaction),
-            top: entry.top.map(span),
+            problems: files.problems(entry.problems)?,
+            redaction: files.redaction(&entry.redaction)?,
+            top: files.optional(entry.top)?,
         },
         inventory: None,
         sources: Arc::new(sources),
-        diagnostics: { found.map(Finding::diagnostic) }.collect::<Option<_>>()?,
+        diagnostics: { found.map(|found| found.diagnostic(&files)) }.collect::<Option<_>>()?,
         hidden: entry.hidden,
         ignored: entry.ignored,
         baselined: entry.baselined,
@@ -205,12 +207,54 @@ impl Files {
     }
 }
 
-/// A place in a report.
-pub(super) const fn span((file, start, end): Place) -> Span {
-    Span {
-        file: FileId(file),
-        start,
-        end,
+/// The files of an entry by their numbers. What has another number makes the entry useless.
+pub(super) struct Numbered(Vec<FileId>);
+
+impl Numbered {
+    /// A place in a report; `None` if its file has no such number.
+    pub(super) fn span(&self, (file, start, end): Place) -> Option<Span> {
+        let file = *self.0.get(usize::try_from(file).ok()?)?;
+        Some(Span { file, start, end })
+    }
+
+    fn spans<C: FromIterator<Span>>(&self, places: &[Place]) -> Option<C> {
+        places.iter().map(|place| self.span(*place)).collect()
+    }
+
+    #[expect(
+        clippy::option_option,
+        reason = "a place that is not there is not a place that is wrong"
+    )]
+    fn optional(&self, at: Option<Place>) -> Option<Option<Span>> {
+        match at {
+            Some(at) => self.span(at).map(Some),
+            None => Some(None),
+        }
+    }
+
+    fn problems(&self, troubles: Vec<Trouble>) -> Option<Vec<Problem>> {
+        let problem = |trouble: Trouble| {
+            Some(Problem {
+                at: self.optional(trouble.at)?,
+                code: trouble.code,
+                message: trouble.message,
+            })
+        };
+        troubles.into_iter().map(problem).collect()
+    }
+
+    fn redaction(&self, covered: &Covered) -> Option<Redaction> {
+        let ids = |numbers: &[u32]| {
+            let ids = numbers.iter();
+            let ids = ids.map(|number| self.0.get(usize::try_from(*number).ok()?).copied());
+            ids.collect::<Option<_>>()
+        };
+        let credentials: Vec<Span> = self.spans(&covered.credentials)?;
+        Some(Redaction::of(
+            ids(&covered.secret_files)?,
+            ids(&covered.key_files)?,
+            credentials.into_iter(),
+        ))
     }
 }
 
@@ -242,15 +286,6 @@ fn troubles(problems: &[Problem], files: &Files) -> Vec<Trouble> {
     problems.iter().map(trouble).collect()
 }
 
-fn problems(troubles: Vec<Trouble>) -> Vec<Problem> {
-    let problem = |trouble: Trouble| Problem {
-        at: trouble.at.map(span),
-        code: trouble.code,
-        message: trouble.message,
-    };
-    troubles.into_iter().map(problem).collect()
-}
-
 fn covered(redaction: &Redaction, files: &Files) -> Covered {
     let numbers = |ids: &BTreeSet<FileId>| ids.iter().filter_map(|id| files.number(*id)).collect();
     Covered {
@@ -260,13 +295,4 @@ fn covered(redaction: &Redaction, files: &Files) -> Covered {
             .filter_map(|at| files.place(at))
             .collect(),
     }
-}
-
-fn redaction(covered: &Covered) -> Redaction {
-    let ids = |numbers: &[u32]| numbers.iter().copied().map(FileId).collect();
-    Redaction::of(
-        ids(&covered.secret_files),
-        ids(&covered.key_files),
-        covered.credentials.iter().copied().map(span),
-    )
 }

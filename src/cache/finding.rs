@@ -6,7 +6,7 @@ use inventory::Span;
 use mcp_lint_lints::{Confidence, Diagnostic, Edit, Fix, Help, Label, Severity};
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Place, span};
+use super::entry::{Numbered, Place};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct Finding {
@@ -77,36 +77,46 @@ impl Finding {
     }
 
     /// Nothing if it says what this program does not know.
-    pub(super) fn diagnostic(self) -> Option<Diagnostic> {
+    pub(super) fn diagnostic(self, files: &Numbered) -> Option<Diagnostic> {
         let severities = [Severity::Info, Severity::Warning, Severity::Error];
         let confidences = [Confidence::Low, Confidence::Medium, Confidence::High];
         let severity = { severities.into_iter() }.find(|known| known.name() == self.severity)?;
         let confidence =
             { confidences.into_iter() }.find(|known| known.name() == self.confidence)?;
-        let label = |label: Labelled| Label {
-            at: span(label.at),
-            text: label.text,
+        let label = |label: Labelled| {
+            Some(Label {
+                at: files.span(label.at)?,
+                text: label.text,
+            })
         };
-        let edit = |(at, replacement): (Place, String)| Edit {
-            span: span(at),
-            replacement,
+        let edit = |(at, replacement): (Place, String)| {
+            Some(Edit {
+                span: files.span(at)?,
+                replacement,
+            })
         };
-        let fix = |change: Change| Fix {
-            title: change.title,
-            safe: change.safe,
-            edits: change.edits.into_iter().map(edit).collect(),
+        let fix = |change: Change| {
+            Some(Fix {
+                title: change.title,
+                safe: change.safe,
+                edits: { change.edits.into_iter().map(edit) }.collect::<Option<_>>()?,
+            })
+        };
+        let primary = match self.primary {
+            Some(primary) => Some(label(primary)?),
+            None => None,
         };
         Some(Diagnostic {
             lint: mcp_lint_lints::find(&self.lint)?,
             severity,
             message: self.message,
-            primary: self.primary.map(label),
-            secondary: self.secondary.into_iter().map(label).collect(),
+            primary,
+            secondary: { self.secondary.into_iter().map(label) }.collect::<Option<_>>()?,
             note: self.note,
             help: self.help.map(|(text, code)| Help { text, code }),
             confidence,
             hosts: self.hosts,
-            fixes: self.fixes.into_iter().map(fix).collect(),
+            fixes: { self.fixes.into_iter().map(fix) }.collect::<Option<_>>()?,
             subject: self.subject,
             ordinal: self.ordinal,
             file: self.file,

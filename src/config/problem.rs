@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anstream::StripStream;
 use codespan_reporting::diagnostic::{Diagnostic, Label};
 use codespan_reporting::term::{self, Config};
-use inventory::{SourceMap, Span};
+use inventory::{FileId, SourceMap, Span};
 
 use crate::display::{Redaction, View, escape};
 use crate::output::Styled;
@@ -63,7 +63,8 @@ pub(super) fn render(path: &Path, text: &str, mut problems: Vec<Problem>) -> Str
     problems.sort_by_key(|problem| (problem.at.start, problem.at.end));
     let name = escape(&crate::report::near(path));
     let sources = SourceMap::new();
-    let file = sources.add(path.to_owned(), Arc::from(text));
+    let file = FileId::in_project(path);
+    sources.add(file, path.to_owned(), Arc::from(text));
     let redaction = Redaction::default();
     let mut out = StripStream::new(Vec::new());
     for problem in problems.iter().take(SHOWN) {

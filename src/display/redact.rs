@@ -199,10 +199,10 @@ mod tests {
     fn shown(line: &str, of_secret_file: bool) -> String {
         let mut redaction = Redaction::default();
         if of_secret_file {
-            redaction.secret_files.insert(FileId(0));
+            redaction.secret_files.insert(FileId::in_project("a.nix"));
         }
         let mut text: Vec<u8> = line.bytes().collect();
-        for range in redaction.hidden(FileId(0), 0, line) {
+        for range in redaction.hidden(FileId::in_project("a.nix"), 0, line) {
             text[range].fill(b'*');
         }
         String::from_utf8(text).unwrap()

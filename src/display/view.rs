@@ -262,7 +262,8 @@ mod tests {
 
     fn view_of(text: &str, at: &str, check: impl FnOnce(&View<'_>, Span)) {
         let sources = SourceMap::new();
-        let file = sources.add("a.nix".into(), text.into());
+        let file = FileId::in_project("a.nix");
+        sources.add(file, "a.nix".into(), text.into());
         let start = text.find(at).unwrap();
         let place = Span {
             file,

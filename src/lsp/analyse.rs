@@ -131,7 +131,7 @@ fn analyse(
     let built = build(&options).map_err(|error| error.to_string())?;
     let index = Index::new(&built);
     let diagnostics = policy.decide(&built.inventory, &built.sources).diagnostics;
-    let ids = (0..built.sources.len()).filter_map(|id| u32::try_from(id).ok().map(FileId));
+    let ids = built.sources.ids().into_iter();
     let files = ids.filter_map(|id| Some((built.sources.get(id)?.path().to_owned(), id)));
     Ok(Snapshot {
         files: files.collect(),

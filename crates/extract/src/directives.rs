@@ -23,8 +23,7 @@ pub(crate) fn find(project: &Project) -> Vec<Directive> {
     let mut parsed = project.parsed_files();
     parsed.sort_by_key(|file| file.id);
     let mut directives = Vec::new();
-    for index in 0..u32::try_from(sources.len()).unwrap_or(u32::MAX) {
-        let id = FileId(index);
+    for id in sources.ids() {
         let Some(source) = sources.get(id) else {
             continue;
         };
@@ -199,7 +198,7 @@ mod tests {
     /// The same of another text.
     fn other(text: &str) -> Vec<String> {
         let source = Source::new(PathBuf::from("/a.yaml"), Arc::from(text));
-        covered(text, &in_text(&source, FileId(0)))
+        covered(text, &in_text(&source, FileId::in_project("a.yaml")))
     }
 
     fn covered(text: &str, directives: &[Directive]) -> Vec<String> {

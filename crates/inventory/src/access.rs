@@ -162,7 +162,7 @@ mod tests {
             attribute: "github_token".to_owned(),
             option: "sops.secrets.github_token".to_owned(),
             declared_at: vec![Span {
-                file: FileId(0),
+                file: FileId::in_project("a.nix"),
                 start: 0,
                 end: 1,
             }],

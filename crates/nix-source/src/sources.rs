@@ -138,6 +138,19 @@ impl Project {
         files
     }
 
+    /// The handle of the file at an absolute path, whether it exists or not.
+    #[must_use]
+    pub fn file_id(&self, path: &Path) -> FileId {
+        FileId::in_project(path.strip_prefix(&self.root).unwrap_or(path))
+    }
+
+    /// Keeps the text of a file, so that places in it can be shown.
+    pub fn add_source(&self, path: &Path, text: Arc<str>) -> FileId {
+        let id = self.file_id(path);
+        self.sources.add(id, path.to_owned(), text);
+        id
+    }
+
     /// A path relative to the root with `/`, or the whole path outside it.
     #[must_use]
     pub fn display(&self, path: &Path) -> String {
@@ -247,7 +260,7 @@ impl Project {
 
     fn parsed_file(&self, path: &Path, tree: Tree) -> ParsedFile {
         ParsedFile {
-            id: self.sources.add(path.to_owned(), tree.text),
+            id: self.add_source(path, tree.text),
             path: path.to_owned(),
             hir: tree.hir,
             errors: tree.errors,

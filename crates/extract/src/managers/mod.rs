@@ -7,7 +7,7 @@ pub(crate) mod sops_nix;
 use nix_eval::Evaluator;
 use nix_eval::value::Entry;
 use nix_syntax::quote::attribute_name;
-use nix_syntax::source::{FileId, Span};
+use nix_syntax::source::Span;
 
 use crate::values::{Options, certainty, definitions};
 use inventory::model::{
@@ -105,7 +105,7 @@ fn secret(
     let mut declared_at = definitions(evaluator, entry);
     if declared_at.is_empty() {
         declared_at.push(Span {
-            file: FileId(0),
+            file: evaluator.first_file(),
             start: 0,
             end: 0,
         });

@@ -185,11 +185,8 @@ fn file(project: &Project, path: FilePath, found: Use) -> SecretFile {
     };
     let facts = describe(&path, &bytes, &found);
     let problems = problems_of(&facts);
-    let id = std::str::from_utf8(&bytes).ok().map(|text| {
-        project
-            .sources()
-            .add(path.absolute.clone(), Arc::from(text))
-    });
+    let text = std::str::from_utf8(&bytes).ok();
+    let id = text.map(|text| project.add_source(&path.absolute, Arc::from(text)));
     SecretFile {
         id,
         format: facts.format.as_str(),

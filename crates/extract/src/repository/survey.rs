@@ -126,7 +126,7 @@ pub(crate) fn file_path(project: &Project, absolute: &Path) -> FilePath {
 /// The id of a file in the source map, so that places in it can be shown.
 pub(crate) fn source(project: &Project, path: &Path, bytes: &[u8]) -> Option<FileId> {
     let text = std::str::from_utf8(bytes).ok()?;
-    Some(project.sources().add(path.to_owned(), Arc::from(text)))
+    Some(project.add_source(path, Arc::from(text)))
 }
 
 pub(crate) fn sops_config(project: &Project, file: &Path) -> Option<SopsConfigFile> {

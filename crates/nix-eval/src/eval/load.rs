@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use nix_syntax::hir::{self, BindingId, ExprId, NameId};
-use nix_syntax::source::{FileId, Span, TextSpan};
+use nix_syntax::source::{FileId, Root, Span, TextSpan};
 
 use super::Evaluator;
 use crate::value::{
@@ -311,6 +311,14 @@ impl Evaluator {
         let at = self.files.partition_point(|file| file.expr_base <= origin);
         let file = self.files.get(at.checked_sub(1)?)?;
         file.span(ExprId(origin - file.expr_base))
+    }
+
+    /// The file of the project that was loaded first; its `flake.nix` before any is.
+    #[must_use]
+    pub fn first_file(&self) -> FileId {
+        let mut ids = self.files.iter().map(|file| file.parsed.id);
+        ids.find(|id| id.key().root == Root::Project)
+            .unwrap_or_else(|| FileId::in_project("flake.nix"))
     }
 
     /// The absolute path of a source file.

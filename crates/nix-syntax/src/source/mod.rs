@@ -1,9 +1,13 @@
 //! Source files and places in them.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+mod file_id;
+mod map;
 
-use rustc_hash::FxHashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+pub use file_id::{FileId, FileKey, Root};
+pub use map::SourceMap;
 
 /// A half-open range of bytes in one file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -31,10 +35,6 @@ impl TextSpan {
         }
     }
 }
-
-/// A file of a [`SourceMap`]. Ids are dense and start at 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(pub u32);
 
 /// A half-open range of bytes in a file of a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,7 +86,7 @@ impl Source {
         }
     }
 
-    /// The path as it was given to [`SourceMap::add`].
+    /// The absolute path, as it was given to [`SourceMap::add`].
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -141,60 +141,5 @@ impl Source {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: u32::try_from(column + 1).unwrap_or(u32::MAX),
         }
-    }
-}
-
-/// Every file that a run has read, Nix or not, shared by all threads. A path is added once.
-#[derive(Debug, Default)]
-pub struct SourceMap {
-    files: Mutex<Sources>,
-}
-
-/// The files of a map, by id and by path.
-#[derive(Debug, Default)]
-struct Sources {
-    by_id: Vec<Arc<Source>>,
-    by_path: FxHashMap<PathBuf, FileId>,
-}
-
-impl SourceMap {
-    /// An empty map.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a file, or gives the id it already has under that path.
-    pub fn add(&self, path: PathBuf, text: Arc<str>) -> FileId {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let Sources { by_id, by_path } = &mut *files;
-        *by_path.entry(path).or_insert_with_key(|path| {
-            let id = FileId(u32::try_from(by_id.len()).unwrap_or(u32::MAX));
-            by_id.push(Arc::new(Source::new(path.clone(), text)));
-            id
-        })
-    }
-
-    /// The file with that id, if there is one.
-    #[must_use]
-    pub fn get(&self, id: FileId) -> Option<Arc<Source>> {
-        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.by_id.get(id.0 as usize).cloned()
-    }
-
-    /// How many files there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.files
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .by_id
-            .len()
-    }
-
-    /// Whether there is no file yet.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
