@@ -14,7 +14,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use support::{package, stderr, stdout, write};
-use test_support::skip;
+use test_support::{program, require};
 
 const FLAKE: &str = r#"{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
@@ -56,13 +56,13 @@ fn succeeds(command: &mut Command) -> bool {
 }
 
 /// A Python with pygls, from PyPI unless it is there.
-fn python() -> Option<PathBuf> {
+fn python() -> Result<PathBuf, &'static str> {
     let has_pygls = |python: &Path| {
         succeeds(Command::new(python).args(["-c", "from pygls.lsp.client import LanguageClient"]))
     };
     let on_path = PathBuf::from("python3");
     if has_pygls(&on_path) {
-        return Some(on_path);
+        return Ok(on_path);
     }
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pygls");
     let python = environment.join("bin/python");
@@ -73,17 +73,17 @@ fn python() -> Option<PathBuf> {
                 .arg(&environment),
         );
         let install = ["-m", "pip", "install", "--quiet", "pygls==2.1.1"];
-        (made && succeeds(Command::new(&python).args(install))).then_some(())?;
+        if !(made && succeeds(Command::new(&python).args(install))) {
+            return Err("it is not on the PATH and cannot be installed");
+        }
     }
-    has_pygls(&python).then_some(python)
+    { has_pygls(&python).then_some(python) }.ok_or("what was installed cannot be imported")
 }
 
 #[test]
 fn a_client_of_others_understands_the_server() {
-    let Some(python) = python() else {
-        return skip(
-            "pygls is not to be had: the language server is not tried with a client of others",
-        );
+    let Some(python) = require("pygls", python()) else {
+        return;
     };
     let (_folder, path) = project();
     let output = Command::new(python)
@@ -144,13 +144,11 @@ fn the_snippets_are_what_they_say() {
     );
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "extension.js", &snippets("js")[0]);
-    match Command::new("node")
-        .args(["--check", "extension.js"])
-        .current_dir(folder.path())
-        .output()
-    {
-        Ok(output) => assert!(output.status.success(), "{}", stderr(&output)),
-        Err(_) => skip("node is not here: the snippet for VS Code is not checked"),
+    if let Some(node) = program("node") {
+        let mut check = Command::new(node);
+        check.args(["--check", "extension.js"]);
+        let output = check.current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
     }
 }
 
@@ -182,9 +180,10 @@ vim.cmd('qall!')
         snippets("lua")[0]
     );
     write(&path, "try.lua", &script);
-    let Some(output) = neovim(&path) else {
-        return skip("nvim is not here: the language server is not tried with it");
+    let Some(nvim) = program("nvim") else {
+        return;
     };
+    let output = neovim(nvim, &path);
     let said = format!("{}{}", stdout(&output), stderr(&output));
     assert!(
         said.contains("6: ") && said.contains("github_token"),
@@ -192,12 +191,12 @@ vim.cmd('qall!')
     );
 }
 
-fn neovim(folder: &Path) -> Option<Output> {
+fn neovim(nvim: &str, folder: &Path) -> Output {
     let binary = Path::new(env!("CARGO_BIN_EXE_mcp-lint")).parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(binary.to_owned()).chain(std::env::split_paths(&path));
     let home = tempfile::tempdir().unwrap();
-    Command::new("nvim")
+    Command::new(nvim)
         .args(["--headless", "--clean", "-S", "try.lua"])
         .current_dir(folder)
         .env("PATH", std::env::join_paths(paths).unwrap())
@@ -205,5 +204,5 @@ fn neovim(folder: &Path) -> Option<Output> {
         .env("XDG_STATE_HOME", home.path())
         .env("XDG_DATA_HOME", home.path())
         .output()
-        .ok()
+        .unwrap()
 }

@@ -337,16 +337,16 @@ fn a_diff_changes_nothing_and_can_be_applied() {
         ("patch", &["-p1", "-s"]),
     ] {
         write(project.path(), "configuration.nix", &before);
+        if test_support::program(program).is_none() {
+            continue;
+        }
         let child = Command::new(program)
             .args(arguments)
             .current_dir(project.path())
             .env("GIT_CEILING_DIRECTORIES", project.path().parent().unwrap())
             .stdin(Stdio::piped())
             .spawn();
-        let Ok(mut child) = child else {
-            eprintln!("skipped: {program} is not installed");
-            continue;
-        };
+        let mut child = child.unwrap();
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), diff.as_bytes()).unwrap();
         assert!(child.wait().unwrap().success(), "{program}: {diff}");
         assert_eq!(text(&project), text(&fixed), "{program}");

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use support::{package, stderr, stdout};
-use test_support::{copy_of, skip};
+use test_support::{copy_of, program, require};
 
 /// The program, or nothing where it cannot be had.
 fn pre_commit() -> Option<PathBuf> {
@@ -135,11 +135,12 @@ fn project(example: &str, hooks: &Repository, hook: &str) -> Repository {
 
 #[test]
 fn the_hooks_run_under_pre_commit() {
-    if Command::new("git").arg("--version").output().is_err() {
-        return skip("git is not here: the hooks are not run");
+    if program("git").is_none() {
+        return;
     }
-    let Some(pre_commit) = pre_commit() else {
-        return skip("pre-commit is not to be had: the hooks are not run");
+    let found = pre_commit().ok_or("it is not on the PATH and cannot be installed");
+    let Some(pre_commit) = require("pre-commit", found) else {
+        return;
     };
     let hooks = hooks(&pre_commit);
     the_whole_project_is_checked(&hooks);

@@ -2,7 +2,6 @@
 //! ends with the test.
 
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, chown, lchown, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
+use test_support::require;
 
 const PASSWD: &str = "root:x:0:0::/root:/bin/sh
 alice:x:1000:100::/home/alice:/bin/sh
@@ -40,12 +40,9 @@ const NONE: Option<&str> = None;
 /// Runs a test on a machine of its own. Without the right to make one, says so and does nothing.
 pub(crate) fn on_a_machine(test: impl FnOnce(&Machine) + Send + 'static) {
     // A mount namespace belongs to the thread that made it and to what it starts.
-    let thread = std::thread::spawn(move || match Machine::new() {
-        Ok(machine) => test(&machine),
-        // Past the capture of the test harness: who reads the log must see what did not run.
-        Err(why) => {
-            let message = format!("skipped, no machine can be made here: {why}");
-            let _ = writeln!(std::io::stderr(), "{message}");
+    let thread = std::thread::spawn(move || {
+        if let Some(machine) = require("machine", Machine::new()) {
+            test(&machine);
         }
     });
     if let Err(panic) = thread.join() {

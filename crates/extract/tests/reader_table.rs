@@ -17,7 +17,7 @@ fn the_page_of_the_table_is_up_to_date() {
     let now = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         now == text,
-        "docs/src/readers/table.md is out of date: run UPDATE=1 cargo test -p inventory --test reader_table"
+        "docs/src/readers/table.md is out of date: run UPDATE=1 cargo test -p mcp-lint-extract --test reader_table"
     );
 }
 

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use nix_eval::print::Printer;
 use nix_eval::{Evaluator, Limits, Project, Value};
+use test_support::{folder, program};
 
 struct Case {
     expression: String,
@@ -146,8 +147,9 @@ in path: homeManager:
 "#;
 
 /// What real Nix makes of an expression.
-fn real(lib: &str, home_manager: Option<&str>, expression: &str) -> String {
-    let home_manager = home_manager.unwrap_or("null");
+fn real(lib: &Path, home_manager: Option<&Path>, expression: &str) -> String {
+    let home_manager = home_manager.unwrap_or(Path::new("null")).display();
+    let lib = lib.display();
     let text = format!("(lib: (\n{expression}\n)) (({REAL_LIB}) {lib} {home_manager})");
     let output = Command::new("nix-instantiate")
         .args(["--eval", "--strict", "-E", &text])
@@ -162,17 +164,15 @@ fn real(lib: &str, home_manager: Option<&str>, expression: &str) -> String {
 
 #[test]
 fn nix_gives_the_recorded_values() {
-    let nix = Command::new("nix-instantiate").arg("--version").output();
-    let (Ok(lib), Ok(_)) = (std::env::var("MCP_LINT_NIXPKGS_LIB"), nix) else {
-        println!("skipped: MCP_LINT_NIXPKGS_LIB is not set or nix-instantiate is not there");
+    let lib = folder("nixpkgs-lib", "MCP_LINT_NIXPKGS_LIB");
+    let (Some(lib), Some(_)) = (lib, program("nix")) else {
         return;
     };
-    let home_manager = std::env::var("MCP_LINT_HOME_MANAGER").ok();
+    let home_manager = folder("home-manager", "MCP_LINT_HOME_MANAGER");
     let update = std::env::var_os("MCP_LINT_UPDATE_LIB_CASES").is_some();
     let mut wrong = String::new();
     for mut file in case_files() {
         if home_manager.is_none() && file.path.ends_with("hm.cases") {
-            println!("skipped hm.cases: MCP_LINT_HOME_MANAGER is not set");
             continue;
         }
         for case in &mut file.cases {
@@ -244,17 +244,16 @@ fn run_suite(evaluator: &mut Evaluator, path: &Path, text: &str) -> (usize, Vec<
 
 #[test]
 fn tests_of_nixpkgs_hold() {
-    let Ok(lib) = std::env::var("MCP_LINT_NIXPKGS_LIB") else {
-        println!("skipped: MCP_LINT_NIXPKGS_LIB is not set");
+    let Some(lib) = folder("nixpkgs-lib", "MCP_LINT_NIXPKGS_LIB") else {
         return;
     };
-    let project = Arc::new(Project::new(Path::new(&lib)).expect("nixpkgs' lib"));
+    let project = Arc::new(Project::new(&lib).expect("nixpkgs' lib"));
     // The suites load the real `lib`; here they get ours.
     for (file, loads, at_least) in [
         ("tests/misc.nix", "import ../default.nix", 329),
         ("path/tests/unit.nix", "import libpath", 67),
     ] {
-        let text = std::fs::read_to_string(Path::new(&lib).join(file)).expect("a suite");
+        let text = std::fs::read_to_string(lib.join(file)).expect("a suite");
         let text = text
             .replace(loads, "nativeLib")
             .replace("{ libpath }:", "")

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use nix_eval::print::Printer;
 use nix_eval::value::Value;
 use nix_eval::{Evaluator, Limits, Project};
+use test_support::folder;
 
 /// Cases that need more than the language and files, by design.
 const EXCLUDED: &[(&str, &str)] = &[
@@ -68,11 +69,6 @@ const OPTION: &str = "it depends on a command-line option";
 enum Outcome {
     Passed,
     Failed(String),
-}
-
-fn suite() -> Option<PathBuf> {
-    let directory = std::env::var_os("MCP_LINT_NIX_LANG_SUITE")?;
-    Path::new(&directory).canonicalize().ok()
 }
 
 /// The names of the cases that begin with `prefix`, sorted.
@@ -258,8 +254,7 @@ fn parse(directory: &Path, name: &str, fails: bool) -> Outcome {
 
 #[test]
 fn agrees_with_nix() {
-    let Some(directory) = suite() else {
-        println!("skipped: MCP_LINT_NIX_LANG_SUITE names no directory");
+    let Some(directory) = folder("nix-language-suite", "MCP_LINT_NIX_LANG_SUITE") else {
         return;
     };
     // Some cases look at the folders above.

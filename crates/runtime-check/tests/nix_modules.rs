@@ -7,7 +7,6 @@
     reason = "the helpers of tests are tests, though the compiler cannot see it"
 )]
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,18 +19,8 @@ fn repository() -> PathBuf {
 
 /// `nix-instantiate` without a store: nothing is written, and no daemon or right is needed.
 fn nix_instantiate() -> Option<Command> {
-    let found = Command::new("nix-instantiate")
-        .arg("--version")
-        .output()
-        .is_ok();
-    if !found {
-        // Past the capture of the test harness: who reads the log must see what did not run.
-        let message =
-            "skipped, no nix-instantiate (Debian: nix-bin): the Nix modules are not tested";
-        let _ = writeln!(std::io::stderr(), "{message}");
-    }
-    found.then(|| {
-        let mut command = Command::new("nix-instantiate");
+    test_support::program("nix").map(|nix_instantiate| {
+        let mut command = Command::new(nix_instantiate);
         command
             .args(["--store", "dummy://", "--readonly-mode"])
             .current_dir(repository());

@@ -35,18 +35,8 @@ fn must(directory: &Path, program: &str, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// Whether a program can be started at all.
-fn has(program: &str) -> bool {
-    let found = Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok();
-    if !found {
-        println!("skipped: {program} is not installed");
-    }
-    found
+fn has(need: &str) -> bool {
+    test_support::program(need).is_some()
 }
 
 fn public_key_of(identity: &str) -> String {
@@ -243,7 +233,7 @@ fn private_keys_of_the_real_tools() {
 
 #[test]
 fn an_identity_of_age_keygen() {
-    if !has("age-keygen") {
+    if !has("age") {
         return;
     }
     let (folder, recipient) = age_folder();
@@ -401,12 +391,8 @@ fn sops() -> Option<PathBuf> {
             let help = Command::new(path).arg("--help").output();
             help.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("usage: sops"))
         });
-    if found.is_none() {
-        println!(
-            "skipped: the PyPI package sops 1.18 is not installed (set MCP_LINT_SOPS to its program)"
-        );
-    }
-    found
+    let why = "the PyPI package sops 1.18 is not installed (set MCP_LINT_SOPS to its program)";
+    test_support::require("sops", found.ok_or(why))
 }
 
 fn values(facts: &FileFacts) -> Vec<(String, Value)> {

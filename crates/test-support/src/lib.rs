@@ -14,4 +14,4 @@ mod needs;
 
 pub use cases::{Trial, case, run};
 pub use folders::{copy, copy_of, files, folders};
-pub use needs::{program, require, skip};
+pub use needs::{folder, program, require};

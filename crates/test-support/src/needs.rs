@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Every need, and the programs of which any will do; what is no program is looked for by its tests.
@@ -46,6 +47,7 @@ const NEEDS: [(&str, &[&str]); 28] = [
 ///
 /// If it is required and cannot be started.
 #[must_use]
+#[track_caller]
 pub fn program(need: &str) -> Option<&'static str> {
     let known = NEEDS.iter().find(|(name, _)| *name == need);
     let programs = known.map_or(&[][..], |(_, programs)| programs);
@@ -53,6 +55,22 @@ pub fn program(need: &str) -> Option<&'static str> {
     require(
         need,
         found.ok_or_else(|| format!("{} cannot be started", programs.join(", "))),
+    )
+}
+
+/// The folder that a variable of the environment names, `None` if the tests that read it are to be skipped.
+///
+/// # Panics
+///
+/// If it is required and the variable names no folder.
+#[must_use]
+#[track_caller]
+pub fn folder(need: &str, variable: &str) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).unwrap_or_default();
+    let found = Path::new(&named).canonicalize();
+    require(
+        need,
+        found.map_err(|_| format!("{variable} names no folder")),
     )
 }
 
@@ -73,6 +91,7 @@ fn can_start(program: &str) -> bool {
 /// # Panics
 ///
 /// If it was not found and is required.
+#[track_caller]
 pub fn require<T>(need: &str, found: Result<T, impl Display>) -> Option<T> {
     let required = std::env::var("MCP_LINT_REQUIRE").unwrap_or_default();
     match judged(&required, need, found) {
@@ -87,7 +106,7 @@ pub fn require<T>(need: &str, found: Result<T, impl Display>) -> Option<T> {
 
 /// Writes to standard error that a test, or a part of one, is skipped: past the capture of the harness,
 /// because who reads the log has to see what did not run.
-pub fn skip(why: &str) {
+fn skip(why: &str) {
     // A test does not fail because nobody reads.
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }

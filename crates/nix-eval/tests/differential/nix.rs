@@ -17,10 +17,7 @@ pub(crate) fn wrap(expression: &str) -> String {
 
 /// What Nix says of each expression; nothing where there is no Nix.
 pub(crate) fn evaluate(directory: &Path, expressions: &[String]) -> Option<Vec<Outcome>> {
-    let version = Command::new("nix").arg("--version").output().ok()?;
-    if !version.status.success() {
-        return None;
-    }
+    test_support::program("nix")?;
     let mut outcomes = Vec::with_capacity(expressions.len());
     // What kills Nix, such as a stack overflow, must not cost the answers of all that follow.
     while outcomes.len() < expressions.len() {

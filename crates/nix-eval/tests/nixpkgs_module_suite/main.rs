@@ -12,7 +12,7 @@
 
 mod checks;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use checks::{Check, Expected};
@@ -47,11 +47,6 @@ impl Outcome {
         let short: String = text.chars().take(300).collect();
         format!("{kind}: {short}")
     }
-}
-
-fn library() -> Option<PathBuf> {
-    let directory = std::env::var_os("MCP_LINT_NIXPKGS_LIB")?;
-    Path::new(&directory).canonicalize().ok()
 }
 
 /// The project that the checks run in: nixpkgs' `lib` without its code.
@@ -205,8 +200,7 @@ fn agrees(pattern: &str, message: &str) -> bool {
 
 #[test]
 fn agrees_with_the_suite_of_nixpkgs() {
-    let Some(library) = library() else {
-        println!("skipped: MCP_LINT_NIXPKGS_LIB names no directory");
+    let Some(library) = test_support::folder("nixpkgs-lib", "MCP_LINT_NIXPKGS_LIB") else {
         return;
     };
     let only = std::env::var("MCP_LINT_MODULE_CHECK").ok();

@@ -63,14 +63,9 @@ fn directory() -> std::path::PathBuf {
 }
 
 fn has_nix() -> bool {
-    let found = Command::new("nix-instantiate")
-        .arg("--version")
-        .output()
-        .is_ok();
+    let found = test_support::program("nix").is_some();
     if found {
         std::fs::create_dir_all(directory()).unwrap();
-    } else {
-        println!("skipped: there is no nix-instantiate");
     }
     found
 }
@@ -190,14 +185,13 @@ fn generated_cases_mean_the_same() {
 /// `NIX_SYNTAX_CORPUS=… cargo test -p nix-syntax --test differential`
 #[test]
 fn files_of_a_corpus_mean_the_same() {
-    let Ok(directory) = std::env::var("NIX_SYNTAX_CORPUS") else {
-        println!("skipped: NIX_SYNTAX_CORPUS is not set");
+    let Some(directory) = test_support::folder("nix-corpus", "NIX_SYNTAX_CORPUS") else {
         return;
     };
     if !has_nix() {
         return;
     }
-    let mut directories = vec![std::path::PathBuf::from(directory)];
+    let mut directories = vec![directory];
     let mut texts = Vec::new();
     while let Some(directory) = directories.pop() {
         for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
@@ -217,8 +211,7 @@ fn files_of_a_corpus_mean_the_same() {
 /// `NIX_LANGUAGE_SUITE=…/tests/functional/lang cargo test -p nix-syntax --test differential`
 #[test]
 fn the_language_suite_of_nix_parses_or_fails_as_it_says() {
-    let Ok(directory) = std::env::var("NIX_LANGUAGE_SUITE") else {
-        println!("skipped: NIX_LANGUAGE_SUITE is not set");
+    let Some(directory) = test_support::folder("nix-language-suite", "NIX_LANGUAGE_SUITE") else {
         return;
     };
     let mut paths: Vec<_> = std::fs::read_dir(directory)

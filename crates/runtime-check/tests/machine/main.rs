@@ -3,18 +3,18 @@
 //! Most of it needs root, to make files of several users and to become them. As root the tests run
 //! in a mount namespace of their own with a `/run`, a `passwd` and a `group` of their own, so the
 //! machine stays as it was. Where something is not allowed, the tests that need it are listed as
-//! ignored and a line on standard error says why.
+//! ignored and a line on standard error says why; they fail if `MCP_LINT_REQUIRE` has it.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     reason = "these are tests, though the compiler cannot see it: they have their own harness"
 )]
 
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use test_support::{program, require};
 
 mod attacks;
 mod canary;
@@ -58,24 +58,14 @@ fn main() -> ExitCode {
     // The tests share one `/run`.
     arguments.test_threads = Some(1);
     let is_root = nix::unistd::geteuid().is_root();
-    let namespace = if is_root {
-        support::private_machine()
-    } else {
-        Err("not root".to_owned())
+    let root = { is_root.then_some(()) }.ok_or("only it makes files of other users");
+    let is_root = require("root", root).is_some();
+    let namespace = match is_root {
+        true => support::private_machine(),
+        false => Err("not root".to_owned()),
     };
-    let acl = is_root
-        && std::process::Command::new("setfacl")
-            .arg("--version")
-            .output()
-            .is_ok();
-    if !is_root {
-        eprintln!("not root: the tests of other users' access are ignored");
-    } else if let Err(why) = &namespace {
-        eprintln!("no mount namespace ({why}): the tests of /run, mounts and users are ignored");
-    }
-    if is_root && !acl {
-        eprintln!("no setfacl (Debian: acl): the tests of ACLs are ignored");
-    }
+    let namespace = require("machine", namespace).is_some();
+    let acl = is_root && program("acl").is_some();
     let mut tests: Vec<Test> = Vec::new();
     for module in [
         files::TESTS,
@@ -91,12 +81,12 @@ fn main() -> ExitCode {
     ] {
         tests.extend(module);
     }
-    let all = is_root && namespace.is_ok() && acl;
+    let all = is_root && namespace && acl;
     let trials = tests.into_iter().map(|(name, needs, test)| {
         let met = match needs {
             Needs::Nothing => true,
             Needs::Root => is_root,
-            Needs::Namespace => namespace.is_ok(),
+            Needs::Namespace => namespace,
             Needs::Acl => acl,
         };
         trial(name, met, test)
