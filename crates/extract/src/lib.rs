@@ -5,6 +5,7 @@ mod coverage;
 mod directives;
 mod discover;
 mod host;
+mod host_view;
 mod hosts;
 mod managers;
 mod options;

@@ -306,3 +306,13 @@ pub(crate) fn items(evaluator: &mut Evaluator, thunk: Thunk) -> Vec<(Thunk, Opti
         })
         .collect()
 }
+
+/// The values that an option may have whose own value is not known: those of its definitions.
+pub(crate) fn possible_values(evaluator: &Evaluator, value: Thunk) -> Vec<Thunk> {
+    let record = evaluator.option_record(value);
+    let definitions = record.iter().flat_map(|record| &record.definitions);
+    definitions
+        .map(|definition| definition.value)
+        .filter(|known| *known != value)
+        .collect()
+}

@@ -7,7 +7,7 @@ pub(crate) mod units;
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, StringPart, Value};
 
-use crate::readers::Home;
+use crate::host_view::Home;
 use crate::search::with_holes;
 use crate::values::{Options, definitions, items, text, unknown, written};
 use inventory::model::{ActivationScript, Fact, Secret, Settings, Unknown};

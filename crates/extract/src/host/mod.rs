@@ -11,8 +11,10 @@ use nix_eval::modules::Configuration;
 use nix_eval::value::{UnknownId, Value};
 use nix_eval::{Evaluator, flake::HostKind};
 
+use crate::host_view::secret_paths::{ByPath, Landings};
+use crate::host_view::{Home, HostView};
 use crate::managers::{self, Found, Place};
-use crate::readers::{self, Home, Scene, Table};
+use crate::readers::{self, Table};
 use crate::schemas::QUIET_INPUTS;
 use crate::values::{Options, is_users, text, unknown};
 use crate::{Searches, activation, references};
@@ -188,13 +190,22 @@ fn look_for_readers(
     is_darwin: bool,
     host: &mut Host,
 ) -> Vec<Reader> {
-    let users = (host.users.as_slice(), host.groups.as_slice());
     let secrets: Cow<'_, [Secret]> = match mounted {
         [] => Cow::Borrowed(&host.secrets),
         more => host.secrets.iter().chain(more).cloned().collect(),
     };
-    let scene = Scene::new(system, homes, &secrets, users, extra, is_darwin);
-    let mut readers = readers::find(evaluator, &scene);
+    let view = HostView {
+        system,
+        is_darwin,
+        homes,
+        secrets: &secrets,
+        users: &host.users,
+        groups: &host.groups,
+        managed_directories: &extra.managed,
+        landings: Landings::of(&secrets, &host.users, &extra.managed),
+        by_path: ByPath::of(&secrets),
+    };
+    let mut readers = readers::find(evaluator, &view, extra);
     let is_own = |reader: &Reader| reader.secret.is_none_or(|index| index < host.secrets.len());
     let (own, mut of_mounted): (Vec<_>, Vec<_>) = readers.readers.drain(..).partition(is_own);
     for reader in &mut of_mounted {

@@ -2,7 +2,8 @@
 
 use nix_eval::Evaluator;
 
-use crate::readers::{FoundReaders, Process, Scene};
+use crate::host_view::{HostView, Process};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::search::walk::{Wanted, sweep};
 use crate::values::Options;
 use inventory::model::Moment;
@@ -16,7 +17,7 @@ const WANTED: Wanted<'_> = Wanted {
 /// `system.activationScripts`, `system.userActivationScripts`.
 pub(crate) fn activation(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     system: Options,
     found: &mut FoundReaders,
 ) {
@@ -25,22 +26,18 @@ pub(crate) fn activation(
     };
     let scripts = [
         ("activationScripts", Process::root(), Moment::Activation),
-        (
-            "userActivationScripts",
-            scene.every_login(),
-            Moment::Session,
-        ),
+        ("userActivationScripts", view.every_login(), Moment::Session),
     ];
     for (name, process, moment) in scripts {
         let Some(entry) = options.entry(evaluator, name) else {
             continue;
         };
-        for mention in sweep(evaluator, scene, entry, &["system", name], &[], WANTED) {
+        for mention in sweep(evaluator, view, entry, &["system", name], &[], WANTED) {
             // `system.activationScripts.x.text`: the script is `x`.
             let script: Vec<String> = mention.option.iter().take(3).cloned().collect();
             let via = crate::readers::options::name_of(&script);
-            let opening = Scene::opening(&mention, &process, via, moment);
-            found.readers.push(scene.reader(opening));
+            let access = FileAccess::of(&mention, &process, via, moment);
+            found.readers.push(access.reader(view));
         }
     }
 }

@@ -5,7 +5,8 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use crate::readers::{FoundReaders, Process, Scene};
+use crate::host_view::{HostView, Process, because};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::search::walk::{Mention, Wanted, mentions, sweep};
 use crate::values::Options;
 use inventory::model::Moment;
@@ -20,7 +21,7 @@ const WANTED: Wanted<'_> = Wanted {
 /// `virtualisation.oci-containers` and `containers`.
 pub(crate) fn containers(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     system: Options,
     found: &mut FoundReaders,
 ) {
@@ -29,12 +30,12 @@ pub(crate) fn containers(
         &["virtualisation", "oci-containers", "containers"],
     ) {
         for (name, entry) in all.entries(evaluator) {
-            oci(evaluator, scene, (&name, entry), found);
+            oci(evaluator, view, (&name, entry), found);
         }
     }
     if let Ok(all) = system.path(evaluator, &["containers"]) {
         for (name, entry) in all.entries(evaluator) {
-            nixos(evaluator, scene, (&name, entry), found);
+            nixos(evaluator, view, (&name, entry), found);
         }
     }
 }
@@ -42,7 +43,7 @@ pub(crate) fn containers(
 /// Volumes: `HOST:CONTAINER:OPTIONS`.
 fn oci(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     (name, entry): (&str, Entry),
     found: &mut FoundReaders,
 ) {
@@ -54,21 +55,21 @@ fn oci(
         return;
     };
     let of_host = |mention: &Mention| mention.before.is_empty();
-    let mounted: Vec<Mention> = mentions(evaluator, scene, volumes, WANTED);
-    let process = inside(evaluator, scene, options);
+    let mounted: Vec<Mention> = mentions(evaluator, view, volumes, WANTED);
+    let process = inside(evaluator, view, options);
     for mention in mounted.iter().filter(|mention| of_host(mention)) {
         let via = format!(
             "virtualisation.oci-containers.containers.{}.volumes",
             nix_syntax::quote::attribute_name(name)
         );
-        let mut opening = Scene::opening(mention, &process, via, Moment::Service);
-        opening.certain &= entry.maybe.is_none();
-        found.readers.push(scene.reader(opening));
+        let mut access = FileAccess::of(mention, &process, via, Moment::Service);
+        access.certain &= entry.maybe.is_none();
+        found.readers.push(access.reader(view));
     }
 }
 
 /// Who runs inside: the number that `user` gives, where the container's numbers are the host's.
-fn inside(evaluator: &mut Evaluator, scene: &Scene<'_>, options: Options) -> Process {
+fn inside(evaluator: &mut Evaluator, view: &HostView<'_>, options: Options) -> Process {
     let unknown = || Process::unknown("the user inside the container", None);
     let Some(Ok(Value::String(_))) = options
         .entry(evaluator, "user")
@@ -90,28 +91,25 @@ fn inside(evaluator: &mut Evaluator, scene: &Scene<'_>, options: Options) -> Pro
     if extra || rootless || user.parse::<u32>().is_err() {
         return unknown();
     }
-    let mut process = scene.process_of(user);
+    let mut process = view.process_of(user);
     // Groups of the host's user do not count inside.
     process.groups.names.clear();
     let has = |known: &&inventory::model::Group| {
         let number = group.and_then(|group| group.parse::<i64>().ok());
         number.is_some() && known.gid.known() == Some(&number)
     };
-    process.groups.names.extend(
-        scene
-            .groups
-            .iter()
-            .find(has)
-            .map(|known| known.name.clone()),
-    );
-    process.groups.more = Some(super::because("the groups inside the container", None));
+    process
+        .groups
+        .names
+        .extend(view.groups.iter().find(has).map(|known| known.name.clone()));
+    process.groups.more = Some(because("the groups inside the container", None));
     process
 }
 
 /// Bind mounts of a NixOS container.
 fn nixos(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     (name, entry): (&str, Entry),
     found: &mut FoundReaders,
 ) {
@@ -122,7 +120,7 @@ fn nixos(
         return;
     };
     let process = Process::unknown("the processes inside the container", None);
-    for mention in sweep(evaluator, scene, mounts, &["bindMounts"], &[], WANTED) {
+    for mention in sweep(evaluator, view, mounts, &["bindMounts"], &[], WANTED) {
         if !is_of_host(evaluator, mounts, &mention) {
             continue;
         }
@@ -130,9 +128,9 @@ fn nixos(
             "containers.{}.bindMounts",
             nix_syntax::quote::attribute_name(name)
         );
-        let mut opening = Scene::opening(&mention, &process, via, Moment::Service);
-        opening.certain &= entry.maybe.is_none();
-        found.readers.push(scene.reader(opening));
+        let mut access = FileAccess::of(&mention, &process, via, Moment::Service);
+        access.certain &= entry.maybe.is_none();
+        found.readers.push(access.reader(view));
     }
 }
 

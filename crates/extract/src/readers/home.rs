@@ -2,7 +2,9 @@
 
 use nix_eval::Evaluator;
 
-use crate::readers::{FoundReaders, Home, Process, Scene, home_of};
+use crate::host_view::secret_paths::home_of;
+use crate::host_view::{Home, HostView, Process};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::search::walk::{Mention, Wanted, sweep};
 use inventory::model::Moment;
 
@@ -29,24 +31,24 @@ const WANTED: Wanted<'_> = Wanted {
 
 pub(crate) fn home(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     home: &Home,
     found: &mut FoundReaders,
 ) {
-    let process = scene.process_of(&home.user);
+    let process = view.process_of(&home.user);
     let wanted = Wanted {
-        home: home_of(scene.users, &home.user),
+        home: home_of(view.users, &home.user),
         ..WANTED
     };
     for root in ROOTS {
         let Some(entry) = home.config.entry(evaluator, root) else {
             continue;
         };
-        for mention in sweep(evaluator, scene, entry, &[root], &SKIPPED, wanted) {
+        for mention in sweep(evaluator, view, entry, &[root], &SKIPPED, wanted) {
             if mention.in_own_option && !is_of_home_manager(&mention) || is_mcp_variable(&mention) {
                 continue;
             }
-            let is_known = scene.secret_at(&mention.path, Some(&home.user)).is_some();
+            let is_known = view.secret_at(&mention.path, Some(&home.user)).is_some();
             if !is_known && !mention.is_whole && mention.in_a_call {
                 continue;
             }
@@ -65,9 +67,9 @@ pub(crate) fn home(
                 home.prefix,
                 crate::readers::options::name_of(&mention.option)
             );
-            let mut opening = Scene::opening(&mention, &process, via, moment);
-            opening.certain &= is_on(evaluator, home, &mention);
-            found.readers.push(scene.reader(opening));
+            let mut access = FileAccess::of(&mention, &process, via, moment);
+            access.certain &= is_on(evaluator, home, &mention);
+            found.readers.push(access.reader(view));
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use nix_eval::Evaluator;
 
-use crate::readers::{FoundReaders, Process, Scene};
+use crate::host_view::{HostView, Process};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::search::walk::{Wanted, sweep};
 use crate::values::{Options, unknown};
 use inventory::model::Moment;
@@ -16,7 +17,7 @@ const WANTED: Wanted<'_> = Wanted {
 /// `launchd.daemons`, `launchd.agents`, `launchd.user.agents`.
 pub(crate) fn launchd(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     system: Options,
     found: &mut FoundReaders,
 ) {
@@ -25,16 +26,16 @@ pub(crate) fn launchd(
         &["launchd", "agents"],
         &["launchd", "user", "agents"],
     ];
-    for path in kinds.iter().filter(|_| scene.is_darwin) {
+    for path in kinds.iter().filter(|_| view.is_darwin) {
         let Ok(jobs) = system.path(evaluator, path) else {
             continue;
         };
         for (name, entry) in jobs.entries(evaluator) {
             let is_daemon = path.last() == Some(&"daemons");
             let process = if is_daemon {
-                daemon(evaluator, scene, entry)
+                daemon(evaluator, view, entry)
             } else {
-                scene.every_login()
+                view.every_login()
             };
             let moment = if is_daemon {
                 Moment::Service
@@ -42,18 +43,22 @@ pub(crate) fn launchd(
                 Moment::UserService
             };
             let start: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
-            for mention in sweep(evaluator, scene, entry, &start, &[], WANTED) {
+            for mention in sweep(evaluator, view, entry, &start, &[], WANTED) {
                 let job: Vec<String> = start.iter().map(|name| (*name).to_owned()).collect();
                 let via = crate::readers::options::name_of(&job);
-                let opening = Scene::opening(&mention, &process, via, moment);
-                found.readers.push(scene.reader(opening));
+                let access = FileAccess::of(&mention, &process, via, moment);
+                found.readers.push(access.reader(view));
             }
         }
     }
 }
 
 /// Who a daemon runs as: root, if `UserName` does not say otherwise (launchd.plist(5)).
-fn daemon(evaluator: &mut Evaluator, scene: &Scene<'_>, entry: nix_eval::value::Entry) -> Process {
+fn daemon(
+    evaluator: &mut Evaluator,
+    view: &HostView<'_>,
+    entry: nix_eval::value::Entry,
+) -> Process {
     let service = evaluator
         .force_attrs(entry.value)
         .ok()
@@ -66,7 +71,7 @@ fn daemon(evaluator: &mut Evaluator, scene: &Scene<'_>, entry: nix_eval::value::
         .force(name.value)
         .and_then(|value| evaluator.expect_text(value));
     match value {
-        Ok(name) => scene.process_of(&name),
+        Ok(name) => view.process_of(&name),
         Err(why) => Process::because(unknown(evaluator, why)),
     }
 }

@@ -3,7 +3,8 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use crate::readers::{FoundReaders, Home, Opening, Scene};
+use crate::host_view::{Home, HostView};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::values::{Options, definitions, written};
 use inventory::model::{
     Fact, McpConfiguration, McpServer, McpStatus, Moment, Origin, Problem, Readable, Unknown,
@@ -15,12 +16,12 @@ const FIXED_DIRECTORY: &str = "/run/secrets";
 /// Adds the MCP configurations of a user.
 pub(crate) fn mcp(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     home: &Home,
     found: &mut FoundReaders,
 ) {
-    services(evaluator, scene, home, found);
-    programs(evaluator, scene, home, found);
+    services(evaluator, view, home, found);
+    programs(evaluator, view, home, found);
 }
 
 /// A server's defaults, by the schema.
@@ -32,7 +33,7 @@ struct Defaults {
     known: bool,
 }
 
-fn services(evaluator: &mut Evaluator, scene: &Scene<'_>, home: &Home, found: &mut FoundReaders) {
+fn services(evaluator: &mut Evaluator, view: &HostView<'_>, home: &Home, found: &mut FoundReaders) {
     let Ok(options) = home.config.path(evaluator, &["services", "mcp"]) else {
         return;
     };
@@ -70,7 +71,7 @@ fn services(evaluator: &mut Evaluator, scene: &Scene<'_>, home: &Home, found: &m
         }
         server(
             evaluator,
-            scene,
+            view,
             home,
             &Context {
                 name: &name,
@@ -115,7 +116,7 @@ struct Context<'a> {
 
 fn server(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     home: &Home,
     context: &Context<'_>,
     entries: &mut Vec<McpServer>,
@@ -186,7 +187,7 @@ fn server(
             provided_by: None,
         };
         let runs = *is_on && entry.enabled.known() != Some(&false);
-        decide(scene, home, &mut entry, "services.mcp", runs, found);
+        decide(view, home, &mut entry, "services.mcp", runs, found);
         entries.push(entry);
     }
 }
@@ -232,7 +233,7 @@ fn join(directory: &Fact<String>, name: &Fact<Option<String>>) -> Fact<Option<St
 
 /// The verdict on a server, and its reader.
 fn decide(
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     home: &Home,
     server: &mut McpServer,
     module: &str,
@@ -247,21 +248,22 @@ fn decide(
         return;
     }
     let path = server.path.clone().map(Option::unwrap_or_default);
-    let reader = scene.reader(Opening {
+    let reader = FileAccess {
         path,
-        process: scene.process_of(&home.user),
+        process: view.process_of(&home.user),
         via: format!("{module} {}", server.name),
         moment: Moment::Session,
         at: server.at.or(server.path.at),
         certain: server.enabled.known() == Some(&true),
-    });
+    }
+    .reader(view);
     server.provided_by = reader.secret;
     server.status = match (reader.secret, reader.verdict.readable) {
         (Some(_), Readable::Yes) => McpStatus::Available,
         (Some(_), Readable::No) => McpStatus::Unreadable,
         (Some(_), Readable::Unknown) => McpStatus::Unknown,
         (None, _) => match reader.path.known() {
-            Some(path) if is_managed(scene, path) => McpStatus::Missing,
+            Some(path) if is_managed(view, path) => McpStatus::Missing,
             _ => McpStatus::Unknown,
         },
     };
@@ -269,9 +271,9 @@ fn decide(
 }
 
 /// Whether a path lies in a directory that a manager fills.
-fn is_managed(scene: &Scene<'_>, path: &str) -> bool {
+fn is_managed(view: &HostView<'_>, path: &str) -> bool {
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    let managed = scene.secrets.iter().any(|secret| {
+    let managed = view.secrets.iter().any(|secret| {
         let own = secret.manager.directories.contains(&directory);
         let lands = secret
             .path
@@ -284,7 +286,7 @@ fn is_managed(scene: &Scene<'_>, path: &str) -> bool {
 }
 
 /// `programs.mcp.servers.<name>.env.<variable>.file`
-fn programs(evaluator: &mut Evaluator, scene: &Scene<'_>, home: &Home, found: &mut FoundReaders) {
+fn programs(evaluator: &mut Evaluator, view: &HostView<'_>, home: &Home, found: &mut FoundReaders) {
     let Ok(options) = home.config.path(evaluator, &["programs", "mcp"]) else {
         return;
     };
@@ -334,7 +336,7 @@ fn programs(evaluator: &mut Evaluator, scene: &Scene<'_>, home: &Home, found: &m
                 status: McpStatus::Unknown,
                 provided_by: None,
             };
-            decide(scene, home, &mut entry, "programs.mcp", runs, found);
+            decide(view, home, &mut entry, "programs.mcp", runs, found);
             entries.push(entry);
         }
         if !reads {

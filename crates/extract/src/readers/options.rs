@@ -3,10 +3,11 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
+use crate::host_view::{HostView, Process, because};
 use crate::readers::option_pattern::{ELEMENT, Pattern, fill_name};
 use crate::readers::table::{Row, Table, UnitUser};
 use crate::readers::units::named;
-use crate::readers::{FoundReaders, Process, Scene, because};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::search::walk::{Mention, Wanted, sweep};
 use crate::values::{Options, text, unknown};
 use inventory::access::Groups;
@@ -48,33 +49,41 @@ const WANTED: Wanted<'_> = Wanted {
     home: None,
 };
 
-/// The readers of a system's options.
+/// Where the readers of options are looked for.
+struct Context<'a> {
+    view: &'a HostView<'a>,
+    /// The rows that go before those of the table.
+    extra: &'a Table,
+    system: Options,
+}
+
+/// Adds the readers of a system's options.
 pub(crate) fn options(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
+    extra: &Table,
     system: Options,
     found: &mut FoundReaders,
 ) {
+    let context = &Context {
+        view,
+        extra,
+        system,
+    };
     let mut roots: Vec<&str> = ROOTS.to_vec();
-    roots.extend(scene.extra.roots().filter(|root| !ROOTS.contains(root)));
+    roots.extend(extra.roots().filter(|root| !ROOTS.contains(root)));
     for root in roots {
         if let Some(entry) = system.entry(evaluator, root).filter(|_| root != "systemd") {
-            let mentions = sweep(evaluator, scene, entry, &[root], &SKIPPED, WANTED);
-            add(
-                evaluator,
-                scene,
-                system,
-                mentions,
-                ROOTS.contains(&root),
-                found,
-            );
+            let mentions = sweep(evaluator, view, entry, &[root], &SKIPPED, WANTED);
+            let is_nixpkgs = ROOTS.contains(&root);
+            add(evaluator, context, mentions, is_nixpkgs, found);
         }
     }
     if let Ok(systemd) = system.path(evaluator, &["systemd"]) {
         for name in IN_SYSTEMD {
             if let Some(entry) = systemd.entry(evaluator, name) {
-                let mentions = sweep(evaluator, scene, entry, &["systemd", name], &[], WANTED);
-                add(evaluator, scene, system, mentions, true, found);
+                let mentions = sweep(evaluator, view, entry, &["systemd", name], &[], WANTED);
+                add(evaluator, context, mentions, true, found);
             }
         }
     }
@@ -82,23 +91,25 @@ pub(crate) fn options(
 
 fn add(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
-    system: Options,
+    context: &Context<'_>,
     mentions: Vec<Mention>,
     is_nixpkgs: bool,
     found: &mut FoundReaders,
 ) {
     for mention in mentions {
-        let mut rows = scene.extra.rows(&mention.option);
+        let mut rows = context.extra.rows(&mention.option);
         if rows.is_empty() {
             rows = Table::built_in().rows(&mention.option);
         }
         rows.retain(|(row, _)| has_form(row, &mention));
         if rows.is_empty() && is_nixpkgs {
-            without_row(scene, &mention, found);
+            without_row(context.view, &mention, found);
         }
         for (row, captured) in rows {
-            from_row(evaluator, scene, system, &mention, (row, &captured), found);
+            let access = from_row(evaluator, context, &mention, row, &captured);
+            found
+                .readers
+                .extend(access.map(|access| access.reader(context.view)));
         }
     }
 }
@@ -111,16 +122,16 @@ fn has_form(row: &Row, mention: &Mention) -> bool {
 }
 
 /// An option of which nobody knows who opens the file.
-fn without_row(scene: &Scene<'_>, mention: &Mention, found: &mut FoundReaders) {
+fn without_row(view: &HostView<'_>, mention: &Mention, found: &mut FoundReaders) {
     // What uses an option of the project's own is seen where it is used; a path in a text may be anything.
-    let is_a_secret = scene.secret_at(&mention.path, None).is_some();
+    let is_a_secret = view.secret_at(&mention.path, None).is_some();
     if mention.in_own_option || !is_a_secret || is_read_elsewhere(&mention.option) {
         return;
     }
     let name = name_of(&mention.option);
     let process = Process::unknown("the table of readers does not have the option", None);
-    let opening = Scene::opening(mention, &process, name, Moment::Service);
-    found.readers.push(scene.reader(opening));
+    let access = FileAccess::of(mention, &process, name, Moment::Service);
+    found.readers.push(access.reader(view));
 }
 
 /// `programs.zsh.shellInit` and the like, which `session` reads, and the volumes of containers.
@@ -140,14 +151,14 @@ fn is_read_elsewhere(option: &[String]) -> bool {
     }
 }
 
+/// Who opens the file that an option of the table names; `None` if its module is off.
 fn from_row(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
-    system: Options,
+    context: &Context<'_>,
     mention: &Mention,
-    (row, captured): (&Row, &[String]),
-    found: &mut FoundReaders,
-) {
+    row: &Row,
+    captured: &[String],
+) -> Option<FileAccess> {
     let name = name_of(&mention.option);
     let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
     let process = if !row.verified {
@@ -155,19 +166,19 @@ fn from_row(
     } else if row.opens.as_root() {
         Process::root()
     } else {
-        unit_process(evaluator, scene, row, captured)
+        unit_process(evaluator, context.view, row, captured)
     };
-    let is_on = is_enabled(evaluator, system, row, captured);
+    let is_on = is_enabled(evaluator, context.system, row, captured);
     if is_on == Some(false) {
-        return;
+        return None;
     }
     let via = match unit {
         Some(unit) => format!("{unit}.service, {name}"),
         None => name,
     };
-    let mut opening = Scene::opening(mention, &process, via, row.opens.moment());
-    opening.certain &= is_on == Some(true);
-    found.readers.push(scene.reader(opening));
+    let mut access = FileAccess::of(mention, &process, via, row.opens.moment());
+    access.certain &= is_on == Some(true);
+    Some(access)
 }
 
 /// Whether the module is on; `None` where it is not known, or another module may turn it on.
@@ -213,11 +224,11 @@ fn entry_at(
 /// or by the module's default.
 pub(crate) fn unit_process(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     row: &Row,
     captured: &[String],
 ) -> Process {
-    let Some(system) = scene.system else {
+    let Some(system) = view.system else {
         return Process::unknown("there is no system here", None);
     };
     let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
@@ -241,10 +252,10 @@ pub(crate) fn unit_process(
         Some(_) => Err(()),
     };
     let mut process = match user {
-        Some(Ok(Some(name))) => named(scene, &name, dynamic),
+        Some(Ok(Some(name))) => named(view, &name, dynamic),
         Some(Err(why)) => return Process::because(why),
         Some(Ok(None)) | None if is_dynamic && dynamic == Ok(false) => Process::root(),
-        Some(Ok(None)) | None => by_default(scene, row, captured),
+        Some(Ok(None)) | None => by_default(view, row, captured),
     };
     let group_option = row.group_option.as_ref();
     let group = group_option.and_then(|option| entry_at(evaluator, system, option, captured));
@@ -280,14 +291,14 @@ pub(crate) fn unit_process(
 }
 
 /// The user that the module gives the unit.
-fn by_default(scene: &Scene<'_>, row: &Row, captured: &[String]) -> Process {
+fn by_default(view: &HostView<'_>, row: &Row, captured: &[String]) -> Process {
     let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
     match &row.user {
-        UnitUser::Named(name) => scene.process_of(&fill_name(name, captured)),
+        UnitUser::Named(name) => view.process_of(&fill_name(name, captured)),
         UnitUser::Dynamic(name) => {
             let name = name.as_ref().map(|name| fill_name(name, captured));
             match name.or(unit) {
-                Some(name) => named(scene, &name, Ok(true)),
+                Some(name) => named(view, &name, Ok(true)),
                 None => Process::unknown("a dynamic user", None),
             }
         }

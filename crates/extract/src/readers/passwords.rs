@@ -2,7 +2,8 @@
 
 use nix_eval::Evaluator;
 
-use crate::readers::{FoundReaders, Opening, Process, Scene};
+use crate::host_view::{HostView, Process};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::values::Options;
 use inventory::model::{Fact, Moment};
 
@@ -15,7 +16,7 @@ const OPTIONS: [&str; 3] = [
 
 pub(crate) fn passwords(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     system: Options,
     found: &mut FoundReaders,
 ) {
@@ -43,7 +44,7 @@ pub(crate) fn passwords(
                 // No file, or not known which: nothing to say.
                 Ok(None) | Err(_) => continue,
             };
-            found.readers.push(scene.reader(Opening {
+            let access = FileAccess {
                 path,
                 process: Process::root(),
                 via: format!(
@@ -53,7 +54,8 @@ pub(crate) fn passwords(
                 moment: Moment::BeforeUsers,
                 at,
                 certain: entry.maybe.is_none(),
-            }));
+            };
+            found.readers.push(access.reader(view));
         }
     }
 }

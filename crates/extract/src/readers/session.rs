@@ -2,7 +2,8 @@
 
 use nix_eval::Evaluator;
 
-use crate::readers::{FoundReaders, Process, Scene};
+use crate::host_view::{HostView, Process};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::search::walk::{Mention, Wanted, sweep};
 use crate::values::Options;
 use inventory::model::Moment;
@@ -34,11 +35,11 @@ const WANTED: Wanted<'_> = Wanted {
 
 pub(crate) fn session(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     system: Options,
     found: &mut FoundReaders,
 ) {
-    let process = scene.every_login();
+    let process = view.every_login();
     let mut options: Vec<Vec<&str>> = OPTIONS.iter().map(|path| path.to_vec()).collect();
     for shell in SHELLS {
         options.extend(INITS.map(|init| vec!["programs", shell, init]));
@@ -53,18 +54,14 @@ pub(crate) fn session(
         let Some(entry) = set.entry(evaluator, name) else {
             continue;
         };
-        for mention in sweep(evaluator, scene, entry, &option, &[], WANTED) {
+        for mention in sweep(evaluator, view, entry, &option, &[], WANTED) {
             let process = match is_guarded(&mention) {
                 true => Process::unknown("the shell looks first whether it can", None),
                 false => process.clone(),
             };
             let via = crate::readers::options::name_of(&mention.option);
-            found.readers.push(scene.reader(Scene::opening(
-                &mention,
-                &process,
-                via,
-                Moment::Session,
-            )));
+            let access = FileAccess::of(&mention, &process, via, Moment::Session);
+            found.readers.push(access.reader(view));
         }
     }
 }
@@ -74,14 +71,4 @@ pub(crate) fn is_guarded(mention: &Mention) -> bool {
     let before = mention.before.as_str();
     let asks = ["-r ", "-f ", "-e ", "-s ", "-n ", "if ", "test ", "[ "];
     asks.iter().any(|word| before.contains(word))
-}
-
-impl Scene<'_> {
-    /// A process of whoever logs in: the one normal user, if there is only one.
-    pub(crate) fn every_login(&self) -> Process {
-        match self.only_login() {
-            Some(user) => self.process_of(user),
-            None => Process::unknown("every user that logs in", None),
-        }
-    }
 }

@@ -18,7 +18,7 @@ use nix_eval::value::{
 use nix_syntax::source::Span;
 use rustc_hash::FxHashSet;
 
-use crate::readers::Home;
+use crate::host_view::Home;
 use crate::references::needles::{Needle, Needles};
 use crate::search::{HOLE, with_holes};
 use crate::values::{Options, is_users, items, written};

@@ -4,7 +4,7 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, StringPart, Thunk, Value};
 use nix_syntax::source::Span;
 
-use crate::readers::Scene;
+use crate::host_view::HostView;
 use crate::search::managed_directory;
 use crate::values::{definitions, is_users, written};
 
@@ -23,7 +23,7 @@ const LONG: u32 = 100;
 /// The innermost place in the user's files on the way to a mention of `path`.
 pub(crate) fn place(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     anchors: &[Anchor],
     path: &str,
 ) -> Option<Span> {
@@ -33,7 +33,7 @@ pub(crate) fn place(
             .filter(|at| is_users(evaluator, *at)),
         Anchor::Entry(entry) => of_entry(evaluator, *entry, path),
     })?;
-    Some(narrow(evaluator, scene, at, path))
+    Some(narrow(evaluator, view, at, path))
 }
 
 /// Where the value of an attribute was written: the definition that holds the path, else the first.
@@ -85,7 +85,7 @@ fn holds(evaluator: &mut Evaluator, value: Thunk, path: &str) -> bool {
 
 /// The piece of a long value that names the secret: the path itself, or the interpolation in which
 /// the secret's attribute stands.
-fn narrow(evaluator: &Evaluator, scene: &Scene<'_>, at: Span, path: &str) -> Span {
+fn narrow(evaluator: &Evaluator, view: &HostView<'_>, at: Span, path: &str) -> Span {
     let Some(source) = evaluator.project.sources().get(at.file) else {
         return at;
     };
@@ -107,9 +107,9 @@ fn narrow(evaluator: &Evaluator, scene: &Scene<'_>, at: Span, path: &str) -> Spa
     if let Some(start) = text.find(path) {
         return piece(start, path.len()).unwrap_or(at);
     }
-    let named = scene
+    let named = view
         .secret_at(path, None)
-        .and_then(|index| scene.secrets.get(index));
+        .and_then(|index| view.secrets.get(index));
     // One that lands nowhere here may be another system's, by the name that it is installed under.
     let by_path = || path.strip_prefix(managed_directory(path)?);
     let attribute = named.map(|secret| secret.attribute.as_str());

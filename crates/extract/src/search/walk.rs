@@ -9,9 +9,9 @@ use nix_eval::value::{
 use nix_syntax::source::Span;
 use rustc_hash::FxHashSet;
 
-use crate::readers::Scene;
+use crate::host_view::HostView;
+use crate::host_view::secret_paths::{written_from_home, written_paths};
 use crate::readers::option_pattern::ELEMENT;
-use crate::readers::paths::{written_from_home, written_paths};
 use crate::search::narrow_span::{Anchor, place};
 
 /// How deep a value is searched.
@@ -86,11 +86,11 @@ pub(crate) struct Wanted<'a> {
 /// What an attribute mentions.
 pub(crate) fn mentions(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     entry: Entry,
     wanted: Wanted<'_>,
 ) -> Vec<Mention> {
-    let mut search = Search::new(evaluator, scene, wanted);
+    let mut search = Search::new(evaluator, view, wanted);
     search.entry(evaluator, entry, State::start());
     search.found
 }
@@ -98,13 +98,13 @@ pub(crate) fn mentions(
 /// What the attributes of a set mention; `skip` says which attributes are left out.
 pub(crate) fn sweep(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     entry: Entry,
     start: &[&str],
     skip: &[&[&str]],
     wanted: Wanted<'_>,
 ) -> Vec<Mention> {
-    let mut search = Search::new(evaluator, scene, wanted);
+    let mut search = Search::new(evaluator, view, wanted);
     let mut symbols = |path: &[&str]| path.iter().map(|name| evaluator.symbol(name)).collect();
     search.option = symbols(start);
     search.skip = skip.iter().map(|path| symbols(path)).collect();
@@ -163,7 +163,7 @@ impl Names {
 }
 
 struct Search<'a, 'b> {
-    scene: &'a Scene<'b>,
+    view: &'a HostView<'b>,
     wanted: Wanted<'a>,
     found: Vec<Mention>,
     option: Vec<Symbol>,
@@ -178,9 +178,9 @@ struct Search<'a, 'b> {
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    fn new(evaluator: &mut Evaluator, scene: &'a Scene<'b>, wanted: Wanted<'a>) -> Self {
+    fn new(evaluator: &mut Evaluator, view: &'a HostView<'b>, wanted: Wanted<'a>) -> Self {
         Self {
-            scene,
+            view,
             wanted,
             found: Vec::new(),
             option: Vec::new(),
@@ -235,7 +235,7 @@ impl<'a, 'b> Search<'a, 'b> {
             Ok(_) => {}
             // What is defined under conditions that are not known may be there.
             Err(_) => {
-                for value in crate::readers::possible_values(evaluator, thunk) {
+                for value in crate::values::possible_values(evaluator, thunk) {
                     let certain = false;
                     self.thunk(
                         evaluator,
@@ -354,12 +354,12 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     fn text(&mut self, evaluator: &mut Evaluator, text: &str, ends: (bool, bool), state: State) {
-        let found = self.scene.landings.mentioned(text);
+        let found = self.view.landings.mentioned(text);
         for landing in found.landings {
             self.add(evaluator, text, (&landing.text, &landing.path), ends, state);
         }
         if self.wanted.hard_coded && !found.managed.is_empty() {
-            let more = &self.scene.extra.managed;
+            let more = self.view.managed_directories;
             if let Some(home) = self.wanted.home {
                 for (written, rest) in written_from_home(text, ends, &found.managed) {
                     let path = format!("{home}{rest}");
@@ -399,7 +399,7 @@ impl<'a, 'b> Search<'a, 'b> {
             .rev()
             .nth(MAX_BEFORE)
             .map_or(0, |(at, _)| at);
-        let at = place(evaluator, self.scene, &self.anchors, path);
+        let at = place(evaluator, self.view, &self.anchors, path);
         self.found.push(Mention {
             path: path.to_owned(),
             at,

@@ -4,7 +4,7 @@ use nix_eval::Evaluator;
 use nix_eval::value::Value;
 use nix_syntax::quote::attribute_name;
 
-use crate::readers::lands_at;
+use crate::host_view::secret_paths::lands_at;
 use crate::values::{Options, definitions, text, unknown};
 use inventory::model::{BindMount, Certainty, Container, Fact, Host, HostSecret, Unknown};
 

@@ -1,6 +1,6 @@
 //! The secrets of a host as a container sees them.
 
-use crate::readers::lands_at;
+use crate::host_view::secret_paths::lands_at;
 use crate::search::managed_directory;
 use inventory::access::access;
 use inventory::model::{

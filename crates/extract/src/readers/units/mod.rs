@@ -10,12 +10,14 @@ pub(crate) mod user;
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
+use crate::host_view::{HostView, Process};
 pub(crate) use crate::readers::units::runs_as::named;
 use crate::readers::units::runs_as::runs_as;
 pub(crate) use crate::readers::units::user::home;
-use crate::readers::{FoundReaders, Process, Scene, possible_values};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::search::walk::{Mention, Wanted, mentions};
 use crate::values::Options;
+use crate::values::possible_values;
 use inventory::model::{Moment, UNIT_SCRIPTS};
 
 /// Options that the service manager opens itself, before it changes to the unit's user
@@ -92,18 +94,18 @@ impl Unit<'_> {
 /// `systemd.services` and `systemd.user.services` of a system.
 pub(crate) fn system(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     system: Options,
     found: &mut FoundReaders,
 ) {
     if let Ok(services) = system.path(evaluator, &["systemd", "services"]) {
         for (name, entry) in services.entries(evaluator) {
-            system_unit(evaluator, scene, &name, entry, found);
+            system_unit(evaluator, view, &name, entry, found);
         }
     }
     if let Ok(services) = system.path(evaluator, &["systemd", "user", "services"]) {
         for (name, entry) in services.entries(evaluator) {
-            user::of_every_user(evaluator, scene, (&name, entry), found);
+            user::of_every_user(evaluator, view, (&name, entry), found);
         }
     }
 }
@@ -144,7 +146,7 @@ fn unit<'a>(
 
 fn system_unit(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     name: &str,
     entry: Entry,
     found: &mut FoundReaders,
@@ -152,11 +154,11 @@ fn system_unit(
     let Some(unit) = unit(evaluator, name, entry, "serviceConfig") else {
         return;
     };
-    let fields = fields(evaluator, scene, &unit, IN_A_UNIT);
+    let fields = fields(evaluator, view, &unit, IN_A_UNIT);
     if fields.is_empty() {
         return;
     }
-    let process = runs_as(evaluator, scene, &unit);
+    let process = runs_as(evaluator, view, &unit);
     let start_only = unit.flag(evaluator, "PermissionsStartOnly");
     for (field, mention) in fields {
         let by_manager = BY_MANAGER.contains(&field);
@@ -178,16 +180,16 @@ fn system_unit(
             Moment::Service
         };
         let via = format!("{name}.service {field}");
-        let mut opening = Scene::opening(&mention, &process, via, moment);
-        opening.certain &= unit.certain;
-        found.readers.push(scene.reader(opening));
+        let mut access = FileAccess::of(&mention, &process, via, moment);
+        access.certain &= unit.certain;
+        found.readers.push(access.reader(view));
     }
 }
 
 /// What the fields of a unit mention.
 fn fields(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     unit: &Unit<'_>,
     wanted: Wanted<'_>,
 ) -> Vec<(&'static str, Mention)> {
@@ -202,8 +204,8 @@ fn fields(
     let mut all: Vec<(&'static str, Mention)> = Vec::new();
     for (field, entry) in entries {
         let Some(entry) = entry else { continue };
-        for mention in mentions(evaluator, scene, entry, wanted) {
-            // One opening for each field, whichever of its commands it is; the unprivileged one counts.
+        for mention in mentions(evaluator, view, entry, wanted) {
+            // One access for each field, whichever of its commands it is; the unprivileged one counts.
             let same = all
                 .iter_mut()
                 .find(|(known, other)| *known == field && other.path == mention.path);

@@ -3,20 +3,20 @@
 use nix_eval::Evaluator;
 use nix_eval::value::Value;
 
+use crate::host_view::{HostView, Process, because};
 use crate::readers::table::{Table, UnitUser};
 use crate::readers::units::Unit;
-use crate::readers::{Process, Scene, because};
 use crate::values::{items, text, unknown};
 use inventory::access::Groups;
 use inventory::model::{Fact, Principal, Unknown};
 
 /// Who the unit's own process runs as.
-pub(crate) fn runs_as(evaluator: &mut Evaluator, scene: &Scene<'_>, unit: &Unit<'_>) -> Process {
+pub(crate) fn runs_as(evaluator: &mut Evaluator, view: &HostView<'_>, unit: &Unit<'_>) -> Process {
     let dynamic = unit.flag(evaluator, "DynamicUser");
     let mut process = match user(evaluator, unit) {
-        Some(Ok(name)) => named(scene, &name, dynamic),
+        Some(Ok(name)) => named(view, &name, dynamic),
         Some(Err(why)) => Process::because(why),
-        None => without_user(evaluator, scene, unit, dynamic),
+        None => without_user(evaluator, view, unit, dynamic),
     };
     add_groups(evaluator, unit, &mut process);
     process
@@ -24,9 +24,9 @@ pub(crate) fn runs_as(evaluator: &mut Evaluator, scene: &Scene<'_>, unit: &Unit<
 
 /// A process of a unit that has `User=` and perhaps `DynamicUser=`: a static user of that name, if there
 /// is one, goes before the dynamic one (systemd.exec(5)).
-pub(crate) fn named(scene: &Scene<'_>, name: &str, dynamic: Result<bool, ()>) -> Process {
+pub(crate) fn named(view: &HostView<'_>, name: &str, dynamic: Result<bool, ()>) -> Process {
     match dynamic {
-        Ok(true) if scene.declared(name).is_none() => Process {
+        Ok(true) if view.declared(name).is_none() => Process {
             user: Fact::default_value(Principal {
                 name: Some(name.to_owned()),
                 id: None,
@@ -34,10 +34,10 @@ pub(crate) fn named(scene: &Scene<'_>, name: &str, dynamic: Result<bool, ()>) ->
             groups: Groups::only(vec![name.to_owned()]),
             dynamic: true,
         },
-        Err(()) if scene.declared(name).is_none() => {
+        Err(()) if view.declared(name).is_none() => {
             Process::unknown("`DynamicUser` is not known", None)
         }
-        _ => scene.process_of(name),
+        _ => view.process_of(name),
     }
 }
 
@@ -62,14 +62,14 @@ fn user(evaluator: &mut Evaluator, unit: &Unit<'_>) -> Option<Result<String, Unk
 
 fn without_user(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     unit: &Unit<'_>,
     dynamic: Result<bool, ()>,
 ) -> Process {
     // A unit of nixpkgs to which the project only adds something.
     let mut rows = Table::built_in().of_unit(unit.name);
     if let Some(row) = rows.next() {
-        let process = crate::readers::options::unit_process(evaluator, scene, row, &[]);
+        let process = crate::readers::options::unit_process(evaluator, view, row, &[]);
         let agrees = rows.all(|other| other.user == row.user);
         let is_static = !matches!(row.user, UnitUser::Unknown);
         if agrees && is_static {
@@ -79,7 +79,7 @@ fn without_user(
     }
     let is_own = is_own(evaluator, unit);
     match dynamic {
-        Ok(true) => named(scene, unit.name, dynamic),
+        Ok(true) => named(view, unit.name, dynamic),
         Ok(false) if is_own => Process::root(),
         Err(()) => Process::unknown("`DynamicUser` is not known", None),
         Ok(false) => {

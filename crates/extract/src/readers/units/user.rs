@@ -3,16 +3,17 @@
 use nix_eval::Evaluator;
 use nix_eval::value::Entry;
 
-use crate::readers::home_of;
+use crate::host_view::secret_paths::home_of;
+use crate::host_view::{Home, HostView, Process};
 use crate::readers::units::{IN_A_UNIT, Wanted, fields, unit};
-use crate::readers::{FoundReaders, Home, Process, Scene};
+use crate::readers::{FileAccess, FoundReaders};
 use crate::values::Options;
 use inventory::model::Moment;
 
 /// `systemd.user.services` of Home Manager.
 pub(crate) fn home(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     home: &Home,
     found: &mut FoundReaders,
 ) {
@@ -22,31 +23,31 @@ pub(crate) fn home(
     else {
         return;
     };
-    let process = scene.process_of(&home.user);
+    let process = view.process_of(&home.user);
     let wanted = Wanted {
-        home: home_of(scene.users, &home.user),
+        home: home_of(view.users, &home.user),
         ..IN_A_UNIT
     };
     for (name, entry) in services.entries(evaluator) {
         let section = ("Service", wanted);
-        user_unit(evaluator, scene, (&name, entry), section, &process, found);
+        user_unit(evaluator, view, (&name, entry), section, &process, found);
     }
 }
 
 /// `systemd.user.services` of a system: every user that logs in runs the unit.
 pub(crate) fn of_every_user(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     (name, entry): (&str, Entry),
     found: &mut FoundReaders,
 ) {
     let process = match condition(evaluator, entry) {
-        Some(user) => scene.process_of(&user),
-        None => scene.every_login(),
+        Some(user) => view.process_of(&user),
+        None => view.every_login(),
     };
     user_unit(
         evaluator,
-        scene,
+        view,
         (name, entry),
         ("serviceConfig", IN_A_UNIT),
         &process,
@@ -68,7 +69,7 @@ fn condition(evaluator: &mut Evaluator, entry: Entry) -> Option<String> {
 
 fn user_unit(
     evaluator: &mut Evaluator,
-    scene: &Scene<'_>,
+    view: &HostView<'_>,
     (name, entry): (&str, Entry),
     (section, wanted): (&str, Wanted<'_>),
     process: &Process,
@@ -77,10 +78,10 @@ fn user_unit(
     let Some(unit) = unit(evaluator, name, entry, section) else {
         return;
     };
-    for (field, mention) in fields(evaluator, scene, &unit, wanted) {
+    for (field, mention) in fields(evaluator, view, &unit, wanted) {
         let via = format!("{name}.service {field} (a user unit)");
-        let mut opening = Scene::opening(&mention, process, via, Moment::UserService);
-        opening.certain &= unit.certain;
-        found.readers.push(scene.reader(opening));
+        let mut access = FileAccess::of(&mention, process, via, Moment::UserService);
+        access.certain &= unit.certain;
+        found.readers.push(access.reader(view));
     }
 }

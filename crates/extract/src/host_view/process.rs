@@ -1,6 +1,6 @@
 //! The user and the groups of a process.
 
-use crate::readers::{Scene, because};
+use crate::host_view::HostView;
 use inventory::access::Groups;
 use inventory::model::{Fact, Principal, Unknown, User};
 use inventory::service_users::is_service_user;
@@ -42,7 +42,7 @@ impl Process {
     }
 }
 
-impl Scene<'_> {
+impl HostView<'_> {
     /// A process of a user of that name, or number.
     pub(crate) fn process_of(&self, name: &str) -> Process {
         let principal = self.principal(name);
@@ -119,5 +119,33 @@ impl Scene<'_> {
             groups.more = Some(because(&reason, None));
         }
         groups
+    }
+
+    /// A process of whoever logs in: the one normal user, if there is only one.
+    pub(crate) fn every_login(&self) -> Process {
+        match self.only_login() {
+            Some(user) => self.process_of(user),
+            None => Process::unknown("every user that logs in", None),
+        }
+    }
+
+    /// The only normal user, if there is exactly one.
+    fn only_login(&self) -> Option<&str> {
+        let mut users = self
+            .users
+            .iter()
+            .filter(|user| user.is_normal_user.known() != Some(&false));
+        let only = users
+            .next()
+            .filter(|user| user.is_normal_user.known() == Some(&true))?;
+        users.next().is_none().then_some(only.name.as_str())
+    }
+}
+
+/// Why something is not known, in a few words.
+pub(crate) fn because(reason: &str, at: Option<Span>) -> Unknown {
+    Unknown {
+        reason: reason.to_owned(),
+        at,
     }
 }

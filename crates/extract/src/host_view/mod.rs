@@ -1,0 +1,57 @@
+//! A host as the searches see it: its configurations, its secrets by their paths, its users.
+
+pub(crate) mod process;
+pub(crate) mod secret_paths;
+
+use crate::values::Options;
+use inventory::model::{Group, Scope, Secret, User};
+
+pub(crate) use process::{Process, because};
+use secret_paths::{ByPath, Landings};
+
+/// A Home Manager configuration of a host.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    /// The login user.
+    pub(crate) user: String,
+    /// Its `config`.
+    pub(crate) config: Options,
+    /// The path of the user's options in the host's files, with the dot that ends it:
+    /// `home-manager.users.alice.`; empty for Home Manager alone.
+    pub(crate) prefix: String,
+}
+
+/// A host as the searches see it.
+#[derive(Debug)]
+pub(crate) struct HostView<'a> {
+    /// The system's `config`; `None` for Home Manager alone.
+    pub(crate) system: Option<Options>,
+    /// Whether it is nix-darwin.
+    pub(crate) is_darwin: bool,
+    /// The Home Manager configurations.
+    pub(crate) homes: &'a [Home],
+    /// All secrets.
+    pub(crate) secrets: &'a [Secret],
+    /// The users.
+    pub(crate) users: &'a [User],
+    /// The groups.
+    pub(crate) groups: &'a [Group],
+    /// The directories of managers that `mcp-lint.toml` adds, with the slash that ends them.
+    pub(crate) managed_directories: &'a [String],
+    /// The texts that stand for their paths.
+    pub(crate) landings: Landings,
+    /// The secrets by their paths.
+    pub(crate) by_path: ByPath,
+}
+
+impl HostView<'_> {
+    /// The secret that lands at a path, as this user sees it.
+    pub(crate) fn secret_at(&self, path: &str, user: Option<&str>) -> Option<usize> {
+        let visible = |secret: &Secret| match &secret.scope {
+            Scope::System => true,
+            Scope::User(name) => user.is_none_or(|user| user == name),
+        };
+        self.by_path
+            .first(path, |index| self.secrets.get(index).is_some_and(visible))
+    }
+}

@@ -1,0 +1,150 @@
+//! Who opens which file, and whether that process may.
+
+use std::borrow::Cow;
+
+use nix_syntax::source::Span;
+
+use crate::host_view::secret_paths::{home_directory, home_of};
+use crate::host_view::{HostView, Process};
+use crate::search::walk::Mention;
+use inventory::access::access_of_process;
+use inventory::model::{Fact, Group, Moment, Principal, Readable, Reader, Secret, User, Verdict};
+
+/// A file that a process opens, before it is known which secret is there.
+#[derive(Debug, Clone)]
+pub(crate) struct FileAccess {
+    pub(crate) path: Fact<String>,
+    pub(crate) process: Process,
+    pub(crate) via: String,
+    pub(crate) moment: Moment,
+    pub(crate) at: Option<Span>,
+    pub(crate) certain: bool,
+}
+
+impl FileAccess {
+    /// The access to what a value mentions.
+    pub(crate) fn of(mention: &Mention, process: &Process, via: String, moment: Moment) -> Self {
+        let process = if mention.by_another() {
+            Process::unknown("another user is named in the command", None)
+        } else {
+            process.clone()
+        };
+        Self {
+            path: Fact::default_value(mention.path.clone()),
+            process,
+            via,
+            moment,
+            at: mention.at,
+            certain: mention.certain,
+        }
+    }
+
+    /// The reader: with the secret at the path, and the verdict.
+    pub(crate) fn reader(self, view: &HostView<'_>) -> Reader {
+        let Process {
+            user,
+            groups,
+            dynamic,
+        } = self.process;
+        let name = user.known().and_then(|user| user.name.clone());
+        let path = self.path.known();
+        let secret = path.and_then(|path| view.secret_at(path, name.as_deref()));
+        let verdict = match secret.and_then(|index| view.secrets.get(index)) {
+            Some(secret) => {
+                let named = with_names(view, secret);
+                let verdict = if_declared_whole(secret, access_of_process(&named, &user, &groups));
+                let path = path.map_or("", String::as_str);
+                through_directories(view, verdict, path, user.known())
+            }
+            None => Verdict {
+                readable: Readable::Unknown,
+                reason: "no declared secret lands there".to_owned(),
+            },
+        };
+        Reader {
+            secret,
+            path: self.path,
+            user,
+            groups: groups.fact(),
+            dynamic_user: dynamic,
+            via: self.via,
+            moment: self.moment,
+            at: self.at,
+            verdict,
+            certain: self.certain,
+            container: None,
+        }
+    }
+}
+
+/// A secret whose owner and group have the names that their numbers belong to.
+fn with_names<'a>(view: &HostView<'_>, secret: &'a Secret) -> Cow<'a, Secret> {
+    let is_named = |principal: &Fact<Principal>| {
+        let principal = principal.known();
+        principal.is_none_or(|principal| principal.name.is_some())
+    };
+    if is_named(&secret.effective_owner) && is_named(&secret.effective_group) {
+        return Cow::Borrowed(secret);
+    }
+    let mut secret = secret.clone();
+    if let Ok(owner) = &mut secret.effective_owner.value
+        && owner.name.is_none()
+    {
+        let has = |user: &&User| user.uid.known() == Some(&owner.id.map(i64::from));
+        owner.name = view.users.iter().find(has).map(|user| user.name.clone());
+    }
+    if let Ok(group) = &mut secret.effective_group.value
+        && group.name.is_none()
+    {
+        let has = |known: &&Group| known.gid.known() == Some(&group.id.map(i64::from));
+        group.name = view.groups.iter().find(has).map(|known| known.name.clone());
+    }
+    Cow::Owned(secret)
+}
+
+/// The verdict where directories on the way may be closed: the managers' own are open to all (0751),
+/// the home of another user is not by default.
+fn through_directories(
+    view: &HostView<'_>,
+    verdict: Verdict,
+    path: &str,
+    user: Option<&Principal>,
+) -> Verdict {
+    let is_root = user.is_some_and(Principal::is_root);
+    let is_below = |home: &str| {
+        let rest = path.strip_prefix(home);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let mut homes = view.users.iter().filter_map(home_directory);
+    if verdict.readable != Readable::Yes || is_root || !homes.any(is_below) {
+        return verdict;
+    }
+    let is_closed = |home: &User| {
+        let is_another = user.and_then(|user| user.same(&Principal::named(&home.name)));
+        home_of(view.users, &home.name).is_some_and(is_below) && is_another == Some(false)
+    };
+    match view.users.iter().find(|home| is_closed(home)) {
+        Some(home) => Verdict {
+            readable: Readable::Unknown,
+            reason: format!(
+                "it lies below the home directory of {}, whose mode is not known",
+                home.name
+            ),
+        },
+        None => verdict,
+    }
+}
+
+/// The verdict on a secret that is declared here. One without a file, which no option gives it here,
+/// is declared in a module that is not here as well, and that may give it an owner.
+fn if_declared_whole(secret: &Secret, verdict: Verdict) -> Verdict {
+    let has_no_file = secret.file.value.is_err() && !secret.file.is_defined();
+    if has_no_file && !secret.owner.is_defined() && verdict.readable == Readable::No {
+        return Verdict {
+            readable: Readable::Unknown,
+            reason: "its file, and perhaps its owner, is given in a module that is not here"
+                .to_owned(),
+        };
+    }
+    verdict
+}
