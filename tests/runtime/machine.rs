@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
-use test_support::require;
+use test_support::{copy_program, require};
 
 const PASSWD: &str = "root:x:0:0::/root:/bin/sh
 alice:x:1000:100::/home/alice:/bin/sh
@@ -77,7 +77,9 @@ impl Machine {
             Path::new(PROGRAM),
         )
         .map_err(named("program"))?;
-        fs::write("/run/sudo", "#!/bin/sh\nexec \"$@\"\n").unwrap();
+        let sudo = files.path().join("sudo");
+        fs::write(&sudo, "#!/bin/sh\nexec \"$@\"\n").unwrap();
+        copy_program(&sudo, Path::new("/run/sudo"));
         set_mode("/run/sudo", 0o755);
         fs::create_dir(PACKAGE).unwrap();
         bind(Path::new(env!("CARGO_MANIFEST_DIR")), Path::new(PACKAGE))

@@ -11,7 +11,9 @@
 mod cases;
 mod folders;
 mod needs;
+mod programs;
 
 pub use cases::{Trial, case, run};
 pub use folders::{copy, copy_of, files, folders};
 pub use needs::{folder, program, require};
+pub use programs::copy_program;

@@ -4,6 +4,8 @@ use std::process::{Command, Stdio};
 
 use runtime_check::{RenderOptions, human, json, junit};
 
+use test_support::copy_program;
+
 use crate::support::{ALICE, Machine, USERS, declared, manifest, reader};
 use crate::{Needs, Test};
 
@@ -132,7 +134,7 @@ fn little_memory() {
     let (machine, manifest) = machine();
     machine.file("/manifest.json", manifest, 0, 0, 0o600);
     let program = machine.real("/check");
-    std::fs::copy("/proc/self/exe", &program).unwrap();
+    copy_program(&std::env::current_exe().unwrap(), &program);
     machine.mode("/check", 0o755);
     // From too little to start with to enough for everything: some of them fail half-way.
     let mut codes = Vec::new();

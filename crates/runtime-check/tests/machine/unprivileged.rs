@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use runtime_check::{Check, Expectation, Options, Readable, json, run};
 
+use test_support::copy_program;
+
 use crate::support::{ALICE, BOB, MCP, Machine, TOKEN, USERS, declared, helper, manifest, reader};
 use crate::{Needs, Test};
 
@@ -55,7 +57,7 @@ fn as_user(
 ) -> (Option<i32>, serde_json::Value) {
     let program = machine.real("/check");
     if !program.exists() {
-        std::fs::copy("/proc/self/exe", &program).unwrap();
+        copy_program(&std::env::current_exe().unwrap(), &program);
     }
     machine.mode("/check", 0o755);
     let path = match manifest {
