@@ -184,6 +184,14 @@ fn every_change_is_seen() {
     );
     let found = stdout(&place.run(&["configuration.nix", "--format", "short"]));
     assert!(!found.contains("world-accessible-secret-mode"), "{found}");
+    // What nothing reads: the history of Git, and no other directory of that name.
+    write(root, ".git/objects/ab/cd", "blob");
+    write(root, ".git/modules/a/logs/HEAD", "log");
+    assert!(!place.is_hit(&arguments), "a new directory below .git");
+    write(root, ".git/objects/ab/cd", "other");
+    write(root, ".git/modules/a/logs/HEAD", "other");
+    assert!(place.is_hit(&arguments));
+    change("objects/ab", "blob");
     // The same length, and the same time of change.
     let file = root.join("parts/b.nix");
     let before = file.metadata().unwrap().modified().unwrap();

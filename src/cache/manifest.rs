@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest, Sha256};
+use walkdir::{DirEntry, WalkDir};
 
 use super::key::Hasher;
 
@@ -89,39 +90,26 @@ impl Manifest {
 }
 
 impl Found {
-    /// A directory and what is below it.
+    /// The project's directory and what is below it, without the history of Git and the cache.
     fn tree(&mut self, root: &Path, cache: &Path) -> Option<()> {
-        // Each with whether it is in Git's own directory.
-        let mut directories = vec![(root.to_owned(), false)];
-        while let Some((directory, in_git)) = directories.pop() {
-            let mut entries = Vec::new();
-            for entry in fs::read_dir(&directory).ok()? {
-                let entry = entry.ok()?;
-                entries.push((entry.file_name(), entry.file_type().ok()?));
-            }
-            entries.sort_by(|a, b| a.0.cmp(&b.0));
-            self.told(directory.clone(), "directory".to_owned())?;
-            for (name, kind) in entries {
-                let path = directory.join(&name);
-                if path == cache {
-                    continue;
+        let counts = |entry: &DirEntry| entry.path() != cache && !is_history(entry, root);
+        let walk = WalkDir::new(root).sort_by_file_name().into_iter();
+        for entry in walk.filter_entry(counts) {
+            let entry = entry.ok()?;
+            let kind = entry.file_type();
+            let is_git = entry.file_name() == ".git";
+            let path = entry.into_path();
+            if kind.is_dir() {
+                self.told(path, "directory".to_owned())?;
+            } else if kind.is_symlink() {
+                self.link(path)?;
+            } else if kind.is_file() {
+                if is_git {
+                    self.git_link(&path)?;
                 }
-                if kind.is_dir() {
-                    let is_git = name == ".git";
-                    let is_history = name == "objects" || name == "logs" || name == "lfs";
-                    if !(in_git && is_history) {
-                        directories.push((path, in_git || is_git));
-                    }
-                } else if kind.is_symlink() {
-                    self.link(path)?;
-                } else if kind.is_file() {
-                    if name == ".git" {
-                        self.git_link(&path)?;
-                    }
-                    self.file(path)?;
-                } else {
-                    self.told(path, "special".to_owned())?;
-                }
+                self.file(path)?;
+            } else {
+                self.told(path, "special".to_owned())?;
             }
         }
         Some(())
@@ -217,6 +205,15 @@ impl Found {
         self.entries.push((path, what));
         (self.entries.len() <= MOST_ENTRIES).then_some(())
     }
+}
+
+/// Whether an entry is a directory of objects or logs in a Git directory below the root: nothing reads it.
+fn is_history(entry: &DirEntry, root: &Path) -> bool {
+    let name = entry.file_name();
+    let below = entry.path().strip_prefix(root).unwrap_or(Path::new(""));
+    entry.file_type().is_dir()
+        && (name == "objects" || name == "logs" || name == "lfs")
+        && below.iter().any(|part| part == ".git")
 }
 
 /// The hashes of the files, in their order, zero for what is none; nothing if one cannot be read.

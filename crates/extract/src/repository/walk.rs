@@ -27,7 +27,7 @@ pub(crate) fn project_files(root: &Path, git: Option<&GitIndex>) -> Vec<PathBuf>
     } else {
         (None, MAX_FILES)
     };
-    tree(root, depth, limit, true)
+    tree(root, depth, limit)
 }
 
 /// Whether a directory is neither a flake nor in a repository.
@@ -39,7 +39,7 @@ pub(crate) fn is_loose(directory: &Path) -> bool {
 /// What is listed below a directory and is neither a regular file nor a directory: links, pipes, devices.
 pub(crate) fn special(directory: &Path, limit: usize) -> Vec<PathBuf> {
     let is_special = |kind: std::fs::FileType| !kind.is_file() && !kind.is_dir();
-    let walk = builder(directory, None, true).build();
+    let walk = builder(directory, None).build();
     walk.filter_map(Result::ok)
         .take(limit)
         .filter(|entry| entry.file_type().is_some_and(is_special))
@@ -48,13 +48,8 @@ pub(crate) fn special(directory: &Path, limit: usize) -> Vec<PathBuf> {
 }
 
 /// The regular files below a directory, sorted.
-pub(crate) fn tree(
-    directory: &Path,
-    depth: Option<usize>,
-    limit: usize,
-    honour_ignore: bool,
-) -> Vec<PathBuf> {
-    let walk = builder(directory, depth, honour_ignore).build();
+pub(crate) fn tree(directory: &Path, depth: Option<usize>, limit: usize) -> Vec<PathBuf> {
+    let walk = builder(directory, depth).build();
     walk.filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
         .map(ignore::DirEntry::into_path)
@@ -64,7 +59,7 @@ pub(crate) fn tree(
 
 /// The directories that cannot be looked into, with what the system says.
 pub(crate) fn closed(directory: &Path) -> Vec<(PathBuf, String)> {
-    let walk = builder(directory, None, true).build();
+    let walk = builder(directory, None).build();
     let mut closed: Vec<(PathBuf, String)> = walk
         .filter_map(|entry| {
             let error = entry.err()?;
@@ -88,15 +83,11 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
     }
 }
 
-fn builder(directory: &Path, depth: Option<usize>, honour_ignore: bool) -> ignore::WalkBuilder {
+fn builder(directory: &Path, depth: Option<usize>) -> ignore::WalkBuilder {
     let mut builder = ignore::WalkBuilder::new(directory);
     builder
         .hidden(false)
-        .parents(honour_ignore)
-        .ignore(honour_ignore)
-        .git_ignore(honour_ignore)
         .git_global(false)
-        .git_exclude(honour_ignore)
         .require_git(false)
         .follow_links(false)
         .max_depth(depth)

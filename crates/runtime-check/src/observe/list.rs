@@ -1,4 +1,7 @@
 //! The files below a directory, for discovery.
+//!
+//! Not with `walkdir`, which opens each directory by its path: what is listed here is open already, each name is
+//! opened below that descriptor, and links are those of the root that stands for `/`.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;

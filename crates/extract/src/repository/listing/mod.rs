@@ -173,7 +173,7 @@ impl List<'_> {
         } else {
             MAX_FILES
         };
-        let mut paths: BTreeSet<PathBuf> = tree(directory, None, limit, true).into_iter().collect();
+        let mut paths: BTreeSet<PathBuf> = tree(directory, None, limit).into_iter().collect();
         // A file may be tracked although it is ignored.
         paths.extend(
             self.git
