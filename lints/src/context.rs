@@ -2,8 +2,9 @@
 
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
-    Backing, Certainty, Fact, FileState, Host, McpConfiguration, McpServer, Moment, Principal,
-    Reader, Repository, Scope, Secret, SecretFile, SecretKind, SourceMap, Span, Unknown, User,
+    Backing, Certainty, Fact, FileState, Host, McpConfiguration, McpModule, McpServer, Moment,
+    Principal, Reader, Repository, Scope, Secret, SecretFile, SecretKind, SourceMap, Span, Unknown,
+    User,
 };
 
 /// One host and the source files.
@@ -88,7 +89,7 @@ impl<'a> HostContext<'a> {
     pub(crate) fn readers_by_path(&self) -> impl Iterator<Item = &'a Reader> + use<'a> {
         let readers = self.readers().filter(|reader| reader.certain);
         let on_the_machine = readers.filter(|reader| reader.moment != Moment::Evaluation);
-        on_the_machine.filter(|reader| !reader.via.starts_with("services.mcp "))
+        on_the_machine.filter(|reader| reader.via.mcp() != Some(McpModule::Services))
     }
 
     /// The MCP configurations that are certainly on. Those of containers are left out: what they read may

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{Fact, Moment, Principal, Readable, Reader, Secret, Span, access};
+use inventory::{Fact, McpModule, Moment, Principal, Readable, Reader, Secret, Span, access};
 
 use crate::context::{known_name, needs};
 use crate::near_miss::near_miss;
@@ -16,6 +16,8 @@ pub(crate) struct Place {
     pub(crate) at: Option<Span>,
     /// `read here, by alice, when an MCP client starts the server`
     pub(crate) text: String,
+    /// Whether an MCP client starts the process that reads.
+    pub(crate) by_client: bool,
 }
 
 /// A user who reads a secret and is not let in.
@@ -48,11 +50,7 @@ impl Denied<'_> {
 
     /// What happens on the machine.
     pub(crate) fn note(&self) -> &'static str {
-        if self
-            .places
-            .iter()
-            .any(|place| place.text.contains("MCP client"))
-        {
+        if self.places.iter().any(|place| place.by_client) {
             "at run time the server cannot open the file, says so on stderr and exits: the client shows \
              it as disconnected"
         } else {
@@ -159,7 +157,8 @@ pub(crate) fn denied<'a>(cx: &HostContext<'a>) -> Vec<Denied<'a>> {
             if verdict.readable == Readable::No {
                 let place = Place {
                     at: need.server.at,
-                    text: by_client(&mcp.user),
+                    text: started_by_client(&mcp.user),
+                    by_client: true,
                 };
                 add(
                     &mut all,
@@ -239,13 +238,14 @@ fn with_others<'a>(cx: &HostContext<'a>, key: Key<'a>, mut denied: Denied<'a>) -
     denied
 }
 
-fn by_client(user: &str) -> String {
+fn started_by_client(user: &str) -> String {
     format!("read here, by {user}, when an MCP client starts the server")
 }
 
 fn place(reader: &Reader, user: &str) -> Place {
+    let by_client = reader.via.mcp() == Some(McpModule::Services);
     let text = match reader.moment {
-        Moment::Session if reader.via.starts_with("services.mcp ") => by_client(user),
+        Moment::Session if by_client => started_by_client(user),
         Moment::Session => format!("read here, by {user}: {}", reader.via),
         Moment::UserService => format!(
             "read here, by the service manager of {user}: {}",
@@ -257,5 +257,6 @@ fn place(reader: &Reader, user: &str) -> Place {
     Place {
         at: reader.at,
         text,
+        by_client,
     }
 }

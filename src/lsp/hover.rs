@@ -66,7 +66,7 @@ fn facts(host: &Host, index: usize, secret: &Secret, file: Option<&SecretFile>) 
                 Readable::Yes => String::new(),
                 _ => format!(": {}", escape(&reader.verdict.reason)),
             };
-            let via = code(&reader.via);
+            let via = code(&reader.via.to_string());
             format!(
                 "{sign} {} reads it through {via}{why}",
                 principal(&reader.user)
@@ -126,7 +126,7 @@ pub(crate) fn server(snapshot: &Snapshot, place: ServerPlace) -> Option<String> 
         "MCP server {} of {} · {} · on {}",
         code(&named.name),
         code(&mcp.user),
-        code(mcp.module),
+        code(mcp.module.name()),
         code(&host.name)
     );
     Some(format!("{heading}\n\n{}", lines.join("\n")))

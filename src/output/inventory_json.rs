@@ -74,7 +74,7 @@ struct ReaderEntry<'a> {
     secret: Option<&'a str>,
     path: Option<&'a str>,
     user: Option<String>,
-    via: &'a str,
+    via: String,
     moment: &'static str,
     at: Option<Place>,
     readable: &'static str,
@@ -287,7 +287,7 @@ fn reader<'a>(
         secret: secret.map(|secret| secret.attribute.as_str()),
         path: reader.path.known().map(String::as_str),
         user: reader.user.known().map(Principal::to_string),
-        via: &reader.via,
+        via: reader.via.to_string(),
         moment: reader.moment.name(),
         at: reader.at.and_then(|at| place(sources, names, at)),
         readable: readable(reader.verdict.readable),
@@ -320,7 +320,7 @@ fn mcp(mcp: &McpConfiguration) -> McpEntry<'_> {
     let path = mcp.secrets_path.as_ref();
     McpEntry {
         user: &mcp.user,
-        module: mcp.module,
+        module: mcp.module.name(),
         enabled: known(&mcp.enabled, "enabled", &mut unknown).copied(),
         secrets_path: path
             .and_then(|path| known(path, "secrets_path", &mut unknown))

@@ -170,7 +170,7 @@ fn reader_line(reader: &Reader) -> String {
         Readable::No => styled(BAD, "✗"),
         Readable::Unknown => styled(CAUTION, "?"),
     };
-    let via = escape(&reader.via);
+    let via = escape(&reader.via.to_string());
     let who = match reader.user.known() {
         Some(user) => format!("{mark} {} · {via}", escape(&user.to_string())),
         None => format!("{mark} {via}"),

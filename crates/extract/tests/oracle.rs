@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use extract::{BuildOptions, build};
-use inventory::{Fact, Host, HostClass, Secret, SecretKind};
+use inventory::{Fact, Host, HostClass, McpModule, Secret, SecretKind};
 use serde_json::{Value, json};
 
 /// Every case; a new file here is a new test below.
@@ -179,7 +179,7 @@ fn compare_mcp(host: &Host, user: &str, expected: &Value, wrong: &mut Vec<String
     let found = host
         .mcp
         .iter()
-        .find(|mcp| mcp.user == user && mcp.module == "services.mcp");
+        .find(|mcp| mcp.user == user && mcp.module == McpModule::Services);
     let Some(found) = found else {
         if enabled {
             wrong.push(format!("no services.mcp of {user}"));

@@ -1,6 +1,6 @@
 //! `dynamic-user-reads-secret-directly`: a unit with DynamicUser opens a secret by its path.
 
-use inventory::{Readable, Reader, Secret};
+use inventory::{Readable, Reader, Secret, Via};
 
 use crate::words::nix_name;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -29,8 +29,13 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn diagnostic(reader: &Reader, secret: &Secret) -> Diagnostic {
-    let unit = reader.via.split(' ').next().unwrap_or(&reader.via);
-    let service = unit.strip_suffix(".service").unwrap_or(unit);
+    let (unit, service) = match &reader.via {
+        Via::Unit { name, .. }
+        | Via::Option {
+            unit: Some(name), ..
+        } => (format!("{name}.service"), name.clone()),
+        via => (via.to_string(), via.to_string()),
+    };
     let message = format!(
         "{unit} cannot read `{}`: its user does not exist when secrets are installed",
         secret.attribute
@@ -38,7 +43,7 @@ fn diagnostic(reader: &Reader, secret: &Secret) -> Diagnostic {
     let credential = secret.attribute.replace(['/', ' '], "_");
     let code = format!(
         "systemd.services.{}.serviceConfig.LoadCredential = \"{credential}:${{config.{}.path}}\";",
-        nix_name(service),
+        nix_name(&service),
         secret.option
     );
     Diagnostic::new(&LINT, &secret.option, message)

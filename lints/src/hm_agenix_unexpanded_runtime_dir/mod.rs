@@ -1,6 +1,6 @@
 //! `hm-agenix-unexpanded-runtime-dir`: the path of a Home Manager agenix secret is used where no shell expands it.
 
-use inventory::Moment;
+use inventory::{McpModule, Moment, Via};
 
 use crate::edits::set_before;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -23,9 +23,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let Some(path) = reader.path.known().filter(|path| is_shell_text(path)) else {
             continue;
         };
-        let is_unit = reader.moment == Moment::UserService && !reader.via.contains("script");
-        if (is_unit || reader.via.starts_with("programs.mcp ")) && reader.certain {
-            out.push(diagnostic(cx, reader.at, path, &reader.via));
+        let is_unit = reader.moment == Moment::UserService && !is_script(&reader.via);
+        let is_mcp = reader.via.mcp() == Some(McpModule::Programs);
+        if (is_unit || is_mcp) && reader.certain {
+            out.push(diagnostic(cx, reader.at, path, &reader.via.to_string()));
         }
     }
     for mcp in cx.mcp() {
@@ -35,6 +36,14 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         if let Some(path) = fact.known().filter(|path| is_shell_text(path)) {
             out.push(diagnostic(cx, fact.at, path, "services.mcp.secretsPath"));
         }
+    }
+}
+
+/// Whether a shell reads the text: that of a unit, or of an option that is named so.
+fn is_script(via: &Via) -> bool {
+    match via {
+        Via::Option { path, .. } => path.names().iter().any(|name| name.contains("script")),
+        via => via.is_unit_script(),
     }
 }
 

@@ -65,7 +65,9 @@ fn is_bare(
         .find(|(_, other)| other.option == secret.option)
         .map(|(index, _)| index)?;
     let as_value = cx.readers().find(|reader| {
-        reader.secret == Some(index) && reader.moment == Moment::Session && is_of_mcp(&reader.via)
+        reader.secret == Some(index)
+            && reader.moment == Moment::Session
+            && reader.via.mcp().is_some()
     });
     let substituted = cx.paths().find(|other| {
         other.secret == Some(index) && matches!(other.form, Form::Substitution | Form::Argument(_))
@@ -74,10 +76,6 @@ fn is_bare(
         .map(|reader| reader.at)
         .or_else(|| substituted.map(|reference| reference.at))?;
     Some((at, "taken for the bare value here".to_owned()))
-}
-
-fn is_of_mcp(via: &str) -> bool {
-    via.starts_with("services.mcp ") || via.starts_with("programs.mcp ")
 }
 
 /// How long the decrypted secret is, where its file shows that.

@@ -1,6 +1,6 @@
 //! `mcp-wrapper-fails-open`: MCP servers go on without their secret, and nothing says so after a switch.
 
-use inventory::{McpConfiguration, McpServer};
+use inventory::{McpConfiguration, McpModule, McpServer};
 
 use crate::words::{list, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -38,8 +38,10 @@ fn diagnostic(mcp: &McpConfiguration, servers: &[&McpServer]) -> Diagnostic {
         list(names.iter().copied())
     );
     let what = match mcp.module {
-        "services.mcp" => "the wrapper says one line on stderr and exits with status 0",
-        _ => "the wrapper says one line on stderr and starts the server without the variable",
+        McpModule::Services => "the wrapper says one line on stderr and exits with status 0",
+        McpModule::Programs => {
+            "the wrapper says one line on stderr and starts the server without the variable"
+        }
     };
     let at = mcp
         .enabled

@@ -50,12 +50,7 @@ fn missing(cx: &HostContext<'_>, index: usize, secret: &Secret) -> Option<Diagno
     for reader in
         readers.filter(|reader| matches!(reader.moment, Moment::Service | Moment::ServiceManager))
     {
-        let name = reader
-            .via
-            .split(' ')
-            .next()
-            .and_then(|name| name.strip_suffix(".service"));
-        let unit = name.and_then(|name| {
+        let unit = reader.via.unit().and_then(|name| {
             cx.host
                 .settings
                 .units

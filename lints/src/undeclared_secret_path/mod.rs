@@ -137,7 +137,7 @@ fn not_mounted(
         && !has_own_file_system;
     // A path that is written out in a script may be one that scripts in the container fill.
     let is_written_out = cx.text(reader.at?)?.contains(path);
-    let is_in_a_script = reader.moment == Moment::Service && reader.via.contains(".service ");
+    let is_in_a_script = reader.moment == Moment::Service && reader.via.unit().is_some();
     if !is_decided || (is_written_out && is_in_a_script) {
         return None;
     }

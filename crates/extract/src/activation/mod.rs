@@ -50,7 +50,7 @@ pub(crate) fn find(
             Some(&home.user),
             &mut settings.units,
         );
-        let foreign = foreign(evaluator, home.config, &home.prefix);
+        let foreign = foreign(evaluator, home.config, &home.prefix());
         settings.foreign.extend(foreign);
         if runs_the_check(evaluator, home.config) {
             settings.checked_users.push(home.user.clone());

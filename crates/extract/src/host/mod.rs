@@ -19,7 +19,7 @@ use crate::schemas::QUIET_INPUTS;
 use crate::values::{Options, is_users, text, unknown};
 use crate::{Searches, activation, references};
 use inventory::model::{
-    Fact, Host, HostClass, Problem, Reader, Scope, Secret, Settings, Unknown, User,
+    Fact, Host, HostClass, OptionPath, Problem, Reader, Scope, Secret, Settings, Unknown, User,
 };
 
 /// An evaluation problem as data.
@@ -147,7 +147,7 @@ fn fill(
         let place = Place {
             config: home.config,
             scope: &scope,
-            prefix: &home.prefix,
+            prefix: &home.prefix(),
             users: &host.users,
             is_darwin,
         };
@@ -272,7 +272,7 @@ fn standalone(evaluator: &mut Evaluator, config: Options, host: &mut Host) -> Ho
     Home {
         user,
         config,
-        prefix: String::new(),
+        option: OptionPath::default(),
     }
 }
 
@@ -293,11 +293,10 @@ fn home_manager_users(evaluator: &mut Evaluator, config: Options) -> Vec<Home> {
             .map(|home| home.fact(evaluator, "username", text))
             .and_then(|fact| fact.known().cloned())
             .unwrap_or_else(|| name.clone());
-        let quoted = nix_syntax::quote::attribute_name(&name);
         homes.push(Home {
             user,
             config,
-            prefix: format!("home-manager.users.{quoted}."),
+            option: OptionPath::new(["home-manager", "users", &name]),
         });
     }
     homes.sort_by(|a, b| a.user.cmp(&b.user));

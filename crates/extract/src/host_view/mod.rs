@@ -4,7 +4,7 @@ pub(crate) mod process;
 pub(crate) mod secret_paths;
 
 use crate::values::Options;
-use inventory::model::{Group, Scope, Secret, User};
+use inventory::model::{Group, OptionPath, Scope, Secret, User};
 
 pub(crate) use process::{Process, because};
 use secret_paths::{ByPath, Landings};
@@ -16,9 +16,19 @@ pub(crate) struct Home {
     pub(crate) user: String,
     /// Its `config`.
     pub(crate) config: Options,
-    /// The path of the user's options in the host's files, with the dot that ends it:
-    /// `home-manager.users.alice.`; empty for Home Manager alone.
-    pub(crate) prefix: String,
+    /// The option of the system that holds it: `home-manager.users.alice`; no names for Home Manager
+    /// alone.
+    pub(crate) option: OptionPath,
+}
+
+impl Home {
+    /// The text before the name of one of its options: `home-manager.users.alice.`, or empty.
+    pub(crate) fn prefix(&self) -> String {
+        match self.option.names() {
+            [] => String::new(),
+            _ => format!("{}.", self.option),
+        }
+    }
 }
 
 /// A host as the searches see it.

@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
-use crate::readers::{FileAccess, FoundReaders};
+use crate::readers::{FileAccess, FoundReaders, option_via};
 use crate::search::walk::{Wanted, sweep};
 use crate::values::Options;
 use inventory::model::Moment;
@@ -34,8 +34,7 @@ pub(crate) fn activation(
         };
         for mention in sweep(evaluator, view, entry, &["system", name], &[], WANTED) {
             // `system.activationScripts.x.text`: the script is `x`.
-            let script: Vec<String> = mention.option.iter().take(3).cloned().collect();
-            let via = crate::readers::options::name_of(&script);
+            let via = option_via(mention.option.iter().take(3).cloned());
             let access = FileAccess::of(&mention, &process, via, moment);
             found.readers.push(access.reader(view));
         }

@@ -6,7 +6,7 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{HostView, Process, because};
-use crate::readers::{FileAccess, FoundReaders};
+use crate::readers::{FileAccess, FoundReaders, option_via};
 use crate::search::walk::{Mention, Wanted, mentions, sweep};
 use crate::values::Options;
 use inventory::model::Moment;
@@ -58,10 +58,13 @@ fn oci(
     let mounted: Vec<Mention> = mentions(evaluator, view, volumes, WANTED);
     let process = inside(evaluator, view, options);
     for mention in mounted.iter().filter(|mention| of_host(mention)) {
-        let via = format!(
-            "virtualisation.oci-containers.containers.{}.volumes",
-            nix_syntax::quote::attribute_name(name)
-        );
+        let via = option_via([
+            "virtualisation",
+            "oci-containers",
+            "containers",
+            name,
+            "volumes",
+        ]);
         let mut access = FileAccess::of(mention, &process, via, Moment::Service);
         access.certain &= entry.maybe.is_none();
         found.readers.push(access.reader(view));
@@ -124,10 +127,7 @@ fn nixos(
         if !is_of_host(evaluator, mounts, &mention) {
             continue;
         }
-        let via = format!(
-            "containers.{}.bindMounts",
-            nix_syntax::quote::attribute_name(name)
-        );
+        let via = option_via(["containers", name, "bindMounts"]);
         let mut access = FileAccess::of(&mention, &process, via, Moment::Service);
         access.certain &= entry.maybe.is_none();
         found.readers.push(access.reader(view));

@@ -10,7 +10,8 @@ use nix_syntax::hir::{AttrName, Expr, ExprId, File, Part, Run, SelectionId};
 use nix_syntax::source::Span;
 
 use inventory::model::{
-    Fact, Host, Inventory, Moment, Readable, Reader, Secret, SecretKind, Unknown, Verdict,
+    Fact, Host, Inventory, Moment, Readable, Reader, Secret, SecretKind, Unknown, Verdict, Via,
+    sort_readers,
 };
 
 /// Functions that read a file while Nix evaluates.
@@ -38,7 +39,7 @@ enum Opened {
 /// One call.
 struct Call {
     at: Span,
-    function: String,
+    function: &'static str,
     opened: Opened,
 }
 
@@ -54,8 +55,7 @@ pub(crate) fn evaluation(inventory: &mut Inventory, project: &Project) {
     for host in &mut inventory.hosts {
         let readers: Vec<Reader> = calls.iter().filter_map(|call| reader(host, call)).collect();
         host.readers.extend(readers);
-        host.readers
-            .sort_by(|a, b| (a.secret, &a.via, a.at).cmp(&(b.secret, &b.via, b.at)));
+        sort_readers(&mut host.readers);
     }
 }
 
@@ -71,7 +71,7 @@ fn find(file: &ParsedFile, calls: &mut Vec<Call>) {
             let at = span.in_file(file.id);
             calls.push(Call {
                 at,
-                function: function.to_owned(),
+                function,
                 opened,
             });
         }
@@ -79,13 +79,13 @@ fn find(file: &ParsedFile, calls: &mut Vec<Call>) {
 }
 
 /// The name of a reading function: `builtins.readFile`, `lib.fileContents`, `import`.
-fn function_name(file: &File, function: ExprId) -> Option<&str> {
+fn function_name(file: &File, function: ExprId) -> Option<&'static str> {
     let name = match file.exprs.get(function.0 as usize)? {
         Expr::Global(name) | Expr::Dynamic { name, .. } => file.names.get(name.0 as usize)?,
         Expr::Select(selection) => *names(file, *selection)?.last()?,
         _ => return None,
     };
-    READING.contains(&name).then_some(name)
+    READING.into_iter().find(|reading| *reading == name)
 }
 
 fn opened(file: &File, argument: ExprId) -> Option<Opened> {
@@ -156,7 +156,9 @@ fn reader(host: &Host, call: &Call) -> Option<Reader> {
         user: Fact::unknown(nobody()),
         groups: Fact::unknown(nobody()),
         dynamic_user: false,
-        via: call.function.clone(),
+        via: Via::Evaluation {
+            function: call.function,
+        },
         moment: Moment::Evaluation,
         at: Some(call.at),
         verdict: Verdict {

@@ -8,14 +8,16 @@ use crate::host_view::secret_paths::{home_directory, home_of};
 use crate::host_view::{HostView, Process};
 use crate::search::walk::Mention;
 use inventory::access::access_of_process;
-use inventory::model::{Fact, Group, Moment, Principal, Readable, Reader, Secret, User, Verdict};
+use inventory::model::{
+    Fact, Group, Moment, Principal, Readable, Reader, Secret, User, Verdict, Via,
+};
 
 /// A file that a process opens, before it is known which secret is there.
 #[derive(Debug, Clone)]
 pub(crate) struct FileAccess {
     pub(crate) path: Fact<String>,
     pub(crate) process: Process,
-    pub(crate) via: String,
+    pub(crate) via: Via,
     pub(crate) moment: Moment,
     pub(crate) at: Option<Span>,
     pub(crate) certain: bool,
@@ -23,7 +25,7 @@ pub(crate) struct FileAccess {
 
 impl FileAccess {
     /// The access to what a value mentions.
-    pub(crate) fn of(mention: &Mention, process: &Process, via: String, moment: Moment) -> Self {
+    pub(crate) fn of(mention: &Mention, process: &Process, via: Via, moment: Moment) -> Self {
         let process = if mention.by_another() {
             Process::unknown("another user is named in the command", None)
         } else {

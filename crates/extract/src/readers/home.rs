@@ -4,9 +4,9 @@ use nix_eval::Evaluator;
 
 use crate::host_view::secret_paths::home_of;
 use crate::host_view::{Home, HostView, Process};
-use crate::readers::{FileAccess, FoundReaders};
+use crate::readers::{FileAccess, FoundReaders, without_elements};
 use crate::search::walk::{Mention, Wanted, sweep};
-use inventory::model::Moment;
+use inventory::model::{Moment, Via};
 
 /// The parts of a Home Manager configuration in which programs and files are.
 const ROOTS: [&str; 11] = [
@@ -62,11 +62,10 @@ pub(crate) fn home(
                 _ => Moment::Session,
             };
             let process = who(&mention, &process);
-            let via = format!(
-                "{}{}",
-                home.prefix,
-                crate::readers::options::name_of(&mention.option)
-            );
+            let via = Via::Option {
+                path: home.option.join(without_elements(&mention.option)),
+                unit: None,
+            };
             let mut access = FileAccess::of(&mention, &process, via, moment);
             access.certain &= is_on(evaluator, home, &mention);
             found.readers.push(access.reader(view));

@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
-use crate::readers::{FileAccess, FoundReaders};
+use crate::readers::{FileAccess, FoundReaders, option_via};
 use crate::search::walk::{Wanted, sweep};
 use crate::values::{Options, unknown};
 use inventory::model::Moment;
@@ -44,8 +44,7 @@ pub(crate) fn launchd(
             };
             let start: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
             for mention in sweep(evaluator, view, entry, &start, &[], WANTED) {
-                let job: Vec<String> = start.iter().map(|name| (*name).to_owned()).collect();
-                let via = crate::readers::options::name_of(&job);
+                let via = option_via(start.iter().copied());
                 let access = FileAccess::of(&mention, &process, via, moment);
                 found.readers.push(access.reader(view));
             }

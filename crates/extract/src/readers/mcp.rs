@@ -7,7 +7,8 @@ use crate::host_view::{Home, HostView};
 use crate::readers::{FileAccess, FoundReaders};
 use crate::values::{Options, definitions, written};
 use inventory::model::{
-    Fact, McpConfiguration, McpServer, McpStatus, Moment, Origin, Problem, Readable, Unknown,
+    Fact, McpConfiguration, McpModule, McpServer, McpStatus, Moment, Origin, Problem, Readable,
+    Unknown, Via,
 };
 
 /// Where integration servers read, whatever `secretsPath` says (servers/integrations.nix).
@@ -86,8 +87,8 @@ fn services(evaluator: &mut Evaluator, view: &HostView<'_>, home: &Home, found: 
     }
     found.mcp.push(McpConfiguration {
         user: home.user.clone(),
-        module: "services.mcp",
-        option: format!("{}services.mcp", home.prefix),
+        module: McpModule::Services,
+        option: home.option.join(["services", "mcp"]).to_string(),
         enabled,
         secrets_path: Some(secrets_path),
         servers: entries,
@@ -187,7 +188,7 @@ fn server(
             provided_by: None,
         };
         let runs = *is_on && entry.enabled.known() != Some(&false);
-        decide(view, home, &mut entry, "services.mcp", runs, found);
+        decide(view, home, &mut entry, McpModule::Services, runs, found);
         entries.push(entry);
     }
 }
@@ -236,7 +237,7 @@ fn decide(
     view: &HostView<'_>,
     home: &Home,
     server: &mut McpServer,
-    module: &str,
+    module: McpModule,
     runs: bool,
     found: &mut FoundReaders,
 ) {
@@ -251,7 +252,10 @@ fn decide(
     let reader = FileAccess {
         path,
         process: view.process_of(&home.user),
-        via: format!("{module} {}", server.name),
+        via: Via::Mcp {
+            module,
+            server: server.name.clone(),
+        },
         moment: Moment::Session,
         at: server.at.or(server.path.at),
         certain: server.enabled.known() == Some(&true),
@@ -336,7 +340,7 @@ fn programs(evaluator: &mut Evaluator, view: &HostView<'_>, home: &Home, found: 
                 status: McpStatus::Unknown,
                 provided_by: None,
             };
-            decide(view, home, &mut entry, "programs.mcp", runs, found);
+            decide(view, home, &mut entry, McpModule::Programs, runs, found);
             entries.push(entry);
         }
         if !reads {
@@ -355,8 +359,8 @@ fn programs(evaluator: &mut Evaluator, view: &HostView<'_>, home: &Home, found: 
     }
     found.mcp.push(McpConfiguration {
         user: home.user.clone(),
-        module: "programs.mcp",
-        option: format!("{}programs.mcp", home.prefix),
+        module: McpModule::Programs,
+        option: home.option.join(["programs", "mcp"]).to_string(),
         enabled,
         secrets_path: None,
         servers: entries,

@@ -17,7 +17,7 @@ pub(crate) mod units;
 use nix_eval::Evaluator;
 
 use crate::host_view::HostView;
-use inventory::model::{McpConfiguration, Problem, Reader};
+use inventory::model::{McpConfiguration, OptionPath, Problem, Reader, Via, sort_readers};
 
 pub(crate) use evaluation::evaluation;
 pub(crate) use file_access::FileAccess;
@@ -57,8 +57,20 @@ pub(crate) fn find(evaluator: &mut Evaluator, view: &HostView<'_>, extra: &Table
     found
         .mcp
         .sort_by(|a, b| (&a.user, a.module).cmp(&(&b.user, b.module)));
+    sort_readers(&mut found.readers);
     found
-        .readers
-        .sort_by(|a, b| (a.secret, &a.via, a.at).cmp(&(b.secret, &b.via, b.at)));
-    found
+}
+
+/// An option through which a file is opened, without a unit that is known.
+fn option_via<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Via {
+    Via::Option {
+        path: OptionPath::new(names),
+        unit: None,
+    }
+}
+
+/// The names of an option, without the places in its lists.
+fn without_elements(option: &[String]) -> impl Iterator<Item = &str> {
+    let names = option.iter().map(String::as_str);
+    names.filter(|name| *name != option_pattern::ELEMENT)
 }

@@ -4,14 +4,14 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{HostView, Process, because};
-use crate::readers::option_pattern::{ELEMENT, Pattern, fill_name};
+use crate::readers::option_pattern::{Pattern, fill_name};
 use crate::readers::table::{Row, Table, UnitUser};
 use crate::readers::units::named;
-use crate::readers::{FileAccess, FoundReaders};
+use crate::readers::{FileAccess, FoundReaders, option_via, without_elements};
 use crate::search::walk::{Mention, Wanted, sweep};
 use crate::values::{Options, text, unknown};
 use inventory::access::Groups;
-use inventory::model::{Fact, Moment, Unknown};
+use inventory::model::{Fact, Moment, OptionPath, Unknown, Via};
 
 /// The parts of a system's configuration in which modules of nixpkgs have their options.
 const ROOTS: [&str; 11] = [
@@ -128,9 +128,9 @@ fn without_row(view: &HostView<'_>, mention: &Mention, found: &mut FoundReaders)
     if mention.in_own_option || !is_a_secret || is_read_elsewhere(&mention.option) {
         return;
     }
-    let name = name_of(&mention.option);
+    let via = option_via(without_elements(&mention.option));
     let process = Process::unknown("the table of readers does not have the option", None);
-    let access = FileAccess::of(mention, &process, name, Moment::Service);
+    let access = FileAccess::of(mention, &process, via, Moment::Service);
     found.readers.push(access.reader(view));
 }
 
@@ -159,7 +159,6 @@ fn from_row(
     row: &Row,
     captured: &[String],
 ) -> Option<FileAccess> {
-    let name = name_of(&mention.option);
     let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
     let process = if !row.verified {
         Process::unknown("who opens the file of this option was not checked", None)
@@ -172,9 +171,9 @@ fn from_row(
     if is_on == Some(false) {
         return None;
     }
-    let via = match unit {
-        Some(unit) => format!("{unit}.service, {name}"),
-        None => name,
+    let via = Via::Option {
+        path: OptionPath::new(without_elements(&mention.option)),
+        unit,
     };
     let mut access = FileAccess::of(mention, &process, via, row.opens.moment());
     access.certain &= is_on == Some(true);
@@ -326,13 +325,4 @@ fn name_in(evaluator: &mut Evaluator, entry: Entry) -> Result<Option<String>, Un
         },
         Err(why) => Err(unknown(evaluator, why)),
     }
-}
-
-/// An option as a user writes it: `services.grafana.settings.security."admin user"`.
-pub(crate) fn name_of(option: &[String]) -> String {
-    let names = option.iter().filter(|name| *name != ELEMENT);
-    let names: Vec<String> = names
-        .map(|name| nix_syntax::quote::attribute_name(name).to_string())
-        .collect();
-    names.join(".")
 }

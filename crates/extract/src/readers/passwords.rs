@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
-use crate::readers::{FileAccess, FoundReaders};
+use crate::readers::{FileAccess, FoundReaders, option_via};
 use crate::values::Options;
 use inventory::model::{Fact, Moment};
 
@@ -47,10 +47,7 @@ pub(crate) fn passwords(
             let access = FileAccess {
                 path,
                 process: Process::root(),
-                via: format!(
-                    "users.users.{}.{option}",
-                    nix_syntax::quote::attribute_name(&name)
-                ),
+                via: option_via(["users", "users", &name, option]),
                 moment: Moment::BeforeUsers,
                 at,
                 certain: entry.maybe.is_none(),

@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
-use crate::readers::{FileAccess, FoundReaders};
+use crate::readers::{FileAccess, FoundReaders, option_via, without_elements};
 use crate::search::walk::{Mention, Wanted, sweep};
 use crate::values::Options;
 use inventory::model::Moment;
@@ -59,7 +59,7 @@ pub(crate) fn session(
                 true => Process::unknown("the shell looks first whether it can", None),
                 false => process.clone(),
             };
-            let via = crate::readers::options::name_of(&mention.option);
+            let via = option_via(without_elements(&mention.option));
             let access = FileAccess::of(&mention, &process, via, Moment::Session);
             found.readers.push(access.reader(view));
         }

@@ -76,7 +76,7 @@ fn a_container_is_a_system_of_its_own() {
     let [reader] = web.readers.as_slice() else {
         panic!("its own reader: {:#?}", web.readers);
     };
-    assert_eq!(reader.via, "bot.service script");
+    assert_eq!(reader.via.to_string(), "bot.service script");
     assert_eq!(reader.verdict.readable, Yes);
     assert_eq!(found.readers, [], "the host's secrets are not read inside");
     let link = web.container.as_ref().expect("a container");

@@ -184,7 +184,7 @@ pub(crate) fn seen(mut inventory: Inventory, sources: &SourceMap) -> Found {
             secret: secret
                 .or_else(|| reader.path.known().cloned())
                 .unwrap_or_default(),
-            via: reader.via.clone(),
+            via: reader.via.to_string(),
             user: reader
                 .user
                 .known()

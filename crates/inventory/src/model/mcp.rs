@@ -33,6 +33,26 @@ impl McpStatus {
     }
 }
 
+/// A Home Manager module that declares MCP servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum McpModule {
+    /// `programs.mcp` of Home Manager.
+    Programs,
+    /// `services.mcp` of mcp-home-manager.
+    Services,
+}
+
+impl McpModule {
+    /// The option of the module.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Programs => "programs.mcp",
+            Self::Services => "services.mcp",
+        }
+    }
+}
+
 /// One server and one secret that it reads; a server with several secrets has several entries, one
 /// with none has one.
 #[derive(Debug, Clone)]
@@ -62,8 +82,8 @@ pub struct McpServer {
 pub struct McpConfiguration {
     /// The login user.
     pub user: String,
-    /// `services.mcp`, `programs.mcp`.
-    pub module: &'static str,
+    /// The module.
+    pub module: McpModule,
     /// The option path in the system configuration or in `home.nix`:
     /// `home-manager.users.alice.services.mcp`, `services.mcp`.
     pub option: String,

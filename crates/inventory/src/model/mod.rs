@@ -7,11 +7,13 @@ mod fact;
 mod file;
 mod host;
 mod mcp;
+mod option_path;
 mod reader;
 mod reference;
 mod repository;
 mod secret;
 mod settings;
+mod via;
 
 pub use container::below;
 pub use container::{Backing, BindMount, Container, HostSecret};
@@ -20,8 +22,9 @@ pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use host::{Group, Host, HostClass, KeySource, Problem, SopsSettings, User};
-pub use mcp::{McpConfiguration, McpServer, McpStatus};
-pub use reader::{Moment, Readable, Reader, Verdict};
+pub use mcp::{McpConfiguration, McpModule, McpServer, McpStatus};
+pub use option_path::OptionPath;
+pub use reader::{Moment, Readable, Reader, Verdict, sort_readers};
 pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS};
 pub use repository::{
     AgeRule, AgeRulesFile, Credential, CredentialKind, LiteralTarget, NamedRecipient, PathLiteral,
@@ -29,6 +32,7 @@ pub use repository::{
 };
 pub use secret::{FilePath, Manager, Principal, Scope, Secret, SecretKind, name_from};
 pub use settings::{ActivationScript, HostKey, Mount, OwnedDirectory, Rekey, Settings, Unit};
+pub use via::Via;
 
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use nix_syntax::source::Span;
 
-use super::{Fact, Principal};
+use super::{Fact, Principal, Via};
 
 /// When a reader opens the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +74,7 @@ pub struct Reader {
     /// `DynamicUser=true`: a user that does not exist when the secret is installed.
     pub dynamic_user: bool,
     /// What reads: `services.mcp github`, `postgresql.service ExecStartPost`.
-    pub via: String,
+    pub via: Via,
     /// When.
     pub moment: Moment,
     /// Where the configuration says so.
@@ -86,4 +86,9 @@ pub struct Reader {
     /// The container of the host in which it runs, where its user and groups have their names: `web`;
     /// nothing for a process of the host itself. The path is that of the host.
     pub container: Option<String>,
+}
+
+/// Sorts readers by secret, by the text of what reads, and by place.
+pub fn sort_readers(readers: &mut [Reader]) {
+    readers.sort_by_cached_key(|reader| (reader.secret, reader.via.to_string(), reader.at));
 }

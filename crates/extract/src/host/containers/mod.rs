@@ -13,7 +13,7 @@ use crate::host::containers::secrets::Mounted;
 use crate::host::{host_among, problem};
 use crate::readers::Table;
 use crate::values::{Options, certainty, definitions};
-use inventory::model::{Host, HostClass};
+use inventory::model::{Host, HostClass, sort_readers};
 
 /// How deep containers in containers are looked at.
 const MAX_DEPTH: usize = 3;
@@ -105,8 +105,7 @@ fn inside(
         crate::host::containers::inside(evaluator, &inner, &mut within, search, depth + 1, found);
         found.push(within);
     }
-    host.readers
-        .sort_by(|a, b| (a.secret, &a.via, a.at).cmp(&(b.secret, &b.via, b.at)));
+    sort_readers(&mut host.readers);
     host.problems.sort();
     host.problems.dedup();
 }

@@ -5,7 +5,7 @@ use crate::search::managed_directory;
 use inventory::access::access;
 use inventory::model::{
     Backing, Certainty, Container, Fact, Group, Host, Principal, Readable, Reader, Scope, Secret,
-    Unknown, User, Verdict, below,
+    Unknown, User, Verdict, Via, below,
 };
 
 /// What a host's secrets are inside a container.
@@ -81,7 +81,10 @@ impl Mounted {
                 value: Ok(path.clone()),
                 ..reader.path
             };
-            reader.via = format!("{}.config: {}", container.option, reader.via);
+            reader.via = Via::Container {
+                option: container.option.clone(),
+                inner: Box::new(reader.via),
+            };
             reader.container = Some(container.name.clone());
             reader.certain &= host
                 .secrets

@@ -18,7 +18,7 @@ use crate::readers::{FileAccess, FoundReaders};
 use crate::search::walk::{Mention, Wanted, mentions};
 use crate::values::Options;
 use crate::values::possible_values;
-use inventory::model::{Moment, UNIT_SCRIPTS};
+use inventory::model::{Moment, UNIT_SCRIPTS, Via};
 
 /// Options that the service manager opens itself, before it changes to the unit's user
 /// (systemd.exec(5)).
@@ -179,7 +179,10 @@ fn system_unit(
         } else {
             Moment::Service
         };
-        let via = format!("{name}.service {field}");
+        let via = Via::Unit {
+            name: name.to_owned(),
+            setting: field,
+        };
         let mut access = FileAccess::of(&mention, &process, via, moment);
         access.certain &= unit.certain;
         found.readers.push(access.reader(view));

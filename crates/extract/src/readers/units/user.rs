@@ -8,7 +8,7 @@ use crate::host_view::{Home, HostView, Process};
 use crate::readers::units::{IN_A_UNIT, Wanted, fields, unit};
 use crate::readers::{FileAccess, FoundReaders};
 use crate::values::Options;
-use inventory::model::Moment;
+use inventory::model::{Moment, Via};
 
 /// `systemd.user.services` of Home Manager.
 pub(crate) fn home(
@@ -79,7 +79,10 @@ fn user_unit(
         return;
     };
     for (field, mention) in fields(evaluator, view, &unit, wanted) {
-        let via = format!("{name}.service {field} (a user unit)");
+        let via = Via::UserUnit {
+            name: name.to_owned(),
+            setting: field,
+        };
         let mut access = FileAccess::of(&mention, process, via, Moment::UserService);
         access.certain &= unit.certain;
         found.readers.push(access.reader(view));
