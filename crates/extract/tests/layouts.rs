@@ -1,6 +1,6 @@
 //! Every way to lay out a project: which secrets of which hosts are found, and what is known of them.
 //!
-//! A folder of `layouts` is a project; `expected.txt` has a line for each secret. `UPDATE=1` writes them
+//! A folder of `layouts` is a project and a test; `expected.txt` has a line for each secret. `UPDATE=1` writes them
 //! anew.
 #![allow(
     clippy::unwrap_used,
@@ -11,9 +11,11 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use extract::{BuildOptions, Built, build, coverage};
 use inventory::{Certainty, Fact};
+use test_support::{case, cases, copy_of, folders, run};
 
 fn layouts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts")
@@ -21,21 +23,9 @@ fn layouts() -> PathBuf {
 
 /// A copy outside the checkout, so that paths are shown alike wherever that is.
 fn copied(folder: &Path) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
+    let copy = copy_of(folder);
     // The root of a project without a flake.
     std::fs::create_dir(copy.path().join(".git")).unwrap();
-    let mut pending = vec![(folder.to_owned(), copy.path().to_owned())];
-    while let Some((from, to)) = pending.pop() {
-        std::fs::create_dir_all(&to).unwrap();
-        for entry in std::fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            let target = to.join(entry.file_name());
-            match entry.file_type().unwrap().is_dir() {
-                true => pending.push((entry.path(), target)),
-                false => drop(std::fs::copy(entry.path(), target).unwrap()),
-            }
-        }
-    }
     copy
 }
 
@@ -87,33 +77,34 @@ fn lines(built: &Built) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-#[test]
-fn every_layout_shows_its_secrets() {
-    let mut wrong = Vec::new();
-    let mut count = 0;
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(layouts())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    folders.sort();
-    for folder in folders {
+fn main() -> ExitCode {
+    let mut cases = cases![
+        the_coverage_counts_what_is_written,
+        a_part_of_a_project_says_nothing_of_the_rest,
+        a_secret_is_declared_wherever_it_is_defined,
+        outputs_of_flake_parts_may_hold_the_flake_itself,
+        what_nixpkgs_declares_as_well_is_not_undeclared,
+    ];
+    let folders = folders(&layouts());
+    assert!(folders.len() >= 18, "layouts are missing");
+    cases.extend(folders.into_iter().map(|folder| {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        let found = lines(&analysed(&name, "").1);
-        let file = folder.join("expected.txt");
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&file, &found).unwrap();
-        }
-        let expected = std::fs::read_to_string(&file).unwrap_or_default();
-        count += 1;
-        if found != expected || found.is_empty() {
-            wrong.push(format!("{name}\nexpected\n{expected}found\n{found}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(count >= 18, "layouts are missing");
+        case(&name.clone(), move || it_shows_its_secrets(&name, &folder))
+    }));
+    run(cases)
 }
 
-#[test]
+fn it_shows_its_secrets(name: &str, folder: &Path) {
+    let found = lines(&analysed(name, "").1);
+    let file = folder.join("expected.txt");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &found).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    let agrees = found == expected && !found.is_empty();
+    assert!(agrees, "{name}\nexpected\n{expected}found\n{found}");
+}
+
 fn the_coverage_counts_what_is_written() {
     let (_copy, built) = analysed("unreached", "");
     let found = coverage(&built.inventory, &built.project);
@@ -148,7 +139,6 @@ fn the_coverage_counts_what_is_written() {
     );
 }
 
-#[test]
 fn a_part_of_a_project_says_nothing_of_the_rest() {
     let (_copy, built) = analysed("unreached", "modules/alone.nix");
     let files: Vec<_> = built
@@ -160,7 +150,6 @@ fn a_part_of_a_project_says_nothing_of_the_rest() {
     assert_eq!(files, ["modules/alone.nix"]);
 }
 
-#[test]
 fn a_secret_is_declared_wherever_it_is_defined() {
     let (_copy, built) = analysed("clan", "");
     let found = coverage(&built.inventory, &built.project);
@@ -173,7 +162,6 @@ fn a_secret_is_declared_wherever_it_is_defined() {
     assert_eq!(anvil.expect("a secret").declared_at.len(), 2, "{anvil:#?}");
 }
 
-#[test]
 fn outputs_of_flake_parts_may_hold_the_flake_itself() {
     let (_copy, built) = analysed("flake-parts-self", "");
     assert_eq!(built.inventory.problems.len(), 0, "{built:#?}");
@@ -181,7 +169,6 @@ fn outputs_of_flake_parts_may_hold_the_flake_itself() {
     assert_eq!(problems.len(), 0, "{problems:#?}");
 }
 
-#[test]
 fn what_nixpkgs_declares_as_well_is_not_undeclared() {
     let (_copy, built) = analysed("by-system", "");
     assert_eq!(built.inventory.problems.len(), 0, "{built:#?}");

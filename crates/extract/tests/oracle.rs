@@ -1,5 +1,5 @@
 //! What real Nix makes of modules with the real secret managers (`tests/oracle/README.md`), and
-//! what we make of them: the same facts, and an error where Nix has one.
+//! what we make of them: the same facts, and an error where Nix has one. A test for each case.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -9,12 +9,14 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use extract::{BuildOptions, build};
 use inventory::{Fact, Host, HostClass, McpModule, Secret, SecretKind};
 use serde_json::{Value, json};
+use test_support::{case, copy_of, files, run};
 
-/// Every case; a new file here is a new test below.
+/// Every case: none is lost.
 const CASES: usize = 23;
 
 fn cases() -> PathBuf {
@@ -23,8 +25,7 @@ fn cases() -> PathBuf {
 
 /// The case's module as the one host of a flake, with its `specialArgs`.
 fn evaluate(name: &str) -> Host {
-    let directory = tempfile::tempdir().expect("a temporary directory");
-    copy(&cases(), directory.path());
+    let directory = copy_of(&cases());
     let special = format!("{name}.args.nix");
     let special = if cases().join(&special).is_file() {
         format!("specialArgs = (import ./{special}).specialArgs;")
@@ -50,19 +51,6 @@ fn evaluate(name: &str) -> Host {
     let mut host = inventory.hosts.remove(0);
     host.problems.extend(inventory.problems);
     host
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a directory") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            std::fs::create_dir_all(&target).expect("a writable directory");
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
 }
 
 fn value<T: Clone + Into<Value>>(fact: &Fact<T>) -> Value {
@@ -237,51 +225,38 @@ fn agrees(host: &Host, message: &str) -> bool {
     problem || host.secrets.iter().any(|secret| unknown(&secret.group))
 }
 
-#[test]
-fn every_case_agrees_with_real_nix() {
-    let mut seen = 0;
-    let mut wrong = Vec::new();
-    let mut files: Vec<_> = std::fs::read_dir(cases())
-        .expect("cases")
-        .map(|e| e.expect("an entry").path())
-        .collect();
-    files.sort();
-    for file in files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|e| e == "json"))
-    {
-        let name = file
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        let text = std::fs::read_to_string(file).expect("readable");
-        let expected: Value = serde_json::from_str(&text).expect("JSON");
-        let host = evaluate(&name);
-        seen += 1;
-        match expected["error"].as_str() {
-            Some(message) => {
-                if !agrees(&host, message) {
-                    wrong.push(format!(
-                        "{name}: Nix fails with {message:?}: {:?}",
-                        host.problems
-                    ));
-                }
-            }
-            None => {
-                wrong.extend(
-                    compare(&host, &expected)
-                        .into_iter()
-                        .map(|w| format!("{name}: {w}")),
-                );
-                wrong.extend(
-                    host.problems
-                        .iter()
-                        .map(|p| format!("{name}: problem {}", p.message)),
-                );
-            }
+fn main() -> ExitCode {
+    let folder = cases();
+    let is_case = |path: &PathBuf| {
+        path.parent() == Some(&folder) && path.extension().is_some_and(|end| end == "json")
+    };
+    let files: Vec<PathBuf> = files(&folder).into_iter().filter(is_case).collect();
+    assert_eq!(files.len(), CASES);
+    let agrees = |file: PathBuf| {
+        let name = file.file_stem().expect("a name");
+        let name = name.to_string_lossy().into_owned();
+        case(&name.clone(), move || it_agrees_with_real_nix(&name, &file))
+    };
+    run(files.into_iter().map(agrees).collect())
+}
+
+fn it_agrees_with_real_nix(name: &str, file: &Path) {
+    let text = std::fs::read_to_string(file).expect("readable");
+    let expected: Value = serde_json::from_str(&text).expect("JSON");
+    let host = evaluate(name);
+    match expected["error"].as_str() {
+        Some(message) => {
+            let problems = &host.problems;
+            assert!(
+                agrees(&host, message),
+                "Nix fails with {message:?}: {problems:?}"
+            );
+        }
+        None => {
+            let mut wrong = compare(&host, &expected);
+            let problems = host.problems.iter();
+            wrong.extend(problems.map(|problem| format!("problem {}", problem.message)));
+            assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(seen, CASES);
 }

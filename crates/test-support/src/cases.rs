@@ -14,6 +14,12 @@ pub fn case(name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
     Trial::test(plain(name), test)
 }
 
+/// The tests that these functions are, named after them: those of a suite that are no files.
+#[macro_export]
+macro_rules! cases {
+    ($($test:ident),* $(,)?) => { vec![$($crate::case(stringify!($test), $test)),*] };
+}
+
 /// Runs the cases that the arguments of `cargo test` ask for: the `main` of a test without a harness.
 /// A hyphen and an underscore are the same, so that a lint is found by its name and by its folder.
 #[must_use]
