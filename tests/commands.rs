@@ -10,24 +10,11 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use support::{package, stderr};
-use test_support::{copy_of, program};
-
-/// The pages, sorted; those of the lints have their own tests.
-fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() && !path.ends_with("lints") {
-            pages(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            found.push(path);
-        }
-    }
-    found.sort();
-}
+use test_support::{copy_of, files_with, program};
 
 /// What needs a toolchain and much time, and is run by CI itself or by `tests/examples.rs`.
 const OF_CARGO: [&str; 3] = [
@@ -100,7 +87,10 @@ fn every_command_of_the_documentation_runs() {
         package().join("README.md"),
         package().join("CONTRIBUTING.md"),
     ];
-    pages(&package().join("docs/src"), &mut all);
+    // The pages of the lints have their own tests.
+    let of_lint = package().join("docs/src/lints");
+    let pages = files_with(&package().join("docs/src"), "md").into_iter();
+    all.extend(pages.filter(|page| !page.starts_with(&of_lint)));
     let (mut ran, mut mentioned) = (0, 0);
     for page in all {
         let text = std::fs::read_to_string(&page).unwrap();

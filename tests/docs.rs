@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mcp_lint_lints::{Fixable, Group, LINTS, Lint};
+use test_support::files_with;
 
 fn book() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/src")
@@ -114,9 +115,7 @@ fn the_summary_names_every_page() {
         summary.get(end..).unwrap()
     );
     up_to_date(&path, &summary);
-    let mut pages = Vec::new();
-    collect(&book(), &mut pages);
-    for page in pages {
+    for page in files_with(&book(), "md") {
         let link = format!("]({})", page.strip_prefix(book()).unwrap().display());
         assert!(
             summary.contains(&link) || page.ends_with("SUMMARY.md"),
@@ -135,23 +134,11 @@ fn the_summary_names_every_page() {
     }
 }
 
-fn collect(folder: &Path, pages: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, pages);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            pages.push(path);
-        }
-    }
-}
-
 /// Every link from one page to another leads somewhere, headings included.
 #[test]
 fn every_link_within_the_documentation_leads_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut pages = Vec::new();
-    collect(&book(), &mut pages);
+    let mut pages = files_with(&book(), "md");
     for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         pages.push(root.join(name));
     }

@@ -13,37 +13,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use support::{json, package, run, stderr, stdout, write};
-use test_support::copy_of;
-
-/// Every project that the tests have.
-fn projects() -> Vec<PathBuf> {
-    let mut projects: Vec<PathBuf> = Vec::new();
-    for folder in ["tests/guide", "examples"] {
-        let entries = std::fs::read_dir(package().join(folder)).unwrap();
-        projects.extend(entries.map(|entry| entry.unwrap().path()));
-    }
-    for lint in std::fs::read_dir(package().join("lints/src")).unwrap() {
-        if let Ok(fixtures) = std::fs::read_dir(lint.unwrap().path().join("fixtures")) {
-            projects.extend(fixtures.map(|entry| entry.unwrap().path()));
-        }
-    }
-    projects.retain(|path| path.is_dir());
-    projects.sort();
-    projects
-}
+use support::{json, package, projects, run, stderr, stdout, write};
+use test_support::{copy_of, files};
 
 fn texts(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut texts = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            texts.extend(self::texts(&path));
-        } else {
-            texts.insert(path.clone(), std::fs::read(&path).unwrap());
-        }
-    }
-    texts
+    let read = |path: PathBuf| (path.clone(), std::fs::read(path).unwrap());
+    files(folder).into_iter().map(read).collect()
 }
 
 /// Findings of the analysis itself: what does not parse or evaluate.

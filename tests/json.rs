@@ -9,9 +9,7 @@
 
 mod support;
 
-use std::path::PathBuf;
-
-use support::{json, package, run, stderr};
+use support::{json, package, projects, run, stderr};
 use test_support::copy_of;
 
 fn schema(name: &str) -> jsonschema::Validator {
@@ -20,27 +18,6 @@ fn schema(name: &str) -> jsonschema::Validator {
         .join(format!("{name}.schema.json"));
     let schema: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     jsonschema::draft202012::new(&schema).unwrap()
-}
-
-/// Every project that the tests have.
-fn projects() -> Vec<PathBuf> {
-    let mut projects: Vec<PathBuf> = Vec::new();
-    for folder in ["tests/guide", "examples"] {
-        projects.extend(
-            std::fs::read_dir(package().join(folder))
-                .unwrap()
-                .map(|entry| entry.unwrap().path()),
-        );
-    }
-    for lint in std::fs::read_dir(package().join("lints/src")).unwrap() {
-        let fixtures = lint.unwrap().path().join("fixtures");
-        if let Ok(fixtures) = std::fs::read_dir(fixtures) {
-            projects.extend(fixtures.map(|entry| entry.unwrap().path()));
-        }
-    }
-    projects.retain(|path| path.is_dir());
-    projects.sort();
-    projects
 }
 
 #[test]

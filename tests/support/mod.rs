@@ -1,12 +1,24 @@
 //! Runs the command as a user does.
 #![allow(dead_code, reason = "each test that includes this uses a part of it")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use test_support::folders;
 
 /// The folder of the package.
 pub(crate) fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every project that the tests have: the guide's, the examples and the fixtures of all lints.
+pub(crate) fn projects() -> Vec<PathBuf> {
+    let mut projects = folders(&package().join("tests/guide"));
+    projects.extend(folders(&package().join("examples")));
+    for lint in folders(&package().join("lints/src")) {
+        projects.extend(folders(&lint.join("fixtures")));
+    }
+    projects
 }
 
 /// Runs mcp-lint in a folder, without anything from the environment that changes its output.

@@ -28,24 +28,13 @@ fn nix_instantiate() -> Option<Command> {
     })
 }
 
-fn files(directory: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(directory).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "nix") {
-            found.push(path);
-        }
-    }
-}
-
 #[test]
 fn every_file_parses() {
     let Some(mut command) = nix_instantiate() else {
         return;
     };
     let mut all = vec![repository().join("flake.nix")];
-    files(&repository().join("nix"), &mut all);
+    all.extend(test_support::files_with(&repository().join("nix"), "nix"));
     assert!(all.len() > 8, "{all:?}");
     let output = command.arg("--parse").args(&all).output().unwrap();
     assert!(

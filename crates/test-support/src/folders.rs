@@ -18,6 +18,18 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The files below a folder whose names end in a dot and `extension`, sorted.
+///
+/// # Panics
+///
+/// If one cannot be listed.
+#[must_use]
+pub fn files_with(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut files = files(folder);
+    files.retain(|path| path.extension().is_some_and(|end| end == extension));
+    files
+}
+
 /// The folders that are directly in a folder, sorted.
 ///
 /// # Panics

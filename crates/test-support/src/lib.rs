@@ -14,6 +14,6 @@ mod needs;
 mod programs;
 
 pub use cases::{Trial, case, run};
-pub use folders::{copy, copy_of, files, folders};
+pub use folders::{copy, copy_of, files, files_with, folders};
 pub use needs::{folder, program, require};
 pub use programs::copy_program;
