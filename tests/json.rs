@@ -1,4 +1,4 @@
-//! The JSON documents agree with their schemas, and are the same from run to run.
+//! The JSON documents agree with their schemas, and are the same from run to run: a test for each project.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,10 +9,24 @@
 
 mod support;
 
-use support::{json, package, projects, run, stderr};
-use test_support::copy_of;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::LazyLock;
 
-fn schema(name: &str) -> jsonschema::Validator {
+use jsonschema::Validator;
+use support::{json, package, projects, run, stderr};
+use test_support::{case, cases, copy_of};
+
+static SCHEMAS: LazyLock<[(Validator, &[&str]); 4]> = LazyLock::new(|| {
+    [
+        (schema("check"), &["check", "--pedantic"]),
+        (schema("inventory"), &["inventory"]),
+        (schema("coverage"), &["inventory", "--coverage"]),
+        (schema("files"), &["files"]),
+    ]
+});
+
+fn schema(name: &str) -> Validator {
     let path = package()
         .join("docs/schemas")
         .join(format!("{name}.schema.json"));
@@ -20,45 +34,34 @@ fn schema(name: &str) -> jsonschema::Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-#[test]
-fn documents_agree_with_their_schemas_and_do_not_change() {
-    let check = schema("check");
-    let inventory = schema("inventory");
-    let coverage = schema("coverage");
-    let files = schema("files");
+fn main() -> ExitCode {
+    let mut cases = cases![places_count_characters_from_one];
     for folder in projects() {
-        let project = copy_of(&folder);
-        for (schema, arguments) in [
-            (
-                &check,
-                ["check", "--pedantic", "--format", "json"].as_slice(),
-            ),
-            (&inventory, ["inventory", "--format", "json"].as_slice()),
-            (
-                &coverage,
-                ["inventory", "--coverage", "--format", "json"].as_slice(),
-            ),
-            (&files, ["files", "--format", "json"].as_slice()),
-        ] {
-            let output = run(project.path(), arguments);
-            let document = json(&output);
-            let errors: Vec<String> = schema
-                .iter_errors(&document)
-                .map(|error| format!("{} at {}", error, error.instance_path()))
-                .collect();
-            assert!(errors.is_empty(), "{}: {errors:#?}", folder.display());
-            assert_eq!(stderr(&output), "", "{}", folder.display());
-            assert_eq!(
-                output.stdout,
-                run(project.path(), arguments).stdout,
-                "{}",
-                folder.display()
-            );
-        }
+        let name = folder.strip_prefix(package()).unwrap();
+        let name = name.to_string_lossy().replace('/', "::");
+        cases.push(case(&name, move || {
+            documents_agree_with_their_schemas_and_do_not_change(&folder);
+        }));
+    }
+    test_support::run(cases)
+}
+
+fn documents_agree_with_their_schemas_and_do_not_change(folder: &Path) {
+    let project = copy_of(folder);
+    for (schema, arguments) in SCHEMAS.iter() {
+        let arguments = [*arguments, &["--format", "json"]].concat();
+        let output = run(project.path(), &arguments);
+        let document = json(&output);
+        let errors: Vec<String> = schema
+            .iter_errors(&document)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        assert_eq!(stderr(&output), "");
+        assert_eq!(output.stdout, run(project.path(), &arguments).stdout);
     }
 }
 
-#[test]
 fn places_count_characters_from_one() {
     let project = tempfile::tempdir().unwrap();
     let text = "{\n  # é 😀\n  users.users.ålice = { }; sops.age.keyFile = \"/home/ålice/keys.txt\"; sops.secrets.x = { };\n}\n";
