@@ -5,19 +5,19 @@ use inventory::{Reference, ReferenceKind, Secret, Span, UNIT_SCRIPTS};
 use crate::HostContext;
 
 impl<'a> HostContext<'a> {
-    /// The certain references to paths.
+    /// The references to paths.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &'a Reference> + use<'a> {
         self.references_of(ReferenceKind::Path)
     }
 
-    /// The certain references to placeholders.
+    /// The references to placeholders.
     pub(crate) fn placeholders(&self) -> impl Iterator<Item = &'a Reference> + use<'a> {
         self.references_of(ReferenceKind::Placeholder)
     }
 
     fn references_of(&self, what: ReferenceKind) -> impl Iterator<Item = &'a Reference> + use<'a> {
         let references = self.host.references.iter();
-        references.filter(move |reference| reference.certain && reference.what == what)
+        references.filter(move |reference| reference.what == what)
     }
 
     /// The secret that is referenced, if it is declared.

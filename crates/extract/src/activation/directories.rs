@@ -4,7 +4,7 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use crate::search::with_holes;
+use crate::search::holes::with_holes;
 use crate::values::{Options, items, text};
 use inventory::model::OwnedDirectory;
 

@@ -8,7 +8,8 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, StringPart, Value};
 
 use crate::host_view::Home;
-use crate::search::with_holes;
+use crate::search::holes::with_holes;
+use crate::search::narrow_span::narrow_to_text;
 use crate::values::{Options, definitions, items, text, unknown, written};
 use inventory::model::{ActivationScript, Fact, Secret, Settings, Unknown};
 
@@ -164,7 +165,7 @@ fn umask(
     let mask = outer_umask(&script)?;
     let at = written(evaluator, entry).at;
     let line = [format!("umask {mask}")];
-    Some((crate::references::narrow(evaluator, at, &line, ""), mask))
+    Some((narrow_to_text(evaluator, at, &line, ""), mask))
 }
 
 /// The last umask that a script sets outside parentheses and functions.

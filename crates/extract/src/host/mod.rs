@@ -11,7 +11,7 @@ use nix_eval::modules::Configuration;
 use nix_eval::value::{UnknownId, Value};
 use nix_eval::{Evaluator, flake::HostKind};
 
-use crate::host_view::secret_paths::{ByPath, Landings};
+use crate::host_view::secret_paths::{ByPath, SecretMatcher};
 use crate::host_view::{Home, HostView};
 use crate::managers::{self, Found, Place};
 use crate::readers::{self, Table};
@@ -199,10 +199,11 @@ fn look_for_readers(
         is_darwin,
         homes,
         secrets: &secrets,
+        own: host.secrets.len(),
         users: &host.users,
         groups: &host.groups,
         managed_directories: &extra.managed,
-        landings: Landings::of(&secrets, &host.users, &extra.managed),
+        secret_texts: SecretMatcher::of_host(&secrets, &host.users, &extra.managed),
         by_path: ByPath::of(&secrets),
     };
     let mut readers = readers::find(evaluator, &view, extra);
@@ -216,7 +217,7 @@ fn look_for_readers(
     host.readers = own;
     host.mcp = readers.mcp;
     host.problems.extend(readers.problems);
-    host.references = references::find(evaluator, system, homes, &host.secrets);
+    host.references = references::find(evaluator, &view);
     host.settings = activation::find(evaluator, system, homes, &host.secrets);
     let keys = host.key_sources.iter_mut();
     for key in keys.filter(|key| key.scope == Scope::System) {

@@ -7,7 +7,7 @@ use crate::values::Options;
 use inventory::model::{Group, OptionPath, Scope, Secret, User};
 
 pub(crate) use process::{Process, because};
-use secret_paths::{ByPath, Landings};
+use secret_paths::{ByPath, SecretMatcher};
 
 /// A Home Manager configuration of a host.
 #[derive(Debug, Clone)]
@@ -40,21 +40,28 @@ pub(crate) struct HostView<'a> {
     pub(crate) is_darwin: bool,
     /// The Home Manager configurations.
     pub(crate) homes: &'a [Home],
-    /// All secrets.
+    /// All secrets: its own, and those that another host mounts into it.
     pub(crate) secrets: &'a [Secret],
+    /// How many of them are its own.
+    pub(crate) own: usize,
     /// The users.
     pub(crate) users: &'a [User],
     /// The groups.
     pub(crate) groups: &'a [Group],
     /// The directories of managers that `mcp-lint.toml` adds, with the slash that ends them.
     pub(crate) managed_directories: &'a [String],
-    /// The texts that stand for their paths.
-    pub(crate) landings: Landings,
+    /// Finds the texts that stand for their paths.
+    pub(crate) secret_texts: SecretMatcher,
     /// The secrets by their paths.
     pub(crate) by_path: ByPath,
 }
 
 impl HostView<'_> {
+    /// The secrets that the host itself declares.
+    pub(crate) fn own_secrets(&self) -> &[Secret] {
+        self.secrets.get(..self.own).unwrap_or_default()
+    }
+
     /// The secret that lands at a path, as this user sees it.
     pub(crate) fn secret_at(&self, path: &str, user: Option<&str>) -> Option<usize> {
         let visible = |secret: &Secret| match &secret.scope {

@@ -1,66 +1,207 @@
-//! Paths of secrets in texts.
+//! The paths and texts that stand for a host's secrets.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use nix_eval::Evaluator;
 use rustc_hash::FxHashMap;
 
-use crate::search::{MANAGED, Piece, TextSet, from_home, is_whole, managed_paths};
-use inventory::model::{Scope, Secret, User};
+use crate::search::holes::HOLE;
+use crate::search::managed_paths::{MANAGED, is_whole, managed_paths};
+use crate::search::text_matcher::TextMatcher;
+use crate::values::Options;
+use inventory::model::{Scope, Secret, SecretKind, User};
 
-/// A text that stands for the path of a declared secret.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Landing {
-    /// As it stands in a text: the path, or one that begins with `~`, `$HOME`, `%h`.
+/// A text that stands for a declared secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SecretText {
+    /// The text: the path, or one that begins with `~`, `$HOME`, `%h`; a placeholder.
     pub(crate) text: String,
-    /// The path.
-    pub(crate) path: String,
+    /// The secret, an index into those of the host.
+    pub(crate) secret: usize,
+    /// What it stands for.
+    pub(crate) stands_for: StandsFor,
 }
 
-/// Every text that stands for the path of a secret.
-#[derive(Debug)]
-pub(crate) struct Landings {
-    /// Sorted.
-    all: Vec<Landing>,
+/// What of a secret a text stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StandsFor {
+    /// This path.
+    Path(String),
+    /// The content, in the template of the manager.
+    Placeholder,
+}
+
+impl SecretText {
+    /// Whether it is whole at an offset of a text, not the beginning of a longer path.
+    fn is_whole(&self, text: &str, at: usize) -> bool {
+        match self.stands_for {
+            StandsFor::Placeholder => true,
+            StandsFor::Path(_) => is_whole(text, at, self.text.len()),
+        }
+    }
+}
+
+/// Finds in a text what stands for secrets, and the directories of managers.
+#[derive(Debug, Default)]
+pub(crate) struct SecretMatcher {
+    all: Vec<SecretText>,
     /// These and after them the directories of managers.
-    texts: TextSet,
+    texts: TextMatcher,
 }
 
-/// What a text mentions.
+/// What a [`SecretMatcher`] finds in a text.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mentioned<'a> {
-    /// As a whole.
-    pub(crate) landings: BTreeSet<&'a Landing>,
-    /// Where directories of managers stand.
+pub(crate) struct Matches<'a> {
+    /// The texts that are whole there, in the order of the matcher, each with its first offset in bytes.
+    pub(crate) secrets: Vec<(&'a SecretText, usize)>,
+    /// The offsets, in bytes, of the directories of managers.
     pub(crate) managed: Vec<usize>,
 }
 
-impl Landings {
-    /// Those of these secrets. `more` are the directories that `mcp-lint.toml` adds, with the slash
-    /// that ends them.
-    pub(crate) fn of(secrets: &[Secret], users: &[User], more: &[String]) -> Self {
-        Self::new(landings(secrets, users), more)
+impl SecretMatcher {
+    /// Finds the paths at which the secrets of a host can be opened. `more` are the directories that
+    /// `mcp-lint.toml` adds, with the slash that ends them.
+    pub(crate) fn of_host(secrets: &[Secret], users: &[User], more: &[String]) -> Self {
+        let mut texts = Vec::new();
+        for (index, secret) in secrets.iter().enumerate() {
+            if secret.path_is_shell_text {
+                continue;
+            }
+            let home = match &secret.scope {
+                Scope::User(name) => home_of(users, name),
+                Scope::System => None,
+            };
+            for path in lands_at(secret) {
+                texts.extend(path_texts(&path, index, home));
+            }
+        }
+        texts.sort_by(|a, b| (&a.text, a.path()).cmp(&(&b.text, b.path())));
+        texts.dedup_by(|a, b| a.text == b.text && a.stands_for == b.stands_for);
+        Self::new(texts, more)
     }
 
-    fn new(all: Vec<Landing>, more: &[String]) -> Self {
-        let texts = all.iter().map(|landing| landing.text.as_str());
+    /// Finds the paths of all secrets that a configuration can speak of, and the placeholders of its own.
+    pub(crate) fn of_configuration(
+        evaluator: &mut Evaluator,
+        secrets: &[Secret],
+        config: Options,
+        scope: &Scope,
+    ) -> Self {
+        let placeholders = config.path(evaluator, &["sops", "placeholder"]).ok();
+        let home = match scope {
+            Scope::User(_) => config.set(evaluator, "home").ok(),
+            Scope::System => None,
+        };
+        let home = home.and_then(|home| home.text(evaluator, "homeDirectory").value.ok());
+        let mut texts = Vec::new();
+        for (index, secret) in secrets.iter().enumerate() {
+            let is_own = secret.scope == *scope;
+            if !is_own && secret.scope != Scope::System {
+                continue;
+            }
+            if let Some(path) = secret.path.known() {
+                texts.extend(path_texts(path, index, home.as_deref()));
+            }
+            if secret.kind == SecretKind::Secret
+                && is_own
+                && let Some(placeholders) = placeholders
+                && let Ok(text) = placeholders.text(evaluator, &secret.attribute).value
+            {
+                texts.push(SecretText {
+                    text,
+                    secret: index,
+                    stands_for: StandsFor::Placeholder,
+                });
+            }
+        }
+        Self::new(texts, &[])
+    }
+
+    fn new(all: Vec<SecretText>, more: &[String]) -> Self {
+        let texts = all.iter().map(|known| known.text.as_str());
         let managed = MANAGED.into_iter().chain(more.iter().map(String::as_str));
-        let texts = TextSet::of(texts.chain(managed));
+        let texts = TextMatcher::new(texts.chain(managed));
         Self { all, texts }
     }
 
-    /// What a text mentions.
-    pub(crate) fn mentioned<'a>(&'a self, text: &str) -> Mentioned<'a> {
-        let mut mentioned = Mentioned::default();
+    /// Whether anything may be found in a text; `false` is certain.
+    pub(crate) fn may_match(&self, text: &str) -> bool {
+        self.texts.may_be_in(text)
+    }
+
+    /// Finds what stands for secrets in a text, where an interpolation may be a
+    /// [`HOLE`](crate::search::holes::HOLE).
+    pub(crate) fn find(&self, text: &str) -> Matches<'_> {
+        let mut secrets: BTreeMap<usize, (&SecretText, usize)> = BTreeMap::new();
+        let mut managed = Vec::new();
         for (at, number) in self.texts.find(text) {
             match self.all.get(number) {
-                Some(landing) if is_whole(text, at, landing.text.len()) => {
-                    mentioned.landings.insert(landing);
+                Some(known) if known.is_whole(text, at) => {
+                    secrets.entry(number).or_insert((known, at));
                 }
                 Some(_) => {}
-                None => mentioned.managed.push(at),
+                None => managed.push(at),
             }
         }
-        mentioned
+        Matches {
+            secrets: secrets.into_values().collect(),
+            managed,
+        }
+    }
+
+    /// The whole paths at these offsets, below the directories of managers, at which no declared secret
+    /// lands; sorted.
+    pub(crate) fn undeclared<'a>(&self, text: &'a str, managed: Vec<usize>) -> Vec<&'a str> {
+        let is_declared = |path: &str| {
+            let path_of_a_sentence = path.trim_end_matches('.');
+            let mut known = self.all.iter().map(|known| known.text.as_str());
+            known.any(|known| known == path || known == path_of_a_sentence)
+        };
+        let mut paths: Vec<&str> = managed_paths(text, managed.into_iter(), &[])
+            // What follows a home directory is not the whole path.
+            .filter(|piece| !matches!(piece.before, Some('~' | '}')))
+            .map(|piece| piece.path)
+            .filter(|path| !path.contains(HOLE) && !is_declared(path))
+            .collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+}
+
+impl SecretText {
+    fn path(&self) -> &str {
+        match &self.stands_for {
+            StandsFor::Path(path) => path,
+            StandsFor::Placeholder => "",
+        }
+    }
+}
+
+/// The texts that stand for a path: itself, and from the home directory on. None for the root.
+fn path_texts(
+    path: &str,
+    secret: usize,
+    home: Option<&str>,
+) -> impl Iterator<Item = SecretText> + use<> {
+    let from_home = home.map_or_else(Vec::new, |home| from_home(path, home));
+    let stands_for = StandsFor::Path(path.to_owned());
+    let texts = std::iter::once(path.to_owned()).chain(from_home);
+    let texts = texts.filter(|text| text.len() > 1);
+    texts.map(move |text| SecretText {
+        text,
+        secret,
+        stands_for: stands_for.clone(),
+    })
+}
+
+/// A path below a home directory as shells and units write it.
+fn from_home(path: &str, home: &str) -> Vec<String> {
+    match path.strip_prefix(home) {
+        Some(rest) if rest.starts_with('/') => ["~", "$HOME", "${HOME}", "%h"]
+            .map(|home| format!("{home}{rest}"))
+            .into(),
+        _ => Vec::new(),
     }
 }
 
@@ -96,29 +237,6 @@ impl ByPath {
     }
 }
 
-/// Every text that stands for the path of a secret, sorted.
-fn landings(secrets: &[Secret], users: &[User]) -> Vec<Landing> {
-    let mut landings = Vec::new();
-    for secret in secrets.iter().filter(|secret| !secret.path_is_shell_text) {
-        for path in lands_at(secret) {
-            let mut texts = vec![path.clone()];
-            if let Scope::User(name) = &secret.scope
-                && let Some(home) = home_of(users, name)
-            {
-                texts.extend(from_home(&path, home));
-            }
-            landings.extend(texts.into_iter().map(|text| Landing {
-                text,
-                path: path.clone(),
-            }));
-        }
-    }
-    landings.retain(|landing| landing.text.len() > 1);
-    landings.sort();
-    landings.dedup();
-    landings
-}
-
 /// Where a secret can be opened: at its path, and where the manager installs it if the path is a link.
 pub(crate) fn lands_at(secret: &Secret) -> Vec<String> {
     let mut paths: Vec<String> = secret.path.known().cloned().into_iter().collect();
@@ -151,153 +269,56 @@ pub(crate) fn home_directory(user: &User) -> Option<&str> {
     user.home.known()?.as_deref().filter(|home| home.len() > 1)
 }
 
-/// The paths below a manager's directory that are written out in a text. What touches its start or
-/// end counts only if the text starts or ends there and does not go on in an interpolation. Nothing
-/// in commands that start containers, where these directories are the container's own.
-///
-/// `managed` is where directories of managers stand, `more` are those that `mcp-lint.toml` adds, with
-/// the slash that ends them.
-pub(crate) fn written_paths<'a>(
-    text: &'a str,
-    (starts, ends): (bool, bool),
-    managed: Vec<usize>,
-    more: &[String],
-) -> Vec<&'a str> {
-    let is_whole = |piece: &Piece<'_>| {
-        // `/run/secrets/$name`, `~/.config/…`: not all of it is known here.
-        let goes_on = matches!(piece.after, Some('$' | '*' | '?' | '{' | '<' | '%'));
-        let begins_before = matches!(piece.before, Some('}' | '~'));
-        let is_cut = (piece.before.is_none() && !starts) || (piece.after.is_none() && !ends);
-        !goes_on && !begins_before && !is_cut
-    };
-    let mut paths = managed_paths(text, managed.into_iter(), more)
-        .filter(is_whole)
-        .peekable();
-    let of_a_container = ["podman", "docker", "nspawn", "--volume", "--mount"];
-    if paths.peek().is_none() || of_a_container.iter().any(|word| text.contains(word)) {
-        return Vec::new();
-    }
-    paths
-        .map(|piece| piece.path.trim_end_matches('.'))
-        .collect()
-}
-
-/// The paths below a manager's directory in the home directory that are written out as `~/…`, `$HOME/…`,
-/// `${HOME}/…` or `%h/…`, each with what follows the home directory. None in a line that asks whether the file
-/// is there, minds no error, or is for another machine or user.
-pub(crate) fn written_from_home<'a>(
-    text: &'a str,
-    (starts, ends): (bool, bool),
-    managed: &[usize],
-) -> Vec<(&'a str, &'a str)> {
-    const HOMES: [&str; 4] = ["~", "$HOME", "${HOME}", "%h"];
-    const ASKS: [&str; 10] = [
-        "[ ",
-        "test ",
-        "if ",
-        "||",
-        "&&",
-        "/dev/null",
-        "ssh ",
-        "sudo",
-        "su ",
-        "rsync ",
-    ];
-    let of_home = |at: &usize| {
-        let (before, rest) = text.split_at_checked(*at)?;
-        let home = HOMES.into_iter().find(|home| before.ends_with(home))?;
-        let start = before.len() - home.len();
-        let is_other = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | '/' | '@');
-        let end = rest.find(is_other).unwrap_or(rest.len());
-        let after = rest.get(end..)?.chars().next();
-        let goes_on = matches!(after, Some('$' | '*' | '?' | '{' | '<' | '%' | '+'));
-        let is_cut = (start == 0 && !starts) || (after.is_none() && !ends);
-        let rest = rest.get(..end)?.trim_end_matches('.');
-        let name = rest.strip_prefix("/.config/sops-nix/secrets/")?;
-        let line_start = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
-        let line = text.get(line_start..)?.lines().next()?;
-        let asks = ASKS.iter().any(|word| line.contains(word));
-        let is_whole = !goes_on && !is_cut && !name.is_empty() && !name.ends_with('/');
-        let written = text.get(start..at + rest.len())?;
-        (is_whole && !asks).then_some((written, rest))
-    };
-    managed.iter().filter_map(of_home).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn written(text: &str, ends: (bool, bool)) -> Vec<&str> {
-        let more = ["/run/vault/".to_owned()];
-        let landings = Landings::new(Vec::new(), &more);
-        written_paths(text, ends, landings.mentioned(text).managed, &more)
+    fn find<'a>(matcher: &SecretMatcher, text: &'a str) -> (Vec<(usize, usize)>, Vec<&'a str>) {
+        let found = matcher.find(text);
+        let places = found.secrets.iter().map(|(known, at)| (known.secret, *at));
+        (places.collect(), matcher.undeclared(text, found.managed))
     }
 
-    #[test]
-    fn paths_that_are_written_out_are_found() {
-        let whole = (true, true);
-        assert_eq!(
-            written("x --token /run/secrets/a/b;y /run/secrets/c.", whole),
-            ["/run/secrets/a/b", "/run/secrets/c"]
-        );
-        assert_eq!(written("x /run/vault/t", whole), ["/run/vault/t"]);
-        assert!(written("podman run -v /x:/run/secrets/t", whole).is_empty());
-    }
-
-    #[test]
-    fn paths_below_a_home_directory_are_found() {
-        let found = |text: &'static str, ends| {
-            let landings = Landings::new(Vec::new(), &[]);
-            written_from_home(text, ends, &landings.mentioned(text).managed)
+    fn matcher() -> SecretMatcher {
+        let texts = ["/run/secrets/token", "/run/secrets/token-2", "/run/secrets"];
+        let paths = texts.iter().enumerate();
+        let paths = paths.flat_map(|(secret, path)| path_texts(path, secret, None));
+        let placeholder = SecretText {
+            text: "<SOPS:1:PLACEHOLDER>".to_owned(),
+            secret: 0,
+            stands_for: StandsFor::Placeholder,
         };
-        let whole = (true, true);
-        let rest = "/.config/sops-nix/secrets/a/b";
-        for written in [
-            "~/.config/sops-nix/secrets/a/b",
-            "$HOME/.config/sops-nix/secrets/a/b",
-            "${HOME}/.config/sops-nix/secrets/a/b",
-            "%h/.config/sops-nix/secrets/a/b",
-        ] {
-            assert_eq!(found(written, whole), [(written, rest)]);
-        }
-        for other in [
-            "~/.config/sops-nix/secrets/",
-            "~/.config/sops-nix/secrets/$NAME",
-            "~bob/.config/sops-nix/secrets/a",
-            "/home/bob/.config/sops-nix/secrets/a",
-            "cat ~/.config/sops-nix/secrets/a 2>/dev/null",
-            "[ -f ~/.config/sops-nix/secrets/a ] && cat it",
-            "ssh mill cat '~/.config/sops-nix/secrets/a'",
-        ] {
-            assert!(found(other, whole).is_empty(), "{other}");
-        }
-        assert!(found("~/.config/sops-nix/secrets/a", (true, false)).is_empty());
+        SecretMatcher::new(paths.chain([placeholder]).collect(), &[])
     }
 
     #[test]
-    fn a_path_that_goes_on_in_an_interpolation_is_not_whole() {
-        assert!(written("/run/secrets/t-", (true, false)).is_empty());
-        assert!(written("/run/secrets/t", (false, true)).is_empty());
-        assert!(written("cat /run/secrets/$name", (true, true)).is_empty());
-        assert!(written("cat /run/secrets/t-${name}", (true, true)).is_empty());
-        assert_eq!(
-            written("/run/secrets/t -", (true, false)),
-            ["/run/secrets/t"]
+    fn texts_are_found_in_their_order_and_only_whole() {
+        let matcher = matcher();
+        let found = find(&matcher, "cat /run/secrets/token-2 /run/secrets/token");
+        assert_eq!(found, (vec![(0, 25), (1, 4)], vec![]));
+        let found = find(&matcher, "ls /run/secrets; cat /run/secrets/token.");
+        assert_eq!(found, (vec![(0, 21), (2, 3)], vec![]));
+        let found = find(&matcher, "a=b<SOPS:1:PLACEHOLDER>c<SOPS:2:PLACEHOLDER>");
+        assert_eq!(found, (vec![(0, 3)], vec![]));
+        assert_eq!(find(&matcher, "no path"), (vec![], vec![]));
+    }
+
+    #[test]
+    fn paths_below_a_managers_directory_that_nothing_declares_are_found() {
+        let matcher = matcher();
+        let found = find(
+            &matcher,
+            "a /run/secrets/other b /run/agenix/x /run/secrets/other",
         );
+        assert_eq!(found, (vec![], vec!["/run/agenix/x", "/run/secrets/other"]));
     }
 
     #[test]
-    fn the_landings_of_a_text_are_found_in_their_order() {
-        let all = ["/run/secrets/a", "/run/secrets/a-b", "/srv/c"].map(|path| Landing {
-            text: path.to_owned(),
-            path: path.to_owned(),
-        });
-        let landings = Landings::new(all.into(), &[]);
-        let found = landings.mentioned("x /srv/c /run/secrets/a-b /srv/c");
-        let paths: Vec<&str> = found.landings.iter().map(|it| it.path.as_str()).collect();
-        assert_eq!(paths, ["/run/secrets/a-b", "/srv/c"]);
-        assert_eq!(found.managed, [9]);
-        assert_eq!(landings.mentioned("/srv/c-d"), Mentioned::default());
+    fn what_follows_a_home_directory_is_no_path_of_its_own() {
+        let matcher = matcher();
+        let text =
+            "cat ~/.config/sops-nix/secrets/a ${HOME}/.config/sops-nix/secrets/b {/run/secrets/c}";
+        let found = find(&matcher, text);
+        assert_eq!(found, (vec![], vec!["/run/secrets/c"]));
     }
 }

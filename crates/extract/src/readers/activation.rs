@@ -3,16 +3,10 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
+use crate::readers::path_uses::{Query, path_uses};
 use crate::readers::{FileAccess, FoundReaders, option_via};
-use crate::search::walk::{Wanted, sweep};
 use crate::values::Options;
 use inventory::model::Moment;
-
-const WANTED: Wanted<'_> = Wanted {
-    hard_coded: true,
-    only_enabled: false,
-    home: None,
-};
 
 /// `system.activationScripts`, `system.userActivationScripts`.
 pub(crate) fn activation(
@@ -32,10 +26,14 @@ pub(crate) fn activation(
         let Some(entry) = options.entry(evaluator, name) else {
             continue;
         };
-        for mention in sweep(evaluator, view, entry, &["system", name], &[], WANTED) {
+        let query = Query {
+            option: &["system", name],
+            ..Query::default()
+        };
+        for path_use in path_uses(evaluator, view, entry, query) {
             // `system.activationScripts.x.text`: the script is `x`.
-            let via = option_via(mention.option.iter().take(3).cloned());
-            let access = FileAccess::of(&mention, &process, via, moment);
+            let via = option_via(path_use.option.iter().take(3).cloned());
+            let access = FileAccess::of(&path_use, &process, via, moment);
             found.readers.push(access.reader(view));
         }
     }

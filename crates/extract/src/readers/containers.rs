@@ -6,14 +6,16 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{HostView, Process, because};
+use crate::readers::path_uses::{PathUse, Query, path_uses};
 use crate::readers::{FileAccess, FoundReaders, option_via};
-use crate::search::walk::{Mention, Wanted, mentions, sweep};
 use crate::values::Options;
 use inventory::model::Moment;
 
 /// Only what is declared: a path that is written out may be one inside the container.
-const WANTED: Wanted<'_> = Wanted {
-    hard_coded: false,
+const DECLARED: Query<'_> = Query {
+    option: &[],
+    skip: &[],
+    only_declared: true,
     only_enabled: false,
     home: None,
 };
@@ -54,10 +56,10 @@ fn oci(
     let Some(volumes) = options.entry(evaluator, "volumes") else {
         return;
     };
-    let of_host = |mention: &Mention| mention.before.is_empty();
-    let mounted: Vec<Mention> = mentions(evaluator, view, volumes, WANTED);
+    let of_host = |path_use: &PathUse| path_use.before.is_empty();
+    let mounted: Vec<PathUse> = path_uses(evaluator, view, volumes, DECLARED);
     let process = inside(evaluator, view, options);
-    for mention in mounted.iter().filter(|mention| of_host(mention)) {
+    for path_use in mounted.iter().filter(|path_use| of_host(path_use)) {
         let via = option_via([
             "virtualisation",
             "oci-containers",
@@ -65,7 +67,7 @@ fn oci(
             name,
             "volumes",
         ]);
-        let mut access = FileAccess::of(mention, &process, via, Moment::Service);
+        let mut access = FileAccess::of(path_use, &process, via, Moment::Service);
         access.certain &= entry.maybe.is_none();
         found.readers.push(access.reader(view));
     }
@@ -123,20 +125,24 @@ fn nixos(
         return;
     };
     let process = Process::unknown("the processes inside the container", None);
-    for mention in sweep(evaluator, view, mounts, &["bindMounts"], &[], WANTED) {
-        if !is_of_host(evaluator, mounts, &mention) {
+    let query = Query {
+        option: &["bindMounts"],
+        ..DECLARED
+    };
+    for path_use in path_uses(evaluator, view, mounts, query) {
+        if !is_of_host(evaluator, mounts, &path_use) {
             continue;
         }
         let via = option_via(["containers", name, "bindMounts"]);
-        let mut access = FileAccess::of(&mention, &process, via, Moment::Service);
+        let mut access = FileAccess::of(&path_use, &process, via, Moment::Service);
         access.certain &= entry.maybe.is_none();
         found.readers.push(access.reader(view));
     }
 }
 
 /// Whether a path in a mount is one of the host: `hostPath`, or `mountPoint` where that is null.
-fn is_of_host(evaluator: &mut Evaluator, mounts: Entry, mention: &Mention) -> bool {
-    let [.., name, last] = mention.option.as_slice() else {
+fn is_of_host(evaluator: &mut Evaluator, mounts: Entry, path_use: &PathUse) -> bool {
+    let [.., name, last] = path_use.option.as_slice() else {
         return false;
     };
     if last != "mountPoint" {

@@ -6,7 +6,7 @@ use nix_syntax::source::Span;
 
 use crate::host_view::secret_paths::{home_directory, home_of};
 use crate::host_view::{HostView, Process};
-use crate::search::walk::Mention;
+use crate::readers::path_uses::PathUse;
 use inventory::access::access_of_process;
 use inventory::model::{
     Fact, Group, Moment, Principal, Readable, Reader, Secret, User, Verdict, Via,
@@ -24,20 +24,20 @@ pub(crate) struct FileAccess {
 }
 
 impl FileAccess {
-    /// The access to what a value mentions.
-    pub(crate) fn of(mention: &Mention, process: &Process, via: Via, moment: Moment) -> Self {
-        let process = if mention.by_another() {
+    /// The access to what a value uses.
+    pub(crate) fn of(path_use: &PathUse, process: &Process, via: Via, moment: Moment) -> Self {
+        let process = if path_use.by_another() {
             Process::unknown("another user is named in the command", None)
         } else {
             process.clone()
         };
         Self {
-            path: Fact::default_value(mention.path.clone()),
+            path: Fact::default_value(path_use.path.clone()),
             process,
             via,
             moment,
-            at: mention.at,
-            certain: mention.certain,
+            at: path_use.at,
+            certain: path_use.certain,
         }
     }
 

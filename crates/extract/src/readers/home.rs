@@ -1,11 +1,11 @@
-//! Programs and files of a Home Manager configuration: the login user opens what they mention.
+//! Programs and files of a Home Manager configuration: the login user opens what they path_use.
 
 use nix_eval::Evaluator;
 
 use crate::host_view::secret_paths::home_of;
 use crate::host_view::{Home, HostView, Process};
+use crate::readers::path_uses::{PathUse, Query, path_uses};
 use crate::readers::{FileAccess, FoundReaders, without_elements};
-use crate::search::walk::{Mention, Wanted, sweep};
 use inventory::model::{Moment, Via};
 
 /// The parts of a Home Manager configuration in which programs and files are.
@@ -23,12 +23,6 @@ const SKIPPED: [&[&str]; 5] = [
     &["home", "homeDirectory"],
 ];
 
-const WANTED: Wanted<'_> = Wanted {
-    hard_coded: true,
-    only_enabled: true,
-    home: None,
-};
-
 pub(crate) fn home(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
@@ -36,23 +30,28 @@ pub(crate) fn home(
     found: &mut FoundReaders,
 ) {
     let process = view.process_of(&home.user);
-    let wanted = Wanted {
-        home: home_of(view.users, &home.user),
-        ..WANTED
-    };
     for root in ROOTS {
         let Some(entry) = home.config.entry(evaluator, root) else {
             continue;
         };
-        for mention in sweep(evaluator, view, entry, &[root], &SKIPPED, wanted) {
-            if mention.in_own_option && !is_of_home_manager(&mention) || is_mcp_variable(&mention) {
+        let query = Query {
+            option: &[root],
+            skip: &SKIPPED,
+            only_enabled: true,
+            home: home_of(view.users, &home.user),
+            ..Query::default()
+        };
+        for path_use in path_uses(evaluator, view, entry, query) {
+            if path_use.in_own_option && !is_of_home_manager(&path_use)
+                || is_mcp_variable(&path_use)
+            {
                 continue;
             }
-            let is_known = view.secret_at(&mention.path, Some(&home.user)).is_some();
-            if !is_known && !mention.is_whole && mention.in_a_call {
+            let is_known = view.secret_at(&path_use.path, Some(&home.user)).is_some();
+            if !is_known && !path_use.is_whole && path_use.in_a_call {
                 continue;
             }
-            let is_activation = mention
+            let is_activation = path_use
                 .option
                 .get(1)
                 .is_some_and(|name| name == "activation");
@@ -61,27 +60,27 @@ pub(crate) fn home(
                 "services" | "launchd" => Moment::UserService,
                 _ => Moment::Session,
             };
-            let process = who(&mention, &process);
+            let process = who(&path_use, &process);
             let via = Via::Option {
-                path: home.option.join(without_elements(&mention.option)),
+                path: home.option.join(without_elements(&path_use.option)),
                 unit: None,
             };
-            let mut access = FileAccess::of(&mention, &process, via, moment);
-            access.certain &= is_on(evaluator, home, &mention);
+            let mut access = FileAccess::of(&path_use, &process, via, moment);
+            access.certain &= is_on(evaluator, home, &path_use);
             found.readers.push(access.reader(view));
         }
     }
 }
 
 /// Options that our schemas declare, not the project.
-fn is_of_home_manager(mention: &Mention) -> bool {
-    let names: Vec<&str> = mention.option.iter().take(2).map(String::as_str).collect();
+fn is_of_home_manager(path_use: &PathUse) -> bool {
+    let names: Vec<&str> = path_use.option.iter().take(2).map(String::as_str).collect();
     matches!(names.as_slice(), ["programs", "mcp"] | ["home" | "xdg", _])
 }
 
 /// `programs.mcp.servers.<name>.env.<variable>.file`, which `mcp` reads.
-fn is_mcp_variable(mention: &Mention) -> bool {
-    let names: Vec<&str> = mention.option.iter().map(String::as_str).collect();
+fn is_mcp_variable(path_use: &PathUse) -> bool {
+    let names: Vec<&str> = path_use.option.iter().map(String::as_str).collect();
     matches!(
         names.as_slice(),
         ["programs", "mcp", "servers", _, "env", _, "file"]
@@ -89,15 +88,15 @@ fn is_mcp_variable(mention: &Mention) -> bool {
 }
 
 /// The login user, unless somebody else may run it, or nobody minds when it fails.
-fn who(mention: &Mention, process: &Process) -> Process {
-    let names: Vec<&str> = mention.option.iter().map(String::as_str).collect();
+fn who(path_use: &PathUse, process: &Process) -> Process {
+    let names: Vec<&str> = path_use.option.iter().map(String::as_str).collect();
     match names.as_slice() {
         ["home", "packages", ..] => Process::unknown("whoever runs the command", None),
         ["nix", ..] => Process::unknown("Nix leaves out what it cannot include", None),
-        _ if mention.before.contains("!include") => {
+        _ if path_use.before.contains("!include") => {
             Process::unknown("Nix leaves out what it cannot include", None)
         }
-        _ if crate::readers::session::is_guarded(mention) => {
+        _ if crate::readers::session::is_guarded(path_use) => {
             Process::unknown("the script looks first whether it can", None)
         }
         _ => process.clone(),
@@ -105,8 +104,8 @@ fn who(mention: &Mention, process: &Process) -> Process {
 }
 
 /// Whether the program that reads is certainly on: `programs.x` and `services.x` have `enable`.
-fn is_on(evaluator: &mut Evaluator, home: &Home, mention: &Mention) -> bool {
-    let mut names = mention.option.iter().map(String::as_str);
+fn is_on(evaluator: &mut Evaluator, home: &Home, path_use: &PathUse) -> bool {
+    let mut names = path_use.option.iter().map(String::as_str);
     let (Some(root @ ("programs" | "services")), Some(name)) = (names.next(), names.next()) else {
         return true;
     };

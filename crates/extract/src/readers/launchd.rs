@@ -3,16 +3,10 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
+use crate::readers::path_uses::{Query, path_uses};
 use crate::readers::{FileAccess, FoundReaders, option_via};
-use crate::search::walk::{Wanted, sweep};
 use crate::values::{Options, unknown};
 use inventory::model::Moment;
-
-const WANTED: Wanted<'_> = Wanted {
-    hard_coded: true,
-    only_enabled: false,
-    home: None,
-};
 
 /// `launchd.daemons`, `launchd.agents`, `launchd.user.agents`.
 pub(crate) fn launchd(
@@ -43,9 +37,13 @@ pub(crate) fn launchd(
                 Moment::UserService
             };
             let start: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
-            for mention in sweep(evaluator, view, entry, &start, &[], WANTED) {
+            let query = Query {
+                option: &start,
+                ..Query::default()
+            };
+            for path_use in path_uses(evaluator, view, entry, query) {
                 let via = option_via(start.iter().copied());
-                let access = FileAccess::of(&mention, &process, via, moment);
+                let access = FileAccess::of(&path_use, &process, via, moment);
                 found.readers.push(access.reader(view));
             }
         }

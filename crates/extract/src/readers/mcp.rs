@@ -150,7 +150,7 @@ fn server(
         }
         (None, None) => Fact::default_value(default.enabled),
     };
-    // The binding that turns it on, else the first mention of the server.
+    // The binding that turns it on, else the first path_use of the server.
     let at = options
         .and_then(|options| options.entry(evaluator, "enabled"))
         .filter(|_| enabled.is_defined())

@@ -10,6 +10,7 @@ pub(crate) mod mcp;
 pub(crate) mod option_pattern;
 pub(crate) mod options;
 pub(crate) mod passwords;
+pub(crate) mod path_uses;
 pub(crate) mod session;
 pub(crate) mod table;
 pub(crate) mod units;

@@ -5,10 +5,10 @@ use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{HostView, Process, because};
 use crate::readers::option_pattern::{Pattern, fill_name};
+use crate::readers::path_uses::{PathUse, Query, path_uses};
 use crate::readers::table::{Row, Table, UnitUser};
 use crate::readers::units::named;
 use crate::readers::{FileAccess, FoundReaders, option_via, without_elements};
-use crate::search::walk::{Mention, Wanted, sweep};
 use crate::values::{Options, text, unknown};
 use inventory::access::Groups;
 use inventory::model::{Fact, Moment, OptionPath, Unknown, Via};
@@ -43,12 +43,6 @@ const SKIPPED: [&[&str]; 8] = [
 /// `systemd` has units, which are read elsewhere, and these.
 const IN_SYSTEMD: [&str; 2] = ["network", "mounts"];
 
-const WANTED: Wanted<'_> = Wanted {
-    hard_coded: true,
-    only_enabled: true,
-    home: None,
-};
-
 /// Where the readers of options are looked for.
 struct Context<'a> {
     view: &'a HostView<'a>,
@@ -74,39 +68,46 @@ pub(crate) fn options(
     roots.extend(extra.roots().filter(|root| !ROOTS.contains(root)));
     for root in roots {
         if let Some(entry) = system.entry(evaluator, root).filter(|_| root != "systemd") {
-            let mentions = sweep(evaluator, view, entry, &[root], &SKIPPED, WANTED);
-            let is_nixpkgs = ROOTS.contains(&root);
-            add(evaluator, context, mentions, is_nixpkgs, found);
+            add(evaluator, context, &[root], entry, found);
         }
     }
     if let Ok(systemd) = system.path(evaluator, &["systemd"]) {
         for name in IN_SYSTEMD {
             if let Some(entry) = systemd.entry(evaluator, name) {
-                let mentions = sweep(evaluator, view, entry, &["systemd", name], &[], WANTED);
-                add(evaluator, context, mentions, true, found);
+                add(evaluator, context, &["systemd", name], entry, found);
             }
         }
     }
 }
 
+/// Adds the readers of the options below one.
 fn add(
     evaluator: &mut Evaluator,
     context: &Context<'_>,
-    mentions: Vec<Mention>,
-    is_nixpkgs: bool,
+    option: &[&str],
+    entry: Entry,
     found: &mut FoundReaders,
 ) {
-    for mention in mentions {
-        let mut rows = context.extra.rows(&mention.option);
+    let is_nixpkgs = option
+        .first()
+        .is_some_and(|root| *root == "systemd" || ROOTS.contains(root));
+    let query = Query {
+        option,
+        skip: &SKIPPED,
+        only_enabled: true,
+        ..Query::default()
+    };
+    for path_use in path_uses(evaluator, context.view, entry, query) {
+        let mut rows = context.extra.rows(&path_use.option);
         if rows.is_empty() {
-            rows = Table::built_in().rows(&mention.option);
+            rows = Table::built_in().rows(&path_use.option);
         }
-        rows.retain(|(row, _)| has_form(row, &mention));
+        rows.retain(|(row, _)| has_form(row, &path_use));
         if rows.is_empty() && is_nixpkgs {
-            without_row(context.view, &mention, found);
+            without_row(context.view, &path_use, found);
         }
         for (row, captured) in rows {
-            let access = from_row(evaluator, context, &mention, row, &captured);
+            let access = from_row(evaluator, context, &path_use, row, &captured);
             found
                 .readers
                 .extend(access.map(|access| access.reader(context.view)));
@@ -115,22 +116,22 @@ fn add(
 }
 
 /// Whether the path stands in the value as the row wants it.
-fn has_form(row: &Row, mention: &Mention) -> bool {
+fn has_form(row: &Row, path_use: &PathUse) -> bool {
     row.option
         .form()
-        .is_none_or(|form| mention.before.ends_with(form))
+        .is_none_or(|form| path_use.before.ends_with(form))
 }
 
 /// An option of which nobody knows who opens the file.
-fn without_row(view: &HostView<'_>, mention: &Mention, found: &mut FoundReaders) {
+fn without_row(view: &HostView<'_>, path_use: &PathUse, found: &mut FoundReaders) {
     // What uses an option of the project's own is seen where it is used; a path in a text may be anything.
-    let is_a_secret = view.secret_at(&mention.path, None).is_some();
-    if mention.in_own_option || !is_a_secret || is_read_elsewhere(&mention.option) {
+    let is_a_secret = view.secret_at(&path_use.path, None).is_some();
+    if path_use.in_own_option || !is_a_secret || is_read_elsewhere(&path_use.option) {
         return;
     }
-    let via = option_via(without_elements(&mention.option));
+    let via = option_via(without_elements(&path_use.option));
     let process = Process::unknown("the table of readers does not have the option", None);
-    let access = FileAccess::of(mention, &process, via, Moment::Service);
+    let access = FileAccess::of(path_use, &process, via, Moment::Service);
     found.readers.push(access.reader(view));
 }
 
@@ -155,7 +156,7 @@ fn is_read_elsewhere(option: &[String]) -> bool {
 fn from_row(
     evaluator: &mut Evaluator,
     context: &Context<'_>,
-    mention: &Mention,
+    path_use: &PathUse,
     row: &Row,
     captured: &[String],
 ) -> Option<FileAccess> {
@@ -172,10 +173,10 @@ fn from_row(
         return None;
     }
     let via = Via::Option {
-        path: OptionPath::new(without_elements(&mention.option)),
+        path: OptionPath::new(without_elements(&path_use.option)),
         unit,
     };
-    let mut access = FileAccess::of(mention, &process, via, row.opens.moment());
+    let mut access = FileAccess::of(path_use, &process, via, row.opens.moment());
     access.certain &= is_on == Some(true);
     Some(access)
 }

@@ -3,8 +3,8 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
+use crate::readers::path_uses::{PathUse, Query, path_uses};
 use crate::readers::{FileAccess, FoundReaders, option_via, without_elements};
-use crate::search::walk::{Mention, Wanted, sweep};
 use crate::values::Options;
 use inventory::model::Moment;
 
@@ -27,12 +27,6 @@ const INITS: [&str; 4] = [
     "promptInit",
 ];
 
-const WANTED: Wanted<'_> = Wanted {
-    hard_coded: true,
-    only_enabled: false,
-    home: None,
-};
-
 pub(crate) fn session(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
@@ -54,21 +48,25 @@ pub(crate) fn session(
         let Some(entry) = set.entry(evaluator, name) else {
             continue;
         };
-        for mention in sweep(evaluator, view, entry, &option, &[], WANTED) {
-            let process = match is_guarded(&mention) {
+        let query = Query {
+            option: &option,
+            ..Query::default()
+        };
+        for path_use in path_uses(evaluator, view, entry, query) {
+            let process = match is_guarded(&path_use) {
                 true => Process::unknown("the shell looks first whether it can", None),
                 false => process.clone(),
             };
-            let via = option_via(without_elements(&mention.option));
-            let access = FileAccess::of(&mention, &process, via, Moment::Session);
+            let via = option_via(without_elements(&path_use.option));
+            let access = FileAccess::of(&path_use, &process, via, Moment::Session);
             found.readers.push(access.reader(view));
         }
     }
 }
 
 /// Whether a shell asks for the file before it opens it, or does not mind: `[ -r PATH ]`, `if test`.
-pub(crate) fn is_guarded(mention: &Mention) -> bool {
-    let before = mention.before.as_str();
+pub(crate) fn is_guarded(path_use: &PathUse) -> bool {
+    let before = path_use.before.as_str();
     let asks = ["-r ", "-f ", "-e ", "-s ", "-n ", "if ", "test ", "[ "];
     asks.iter().any(|word| before.contains(word))
 }

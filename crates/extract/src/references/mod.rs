@@ -3,37 +3,20 @@
 //! The evaluated options of NixOS, nix-darwin and Home Manager that a lint looks at are searched; those
 //! that the project declares itself are not, for what stands there is used somewhere else.
 
-pub(crate) mod narrow;
-pub(crate) mod needles;
-pub(crate) mod shell;
+mod shell;
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use nix_eval::Evaluator;
-use nix_eval::value::{
-    AttrsId, Entry, External, ExternalId, Hole, StringData, StringId, StringPart, Symbol, Thunk,
-    Value,
-};
-use nix_syntax::source::Span;
-use rustc_hash::FxHashSet;
+use nix_eval::value::{AttrsId, StringData, StringPart, Symbol, Value};
 
-use crate::host_view::Home;
-use crate::references::needles::{Needle, Needles};
-use crate::search::{HOLE, with_holes};
-use crate::values::{Options, is_users, items, written};
-use inventory::model::{Reference, ReferenceKind, Scope, Secret};
-
-pub(crate) use narrow::narrow;
-
-/// How deep values are searched.
-const MAX_DEPTH: usize = 14;
-
-/// How many steps of evaluation the search of one host may cost.
-const MAX_STEPS: u64 = 500_000;
-
-/// How many values are looked at.
-const MAX_VALUES: usize = 60_000;
+use crate::host_view::HostView;
+use crate::host_view::secret_paths::{SecretMatcher, StandsFor};
+use crate::search::holes::{HOLE, with_holes};
+use crate::search::narrow_span::{narrow_to_text, placeholders, selections, written_span};
+use crate::search::walk::{Function, Here, Step, Visitor, Way, walk};
+use crate::values::Options;
+use inventory::model::{Form, Reference, ReferenceKind, Scope, Secret};
 
 /// The options that are searched in the configuration of a system: those whose text goes to the
 /// machine, and that a lint looks at.
@@ -109,100 +92,56 @@ const OF_ANOTHER_KIND: [&str; 7] = [
     "functor",
 ];
 
-/// Every reference in the configurations of a host, sorted.
-pub(crate) fn find(
-    evaluator: &mut Evaluator,
-    system: Option<Options>,
-    homes: &[Home],
-    secrets: &[Secret],
-) -> Vec<Reference> {
+/// Finds every certain reference in the configurations of a host, sorted.
+pub(crate) fn find(evaluator: &mut Evaluator, view: &HostView<'_>) -> Vec<Reference> {
+    let secrets = view.own_secrets();
     if secrets.is_empty() {
         return Vec::new();
     }
-    let mut search = Search {
-        secrets,
-        needles: Needles::default(),
-        found: BTreeSet::new(),
-        user: None,
-        last_step: evaluator.steps() + MAX_STEPS,
-        values: 0,
-        visited: FxHashSet::default(),
-        option: Vec::new(),
-        anchors: Vec::new(),
-        of_another_kind: OF_ANOTHER_KIND.map(|name| evaluator.symbol(name)),
-        enable: evaluator.symbol("enable"),
-    };
-    if let Some(config) = system {
-        search.needles = Needles::of(evaluator, secrets, config, &Scope::System);
-        search.configuration(evaluator, config);
+    let mut found = BTreeSet::new();
+    if let Some(config) = view.system {
+        let mut search = Search::new(evaluator, secrets, config, Scope::System);
+        search.configuration(evaluator, config, &OF_SYSTEM);
+        found.append(&mut search.found);
     }
-    for home in homes {
+    for home in view.homes {
         let scope = Scope::User(home.user.clone());
-        search.user = Some(home.user.clone());
-        search.needles = Needles::of(evaluator, secrets, home.config, &scope);
-        search.configuration(evaluator, home.config);
+        let mut search = Search::new(evaluator, secrets, home.config, scope);
+        search.configuration(evaluator, home.config, &OF_HOME);
+        found.append(&mut search.found);
     }
-    let mut found: Vec<Reference> = search.found.into_iter().collect();
-    found.sort();
-    found
+    found.into_iter().collect()
 }
 
-/// A value on the way to a reference.
-#[derive(Debug, Clone, Copy)]
-enum Anchor {
-    /// An attribute.
-    Entry(Entry),
-    /// An element of a list, or an argument: where it was written.
-    Item(Option<Span>),
-}
-
+/// The search of one configuration.
 struct Search<'a> {
     secrets: &'a [Secret],
-    needles: Needles,
+    /// Whose configuration it is.
+    scope: Scope,
+    texts: SecretMatcher,
     found: BTreeSet<Reference>,
-    user: Option<String>,
-    last_step: u64,
-    values: usize,
-    /// The sets that were searched, with the length of the option that led to them.
-    visited: FxHashSet<(u32, usize)>,
-    /// The option that is searched.
-    option: Vec<Symbol>,
-    /// The values that led here.
-    anchors: Vec<Anchor>,
     of_another_kind: [Symbol; OF_ANOTHER_KIND.len()],
     enable: Symbol,
 }
 
-/// Where the search is.
-#[derive(Debug, Clone, Copy)]
-struct Here {
-    function: Option<Symbol>,
-    certain: bool,
-    depth: usize,
-}
-
-impl Here {
-    const fn deeper(self) -> Self {
+impl<'a> Search<'a> {
+    fn new(
+        evaluator: &mut Evaluator,
+        secrets: &'a [Secret],
+        config: Options,
+        scope: Scope,
+    ) -> Self {
         Self {
-            depth: self.depth + 1,
-            ..self
+            secrets,
+            texts: SecretMatcher::of_configuration(evaluator, secrets, config, &scope),
+            scope,
+            found: BTreeSet::new(),
+            of_another_kind: OF_ANOTHER_KIND.map(|name| evaluator.symbol(name)),
+            enable: evaluator.symbol("enable"),
         }
     }
-}
 
-impl Search<'_> {
-    fn is_over(&mut self, evaluator: &Evaluator) -> bool {
-        self.values += 1;
-        self.values > MAX_VALUES
-            || evaluator.steps() > self.last_step
-            || evaluator.limit_reached().is_some()
-    }
-
-    fn configuration(&mut self, evaluator: &mut Evaluator, config: Options) {
-        let roots: &[&[&str]] = match self.user {
-            None => &OF_SYSTEM,
-            Some(_) => &OF_HOME,
-        };
+    fn configuration(&mut self, evaluator: &mut Evaluator, config: Options, roots: &[&[&str]]) {
         for root in roots {
             let Some((last, above)) = root.split_last() else {
                 continue;
@@ -212,13 +151,7 @@ impl Search<'_> {
                 .ok()
                 .and_then(|options| options.entry(evaluator, last));
             if let Some(entry) = entry {
-                let here = Here {
-                    function: None,
-                    certain: true,
-                    depth: 0,
-                };
-                self.option = root.iter().map(|part| evaluator.symbol(part)).collect();
-                self.entry(evaluator, entry, here);
+                walk(evaluator, root, entry, self);
             }
         }
         self.templates(evaluator, config);
@@ -230,251 +163,196 @@ impl Search<'_> {
             return;
         };
         for (name, entry) in templates.entries(evaluator) {
+            if entry.maybe.is_some() {
+                continue;
+            }
             let Ok(set) = evaluator.force_attrs(entry.value) else {
                 continue;
             };
             if let Some(content) = (Options { set }).entry(evaluator, "content") {
                 let option = ["sops", "templates", &name, "content"];
-                self.option = option.iter().map(|part| evaluator.symbol(part)).collect();
-                let here = Here {
-                    function: None,
-                    certain: entry.maybe.is_none(),
-                    depth: 3,
-                };
-                self.entry(evaluator, content, here);
+                walk(evaluator, &option, content, self);
             }
         }
     }
+}
 
-    fn entry(&mut self, evaluator: &mut Evaluator, entry: Entry, mut here: Here) {
-        if here.depth > MAX_DEPTH || self.is_over(evaluator) {
-            return;
-        }
-        let Ok(value) = evaluator.force(entry.value) else {
-            return;
-        };
-        let record = evaluator.option_record(entry.value);
-        if record.is_some_and(|record| record.declared) && self.is_the_projects_own(evaluator) {
-            return;
-        }
-        here.certain &= entry.maybe.is_none();
-        match value {
-            Value::Attrs(set) => self.set(evaluator, set, here),
-            _ => {
-                self.anchors.push(Anchor::Entry(entry));
-                self.value(evaluator, value, entry.value, here);
-                self.anchors.pop();
-            }
-        }
-    }
+impl Visitor for Search<'_> {
+    // Lints report what is certain.
+    const VISITS_POSSIBLE: bool = false;
 
-    /// Whether an option that is declared is declared by the project, and not by our schemas.
-    fn is_the_projects_own(&self, evaluator: &Evaluator) -> bool {
-        let mut names = self
-            .option
-            .iter()
-            .map(|name| evaluator.arena.symbols.name_ref(*name));
+    /// Whether the option is one of our schemas, not of a module of the project.
+    fn enters_declared(&mut self, evaluator: &Evaluator, way: &Way) -> bool {
+        let mut names = attributes(evaluator, &way.option);
         match (names.next(), names.next()) {
-            (Some("services" | "programs"), second) => second.is_some_and(|name| name != "mcp"),
-            (Some(first), _) => !FOREIGN.contains(&first) && first != "sops",
-            (None, _) => true,
+            (Some("services" | "programs"), second) => second.is_none_or(|name| name == "mcp"),
+            (Some(first), _) => FOREIGN.contains(&first) || first == "sops",
+            (None, _) => false,
         }
     }
 
-    fn value(&mut self, evaluator: &mut Evaluator, value: Value, thunk: Thunk, here: Here) {
-        match value {
-            Value::String(id) => {
-                self.text(evaluator, id, here);
-                if let StringData::Parts(parts) = evaluator.arena.string_parts(id) {
-                    for part in Rc::clone(parts).iter() {
-                        if let StringPart::Hole(Hole::External(external)) = part {
-                            self.external(evaluator, *external, here.deeper());
-                        }
-                    }
-                }
-            }
-            Value::List(_) => {
-                for (item, maybe) in items(evaluator, thunk) {
-                    self.item(evaluator, item, maybe.is_none(), here);
-                }
-            }
-            Value::Attrs(set) => self.set(evaluator, set, here),
-            Value::External(external) => self.external(evaluator, external, here.deeper()),
-            _ => {}
-        }
-    }
-
-    fn set(&mut self, evaluator: &mut Evaluator, set: AttrsId, here: Here) {
+    fn enters_set(
+        &mut self,
+        evaluator: &mut Evaluator,
+        set: AttrsId,
+        way: &Way,
+        here: &mut Here,
+    ) -> Option<Vec<Symbol>> {
         let has = |name: &Symbol| evaluator.arena.attribute(set, *name).is_some();
-        if !self.visited.insert((set.0, self.option.len())) || self.of_another_kind.iter().any(has)
-        {
-            return;
+        if self.of_another_kind.iter().any(has) {
+            return None;
         }
         let enable = evaluator.arena.attribute(set, self.enable);
         if enable.is_some_and(|entry| evaluator.force(entry.value) == Ok(Value::Bool(false))) {
-            // Switched off: a module does nothing with what stands there.
-            return;
+            // Switched off: a module does nothing with what is there.
+            return None;
         }
-        let other = self.other_system(evaluator);
-        for entry in evaluator.arena.entries_by_name(set) {
-            if other.is_some_and(|other| evaluator.arena.symbols.name_ref(entry.name) == other) {
-                continue;
-            }
-            match here.function {
-                Some(_) => self.entry(evaluator, entry, here.deeper()),
-                None => {
-                    self.option.push(entry.name);
-                    self.entry(evaluator, entry, here.deeper());
-                    self.option.pop();
-                }
-            }
-        }
+        let other = other_system(evaluator, option_of(way, *here));
+        Some(
+            { other.into_iter() }
+                .map(|name| evaluator.symbol(name))
+                .collect(),
+        )
     }
 
-    /// The attribute of the set here that speaks of another system: a NixOS container's `config`, and
-    /// where in it something is mounted.
-    fn other_system(&self, evaluator: &Evaluator) -> Option<&'static str> {
-        let (first, other) = match self.option.as_slice() {
-            [first, _] => (first, "config"),
-            [first, _, _, _] => (first, "mountPoint"),
-            _ => return None,
-        };
-        (evaluator.arena.symbols.name_ref(*first) == "containers").then_some(other)
-    }
-
-    /// An element of a list, or an argument.
-    fn item(&mut self, evaluator: &mut Evaluator, item: Thunk, certain: bool, here: Here) {
-        let mut here = here.deeper();
-        if here.depth > MAX_DEPTH || self.is_over(evaluator) {
-            return;
-        }
-        here.certain &= certain;
-        self.anchors.push(Anchor::Item(evaluator.origin_span(item)));
-        if let Ok(value) = evaluator.force(item) {
-            self.value(evaluator, value, item, here);
-        }
-        self.anchors.pop();
-    }
-
-    /// The arguments of the calls that made an external.
-    fn external(&mut self, evaluator: &mut Evaluator, external: ExternalId, here: Here) {
-        let mut current = external;
-        let mut arguments = Vec::new();
-        let function = loop {
-            match evaluator.arena.external_data(current).clone() {
-                External::Root { .. } => break None,
-                External::Select { base, name } => {
-                    if !arguments.is_empty() {
-                        break Some(name);
-                    }
-                    current = base;
-                }
-                External::Apply { function, argument } => {
-                    arguments.push(argument);
-                    current = function;
-                }
-            }
-        };
-        for argument in arguments {
-            let mut inner = here.deeper();
-            inner.function = function.or(here.function);
-            self.item(evaluator, argument, true, inner);
-        }
-    }
-
-    fn text(&mut self, evaluator: &Evaluator, id: StringId, here: Here) {
-        let data = evaluator.arena.string_parts(id);
-        let is_possible = match data {
-            StringData::Text(text) => self.needles.may_stand(text),
+    fn visit_string(
+        &mut self,
+        evaluator: &mut Evaluator,
+        string: &StringData,
+        way: &Way,
+        here: &mut Here,
+    ) {
+        let is_possible = match string {
+            StringData::Text(text) => self.texts.may_match(text),
             StringData::Parts(parts) => parts.iter().any(|part| match part {
-                StringPart::Text(text) => self.needles.may_stand(text),
+                StringPart::Text(text) => self.texts.may_match(text),
                 StringPart::Hole(_) => false,
             }),
         };
-        if !is_possible {
-            return;
+        if is_possible {
+            let found = self.references(evaluator, &with_holes(string), way, *here);
+            self.found.extend(found);
         }
-        let text = with_holes(data);
-        let standing = self.needles.standing(&text);
-        if standing.needles.is_empty() && standing.undeclared.is_empty() {
-            return;
+    }
+
+    /// A path of Nix is copied to the store: whoever gets it does not read the secret's file.
+    fn visit_path(&mut self, _: &mut Evaluator, _: &str, _: &Way, _: Here) {}
+}
+
+impl Search<'_> {
+    /// The references in a text.
+    fn references(
+        &self,
+        evaluator: &Evaluator,
+        text: &str,
+        way: &Way,
+        here: Here,
+    ) -> Vec<Reference> {
+        let matches = self.texts.find(text);
+        let undeclared = self.texts.undeclared(text, matches.managed);
+        if matches.secrets.is_empty() && undeclared.is_empty() {
+            return Vec::new();
         }
-        let at = self.place(evaluator);
-        let reference = |secret, path: &str, what, form, place, span| Reference {
-            secret,
-            text: path.to_owned(),
-            what,
-            form,
-            user: self.user.clone(),
-            option: self.option_names(evaluator),
-            function: here
-                .function
-                .map(|name| evaluator.arena.symbols.name_ref(name).to_owned()),
-            in_own_shell: shell::is_in_own_shell(&text, place),
-            at: span,
-            certain: here.certain,
+        let value = written_span(evaluator, &way.anchors);
+        let option = attributes(evaluator, option_of(way, here));
+        let option: Vec<String> = option.map(str::to_owned).collect();
+        let name_of = |function: Function| evaluator.arena.symbols.name_ref(function.name);
+        let function = here.function.map(|function| name_of(function).to_owned());
+        let user = match &self.scope {
+            Scope::User(name) => Some(name.clone()),
+            Scope::System => None,
         };
-        let mut references = Vec::new();
-        for (needle, start) in standing.needles {
-            let secret = self.secrets.get(needle.secret);
+        let blank = Reference {
+            secret: None,
+            text: String::new(),
+            what: ReferenceKind::Path,
+            form: Form::Part,
+            user,
+            option,
+            function,
+            in_own_shell: false,
+            at: None,
+        };
+        let mut found = Vec::new();
+        for (known, start) in matches.secrets {
+            let secret = self.secrets.get(known.secret);
             let attribute = secret.map_or("", |secret| secret.attribute.as_str());
-            let (shown, written) = match needle.what {
-                ReferenceKind::Path => (
-                    needle.text.as_str(),
-                    narrow::selections(attribute, "path", &needle.text),
+            let length = known.text.len();
+            let (what, shown, written, form) = match known.stands_for {
+                StandsFor::Path(_) => (
+                    ReferenceKind::Path,
+                    known.text.as_str(),
+                    selections(attribute, "path", &known.text),
+                    shell::form(text, start, length),
                 ),
-                ReferenceKind::Placeholder => (attribute, narrow::placeholders(attribute)),
+                StandsFor::Placeholder => (
+                    ReferenceKind::Placeholder,
+                    attribute,
+                    placeholders(attribute),
+                    match text.len() == length {
+                        true => Form::Whole,
+                        false => Form::Part,
+                    },
+                ),
             };
-            let form = form(&text, start, needle);
-            let span = narrow(evaluator, at, &written, line_before(&text, start));
-            let secret = Some(needle.secret);
-            references.push(reference(secret, shown, needle.what, form, start, span));
-        }
-        for path in standing.undeclared {
-            let start = text.find(path).unwrap_or_default();
-            let form = shell::form(&text, start, path.len());
-            let span = narrow(evaluator, at, &[path.to_owned()], "");
-            references.push(reference(
-                None,
-                path,
-                ReferenceKind::Path,
+            found.push(Reference {
+                secret: Some(known.secret),
+                text: shown.to_owned(),
+                what,
                 form,
-                start,
-                span,
-            ));
+                in_own_shell: shell::is_in_own_shell(text, start),
+                at: narrow_to_text(evaluator, value, &written, line_before(text, start)),
+                ..blank.clone()
+            });
         }
-        self.found.extend(references);
-    }
-
-    fn option_names(&self, evaluator: &Evaluator) -> Vec<String> {
-        let names = self.option.iter();
-        names
-            .map(|name| evaluator.arena.symbols.name_ref(*name).to_owned())
-            .collect()
-    }
-
-    /// The innermost place in the user's files on the way to here.
-    fn place(&self, evaluator: &Evaluator) -> Option<Span> {
-        let mut anchors = self.anchors.iter().rev();
-        anchors.find_map(|anchor| match anchor {
-            Anchor::Entry(entry) => written(evaluator, *entry).at,
-            Anchor::Item(at) => at.filter(|at| is_users(evaluator, *at)),
-        })
+        for path in undeclared {
+            let start = text.find(path).unwrap_or_default();
+            found.push(Reference {
+                text: path.to_owned(),
+                form: shell::form(text, start, path.len()),
+                in_own_shell: shell::is_in_own_shell(text, start),
+                at: narrow_to_text(evaluator, value, &[path.to_owned()], ""),
+                ..blank.clone()
+            });
+        }
+        found
     }
 }
 
-/// How a text uses a needle that stands in it.
-fn form(text: &str, at: usize, needle: &Needle) -> inventory::model::Form {
-    match needle.what {
-        ReferenceKind::Path => shell::form(text, at, needle.text.len()),
-        ReferenceKind::Placeholder if text.len() == needle.text.len() => {
-            inventory::model::Form::Whole
-        }
-        ReferenceKind::Placeholder => inventory::model::Form::Part,
+/// The attribute of the set in an option that is of another system: a NixOS container's `config`, and
+/// where in it something is mounted.
+fn other_system(evaluator: &Evaluator, option: &[Step]) -> Option<&'static str> {
+    let mut names = attributes(evaluator, option);
+    if names.next() != Some("containers") {
+        return None;
+    }
+    match names.count() {
+        1 => Some("config"),
+        3 => Some("mountPoint"),
+        _ => None,
     }
 }
 
-/// What stands in the same line before a place, from the last interpolation on.
+/// The option whose value holds a value, or is it: its attributes, without those in the arguments of a
+/// function.
+fn option_of(way: &Way, here: Here) -> &[Step] {
+    let steps = here.function.map(|function| function.steps);
+    let steps = steps.unwrap_or(way.option.len());
+    way.option.get(..steps).unwrap_or_default()
+}
+
+/// The attributes of an option, without elements of lists.
+fn attributes<'a>(
+    evaluator: &'a Evaluator,
+    option: &'a [Step],
+) -> impl Iterator<Item = &'a str> + use<'a> {
+    option.iter().filter_map(|step| match step {
+        Step::Attribute(name) => Some(evaluator.arena.symbols.name_ref(*name)),
+        Step::Element => None,
+    })
+}
+
+/// The text in the same line before an offset, from the last interpolation on.
 fn line_before(text: &str, at: usize) -> &str {
     let before = text.get(..at).unwrap_or_default();
     let line = before.rsplit(['\n', HOLE]).next();

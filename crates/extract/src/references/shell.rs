@@ -1,6 +1,6 @@
 //! Who gets the text of a command substitution, as far as the words of a shell tell.
 
-use crate::search::HOLE;
+use crate::search::holes::HOLE;
 use inventory::model::Form;
 
 /// Words after which a command begins.

@@ -1,6 +1,6 @@
-//! Paths below the directories of managers.
+//! Paths in texts: whole ones, and those below the directories of managers.
 
-use crate::search::HOLE;
+use crate::search::holes::HOLE;
 
 /// Directories of managers, with the slash that ends them.
 pub(crate) const MANAGED: [&str; 4] = [
@@ -18,6 +18,23 @@ pub(crate) fn managed_directory(path: &str) -> Option<&'static str> {
             true => path.starts_with(managed),
             false => path.starts_with('/') && path.contains(managed),
         })
+}
+
+/// Which ends of a string a part of it reaches that lies between interpolations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ends {
+    /// Whether the string begins with it.
+    pub(crate) starts: bool,
+    /// Whether the string ends with it.
+    pub(crate) ends: bool,
+}
+
+impl Ends {
+    /// Those of a string without interpolations.
+    pub(crate) const BOTH: Self = Self {
+        starts: true,
+        ends: true,
+    };
 }
 
 /// A path in a text.
@@ -69,15 +86,105 @@ fn piece(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
     Some((piece, end))
 }
 
+/// Whether the path of that length at that place is whole there, not a part of a longer one.
+pub(crate) fn is_whole(text: &str, at: usize, length: usize) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | HOLE);
+    let before = text.get(..at).and_then(|text| text.chars().next_back());
+    let mut after = text.get(at + length..).unwrap_or_default().chars();
+    let ends = match after.next() {
+        // A full stop at the end of a sentence or before white space ends a path.
+        Some('.') => !after.next().is_some_and(|c| goes_on(c) || c == '.'),
+        Some(c) => !goes_on(c),
+        None => true,
+    };
+    ends && !before.is_some_and(|c| goes_on(c) || c == '.')
+}
+
+/// The paths below a manager's directory that are written out in a text. What touches its start or
+/// end counts only if the text starts or ends there and does not go on in an interpolation. Nothing
+/// in commands that start containers, where these directories are the container's own.
+///
+/// `managed` is where directories of managers stand, `more` are those that `mcp-lint.toml` adds, with
+/// the slash that ends them.
+pub(crate) fn written_paths<'a>(
+    text: &'a str,
+    Ends { starts, ends }: Ends,
+    managed: Vec<usize>,
+    more: &[String],
+) -> Vec<&'a str> {
+    let is_whole = |piece: &Piece<'_>| {
+        // `/run/secrets/$name`, `~/.config/…`: not all of it is known here.
+        let goes_on = matches!(piece.after, Some('$' | '*' | '?' | '{' | '<' | '%'));
+        let begins_before = matches!(piece.before, Some('}' | '~'));
+        let is_cut = (piece.before.is_none() && !starts) || (piece.after.is_none() && !ends);
+        !goes_on && !begins_before && !is_cut
+    };
+    let mut paths = managed_paths(text, managed.into_iter(), more)
+        .filter(is_whole)
+        .peekable();
+    let of_a_container = ["podman", "docker", "nspawn", "--volume", "--mount"];
+    if paths.peek().is_none() || of_a_container.iter().any(|word| text.contains(word)) {
+        return Vec::new();
+    }
+    paths
+        .map(|piece| piece.path.trim_end_matches('.'))
+        .collect()
+}
+
+/// The paths below a manager's directory in the home directory that are written out as `~/…`, `$HOME/…`,
+/// `${HOME}/…` or `%h/…`, each with what follows the home directory. None in a line that asks whether the file
+/// is there, minds no error, or is for another machine or user.
+pub(crate) fn written_from_home<'a>(
+    text: &'a str,
+    Ends { starts, ends }: Ends,
+    managed: &[usize],
+) -> Vec<(&'a str, &'a str)> {
+    const HOMES: [&str; 4] = ["~", "$HOME", "${HOME}", "%h"];
+    const ASKS: [&str; 10] = [
+        "[ ",
+        "test ",
+        "if ",
+        "||",
+        "&&",
+        "/dev/null",
+        "ssh ",
+        "sudo",
+        "su ",
+        "rsync ",
+    ];
+    let of_home = |at: &usize| {
+        let (before, rest) = text.split_at_checked(*at)?;
+        let home = HOMES.into_iter().find(|home| before.ends_with(home))?;
+        let start = before.len() - home.len();
+        let is_other = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | '/' | '@');
+        let end = rest.find(is_other).unwrap_or(rest.len());
+        let after = rest.get(end..)?.chars().next();
+        let goes_on = matches!(after, Some('$' | '*' | '?' | '{' | '<' | '%' | '+'));
+        let is_cut = (start == 0 && !starts) || (after.is_none() && !ends);
+        let rest = rest.get(..end)?.trim_end_matches('.');
+        let name = rest.strip_prefix("/.config/sops-nix/secrets/")?;
+        let line_start = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+        let line = text.get(line_start..)?.lines().next()?;
+        let asks = ASKS.iter().any(|word| line.contains(word));
+        let is_whole = !goes_on && !is_cut && !name.is_empty() && !name.ends_with('/');
+        let written = text.get(start..at + rest.len())?;
+        (is_whole && !asks).then_some((written, rest))
+    };
+    managed.iter().filter_map(of_home).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::TextSet;
     use super::*;
+    use crate::search::text_matcher::TextMatcher;
+
+    fn managed(text: &str, more: &[String]) -> Vec<usize> {
+        let matcher = TextMatcher::new(MANAGED.into_iter().chain(more.iter().map(String::as_str)));
+        matcher.find(text).map(|(at, _)| at).collect()
+    }
 
     fn paths<'a>(text: &'a str, more: &[String]) -> Vec<&'a str> {
-        let set = TextSet::of(MANAGED.into_iter().chain(more.iter().map(String::as_str)));
-        let at = set.find(text).map(|(at, _)| at);
-        managed_paths(text, at, more)
+        managed_paths(text, managed(text, more).into_iter(), more)
             .map(|piece| piece.path)
             .collect()
     }
@@ -111,5 +218,77 @@ mod tests {
             after: None,
         };
         assert_eq!(found, [a, b]);
+    }
+
+    #[test]
+    fn a_path_is_not_whole_in_a_longer_one() {
+        let is_whole = |text: &str| {
+            let path = "/run/secrets/token";
+            is_whole(text, text.find(path).expect("the path"), path.len())
+        };
+        assert!(is_whole("cat /run/secrets/token | x"));
+        assert!(is_whole("See /run/secrets/token."));
+        assert!(is_whole("<(/run/secrets/token. "));
+        assert!(!is_whole("/run/secrets/token-2"));
+        assert!(!is_whole("/run/secrets/token.json"));
+        assert!(!is_whole("/run/secrets/token\u{fffc}"));
+        assert!(!is_whole("/mnt/run/secrets/token"));
+    }
+
+    fn written(text: &str, (starts, ends): (bool, bool)) -> Vec<&str> {
+        let more = ["/run/vault/".to_owned()];
+        written_paths(text, Ends { starts, ends }, managed(text, &more), &more)
+    }
+
+    #[test]
+    fn paths_that_are_written_out_are_found() {
+        let whole = (true, true);
+        assert_eq!(
+            written("x --token /run/secrets/a/b;y /run/secrets/c.", whole),
+            ["/run/secrets/a/b", "/run/secrets/c"]
+        );
+        assert_eq!(written("x /run/vault/t", whole), ["/run/vault/t"]);
+        assert!(written("podman run -v /x:/run/secrets/t", whole).is_empty());
+    }
+
+    #[test]
+    fn paths_below_a_home_directory_are_found() {
+        let found = |text: &'static str, (starts, ends)| {
+            written_from_home(text, Ends { starts, ends }, &managed(text, &[]))
+        };
+        let whole = (true, true);
+        let rest = "/.config/sops-nix/secrets/a/b";
+        for written in [
+            "~/.config/sops-nix/secrets/a/b",
+            "$HOME/.config/sops-nix/secrets/a/b",
+            "${HOME}/.config/sops-nix/secrets/a/b",
+            "%h/.config/sops-nix/secrets/a/b",
+        ] {
+            assert_eq!(found(written, whole), [(written, rest)]);
+        }
+        for other in [
+            "~/.config/sops-nix/secrets/",
+            "~/.config/sops-nix/secrets/$NAME",
+            "~bob/.config/sops-nix/secrets/a",
+            "/home/bob/.config/sops-nix/secrets/a",
+            "cat ~/.config/sops-nix/secrets/a 2>/dev/null",
+            "[ -f ~/.config/sops-nix/secrets/a ] && cat it",
+            "ssh mill cat '~/.config/sops-nix/secrets/a'",
+        ] {
+            assert!(found(other, whole).is_empty(), "{other}");
+        }
+        assert!(found("~/.config/sops-nix/secrets/a", (true, false)).is_empty());
+    }
+
+    #[test]
+    fn a_path_that_goes_on_in_an_interpolation_is_not_whole() {
+        assert!(written("/run/secrets/t-", (true, false)).is_empty());
+        assert!(written("/run/secrets/t", (false, true)).is_empty());
+        assert!(written("cat /run/secrets/$name", (true, true)).is_empty());
+        assert!(written("cat /run/secrets/t-${name}", (true, true)).is_empty());
+        assert_eq!(
+            written("/run/secrets/t -", (true, false)),
+            ["/run/secrets/t"]
+        );
     }
 }

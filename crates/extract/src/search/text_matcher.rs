@@ -5,26 +5,26 @@ use std::collections::BTreeSet;
 use aho_corasick::Span;
 use aho_corasick::packed::Searcher;
 
-/// How many beginnings vector instructions can look for at once.
+/// How many beginnings are looked for at once: vector instructions (Teddy) take no more patterns.
 const MOST: usize = 64;
 
 /// Texts that are looked for in many others. They have few beginnings, the directories of the paths
 /// that they are, which are found quickly; most values hold none of them.
 #[derive(Debug, Default)]
-pub(crate) struct TextSet {
+pub(crate) struct TextMatcher {
     /// Sorted, each with its number.
     texts: Vec<(String, usize)>,
     /// Sorted; none begins with another.
     beginnings: Vec<Vec<u8>>,
     /// Their first bytes.
     firsts: Vec<u8>,
-    /// Finds the beginnings; nothing on a processor without the instructions.
+    /// Finds the beginnings; `None` on a processor without the instructions.
     searcher: Option<Searcher>,
 }
 
-impl TextSet {
-    /// The set of these texts, numbered from 0; an empty one is nowhere.
-    pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+impl TextMatcher {
+    /// Of these texts, numbered from 0; an empty one is never found.
+    pub(crate) fn new<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut texts: Vec<(String, usize)> = texts.map(str::to_owned).zip(0..).collect();
         texts.sort_unstable();
         let mut beginnings = shortest(texts.iter().map(|(text, _)| beginning(text)));
@@ -48,12 +48,13 @@ impl TextSet {
         }
     }
 
-    /// Whether one of the texts may stand in another: not where it says no.
+    /// Whether one of the texts may occur in another; `false` is certain.
     pub(crate) fn may_be_in(&self, text: &str) -> bool {
         self.place(text.as_bytes(), 0).is_some()
     }
 
-    /// Every place in a text at which one of the set stands, in their order, with its number.
+    /// The offsets, in bytes, at which one of the texts occurs in another, in their order, each with the
+    /// number of that text.
     pub(crate) fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
         let mut from = 0;
         let places = std::iter::from_fn(move || {
@@ -68,7 +69,7 @@ impl TextSet {
         })
     }
 
-    /// The next place at which one of the beginnings stands, and its length.
+    /// The next offset at which one of the beginnings occurs, and its length.
     fn place(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         if let Some(searcher) = &self.searcher {
             let found = searcher.find_in(text, Span::from(from..text.len()));
@@ -132,7 +133,7 @@ fn shortest<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Vec<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn find(set: &TextSet, text: &str) -> Vec<(usize, usize)> {
+    fn find(set: &TextMatcher, text: &str) -> Vec<(usize, usize)> {
         assert_eq!(set.may_be_in(text), set.place(text.as_bytes(), 0).is_some());
         set.find(text).collect()
     }
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn every_text_is_found_even_inside_another() {
         let texts = ["~/.config/a/x", "/.config/a/", "/.config/a/x-y", "<S:1:P>"];
-        let set = TextSet::of(texts.into_iter());
+        let set = TextMatcher::new(texts.into_iter());
         let expected = ["/.config/a/", "<S:1", "~/.config/a/"].map(Vec::from);
         assert_eq!(set.beginnings, expected);
         assert_eq!(
@@ -149,7 +150,7 @@ mod tests {
         );
         assert_eq!(find(&set, "cat ~/.config/a <S:2:P>"), []);
         assert!(!set.may_be_in("nothing of that /.config/b/"));
-        assert!(!TextSet::of([""].into_iter()).may_be_in("text"));
+        assert!(!TextMatcher::new([""].into_iter()).may_be_in("text"));
     }
 
     #[test]
@@ -157,7 +158,7 @@ mod tests {
         let texts = [
             "/a/b", "/a", "/a/b", "/a/b/c", "/a/a", "/a/b/d", "/a/", "/a/c",
         ];
-        let set = TextSet::of(texts.into_iter());
+        let set = TextMatcher::new(texts.into_iter());
         let mut found = find(&set, "/a/b/ca");
         found.sort_unstable();
         assert_eq!(found, [(0, 0), (0, 1), (0, 2), (0, 3), (0, 6)]);
@@ -166,7 +167,7 @@ mod tests {
     #[test]
     fn there_are_never_too_many_beginnings() {
         let texts: Vec<String> = (0..500).map(|n| format!("/srv/{n}/of/it/x")).collect();
-        let set = TextSet::of(texts.iter().map(String::as_str));
+        let set = TextMatcher::new(texts.iter().map(String::as_str));
         assert!(set.beginnings.len() <= MOST);
         for (number, text) in texts.iter().enumerate() {
             assert_eq!(find(&set, text), [(0, number)]);
@@ -176,10 +177,10 @@ mod tests {
     #[test]
     fn the_same_is_found_without_the_instructions() {
         let texts = ["/a/b/c", "ü/d", "e", "/a/b/x"];
-        let with = TextSet::of(texts.into_iter());
-        let without = TextSet {
+        let with = TextMatcher::new(texts.into_iter());
+        let without = TextMatcher {
             searcher: None,
-            ..TextSet::of(texts.into_iter())
+            ..TextMatcher::new(texts.into_iter())
         };
         for text in ["/a/b/x ü/d", "üüü/dee /a/b/c /a/b//a/b/", "", "f"] {
             assert_eq!(find(&with, text), find(&without, text));

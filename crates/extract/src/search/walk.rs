@@ -1,136 +1,120 @@
-//! Where a value mentions the path of a secret: in strings, lists, sets, and in the arguments of the
-//! calls that made a script or a configuration file.
+//! The walk over evaluated values: attributes, elements of lists, and the arguments of the calls that
+//! made a script or a configuration file. A [`Visitor`] says how far it goes and takes the texts.
 
 use nix_eval::Evaluator;
 use nix_eval::value::{
-    AttrsId, Entry, External, ExternalId, Hole, ListId, StringData, StringPart, Symbol, Thunk,
-    Value,
+    AttrsId, Entry, External, ExternalId, Hole, StringData, StringPart, Symbol, Thunk, Value,
 };
-use nix_syntax::source::Span;
 use rustc_hash::FxHashSet;
 
-use crate::host_view::HostView;
-use crate::host_view::secret_paths::{written_from_home, written_paths};
-use crate::readers::option_pattern::ELEMENT;
-use crate::search::narrow_span::{Anchor, place};
+use crate::values::{items, possible_values};
 
-/// How deep a value is searched.
+/// How deep a walk goes, in values: an attribute, an element or an argument each lies one deeper than
+/// what holds it. No option that names a file is half as deep; a value that holds itself ends here.
 const MAX_DEPTH: usize = 24;
 
-/// How many values are looked at in one search.
+/// How many values one walk visits. The options of a large host below one attribute are some ten
+/// thousand; values that hold each other would give many more.
 const MAX_VALUES: usize = 60_000;
 
-/// How many steps of evaluation one search may cost.
+/// How many steps of evaluation one walk may cost, so that what nobody else evaluates does not use up
+/// the steps of its host.
 const MAX_STEPS: u64 = 2_000_000;
 
-/// Attributes of a derivation that say nothing of what it is made of.
-const ABOUT_A_DERIVATION: [&str; 6] = ["all", "meta", "out", "outPath", "passthru", "tests"];
+/// What follows a walk.
+pub(crate) trait Visitor {
+    /// Whether values are visited that are defined under conditions that are not known.
+    const VISITS_POSSIBLE: bool;
 
-/// How much of a line before a path is kept.
-const MAX_BEFORE: usize = 300;
+    /// Whether to visit the value of an option that a module of the project, or a schema, declares.
+    fn enters_declared(&mut self, evaluator: &Evaluator, way: &Way) -> bool;
 
-/// A secret's path in a value.
-#[derive(Debug, Clone)]
-pub(crate) struct Mention {
-    /// The path; one below a manager's directory even where no declared secret lands there.
-    pub(crate) path: String,
-    /// Where it was written.
-    pub(crate) at: Option<Span>,
-    /// The attributes that lead to it from where the search began; `*` for an element of a list.
-    pub(crate) option: Vec<String>,
-    /// What stands before it in its line.
-    pub(crate) before: String,
-    /// Whether the value is the path and nothing else.
-    pub(crate) is_whole: bool,
-    /// Whether it stands in a script or file that the value refers to.
-    pub(crate) in_a_call: bool,
-    /// The text of the value, or of the script, begins so that a command has full privileges.
-    pub(crate) privileged: bool,
-    /// Whether it certainly stands there.
-    pub(crate) certain: bool,
-    /// Whether a module of the project declares the option: who uses it is seen elsewhere.
-    pub(crate) in_own_option: bool,
+    /// The attributes of a set that are left out; `None` leaves out all of them. May note on `here` what
+    /// the set says of its attributes.
+    fn enters_set(
+        &mut self,
+        evaluator: &mut Evaluator,
+        set: AttrsId,
+        way: &Way,
+        here: &mut Here,
+    ) -> Option<Vec<Symbol>>;
+
+    /// Visits a string. May note on `here` what its text says of the calls in its interpolations.
+    fn visit_string(
+        &mut self,
+        evaluator: &mut Evaluator,
+        string: &StringData,
+        way: &Way,
+        here: &mut Here,
+    );
+
+    /// Visits a path.
+    fn visit_path(&mut self, evaluator: &mut Evaluator, path: &str, way: &Way, here: Here);
 }
 
-impl Mention {
-    /// Whether another user than the one of the process opens it: `sudo cat PATH`.
-    pub(crate) fn by_another(&self) -> bool {
-        const BECOME: [&str; 8] = [
-            "sudo",
-            "doas",
-            "pkexec",
-            "run0",
-            "su",
-            "runuser",
-            "ssh",
-            "machinectl",
-        ];
-        let words = self
-            .before
-            .split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'));
-        words.into_iter().any(|word| BECOME.contains(&word))
-    }
+/// A step from a value to one in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// To an attribute of a set.
+    Attribute(Symbol),
+    /// To an element of a list.
+    Element,
 }
 
-/// What to look for.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Wanted<'a> {
-    /// Paths below a manager's directory that are written out, too.
-    pub(crate) hard_coded: bool,
-    /// Leave out what a module does not use: sets whose `enable` is false.
-    pub(crate) only_enabled: bool,
-    /// The home directory of whoever reads, so that `~/…` that is written out counts, too.
-    pub(crate) home: Option<&'a str>,
-}
-
-/// What an attribute mentions.
-pub(crate) fn mentions(
-    evaluator: &mut Evaluator,
-    view: &HostView<'_>,
-    entry: Entry,
-    wanted: Wanted<'_>,
-) -> Vec<Mention> {
-    let mut search = Search::new(evaluator, view, wanted);
-    search.entry(evaluator, entry, State::start());
-    search.found
-}
-
-/// What the attributes of a set mention; `skip` says which attributes are left out.
-pub(crate) fn sweep(
-    evaluator: &mut Evaluator,
-    view: &HostView<'_>,
-    entry: Entry,
-    start: &[&str],
-    skip: &[&[&str]],
-    wanted: Wanted<'_>,
-) -> Vec<Mention> {
-    let mut search = Search::new(evaluator, view, wanted);
-    let mut symbols = |path: &[&str]| path.iter().map(|name| evaluator.symbol(name)).collect();
-    search.option = symbols(start);
-    search.skip = skip.iter().map(|path| symbols(path)).collect();
-    search.entry(evaluator, entry, State::start());
-    search.found
-}
-
+/// A value on the way to another.
 #[derive(Debug, Clone, Copy)]
-struct State {
-    depth: usize,
-    certain: bool,
-    privileged: bool,
-    in_a_call: bool,
-    in_own_option: bool,
+pub(crate) enum Anchor {
+    /// An attribute whose value is a set.
+    Set(Entry),
+    /// An attribute with another value.
+    Entry(Entry),
+    /// An element of a list, or the argument of a call.
+    Item(Thunk),
 }
 
-impl State {
-    const fn start() -> Self {
-        Self {
-            depth: 0,
-            certain: true,
-            privileged: false,
-            in_a_call: false,
-            in_own_option: false,
-        }
-    }
+/// The way to a value.
+#[derive(Debug)]
+pub(crate) struct Way {
+    /// The steps, from the configuration on.
+    pub(crate) option: Vec<Step>,
+    /// The values, from where the walk began.
+    pub(crate) anchors: Vec<Anchor>,
+}
+
+/// What the way to a value says of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Here {
+    depth: usize,
+    /// Whether the value is certainly there.
+    pub(crate) certain: bool,
+    /// Whether it is in the value of an option that a module of the project, or a schema, declares.
+    pub(crate) declared: bool,
+    /// Whether a unit's manager runs the command in which it is with full privileges.
+    pub(crate) privileged: bool,
+    /// Whether it is in the argument of a call.
+    pub(crate) in_a_call: bool,
+    /// The innermost function with a name to which it is given.
+    pub(crate) function: Option<Function>,
+}
+
+/// A function that gets a value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Function {
+    /// The name of the innermost one.
+    pub(crate) name: Symbol,
+    /// How many steps lead to the call of the outermost one.
+    pub(crate) steps: usize,
+}
+
+impl Here {
+    const START: Self = Self {
+        depth: 0,
+        certain: true,
+        declared: false,
+        privileged: false,
+        in_a_call: false,
+        function: None,
+    };
 
     const fn deeper(self) -> Self {
         Self {
@@ -140,61 +124,44 @@ impl State {
     }
 }
 
-/// Attributes that the search looks for in every set.
-struct Names {
-    element: Symbol,
-    enable: Symbol,
-    /// Those of a flake, and of anything that says itself what it is.
-    elsewhere: [Symbol; 2],
-    drv_path: Symbol,
-    about_a_derivation: [Symbol; ABOUT_A_DERIVATION.len()],
+/// Walks over the value of an option, to which these attributes lead.
+pub(crate) fn walk<V: Visitor>(
+    evaluator: &mut Evaluator,
+    option: &[&str],
+    entry: Entry,
+    visitor: &mut V,
+) {
+    let steps = option
+        .iter()
+        .map(|name| Step::Attribute(evaluator.symbol(name)));
+    let option = steps.collect();
+    let mut walk = Walk {
+        visitor,
+        way: Way {
+            option,
+            anchors: Vec::new(),
+        },
+        sets: FxHashSet::default(),
+        calls: FxHashSet::default(),
+        values: 0,
+        last_step: evaluator.steps() + MAX_STEPS,
+    };
+    walk.entry(evaluator, entry, Here::START);
 }
 
-impl Names {
-    fn of(evaluator: &mut Evaluator) -> Self {
-        Self {
-            element: evaluator.symbol(ELEMENT),
-            enable: evaluator.symbol("enable"),
-            elsewhere: ["sourceInfo", "_type"].map(|name| evaluator.symbol(name)),
-            drv_path: evaluator.symbol("drvPath"),
-            about_a_derivation: ABOUT_A_DERIVATION.map(|name| evaluator.symbol(name)),
-        }
-    }
-}
-
-struct Search<'a, 'b> {
-    view: &'a HostView<'b>,
-    wanted: Wanted<'a>,
-    found: Vec<Mention>,
-    option: Vec<Symbol>,
-    skip: Vec<Vec<Symbol>>,
-    names: Names,
-    anchors: Vec<Anchor>,
-    externals: FxHashSet<ExternalId>,
-    sets: FxHashSet<u32>,
-    lists: FxHashSet<u32>,
+struct Walk<'a, V> {
+    visitor: &'a mut V,
+    way: Way,
+    /// The sets that were visited, with the number of steps that led to them: a set may be the value of
+    /// two options, one that holds itself is visited once at each depth.
+    sets: FxHashSet<(AttrsId, usize)>,
+    /// The calls that were visited in the value of one option.
+    calls: FxHashSet<ExternalId>,
     values: usize,
     last_step: u64,
 }
 
-impl<'a, 'b> Search<'a, 'b> {
-    fn new(evaluator: &mut Evaluator, view: &'a HostView<'b>, wanted: Wanted<'a>) -> Self {
-        Self {
-            view,
-            wanted,
-            found: Vec::new(),
-            option: Vec::new(),
-            skip: Vec::new(),
-            anchors: Vec::new(),
-            externals: FxHashSet::default(),
-            sets: FxHashSet::default(),
-            lists: FxHashSet::default(),
-            values: 0,
-            last_step: evaluator.steps() + MAX_STEPS,
-            names: Names::of(evaluator),
-        }
-    }
-
+impl<V: Visitor> Walk<'_, V> {
     fn is_over(&mut self, evaluator: &Evaluator) -> bool {
         self.values += 1;
         self.values > MAX_VALUES
@@ -202,222 +169,138 @@ impl<'a, 'b> Search<'a, 'b> {
             || evaluator.limit_reached().is_some()
     }
 
-    fn entry(&mut self, evaluator: &mut Evaluator, entry: Entry, mut state: State) {
-        state.certain &= entry.maybe.is_none();
-        self.anchors.push(Anchor::Entry(entry));
-        self.thunk(evaluator, entry.value, state);
-        self.anchors.pop();
+    fn entry(&mut self, evaluator: &mut Evaluator, entry: Entry, mut here: Here) {
+        here.certain &= entry.maybe.is_none();
+        self.way.anchors.push(Anchor::Entry(entry));
+        self.value(evaluator, entry.value, here);
+        self.way.anchors.pop();
     }
 
-    fn thunk(&mut self, evaluator: &mut Evaluator, thunk: Thunk, mut state: State) {
-        if state.depth > MAX_DEPTH || self.is_over(evaluator) {
+    fn item(&mut self, evaluator: &mut Evaluator, item: Thunk, here: Here) {
+        self.way.anchors.push(Anchor::Item(item));
+        self.value(evaluator, item, here);
+        self.way.anchors.pop();
+    }
+
+    fn value(&mut self, evaluator: &mut Evaluator, thunk: Thunk, mut here: Here) {
+        let is_wanted = V::VISITS_POSSIBLE || here.certain;
+        if !is_wanted || here.depth > MAX_DEPTH || self.is_over(evaluator) {
             return;
         }
         let value = evaluator.force(thunk);
         // Only now: evaluating is what records it.
-        state.in_own_option = state.in_own_option
-            || !state.in_a_call
-                && evaluator
-                    .option_record(thunk)
-                    .is_some_and(|record| record.declared);
+        let record = evaluator.option_record(thunk);
+        if !here.in_a_call && record.is_some_and(|record| record.declared) {
+            if !self.visitor.enters_declared(evaluator, &self.way) {
+                return;
+            }
+            here.declared = true;
+        }
         match value {
             Ok(Value::String(id)) => {
-                let data = evaluator.arena.string_parts(id).clone();
-                self.string(evaluator, &data, state);
+                let string = evaluator.arena.string_parts(id).clone();
+                self.string(evaluator, &string, here);
             }
             Ok(Value::Path(path)) => {
-                let text = evaluator.arena.path_text(path);
-                self.text(evaluator, &text, (true, true), state);
+                let path = evaluator.arena.path_text(path);
+                self.visitor.visit_path(evaluator, &path, &self.way, here);
             }
-            Ok(Value::List(list)) => self.list(evaluator, thunk, list, state),
-            Ok(Value::Attrs(set)) => self.set(evaluator, set, state),
-            Ok(Value::External(external)) => self.external(evaluator, external, state),
+            Ok(Value::List(_)) => self.list(evaluator, thunk, here),
+            Ok(Value::Attrs(set)) => self.set(evaluator, set, here),
+            Ok(Value::External(external)) => self.external(evaluator, external, here),
             Ok(_) => {}
-            // What is defined under conditions that are not known may be there.
             Err(_) => {
-                for value in crate::values::possible_values(evaluator, thunk) {
-                    let certain = false;
-                    self.thunk(
-                        evaluator,
-                        value,
-                        State {
-                            certain,
-                            ..state.deeper()
-                        },
-                    );
+                here.certain = false;
+                for value in possible_values(evaluator, thunk) {
+                    self.value(evaluator, value, here.deeper());
                 }
             }
         }
     }
 
-    fn string(&mut self, evaluator: &mut Evaluator, data: &StringData, mut state: State) {
-        let first = match data {
-            StringData::Text(text) => Some(text),
-            StringData::Parts(parts) => parts.first().and_then(|part| match part {
-                StringPart::Text(text) => Some(text),
-                StringPart::Hole(_) => None,
-            }),
+    fn string(&mut self, evaluator: &mut Evaluator, string: &StringData, mut here: Here) {
+        self.visitor
+            .visit_string(evaluator, string, &self.way, &mut here);
+        if let StringData::Parts(parts) = string {
+            for part in parts.iter() {
+                if let StringPart::Hole(Hole::External(external)) = part {
+                    self.external(evaluator, *external, here.deeper());
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, evaluator: &mut Evaluator, thunk: Thunk, here: Here) {
+        self.way.option.push(Step::Element);
+        for (item, maybe) in items(evaluator, thunk) {
+            let mut here = here.deeper();
+            here.certain &= maybe.is_none();
+            self.item(evaluator, item, here);
+        }
+        self.way.option.pop();
+    }
+
+    fn set(&mut self, evaluator: &mut Evaluator, set: AttrsId, mut here: Here) {
+        if let Some(anchor @ Anchor::Entry(_)) = self.way.anchors.last_mut()
+            && let Anchor::Entry(entry) = *anchor
+        {
+            *anchor = Anchor::Set(entry);
+        }
+        if !self.sets.insert((set, self.way.option.len())) {
+            return;
+        }
+        let left_out = self
+            .visitor
+            .enters_set(evaluator, set, &self.way, &mut here);
+        let Some(left_out) = left_out else {
+            return;
         };
-        state.privileged |= !state.in_a_call && first.is_some_and(|text| is_privileged(text));
-        let parts = match data {
-            StringData::Text(text) => return self.text(evaluator, text, (true, true), state),
-            StringData::Parts(parts) => parts,
-        };
-        for (index, part) in parts.iter().enumerate() {
-            match part {
-                StringPart::Text(text) => {
-                    let ends = (index == 0, index + 1 == parts.len());
-                    self.text(evaluator, text, ends, state);
-                }
-                StringPart::Hole(Hole::External(external)) => {
-                    self.external(evaluator, *external, state.deeper());
-                }
-                StringPart::Hole(_) => {}
-            }
-        }
-    }
-
-    fn list(&mut self, evaluator: &mut Evaluator, thunk: Thunk, list: ListId, state: State) {
-        if !self.lists.insert(list.0) {
-            return;
-        }
-        self.option.push(self.names.element);
-        for (item, maybe) in crate::values::items(evaluator, thunk) {
-            let certain = state.certain && maybe.is_none();
-            self.anchors.push(Anchor::Item(item));
-            self.thunk(
-                evaluator,
-                item,
-                State {
-                    certain,
-                    ..state.deeper()
-                },
-            );
-            self.anchors.pop();
-        }
-        self.option.pop();
-    }
-
-    fn set(&mut self, evaluator: &mut Evaluator, set: AttrsId, mut state: State) {
-        if !self.sets.insert(set.0) {
-            return;
-        }
-        if self.wanted.only_enabled && !state.in_a_call {
-            match evaluator
-                .arena
-                .attribute(set, self.names.enable)
-                .map(|entry| evaluator.force(entry.value))
-            {
-                Some(Ok(Value::Bool(false))) => return,
-                Some(Err(_)) => state.certain = false,
-                _ => {}
-            }
-        }
-        let has = |name: &Symbol| evaluator.arena.attribute(set, *name).is_some();
-        // A flake: everything that it has is evaluated elsewhere.
-        if self.names.elsewhere.iter().any(has) {
-            return;
-        }
-        let is_derivation = has(&self.names.drv_path);
         for entry in evaluator.arena.entries_by_name(set) {
-            if is_derivation && self.names.about_a_derivation.contains(&entry.name) {
-                continue;
+            if !left_out.contains(&entry.name) {
+                self.way.option.push(Step::Attribute(entry.name));
+                self.entry(evaluator, entry, here.deeper());
+                self.way.option.pop();
             }
-            self.option.push(entry.name);
-            if !self.skip.contains(&self.option) {
-                self.entry(evaluator, entry, state.deeper());
-            }
-            self.option.pop();
         }
     }
 
     /// The arguments of the calls that made an external: the text of a script, an application's
     /// settings.
-    fn external(&mut self, evaluator: &mut Evaluator, external: ExternalId, state: State) {
-        let state = State {
-            in_a_call: true,
-            ..state
-        };
+    fn external(&mut self, evaluator: &mut Evaluator, external: ExternalId, here: Here) {
+        if !here.in_a_call {
+            self.calls.clear();
+        }
+        let mut arguments: Vec<(Thunk, Option<Symbol>)> = Vec::new();
+        let mut without_name = 0;
         let mut current = external;
-        while self.externals.insert(current) {
-            current = match evaluator.arena.external_data(current).clone() {
-                External::Root { .. } => return,
-                External::Select { base, .. } => base,
+        loop {
+            let is_new = self.calls.insert(current);
+            current = match evaluator.arena.external_data(current) {
+                External::Root { .. } => break,
+                External::Select { base, name } => {
+                    for (_, function) in arguments.iter_mut().skip(without_name) {
+                        *function = Some(*name);
+                    }
+                    without_name = arguments.len();
+                    *base
+                }
                 External::Apply { function, argument } => {
-                    self.anchors.push(Anchor::Item(argument));
-                    self.thunk(evaluator, argument, state.deeper());
-                    self.anchors.pop();
-                    function
+                    if is_new {
+                        arguments.push((*argument, None));
+                    }
+                    *function
                 }
             };
         }
-    }
-
-    fn text(&mut self, evaluator: &mut Evaluator, text: &str, ends: (bool, bool), state: State) {
-        let found = self.view.landings.mentioned(text);
-        for landing in found.landings {
-            self.add(evaluator, text, (&landing.text, &landing.path), ends, state);
-        }
-        if self.wanted.hard_coded && !found.managed.is_empty() {
-            let more = self.view.managed_directories;
-            if let Some(home) = self.wanted.home {
-                for (written, rest) in written_from_home(text, ends, &found.managed) {
-                    let path = format!("{home}{rest}");
-                    self.add(evaluator, text, (written, &path), ends, state);
-                }
-            }
-            for path in written_paths(text, ends, found.managed, more) {
-                self.add(evaluator, text, (path, path), ends, state);
-            }
+        for (argument, function) in arguments {
+            let mut inner = here.deeper();
+            inner.in_a_call = true;
+            inner.function = function.map_or(here.function, |name| {
+                let outer = here.function.map(|function| function.steps);
+                let steps = outer.unwrap_or(self.way.option.len());
+                Some(Function { name, steps })
+            });
+            self.item(evaluator, argument, inner);
         }
     }
-
-    fn add(
-        &mut self,
-        evaluator: &mut Evaluator,
-        text: &str,
-        (written, path): (&str, &str),
-        ends: (bool, bool),
-        state: State,
-    ) {
-        let names = self.option.iter();
-        let option: Vec<&str> = names
-            .map(|name| evaluator.arena.symbols.name_ref(*name))
-            .collect();
-        let is_known = |mention: &Mention| mention.path == path && mention.option == option;
-        if self.found.iter().any(is_known) {
-            return;
-        }
-        let option = option.into_iter().map(str::to_owned).collect();
-        let before = text
-            .find(written)
-            .and_then(|at| text.get(..at))
-            .unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        let cut = line
-            .char_indices()
-            .rev()
-            .nth(MAX_BEFORE)
-            .map_or(0, |(at, _)| at);
-        let at = place(evaluator, self.view, &self.anchors, path);
-        self.found.push(Mention {
-            path: path.to_owned(),
-            at,
-            option,
-            before: line.get(cut..).unwrap_or_default().to_owned(),
-            is_whole: ends == (true, true) && text.trim() == written,
-            in_a_call: state.in_a_call,
-            privileged: state.privileged,
-            certain: state.certain,
-            in_own_option: state.in_own_option,
-        });
-    }
-}
-
-/// `+` and `!` before a command keep root's privileges (systemd.service(5)).
-fn is_privileged(command: &str) -> bool {
-    command
-        .chars()
-        .take_while(|c| matches!(c, '+' | '!' | '-' | '@' | ':' | '|'))
-        .any(|c| matches!(c, '+' | '!'))
 }

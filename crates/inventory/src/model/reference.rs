@@ -25,7 +25,7 @@ pub enum Form {
     Part,
 }
 
-/// A value that holds the path or placeholder of a secret.
+/// A value that certainly holds the path or placeholder of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
     /// The secret: an index into [`Host::secrets`](super::Host::secrets); `None` for a path below a
@@ -49,8 +49,6 @@ pub struct Reference {
     pub in_own_shell: bool,
     /// Where it was written.
     pub at: Option<Span>,
-    /// Whether it is certain, not under an unknown condition.
-    pub certain: bool,
 }
 
 impl Reference {

@@ -1,7 +1,7 @@
 //! The secrets of a host as a container sees them.
 
 use crate::host_view::secret_paths::lands_at;
-use crate::search::managed_directory;
+use crate::search::managed_paths::managed_directory;
 use inventory::access::access;
 use inventory::model::{
     Backing, Certainty, Container, Fact, Group, Host, Principal, Readable, Reader, Scope, Secret,

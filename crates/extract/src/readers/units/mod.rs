@@ -1,4 +1,4 @@
-//! systemd units: who opens a secret's file that a unit mentions.
+//! systemd units: who opens a secret's file that a unit path_uses.
 //!
 //! `EnvironmentFile=` and `LoadCredential=` are opened by the service manager, as root for a unit of
 //! the system; commands and scripts run as `User=`, which is root where the user's own unit sets none
@@ -11,11 +11,11 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{HostView, Process};
+use crate::readers::path_uses::{PathUse, Query, path_uses};
 pub(crate) use crate::readers::units::runs_as::named;
 use crate::readers::units::runs_as::runs_as;
 pub(crate) use crate::readers::units::user::home;
 use crate::readers::{FileAccess, FoundReaders};
-use crate::search::walk::{Mention, Wanted, mentions};
 use crate::values::Options;
 use crate::values::possible_values;
 use inventory::model::{Moment, UNIT_SCRIPTS, Via};
@@ -50,13 +50,6 @@ const BEFORE_AND_AFTER: [&str; 6] = [
     "ExecReload",
     "ExecStopPost",
 ];
-
-/// In a unit, paths that are written out count, too.
-const IN_A_UNIT: Wanted<'_> = Wanted {
-    hard_coded: true,
-    only_enabled: false,
-    home: None,
-};
 
 /// What of a unit decides who it runs as.
 pub(crate) struct Unit<'a> {
@@ -105,7 +98,7 @@ pub(crate) fn system(
     }
     if let Ok(services) = system.path(evaluator, &["systemd", "user", "services"]) {
         for (name, entry) in services.entries(evaluator) {
-            user::of_every_user(evaluator, view, (&name, entry), found);
+            user::of_every_user(evaluator, view, &name, entry, found);
         }
     }
 }
@@ -154,18 +147,18 @@ fn system_unit(
     let Some(unit) = unit(evaluator, name, entry, "serviceConfig") else {
         return;
     };
-    let fields = fields(evaluator, view, &unit, IN_A_UNIT);
+    let fields = fields(evaluator, view, &unit, None);
     if fields.is_empty() {
         return;
     }
     let process = runs_as(evaluator, view, &unit);
     let start_only = unit.flag(evaluator, "PermissionsStartOnly");
-    for (field, mention) in fields {
+    for (field, path_use) in fields {
         let by_manager = BY_MANAGER.contains(&field);
         let is_step = BEFORE_AND_AFTER.contains(&field);
         let is_command = field.starts_with("Exec");
         let process = if by_manager
-            || (is_command && mention.privileged)
+            || (is_command && path_use.privileged)
             || (is_step && start_only == Ok(true))
         {
             Process::root()
@@ -183,19 +176,23 @@ fn system_unit(
             name: name.to_owned(),
             setting: field,
         };
-        let mut access = FileAccess::of(&mention, &process, via, moment);
+        let mut access = FileAccess::of(&path_use, &process, via, moment);
         access.certain &= unit.certain;
         found.readers.push(access.reader(view));
     }
 }
 
-/// What the fields of a unit mention.
+/// What the fields of a unit path_use.
 fn fields(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     unit: &Unit<'_>,
-    wanted: Wanted<'_>,
-) -> Vec<(&'static str, Mention)> {
+    home: Option<&str>,
+) -> Vec<(&'static str, PathUse)> {
+    let query = Query {
+        home,
+        ..Query::default()
+    };
     let in_service = BY_MANAGER.iter().chain(&COMMANDS);
     let mut entries: Vec<(&'static str, Option<Entry>)> = in_service
         .map(|field| (*field, unit.setting(evaluator, field)))
@@ -204,18 +201,18 @@ fn fields(
         let entry = unit.options.entry(evaluator, field);
         entries.push((field, entry));
     }
-    let mut all: Vec<(&'static str, Mention)> = Vec::new();
+    let mut all: Vec<(&'static str, PathUse)> = Vec::new();
     for (field, entry) in entries {
         let Some(entry) = entry else { continue };
-        for mention in mentions(evaluator, view, entry, wanted) {
+        for path_use in path_uses(evaluator, view, entry, query) {
             // One access for each field, whichever of its commands it is; the unprivileged one counts.
             let same = all
                 .iter_mut()
-                .find(|(known, other)| *known == field && other.path == mention.path);
+                .find(|(known, other)| *known == field && other.path == path_use.path);
             match same {
-                Some((_, other)) if other.privileged && !mention.privileged => *other = mention,
+                Some((_, other)) if other.privileged && !path_use.privileged => *other = path_use,
                 Some(_) => {}
-                None => all.push((field, mention)),
+                None => all.push((field, path_use)),
             }
         }
     }

@@ -5,7 +5,7 @@ use nix_eval::value::Entry;
 
 use crate::host_view::secret_paths::home_of;
 use crate::host_view::{Home, HostView, Process};
-use crate::readers::units::{IN_A_UNIT, Wanted, fields, unit};
+use crate::readers::units::{Unit, fields, unit};
 use crate::readers::{FileAccess, FoundReaders};
 use crate::values::Options;
 use inventory::model::{Moment, Via};
@@ -24,13 +24,10 @@ pub(crate) fn home(
         return;
     };
     let process = view.process_of(&home.user);
-    let wanted = Wanted {
-        home: home_of(view.users, &home.user),
-        ..IN_A_UNIT
-    };
     for (name, entry) in services.entries(evaluator) {
-        let section = ("Service", wanted);
-        user_unit(evaluator, view, (&name, entry), section, &process, found);
+        let unit = unit(evaluator, &name, entry, "Service");
+        let directory = home_of(view.users, &home.user);
+        user_unit(evaluator, view, unit, directory, &process, found);
     }
 }
 
@@ -38,21 +35,16 @@ pub(crate) fn home(
 pub(crate) fn of_every_user(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
-    (name, entry): (&str, Entry),
+    name: &str,
+    entry: Entry,
     found: &mut FoundReaders,
 ) {
     let process = match condition(evaluator, entry) {
         Some(user) => view.process_of(&user),
         None => view.every_login(),
     };
-    user_unit(
-        evaluator,
-        view,
-        (name, entry),
-        ("serviceConfig", IN_A_UNIT),
-        &process,
-        found,
-    );
+    let unit = unit(evaluator, name, entry, "serviceConfig");
+    user_unit(evaluator, view, unit, None, &process, found);
 }
 
 /// `ConditionUser=`, if it is one name.
@@ -70,20 +62,20 @@ fn condition(evaluator: &mut Evaluator, entry: Entry) -> Option<String> {
 fn user_unit(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
-    (name, entry): (&str, Entry),
-    (section, wanted): (&str, Wanted<'_>),
+    unit: Option<Unit<'_>>,
+    home: Option<&str>,
     process: &Process,
     found: &mut FoundReaders,
 ) {
-    let Some(unit) = unit(evaluator, name, entry, section) else {
+    let Some(unit) = unit else {
         return;
     };
-    for (field, mention) in fields(evaluator, view, &unit, wanted) {
+    for (field, path_use) in fields(evaluator, view, &unit, home) {
         let via = Via::UserUnit {
-            name: name.to_owned(),
+            name: unit.name.to_owned(),
             setting: field,
         };
-        let mut access = FileAccess::of(&mention, process, via, Moment::UserService);
+        let mut access = FileAccess::of(&path_use, process, via, Moment::UserService);
         access.certain &= unit.certain;
         found.readers.push(access.reader(view));
     }
