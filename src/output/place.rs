@@ -1,17 +1,11 @@
 //! Places as numbers of lines and columns.
 
+pub(crate) use inventory_schema::Place;
+
 use inventory::{SourceMap, Span};
 use serde::Serialize;
 
 use crate::report::Names;
-
-/// Where something starts. Lines and columns count from 1; columns count characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Place {
-    pub(crate) file: String,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
-}
 
 /// Where something starts and ends; the end is the first character that is no longer part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::accounts::Accounts;
 use crate::escape::Escaped;
-use crate::manifest::{self, Host, Manifest};
+use inventory_schema::{Document, Host};
 
 /// The hosts of a manifest that describe this machine.
 ///
@@ -16,7 +16,7 @@ use crate::manifest::{self, Host, Manifest};
 ///
 /// A sentence for the user if it is not clear which ones do.
 pub(crate) fn choose_host<'m>(
-    manifest: &'m Manifest,
+    manifest: &'m Document,
     wanted: Option<&str>,
     node: &str,
 ) -> Result<Vec<&'m Host>, String> {
@@ -60,7 +60,7 @@ pub(crate) fn choose_host<'m>(
     }
 }
 
-fn names(manifest: &Manifest) -> String {
+fn names(manifest: &Document) -> String {
     let names: Vec<String> = manifest
         .hosts
         .iter()
@@ -209,7 +209,11 @@ fn principal(name: Option<&String>, id: Option<i64>) -> Option<Principal> {
     }
 }
 
-fn add_secret(secret: &manifest::Secret, context: &mut Context<'_>, expected: &mut Expected) {
+fn add_secret(
+    secret: &inventory_schema::Secret,
+    context: &mut Context<'_>,
+    expected: &mut Expected,
+) {
     let scope = scope(secret.scope.as_deref(), secret.user.as_deref(), context);
     let label = secret.name.as_ref().or(secret.attribute.as_ref());
     let name = label.cloned().unwrap_or_else(|| "?".to_owned());
@@ -260,7 +264,7 @@ fn add_secret(secret: &manifest::Secret, context: &mut Context<'_>, expected: &m
     });
 }
 
-fn encrypted(secret: &manifest::Secret) -> Option<Encrypted> {
+fn encrypted(secret: &inventory_schema::Secret) -> Option<Encrypted> {
     let recipients = secret.recipients.clone()?;
     let file = secret.file.clone()?;
     (!recipients.is_empty()).then_some(Encrypted { file, recipients })
@@ -300,7 +304,7 @@ impl Index {
     }
 }
 
-fn add_reader(reader: &manifest::Reader, index: &Index, expected: &mut Expected) {
+fn add_reader(reader: &inventory_schema::Reader, index: &Index, expected: &mut Expected) {
     // What the evaluator reads is a leak that `mcp-lint check` reports.
     if reader.moment.as_deref() == Some("evaluation") {
         return;
@@ -352,8 +356,8 @@ fn usage(via: &str) -> Use {
 }
 
 fn add_server(
-    server: &manifest::Server,
-    mcp: &manifest::Mcp,
+    server: &inventory_schema::McpServer,
+    mcp: &inventory_schema::McpConfiguration,
     user: &str,
     context: &mut Context<'_>,
     index: &mut Index,

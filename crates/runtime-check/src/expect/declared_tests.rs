@@ -34,7 +34,7 @@ const MANIFEST: &str = r#"{"schema": 1, "root": "/src", "hosts": [
 ]}"#;
 
 fn desk() -> Expected {
-    let manifest = Manifest::parse(MANIFEST).unwrap();
+    let manifest = crate::manifest::parse(MANIFEST).unwrap();
     let mut accounts = Accounts::below(Path::new("/"));
     let mut context = Context {
         accounts: &mut accounts,
@@ -49,7 +49,7 @@ fn desk() -> Expected {
 
 #[test]
 fn the_host_is_chosen_by_name_or_by_this_machine() {
-    let manifest = Manifest::parse(MANIFEST).unwrap();
+    let manifest = crate::manifest::parse(MANIFEST).unwrap();
     let names = |wanted, node| -> Result<Vec<String>, String> {
         let hosts = choose_host(&manifest, wanted, node)?;
         Ok(hosts.iter().map(|host| host.name.clone()).collect())

@@ -7,7 +7,7 @@ use super::{Failure, Run};
 use crate::escape::WirePath;
 use crate::expect::{self, Context, Expected, Manager, Place, Reader, Scope, Secret, Use};
 use crate::judge::shown;
-use crate::manifest::Manifest;
+use crate::manifest;
 use crate::observe::list::Extent;
 use crate::observe::survey::Request;
 use crate::observe::walk::Reason;
@@ -61,7 +61,7 @@ impl Run<'_> {
 
     fn read_manifest(&mut self, text: &str, user: Option<String>) -> Result<(), Failure> {
         let failure = |why| ("the manifest".to_owned(), why);
-        let manifest = Manifest::parse(text).map_err(failure)?;
+        let manifest = manifest::parse(text).map_err(failure)?;
         let node = rustix::system::uname()
             .nodename()
             .to_string_lossy()
