@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use nix_eval::modules::{Location, ModuleArguments};
+use nix_eval::modules::ModuleArguments;
 use nix_eval::print::Printer;
-use nix_eval::value::Value;
+use nix_eval::value::{Location, Value};
 use nix_eval::{Evaluator, Limits, Project};
 
 /// Options for the text to define, so that merging is reached.

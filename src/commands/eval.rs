@@ -197,7 +197,7 @@ fn definitions(evaluator: &mut Evaluator, thunk: Thunk, text: &mut String) {
     };
     text.push_str(&format!(
         "# option {}\n",
-        nix_eval::modules::show_location(&record.location)
+        nix_eval::value::show_location(&record.location)
     ));
     for definition in &record.definitions {
         let place = evaluator

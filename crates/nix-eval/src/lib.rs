@@ -11,7 +11,8 @@
 //!
 //! This crate knows nothing of secrets.
 
-pub mod builtins;
+mod builtins;
+mod engine;
 pub mod eval;
 pub mod flake;
 pub mod modules;

@@ -8,9 +8,9 @@
 
 use std::sync::Arc;
 
-use nix_eval::modules::{Location, ModuleArguments};
+use nix_eval::modules::ModuleArguments;
 use nix_eval::print::Printer;
-use nix_eval::value::Value;
+use nix_eval::value::{Location, Value};
 use nix_eval::{Evaluator, Limits, Project};
 
 /// The options that the tests of declared options define.

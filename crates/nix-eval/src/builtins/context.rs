@@ -8,8 +8,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, ContextId, Eval, Hole, StringData, StringPart, Thunk, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[

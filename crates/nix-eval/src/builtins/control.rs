@@ -1,7 +1,6 @@
 //! Control of evaluation: `import`, `throw`, `tryEval`, `seq`, `trace`, …
 
-use super::{Builtin, arguments};
-use crate::eval::{Coercion, Evaluator, Pieces};
+use crate::eval::{Builtin, Coercion, Evaluator, Pieces, arguments};
 use crate::print::Printer;
 use crate::value::{
     AttrsBuilder, Eval, Hole, StringPart, Thunk, UnknownId, UnknownKind, Value, well_known,
@@ -26,10 +25,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
 fn import(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path] = arguments(args);
     let value = evaluator.force(path)?;
-    if let Value::External(external) = value {
-        return crate::flake::import_external(evaluator, external);
-    }
-    if let Some(known) = crate::flake::import_external_file(evaluator, value) {
+    if let Some(known) = evaluator.import_external(value) {
         return known;
     }
     let path = evaluator.coerce_to_path(value)?;

@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use super::{Builtin, arguments, json};
-use crate::eval::{Coercion, Evaluator, Pieces};
+use super::json;
+use crate::eval::{Builtin, Coercion, Evaluator, Pieces, arguments};
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, External, ExternalId, ExternalKind, Hole, Position, Slot,
     StringData, StringPart, Symbol, Thunk, Value, well_known,
@@ -27,9 +27,7 @@ fn derivation(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let outputs = declared_outputs(evaluator, set)?;
     let strict = {
         let argument = attributes;
-        evaluator
-            .arena
-            .lazy(move |evaluator| derivation_strict(evaluator, &[argument]))
+        evaluator.lazy(move |evaluator| derivation_strict(evaluator, &[argument]))
     };
     // Each output has all the others, itself included: the thunks come first.
     let thunks: Vec<Thunk> = outputs

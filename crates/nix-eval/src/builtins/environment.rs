@@ -1,7 +1,6 @@
 //! The machine, the clock and Nix itself: what differs from one evaluation to the next is not known.
 
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Entry, Eval, Position, Thunk, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("getEnv", 1, get_env)];
@@ -62,7 +61,7 @@ pub(super) fn add_constants(evaluator: &mut Evaluator, builder: &mut AttrsBuilde
         });
         evaluator.set_nix_global(&format!("__{name}"), value);
     }
-    let search_path = evaluator.arena.lazy(|evaluator| {
+    let search_path = evaluator.lazy(|evaluator| {
         let search_path = evaluator.search_path_list();
         evaluator.force(search_path)
     });

@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, External, ExternalKind, Thunk, Value, well_known};
 
 pub(super) const BUILTINS: &[Builtin] = &[

@@ -2,8 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, State, arguments};
 use crate::value::{
     AttrsBuilder, AttrsId, ContextId, Eval, PathId, StringData, StringId, Thunk, Value,
 };
@@ -22,6 +21,8 @@ pub(crate) struct FilesRead {
     texts: FxHashMap<(PathId, ContextId), StringId>,
     directories: FxHashMap<PathId, AttrsId>,
 }
+
+impl State for FilesRead {}
 
 impl Evaluator {
     /// The path that a thunk's value names, and the context of its text: what is read from a marked
@@ -59,7 +60,7 @@ fn read_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     };
     let forced = evaluator.force_path(path);
     if let Ok(key) = forced
-        && let Some(known) = evaluator.read.texts.get(&key)
+        && let Some(known) = evaluator.state::<FilesRead>().texts.get(&key)
     {
         return Ok(Value::String(*known));
     }
@@ -80,7 +81,10 @@ fn read_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             if let Value::String(id) = value
                 && evaluator.arena.text(id).is_some()
             {
-                evaluator.read.texts.insert((path, context), id);
+                evaluator
+                    .state_mut::<FilesRead>()
+                    .texts
+                    .insert((path, context), id);
             }
             Ok(value)
         }
@@ -94,7 +98,7 @@ fn read_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn read_dir(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path] = arguments(args);
     let (path, _) = evaluator.force_path(path)?;
-    if let Some(known) = evaluator.read.directories.get(&path) {
+    if let Some(known) = evaluator.state::<FilesRead>().directories.get(&path) {
         return Ok(Value::Attrs(*known));
     }
     let text = evaluator.arena.path_text(path);
@@ -114,7 +118,10 @@ fn read_dir(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         builder.insert(name, kind);
     }
     let set = evaluator.arena.attrs(builder);
-    evaluator.read.directories.insert(path, set);
+    evaluator
+        .state_mut::<FilesRead>()
+        .directories
+        .insert(path, set);
     Ok(Value::Attrs(set))
 }
 

@@ -5,8 +5,7 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashMap;
 
 use super::lists::{doubt, weaken};
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
     AttrsBuilder, Entry, Eval, Presence, Symbol, Thunk, UnknownId, Value, well_known,
 };

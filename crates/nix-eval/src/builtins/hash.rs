@@ -2,8 +2,7 @@
 
 use sha2::Digest;
 
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsId, Eval, StringData, Thunk, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[

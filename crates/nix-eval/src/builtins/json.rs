@@ -1,8 +1,7 @@
 //! `toJSON` and `fromJSON`
 
 use super::lists::doubt;
-use super::{Builtin, arguments};
-use crate::eval::{Coercion, Evaluator, Pieces};
+use crate::eval::{Builtin, Coercion, Evaluator, Pieces, arguments};
 use crate::value::{
     AttrsBuilder, AttrsId, Eval, Hole, ListId, StringPart, Thunk, UnknownId, Value, well_known,
 };

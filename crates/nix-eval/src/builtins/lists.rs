@@ -1,8 +1,7 @@
 //! Lists, element by element. An element may be uncertain ([`Presence`]): what does not depend on
 //! it is still known, what does is unknown.
 
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, ListId, Presence, Thunk, UnknownId, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[

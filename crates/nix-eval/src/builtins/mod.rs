@@ -25,43 +25,8 @@ mod types;
 mod versions;
 mod xml;
 
-pub(crate) use files::FilesRead;
-pub(crate) use paths::find_file;
-pub(crate) use posix::PatternCache;
-
-use crate::eval::Evaluator;
-use crate::value::{AttrsBuilder, Eval, Thunk, Value};
-
-/// A function written in Rust.
-#[derive(Debug)]
-pub struct Builtin {
-    /// Its name, for messages and printing: `map`, `lib.genAttrs`.
-    pub name: &'static str,
-    /// How many arguments it takes, at least 1.
-    pub arity: usize,
-    /// Runs it with exactly that many arguments.
-    pub run: Run,
-}
-
-/// What runs a builtin.
-pub type Run = fn(&mut Evaluator, &[Thunk]) -> Eval<Value>;
-
-impl Builtin {
-    /// A line of a table.
-    pub(crate) const fn new(name: &'static str, arity: usize, run: Run) -> Self {
-        Self { name, arity, run }
-    }
-}
-
-/// The arguments of a builtin of arity `N`.
-pub(crate) fn arguments<const N: usize>(arguments: &[Thunk]) -> [Thunk; N] {
-    // Thunk 0 is never a value: the caller has checked the arity.
-    let mut taken = [Thunk(0); N];
-    for (slot, argument) in taken.iter_mut().zip(arguments) {
-        *slot = *argument;
-    }
-    taken
-}
+use crate::eval::{Builtin, Evaluator, States};
+use crate::value::{AttrsBuilder, Value};
 
 /// The tables, in the order of the files above.
 const TABLES: &[&[Builtin]] = &[
@@ -110,6 +75,12 @@ const GLOBAL: &[&str] = &[
     "toString",
 ];
 
+/// Adds what builtins remember.
+pub(crate) fn add_states(states: &mut States) {
+    states.add(files::FilesRead::default());
+    states.add(posix::PatternCache::default());
+}
+
 /// Makes the global variables: `builtins`, `true`, `map`, `__filter`, …
 pub(crate) fn install(evaluator: &mut Evaluator) {
     let mut set = AttrsBuilder::new();
@@ -133,6 +104,5 @@ pub(crate) fn install(evaluator: &mut Evaluator) {
     evaluator
         .arena
         .set_slot(this, crate::value::Slot::Value(Value::Attrs(set)));
-    evaluator.set_builtins(set);
     evaluator.set_nix_global("builtins", this);
 }

@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Builtin, arguments};
-use crate::eval::{Evaluator, Pieces};
+use crate::eval::{Builtin, Evaluator, Pieces, arguments};
 use crate::value::{
     AttrsId, ContextId, Eval, Hole, PathId, StringData, StringPart, Thunk, Value, well_known,
 };
@@ -175,39 +174,5 @@ pub(crate) fn find_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
     let [search_path, name] = arguments(args);
     let search_path = evaluator.force_exact_list(search_path)?;
     let name = evaluator.force_text(name)?;
-    for entry in search_path {
-        let set = evaluator.force_attrs(entry)?;
-        let prefix = match evaluator.select_optional(Value::Attrs(set), well_known::PREFIX)? {
-            Some(prefix) => evaluator.expect_text(prefix)?,
-            None => Rc::from(""),
-        };
-        let path = evaluator.select_attribute(set, well_known::PATH)?;
-        let rest = match name.strip_prefix(&*prefix) {
-            _ if prefix.is_empty() => &*name,
-            Some("") => "",
-            Some(rest) => match rest.strip_prefix('/') {
-                Some(rest) => rest,
-                None => continue,
-            },
-            None => continue,
-        };
-        let base = evaluator.coerce_to_path(path)?;
-        let text = format!("{}/{rest}", evaluator.arena.path_text(base));
-        let path = nix_source::normalise(std::path::Path::new(&text));
-        match evaluator.project.entry_kind(&path) {
-            Ok(Some(_)) => {
-                return Ok(Value::Path(evaluator.arena.path(&path.to_string_lossy())));
-            }
-            Ok(None) => {}
-            Err(error) => return Err(evaluator.read_error(&path.to_string_lossy(), &error)),
-        }
-    }
-    if name.starts_with("nix/") {
-        // Nix brings these files along.
-        return Ok(crate::flake::search_path(evaluator, &name));
-    }
-    let message = format!(
-        "file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)"
-    );
-    Err(evaluator.unknown(crate::value::UnknownKind::Throw, message))
+    evaluator.find_file(&search_path, &name)
 }

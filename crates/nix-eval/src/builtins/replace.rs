@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Builtin, arguments};
-use crate::eval::{Evaluator, Pieces};
+use crate::eval::{Builtin, Evaluator, Pieces, arguments};
 use crate::value::{Eval, Hole, StringData, StringPart, Thunk, UnknownId, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("replaceStrings", 3, replace_strings)];

@@ -1,8 +1,7 @@
 //! Attribute sets. An open set stays open; what may be there may be there in the result.
 
 use super::lists::{doubt, weaken};
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value,
     well_known,

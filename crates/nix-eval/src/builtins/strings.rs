@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use super::lists::doubt;
-use super::{Builtin, arguments};
-use crate::eval::{Coercion, Evaluator, Pieces};
+use crate::eval::{Builtin, Coercion, Evaluator, Pieces, arguments};
 use crate::value::{ContextId, Eval, Hole, StringData, StringPart, Thunk, UnknownId, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[

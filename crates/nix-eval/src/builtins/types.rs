@@ -1,7 +1,6 @@
 //! What a value is.
 
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[

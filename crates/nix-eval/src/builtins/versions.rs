@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[

@@ -2,8 +2,7 @@
 
 use nix_syntax::hir::Parameter;
 
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsId, ClosureId, Eval, StringData, Thunk, Value, well_known};
 
 pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("toXML", 1, to_xml)];

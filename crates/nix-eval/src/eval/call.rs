@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use nix_syntax::hir::{self, Parameter};
 
-use super::{Evaluator, Loaded};
+use super::evaluator::Evaluator;
+use super::loaded::Loaded;
 use crate::value::{
     Arena, AttrsBuilder, AttrsId, BuiltinId, Closure, ClosureId, Entry, Env, Eval,
     PartialApplication, PartialId, Slot, Thunk, Value, well_known,
@@ -185,9 +186,9 @@ impl Evaluator {
                         }
                     },
                 },
-                Argument::External(external) => self
-                    .arena
-                    .lazy(move |evaluator| evaluator.select_external(external, name)),
+                Argument::External(external) => {
+                    self.lazy(move |evaluator| evaluator.select_external(external, name))
+                }
                 Argument::Unknown(why) => self.arena.failed(why),
             };
             self.arena.set_variable(frame, slot, thunk);

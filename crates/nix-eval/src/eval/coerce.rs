@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::Evaluator;
+use super::evaluator::Evaluator;
 use crate::value::{
     AttrsId, ContextId, Eval, Hole, PathId, StringData, StringId, StringPart, Symbol, Thunk,
     UnknownId, Value, well_known,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Evaluator;
+use super::evaluator::Evaluator;
 use crate::value::{
     AttrsId, Eval, Hole, ListId, StringData, StringId, StringPart, Thunk, Value, well_known,
 };

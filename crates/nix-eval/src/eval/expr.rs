@@ -6,7 +6,8 @@ use std::rc::Rc;
 use nix_syntax::hir::{self, BinaryOp, Expr, ExprId, Part};
 
 use super::coerce::{Coercion, Pieces};
-use super::{Evaluator, Loaded, Site};
+use super::evaluator::{Evaluator, Site};
+use super::loaded::Loaded;
 use crate::value::{
     AttrsBuilder, AttrsId, Closure, Env, Eval, Hole, Slot, StringPart, Thunk, UnknownId, Value,
     well_known,

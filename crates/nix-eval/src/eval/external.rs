@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::Evaluator;
+use super::evaluator::Evaluator;
 use crate::value::{Eval, External, ExternalId, ExternalKind, Symbol, Thunk, UnknownId, Value};
 
 /// Longer chains of selections and calls are cut in messages.
@@ -20,7 +20,7 @@ impl Evaluator {
 
     /// `external.name`: what is known natively, else a longer external.
     pub fn select_external(&mut self, external: ExternalId, name: Symbol) -> Eval<Value> {
-        if let Some(known) = crate::flake::known_attribute(self, external, name) {
+        if let Some(known) = self.externals.attribute(self, external, name) {
             return known;
         }
         let selected = External::Select {
@@ -32,12 +32,17 @@ impl Evaluator {
 
     /// `external argument`: what is known natively, else an external of the call.
     pub fn apply_external(&mut self, function: ExternalId, argument: Thunk) -> Eval<Value> {
-        if let Some(known) = crate::flake::known_call(self, function, argument) {
+        if let Some(known) = self.externals.call(self, function, argument) {
             return known;
         }
         Ok(Value::External(
             self.arena.external(External::Apply { function, argument }),
         ))
+    }
+
+    /// What `import` gives of a value that lies outside the project; `None` if it is a file.
+    pub(crate) fn import_external(&mut self, value: Value) -> Option<Eval<Value>> {
+        self.externals.import(self, value)
     }
 
     /// The names of the selections that lead from the root to an external, and the root; nothing if

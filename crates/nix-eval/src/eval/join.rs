@@ -1,6 +1,6 @@
 //! What is known of a value when it is not known which of two it is.
 
-use super::Evaluator;
+use super::evaluator::Evaluator;
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, ListId, Presence, Thunk, UnknownId, Value, well_known,
 };
@@ -84,7 +84,7 @@ impl Evaluator {
             return yes;
         }
         let origin = self.arena.origin(yes);
-        let thunk = self.arena.lazy(move |evaluator| {
+        let thunk = self.lazy(move |evaluator| {
             let yes = evaluator.force(yes);
             let no = evaluator.force(no);
             evaluator.join(why, yes, no)

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use nix_syntax::hir::BinaryOp;
 
-use super::Evaluator;
 use super::coerce::{Coercion, Pieces};
+use super::evaluator::Evaluator;
 use crate::value::{AttrsId, Entry, Eval, Hole, PathId, Presence, StringPart, UnknownId, Value};
 
 impl Evaluator {
@@ -142,7 +142,7 @@ impl Evaluator {
     /// Whether a set is nixpkgs' `lib`, perhaps with additions. What a project or an input adds to it
     /// is taken not to replace what `lib` has, where it is not known what that is.
     fn is_lib(&self, set: AttrsId) -> bool {
-        self.lib_open.is_some() && self.arena.attrs_data(set).open == self.lib_open
+        self.kept_open.is_some() && self.arena.attrs_data(set).open == self.kept_open
     }
 
     fn update_operand(&mut self, operand: Eval<Value>) -> Eval<Result<AttrsId, UnknownId>> {

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use nix_syntax::hir::{AttrName, SelectionId};
 
-use super::{Evaluator, Loaded};
+use super::evaluator::Evaluator;
+use super::loaded::Loaded;
 use crate::value::{AttrsId, Env, Eval, Message, Symbol, UnknownId, UnknownKind, Value};
 
 /// What selecting an attribute gives.

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use nix_syntax::hir::{self, BindingId, BindingValue};
 
-use super::{Evaluator, Loaded};
+use super::evaluator::Evaluator;
+use super::loaded::Loaded;
 use crate::value::{AttrsBuilder, Entry, Env, Eval, Slot, Thunk, UnknownId, Value, well_known};
 
 impl Evaluator {

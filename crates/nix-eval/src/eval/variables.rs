@@ -2,7 +2,8 @@
 
 use nix_syntax::hir;
 
-use super::{Evaluator, Loaded};
+use super::evaluator::Evaluator;
+use super::loaded::Loaded;
 use crate::value::{Env, Eval, Symbol, Thunk, Value};
 
 impl Evaluator {

@@ -5,8 +5,7 @@ use std::rc::Rc;
 
 use super::externals::packages;
 use super::systems::SystemModules;
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
     AttrsBuilder, Entry, Eval, External, ExternalId, Slot, Symbol, Thunk, Value, well_known,
 };

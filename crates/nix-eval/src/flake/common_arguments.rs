@@ -75,7 +75,7 @@ impl Evaluator {
         }
         let mut builder = AttrsBuilder::new();
         for (name, values) in arguments {
-            let value = self.arena.lazy(move |evaluator| evaluator.agreed(&values));
+            let value = self.lazy(move |evaluator| evaluator.agreed(&values));
             builder.insert(name, value);
         }
         self.arena.attrs(builder)
@@ -141,7 +141,7 @@ impl Evaluator {
             let Some(values) = all.collect::<Option<Vec<Thunk>>>() else {
                 continue;
             };
-            let value = self.arena.lazy(move |evaluator| evaluator.agreed(&values));
+            let value = self.lazy(move |evaluator| evaluator.agreed(&values));
             builder.insert(entry.name, value);
         }
         let why = self.disagreement();
@@ -192,7 +192,7 @@ impl Evaluator {
 
     fn common_options(&mut self, configurations: &[Rc<Configuration>]) -> Option<Thunk> {
         let mut module: Option<AttrsId> = None;
-        for path in self.flake.schemas.common_options {
+        for path in self.flakes().schemas.common_options {
             let mut values = Vec::new();
             for configuration in configurations {
                 let config = self.force(configuration.config);
@@ -204,7 +204,7 @@ impl Evaluator {
             if values.is_empty() {
                 continue;
             }
-            let value = self.arena.lazy(move |evaluator| evaluator.agreed(&values));
+            let value = self.lazy(move |evaluator| evaluator.agreed(&values));
             let one = self.weakly_set(path, value);
             module = Some(match module {
                 None => one,

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::calls;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, Externals};
 use crate::value::{
-    Eval, External, ExternalId, ExternalKind, Hole, StringData, StringPart, Symbol, Thunk, Value,
-    well_known,
+    Eval, External, ExternalId, ExternalKind, Hole, StringData, StringId, StringPart, Symbol,
+    Thunk, Value, well_known,
 };
 
 /// What an external is, as far as that decides its attributes.
@@ -17,12 +17,43 @@ fn root_kind(evaluator: &Evaluator, external: ExternalId) -> Option<ExternalKind
     }
 }
 
+/// nixpkgs, flake inputs and packages.
+pub(crate) struct World;
+
+impl Externals for World {
+    fn attribute(
+        &self,
+        evaluator: &mut Evaluator,
+        external: ExternalId,
+        name: Symbol,
+    ) -> Option<Eval<Value>> {
+        attribute(evaluator, external, name)
+    }
+
+    fn call(
+        &self,
+        evaluator: &mut Evaluator,
+        function: ExternalId,
+        argument: Thunk,
+    ) -> Option<Eval<Value>> {
+        calls::call(evaluator, function, argument)
+    }
+
+    fn import(&self, evaluator: &mut Evaluator, value: Value) -> Option<Eval<Value>> {
+        match value {
+            Value::External(external) => Some(import_external(evaluator, external)),
+            Value::String(string) => import_external_file(evaluator, string),
+            _ => None,
+        }
+    }
+
+    fn search_path(&self, evaluator: &mut Evaluator, name: &str) -> Value {
+        search_path(evaluator, name)
+    }
+}
+
 /// An attribute of an external that is known without it being on disk.
-pub(crate) fn known_attribute(
-    evaluator: &mut Evaluator,
-    external: ExternalId,
-    name: Symbol,
-) -> Option<Eval<Value>> {
+fn attribute(evaluator: &mut Evaluator, external: ExternalId, name: Symbol) -> Option<Eval<Value>> {
     if let Some(known) = super::frameworks::attribute(evaluator, external, name) {
         return Some(known);
     }
@@ -94,17 +125,8 @@ pub(super) fn packages(evaluator: &mut Evaluator, system: Option<Rc<str>>) -> Va
     evaluator.external_root("pkgs", ExternalKind::Packages { system })
 }
 
-/// A call of an external whose result is known without it being on disk.
-pub(crate) fn known_call(
-    evaluator: &mut Evaluator,
-    function: ExternalId,
-    argument: Thunk,
-) -> Option<Eval<Value>> {
-    calls::call(evaluator, function, argument)
-}
-
 /// `import external`: nixpkgs is a function to its package set; the rest stays external.
-pub(crate) fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Value> {
+fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Value> {
     if let Some(ExternalKind::Input {
         is_nixpkgs: true, ..
     }) = root_kind(evaluator, external)
@@ -122,10 +144,7 @@ pub(crate) fn import_external(evaluator: &mut Evaluator, external: ExternalId) -
 
 /// `import "${nixpkgs}/lib"` and `import (nixpkgs + "/nixos/lib/eval-config.nix")`, where nixpkgs is not
 /// here; nothing for any other string.
-pub(crate) fn import_external_file(evaluator: &mut Evaluator, value: Value) -> Option<Eval<Value>> {
-    let Value::String(string) = value else {
-        return None;
-    };
+fn import_external_file(evaluator: &mut Evaluator, string: StringId) -> Option<Eval<Value>> {
     let StringData::Parts(parts) = evaluator.arena.string_parts(string).clone() else {
         return None;
     };
@@ -154,7 +173,7 @@ pub(crate) fn import_external_file(evaluator: &mut Evaluator, value: Value) -> O
 }
 
 /// `<nixpkgs/nixos>`
-pub(crate) fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
+fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
     let label = format!("<{text}>");
     if text == "nixpkgs/lib" {
         let lib = evaluator.nixpkgs_lib();
@@ -175,11 +194,11 @@ pub(crate) fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
 impl Evaluator {
     /// nixpkgs' `lib` as its flake exports it.
     pub(crate) fn nixpkgs_lib(&mut self) -> Thunk {
-        if let Some(lib) = self.flake.nixpkgs_lib {
+        if let Some(lib) = self.flakes().nixpkgs_lib {
             return lib;
         }
         let thunk = self.lib();
-        self.flake.nixpkgs_lib = Some(thunk);
+        self.flakes_mut().nixpkgs_lib = Some(thunk);
         thunk
     }
 }

@@ -27,10 +27,15 @@ impl Evaluator {
     ///
     /// Where `flake.nix` cannot be read or is not a set with `outputs`.
     pub fn flake(&mut self, directory: &Path) -> Eval<Rc<Flake>> {
-        if let Some((_, known)) = self.flake.flakes.iter().find(|(path, _)| path == directory) {
+        if let Some((_, known)) = self
+            .flakes()
+            .flakes
+            .iter()
+            .find(|(path, _)| path == directory)
+        {
             return Ok(Rc::clone(known));
         }
-        let depth = self.flake.flakes.len();
+        let depth = self.flakes().flakes.len();
         if depth > MAX_DEPTH {
             return Err(self.undetermined("flakes nest too deeply"));
         }
@@ -44,13 +49,13 @@ impl Evaluator {
             directory: directory.to_owned(),
             outputs: itself,
         });
-        self.flake
+        self.flakes_mut()
             .flakes
             .push((directory.to_owned(), Rc::clone(&flake)));
         let inputs = self.flake_inputs(directory, set, itself);
         let root = self.arena.path(&directory.to_string_lossy());
         let outputs = self.flake_outputs(set, inputs);
-        let lazily = self.arena.lazy(move |evaluator| {
+        let lazily = self.lazy(move |evaluator| {
             let own = evaluator.own_attributes(root, inputs);
             let outputs = evaluator.call_outputs(outputs, inputs);
             let outputs = match outputs {
@@ -165,15 +170,13 @@ impl Evaluator {
         {
             let name = entry.name;
             let url = Rc::clone(url);
-            return self
-                .arena
-                .lazy(move |evaluator| match evaluator.flake(&local) {
-                    Ok(flake) => evaluator.force(flake.outputs),
-                    Err(_) => {
-                        let external = evaluator.input_external(name, Some(url));
-                        evaluator.force(external)
-                    }
-                });
+            return self.lazy(move |evaluator| match evaluator.flake(&local) {
+                Ok(flake) => evaluator.force(flake.outputs),
+                Err(_) => {
+                    let external = evaluator.input_external(name, Some(url));
+                    evaluator.force(external)
+                }
+            });
         }
         self.input_external(entry.name, url)
     }

@@ -296,12 +296,6 @@ impl Evaluator {
         }
     }
 
-    /// Whether Boolean options of the project that no module sets are decided by their default, as
-    /// in a system, or by whoever uses the module.
-    pub const fn set_undecided_switches(&mut self, undecided: bool) {
-        self.modules.undecided_switches = undecided;
-    }
-
     /// The same modules once more, to be evaluated afresh.
     pub fn again(&mut self, host: &HostConfiguration) -> HostConfiguration {
         let mut host = host.clone();
@@ -335,7 +329,7 @@ impl Evaluator {
     ) -> HostConfiguration {
         let names: Vec<_> = path.iter().map(|name| self.symbol(name)).collect();
         let owned = file.to_owned();
-        let module = self.arena.lazy(move |evaluator| {
+        let module = self.lazy(move |evaluator| {
             let path = evaluator.arena.path(&owned.to_string_lossy());
             let thunk = evaluator.import_path(path)?;
             let mut value = evaluator.force(thunk)?;
@@ -359,7 +353,7 @@ impl Evaluator {
         let mut builder = AttrsBuilder::new();
         let lib = self.lib();
         builder.insert(well_known::LIB, lib);
-        if let Some((_, flake)) = self.flake.flakes.first() {
+        if let Some((_, flake)) = self.flakes().flakes.first() {
             let outputs = flake.outputs;
             let inputs = super::calls::select(self, outputs, "inputs");
             builder

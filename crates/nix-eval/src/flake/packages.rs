@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, External, ExternalKind, Presence, Symbol, Thunk, Value, well_known};
 
 /// Stands for the machine in a system of which only the kernel is known.
@@ -105,9 +104,7 @@ pub(super) fn with_overlays(evaluator: &mut Evaluator, base: Value, overlays: Th
     for function in functions {
         let partial = evaluator.lazy_apply2(function, last, previous);
         let below = previous;
-        previous = evaluator
-            .arena
-            .lazy(move |evaluator| Ok(overlaid(evaluator, below, partial)));
+        previous = evaluator.lazy(move |evaluator| Ok(overlaid(evaluator, below, partial)));
     }
     let slot = evaluator.arena.slot(previous);
     evaluator.arena.set_slot(last, slot);

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::eval::Evaluator;
-use crate::modules::{Location, ModuleArguments};
-use crate::value::{AttrsBuilder, AttrsId, Eval, Thunk, Value, well_known};
+use crate::modules::ModuleArguments;
+use crate::value::{AttrsBuilder, AttrsId, Eval, Location, Thunk, Value, well_known};
 
 impl Evaluator {
     /// `mkFlake { inputs; specialArgs; } module`: the `flake` option of the module's evaluation.
@@ -23,7 +23,7 @@ impl Evaluator {
         if let Ok(Some(Value::Attrs(more))) = self.argument(set, "specialArgs") {
             special_arguments = self.update_sets(special_arguments, more);
         }
-        let schema = match self.flake.flake_parts_schema {
+        let schema = match self.flakes().flake_parts_schema {
             Some(schema) => schema,
             None => {
                 let text = include_str!("parts.nix");
@@ -33,7 +33,7 @@ impl Evaluator {
                 let arguments = self.set_of(&[("undeclared", undeclared)]);
                 let arguments = self.arena.ready(Value::Attrs(arguments));
                 let schema = self.lazy_apply(function, arguments);
-                self.flake.flake_parts_schema = Some(schema);
+                self.flakes_mut().flake_parts_schema = Some(schema);
                 schema
             }
         };

@@ -4,16 +4,16 @@ use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::Schemas;
 use super::externals::packages;
 use super::packages::system_of;
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use super::schemas::{Schema, Schemas};
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::modules::types::{InnerSystem, Kind, Submodule};
-use crate::modules::{Configuration, ConfigurationId, Location, ModuleArguments};
+use crate::modules::{Configuration, ConfigurationId, Hooks, ModuleArguments};
+use crate::nixlib::Constant;
 use crate::value::{
-    AttrsBuilder, AttrsId, Eval, ExternalKind, Presence, Thunk, Unknown, UnknownId, UnknownKind,
-    Value, well_known,
+    AttrsBuilder, AttrsId, Eval, ExternalKind, Location, Presence, Thunk, UnknownId, Value,
+    well_known,
 };
 
 /// Whose modules a configuration is made of.
@@ -47,7 +47,7 @@ impl SystemModules {
         }
     }
 
-    const fn schemas(self, schemas: &Schemas) -> &'static [super::Schema] {
+    const fn schemas(self, schemas: &Schemas) -> &'static [Schema] {
         match self {
             Self::Nixos => schemas.nixos,
             Self::Darwin => schemas.darwin,
@@ -81,45 +81,52 @@ static NIXOS_SYSTEM: Builtin = Builtin {
     run: nixos_system,
 };
 
+/// What the module system asks of this layer.
+pub(crate) const MODULE_HOOKS: Hooks = Hooks {
+    lib: Evaluator::lib,
+    option_defaults,
+    own_options: |evaluator| evaluator.flakes().schemas.own_options,
+    inner_system,
+};
+
+/// What nixpkgs' flake adds to its `lib`.
+pub(crate) const OF_FLAKE: &[Constant] = &[Constant {
+    name: "nixosSystem",
+    make: |evaluator| Ok(evaluator.nixos_system()),
+}];
+
+/// The values of options that no module declares, from `config`, as far as a schema gives them.
+fn option_defaults(evaluator: &mut Evaluator, config: Thunk) -> Option<Thunk> {
+    let function = match evaluator.flakes().option_defaults {
+        Some(known) => known,
+        None => {
+            let schema = evaluator.flakes().schemas.defaults?;
+            let path = Path::new("/«mcp-lint»").join(schema.name);
+            let function = evaluator.embedded(&path, schema.text);
+            evaluator.flakes_mut().option_defaults = Some(function);
+            function
+        }
+    };
+    let lib = evaluator.lib();
+    let set = evaluator.set_of(&[("config", config), ("lib", lib)]);
+    let set = evaluator.arena.ready(Value::Attrs(set));
+    Some(evaluator.lazy_apply(function, set))
+}
+
 impl Evaluator {
     /// Says which options exist beside those that the project declares.
-    pub const fn set_schemas(&mut self, schemas: Schemas) {
-        self.flake.schemas = schemas;
-    }
-
-    /// Why an option may be there that the project does not show.
-    pub(crate) fn open_world(&mut self) -> UnknownId {
-        if let Some(why) = self.flake.open_world {
-            return why;
-        }
-        let why = self.arena.unknown(Unknown {
-            kind: UnknownKind::Undetermined,
-            message: "an option that is not declared in this project".into(),
-            at: None,
-        });
-        self.flake.open_world = Some(why);
-        why
-    }
-
-    /// The function that gives the values of options which no module declares.
-    pub(crate) fn option_defaults(&mut self) -> Option<Thunk> {
-        if self.flake.option_defaults.is_none()
-            && let Some(schema) = self.flake.schemas.defaults
-        {
-            let path = Path::new("/«mcp-lint»").join(schema.name);
-            self.flake.option_defaults = Some(self.embedded(&path, schema.text));
-        }
-        self.flake.option_defaults
+    pub fn set_schemas(&mut self, schemas: Schemas) {
+        self.flakes_mut().schemas = schemas;
     }
 
     /// The schema modules of a kind of system.
     pub(crate) fn schema_modules(&mut self, kind: SystemModules) -> Rc<[Thunk]> {
         let slot = kind as usize;
-        if let Some(Some(known)) = self.flake.schema_modules.get(slot) {
+        if let Some(Some(known)) = self.flakes().schema_modules.get(slot) {
             return Rc::clone(known);
         }
         let arguments = self.schema_arguments();
-        let schemas = kind.schemas(&self.flake.schemas);
+        let schemas = kind.schemas(&self.flakes().schemas);
         let modules: Rc<[Thunk]> = schemas
             .iter()
             .map(|schema| {
@@ -135,7 +142,7 @@ impl Evaluator {
                 self.lazy_apply(function, set)
             })
             .collect();
-        if let Some(cell) = self.flake.schema_modules.get_mut(slot) {
+        if let Some(cell) = self.flakes_mut().schema_modules.get_mut(slot) {
             *cell = Some(Rc::clone(&modules));
         }
         modules
@@ -143,13 +150,13 @@ impl Evaluator {
 
     /// What a schema's function is called with: `{ lib; openSubmodule; openAttrsOf; nixosSystem; known; modules; … }`.
     fn schema_arguments(&mut self) -> Thunk {
-        if let Some(known) = self.flake.schema_arguments {
+        if let Some(known) = self.flakes().schema_arguments {
             return known;
         }
         let lib = self.lib();
         let open = self.partial(&OPEN_SUBMODULE, &[]);
         let open = self.arena.ready(open);
-        let home_manager = self.arena.lazy(|evaluator| {
+        let home_manager = self.lazy(|evaluator| {
             let modules = evaluator.schema_modules(SystemModules::HomeManager);
             Ok(evaluator.list(&modules))
         });
@@ -169,14 +176,14 @@ impl Evaluator {
             ("known", known),
             ("modules", modules),
         ];
-        for (name, list) in self.flake.schemas.names {
+        for (name, list) in self.flakes().schemas.names {
             let items: Vec<Thunk> = list.iter().map(|item| self.string_thunk(item)).collect();
             let items = self.list(&items);
             attributes.push((name, self.arena.ready(items)));
         }
         let set = self.set_of(&attributes);
         let mut thunk = self.arena.ready(Value::Attrs(set));
-        if let Some((name, schema)) = self.flake.schemas.support {
+        if let Some((name, schema)) = self.flakes().schemas.support {
             let path = Path::new("/«mcp-lint»").join(schema.name);
             let function = self.embedded(&path, schema.text);
             let support = self.lazy_apply(function, thunk);
@@ -184,7 +191,7 @@ impl Evaluator {
             let set = self.set_of(&attributes);
             thunk = self.arena.ready(Value::Attrs(set));
         }
-        self.flake.schema_arguments = Some(thunk);
+        self.flakes_mut().schema_arguments = Some(thunk);
         thunk
     }
 
@@ -315,7 +322,7 @@ impl Evaluator {
     /// The messages of the modules that a configuration misses, once it is set up.
     pub(super) fn missing_modules_of(&mut self, id: &Rc<Cell<Option<ConfigurationId>>>) -> Thunk {
         let id = Rc::clone(id);
-        self.arena.lazy(move |evaluator| {
+        self.lazy(move |evaluator| {
             let configuration = id.get().and_then(|id| evaluator.configuration_of(id));
             let missing = configuration
                 .map(|c| c.missing_modules().to_vec())
@@ -353,7 +360,7 @@ impl Evaluator {
         let entries = self.arena.entries(more).to_vec();
         let more = self.arena.sorted_attrs(&entries, None);
         let merged = self.update_sets(set, more);
-        self.modules.evaluation_of.insert(merged, configuration.id);
+        self.set_configuration_behind(merged, configuration.id);
         Value::Attrs(merged)
     }
 }
@@ -425,6 +432,21 @@ fn open_submodule(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let id = evaluator.new_type("submodule", Kind::Submodule(Rc::new(submodule)));
     let value = evaluator.type_value(id);
     evaluator.force(value)
+}
+
+fn inner_system(
+    evaluator: &mut Evaluator,
+    modules: Vec<(Thunk, Option<UnknownId>)>,
+    special: AttrsId,
+    packages: Option<Thunk>,
+) -> Rc<Configuration> {
+    let kind = SystemModules::Nixos;
+    let platform = Platform {
+        packages,
+        kernel: kind.kernel(),
+        ..Platform::default()
+    };
+    evaluator.system(kind, modules, special, platform, None)
 }
 
 /// The type of an option whose definitions are the modules of a NixOS system of its own.

@@ -60,13 +60,13 @@ impl Evaluator {
         }
         let arguments = &configuration.arguments;
         let special = arguments.special_arguments;
-        let lib = self.lib();
+        let lib = (self.modules().hooks.lib)(self);
         let class = match &arguments.class {
             Some(class) => self.string_thunk(class),
             None => self.arena.ready(Value::Null),
         };
         let prefix = Rc::clone(&arguments.prefix);
-        let prefix = self.arena.lazy(move |evaluator| {
+        let prefix = self.lazy(move |evaluator| {
             let names = evaluator.location_value(&prefix);
             evaluator.force(names)
         });
@@ -115,7 +115,7 @@ impl Evaluator {
 
     /// `config._module.args.name`, in an open world an external where nobody defines it.
     fn module_argument(&mut self, id: ConfigurationId, name: Symbol) -> Thunk {
-        self.arena.lazy(move |evaluator| {
+        self.lazy(move |evaluator| {
             let Some(configuration) = evaluator.configuration_of(id) else {
                 return Err(evaluator.error("no such configuration"));
             };

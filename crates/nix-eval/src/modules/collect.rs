@@ -253,7 +253,7 @@ impl Evaluator {
                             return Err(why);
                         }
                         // In an open world the other modules still count.
-                        self.modules.problems.push(why);
+                        self.modules_mut().problems.push(why);
                     }
                     collection.open = collection.open.or(Some(why));
                     collection.tree.missing.push(why);
@@ -289,6 +289,6 @@ impl Evaluator {
 
     /// Why modules could not be loaded, so far; each is told once.
     pub fn take_module_problems(&mut self) -> Vec<UnknownId> {
-        std::mem::take(&mut self.modules.problems)
+        std::mem::take(&mut self.modules_mut().problems)
     }
 }

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use super::definition::Definition;
 use super::level::{Declared, Level, Node};
 use super::priority::{Priority, Resolved};
-use super::{Configuration, Location, child, show_definitions, show_location};
+use super::{Configuration, show_definitions};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Position, Symbol, Thunk, UnknownId, Value, well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Location, Position, Symbol, Thunk, UnknownId, Value, child,
+    show_location, well_known,
 };
 
 /// A definition that no option declares, by the names that lead to it from the level.
@@ -263,7 +264,7 @@ impl Evaluator {
             };
             let (a, b) = (other.value, entry.value);
             let value =
-                self.arena.lazy(
+                self.lazy(
                     move |evaluator| match (evaluator.force(a), evaluator.force(b)?) {
                         (Ok(Value::Attrs(a)), Value::Attrs(b)) => {
                             Ok(Value::Attrs(evaluator.update_recursively(a, b)))

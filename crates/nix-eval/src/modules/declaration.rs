@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use super::level::Declaration;
 use super::option::{MergedDeclaration, OptionNode};
+use super::show_files;
 use super::types::{Kind, TypeId};
-use super::{Location, show_files, show_location};
 use crate::eval::Evaluator;
-use crate::value::{AttrsId, Eval, Symbol, Thunk, UnknownId, Value, well_known};
+use crate::value::{
+    AttrsId, Eval, Location, Symbol, Thunk, UnknownId, Value, show_location, well_known,
+};
 
 /// Modules, each with why it may not be there.
 pub(crate) type UncertainModules = Vec<(Thunk, Option<UnknownId>)>;
@@ -167,7 +169,7 @@ impl Evaluator {
         );
         for declaration in sets {
             for name in self.nested_names(declaration)? {
-                let inner = show_location(&super::child(location, &name));
+                let inner = show_location(&crate::value::child(location, &name));
                 message.push_str(&format!(
                     "\n- option(s) with prefix `{inner}' in module `{}'",
                     declaration.file

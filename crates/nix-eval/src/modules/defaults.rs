@@ -3,10 +3,9 @@
 //! The schema gives a tree of values: `services.caddy.user = "caddy"`. It stands behind `config`: where a
 //! set of `config` has no such attribute, the tree is asked.
 
-use super::{ConfigurationId, Location};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
-use crate::value::{AttrsId, Eval, Thunk, Value};
+use super::ConfigurationId;
+use crate::eval::{Builtin, Evaluator, arguments};
+use crate::value::{AttrsId, Eval, Location, Thunk, Value};
 
 /// The attribute of the tree that is a function of any other name.
 const ANY: &str = "*";
@@ -21,11 +20,11 @@ static FROM_DEFAULTS: Builtin = Builtin {
 impl Evaluator {
     /// The part of the tree that belongs to a location of a configuration.
     pub(super) fn default_at(&mut self, id: ConfigurationId, location: &Location) -> Option<Thunk> {
-        let mut current = match self.modules.defaults.get(&id) {
+        let mut current = match self.modules().defaults.get(&id) {
             Some(known) => *known,
             None => {
                 let defaults = self.make_defaults(id);
-                self.modules.defaults.insert(id, defaults);
+                self.modules_mut().defaults.insert(id, defaults);
                 defaults
             }
         }?;
@@ -42,11 +41,8 @@ impl Evaluator {
         if !is_system {
             return None;
         }
-        let function = self.option_defaults()?;
-        let lib = self.lib();
-        let set = self.set_of(&[("config", configuration.config), ("lib", lib)]);
-        let set = self.arena.ready(Value::Attrs(set));
-        Some(self.lazy_apply(function, set))
+        let option_defaults = self.modules().hooks.option_defaults;
+        option_defaults(self, configuration.config)
     }
 
     /// The part of a tree below a name.
@@ -88,9 +84,7 @@ impl Evaluator {
         let mut shown = Vec::with_capacity(entries.len());
         for entry in entries {
             let part = entry.value;
-            let value = self
-                .arena
-                .lazy(move |evaluator| evaluator.default_value(part));
+            let value = self.lazy(move |evaluator| evaluator.default_value(part));
             shown.push(crate::value::Entry { value, ..entry });
         }
         let open = self.arena.sorted_attrs(&shown, Some(why));

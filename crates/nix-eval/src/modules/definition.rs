@@ -273,7 +273,7 @@ impl Evaluator {
                 Ok(Value::Attrs(set)) => self.property_tag(set).map(|tag| (tag, set)),
                 // As in Nix, which looks at every definition for its properties.
                 Err(why)
-                    if self.is_error(why) && part.maybe.is_none() && !self.modules.is_lenient =>
+                    if self.is_error(why) && part.maybe.is_none() && !self.modules().is_lenient =>
                 {
                     return Err(why);
                 }
@@ -374,10 +374,10 @@ impl Evaluator {
     /// must not hide the others, and the error is kept as a problem.
     pub(crate) fn tolerate(&mut self, why: UnknownId) -> Eval<()> {
         if self.is_error(why) {
-            if !self.modules.is_lenient {
+            if !self.modules().is_lenient {
                 return Err(why);
             }
-            self.modules.problems.push(why);
+            self.modules_mut().problems.push(why);
         }
         Ok(())
     }

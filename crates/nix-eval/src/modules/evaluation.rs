@@ -3,15 +3,16 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::ConfigurationId;
 use super::collect::{LoadedModule, ModuleTree};
 use super::declaration::UncertainModules;
 use super::definition::Definition;
 use super::lazy::Lazy;
 use super::level::{Declaration, Definitions, Level};
-use super::{ConfigurationId, Location};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Position, Symbol, Thunk, UnknownId, Value, well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Location, Position, Symbol, Thunk, UnknownId, Value,
+    well_known,
 };
 
 /// What a module evaluation starts from.
@@ -74,13 +75,11 @@ pub(crate) const CONFIGURATION_NUMBER: &str = "«configuration»";
 impl Evaluator {
     /// Sets up a module evaluation. Nothing is evaluated yet.
     pub fn configuration(&mut self, arguments: ModuleArguments) -> Rc<Configuration> {
-        let number = u32::try_from(self.modules.configurations.len()).unwrap_or(u32::MAX);
+        let number = u32::try_from(self.modules().configurations.len()).unwrap_or(u32::MAX);
         let id = ConfigurationId(number);
-        self.modules.is_lenient |= arguments.open.is_some();
-        let config = self.arena.lazy(move |evaluator| evaluator.config_value(id));
-        let options = self
-            .arena
-            .lazy(move |evaluator| evaluator.options_value(id));
+        self.modules_mut().is_lenient |= arguments.open.is_some();
+        let config = self.lazy(move |evaluator| evaluator.config_value(id));
+        let options = self.lazy(move |evaluator| evaluator.options_value(id));
         let configuration = Rc::new(Configuration {
             id,
             arguments,
@@ -93,21 +92,23 @@ impl Evaluator {
             root: Lazy::new(),
             common_arguments: OnceCell::new(),
         });
-        self.modules.configurations.push(Rc::clone(&configuration));
-        self.modules.by_config.insert(config, id);
+        self.modules_mut()
+            .configurations
+            .push(Rc::clone(&configuration));
+        self.modules_mut().by_config.insert(config, id);
         configuration
     }
 
     /// A module evaluation.
     #[must_use]
     pub fn configuration_of(&self, id: ConfigurationId) -> Option<Rc<Configuration>> {
-        self.modules.configurations.get(id.0 as usize).cloned()
+        self.modules().configurations.get(id.0 as usize).cloned()
     }
 
     /// All module evaluations so far, in the order in which they were set up.
     #[must_use]
     pub fn configurations(&self) -> &[Rc<Configuration>] {
-        &self.modules.configurations
+        &self.modules().configurations
     }
 
     fn config_value(&mut self, id: ConfigurationId) -> Eval<Value> {
@@ -164,7 +165,7 @@ impl Evaluator {
         let id = configuration.id;
         let config = self.public_config(configuration);
         let checked = configuration.config;
-        let module = self.arena.lazy(move |evaluator| {
+        let module = self.lazy(move |evaluator| {
             // Nix checks here, too.
             evaluator.force(config)?;
             let config = evaluator.force(checked)?;
@@ -176,12 +177,8 @@ impl Evaluator {
             None => self.arena.ready(Value::Null),
         };
         let extend = self.extend_function(id);
-        let submodule = self
-            .arena
-            .lazy(move |evaluator| evaluator.configuration_type(id));
-        let graph = self
-            .arena
-            .lazy(move |evaluator| evaluator.configuration_graph(id));
+        let submodule = self.lazy(move |evaluator| evaluator.configuration_type(id));
+        let graph = self.lazy(move |evaluator| evaluator.configuration_graph(id));
         let class_symbol = self.symbol("class");
         let graph_symbol = self.symbol("graph");
         let mut builder = AttrsBuilder::new();
@@ -195,8 +192,13 @@ impl Evaluator {
             .insert(well_known::OPTION_TYPE, submodule)
             .insert(well_known::EXTEND_MODULES, extend);
         let set = self.arena.attrs(builder);
-        self.modules.evaluation_of.insert(set, id);
+        self.modules_mut().evaluation_of.insert(set, id);
         Value::Attrs(set)
+    }
+
+    /// Says which module evaluation a set is the result of.
+    pub(crate) fn set_configuration_behind(&mut self, set: AttrsId, id: ConfigurationId) {
+        self.modules_mut().evaluation_of.insert(set, id);
     }
 
     /// The module evaluation that a value is the result of.
@@ -204,11 +206,11 @@ impl Evaluator {
         let Value::Attrs(set) = value else {
             return None;
         };
-        if let Some(id) = self.modules.evaluation_of.get(&set) {
+        if let Some(id) = self.modules().evaluation_of.get(&set) {
             return self.configuration_of(*id);
         }
         let config = self.arena.attribute(set, well_known::CONFIG)?;
-        if let Some(id) = self.modules.by_config.get(&config.value) {
+        if let Some(id) = self.modules().by_config.get(&config.value) {
             return self.configuration_of(*id);
         }
         // A system's set that was merged again, by `types.anything`: its number stays.
@@ -224,7 +226,7 @@ impl Evaluator {
         let Value::Attrs(set) = value else {
             return None;
         };
-        let id = self.modules.config_sets.get(&set)?;
+        let id = self.modules().config_sets.get(&set)?;
         self.configuration_of(*id)
     }
 

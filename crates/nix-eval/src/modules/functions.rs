@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use super::priority::Resolved;
 use super::types::TypeId;
-use super::{ConfigurationId, Definition, Location, show_location};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::{Coercion, Evaluator};
-use crate::value::{AttrsId, Eval, PartialApplication, Position, Slot, Thunk, Value, well_known};
+use super::{ConfigurationId, Definition};
+use crate::eval::{Builtin, Coercion, Evaluator, arguments};
+use crate::value::{
+    AttrsId, Eval, Location, PartialApplication, Position, Slot, Thunk, Value, show_location,
+    well_known,
+};
 
 /// `type.check value`; the type's number comes first.
 pub(super) static CHECK: Builtin = Builtin {
@@ -202,7 +204,7 @@ fn merged_function(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [number, location, definitions, argument] = arguments(args);
     let id = evaluator.force_type_number(number)?;
     let location = evaluator.force_location(location)?;
-    let body = super::child(&location, &"<function body>".into());
+    let body = crate::value::child(&location, &"<function body>".into());
     let mut results = Vec::new();
     for definition in evaluator.force_definitions(definitions)? {
         let value = evaluator.arena.thunk(Slot::Apply {

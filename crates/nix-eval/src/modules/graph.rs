@@ -24,7 +24,7 @@ impl Evaluator {
     }
 
     fn graph_node(&mut self, tree: Rc<ModuleTree>, (number, _): Import) -> Thunk {
-        self.arena.lazy(move |evaluator| {
+        self.lazy(move |evaluator| {
             let Some(node) = tree.nodes.get(number) else {
                 return Err(evaluator.error("no such module"));
             };

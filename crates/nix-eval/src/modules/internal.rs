@@ -17,16 +17,16 @@ pub(super) const FILE: &str = "lib/modules.nix";
 impl Evaluator {
     /// The module that declares `_module.args`, `_module.check` and their kind.
     pub(crate) fn internal_module(&mut self, is_nested: bool) -> Thunk {
-        let [root, nested] = match self.modules.internal_modules {
+        let [root, nested] = match self.modules().internal_modules {
             Some(both) => both,
             None => {
                 let function = self.embedded(Path::new("/«mcp-lint»/internal.nix"), TEXT);
-                let lib = self.lib();
+                let lib = (self.modules().hooks.lib)(self);
                 let both = [false, true].map(|is_nested| {
                     let is_nested = self.arena.ready(Value::Bool(is_nested));
                     self.lazy_apply2(function, lib, is_nested)
                 });
-                self.modules.internal_modules = Some(both);
+                self.modules_mut().internal_modules = Some(both);
                 both
             }
         };
@@ -38,11 +38,9 @@ impl Evaluator {
     pub(super) fn internal_definition(&mut self, configuration: &Rc<Configuration>) -> Definition {
         let id = configuration.id;
         let special = configuration.arguments.special_arguments;
-        let value = self.arena.lazy(move |evaluator| {
+        let value = self.lazy(move |evaluator| {
             let extend = evaluator.extend_function(id);
-            let kind = evaluator
-                .arena
-                .lazy(move |evaluator| evaluator.configuration_type(id));
+            let kind = evaluator.lazy(move |evaluator| evaluator.configuration_type(id));
             let args = evaluator.set_of(&[("extendModules", extend), ("moduleType", kind)]);
             let args = evaluator.arena.ready(Value::Attrs(args));
             let special = evaluator.arena.ready(Value::Attrs(special));

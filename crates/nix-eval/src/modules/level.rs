@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::ConfigurationId;
 use super::definition::{Definition, Pushed};
 use super::lazy::Lazy;
 use super::option::OptionNode;
-use super::{ConfigurationId, Location, child, show_location};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Position, Slot, Symbol, Thunk, UnknownId, Value,
+    AttrsBuilder, AttrsId, Entry, Eval, Location, Position, Slot, Symbol, Thunk, UnknownId, Value,
+    child, show_location,
 };
 
 /// A declaration of an option, or of a set of options.
@@ -325,7 +326,7 @@ impl Evaluator {
     ) -> Rc<Declared> {
         let cell: Rc<std::cell::OnceCell<Rc<Declared>>> = Rc::default();
         let shared = Rc::clone(&cell);
-        let value = self.arena.lazy(move |evaluator| match shared.get() {
+        let value = self.lazy(move |evaluator| match shared.get() {
             Some(declared) => {
                 let declared = Rc::clone(declared);
                 evaluator.declared_value(&declared)
@@ -444,14 +445,11 @@ impl Evaluator {
                 let maybe = declared.maybe();
                 let name = declared.name;
                 let declared = Rc::clone(declared);
-                let value =
-                    evaluator
-                        .arena
-                        .lazy(move |evaluator| match evaluator.node(&declared)? {
-                            Node::Option(option) => evaluator.option_set(&option).map(Value::Attrs),
-                            Node::Level(level) => evaluator.level_options(&level).map(Value::Attrs),
-                            Node::Unknown(_, why) => Err(why),
-                        });
+                let value = evaluator.lazy(move |evaluator| match evaluator.node(&declared)? {
+                    Node::Option(option) => evaluator.option_set(&option).map(Value::Attrs),
+                    Node::Level(level) => evaluator.level_options(&level).map(Value::Attrs),
+                    Node::Unknown(_, why) => Err(why),
+                });
                 builder.push(Entry {
                     name,
                     value,

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use super::definition::Definition;
 use super::lazy::Lazy;
 use super::level::{Declaration, Definitions};
-use super::priority::{Priority, Resolved};
+use super::priority::{MK_DEFAULT_PRIORITY, OPTION_DEFAULT_PRIORITY, Priority, Resolved};
 use super::types::TypeId;
-use super::{Location, MK_DEFAULT_PRIORITY, OPTION_DEFAULT_PRIORITY, show_location};
 use crate::eval::Evaluator;
-use crate::value::{AttrsId, Eval, Position, Symbol, Thunk, UnknownId, Value, well_known};
+use crate::value::{
+    AttrsId, Eval, Location, Position, Symbol, Thunk, UnknownId, Value, show_location, well_known,
+};
 
 /// An option that is declared.
 #[derive(Debug)]
@@ -100,13 +101,13 @@ impl Evaluator {
     /// What is known of the option whose `config` value `thunk` is.
     #[must_use]
     pub fn option_record(&self, thunk: Thunk) -> Option<Rc<OptionRecord>> {
-        self.modules.records.get(&thunk).cloned()
+        self.modules().records.get(&thunk).cloned()
     }
 
     /// The value of an option: its definitions merged, `apply` applied.
     pub(crate) fn option_value(&mut self, option: &Rc<OptionNode>) -> Eval<Value> {
         let merged = self.merged_declaration(option)?;
-        if self.modules.undecided_switches {
+        if self.modules().undecided_switches {
             self.check_decided(option, merged)?;
         }
         self.check_read_only(option, merged)?;
@@ -118,7 +119,6 @@ impl Evaluator {
         self.remember(&option.location, &resolved, option.value, true);
         let (location, kind) = (Rc::clone(&option.location), merged.kind);
         let value = self
-            .arena
             .lazy(move |evaluator| evaluator.merge_resolved(&location, kind, resolved.to_vec()));
         self.call(apply.value, value)
     }
@@ -141,7 +141,7 @@ impl Evaluator {
         );
         let is_embedded = |file: &str| file.starts_with('«') || file == super::internal::FILE;
         let is_users = option.declarations.iter().all(|d| !is_embedded(&d.file));
-        let own = self.flake.schemas.own_options.iter();
+        let own = (self.modules().hooks.own_options)(self).iter();
         let is_own = own
             .map(|path| path.iter().copied())
             .any(|path| path.eq(option.location.iter().map(|name| &**name)));
@@ -253,6 +253,6 @@ impl Evaluator {
             definitions,
             declared,
         };
-        self.modules.records.insert(target, Rc::new(record));
+        self.modules_mut().records.insert(target, Rc::new(record));
     }
 }

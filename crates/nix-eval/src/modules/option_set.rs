@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use super::Location;
 use super::level::Declaration;
 use super::option::OptionNode;
 use super::priority::{Resolved, winners};
 use super::types::TypeId;
 use crate::eval::Evaluator;
-use crate::value::{AttrsBuilder, AttrsId, Eval, Position, Slot, Symbol, Thunk, Value, well_known};
+use crate::value::{
+    AttrsBuilder, AttrsId, Eval, Location, Position, Slot, Symbol, Thunk, Value, well_known,
+};
 
 /// What an option says of its definitions: those that win, in order.
 type OfDefinitions = fn(&mut Evaluator, Vec<Resolved>) -> Value;
@@ -70,7 +71,7 @@ impl Evaluator {
         ];
         for (name, compute) in lazily {
             let option = Rc::clone(option);
-            let value = self.arena.lazy(move |evaluator| {
+            let value = self.lazy(move |evaluator| {
                 let resolved = evaluator.option_definitions(&option)?;
                 let winners = winners(resolved.to_vec())?;
                 Ok(compute(evaluator, winners))
@@ -78,9 +79,7 @@ impl Evaluator {
             builder.insert(name, value);
         }
         let meta = Rc::clone(option);
-        let meta = self
-            .arena
-            .lazy(move |evaluator| evaluator.option_meta(&meta));
+        let meta = self.lazy(move |evaluator| evaluator.option_meta(&meta));
         let name = self.symbol("valueMeta");
         builder.insert(name, meta);
         Ok(self.arena.attrs(builder))
@@ -126,7 +125,7 @@ impl Evaluator {
     /// Where a declaration stands: `{ file; line; column; }`, the file alone where Nix knows no more.
     pub(crate) fn declaration_position(&mut self, file: &Rc<str>, position: Position) -> Thunk {
         let file = Rc::clone(file);
-        self.arena.lazy(move |evaluator| {
+        self.lazy(move |evaluator| {
             if position.is_kept_by_nix()
                 && let Some(place) = evaluator.binding_place(position)
             {
@@ -146,7 +145,7 @@ impl Evaluator {
         kind: TypeId,
         definitions: Thunk,
     ) -> Eval<Value> {
-        let resolved = self.arena.lazy(move |evaluator| {
+        let resolved = self.lazy(move |evaluator| {
             let mut resolved = Vec::new();
             for definition in evaluator.force_definitions(definitions)? {
                 let plain = definition.part(definition.value, definition.position);
@@ -167,19 +166,19 @@ impl Evaluator {
             base: resolved,
             name: values,
         });
-        let is_defined = self.arena.lazy(move |evaluator| {
+        let is_defined = self.lazy(move |evaluator| {
             let list = evaluator.force_exact_list(list)?;
             Ok(Value::Bool(!list.is_empty()))
         });
         let place = Rc::clone(&location);
-        let value = self.arena.lazy(move |evaluator| {
+        let value = self.lazy(move |evaluator| {
             let definitions = evaluator.force_definitions(list)?;
             if definitions.is_empty() {
                 return Err(evaluator.no_value(&location));
             }
             evaluator.merge_resolved(&location, kind, definitions)
         });
-        let meta = self.arena.lazy(move |evaluator| {
+        let meta = self.lazy(move |evaluator| {
             if !evaluator.has_meta(kind) {
                 return Ok(Value::Attrs(AttrsId(0)));
             }
@@ -188,7 +187,7 @@ impl Evaluator {
             let meta = evaluator.value_meta(&place, kind, value, &definitions)?;
             Ok(Value::Attrs(meta))
         });
-        let optional = self.arena.lazy(move |evaluator| {
+        let optional = self.lazy(move |evaluator| {
             let fields: &[(&str, Thunk)] = if evaluator.force_bool(is_defined)? {
                 &[("value", value)]
             } else {

@@ -4,9 +4,14 @@ use std::rc::Rc;
 
 use super::definition::Definition;
 use super::types::{Kind, TypeId};
-use super::{Location, OPTION_DEFAULT_PRIORITY, show_location};
 use crate::eval::Evaluator;
-use crate::value::{Eval, Position, Thunk, UnknownId, Value};
+use crate::value::{Eval, Location, Position, Thunk, UnknownId, Value, show_location};
+
+/// The priority of an option's own default.
+pub const OPTION_DEFAULT_PRIORITY: i64 = 1500;
+
+/// The priority of `mkDefault`.
+pub(crate) const MK_DEFAULT_PRIORITY: i64 = 1000;
 
 /// The priority of a definition without `mkOverride`. Lower wins.
 pub const DEFAULT_PRIORITY: i64 = 100;

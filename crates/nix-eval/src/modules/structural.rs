@@ -7,11 +7,10 @@ use rustc_hash::FxHashMap;
 
 use super::definition::{Definition, Pushed};
 use super::priority::{self, Resolved};
-use super::{Location, child};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Message, OptionState, Position, Presence, Symbol, Thunk,
-    UnknownId, Value, well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Location, Message, OptionState, Position, Presence, Symbol,
+    Thunk, UnknownId, Value, child, well_known,
 };
 
 impl Evaluator {
@@ -55,7 +54,7 @@ impl Evaluator {
         // The thunk remembers its own definitions once it is evaluated.
         let target = Rc::new(Cell::new(Thunk(0)));
         let shared = Rc::clone(&target);
-        let thunk = self.arena.lazy(move |evaluator| {
+        let thunk = self.lazy(move |evaluator| {
             evaluator.merge_structurally(&location, definitions, (shared.get(), default))
         });
         target.set(thunk);

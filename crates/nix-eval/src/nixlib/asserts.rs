@@ -4,8 +4,7 @@ use super::generators::pretty;
 use super::support::{call_builtin, condition, throw};
 use super::trivial::{throw_message, warn_each};
 use super::{Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {

@@ -8,8 +8,7 @@ use super::support::{
 };
 use super::{Exported, Namespace};
 use crate::builtins::lists::weaken;
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsId, Eval, Presence, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
@@ -46,9 +45,7 @@ fn shell(
     let mut words = evaluator.arena.list_items(list);
     for (word, _) in &mut words {
         let value = *word;
-        *word = evaluator
-            .arena
-            .lazy(move |evaluator| escape_shell(evaluator, value));
+        *word = evaluator.lazy(move |evaluator| escape_shell(evaluator, value));
     }
     super::strings::concat_with(evaluator, " ", &words)
 }
@@ -85,7 +82,7 @@ fn each_option(
 /// A word made of texts and values.
 fn word(evaluator: &mut Evaluator, parts: &[Thunk]) -> Thunk {
     let parts = parts.to_vec();
-    evaluator.arena.lazy(move |evaluator| {
+    evaluator.lazy(move |evaluator| {
         let mut builder = StringBuilder::new();
         for part in parts {
             builder.value(evaluator, part)?;
@@ -271,9 +268,7 @@ impl Writers {
             return Ok(Vec::new());
         }
         let name = self.name(evaluator, key)?;
-        let text = evaluator
-            .arena
-            .lazy(move |evaluator| value_string(evaluator, value));
+        let text = evaluator.lazy(move |evaluator| value_string(evaluator, value));
         Ok(match self.separator {
             None => vec![certain(name), certain(text)],
             Some(separator) => vec![certain(word(evaluator, &[name, separator, text]))],

@@ -5,8 +5,7 @@ use super::support::{
     attributes, call, call_builtin, function_thunk, lazy_call, name_thunk, option, required, throw,
 };
 use super::trivial::{callable, function_arguments, set_function_args};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
     AttrsBuilder, Entry, Eval, External, Position, Symbol, Thunk, Value, well_known,
 };
@@ -100,9 +99,7 @@ fn call_overridable(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [function, original] = arguments(args);
     let result = evaluator.call(function, original)?;
     let replace = function_thunk(evaluator, &OVERRIDE, &[function, original]);
-    let replace = evaluator
-        .arena
-        .lazy(move |evaluator| with_arguments_of(evaluator, function, replace));
+    let replace = evaluator.lazy(move |evaluator| with_arguments_of(evaluator, function, replace));
     match result {
         Value::Attrs(set) => {
             let derivation = function_thunk(evaluator, &OVERRIDE_DERIVATION, &[function, original]);
@@ -134,7 +131,7 @@ fn call_overridable(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 /// `f: original: new: …`
 static OVERRIDE: Builtin = Builtin::new("override", 3, |evaluator, args| {
     let [function, original, new] = arguments(args);
-    let changed = evaluator.arena.lazy(move |evaluator| {
+    let changed = evaluator.lazy(move |evaluator| {
         let new = match callable(evaluator, new)? {
             true => evaluator.call(new, original),
             false => evaluator.force(new),
@@ -247,9 +244,7 @@ fn automatic_argument(
             },
         },
         Value::External(external) => {
-            let value = evaluator
-                .arena
-                .lazy(move |evaluator| evaluator.select_external(external, name));
+            let value = evaluator.lazy(move |evaluator| evaluator.select_external(external, name));
             let maybe = match has_default {
                 true => Some(evaluator.external_unknown(external)),
                 false => None,
@@ -289,12 +284,8 @@ fn call_packages_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
     for entry in entries {
         let name = name_thunk(evaluator, entry.name);
         let one = function_thunk(evaluator, &ONE_PACKAGE, &[function, name]);
-        let one = evaluator
-            .arena
-            .lazy(move |evaluator| with_arguments_of(evaluator, function, one));
-        let value = evaluator
-            .arena
-            .lazy(move |evaluator| call_overridable(evaluator, &[one, all]));
+        let one = evaluator.lazy(move |evaluator| with_arguments_of(evaluator, function, one));
+        let value = evaluator.lazy(move |evaluator| call_overridable(evaluator, &[one, all]));
         builder.push(Entry { value, ..entry });
     }
     Ok(Value::Attrs(evaluator.arena.attrs(builder)))
@@ -355,10 +346,10 @@ static EXTENDED_ARGUMENTS: Builtin = Builtin::new("extendDrvArgs", 4, |evaluator
 pub(super) fn make_scope(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [new_scope, packages] = arguments(args);
     let this = evaluator.arena.ready(Value::Null);
-    let value = evaluator.arena.lazy(move |evaluator| {
+    let value = evaluator.lazy(move |evaluator| {
         let own = evaluator.call(packages, this);
         let scope = function_thunk(evaluator, &NEW_SCOPE, &[new_scope, this]);
-        let call = evaluator.arena.lazy(move |evaluator| {
+        let call = evaluator.lazy(move |evaluator| {
             let name = evaluator.symbol("newScope");
             let this = evaluator.force(this)?;
             let scope = evaluator.select(this, name)?;
@@ -386,7 +377,7 @@ pub(super) fn make_scope(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
 /// `newScope: self: scope: newScope (self // scope)`
 static NEW_SCOPE: Builtin = Builtin::new("newScope", 3, |evaluator, args| {
     let [new_scope, this, scope] = arguments(args);
-    let merged = evaluator.arena.lazy(move |evaluator| {
+    let merged = evaluator.lazy(move |evaluator| {
         let (this, scope) = (evaluator.force(this), evaluator.force(scope));
         evaluator.update(this, scope)
     });

@@ -3,8 +3,7 @@
 use super::generators::pretty;
 use super::support::{call_builtin, throw};
 use super::{Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::print::Printer;
 use crate::value::{AttrsId, Eval, Thunk, Value};
 

@@ -2,8 +2,7 @@
 
 use super::support::{attributes, option};
 use super::{Constant, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
@@ -129,7 +128,7 @@ fn merge_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn merge_lists(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [left, right] = arguments(args);
     merged(evaluator, left, right, |evaluator, a, b| {
-        evaluator.arena.lazy(move |evaluator| {
+        evaluator.lazy(move |evaluator| {
             let (a, b) = (evaluator.force(a), evaluator.force(b));
             evaluator.concat(a, b)
         })

@@ -2,8 +2,7 @@
 
 use super::support::{condition, option, required};
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, Slot, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {

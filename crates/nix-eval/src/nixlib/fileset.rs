@@ -7,8 +7,7 @@ use std::rc::Rc;
 use super::filesystem::path_text;
 use super::support::{call_builtin, function_thunk, required, throw};
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, Thunk, Value, well_known};
 use nix_source::FileKind;
 
@@ -61,7 +60,7 @@ fn fileset(
     evaluator: &mut Evaluator,
     files: impl FnOnce(&mut Evaluator) -> Eval<Files> + 'static,
 ) -> Value {
-    let files = evaluator.arena.lazy(move |evaluator| {
+    let files = evaluator.lazy(move |evaluator| {
         let files = files(evaluator)?;
         let mut paths = Vec::with_capacity(files.len());
         for names in files {

@@ -5,8 +5,7 @@ use super::support::{
     attributes, call, call_builtin, function_thunk, list_of, option, required, text_argument, throw,
 };
 use super::{Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, AttrsId, Eval, Presence, Symbol, Thunk, Value};
 use nix_syntax::hir::BinaryOp;
 
@@ -275,15 +274,13 @@ fn directory_packages(
             ("directory", _) => {
                 let name = evaluator.symbol(&entry.name);
                 let value = evaluator
-                    .arena
                     .lazy(move |evaluator| packages(evaluator, path, call_package, new_scope));
                 (name, value)
             }
             ("regular", Some(stem)) => {
                 let name = evaluator.symbol(stem);
-                let value = evaluator
-                    .arena
-                    .lazy(move |evaluator| package_of(evaluator, call_package, path));
+                let value =
+                    evaluator.lazy(move |evaluator| package_of(evaluator, call_package, path));
                 (name, value)
             }
             _ => continue,

@@ -3,8 +3,7 @@
 use super::Namespace;
 use super::support::{call, function_thunk, lazy_call};
 use super::trivial::callable;
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, Slot, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
@@ -48,7 +47,7 @@ fn fix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn fix_with_unfix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [function] = arguments(args);
     let this = evaluator.arena.ready(Value::Null);
-    let with_unfix = evaluator.arena.lazy(move |evaluator| {
+    let with_unfix = evaluator.lazy(move |evaluator| {
         let result = evaluator.call(function, this);
         let unfix = Value::Attrs(evaluator.set_of(&[("__unfix__", function)]));
         evaluator.update(result, Ok(unfix))
@@ -105,7 +104,7 @@ fn compose(
     for overlay in overlays {
         let result = lazy_call(evaluator, *overlay, &[last, previous]);
         let before = previous;
-        previous = evaluator.arena.lazy(move |evaluator| {
+        previous = evaluator.lazy(move |evaluator| {
             let (before, result) = (evaluator.force(before), evaluator.force(result));
             evaluator.update(before, result)
         });

@@ -2,8 +2,7 @@
 //! is not known.
 
 use super::support::{attributes, call_builtin, function_set, function_thunk, name_thunk};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, ExternalKind, Thunk, UnknownId, Value, well_known,
 };
@@ -160,7 +159,7 @@ fn map(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     for entry in &mut entries {
         let name = name_thunk(evaluator, entry.name);
         let old = entry.value;
-        entry.value = evaluator.arena.lazy(move |evaluator| {
+        entry.value = evaluator.lazy(move |evaluator| {
             let value = evaluator.force(old)?;
             let content = evaluator.arena.thunk(crate::value::Slot::Select {
                 base: old,

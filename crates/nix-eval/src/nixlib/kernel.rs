@@ -2,8 +2,7 @@
 
 use super::support::call_builtin;
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, Thunk, Value, well_known};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
@@ -109,9 +108,7 @@ fn when(
     condition: impl FnOnce(&mut Evaluator) -> Eval<bool> + 'static,
 ) -> Eval<Value> {
     let kind = evaluator.string_thunk("if");
-    let condition = evaluator
-        .arena
-        .lazy(move |evaluator| condition(evaluator).map(Value::Bool));
+    let condition = evaluator.lazy(move |evaluator| condition(evaluator).map(Value::Bool));
     let mut builder = AttrsBuilder::new();
     builder.insert(well_known::TYPE, kind);
     builder.insert(well_known::CONDITION, condition);

@@ -4,8 +4,7 @@ use super::attrsets::output_of;
 use super::strings::name_of;
 use super::support::{StringBuilder, call_builtin, option, settle, throw};
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
     AttrsBuilder, Eval, External, ExternalId, ExternalKind, Thunk, Value, well_known,
 };
@@ -73,9 +72,7 @@ static LOW: Builtin = Builtin::new("lowPrio", 1, |evaluator, args| {
 /// `getExe package`: the path of its main program.
 fn get_exe(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [package] = arguments(args);
-    let program = evaluator
-        .arena
-        .lazy(move |evaluator| main_program(evaluator, package));
+    let program = evaluator.lazy(move |evaluator| main_program(evaluator, package));
     program_path(evaluator, package, program)
 }
 
@@ -167,7 +164,7 @@ fn with_meta(evaluator: &mut Evaluator, package: Thunk, more: Thunk) -> Eval<Val
     let Value::Attrs(_) = value else {
         return Ok(value);
     };
-    let meta = evaluator.arena.lazy(move |evaluator| {
+    let meta = evaluator.lazy(move |evaluator| {
         let old = evaluator.select_optional(value, well_known::META)?;
         let old = old.unwrap_or(Value::Attrs(crate::value::AttrsId(0)));
         let more = evaluator.force(more);

@@ -1,10 +1,9 @@
 //! `lib.modules`: properties of definitions, `evalModules`, modules that rename options.
 
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
-use crate::modules::{Location, ModuleArguments};
-use crate::value::{AttrsId, Eval, Thunk, UnknownId, Value, well_known};
+use crate::eval::{Builtin, Evaluator, arguments};
+use crate::modules::ModuleArguments;
+use crate::value::{AttrsId, Eval, Location, Thunk, UnknownId, Value, well_known};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "modules",
@@ -112,7 +111,7 @@ fn make_if(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 fn make_assert(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [assertion, message, content] = arguments(args);
-    let condition = evaluator.arena.lazy(move |evaluator| {
+    let condition = evaluator.lazy(move |evaluator| {
         if evaluator.force_bool(assertion)? {
             return Ok(Value::Bool(true));
         }
@@ -367,14 +366,14 @@ fn import_data(evaluator: &mut Evaluator, args: &[Thunk], parser: &str) -> Eval<
 impl Evaluator {
     /// Functions that are easier said in Nix.
     fn nix_modules(&mut self) -> Thunk {
-        if let Some(thunk) = self.modules.nix_modules {
+        if let Some(thunk) = self.lib_state().nix_modules {
             return thunk;
         }
         let text = include_str!("modules.nix");
         let function = self.embedded(std::path::Path::new("/«mcp-lint»/modules.nix"), text);
         let lib = self.lib();
         let thunk = self.lazy_apply(function, lib);
-        self.modules.nix_modules = Some(thunk);
+        self.lib_state_mut().nix_modules = Some(thunk);
         thunk
     }
 }

@@ -2,8 +2,7 @@
 
 use super::support::{function_set, text_argument, throw};
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {

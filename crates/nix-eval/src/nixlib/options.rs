@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use super::support::StringBuilder;
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::modules::{show_definitions, show_files};
 use crate::value::{AttrsId, Eval, Slot, Thunk, Value};
 
@@ -50,14 +49,14 @@ fn documentation(evaluator: &mut Evaluator, name: &str) -> Eval<Value> {
 impl Evaluator {
     /// Functions of `lib.options` that are easier said in Nix.
     fn nix_options(&mut self) -> Thunk {
-        if let Some(thunk) = self.modules.nix_options {
+        if let Some(thunk) = self.lib_state().nix_options {
             return thunk;
         }
         let text = include_str!("options.nix");
         let function = self.embedded(std::path::Path::new("/«mcp-lint»/options.nix"), text);
         let lib = self.lib();
         let thunk = self.lazy_apply(function, lib);
-        self.modules.nix_options = Some(thunk);
+        self.lib_state_mut().nix_options = Some(thunk);
         thunk
     }
 }
@@ -127,7 +126,7 @@ fn make_enable_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
     let default = evaluator.arena.ready(Value::Bool(false));
     let example = evaluator.arena.ready(Value::Bool(true));
     let boolean = super::types::boolean(evaluator);
-    let description = evaluator.arena.lazy(move |evaluator| {
+    let description = evaluator.lazy(move |evaluator| {
         let mut text = StringBuilder::new();
         text.text("Whether to enable ")
             .value(evaluator, name)?
@@ -191,7 +190,7 @@ fn make_package_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
         Some(text) => evaluator.force_text(text)?,
         None => Rc::from("pkgs"),
     };
-    let description = evaluator.arena.lazy(move |evaluator| {
+    let description = evaluator.lazy(move |evaluator| {
         let path = package_path(evaluator, name)?;
         let mut text = StringBuilder::new();
         text.text("The ");
@@ -207,7 +206,7 @@ fn make_package_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
     let package = super::types::package(evaluator, is_nullable);
     let mut attributes = vec![("type", package), ("description", description)];
     if let Some(default) = default {
-        let value = evaluator.arena.lazy(move |evaluator| {
+        let value = evaluator.lazy(move |evaluator| {
             let mut value = evaluator.force(packages)?;
             for name in package_path(evaluator, default)? {
                 let name = evaluator.force(name)?;
@@ -217,7 +216,7 @@ fn make_package_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
             Ok(value)
         });
         let shown = Rc::clone(&packages_text);
-        let text = evaluator.arena.lazy(move |evaluator| {
+        let text = evaluator.lazy(move |evaluator| {
             let path = package_path(evaluator, default)?;
             let text = package_text(evaluator, &shown, &path)?;
             Ok(literal_text(evaluator, &text))
@@ -227,7 +226,7 @@ fn make_package_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
         attributes.push(("default", evaluator.arena.ready(Value::Null)));
     }
     if let Some(example) = example {
-        let text = evaluator.arena.lazy(move |evaluator| {
+        let text = evaluator.lazy(move |evaluator| {
             let text = match evaluator.force(example)? {
                 Value::List(path) => {
                     let path = evaluator.exact_list(path)?;
@@ -340,7 +339,7 @@ fn get_files(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn show_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [location] = arguments(args);
     let location = evaluator.force_location(location)?;
-    let shown = crate::modules::show_location(&location);
+    let shown = crate::value::show_location(&location);
     Ok(evaluator.string(&shown))
 }
 
@@ -374,7 +373,7 @@ fn show_option_with_files(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Val
     let name = evaluator.symbol("files");
     let files = evaluator.arena.thunk(Slot::Select { base: option, name });
     let files = texts(evaluator, files)?;
-    let shown = crate::modules::show_location(&location);
+    let shown = crate::value::show_location(&location);
     let lines: Vec<String> = files.iter().map(|file| format!("  - {file}\n")).collect();
     Ok(evaluator.string(&format!(
         "{shown}, with values defined in:\n{}",

@@ -3,8 +3,7 @@
 
 use super::support::{call_builtin, text_argument};
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, ExternalKind, Thunk, Value, well_known};
 
 pub(super) const NAMESPACE: Namespace = Namespace {

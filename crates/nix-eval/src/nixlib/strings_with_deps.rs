@@ -5,8 +5,7 @@ use rustc_hash::FxHashSet;
 use super::Namespace;
 use super::strings::concat_with;
 use super::support::{list_of, settle, unknown_elements};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Presence, Symbol, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {

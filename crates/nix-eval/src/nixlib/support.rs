@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::builtins::Builtin;
-use crate::eval::{Coercion, Evaluator, Pieces};
+use crate::eval::{Builtin, Coercion, Evaluator, Pieces};
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Hole, Message, Presence, StringData, StringId, StringPart,
     Symbol, Thunk, UnknownId, UnknownKind, Value,

@@ -1,8 +1,7 @@
 //! `lib.systems`: what the name of a system says of it. The rest is data of nixpkgs.
 
 use super::support::{option, throw};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, ExternalKind, Thunk, UnknownId, Value, well_known};
 
 /// The systems for which nixpkgs' flake has packages.

@@ -6,8 +6,7 @@ use nix_syntax::hir::BinaryOp;
 
 use super::support::{Known, attributes, call, call_builtin, condition, settle};
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::{Coercion, Evaluator};
+use crate::eval::{Builtin, Coercion, Evaluator, arguments};
 use crate::value::{ContextId, Eval, ExternalKind, Thunk, UnknownKind, Value, well_known};
 
 pub(super) const NAMESPACE: Namespace = Namespace {

@@ -2,8 +2,7 @@
 
 use super::support::{call_builtin, text_argument};
 use super::{Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use crate::modules::{Location, show_location};
+use super::option_path::{Location, show_location};
 
 /// What a reason says. Most of those about options are never read, so they are put into words only
 /// when they are.

@@ -3,17 +3,22 @@
 mod arena;
 mod attrs;
 mod external;
+mod growth;
 mod list;
 mod message;
+mod option_path;
 mod string;
 mod symbol;
 mod unknown;
 
-pub use arena::{Arena, Closure, Computation, Env, PartialApplication, Slot};
+pub use arena::{Arena, Closure, Env, PartialApplication, Slot};
 pub use attrs::{Attrs, AttrsBuilder, AttrsId, Entry, Position};
 pub use external::{External, ExternalId, ExternalKind};
+pub(crate) use growth::make_room;
 pub use list::{List, ListId, Presence};
 pub use message::{Message, OptionState};
+pub(crate) use option_path::child;
+pub use option_path::{Location, show_location};
 pub use string::{Context, ContextId, Hole, PathId, StringData, StringId, StringPart};
 pub use symbol::{Symbol, Symbols, well_known};
 pub use unknown::{Unknown, UnknownId, UnknownKind};

@@ -16,8 +16,7 @@ use regex_automata::{Input, meta};
 use rustc_hash::FxHashMap;
 
 use self::program::{Match, Mode, Program, Range};
-use super::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, State, arguments};
 use crate::value::{ContextId, Eval, Thunk, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[
@@ -28,6 +27,8 @@ pub(super) const BUILTINS: &[Builtin] = &[
 /// Patterns that were used before, each compiled once per evaluator.
 #[derive(Debug, Default)]
 pub(crate) struct PatternCache(FxHashMap<Rc<str>, Rc<Pattern>>);
+
+impl State for PatternCache {}
 
 /// The largest program of the `regex` crates, in bytes.
 const SIZE_LIMIT: usize = 8 << 20;
@@ -89,18 +90,20 @@ impl Pattern {
 impl Evaluator {
     fn pattern(&mut self, thunk: Thunk) -> Eval<Rc<Pattern>> {
         let text = self.force_text(thunk)?;
-        if let Some(known) = self.patterns.0.get(&text) {
+        if let Some(known) = self.state::<PatternCache>().0.get(&text) {
             return Ok(Rc::clone(known));
         }
         // Compiling takes about as long as some thousand steps.
         self.count_work(20_000)?;
         match Pattern::compile(&text) {
             Ok(pattern) => {
-                if self.patterns.0.len() >= MAX_PATTERNS {
-                    self.patterns.0.clear();
+                if self.state::<PatternCache>().0.len() >= MAX_PATTERNS {
+                    self.state_mut::<PatternCache>().0.clear();
                 }
                 let pattern = Rc::new(pattern);
-                self.patterns.0.insert(text, Rc::clone(&pattern));
+                self.state_mut::<PatternCache>()
+                    .0
+                    .insert(text, Rc::clone(&pattern));
                 Ok(pattern)
             }
             Err(PatternError::Invalid) => {

@@ -5,8 +5,7 @@
 
 use std::path::Path;
 
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsId, Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value};
 
 /// A library's function, or a set of them.
@@ -159,7 +158,7 @@ impl Evaluator {
         let function = self.embedded(&path, text);
         let support = self.library_support();
         let more = self.set_of(more);
-        let given = self.arena.lazy(move |evaluator| {
+        let given = self.lazy(move |evaluator| {
             let support: AttrsId = evaluator.force_attrs(support)?;
             Ok(Value::Attrs(evaluator.update_sets(support, more)))
         });
@@ -167,7 +166,7 @@ impl Evaluator {
     }
 
     fn library_support(&mut self) -> Thunk {
-        if let Some(known) = self.flake.library_support {
+        if let Some(known) = self.flakes().library_support {
             return known;
         }
         let text = include_str!("support.nix");
@@ -190,7 +189,7 @@ impl Evaluator {
         ]);
         let set = self.arena.ready(Value::Attrs(set));
         let support = self.lazy_apply(function, set);
-        self.flake.library_support = Some(support);
+        self.flakes_mut().library_support = Some(support);
         support
     }
 }

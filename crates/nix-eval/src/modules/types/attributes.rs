@@ -9,9 +9,9 @@ use super::{Kind, TypeId};
 use crate::eval::Evaluator;
 use crate::modules::definition::Definition;
 use crate::modules::priority::Resolved;
-use crate::modules::{Location, child};
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, Value, well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Location, Position, Presence, Symbol, Thunk, Value, child,
+    well_known,
 };
 
 /// The definitions of an element, before or after their conditions are decided.
@@ -97,7 +97,7 @@ impl Evaluator {
     ) -> Thunk {
         let target = Rc::new(Cell::new(Thunk(0)));
         let shared = Rc::clone(&target);
-        let thunk = self.arena.lazy(move |evaluator| {
+        let thunk = self.lazy(move |evaluator| {
             let mut resolved = match parts {
                 Parts::Pending(parts) => evaluator.resolve_all(&parts)?,
                 Parts::Resolved(resolved) => resolved,
@@ -143,7 +143,7 @@ impl Evaluator {
                 }
                 let origin = self.arena.origin(item);
                 let location = Rc::clone(location);
-                let merged = self.arena.lazy(move |evaluator| {
+                let merged = self.lazy(move |evaluator| {
                     let name = format!("[definition {}-entry {}]", number + 1, index + 1);
                     let location = child(&location, &Rc::from(name));
                     evaluator.merge_resolved(&location, element, resolved)
@@ -164,7 +164,7 @@ impl Evaluator {
     ) -> Eval<Option<(Vec<Resolved>, Presence)>> {
         let set = match self.force(element.value) {
             Ok(Value::Attrs(set)) => set,
-            Err(why) if self.is_error(why) && !self.modules.is_lenient => return Err(why),
+            Err(why) if self.is_error(why) && !self.modules().is_lenient => return Err(why),
             _ => return Ok(Some((vec![element], presence))),
         };
         if self.arena.attribute(set, well_known::TYPE).is_none() {

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use super::{Kind, TypeId};
 use crate::eval::Evaluator;
 use crate::modules::priority::Resolved;
-use crate::modules::{Location, show_definitions, show_location};
-use crate::value::{AttrsId, Eval, Symbol, Thunk, UnknownId, Value, well_known};
+use crate::modules::show_definitions;
+use crate::value::{
+    AttrsId, Eval, Location, Symbol, Thunk, UnknownId, Value, show_location, well_known,
+};
 
 /// A type by its set.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +50,7 @@ impl Evaluator {
         let (Some(check), None, Some(base)) = (custom.check, custom.merge, custom.base) else {
             return Ok(());
         };
-        if self.modules.is_lenient || !self.merge_checks(base) {
+        if self.modules().is_lenient || !self.merge_checks(base) {
             return Ok(());
         }
         if let Ok(Value::Attrs(set)) = self.force(check) {

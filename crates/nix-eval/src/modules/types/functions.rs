@@ -2,9 +2,11 @@
 
 use super::TypeId;
 use crate::eval::Evaluator;
+use crate::modules::functions;
 use crate::modules::priority::Resolved;
-use crate::modules::{Location, functions, show_location};
-use crate::value::{AttrsBuilder, Eval, Presence, Symbol, Thunk, Value, well_known};
+use crate::value::{
+    AttrsBuilder, Eval, Location, Presence, Symbol, Thunk, Value, show_location, well_known,
+};
 
 impl Evaluator {
     /// `functionTo`: a function with the formals of all definitions.
@@ -22,7 +24,7 @@ impl Evaluator {
             .iter()
             .map(|definition| definition.value)
             .collect();
-        let formals = self.arena.lazy(move |evaluator| {
+        let formals = self.lazy(move |evaluator| {
             // A formal is optional where no function needs it.
             let mut formals: Vec<(Symbol, bool)> = Vec::new();
             for function in functions {

@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use super::{Kind, Submodule, TypeId};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsId, Entry, Eval, Position, Thunk, Value, well_known};
 
 /// `typeMerge` of a type that `mkOptionType` made: its functor comes first.

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::{Kind, Text, TypeId};
 use crate::eval::Evaluator;
 use crate::modules::priority::Resolved;
-use crate::modules::{Location, functions, show_definitions, show_files, show_location};
-use crate::value::{AttrsId, Eval, Presence, UnknownId, Value};
+use crate::modules::{functions, show_definitions, show_files};
+use crate::value::{AttrsId, Eval, Location, Presence, UnknownId, Value, show_location};
 
 impl Evaluator {
     /// Merges definitions that all count: checks each, then merges as the type does.

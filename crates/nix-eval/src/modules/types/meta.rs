@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::{Kind, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::Location;
 use crate::modules::priority::Resolved;
+use crate::value::Location;
 use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Position, Value};
 
 impl Evaluator {
@@ -70,7 +70,7 @@ impl Evaluator {
                 Ok(self.set_of(&[("list", list)]))
             }
             (Kind::Submodule(_), Value::Attrs(set)) => {
-                let Some(id) = self.modules.config_sets.get(&set).copied() else {
+                let Some(id) = self.modules().config_sets.get(&set).copied() else {
                     return Ok(AttrsId(0));
                 };
                 let Some(configuration) = self.configuration_of(id) else {
@@ -104,7 +104,7 @@ impl Evaluator {
     }
 
     fn element_meta(&mut self, element: TypeId, value: crate::value::Thunk) -> crate::value::Thunk {
-        self.arena.lazy(move |evaluator| {
+        self.lazy(move |evaluator| {
             let record = evaluator.option_record(value);
             let forced = evaluator.force(value)?;
             // Evaluating it is what gives it a record.

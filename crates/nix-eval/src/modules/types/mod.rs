@@ -125,15 +125,15 @@ pub(crate) enum Kind {
 impl Evaluator {
     /// A new type.
     pub(crate) fn new_type(&mut self, name: &str, kind: Kind) -> TypeId {
-        if self.modules.types.is_empty() {
+        if self.modules().types.is_empty() {
             let unspecified = Type {
                 name: Rc::from("unspecified"),
                 kind: Kind::Unspecified,
             };
-            self.modules.types.push(Rc::new(unspecified));
+            self.modules_mut().types.push(Rc::new(unspecified));
         }
-        let id = TypeId(u32::try_from(self.modules.types.len()).unwrap_or(u32::MAX));
-        self.modules.types.push(Rc::new(Type {
+        let id = TypeId(u32::try_from(self.modules().types.len()).unwrap_or(u32::MAX));
+        self.modules_mut().types.push(Rc::new(Type {
             name: Rc::from(name),
             kind,
         }));
@@ -142,7 +142,7 @@ impl Evaluator {
 
     /// A type by its number.
     pub(crate) fn type_of(&mut self, id: TypeId) -> Rc<Type> {
-        let known = match self.modules.types.get(id.0 as usize) {
+        let known = match self.modules().types.get(id.0 as usize) {
             Some(known) => Rc::clone(known),
             None => Rc::new(Type {
                 name: Rc::from("unspecified"),
@@ -166,7 +166,7 @@ impl Evaluator {
                 kind: Kind::Failed(why),
             }),
         };
-        if let Some(slot) = self.modules.types.get_mut(id.0 as usize) {
+        if let Some(slot) = self.modules_mut().types.get_mut(id.0 as usize) {
             *slot = Rc::clone(&resolved);
         }
         resolved
@@ -178,7 +178,7 @@ impl Evaluator {
             return self.resolve_type(thunk);
         }
         let id = self.new_type("unspecified", Kind::Deferred(thunk));
-        self.modules.type_values.insert(id, thunk);
+        self.modules_mut().type_values.insert(id, thunk);
         Ok(id)
     }
 
@@ -194,21 +194,21 @@ impl Evaluator {
             Err(why) if self.is_error(why) => return Err(why),
             Err(_) => return Ok(self.external_type()),
         };
-        if let Some(id) = self.modules.type_of_set.get(&set) {
+        if let Some(id) = self.modules().type_of_set.get(&set) {
             return Ok(*id);
         }
         let id = self.resolve_type_set(set)?;
-        self.modules.type_of_set.insert(set, id);
+        self.modules_mut().type_of_set.insert(set, id);
         Ok(id)
     }
 
     /// The type of what is not in the project.
     pub(crate) fn external_type(&mut self) -> TypeId {
-        if let Some(id) = self.modules.external_type {
+        if let Some(id) = self.modules().external_type {
             return id;
         }
         let id = self.new_type("external", Kind::External);
-        self.modules.external_type = Some(id);
+        self.modules_mut().external_type = Some(id);
         id
     }
 

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use super::{Kind, TypeId};
 use crate::eval::{Evaluator, Pieces};
 use crate::modules::priority::Resolved;
-use crate::modules::{Location, functions, show_definitions, show_files, show_location};
-use crate::value::{AttrsId, Eval, Hole, StringPart, Thunk, Value, well_known};
+use crate::modules::{functions, show_definitions, show_files};
+use crate::value::{
+    AttrsId, Eval, Hole, Location, StringPart, Thunk, Value, show_location, well_known,
+};
 
 /// What several definitions have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,11 +170,11 @@ impl Evaluator {
     }
 
     fn anything_type(&mut self) -> TypeId {
-        if let Some(id) = self.modules.anything_type {
+        if let Some(id) = self.modules().anything_type {
             return id;
         }
         let id = self.new_type("anything", Kind::Anything);
-        self.modules.anything_type = Some(id);
+        self.modules_mut().anything_type = Some(id);
         id
     }
 

@@ -4,13 +4,11 @@ use std::rc::Rc;
 
 use super::{Kind, TypeId};
 use crate::eval::Evaluator;
-use crate::flake::{Platform, SystemModules};
 use crate::modules::priority::Resolved;
 use crate::modules::{
-    Configuration, ConfigurationId, Location, ModuleArguments, OPTION_DEFAULT_PRIORITY,
-    UncertainModules,
+    Configuration, ConfigurationId, ModuleArguments, OPTION_DEFAULT_PRIORITY, UncertainModules,
 };
-use crate::value::{AttrsBuilder, AttrsId, Eval, Thunk, UnknownId, Value, well_known};
+use crate::value::{AttrsBuilder, AttrsId, Eval, Location, Thunk, UnknownId, Value, well_known};
 
 /// What `name` is where no definition gives the submodule one.
 const NO_NAME: &str = "‹name›";
@@ -140,7 +138,7 @@ impl Evaluator {
         let mut arguments = submodule.arguments();
         // One without a module has its options from other declarations of the option: where there may
         // be modules that the project does not show, from theirs.
-        if submodule.modules.is_empty() && self.modules.is_lenient {
+        if submodule.modules.is_empty() && self.modules().is_lenient {
             arguments.open = arguments.open.or(Some(self.open_world()));
         }
         arguments.prefix = Rc::clone(location);
@@ -187,12 +185,8 @@ impl Evaluator {
             let module = self.arena.ready(Value::Attrs(set));
             modules.push((module, definition.maybe));
         }
-        let platform = Platform {
-            packages: system.packages,
-            kernel: Some("linux"),
-            ..Platform::default()
-        };
-        let configuration = self.system(SystemModules::Nixos, modules, special, platform, None);
+        let configuration =
+            (self.modules().hooks.inner_system)(self, modules, special, system.packages);
         let checked = self.public_config(&configuration);
         self.force(checked)
     }
@@ -207,7 +201,7 @@ impl Evaluator {
             whole => whole,
         };
         let is_outside = |name: &Rc<str>| OUTSIDE.binary_search(&&**name).is_ok();
-        self.modules.is_lenient && of_user.first().is_some_and(is_outside)
+        self.modules().is_lenient && of_user.first().is_some_and(is_outside)
     }
 
     /// A submodule without definitions, and without a place that would give it a name.
@@ -271,10 +265,8 @@ impl Evaluator {
     /// `config` as others see it: without `_module`, and an error where an option is not declared.
     pub(crate) fn public_config(&mut self, configuration: &Rc<Configuration>) -> Thunk {
         let id = configuration.id;
-        let thunk = self
-            .arena
-            .lazy(move |evaluator| evaluator.checked_config(id));
-        self.modules.by_config.insert(thunk, id);
+        let thunk = self.lazy(move |evaluator| evaluator.checked_config(id));
+        self.modules_mut().by_config.insert(thunk, id);
         thunk
     }
 
@@ -293,7 +285,7 @@ impl Evaluator {
             .collect();
         let open = self.arena.attrs_data(config).open;
         let public = self.arena.sorted_attrs(&entries, open);
-        self.modules.config_sets.insert(public, id);
+        self.modules_mut().config_sets.insert(public, id);
         Ok(Value::Attrs(public))
     }
 

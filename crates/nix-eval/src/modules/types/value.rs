@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::{Kind, Text, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::{Location, ModuleArguments, functions};
-use crate::value::{AttrsBuilder, AttrsId, Eval, Slot, Thunk, Value, well_known};
+use crate::modules::{ModuleArguments, functions};
+use crate::value::{AttrsBuilder, AttrsId, Eval, Location, Slot, Thunk, Value, well_known};
 
 /// An attribute of a type that is made when it is needed.
 type OfType = fn(&mut Evaluator, TypeId) -> Eval<Value>;
@@ -13,17 +13,17 @@ type OfType = fn(&mut Evaluator, TypeId) -> Eval<Value>;
 impl Evaluator {
     /// The value of a type; the same one each time.
     pub(crate) fn type_value(&mut self, id: TypeId) -> Thunk {
-        if let Some(thunk) = self.modules.type_values.get(&id) {
+        if let Some(thunk) = self.modules().type_values.get(&id) {
             return *thunk;
         }
         let known = self.type_of(id);
         let thunk = self.arena.ready(Value::Null);
-        self.modules.type_values.insert(id, thunk);
+        self.modules_mut().type_values.insert(id, thunk);
         let set = match &known.kind {
             Kind::Custom(custom) => custom.set,
             _ => self.native_type_set(id, &known.name),
         };
-        self.modules.type_of_set.insert(set, id);
+        self.modules_mut().type_of_set.insert(set, id);
         self.arena.set_slot(thunk, Slot::Value(Value::Attrs(set)));
         thunk
     }
@@ -88,7 +88,7 @@ impl Evaluator {
             }),
         ];
         for (field, compute) in lazily {
-            let value = self.arena.lazy(move |evaluator| compute(evaluator, id));
+            let value = self.lazy(move |evaluator| compute(evaluator, id));
             builder.insert(field, value);
         }
         self.arena.attrs(builder)
@@ -198,7 +198,7 @@ impl Evaluator {
     /// `type.getSubOptions prefix`: the options of a submodule, else nothing.
     pub(crate) fn type_sub_options(&mut self, id: TypeId, prefix: &Location) -> Eval<Value> {
         let known = self.type_of(id);
-        let below = |name: &str| crate::modules::child(prefix, &Rc::from(name));
+        let below = |name: &str| crate::value::child(prefix, &Rc::from(name));
         match &known.kind {
             Kind::Submodule(submodule) => {
                 let arguments = ModuleArguments {
@@ -263,7 +263,7 @@ impl Evaluator {
             Value::Null => return Ok(Value::Attrs(options)),
             freeform => self.arena.ready(freeform),
         };
-        let inner = self.arena.lazy(move |evaluator| {
+        let inner = self.lazy(move |evaluator| {
             let id = evaluator.resolve_type(freeform)?;
             evaluator.type_sub_options(id, &prefix)
         });
@@ -276,7 +276,7 @@ impl Evaluator {
         let mut entries = self.arena.entries(tags).to_vec();
         for entry in &mut entries {
             let name = self.name(entry.name);
-            let location = crate::modules::child(prefix, &name);
+            let location = crate::value::child(prefix, &name);
             let option = self.force_attrs(entry.value)?;
             let location = self.location_value(&location);
             let more = self.set_of(&[("loc", location)]);

@@ -3,9 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::super::support::{call_builtin, condition, name_thunk, pair};
-use crate::builtins::arguments;
 use crate::builtins::lists::doubt;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value,
     well_known,

@@ -11,8 +11,7 @@ use super::support::{
     attributes, call, call_builtin, list_of, name_thunk, pair, presence_of, test, unknown_elements,
 };
 use super::{Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsId, Entry, Eval, Presence, Thunk, UnknownId, Value};
 
 pub(super) use build::{names_set, weaken_set};
@@ -120,9 +119,7 @@ fn attr_vals(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let mut items = evaluator.arena.list_items(names);
     for (item, _) in &mut items {
         let name = *item;
-        *item = evaluator
-            .arena
-            .lazy(move |evaluator| call_builtin(evaluator, "getAttr", &[name, set]));
+        *item = evaluator.lazy(move |evaluator| call_builtin(evaluator, "getAttr", &[name, set]));
     }
     Ok(list_of(evaluator, &items))
 }
@@ -131,7 +128,7 @@ fn attr_vals(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn get_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [names, set] = arguments(args);
     build::from_names(evaluator, names, |evaluator, name| {
-        evaluator.arena.lazy(move |evaluator| {
+        evaluator.lazy(move |evaluator| {
             let set = evaluator.force(set)?;
             evaluator.select(set, name)
         })

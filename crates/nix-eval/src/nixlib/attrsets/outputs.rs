@@ -1,8 +1,8 @@
 //! The outputs of packages. A package that is not on disk stands for its outputs, too.
 
 use super::derivation;
-use crate::builtins::{arguments, lists};
-use crate::eval::Evaluator;
+use crate::builtins::lists;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 /// The first of these outputs that a package has, else `out`, else the package itself.
@@ -69,7 +69,7 @@ getters! {
     get_static = ["static", "lib"];
 }
 
-static GET_DEV: crate::builtins::Builtin = crate::builtins::Builtin::new("getDev", 1, get_dev);
+static GET_DEV: Builtin = Builtin::new("getDev", 1, get_dev);
 
 pub(super) fn choose_dev_outputs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [packages] = arguments(args);

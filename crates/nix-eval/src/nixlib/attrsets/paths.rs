@@ -1,8 +1,7 @@
 //! Attribute paths.
 
 use super::super::support::{attribute_path, throw};
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{AttrsBuilder, Entry, Eval, Position, Symbol, Thunk, Value};
 use nix_syntax::quote::attribute_name;
 
@@ -122,9 +121,7 @@ fn set_below(
     let inner = if names.as_slice().is_empty() {
         value
     } else {
-        evaluator
-            .arena
-            .lazy(move |evaluator| set_below(evaluator, names, value))
+        evaluator.lazy(move |evaluator| set_below(evaluator, names, value))
     };
     let mut builder = AttrsBuilder::new();
     builder.insert(name, inner);
@@ -202,9 +199,7 @@ fn update_at(
             }
         }
     } else {
-        evaluator
-            .arena
-            .lazy(move |evaluator| update_below(evaluator, value, &below, &prefix))
+        evaluator.lazy(move |evaluator| update_below(evaluator, value, &below, &prefix))
     };
     here.iter().fold(start, |value, update| {
         evaluator.lazy_apply(update.function, value)

@@ -3,9 +3,8 @@
 use super::super::support::{
     attributes, call, lazy_call, list_of, name_thunk, presence_of, settle, test, unknown_elements,
 };
-use crate::builtins::arguments;
 use crate::builtins::lists::weaken;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Entry, Eval, Presence, Thunk, UnknownId, Value};
 
 /// Whether a value is a set; not decided for an external.
@@ -42,7 +41,7 @@ fn map_below(
         let mut path = path.to_vec();
         path.push(name_thunk(evaluator, entry.name));
         let value = entry.value;
-        entry.value = evaluator.arena.lazy(move |evaluator| {
+        entry.value = evaluator.lazy(move |evaluator| {
             let descends = set_or_not(evaluator, value)?
                 && match condition {
                     Some(condition) => {
@@ -72,12 +71,10 @@ pub(super) fn filter_attrs_recursive(evaluator: &mut Evaluator, args: &[Thunk]) 
     let set = evaluator.force_attrs(set)?;
     super::filtered(evaluator, set, predicate, |evaluator, entry| {
         let value = entry.value;
-        evaluator
-            .arena
-            .lazy(move |evaluator| match evaluator.force(value)? {
-                Value::Attrs(_) => filter_attrs_recursive(evaluator, &[predicate, value]),
-                other => Ok(other),
-            })
+        evaluator.lazy(move |evaluator| match evaluator.force(value)? {
+            Value::Attrs(_) => filter_attrs_recursive(evaluator, &[predicate, value]),
+            other => Ok(other),
+        })
     })
 }
 

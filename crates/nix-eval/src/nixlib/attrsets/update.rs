@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::support::{Operand, attributes, call, name_thunk, settle};
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Symbol, Thunk, UnknownId, UnknownKind, Value,
 };
@@ -99,7 +98,7 @@ fn merge_values(
     left: Thunk,
     right: Thunk,
 ) -> Thunk {
-    let thunk = evaluator.arena.lazy(move |evaluator| match until {
+    let thunk = evaluator.lazy(move |evaluator| match until {
         None => merge_until_no_sets(evaluator, &path, left, right),
         Some(until) => merge_until(evaluator, until, &path, left, right),
     });
@@ -168,15 +167,13 @@ fn merge_with_unknown(
     why: UnknownId,
     right: Thunk,
 ) -> Thunk {
-    let thunk = evaluator
-        .arena
-        .lazy(move |evaluator| match evaluator.force(right)? {
-            Value::Attrs(set) => {
-                let left = Operand::Unknown(why);
-                Ok(merge(evaluator, until, &path, left, Operand::Set(set)))
-            }
-            other => Ok(other),
-        });
+    let thunk = evaluator.lazy(move |evaluator| match evaluator.force(right)? {
+        Value::Attrs(set) => {
+            let left = Operand::Unknown(why);
+            Ok(merge(evaluator, until, &path, left, Operand::Set(set)))
+        }
+        other => Ok(other),
+    });
     evaluator
         .arena
         .set_origin(thunk, evaluator.arena.origin(right));

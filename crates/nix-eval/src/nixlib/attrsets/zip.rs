@@ -2,8 +2,7 @@
 
 use super::super::support::{call_builtin, function_thunk, lazy_call};
 use super::build::{from_names, weaken_set};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsId, Eval, Presence, Thunk, Value};
 
 /// `zipAttrsWithNames names f sets`: `f name values` for each of the names.
@@ -11,9 +10,8 @@ pub(super) fn zip_attrs_with_names(evaluator: &mut Evaluator, args: &[Thunk]) ->
     let [names, function, sets] = arguments(args);
     from_names(evaluator, names, |evaluator, name| {
         let name = super::name_thunk(evaluator, name);
-        let values = evaluator
-            .arena
-            .lazy(move |evaluator| call_builtin(evaluator, "catAttrs", &[name, sets]));
+        let values =
+            evaluator.lazy(move |evaluator| call_builtin(evaluator, "catAttrs", &[name, sets]));
         evaluator.lazy_apply2(function, name, values)
     })
 }

@@ -6,8 +6,7 @@ use std::rc::Rc;
 use super::super::strings::concat_with;
 use super::super::support::{StringBuilder, attributes, map_characters, settle, unknown_elements};
 use super::{derivation, value_string, values_of};
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Presence, Thunk, UnknownId, Value};
 
 /// A key's values: a line each.
@@ -99,7 +98,7 @@ fn section(evaluator: &mut Evaluator, name: &str, settings: Settings) -> Eval<Va
     for (key, (value, maybe)) in settings {
         for (value, presence) in values_of(evaluator, value)? {
             let key = key.replace('=', "\\=");
-            let line = evaluator.arena.lazy(move |evaluator| {
+            let line = evaluator.lazy(move |evaluator| {
                 let mut builder = StringBuilder::new();
                 let value = quoted(evaluator, value);
                 builder

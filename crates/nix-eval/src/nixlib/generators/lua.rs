@@ -2,8 +2,7 @@
 
 use super::super::support::{StringBuilder, attributes, call_builtin, flag, option, settle, throw};
 use super::derivation;
-use crate::builtins::arguments;
-use crate::eval::{Coercion, Evaluator};
+use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{Eval, Presence, Thunk, UnknownKind, Value, well_known};
 
 /// `mkLuaInline expression`

@@ -13,8 +13,7 @@ use super::support::{
 };
 use super::{Exported, Namespace};
 use crate::builtins::lists::weaken;
-use crate::builtins::{Builtin, arguments};
-use crate::eval::{Coercion, Evaluator};
+use crate::eval::{Builtin, Coercion, Evaluator, arguments};
 use crate::value::{AttrsId, Eval, Hole, Presence, Thunk, UnknownKind, Value};
 
 pub(super) use pretty::pretty;
@@ -138,7 +137,7 @@ impl Lines {
     fn line(&self, evaluator: &mut Evaluator, key: Thunk, value: Thunk) -> Thunk {
         let line = lazy_call(evaluator, self.key_value, &[key, value]);
         let indent = self.indent;
-        evaluator.arena.lazy(move |evaluator| {
+        evaluator.lazy(move |evaluator| {
             let mut builder = StringBuilder::new();
             if let Some(indent) = indent {
                 builder.value(evaluator, indent)?;
@@ -210,7 +209,7 @@ fn to_ini(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     for entry in entries {
         let name = name_thunk(evaluator, entry.name);
         let name = evaluator.lazy_apply(section_name, name);
-        let text = evaluator.arena.lazy(move |evaluator| {
+        let text = evaluator.lazy(move |evaluator| {
             let lines = Lines::of(evaluator, options)?.text(evaluator, entry.value);
             let mut builder = StringBuilder::new();
             builder

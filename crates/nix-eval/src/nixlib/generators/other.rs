@@ -4,8 +4,7 @@ use super::super::support::{
     StringBuilder, attributes, call_builtin, flag, is_store_path, map_characters, settle,
 };
 use super::derivation;
-use crate::builtins::arguments;
-use crate::eval::{Coercion, Evaluator};
+use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{Eval, StringId, Thunk, UnknownKind, Value};
 
 /// `toJSON { } value`, and `toYAML`, which is the same.

@@ -6,8 +6,7 @@ use super::super::support::{
 };
 use super::super::trivial::function_arguments;
 use super::{all_holes, derivation};
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Presence, StringId, Thunk, Value, well_known};
 
 /// How values are laid out.
@@ -273,9 +272,7 @@ fn bounded(
     value: Thunk,
 ) -> Eval<Value> {
     let deeper = |evaluator: &mut Evaluator, value: Thunk| {
-        evaluator
-            .arena
-            .lazy(move |evaluator| bounded(evaluator, limit, throws, depth + 1, value))
+        evaluator.lazy(move |evaluator| bounded(evaluator, limit, throws, depth + 1, value))
     };
     // A value that holds nothing counts as one level deeper than it stands.
     let value = evaluator.force(value)?;

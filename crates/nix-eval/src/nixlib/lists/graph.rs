@@ -1,8 +1,7 @@
 //! Depth-first search and topological order.
 
 use super::{holds, record};
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 /// What a search from the first element ends with.

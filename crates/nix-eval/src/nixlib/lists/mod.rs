@@ -11,8 +11,7 @@ use super::support::{
 };
 use super::{Exported, Namespace};
 use crate::builtins::lists::weaken;
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, Presence, Thunk, UnknownId, Value};
 
 pub(super) use graph::toposort;

@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 
 use super::super::support::{call, call_builtin, function_thunk};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 /// `compareLists compare xs ys`

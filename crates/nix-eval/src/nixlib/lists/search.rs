@@ -2,9 +2,8 @@
 
 use super::super::support::{Known, call_builtin, list_of, settle, test, unknown_elements};
 use super::Indexed;
-use crate::builtins::arguments;
 use crate::builtins::lists::{doubt, weaken};
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Presence, Thunk, UnknownId, Value};
 
 /// The first element that a predicate certainly holds for; not decided if an earlier one may be it.

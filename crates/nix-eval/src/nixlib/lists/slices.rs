@@ -1,9 +1,8 @@
 //! Parts of lists.
 
 use super::super::support::list_of;
-use crate::builtins::arguments;
 use crate::builtins::lists::weaken;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Presence, Thunk, UnknownId, UnknownKind, Value};
 
 type Items = Vec<(Thunk, Presence)>;

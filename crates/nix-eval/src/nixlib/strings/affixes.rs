@@ -5,8 +5,7 @@ use std::rc::Rc;
 use super::super::support::{
     hole_reason, map_whole, parts_like, settle, string_argument, text_argument,
 };
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Hole, StringData, StringId, StringPart, Thunk, UnknownId, Value};
 
 /// What every store path begins with.

@@ -1,8 +1,7 @@
 //! Upper and lower case, of ASCII letters alone.
 
 use super::super::support::{map_characters, map_whole, string_argument};
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Thunk, UnknownKind, Value};
 
 /// `toLower s`

@@ -1,9 +1,8 @@
 //! Joining strings.
 
 use super::super::support::{call_builtin, list_of};
-use crate::builtins::arguments;
 use crate::builtins::lists::map;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Presence, Thunk, Value};
 
 /// The strings of a list with a separator between them.
@@ -87,7 +86,7 @@ pub(super) fn concat_lines(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Va
     let mut lines = evaluator.arena.list_items(list);
     for (line, _) in &mut lines {
         let text = *line;
-        *line = evaluator.arena.lazy(move |evaluator| {
+        *line = evaluator.lazy(move |evaluator| {
             let mut builder = super::super::support::StringBuilder::new();
             builder.value(evaluator, text)?.text("\n");
             Ok(builder.finish(evaluator))

@@ -1,8 +1,7 @@
 //! How alike two strings are, in bytes.
 
 use super::super::support::text_argument;
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 fn int(count: usize) -> Value {

@@ -3,8 +3,7 @@
 use super::super::support::{
     call_builtin, is_store_path, map_characters, map_whole, string_argument, text_argument,
 };
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Thunk, UnknownKind, Value};
 
 /// The texts of a list of strings.

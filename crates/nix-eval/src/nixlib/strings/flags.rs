@@ -1,8 +1,7 @@
 //! Flags of configure scripts, CMake and Meson.
 
 use super::super::support::{StringBuilder, condition};
-use crate::builtins::arguments;
-use crate::eval::{Coercion, Evaluator};
+use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{ContextId, Eval, Thunk, UnknownKind, Value};
 
 /// One of two texts by a condition; a hole where that is not decided.

@@ -15,8 +15,7 @@ mod split;
 
 use super::support::{map_whole, string_argument, string_like, text_argument};
 use super::{Constant, Exported, Namespace};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value, well_known};
 
 pub(super) use affixes::{has_suffix, remove_suffix};
@@ -231,7 +230,7 @@ fn read_paths_from_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
         .filter(|line| !line.is_empty() && !line.starts_with('#'));
     for line in lines {
         let line = evaluator.string_thunk(&format!("/{line}"));
-        paths.push(evaluator.arena.lazy(move |evaluator| {
+        paths.push(evaluator.lazy(move |evaluator| {
             let (root, line) = (evaluator.force(root)?, evaluator.force(line)?);
             evaluator.binary(nix_syntax::hir::BinaryOp::Add, root, line)
         }));

@@ -1,8 +1,7 @@
 //! Names and versions of packages.
 
 use super::super::support::{call_builtin, map_whole, string_argument, text_argument};
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 /// A field of a package: its own attribute, else what its name says. Of a package that is not on

@@ -2,8 +2,7 @@
 
 use super::super::support::text_argument;
 use super::escape::required_text;
-use crate::builtins::arguments;
-use crate::eval::{Coercion, Evaluator};
+use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{Eval, Thunk, UnknownKind, Value};
 
 fn throw(evaluator: &mut Evaluator, message: String) -> crate::value::UnknownId {

@@ -3,8 +3,7 @@
 use super::super::attrsets::output_of;
 use super::super::support::{StringBuilder, settle};
 use super::concat::concat_with;
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 /// `directory` of each of these that is not null, with colons between them.

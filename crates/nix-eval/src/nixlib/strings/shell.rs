@@ -7,8 +7,7 @@ use super::super::support::{
 };
 use super::concat::join;
 use super::string_like_value;
-use crate::builtins::arguments;
-use crate::eval::{Coercion, Evaluator};
+use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{Eval, StringPart, Thunk, UnknownKind, Value};
 
 /// Whether a character needs no quotes in a shell.
@@ -74,9 +73,7 @@ pub(super) fn escape_shell_args(evaluator: &mut Evaluator, args: &[Thunk]) -> Ev
     let mut words = evaluator.arena.list_items(list);
     for (word, _) in &mut words {
         let value = *word;
-        *word = evaluator
-            .arena
-            .lazy(move |evaluator| escape_shell(evaluator, value));
+        *word = evaluator.lazy(move |evaluator| escape_shell(evaluator, value));
     }
     let words = list_of(evaluator, &words);
     join(evaluator, " ", words)
@@ -128,7 +125,7 @@ pub(super) fn to_shell_var(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Va
             let key = evaluator.name(entry.name);
             let key = evaluator.string_thunk(&key);
             let value = entry.value;
-            let item = evaluator.arena.lazy(move |evaluator| {
+            let item = evaluator.lazy(move |evaluator| {
                 let mut builder = StringBuilder::new();
                 let key = escape_shell(evaluator, key);
                 let value = escape_shell(evaluator, value);
@@ -159,9 +156,7 @@ pub(super) fn to_shell_vars(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<V
     for entry in entries {
         let name = super::super::support::name_thunk(evaluator, entry.name);
         let value = entry.value;
-        let line = evaluator
-            .arena
-            .lazy(move |evaluator| to_shell_var(evaluator, &[name, value]));
+        let line = evaluator.lazy(move |evaluator| to_shell_var(evaluator, &[name, value]));
         lines.push((line, presence_of(&entry)));
     }
     if let Some(why) = open {

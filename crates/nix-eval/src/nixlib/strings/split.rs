@@ -6,8 +6,7 @@ use super::super::support::{
     call, call_builtin, list_of, string_argument, text_argument, unknown_elements,
 };
 use super::like;
-use crate::builtins::arguments;
-use crate::eval::{Coercion, Evaluator};
+use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{Eval, Presence, StringId, StringPart, Thunk, UnknownId, Value};
 
 /// A piece between separators.

@@ -1,8 +1,7 @@
 //! Types that a project makes.
 
 use super::{CONSTANTS, required};
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::modules::types::DEFAULT_TYPE_MERGE;
 use crate::nixlib::options::merge_default_option;
 use crate::value::{AttrsId, Eval, Thunk, Value, well_known};
@@ -89,7 +88,7 @@ static MERGE_BY_DEFAULT: Builtin = Builtin {
 /// `{ name; type = types.name or null; payload = null; binOp = a: b: null; }`
 pub(super) fn default_functor(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [name] = arguments(args);
-    let kind = evaluator.arena.lazy(move |evaluator| {
+    let kind = evaluator.lazy(move |evaluator| {
         let text = evaluator.force_text(name)?;
         match CONSTANTS.iter().find(|constant| constant.name == &*text) {
             Some(constant) => (constant.make)(evaluator),

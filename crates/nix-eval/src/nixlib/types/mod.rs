@@ -17,8 +17,7 @@ use modules::{deferred_module_with, submodule, submodule_with, tagged};
 use numbers::{ints, number, numbers};
 
 use super::{Constant, Exported, Namespace};
-use crate::builtins::Builtin;
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator};
 use crate::modules::types::{DEFAULT_TYPE_MERGE, Kind, Text};
 use crate::value::{AttrsId, Eval, Thunk, Value};
 
@@ -136,14 +135,12 @@ fn named(evaluator: &mut Evaluator, name: &str, kind: Kind) -> Eval<Value> {
 
 /// `types.bool`
 pub(super) fn boolean(evaluator: &mut Evaluator) -> Thunk {
-    evaluator
-        .arena
-        .lazy(|evaluator| named(evaluator, "bool", Kind::Boolean))
+    evaluator.lazy(|evaluator| named(evaluator, "bool", Kind::Boolean))
 }
 
 /// `types.package`, or `types.nullOr types.package`
 pub(super) fn package(evaluator: &mut Evaluator, nullable: bool) -> Thunk {
-    evaluator.arena.lazy(move |evaluator| {
+    evaluator.lazy(move |evaluator| {
         let package = evaluator.new_type("package", Kind::Package);
         if nullable {
             return named(evaluator, "nullOr", Kind::NullOr(package));
@@ -155,9 +152,7 @@ pub(super) fn package(evaluator: &mut Evaluator, nullable: bool) -> Thunk {
 
 /// The type of what takes any definition and forgets it.
 pub(super) fn sink(evaluator: &mut Evaluator) -> Thunk {
-    evaluator
-        .arena
-        .lazy(|evaluator| nix_type(evaluator, "sink"))
+    evaluator.lazy(|evaluator| nix_type(evaluator, "sink"))
 }
 fn required(evaluator: &mut Evaluator, set: AttrsId, name: &str) -> Eval<Thunk> {
     let symbol = evaluator.symbol(name);
@@ -189,14 +184,14 @@ fn nix_type_of(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Va
 impl Evaluator {
     /// Types that are easier said in Nix.
     fn nix_types(&mut self) -> Thunk {
-        if let Some(thunk) = self.modules.nix_types {
+        if let Some(thunk) = self.lib_state().nix_types {
             return thunk;
         }
         let text = include_str!("types.nix");
         let function = self.embedded(std::path::Path::new("/«mcp-lint»/types.nix"), text);
         let lib = self.lib();
         let thunk = self.lazy_apply(function, lib);
-        self.modules.nix_types = Some(thunk);
+        self.lib_state_mut().nix_types = Some(thunk);
         thunk
     }
 }

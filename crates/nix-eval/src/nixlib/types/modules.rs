@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use super::named;
-use crate::builtins::arguments;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, arguments};
 use crate::modules::types::{Kind, Submodule};
 use crate::value::{Entry, Eval, Thunk, Value};
 

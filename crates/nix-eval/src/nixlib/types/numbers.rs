@@ -1,8 +1,7 @@
 //! Types of numbers.
 
 use super::named;
-use crate::builtins::{Builtin, arguments};
-use crate::eval::Evaluator;
+use crate::eval::{Builtin, Evaluator, arguments};
 use crate::modules::types::Kind;
 use crate::value::{Eval, Thunk, Value};
 
@@ -33,9 +32,7 @@ pub(super) fn ints(evaluator: &mut Evaluator) -> Eval<Value> {
                 None => format!("signedInt{}", name.trim_start_matches('s')),
             },
         };
-        let value = evaluator
-            .arena
-            .lazy(move |e| named(e, &full, Kind::Integer(low, high)));
+        let value = evaluator.lazy(move |e| named(e, &full, Kind::Integer(low, high)));
         attributes.push((name, value));
     }
     for function in INTS {
@@ -61,10 +58,9 @@ static NUMBERS_BETWEEN: Builtin = Builtin {
 };
 
 pub(super) fn numbers(evaluator: &mut Evaluator) -> Eval<Value> {
-    let nonnegative = evaluator
-        .arena
-        .lazy(|e| named(e, "numberNonnegative", Kind::Number(Some(0.0), None)));
-    let positive = evaluator.arena.lazy(|e| {
+    let nonnegative =
+        evaluator.lazy(|e| named(e, "numberNonnegative", Kind::Number(Some(0.0), None)));
+    let positive = evaluator.lazy(|e| {
         named(
             e,
             "numberPositive",

@@ -10,12 +10,12 @@ use std::rc::Rc;
 use nix_syntax::hir::{ExprId, LambdaId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::growth::make_room;
 use super::{
-    Attrs, AttrsId, BuiltinId, ClosureId, Context, ContextId, Entry, Eval, External, ExternalId,
-    List, PartialId, PathId, Presence, StringData, StringId, Symbol, Symbols, Thunk, Unknown,
-    UnknownId, UnknownKind, Value,
+    Attrs, AttrsId, BuiltinId, ClosureId, Context, ContextId, Entry, External, ExternalId, List,
+    PartialId, PathId, Presence, StringData, StringId, Symbol, Symbols, Thunk, Unknown, UnknownId,
+    UnknownKind, Value,
 };
-use crate::eval::Evaluator;
 
 /// A frame of variables: an index into the arena's frames. 0 is the empty environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,7 +52,7 @@ pub enum Slot {
         /// The attribute.
         name: Symbol,
     },
-    /// Something that Rust computes: an index into the arena's computations.
+    /// Something that Rust computes: an index into the evaluator's computations.
     Native(u32),
     /// Being evaluated: needing it now is an infinite recursion.
     Forcing,
@@ -61,9 +61,6 @@ pub enum Slot {
     /// Evaluated, without a value.
     Failed(UnknownId),
 }
-
-/// A computation in Rust, run at most once.
-pub type Computation = Box<dyn FnOnce(&mut Evaluator) -> Eval<Value>>;
 
 /// A function written in Nix.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +105,6 @@ pub struct Arena {
     externals: Vec<External>,
     external_ids: FxHashMap<External, ExternalId>,
     unknowns: Vec<Unknown>,
-    computations: Vec<Option<Computation>>,
     symbol_strings: FxHashMap<Symbol, StringId>,
     /// The long texts of strings.
     long_texts: FxHashSet<Rc<str>>,
@@ -122,32 +118,6 @@ impl std::fmt::Debug for Arena {
         f.debug_struct("Arena")
             .field("slots", &self.slots.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// A table from this length on grows by more than it needs: pages that nothing is written to take no
-/// memory, but to copy the table does.
-const LARGE: usize = 1 << 15;
-
-/// The most elements by which a table grows beyond twice its length.
-const MUCH: usize = 1 << 22;
-
-/// Makes room for so many more elements.
-#[inline]
-fn make_room<T>(table: &mut Vec<T>, more: usize) {
-    if table.capacity() - table.len() < more {
-        grow(table, more);
-    }
-}
-
-#[cold]
-fn grow<T>(table: &mut Vec<T>, more: usize) {
-    let len = table.len();
-    if len < LARGE {
-        table.reserve(more);
-    } else {
-        let plenty = len.saturating_mul(15).min(MUCH).max(len);
-        table.reserve_exact(plenty.max(more));
     }
 }
 
@@ -191,11 +161,8 @@ impl Arena {
         fn of<T>(values: &[T]) -> usize {
             size_of_val(values) * 3 / 2
         }
-        // A computation is a box with what it captures.
-        let computations = self.computations.len() * (size_of::<Option<Computation>>() + 48);
         self.text_bytes
             + self.symbols.memory()
-            + computations
             + of(&self.slots)
             + of(&self.origins)
             + of(&self.frames)
@@ -238,22 +205,6 @@ impl Arena {
     /// A thunk that has no value.
     pub fn failed(&mut self, why: UnknownId) -> Thunk {
         self.thunk(Slot::Failed(why))
-    }
-
-    /// A thunk that `computation` evaluates.
-    pub fn lazy(
-        &mut self,
-        computation: impl FnOnce(&mut Evaluator) -> Eval<Value> + 'static,
-    ) -> Thunk {
-        let id = index(self.computations.len());
-        make_room(&mut self.computations, 1);
-        self.computations.push(Some(Box::new(computation)));
-        self.thunk(Slot::Native(id))
-    }
-
-    /// Takes a computation out, to be run.
-    pub(crate) fn take_computation(&mut self, id: u32) -> Option<Computation> {
-        self.computations[id as usize].take()
     }
 
     /// The state of a thunk.

@@ -1,6 +1,7 @@
 //! Attribute sets of the arena.
 
-use super::{Arena, index, make_room};
+use super::super::growth::make_room;
+use super::{Arena, index};
 use crate::value::{Attrs, AttrsBuilder, AttrsId, Entry, Symbol, Thunk, UnknownId};
 
 #[expect(

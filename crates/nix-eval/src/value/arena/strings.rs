@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Arena, index, make_room};
+use super::super::growth::make_room;
+use super::{Arena, index};
 use crate::value::{Context, ContextId, Hole, PathId, StringData, StringId, StringPart, Symbol};
 
 /// Texts from this length on are kept once, in bytes.

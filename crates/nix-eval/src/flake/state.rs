@@ -1,0 +1,36 @@
+//! What the flake layer remembers.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use super::inputs::Flake;
+use super::schemas::Schemas;
+use crate::eval::{Evaluator, State};
+use crate::value::Thunk;
+
+/// What the flake layer remembers.
+#[derive(Debug, Default)]
+pub(crate) struct FlakeState {
+    pub(super) schemas: Schemas,
+    pub(super) schema_arguments: Option<Thunk>,
+    pub(super) schema_modules: [Option<Rc<[Thunk]>>; 3],
+    pub(super) nixpkgs_lib: Option<Thunk>,
+    pub(super) flake_parts_schema: Option<Thunk>,
+    pub(super) library_support: Option<Thunk>,
+    pub(super) option_defaults: Option<Thunk>,
+    pub(super) flakes: Vec<(PathBuf, Rc<Flake>)>,
+}
+
+impl State for FlakeState {}
+
+impl Evaluator {
+    /// What the flake layer remembers.
+    pub(super) fn flakes(&self) -> &FlakeState {
+        self.state()
+    }
+
+    /// The same, to be changed.
+    pub(super) fn flakes_mut(&mut self) -> &mut FlakeState {
+        self.state_mut()
+    }
+}

@@ -1,0 +1,112 @@
+//! What the module system remembers, and what it asks of the layers above.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::declaration::UncertainModules;
+use super::evaluation::Configuration;
+use super::option::OptionRecord;
+use super::types::{Type, TypeId};
+use crate::eval::{Evaluator, State};
+use crate::value::{AttrsId, Thunk, UnknownId};
+
+/// A module evaluation: an index into the evaluator's table of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConfigurationId(pub u32);
+
+/// What the module system asks of the layers above.
+#[derive(Clone, Copy)]
+pub(crate) struct Hooks {
+    /// nixpkgs' `lib`.
+    pub(crate) lib: fn(&mut Evaluator) -> Thunk,
+    /// The tree of the values that options of the NixOS system with this `config` have without being
+    /// declared; `None` if there is none.
+    pub(crate) option_defaults: fn(&mut Evaluator, config: Thunk) -> Option<Thunk>,
+    /// The paths of options that every configuration sets for itself.
+    pub(crate) own_options: fn(&Evaluator) -> &'static [&'static [&'static str]],
+    /// Sets up a NixOS system inside another one: of these modules, with these special arguments and
+    /// that package set.
+    pub(crate) inner_system:
+        fn(&mut Evaluator, UncertainModules, AttrsId, Option<Thunk>) -> Rc<Configuration>,
+}
+
+/// What the module system remembers.
+pub(crate) struct ModuleState {
+    pub(super) hooks: Hooks,
+    /// Why an option may be there that the project does not show.
+    pub(super) open_world: Option<UnknownId>,
+    pub(super) configurations: Vec<Rc<Configuration>>,
+    pub(super) records: FxHashMap<Thunk, Rc<OptionRecord>>,
+    pub(super) types: Vec<Rc<Type>>,
+    pub(super) type_values: FxHashMap<TypeId, Thunk>,
+    pub(super) type_of_set: FxHashMap<AttrsId, TypeId>,
+    pub(super) external_type: Option<TypeId>,
+    pub(super) anything_type: Option<TypeId>,
+    /// The module that every evaluation has: at the top, and in a submodule.
+    pub(super) internal_modules: Option<[Thunk; 2]>,
+    /// The configuration that a `config` value belongs to.
+    pub(super) by_config: FxHashMap<Thunk, ConfigurationId>,
+    /// The configuration that a `config` set without `_module` belongs to.
+    pub(super) config_sets: FxHashMap<AttrsId, ConfigurationId>,
+    pub(super) evaluation_of: FxHashMap<AttrsId, ConfigurationId>,
+    /// Whether there is an open world: then one broken definition does not hide the others.
+    pub(super) is_lenient: bool,
+    /// The values that options of a configuration have without being declared.
+    pub(super) defaults: FxHashMap<ConfigurationId, Option<Thunk>>,
+    /// Whether a Boolean option of the project that no module sets is not decided.
+    pub(super) undecided_switches: bool,
+    pub(super) problems: Vec<UnknownId>,
+}
+
+impl ModuleState {
+    /// The state before any module evaluation.
+    pub(crate) fn new(hooks: Hooks) -> Self {
+        Self {
+            hooks,
+            open_world: Default::default(),
+            configurations: Default::default(),
+            records: Default::default(),
+            types: Default::default(),
+            type_values: Default::default(),
+            type_of_set: Default::default(),
+            external_type: Default::default(),
+            anything_type: Default::default(),
+            internal_modules: Default::default(),
+            by_config: Default::default(),
+            config_sets: Default::default(),
+            evaluation_of: Default::default(),
+            is_lenient: Default::default(),
+            defaults: Default::default(),
+            undecided_switches: Default::default(),
+            problems: Default::default(),
+        }
+    }
+}
+
+impl State for ModuleState {
+    fn memory(&self) -> usize {
+        self.configurations.len() * 2048
+            + self.records.capacity() * 256
+            + self.types.capacity() * 128
+            + (self.by_config.capacity() + self.config_sets.capacity()) * 16
+    }
+}
+
+impl Evaluator {
+    /// Whether Boolean options of the project that no module sets are decided by their default, as
+    /// in a system, or by whoever uses the module.
+    pub fn set_undecided_switches(&mut self, undecided: bool) {
+        self.modules_mut().undecided_switches = undecided;
+    }
+
+    /// What the module system remembers.
+    pub(super) fn modules(&self) -> &ModuleState {
+        self.state()
+    }
+
+    /// The same, to be changed.
+    pub(super) fn modules_mut(&mut self) -> &mut ModuleState {
+        self.state_mut()
+    }
+}
