@@ -1,14 +1,16 @@
 //! Every host of the project.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nix_eval::Evaluator;
-use nix_eval::flake::{HostConfiguration, HostKind};
+use nix_eval::flake::HostConfiguration;
 
 use crate::host::containers::containers;
-use crate::host::{host, problem};
+use crate::host::host;
+use crate::module_kind::module_kind;
 use crate::readers::Table;
 use crate::unreached::{self, Reached};
+use crate::values::problem;
 use crate::{BuildOptions, Discovery, Searches};
 use inventory::model::{Host, Inventory};
 
@@ -170,44 +172,4 @@ fn module(
     let found = with_containers(evaluator, &source, (&extra, options.searches), true);
     add(options, found, inventory);
     reached.push(Reached::by(evaluator, source, first));
-}
-
-/// Whose module a file is, by its name and by what it sets.
-pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> HostKind {
-    let name = file
-        .file_name()
-        .map(|name| name.to_string_lossy().to_ascii_lowercase());
-    let name = name.unwrap_or_default();
-    let parsed = evaluator.project.parse(&PathBuf::from(file)).ok();
-    let mentions = |names: &[&str]| {
-        parsed
-            .as_ref()
-            .is_some_and(|parsed| parsed.hir.names.iter().any(|known| names.contains(&known)))
-    };
-    if name.contains("darwin") || mentions(&["darwinModules", "homebrew"]) {
-        return HostKind::Darwin;
-    }
-    let of_system = mentions(&[
-        "home-manager",
-        "nixosModules",
-        "users",
-        "networking",
-        "boot",
-        "fileSystems",
-        "environment",
-        "hardware",
-        "age",
-        "security",
-    ]);
-    let of_home = mentions(&[
-        "homeManagerModules",
-        "homeDirectory",
-        "stateVersion",
-        "home",
-        "mcp",
-    ]);
-    if name == "home.nix" || name.contains("home-manager") || (of_home && !of_system) {
-        return HostKind::HomeManager;
-    }
-    HostKind::Nixos
 }

@@ -8,6 +8,7 @@ mod host;
 mod host_view;
 mod hosts;
 mod managers;
+mod module_kind;
 mod options;
 mod readers;
 mod references;

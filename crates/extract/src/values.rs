@@ -1,10 +1,12 @@
 //! Facts from evaluated values.
 
+use std::path::Path;
+
 use nix_eval::value::{AttrsId, Entry, Position, Presence, Thunk, UnknownId, Value};
-use nix_eval::{Eval, Evaluator};
+use nix_eval::{Eval, Evaluator, Project};
 use nix_syntax::source::Span;
 
-use inventory::model::{Certainty, Fact, FilePath, Origin, Unknown};
+use inventory::model::{Certainty, Fact, FilePath, Origin, Problem, Unknown};
 
 /// Files of this program begin with this; what stands in them was not written by the user.
 const EMBEDDED: &str = "/«mcp-lint»";
@@ -315,4 +317,22 @@ pub(crate) fn possible_values(evaluator: &Evaluator, value: Thunk) -> Vec<Thunk>
         .map(|definition| definition.value)
         .filter(|known| *known != value)
         .collect()
+}
+
+/// A path as it is shown and compared.
+pub(crate) fn file_path(project: &Project, absolute: &Path) -> FilePath {
+    FilePath {
+        absolute: absolute.to_owned(),
+        display: project.display(absolute),
+    }
+}
+
+/// An evaluation problem as data.
+pub(crate) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
+    let reason = evaluator.arena.unknown_data(why);
+    Problem {
+        at: reason.at.filter(|at| is_users(evaluator, *at)),
+        code: "evaluation-error",
+        message: reason.message.to_string(),
+    }
 }

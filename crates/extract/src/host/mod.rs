@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use nix_eval::flake::HostConfiguration;
 use nix_eval::modules::Configuration;
-use nix_eval::value::{UnknownId, Value};
+use nix_eval::value::Value;
 use nix_eval::{Evaluator, flake::HostKind};
 
 use crate::host_view::secret_paths::{ByPath, SecretMatcher};
@@ -16,21 +16,11 @@ use crate::host_view::{Home, HostView};
 use crate::managers::{self, Found, Place};
 use crate::readers::{self, Table};
 use crate::schemas::QUIET_INPUTS;
-use crate::values::{Options, is_users, text, unknown};
+use crate::values::{Options, problem, text, unknown};
 use crate::{Searches, activation, references};
 use inventory::model::{
-    Fact, Host, HostClass, OptionPath, Problem, Reader, Scope, Secret, Settings, Unknown, User,
+    Fact, Host, HostClass, OptionPath, Reader, Scope, Secret, Settings, Unknown, User,
 };
-
-/// An evaluation problem as data.
-pub(crate) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
-    let reason = evaluator.arena.unknown_data(why);
-    Problem {
-        at: reason.at.filter(|at| is_users(evaluator, *at)),
-        code: "evaluation-error",
-        message: reason.message.to_string(),
-    }
-}
 
 /// The facts of a host.
 ///

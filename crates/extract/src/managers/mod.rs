@@ -75,7 +75,7 @@ fn declarations(
         Ok(options) => options,
         Err(why) => {
             if evaluator.is_error(why) {
-                found.problems.push(super::host::problem(evaluator, why));
+                found.problems.push(crate::values::problem(evaluator, why));
             }
             found
                 .open
@@ -174,7 +174,7 @@ fn secret_problems(evaluator: &mut Evaluator, options: Options, names: &[&str], 
         if let Err(why) = evaluator.force(entry.value)
             && evaluator.is_error(why)
         {
-            found.problems.push(super::host::problem(evaluator, why));
+            found.problems.push(crate::values::problem(evaluator, why));
         }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut F
             Ok(set) => set,
             Err(why) => {
                 if evaluator.is_error(why) {
-                    found.problems.push(crate::host::problem(evaluator, why));
+                    found.problems.push(crate::values::problem(evaluator, why));
                 }
                 let unknown = crate::values::unknown(evaluator, why);
                 secret.path = Fact::unknown(unknown.clone());

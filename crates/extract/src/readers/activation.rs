@@ -3,8 +3,10 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
+use crate::readers::extracted::ExtractedReaders;
+use crate::readers::file_access::FileAccess;
+use crate::readers::option_name::option_via;
 use crate::readers::path_uses::{Query, path_uses};
-use crate::readers::{FileAccess, FoundReaders, option_via};
 use crate::values::Options;
 use inventory::model::Moment;
 
@@ -13,7 +15,7 @@ pub(crate) fn activation(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     system: Options,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let Ok(options) = system.path(evaluator, &["system"]) else {
         return;

@@ -6,8 +6,10 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{HostView, Process, because};
+use crate::readers::extracted::ExtractedReaders;
+use crate::readers::file_access::FileAccess;
+use crate::readers::option_name::option_via;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
-use crate::readers::{FileAccess, FoundReaders, option_via};
 use crate::values::Options;
 use inventory::model::Moment;
 
@@ -25,7 +27,7 @@ pub(crate) fn containers(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     system: Options,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     if let Ok(all) = system.path(
         evaluator,
@@ -47,7 +49,7 @@ fn oci(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     (name, entry): (&str, Entry),
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let Ok(set) = evaluator.force_attrs(entry.value) else {
         return;
@@ -116,7 +118,7 @@ fn nixos(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     (name, entry): (&str, Entry),
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let Ok(set) = evaluator.force_attrs(entry.value) else {
         return;

@@ -1,11 +1,13 @@
-//! Programs and files of a Home Manager configuration: the login user opens what they path_use.
+//! Programs and files of a Home Manager configuration: the login user opens what they use.
 
 use nix_eval::Evaluator;
 
 use crate::host_view::secret_paths::home_of;
 use crate::host_view::{Home, HostView, Process};
+use crate::readers::extracted::ExtractedReaders;
+use crate::readers::file_access::FileAccess;
+use crate::readers::option_name::without_elements;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
-use crate::readers::{FileAccess, FoundReaders, without_elements};
 use inventory::model::{Moment, Via};
 
 /// The parts of a Home Manager configuration in which programs and files are.
@@ -27,7 +29,7 @@ pub(crate) fn home(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     home: &Home,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let process = view.process_of(&home.user);
     for root in ROOTS {

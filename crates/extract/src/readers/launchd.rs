@@ -3,8 +3,10 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
+use crate::readers::extracted::ExtractedReaders;
+use crate::readers::file_access::FileAccess;
+use crate::readers::option_name::option_via;
 use crate::readers::path_uses::{Query, path_uses};
-use crate::readers::{FileAccess, FoundReaders, option_via};
 use crate::values::{Options, unknown};
 use inventory::model::Moment;
 
@@ -13,7 +15,7 @@ pub(crate) fn launchd(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     system: Options,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let kinds: [&[&str]; 3] = [
         &["launchd", "daemons"],

@@ -4,7 +4,8 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{Home, HostView};
-use crate::readers::{FileAccess, FoundReaders};
+use crate::readers::extracted::ExtractedReaders;
+use crate::readers::file_access::FileAccess;
 use crate::values::{Options, definitions, written};
 use inventory::model::{
     Fact, McpConfiguration, McpModule, McpServer, McpStatus, Moment, Origin, Problem, Readable,
@@ -19,7 +20,7 @@ pub(crate) fn mcp(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     home: &Home,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     services(evaluator, view, home, found);
     programs(evaluator, view, home, found);
@@ -34,7 +35,12 @@ struct Defaults {
     known: bool,
 }
 
-fn services(evaluator: &mut Evaluator, view: &HostView<'_>, home: &Home, found: &mut FoundReaders) {
+fn services(
+    evaluator: &mut Evaluator,
+    view: &HostView<'_>,
+    home: &Home,
+    found: &mut ExtractedReaders,
+) {
     let Ok(options) = home.config.path(evaluator, &["services", "mcp"]) else {
         return;
     };
@@ -121,7 +127,7 @@ fn server(
     home: &Home,
     context: &Context<'_>,
     entries: &mut Vec<McpServer>,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let Context {
         name,
@@ -150,7 +156,7 @@ fn server(
         }
         (None, None) => Fact::default_value(default.enabled),
     };
-    // The binding that turns it on, else the first path_use of the server.
+    // The binding that turns it on, else the first place that names the server.
     let at = options
         .and_then(|options| options.entry(evaluator, "enabled"))
         .filter(|_| enabled.is_defined())
@@ -239,7 +245,7 @@ fn decide(
     server: &mut McpServer,
     module: McpModule,
     runs: bool,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     if matches!(server.secret.value, Ok(None)) {
         server.status = McpStatus::NoSecret;
@@ -290,7 +296,12 @@ fn is_managed(view: &HostView<'_>, path: &str) -> bool {
 }
 
 /// `programs.mcp.servers.<name>.env.<variable>.file`
-fn programs(evaluator: &mut Evaluator, view: &HostView<'_>, home: &Home, found: &mut FoundReaders) {
+fn programs(
+    evaluator: &mut Evaluator,
+    view: &HostView<'_>,
+    home: &Home,
+    found: &mut ExtractedReaders,
+) {
     let Ok(options) = home.config.path(evaluator, &["programs", "mcp"]) else {
         return;
     };

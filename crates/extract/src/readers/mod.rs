@@ -1,44 +1,41 @@
 //! Who opens the files in which secrets land: one file for each kind of reader.
 
-pub(crate) mod activation;
-pub(crate) mod containers;
-pub(crate) mod evaluation;
-pub(crate) mod file_access;
-pub(crate) mod home;
-pub(crate) mod launchd;
-pub(crate) mod mcp;
-pub(crate) mod option_pattern;
-pub(crate) mod options;
-pub(crate) mod passwords;
-pub(crate) mod path_uses;
-pub(crate) mod session;
-pub(crate) mod table;
-pub(crate) mod units;
+mod activation;
+mod containers;
+mod evaluation;
+mod extracted;
+mod file_access;
+mod home;
+mod launchd;
+mod mcp;
+mod option_name;
+mod option_pattern;
+mod options;
+mod passwords;
+mod path_uses;
+mod session;
+mod table;
+mod units;
 
 use nix_eval::Evaluator;
 
 use crate::host_view::HostView;
-use inventory::model::{McpConfiguration, OptionPath, Problem, Reader, Via, sort_readers};
+use crate::readers::extracted::ExtractedReaders;
+use inventory::model::sort_readers;
 
 pub(crate) use evaluation::evaluation;
-pub(crate) use file_access::FileAccess;
-pub(crate) use mcp::mcp;
 pub(crate) use table::Table;
 pub use table::{ExtraReader, READER_TABLE};
 
-/// What the readers of a host are.
-#[derive(Debug, Default)]
-pub(crate) struct FoundReaders {
-    pub(crate) readers: Vec<Reader>,
-    pub(crate) mcp: Vec<McpConfiguration>,
-    pub(crate) problems: Vec<Problem>,
-}
-
-/// Every reader of a host.
-pub(crate) fn find(evaluator: &mut Evaluator, view: &HostView<'_>, extra: &Table) -> FoundReaders {
-    let mut found = FoundReaders::default();
+/// Extracts every reader of a host; the rows of `extra` go before those of the table.
+pub(crate) fn find(
+    evaluator: &mut Evaluator,
+    view: &HostView<'_>,
+    extra: &Table,
+) -> ExtractedReaders {
+    let mut found = ExtractedReaders::default();
     for home in view.homes {
-        mcp(evaluator, view, home, &mut found);
+        mcp::mcp(evaluator, view, home, &mut found);
         units::home(evaluator, view, home, &mut found);
         if !view.secrets.is_empty() {
             home::home(evaluator, view, home, &mut found);
@@ -60,18 +57,4 @@ pub(crate) fn find(evaluator: &mut Evaluator, view: &HostView<'_>, extra: &Table
         .sort_by(|a, b| (&a.user, a.module).cmp(&(&b.user, b.module)));
     sort_readers(&mut found.readers);
     found
-}
-
-/// An option through which a file is opened, without a unit that is known.
-fn option_via<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Via {
-    Via::Option {
-        path: OptionPath::new(names),
-        unit: None,
-    }
-}
-
-/// The names of an option, without the places in its lists.
-fn without_elements(option: &[String]) -> impl Iterator<Item = &str> {
-    let names = option.iter().map(String::as_str);
-    names.filter(|name| *name != option_pattern::ELEMENT)
 }

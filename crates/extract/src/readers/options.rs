@@ -3,15 +3,16 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use crate::host_view::{HostView, Process, because};
-use crate::readers::option_pattern::{Pattern, fill_name};
+use crate::host_view::{HostView, Process};
+use crate::readers::extracted::ExtractedReaders;
+use crate::readers::file_access::FileAccess;
+use crate::readers::option_name::{option_via, without_elements};
+use crate::readers::option_pattern::fill_name;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
-use crate::readers::table::{Row, Table, UnitUser};
-use crate::readers::units::named;
-use crate::readers::{FileAccess, FoundReaders, option_via, without_elements};
-use crate::values::{Options, text, unknown};
-use inventory::access::Groups;
-use inventory::model::{Fact, Moment, OptionPath, Unknown, Via};
+use crate::readers::table::{Row, Table};
+use crate::readers::units::runs_as::{entry_at, unit_process};
+use crate::values::Options;
+use inventory::model::{Moment, OptionPath, Via};
 
 /// The parts of a system's configuration in which modules of nixpkgs have their options.
 const ROOTS: [&str; 11] = [
@@ -57,7 +58,7 @@ pub(crate) fn options(
     view: &HostView<'_>,
     extra: &Table,
     system: Options,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let context = &Context {
         view,
@@ -86,7 +87,7 @@ fn add(
     context: &Context<'_>,
     option: &[&str],
     entry: Entry,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let is_nixpkgs = option
         .first()
@@ -123,7 +124,7 @@ fn has_form(row: &Row, path_use: &PathUse) -> bool {
 }
 
 /// An option of which nobody knows who opens the file.
-fn without_row(view: &HostView<'_>, path_use: &PathUse, found: &mut FoundReaders) {
+fn without_row(view: &HostView<'_>, path_use: &PathUse, found: &mut ExtractedReaders) {
     // What uses an option of the project's own is seen where it is used; a path in a text may be anything.
     let is_a_secret = view.secret_at(&path_use.path, None).is_some();
     if path_use.in_own_option || !is_a_secret || is_read_elsewhere(&path_use.option) {
@@ -202,128 +203,4 @@ fn is_enabled(
         }
     }
     if any_unknown { None } else { Some(false) }
-}
-
-/// The value of an option, if the configuration has it.
-fn entry_at(
-    evaluator: &mut Evaluator,
-    system: Options,
-    option: &Pattern,
-    captured: &[String],
-) -> Option<Entry> {
-    let path = option.fill(captured)?;
-    let (name, parents) = path.split_last()?;
-    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
-    system
-        .path(evaluator, &parents)
-        .ok()?
-        .entry(evaluator, name)
-}
-
-/// The process of a unit of nixpkgs: its user by the option, by what the project says of the unit,
-/// or by the module's default.
-pub(crate) fn unit_process(
-    evaluator: &mut Evaluator,
-    view: &HostView<'_>,
-    row: &Row,
-    captured: &[String],
-) -> Process {
-    let Some(system) = view.system else {
-        return Process::unknown("there is no system here", None);
-    };
-    let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
-    let service = unit.as_ref().and_then(|unit| {
-        let services = system.path(evaluator, &["systemd", "services"]).ok()?;
-        services.path(evaluator, &[unit, "serviceConfig"]).ok()
-    });
-    let setting = |evaluator: &mut Evaluator, name: &str| {
-        let entry = service?.entry(evaluator, name)?;
-        Some(name_in(evaluator, entry))
-    };
-    let user_option = row.user_option.as_ref();
-    let chosen = user_option.and_then(|option| entry_at(evaluator, system, option, captured));
-    let chosen = chosen.map(|entry| name_in(evaluator, entry));
-    let user = setting(evaluator, "User").or(chosen);
-    let is_dynamic = matches!(row.user, UnitUser::Dynamic(_));
-    let dynamic = service.and_then(|service| service.entry(evaluator, "DynamicUser"));
-    let dynamic = match dynamic.map(|entry| evaluator.force(entry.value)) {
-        None => Ok(is_dynamic),
-        Some(Ok(Value::Bool(dynamic))) => Ok(dynamic),
-        Some(_) => Err(()),
-    };
-    let mut process = match user {
-        Some(Ok(Some(name))) => named(view, &name, dynamic),
-        Some(Err(why)) => return Process::because(why),
-        Some(Ok(None)) | None if is_dynamic && dynamic == Ok(false) => Process::root(),
-        Some(Ok(None)) | None => by_default(view, row, captured),
-    };
-    let group_option = row.group_option.as_ref();
-    let group = group_option.and_then(|option| entry_at(evaluator, system, option, captured));
-    let group = match setting(evaluator, "Group")
-        .or_else(|| group.map(|entry| name_in(evaluator, entry)))
-    {
-        Some(Ok(group)) => group,
-        Some(Err(_)) => None,
-        None => row.group.as_ref().map(|group| fill_name(group, captured)),
-    };
-    let more = service.and_then(|service| service.entry(evaluator, "SupplementaryGroups"));
-    if let Some(entry) = more {
-        let service = service.map(|service| service.texts(evaluator, "SupplementaryGroups"));
-        match service.map(|texts| texts.value) {
-            Some(Ok(names)) => process.groups.names.extend(names),
-            _ => {
-                if let Ok(Some(name)) = name_in(evaluator, entry) {
-                    process.groups.names.push(name);
-                }
-            }
-        }
-    }
-    process.groups.names.extend(group);
-    let is_root = process
-        .user
-        .known()
-        .is_some_and(inventory::model::Principal::is_root);
-    if process.groups.more.is_none() && !is_root && !process.dynamic {
-        let reason = "the unit of nixpkgs may have more groups";
-        process.groups.more = Some(because(reason, None));
-    }
-    process
-}
-
-/// The user that the module gives the unit.
-fn by_default(view: &HostView<'_>, row: &Row, captured: &[String]) -> Process {
-    let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
-    match &row.user {
-        UnitUser::Named(name) => view.process_of(&fill_name(name, captured)),
-        UnitUser::Dynamic(name) => {
-            let name = name.as_ref().map(|name| fill_name(name, captured));
-            match name.or(unit) {
-                Some(name) => named(view, &name, Ok(true)),
-                None => Process::unknown("a dynamic user", None),
-            }
-        }
-        UnitUser::Unknown => Process {
-            user: Fact::unknown(because(
-                "it differs, or depends on the release of nixpkgs",
-                None,
-            )),
-            groups: Groups::unknown(because("the unit's groups", None)),
-            dynamic: false,
-        },
-    }
-}
-
-/// The name that an option holds: `root` where it says so with a Boolean, nothing where it is null.
-fn name_in(evaluator: &mut Evaluator, entry: Entry) -> Result<Option<String>, Unknown> {
-    match evaluator.force(entry.value) {
-        Ok(Value::Null | Value::Bool(false)) => Ok(None),
-        Ok(Value::Bool(true)) => Ok(Some("root".to_owned())),
-        Ok(Value::Int(number)) => Ok(Some(number.to_string())),
-        Ok(value) => match text(evaluator, value) {
-            Ok(name) if name.is_empty() => Ok(None),
-            Ok(name) => Ok(Some(name)),
-            Err(why) => Err(unknown(evaluator, why)),
-        },
-        Err(why) => Err(unknown(evaluator, why)),
-    }
 }

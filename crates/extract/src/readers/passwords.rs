@@ -3,7 +3,9 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
-use crate::readers::{FileAccess, FoundReaders, option_via};
+use crate::readers::extracted::ExtractedReaders;
+use crate::readers::file_access::FileAccess;
+use crate::readers::option_name::option_via;
 use crate::values::Options;
 use inventory::model::{Fact, Moment};
 
@@ -18,7 +20,7 @@ pub(crate) fn passwords(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     system: Options,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let Ok(users) = system.path(evaluator, &["users", "users"]) else {
         return;

@@ -3,8 +3,10 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::{HostView, Process};
+use crate::readers::extracted::ExtractedReaders;
+use crate::readers::file_access::FileAccess;
+use crate::readers::option_name::{option_via, without_elements};
 use crate::readers::path_uses::{PathUse, Query, path_uses};
-use crate::readers::{FileAccess, FoundReaders, option_via, without_elements};
 use crate::values::Options;
 use inventory::model::Moment;
 
@@ -31,7 +33,7 @@ pub(crate) fn session(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     system: Options,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let process = view.every_login();
     let mut options: Vec<Vec<&str>> = OPTIONS.iter().map(|path| path.to_vec()).collect();

@@ -14,7 +14,8 @@ use secret_files::{
 };
 
 use crate::repository::attribute_paths::{called_name, each_value};
-use crate::repository::survey::{Scope, file_path};
+use crate::repository::scope::Scope;
+use crate::values::file_path;
 use inventory::model::{Credential, CredentialKind, LiteralTarget, PathLiteral, Repository};
 
 /// Attributes whose attributes become environment variables or HTTP headers.

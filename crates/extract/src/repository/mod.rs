@@ -5,6 +5,7 @@ pub(crate) mod credentials;
 pub(crate) mod git;
 pub(crate) mod listing;
 pub(crate) mod outer_config;
+mod scope;
 pub(crate) mod survey;
 pub(crate) mod undeclared_files;
 pub(crate) mod walk;
@@ -20,7 +21,7 @@ use secret_files::{FileFacts, SopsFormat, State, describe_age, describe_sops, so
 pub use listing::{ListedFile, ListedProblem, Listing, list_files};
 
 use git::GitIndex;
-use survey::Scope;
+use scope::Scope;
 
 use crate::Discovery;
 use inventory::model::{

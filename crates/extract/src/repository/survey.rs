@@ -1,6 +1,5 @@
 //! What else lies in the repository: `.sops.yaml`, `secrets.nix`, public and private keys, credentials.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,13 +9,14 @@ use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan, sca
 
 use crate::managers::agenix::rules;
 use crate::repository::credentials::confidence_of;
-use crate::repository::git::GitIndex;
 use crate::repository::outer_config::beyond;
-use crate::repository::walk::{is_fixture, project_files, read_at_most};
+use crate::repository::scope::{Scope, above, source};
+use crate::repository::walk::{project_files, read_at_most};
+
 use crate::repository::{credentials, undeclared_files};
+use crate::values::file_path;
 use inventory::model::{
-    Credential, CredentialKind, FilePath, PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
-    name_from,
+    Credential, CredentialKind, PrivateKey, PublicKeyFile, Repository, SopsConfigFile, name_from,
 };
 
 /// Larger files are not searched for keys: 1 MiB.
@@ -25,33 +25,6 @@ const MAX_SEARCHED: u64 = 1 << 20;
 pub(crate) const RULES: &str = "secrets.nix";
 /// The largest file that is taken for a public key.
 const MAX_PUBLIC_KEY: u64 = 16 << 10;
-
-/// Where to look.
-pub(crate) struct Scope<'a> {
-    /// The directories that the user named.
-    pub(crate) directories: Vec<PathBuf>,
-    /// Whether a flake was evaluated.
-    pub(crate) is_flake: bool,
-    /// What Git tracks, if that is known.
-    pub(crate) git: Option<&'a GitIndex>,
-}
-
-impl Scope<'_> {
-    /// Whether Git tracks a file; nothing where that is not known.
-    pub(crate) fn is_tracked(&self, file: &Path) -> Option<bool> {
-        self.git.and_then(|git| git.is_tracked(file))
-    }
-
-    /// Whether a file is of a test, an example or the like, by its path below what the user named.
-    pub(crate) fn is_fixture(&self, file: &Path) -> bool {
-        let mut above = self
-            .directories
-            .iter()
-            .filter_map(|directory| file.strip_prefix(directory).ok());
-        let relative = above.next().or_else(|| file.file_name().map(Path::new));
-        relative.is_some_and(|relative| is_fixture(&relative.to_string_lossy()))
-    }
-}
 
 /// Looks through the project; `secret_files` are those that the configuration names.
 pub(crate) fn survey(
@@ -100,33 +73,6 @@ pub(crate) fn survey(
         .sort_by(|a, b| (&a.path, a.at).cmp(&(&b.path, b.at)));
     repository.path_literals.sort_by_key(|found| found.at);
     repository
-}
-
-/// The files of this name in the directories above some files, up to the project's root.
-pub(crate) fn above(project: &Project, files: &[&Path], name: &str) -> BTreeSet<PathBuf> {
-    let directories: BTreeSet<&Path> = files
-        .iter()
-        .flat_map(|file| file.ancestors().skip(1))
-        .filter(|directory| directory.starts_with(project.root()))
-        .collect();
-    let named = directories
-        .into_iter()
-        .map(|directory| directory.join(name));
-    named.filter(|file| file.is_file()).collect()
-}
-
-/// A path as it is shown and compared.
-pub(crate) fn file_path(project: &Project, absolute: &Path) -> FilePath {
-    FilePath {
-        absolute: absolute.to_owned(),
-        display: project.display(absolute),
-    }
-}
-
-/// The id of a file in the source map, so that places in it can be shown.
-pub(crate) fn source(project: &Project, path: &Path, bytes: &[u8]) -> Option<FileId> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    Some(project.add_source(path, Arc::from(text)))
 }
 
 pub(crate) fn sops_config(project: &Project, file: &Path) -> Option<SopsConfigFile> {

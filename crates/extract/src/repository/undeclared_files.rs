@@ -6,8 +6,9 @@ use std::path::Path;
 use nix_eval::Project;
 use secret_files::{FileFacts, describe_age, describe_sops, sops_format};
 
-use crate::repository::survey::{Scope, file_path, source};
+use crate::repository::scope::{Scope, source};
 use crate::repository::{problems_of, state};
+use crate::values::file_path;
 use inventory::model::{AgeRulesFile, SecretFile};
 
 /// Text that may show sops files without being one.

@@ -16,7 +16,7 @@ use nix_eval::flake::{CommonArguments, HostConfiguration, HostKind};
 use crate::coverage::Index;
 use crate::host::containers::containers;
 use crate::host::host;
-use crate::hosts::module_kind;
+use crate::module_kind::module_kind;
 use crate::unreached::declarations::DeclaringFile;
 use inventory::model::{Host, HostClass, Inventory, Settings, Unknown};
 

@@ -10,8 +10,9 @@ use nix_syntax::quote::attribute_name;
 
 use crate::Searches;
 use crate::host::containers::secrets::Mounted;
-use crate::host::{host_among, problem};
+use crate::host::host_among;
 use crate::readers::Table;
+use crate::values::problem;
 use crate::values::{Options, certainty, definitions};
 use inventory::model::{Host, HostClass, sort_readers};
 

@@ -32,7 +32,7 @@ pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut F
             Ok(set) => fill(evaluator, place, Options { set }, &mut secret, found),
             Err(why) => {
                 if evaluator.is_error(why) {
-                    found.problems.push(crate::host::problem(evaluator, why));
+                    found.problems.push(crate::values::problem(evaluator, why));
                 }
             }
         }

@@ -11,7 +11,7 @@ use nix_source::normalise;
 use nix_syntax::hir::{BindingValue, Expr};
 use secret_files::{Recipient, RecipientKind};
 
-use crate::repository::survey::file_path;
+use crate::values::file_path;
 use crate::values::text;
 use inventory::model::{AgeRule, AgeRulesFile, NamedRecipient};
 

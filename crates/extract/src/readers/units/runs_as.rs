@@ -1,12 +1,13 @@
 //! The user and groups of a unit of the system.
 
 use nix_eval::Evaluator;
-use nix_eval::value::Value;
+use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{HostView, Process, because};
-use crate::readers::table::{Table, UnitUser};
-use crate::readers::units::Unit;
-use crate::values::{items, text, unknown};
+use crate::readers::option_pattern::{Pattern, fill_name};
+use crate::readers::table::{Row, Table, UnitUser};
+use crate::readers::units::unit::Unit;
+use crate::values::{Options, items, text, unknown};
 use inventory::access::Groups;
 use inventory::model::{Fact, Principal, Unknown};
 
@@ -24,7 +25,7 @@ pub(crate) fn runs_as(evaluator: &mut Evaluator, view: &HostView<'_>, unit: &Uni
 
 /// A process of a unit that has `User=` and perhaps `DynamicUser=`: a static user of that name, if there
 /// is one, goes before the dynamic one (systemd.exec(5)).
-pub(crate) fn named(view: &HostView<'_>, name: &str, dynamic: Result<bool, ()>) -> Process {
+fn named(view: &HostView<'_>, name: &str, dynamic: Result<bool, ()>) -> Process {
     match dynamic {
         Ok(true) if view.declared(name).is_none() => Process {
             user: Fact::default_value(Principal {
@@ -69,7 +70,7 @@ fn without_user(
     // A unit of nixpkgs to which the project only adds something.
     let mut rows = Table::built_in().of_unit(unit.name);
     if let Some(row) = rows.next() {
-        let process = crate::readers::options::unit_process(evaluator, view, row, &[]);
+        let process = unit_process(evaluator, view, row, &[]);
         let agrees = rows.all(|other| other.user == row.user);
         let is_static = !matches!(row.user, UnitUser::Unknown);
         if agrees && is_static {
@@ -177,5 +178,129 @@ fn words(evaluator: &mut Evaluator, value: Value) -> (Vec<String>, Option<Unknow
     match evaluator.expect_text(value) {
         Ok(text) => (text.split_whitespace().map(str::to_owned).collect(), None),
         Err(why) => (Vec::new(), Some(unknown(evaluator, why))),
+    }
+}
+
+/// The value of an option, if the configuration has it.
+pub(crate) fn entry_at(
+    evaluator: &mut Evaluator,
+    system: Options,
+    option: &Pattern,
+    captured: &[String],
+) -> Option<Entry> {
+    let path = option.fill(captured)?;
+    let (name, parents) = path.split_last()?;
+    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+    system
+        .path(evaluator, &parents)
+        .ok()?
+        .entry(evaluator, name)
+}
+
+/// The process of a unit of nixpkgs: its user by the option, by what the project says of the unit,
+/// or by the module's default.
+pub(crate) fn unit_process(
+    evaluator: &mut Evaluator,
+    view: &HostView<'_>,
+    row: &Row,
+    captured: &[String],
+) -> Process {
+    let Some(system) = view.system else {
+        return Process::unknown("there is no system here", None);
+    };
+    let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
+    let service = unit.as_ref().and_then(|unit| {
+        let services = system.path(evaluator, &["systemd", "services"]).ok()?;
+        services.path(evaluator, &[unit, "serviceConfig"]).ok()
+    });
+    let setting = |evaluator: &mut Evaluator, name: &str| {
+        let entry = service?.entry(evaluator, name)?;
+        Some(name_in(evaluator, entry))
+    };
+    let user_option = row.user_option.as_ref();
+    let chosen = user_option.and_then(|option| entry_at(evaluator, system, option, captured));
+    let chosen = chosen.map(|entry| name_in(evaluator, entry));
+    let user = setting(evaluator, "User").or(chosen);
+    let is_dynamic = matches!(row.user, UnitUser::Dynamic(_));
+    let dynamic = service.and_then(|service| service.entry(evaluator, "DynamicUser"));
+    let dynamic = match dynamic.map(|entry| evaluator.force(entry.value)) {
+        None => Ok(is_dynamic),
+        Some(Ok(Value::Bool(dynamic))) => Ok(dynamic),
+        Some(_) => Err(()),
+    };
+    let mut process = match user {
+        Some(Ok(Some(name))) => named(view, &name, dynamic),
+        Some(Err(why)) => return Process::because(why),
+        Some(Ok(None)) | None if is_dynamic && dynamic == Ok(false) => Process::root(),
+        Some(Ok(None)) | None => by_default(view, row, captured),
+    };
+    let group_option = row.group_option.as_ref();
+    let group = group_option.and_then(|option| entry_at(evaluator, system, option, captured));
+    let group = match setting(evaluator, "Group")
+        .or_else(|| group.map(|entry| name_in(evaluator, entry)))
+    {
+        Some(Ok(group)) => group,
+        Some(Err(_)) => None,
+        None => row.group.as_ref().map(|group| fill_name(group, captured)),
+    };
+    let more = service.and_then(|service| service.entry(evaluator, "SupplementaryGroups"));
+    if let Some(entry) = more {
+        let service = service.map(|service| service.texts(evaluator, "SupplementaryGroups"));
+        match service.map(|texts| texts.value) {
+            Some(Ok(names)) => process.groups.names.extend(names),
+            _ => {
+                if let Ok(Some(name)) = name_in(evaluator, entry) {
+                    process.groups.names.push(name);
+                }
+            }
+        }
+    }
+    process.groups.names.extend(group);
+    let is_root = process
+        .user
+        .known()
+        .is_some_and(inventory::model::Principal::is_root);
+    if process.groups.more.is_none() && !is_root && !process.dynamic {
+        let reason = "the unit of nixpkgs may have more groups";
+        process.groups.more = Some(because(reason, None));
+    }
+    process
+}
+
+/// The user that the module gives the unit.
+fn by_default(view: &HostView<'_>, row: &Row, captured: &[String]) -> Process {
+    let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
+    match &row.user {
+        UnitUser::Named(name) => view.process_of(&fill_name(name, captured)),
+        UnitUser::Dynamic(name) => {
+            let name = name.as_ref().map(|name| fill_name(name, captured));
+            match name.or(unit) {
+                Some(name) => named(view, &name, Ok(true)),
+                None => Process::unknown("a dynamic user", None),
+            }
+        }
+        UnitUser::Unknown => Process {
+            user: Fact::unknown(because(
+                "it differs, or depends on the release of nixpkgs",
+                None,
+            )),
+            groups: Groups::unknown(because("the unit's groups", None)),
+            dynamic: false,
+        },
+    }
+}
+
+/// The name that an option holds: `root` where it says so with a Boolean, nothing where it is null.
+fn name_in(evaluator: &mut Evaluator, entry: Entry) -> Result<Option<String>, Unknown> {
+    match evaluator.force(entry.value) {
+        Ok(Value::Null | Value::Bool(false)) => Ok(None),
+        Ok(Value::Bool(true)) => Ok(Some("root".to_owned())),
+        Ok(Value::Int(number)) => Ok(Some(number.to_string())),
+        Ok(value) => match text(evaluator, value) {
+            Ok(name) if name.is_empty() => Ok(None),
+            Ok(name) => Ok(Some(name)),
+            Err(why) => Err(unknown(evaluator, why)),
+        },
+        Err(why) => Err(unknown(evaluator, why)),
     }
 }

@@ -5,8 +5,9 @@ use nix_eval::value::Entry;
 
 use crate::host_view::secret_paths::home_of;
 use crate::host_view::{Home, HostView, Process};
-use crate::readers::units::{Unit, fields, unit};
-use crate::readers::{FileAccess, FoundReaders};
+use crate::readers::extracted::ExtractedReaders;
+use crate::readers::file_access::FileAccess;
+use crate::readers::units::unit::{Unit, fields, unit};
 use crate::values::Options;
 use inventory::model::{Moment, Via};
 
@@ -15,7 +16,7 @@ pub(crate) fn home(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     home: &Home,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let Ok(services) = home
         .config
@@ -37,7 +38,7 @@ pub(crate) fn of_every_user(
     view: &HostView<'_>,
     name: &str,
     entry: Entry,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let process = match condition(evaluator, entry) {
         Some(user) => view.process_of(&user),
@@ -65,7 +66,7 @@ fn user_unit(
     unit: Option<Unit<'_>>,
     home: Option<&str>,
     process: &Process,
-    found: &mut FoundReaders,
+    found: &mut ExtractedReaders,
 ) {
     let Some(unit) = unit else {
         return;

@@ -256,9 +256,9 @@ impl List<'_> {
     /// Who the recipients are: `.sops.yaml`, `secrets.nix` and public keys.
     fn repository(&self, near: &[&Path], below: &[&Path]) -> Repository {
         let mut repository = Repository::default();
-        let mut configs = crate::repository::survey::above(self.project, near, SOPS_CONFIG_NAME);
-        let mut rules = crate::repository::survey::above(self.project, near, RULES);
-        let all_above = crate::repository::survey::above(self.project, below, SOPS_CONFIG_NAME);
+        let mut configs = crate::repository::scope::above(self.project, near, SOPS_CONFIG_NAME);
+        let mut rules = crate::repository::scope::above(self.project, near, RULES);
+        let all_above = crate::repository::scope::above(self.project, below, SOPS_CONFIG_NAME);
         configs.extend(all_above);
         let outer =
             crate::repository::outer_config::beyond(self.project.root(), !configs.is_empty());
