@@ -9,7 +9,10 @@ use secret_files::{Recipient, compare_age, describe_age, inspect_age};
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let facts = describe_age(bytes);
     for problem in &facts.problems {
-        assert!(problem.span.start <= problem.span.end && problem.span.end <= bytes.len(), "{problem:?}");
+        assert!(
+            problem.span.start <= problem.span.end && problem.span.end <= bytes.len(),
+            "{problem:?}"
+        );
     }
     if let Ok(age) = inspect_age(bytes) {
         assert!(age.plaintext_length <= bytes.len());

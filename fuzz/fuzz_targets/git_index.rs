@@ -26,8 +26,15 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         fs::write(project.path().join(".git/index"), index).expect("writable");
         // All of the index for the directory, one entry for the file.
         let below = extract::list_files(&project.path().join("secrets")).expect("it is there");
-        let alone = extract::list_files(&project.path().join("secrets/a.age")).expect("it is there");
-        let tracked = |listing: &extract::Listing| listing.files.iter().find(|file| file.format == "text").map(|file| file.tracked);
+        let alone =
+            extract::list_files(&project.path().join("secrets/a.age")).expect("it is there");
+        let tracked = |listing: &extract::Listing| {
+            listing
+                .files
+                .iter()
+                .find(|file| file.format == "text")
+                .map(|file| file.tracked)
+        };
         assert_eq!(tracked(&below), tracked(&alone));
     });
 });

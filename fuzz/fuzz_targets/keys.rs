@@ -4,20 +4,35 @@
 //! `cargo +nightly fuzz run keys -- -max_len=8192 -timeout=60`
 #![no_main]
 
-use secret_files::{Recipient, SshPublicKey, describe, known_public, public_halves, scan_private_keys};
+use secret_files::{
+    Recipient, SshPublicKey, describe, known_public, public_halves, scan_private_keys,
+};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let facts = describe("key", bytes);
     for problem in &facts.problems {
-        assert!(problem.span.start <= problem.span.end && problem.span.end <= bytes.len(), "{problem:?}");
+        assert!(
+            problem.span.start <= problem.span.end && problem.span.end <= bytes.len(),
+            "{problem:?}"
+        );
         assert!(!problem.message.contains("AGE-SECRET-KEY-1"), "{problem:?}");
     }
     for found in scan_private_keys(bytes) {
-        assert!(!found.span.is_empty() && found.span.end <= bytes.len(), "{found:?}");
+        assert!(
+            !found.span.is_empty() && found.span.end <= bytes.len(),
+            "{found:?}"
+        );
     }
     for recipient in public_halves(bytes).recipients {
-        assert!(recipient.starts_with("age1") || recipient.starts_with("ssh-"), "{recipient}");
-        assert_eq!(Recipient::age(&recipient, None).defect(), None, "{recipient}");
+        assert!(
+            recipient.starts_with("age1") || recipient.starts_with("ssh-"),
+            "{recipient}"
+        );
+        assert_eq!(
+            Recipient::age(&recipient, None).defect(),
+            None,
+            "{recipient}"
+        );
     }
     let text = String::from_utf8_lossy(bytes);
     let _ = known_public(&text);

@@ -13,7 +13,12 @@ mod invariants;
 const NAMES: [&str; 6] = ["a.yaml", "a.json", "a.env", "a.ini", "a.bin", "a.age"];
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let Some((first, rest)) = bytes.split_first() else { return };
-    let name = NAMES.get(usize::from(*first) % NAMES.len()).copied().unwrap_or("a");
+    let Some((first, rest)) = bytes.split_first() else {
+        return;
+    };
+    let name = NAMES
+        .get(usize::from(*first) % NAMES.len())
+        .copied()
+        .unwrap_or("a");
     let _ = invariants::everything(name, rest);
 });

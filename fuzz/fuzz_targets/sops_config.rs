@@ -9,15 +9,22 @@ use secret_files::{RuleMatch, SopsConfig, compare_groups};
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let config = SopsConfig::parse(bytes);
     for problem in &config.problems {
-        assert!(problem.span.start <= problem.span.end && problem.span.end <= bytes.len(), "{problem:?}");
-        assert!(!problem.message.is_empty() && problem.message.len() < 400, "{problem:?}");
+        assert!(
+            problem.span.start <= problem.span.end && problem.span.end <= bytes.len(),
+            "{problem:?}"
+        );
+        assert!(
+            !problem.message.is_empty() && problem.message.len() < 400,
+            "{problem:?}"
+        );
     }
     for path in ["secrets/a.yaml", "a", "hosts/é/secrets.yaml"] {
         let all = config.all_rules_for(path);
         match config.rule_for(path) {
             RuleMatch::Rule(index, rule) => {
                 assert_eq!(all.first().map(|(first, _)| *first), Some(index));
-                let same = compare_groups(&rule.groups, &rule.groups, (rule.threshold, rule.threshold));
+                let same =
+                    compare_groups(&rule.groups, &rule.groups, (rule.threshold, rule.threshold));
                 assert!(same.same_access());
                 for recipient in rule.recipients() {
                     let _ = (recipient.defect(), config.alias(recipient));
