@@ -3,8 +3,7 @@
 //! and by the clock, and the ratios.
 //!
 //! `cargo bench --bench whole_run`, or `cargo bench --bench whole_run -- DIRECTORY…` for real ones.
-//! Says, too, what the search for readers and the lints add on top of evaluation: readers are looked for
-//! several times, and all but the first find everything evaluated.
+//! Prints, too, what the lints add on top of evaluation.
 //! Ends with an error where a ratio is above the limit in `MCP_LINT_BENCH_CPU`, `MCP_LINT_BENCH_WALL`
 //! or `MCP_LINT_BENCH_LINTS`.
 #![allow(
@@ -18,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use extract::{BuildOptions, Built, Searches, build};
+use extract::{BuildOptions, Built, build};
 use mimalloc::MiMalloc;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -28,9 +27,6 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 const MODULES: usize = 500;
 const ROUNDS: usize = 7;
-
-/// How often readers are looked for once more: once is lost in the noise of a run.
-const SEARCHES: u32 = 10;
 
 /// A module with an option, a user, a secret and a unit that reads it; `@` is its number.
 const MODULE: &str = r#"{ config, lib, pkgs, ... }:
@@ -104,10 +100,9 @@ fn generate(directory: &Path) {
     std::fs::write(directory.join("flake.nix"), flake).expect("a writable directory");
 }
 
-fn run(path: &Path, searches: Searches) -> (Built, usize) {
+fn run(path: &Path) -> (Built, usize) {
     let options = BuildOptions {
         paths: vec![path.to_owned()],
-        searches,
         // The command leaves its memory to the end of the process; here rounds would add up.
         one_shot: false,
         ..BuildOptions::default()
@@ -159,12 +154,12 @@ fn ratio(one: Duration, other: Duration) -> f64 {
 struct Ratios {
     cpu: f64,
     wall: f64,
-    /// Readers and lints to evaluation.
+    /// Lints to evaluation.
     lints: f64,
 }
 
 fn measure(path: &Path) -> Ratios {
-    let (built, found) = run(path, Searches::Once);
+    let (built, found) = run(path);
     let texts: Vec<String> = built
         .project
         .parsed_files()
@@ -185,12 +180,9 @@ fn measure(path: &Path) -> Ratios {
             std::hint::black_box(rnix::Root::parse(text));
         }
     });
-    let of = |searches| {
-        least(|| {
-            std::hint::black_box(run(path, searches));
-        })
-    };
-    let whole = of(Searches::Once);
+    let whole = least(|| {
+        std::hint::black_box(run(path));
+    });
     let cpu = ratio(whole.cpu, parse.cpu);
     let wall = ratio(whole.wall, parse.wall);
     println!(
@@ -201,16 +193,13 @@ fn measure(path: &Path) -> Ratios {
         "  clock:     rnix alone {:.1?} · whole run {:.1?} · ratio {wall:.2}",
         parse.wall, whole.wall
     );
-    let readers = of(Searches::More(SEARCHES)).cpu.saturating_sub(whole.cpu) / SEARCHES;
-    let without = of(Searches::None).cpu;
     let lints = least(|| {
         let found = mcp_lint_lints::run(&built.inventory, &built.sources, mcp_lint_lints::LINTS);
         std::hint::black_box(found.diagnostics.len());
     });
-    let added = readers + lints.cpu;
-    let lints_to_rest = ratio(added, whole.cpu.saturating_sub(added));
+    let lints_to_rest = ratio(lints.cpu, whole.cpu.saturating_sub(lints.cpu));
     println!(
-        "  on top of evaluation: readers {readers:.1?} · lints {:.1?} · {:.1} % (a run without readers takes {without:.1?}: it evaluates less)",
+        "  on top of evaluation: lints {:.1?} · {:.1} %",
         lints.cpu,
         100.0 * lints_to_rest
     );

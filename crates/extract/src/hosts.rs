@@ -8,10 +8,10 @@ use nix_eval::flake::HostConfiguration;
 use crate::host::containers::containers;
 use crate::host::host;
 use crate::module_kind::module_kind;
-use crate::readers::Table;
+use crate::options::Additions;
 use crate::unreached::{self, Reached};
 use crate::values::problem;
-use crate::{BuildOptions, Discovery, Searches};
+use crate::{BuildOptions, Discovery};
 use inventory::model::{Host, Inventory};
 
 /// Evaluates what the discovery found.
@@ -88,12 +88,12 @@ fn add(options: &BuildOptions, found: Vec<Host>, inventory: &mut Inventory) {
 fn with_containers(
     evaluator: &mut Evaluator,
     source: &HostConfiguration,
-    search: (&Table, Searches),
+    additions: &Additions,
     is_module: bool,
 ) -> Vec<Host> {
-    let mut facts = host(evaluator, source, Some(search), is_module);
+    let mut facts = host(evaluator, source, Some(additions), is_module);
     evaluator.reset_limits();
-    let mut found = containers(evaluator, source, &mut facts, Some(search));
+    let mut found = containers(evaluator, source, &mut facts, Some(additions));
     found.push(facts);
     found
 }
@@ -145,10 +145,10 @@ fn hosts(
     inventory: &mut Inventory,
     reached: &mut Vec<Reached>,
 ) {
-    let extra = Table::extra(&options.extra_readers, &options.managed_directories);
+    let additions = options.additions();
     for source in sources.into_iter().filter(|source| wanted(options, source)) {
         let first = evaluator.configurations().len();
-        let found = with_containers(evaluator, &source, (&extra, options.searches), false);
+        let found = with_containers(evaluator, &source, &additions, false);
         add(options, found, inventory);
         reached.push(Reached::by(evaluator, source, first));
     }
@@ -168,8 +168,8 @@ fn module(
     if !wanted(options, &source) {
         return;
     }
-    let extra = Table::extra(&options.extra_readers, &options.managed_directories);
-    let found = with_containers(evaluator, &source, (&extra, options.searches), true);
+    let additions = options.additions();
+    let found = with_containers(evaluator, &source, &additions, true);
     add(options, found, inventory);
     reached.push(Reached::by(evaluator, source, first));
 }

@@ -30,7 +30,7 @@ pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
 pub use nix_source::ParseCache;
 pub use nix_syntax::hir;
-pub use options::{BuildOptions, PathGlobs, Searches};
+pub use options::{BuildOptions, PathGlobs};
 pub use readers::{ExtraReader, READER_TABLE};
 pub use repository::{ListedFile, ListedProblem, Listing, list_files};
 pub use schemas::SCHEMAS;
@@ -73,9 +73,10 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         evaluator.set_schemas(SCHEMAS);
         hosts::evaluate(evaluator, &discovery, options)
     };
-    let mut inventory = match options.one_shot {
-        true => Evaluator::run_to_exit(Arc::clone(&project), options.limits, evaluate),
-        false => Evaluator::run(Arc::clone(&project), options.limits, evaluate),
+    let mut inventory = if options.one_shot {
+        Evaluator::run_to_exit(Arc::clone(&project), options.limits, evaluate)
+    } else {
+        Evaluator::run(Arc::clone(&project), options.limits, evaluate)
     };
     drop(ahead);
     repository::read(&mut inventory, &project, &discovery, &options.paths);

@@ -9,7 +9,7 @@ use globset::GlobSet;
 use nix_eval::Limits;
 use nix_source::ParseCache;
 
-use crate::readers::ExtraReader;
+use crate::readers::{ExtraReader, Table};
 
 /// What to look at, and how far.
 #[derive(Debug, Clone, Default)]
@@ -37,20 +37,26 @@ pub struct BuildOptions {
     pub extra_readers: Vec<ExtraReader>,
     /// Whether the process ends soon after, so that memory need not be given back.
     pub one_shot: bool,
-    /// How often the readers of a host are looked for: benchmarks tell by it what that costs.
-    pub searches: Searches,
 }
 
-/// How often the readers and mentions of a host's secrets are looked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Searches {
-    /// Never: the hosts have only their secrets and users.
-    None,
-    /// Once, as everybody wants it.
-    #[default]
-    Once,
-    /// Once for nothing, when it evaluates what it needs, and so often after that.
-    More(u32),
+impl BuildOptions {
+    /// What the user adds to what this program knows.
+    pub(crate) fn additions(&self) -> Additions {
+        let with_slash = |directory: &String| format!("{}/", directory.trim_end_matches('/'));
+        Additions {
+            readers: Table::extra(&self.extra_readers),
+            managed_directories: self.managed_directories.iter().map(with_slash).collect(),
+        }
+    }
+}
+
+/// What `mcp-lint.toml` adds to what this program knows.
+#[derive(Debug)]
+pub(crate) struct Additions {
+    /// Rows that go before those of the table of readers.
+    pub(crate) readers: Table,
+    /// Directories of managers, with the slash that ends them.
+    pub(crate) managed_directories: Vec<String>,
 }
 
 /// Globs for paths below a directory.

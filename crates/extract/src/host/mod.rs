@@ -14,33 +14,33 @@ use nix_eval::{Evaluator, flake::HostKind};
 use crate::host_view::secret_paths::{ByPath, SecretMatcher};
 use crate::host_view::{Home, HostView};
 use crate::managers::{self, Found, Place};
-use crate::readers::{self, Table};
+use crate::options::Additions;
+use crate::readers;
 use crate::schemas::QUIET_INPUTS;
 use crate::values::{Options, problem, text, unknown};
-use crate::{Searches, activation, references};
+use crate::{activation, references};
 use inventory::model::{
     Fact, Host, HostClass, OptionPath, Reader, Scope, Secret, Settings, Unknown, User,
 };
 
-/// The facts of a host.
+/// Extracts the facts of a host.
 ///
-/// Without a table of readers, or a search for them, only its secrets are looked for, not who reads
-/// them.
+/// `None` for what `mcp-lint.toml` adds extracts only its secrets, not who reads them.
 pub(crate) fn host(
     evaluator: &mut Evaluator,
     source: &HostConfiguration,
-    search: Option<(&Table, Searches)>,
+    additions: Option<&Additions>,
     is_module: bool,
 ) -> Host {
-    host_among(evaluator, source, search, is_module, &[]).0
+    host_among(evaluator, source, additions, is_module, &[]).0
 }
 
-/// The same for a container, with the secrets that another host mounts into it, and the readers of
+/// Extracts those of a container, with the secrets that another host mounts into it, and the readers of
 /// those: their secret is an index into the mounted ones.
 pub(crate) fn host_among(
     evaluator: &mut Evaluator,
     source: &HostConfiguration,
-    search: Option<(&Table, Searches)>,
+    additions: Option<&Additions>,
     is_module: bool,
     mounted: &[Secret],
 ) -> (Host, Vec<Reader>) {
@@ -90,7 +90,14 @@ pub(crate) fn host_among(
             return (host, Vec::new());
         }
     };
-    let of_mounted = fill(evaluator, source.kind, config, search, mounted, &mut host);
+    let of_mounted = fill(
+        evaluator,
+        source.kind,
+        config,
+        additions,
+        mounted,
+        &mut host,
+    );
     host.services_of_nixpkgs = users::services_of_nixpkgs(evaluator, config, configuration.options);
     openness(evaluator, &configuration, &mut host);
     host.problems.sort();
@@ -102,7 +109,7 @@ fn fill(
     evaluator: &mut Evaluator,
     kind: HostKind,
     config: Options,
-    search: Option<(&Table, Searches)>,
+    additions: Option<&Additions>,
     mounted: &[Secret],
     host: &mut Host,
 ) -> Vec<Reader> {
@@ -156,30 +163,40 @@ fn fill(
     host.sops = found.sops;
     host.problems = found.problems;
     host.secrets_open = found.open;
-    let places = (system, homes.as_slice());
-    match search {
-        None | Some((_, Searches::None)) => Vec::new(),
-        Some((extra, Searches::Once)) => {
-            look_for_readers(evaluator, places, (extra, mounted), is_darwin, host)
-        }
-        Some((extra, Searches::More(times))) => {
-            for _ in 0..times {
-                let earlier = &mut host.clone();
-                look_for_readers(evaluator, places, (extra, mounted), is_darwin, earlier);
-            }
-            look_for_readers(evaluator, places, (extra, mounted), is_darwin, host)
-        }
+    let configurations = Configurations {
+        system,
+        homes,
+        is_darwin,
+    };
+    match additions {
+        None => Vec::new(),
+        Some(additions) => find_readers(evaluator, &configurations, additions, mounted, host),
     }
 }
 
-/// Who reads the secrets, and what else the configuration says of them.
-fn look_for_readers(
-    evaluator: &mut Evaluator,
-    (system, homes): (Option<Options>, &[Home]),
-    (extra, mounted): (&Table, &[Secret]),
+/// The configurations of a host.
+struct Configurations {
+    /// `None` for Home Manager alone.
+    system: Option<Options>,
+    homes: Vec<Home>,
     is_darwin: bool,
+}
+
+/// Finds who reads the secrets, and what else the configuration says of them. Of the `mounted` secrets of
+/// another host it returns the readers.
+fn find_readers(
+    evaluator: &mut Evaluator,
+    configurations: &Configurations,
+    additions: &Additions,
+    mounted: &[Secret],
     host: &mut Host,
 ) -> Vec<Reader> {
+    let Configurations {
+        system,
+        ref homes,
+        is_darwin,
+    } = *configurations;
+    let managed_directories = additions.managed_directories.as_slice();
     let secrets: Cow<'_, [Secret]> = match mounted {
         [] => Cow::Borrowed(&host.secrets),
         more => host.secrets.iter().chain(more).cloned().collect(),
@@ -192,11 +209,11 @@ fn look_for_readers(
         own: host.secrets.len(),
         users: &host.users,
         groups: &host.groups,
-        managed_directories: &extra.managed,
-        secret_texts: SecretMatcher::of_host(&secrets, &host.users, &extra.managed),
+        managed_directories,
+        secret_texts: SecretMatcher::of_host(&secrets, &host.users, managed_directories),
         by_path: ByPath::of(&secrets),
     };
-    let mut readers = readers::find(evaluator, &view, extra);
+    let mut readers = readers::find(evaluator, &view, &additions.readers);
     let is_own = |reader: &Reader| reader.secret.is_none_or(|index| index < host.secrets.len());
     let (own, mut of_mounted): (Vec<_>, Vec<_>) = readers.readers.drain(..).partition(is_own);
     for reader in &mut of_mounted {

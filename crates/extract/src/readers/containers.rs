@@ -34,12 +34,12 @@ pub(crate) fn containers(
         &["virtualisation", "oci-containers", "containers"],
     ) {
         for (name, entry) in all.entries(evaluator) {
-            oci(evaluator, view, (&name, entry), found);
+            oci(evaluator, view, &name, entry, found);
         }
     }
     if let Ok(all) = system.path(evaluator, &["containers"]) {
         for (name, entry) in all.entries(evaluator) {
-            nixos(evaluator, view, (&name, entry), found);
+            nixos(evaluator, view, &name, entry, found);
         }
     }
 }
@@ -48,7 +48,8 @@ pub(crate) fn containers(
 fn oci(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
-    (name, entry): (&str, Entry),
+    name: &str,
+    entry: Entry,
     found: &mut ExtractedReaders,
 ) {
     let Ok(set) = evaluator.force_attrs(entry.value) else {
@@ -117,7 +118,8 @@ fn inside(evaluator: &mut Evaluator, view: &HostView<'_>, options: Options) -> P
 fn nixos(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
-    (name, entry): (&str, Entry),
+    name: &str,
+    entry: Entry,
     found: &mut ExtractedReaders,
 ) {
     let Ok(set) = evaluator.force_attrs(entry.value) else {

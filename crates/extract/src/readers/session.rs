@@ -55,9 +55,10 @@ pub(crate) fn session(
             ..Query::default()
         };
         for path_use in path_uses(evaluator, view, entry, query) {
-            let process = match is_guarded(&path_use) {
-                true => Process::unknown("the shell looks first whether it can", None),
-                false => process.clone(),
+            let process = if is_guarded(&path_use) {
+                Process::unknown("the shell looks first whether it can", None)
+            } else {
+                process.clone()
             };
             let via = option_via(without_elements(&path_use.option));
             let access = FileAccess::of(&path_use, &process, via, Moment::Session);

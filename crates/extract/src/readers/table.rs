@@ -115,8 +115,6 @@ pub(crate) struct Row {
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: BTreeMap<String, Vec<Row>>,
-    /// The directories that the user says belong to a manager, with the slash that ends them.
-    pub(crate) managed: Vec<String>,
 }
 
 static BUILT_IN: LazyLock<Table> = LazyLock::new(|| {
@@ -138,13 +136,9 @@ impl Table {
         &BUILT_IN
     }
 
-    /// The readers and directories that the user gives.
-    pub(crate) fn extra(readers: &[ExtraReader], directories: &[String]) -> Self {
-        let with_slash = |directory: &String| format!("{}/", directory.trim_end_matches('/'));
-        let mut table = Self {
-            managed: directories.iter().map(with_slash).collect(),
-            ..Self::default()
-        };
+    /// The readers that the user gives.
+    pub(crate) fn extra(readers: &[ExtraReader]) -> Self {
+        let mut table = Self::default();
         readers
             .iter()
             .filter_map(given)

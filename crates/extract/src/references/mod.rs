@@ -289,9 +289,10 @@ impl Search<'_> {
                     ReferenceKind::Placeholder,
                     attribute,
                     placeholders(attribute),
-                    match text.len() == length {
-                        true => Form::Whole,
-                        false => Form::Part,
+                    if text.len() == length {
+                        Form::Whole
+                    } else {
+                        Form::Part
                     },
                 ),
             };

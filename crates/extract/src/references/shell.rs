@@ -124,11 +124,11 @@ fn program(before: &str) -> Option<String> {
     }
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_.+-".contains(c);
     let is_hole = first.chars().all(|c| c == HOLE || c == '"');
-    match !name.is_empty() && name.chars().all(is_name) {
+    if !name.is_empty() && name.chars().all(is_name) {
         // `${pkgs.curl}/bin/curl`, or a name that the search path finds.
-        true => Some(name.to_owned()),
-        false => is_hole.then(|| "a program".to_owned()),
+        return Some(name.to_owned());
     }
+    is_hole.then(|| "a program".to_owned())
 }
 
 fn is_assignment(word: &str) -> bool {

@@ -12,12 +12,11 @@ pub(crate) const MANAGED: [&str; 4] = [
 
 /// The manager's directory that a path lies below, or is.
 pub(crate) fn managed_directory(path: &str) -> Option<&'static str> {
-    MANAGED
-        .into_iter()
-        .find(|managed| match managed.starts_with("/run") {
-            true => path.starts_with(managed),
-            false => path.starts_with('/') && path.contains(managed),
-        })
+    MANAGED.into_iter().find(|managed| {
+        let is_of_system = managed.starts_with("/run");
+        path.starts_with(managed)
+            || !is_of_system && path.starts_with('/') && path.contains(managed)
+    })
 }
 
 /// Which ends of a string a part of it reaches that lies between interpolations.

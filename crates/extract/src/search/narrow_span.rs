@@ -205,9 +205,10 @@ fn interpolation(text: &str, start: usize, end: usize) -> (usize, usize) {
     let start = own.strip_suffix("${").map_or(own.len(), str::len);
     let after = text.get(end..).unwrap_or_default();
     let is_interpolated = start != own.len() && after.starts_with('}');
-    match is_interpolated {
-        true => (start, end + 1),
-        false => (own.len(), end),
+    if is_interpolated {
+        (start, end + 1)
+    } else {
+        (own.len(), end)
     }
 }
 

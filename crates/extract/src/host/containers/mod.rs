@@ -8,10 +8,9 @@ use nix_eval::Evaluator;
 use nix_eval::flake::{HostConfiguration, HostKind};
 use nix_syntax::quote::attribute_name;
 
-use crate::Searches;
 use crate::host::containers::secrets::Mounted;
 use crate::host::host_among;
-use crate::readers::Table;
+use crate::options::Additions;
 use crate::values::problem;
 use crate::values::{Options, certainty, definitions};
 use inventory::model::{Host, HostClass, sort_readers};
@@ -19,19 +18,16 @@ use inventory::model::{Host, HostClass, sort_readers};
 /// How deep containers in containers are looked at.
 const MAX_DEPTH: usize = 3;
 
-/// How the hosts are looked at.
-pub(crate) type Search<'a> = Option<(&'a Table, Searches)>;
-
 /// The containers of a host, and of those, with what they read of the host's secrets added to its
 /// readers.
 pub(crate) fn containers(
     evaluator: &mut Evaluator,
     source: &HostConfiguration,
     host: &mut Host,
-    search: Search<'_>,
+    additions: Option<&Additions>,
 ) -> Vec<Host> {
     let mut found = Vec::new();
-    inside(evaluator, source, host, search, 0, &mut found);
+    inside(evaluator, source, host, additions, 0, &mut found);
     found
 }
 
@@ -39,7 +35,7 @@ fn inside(
     evaluator: &mut Evaluator,
     source: &HostConfiguration,
     host: &mut Host,
-    search: Search<'_>,
+    additions: Option<&Additions>,
     depth: usize,
     found: &mut Vec<Host>,
 ) {
@@ -51,7 +47,7 @@ fn inside(
     };
     for (name, entry) in all.entries(evaluator) {
         // One that may not be there says nothing of who reads what.
-        if entry.maybe.is_some() && search.is_some() {
+        if entry.maybe.is_some() && additions.is_some() {
             continue;
         }
         let Ok(set) = evaluator.force_attrs(entry.value) else {
@@ -89,11 +85,11 @@ fn inside(
             at: definitions(evaluator, entry).first().copied(),
             configuration: Ok(configuration),
         };
-        let container = mounts::container(evaluator, (host, config), (&name, options));
+        let container = mounts::container(evaluator, host, config, &name, options);
         let mounted = Mounted::of(host, &container);
         let is_module = host.class == HostClass::Module;
         let (mut within, readers) =
-            host_among(evaluator, &inner, search, is_module, &mounted.secrets);
+            host_among(evaluator, &inner, additions, is_module, &mounted.secrets);
         evaluator.reset_limits();
         let readers = mounted.readers(host, &container, &within, readers);
         host.readers.extend(readers);
@@ -103,7 +99,7 @@ fn inside(
                 secret.certainty = certainty(evaluator, Some(why));
             }
         }
-        crate::host::containers::inside(evaluator, &inner, &mut within, search, depth + 1, found);
+        inside(evaluator, &inner, &mut within, additions, depth + 1, found);
         found.push(within);
     }
     sort_readers(&mut host.readers);

@@ -53,11 +53,13 @@ const ABOUT_ORDER: [&str; 15] = [
     "wants",
 ];
 
-/// How the container of these options hangs on its host.
+/// How a container is part of its host: `config` is that of the host, `options` are the container's.
 pub(crate) fn container(
     evaluator: &mut Evaluator,
-    (host, config): (&Host, Options),
-    (name, options): (&str, Options),
+    host: &Host,
+    config: Options,
+    name: &str,
+    options: Options,
 ) -> Container {
     let (mounts, mut open) = bind_mounts(evaluator, options);
     let more = by_flags(evaluator, options).or_else(|| by_unit(evaluator, config, name));

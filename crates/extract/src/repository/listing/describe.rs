@@ -68,12 +68,13 @@ pub(crate) fn look(path: &Path, shown: &str, is_meant: bool) -> Look {
         return Look::Other;
     };
     // A link was listed as a link, or is what the user named.
-    let metadata = match metadata.is_symlink() {
-        true => match fs::metadata(path) {
+    let metadata = if metadata.is_symlink() {
+        match fs::metadata(path) {
             Ok(metadata) if is_meant => metadata,
             _ => return Look::Other,
-        },
-        false => metadata,
+        }
+    } else {
+        metadata
     };
     if !metadata.is_file() {
         return if is_named {

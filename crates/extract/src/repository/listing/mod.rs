@@ -78,9 +78,10 @@ pub fn list_files(path: &Path) -> Result<Listing, DiscoverError> {
     if !metadata.is_dir() && !metadata.is_file() {
         return Err(fail("neither a file nor a directory"));
     }
-    let directory = match metadata.is_dir() {
-        true => real.clone(),
-        false => real.parent().unwrap_or_else(|| Path::new("/")).to_owned(),
+    let directory = if metadata.is_dir() {
+        real.clone()
+    } else {
+        real.parent().unwrap_or_else(|| Path::new("/")).to_owned()
     };
     let project = project_of(&directory, metadata.is_dir());
     let (inventory, project) = match project {
@@ -211,9 +212,10 @@ impl List<'_> {
         }
         for (path, error) in crate::repository::walk::closed(directory) {
             let facts = describe::broken(&format!("a directory that cannot be read: {error}"));
-            let shown = match path == directory {
-                true => ".".to_owned(),
-                false => relative(directory, &path),
+            let shown = if path == directory {
+                ".".to_owned()
+            } else {
+                relative(directory, &path)
             };
             files.push(self.file(&repository, &path, shown, &[], &facts));
         }
