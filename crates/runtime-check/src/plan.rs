@@ -10,21 +10,21 @@ use crate::observe::file::{Depth, Observation};
 use crate::observe::list::{Extent, Listing};
 use crate::observe::survey::{Request, Survey};
 use crate::options::Options;
-use crate::probe::{self, Answer, Errand};
+use crate::probe::{self, Answer, ProbeRequest};
 
-/// Who looks.
+/// The user as whom files are inspected.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Who {
+pub(crate) enum Identity {
     /// This process.
     Me,
     /// A helper that becomes this user.
     User(String),
 }
 
-/// A question that was put on the plan, to find its answer again.
+/// The key of a query in the plan, with which its answer is found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Ticket {
-    pub(crate) who: Who,
+pub(crate) struct QueryId {
+    pub(crate) identity: Identity,
     index: usize,
 }
 
@@ -32,9 +32,9 @@ pub(crate) struct Ticket {
 #[derive(Debug)]
 pub(crate) struct Plan {
     root: PathBuf,
-    requests: BTreeMap<Who, Request>,
-    files: BTreeMap<(Who, Depth, OsString), usize>,
-    listings: BTreeMap<(Who, Extent, OsString), usize>,
+    requests: BTreeMap<Identity, Request>,
+    files: BTreeMap<(Identity, Depth, OsString), usize>,
+    listings: BTreeMap<(Identity, Extent, OsString), usize>,
 }
 
 impl Plan {
@@ -48,85 +48,89 @@ impl Plan {
         }
     }
 
-    fn request(&mut self, who: &Who) -> &mut Request {
+    fn request(&mut self, identity: &Identity) -> &mut Request {
         self.requests
-            .entry(who.clone())
+            .entry(identity.clone())
             .or_insert_with(|| Request::below(&self.root))
     }
 
     /// Looks at a file.
-    pub(crate) fn file(&mut self, who: &Who, path: &Path, depth: Depth) -> Ticket {
+    pub(crate) fn file(&mut self, identity: &Identity, path: &Path, depth: Depth) -> QueryId {
         // Plain bytes compare faster than paths.
-        let key = (who.clone(), depth, path.as_os_str().to_owned());
+        let key = (identity.clone(), depth, path.as_os_str().to_owned());
         let index = match self.files.get(&key) {
             Some(&index) => index,
             None => {
-                let files = &mut self.request(who).files;
+                let files = &mut self.request(identity).files;
                 files.push((WirePath(path.to_owned()), depth));
                 let index = files.len() - 1;
                 self.files.insert(key, index);
                 index
             }
         };
-        Ticket {
-            who: who.clone(),
+        QueryId {
+            identity: identity.clone(),
             index,
         }
     }
 
     /// Lists a directory.
-    pub(crate) fn listing(&mut self, who: &Who, path: &Path, extent: Extent) -> Ticket {
-        let key = (who.clone(), extent, path.as_os_str().to_owned());
+    pub(crate) fn listing(&mut self, identity: &Identity, path: &Path, extent: Extent) -> QueryId {
+        let key = (identity.clone(), extent, path.as_os_str().to_owned());
         let index = match self.listings.get(&key) {
             Some(&index) => index,
             None => {
-                let listings = &mut self.request(who).listings;
+                let listings = &mut self.request(identity).listings;
                 listings.push((WirePath(path.to_owned()), extent));
                 let index = listings.len() - 1;
                 self.listings.insert(key, index);
                 index
             }
         };
-        Ticket {
-            who: who.clone(),
+        QueryId {
+            identity: identity.clone(),
             index,
         }
     }
 
     /// Gets the answers to everything: helpers work while this process looks itself.
     pub(crate) fn carry_out(self, options: &Options, accounts: &mut Accounts) -> Answers {
-        let errands: Vec<(Who, Result<Errand, String>)> = self
+        let probes: Vec<(Identity, Result<ProbeRequest, String>)> = self
             .requests
             .into_iter()
-            .map(|(who, request)| {
-                let errand = errand(&who, request, Vec::new(), accounts);
-                (who, errand)
+            .map(|(identity, request)| {
+                let probe = probe_request(&identity, request, Vec::new(), accounts);
+                (identity, probe)
             })
             .collect();
         let by = std::thread::scope(|scope| {
-            let (mine, others): (Vec<_>, Vec<_>) =
-                errands.into_iter().partition(|(who, _)| *who == Who::Me);
-            let names: Vec<Who> = others.iter().map(|(who, _)| who.clone()).collect();
+            let (mine, others): (Vec<_>, Vec<_>) = probes
+                .into_iter()
+                .partition(|(identity, _)| *identity == Identity::Me);
+            let names: Vec<Identity> = others
+                .iter()
+                .map(|(identity, _)| identity.clone())
+                .collect();
             let names = names.into_iter();
             let helpers = scope.spawn(move || -> Vec<_> {
-                let answers = others.into_iter().map(|(who, errand)| {
-                    let answer = errand.and_then(|errand| do_errand(&who, &errand, options));
-                    (who, answer)
+                let answers = others.into_iter().map(|(identity, probe)| {
+                    let answer = probe.and_then(|probe| send_request(&identity, &probe, options));
+                    (identity, answer)
                 });
                 answers.collect()
             });
-            let mut by: BTreeMap<Who, Result<Answer, String>> = mine
+            let mut by: BTreeMap<Identity, Result<Answer, String>> = mine
                 .into_iter()
-                .map(|(who, errand)| {
-                    let answer = errand.and_then(|errand| do_errand(&who, &errand, options));
-                    (who, answer)
+                .map(|(identity, probe)| {
+                    let answer = probe.and_then(|probe| send_request(&identity, &probe, options));
+                    (identity, answer)
                 })
                 .collect();
             match helpers.join() {
                 Ok(answers) => by.extend(answers),
-                Err(_) => {
-                    by.extend(names.map(|who| (who, Err("the check itself failed".to_owned()))))
-                }
+                Err(_) => by.extend(
+                    names.map(|identity| (identity, Err("the check itself failed".to_owned()))),
+                ),
             }
             by
         });
@@ -134,30 +138,34 @@ impl Plan {
     }
 }
 
-fn errand(
-    who: &Who,
+fn probe_request(
+    identity: &Identity,
     request: Request,
     units: Vec<String>,
     accounts: &mut Accounts,
-) -> Result<Errand, String> {
-    let account = match who {
-        Who::Me => None,
-        Who::User(name) => {
+) -> Result<ProbeRequest, String> {
+    let account = match identity {
+        Identity::Me => None,
+        Identity::User(name) => {
             let account = accounts.user(name);
             Some(account.ok_or_else(|| format!("this machine has no user {name}"))?)
         }
     };
-    Ok(Errand {
+    Ok(ProbeRequest {
         account,
         request,
         units,
     })
 }
 
-fn do_errand(who: &Who, errand: &Errand, options: &Options) -> Result<Answer, String> {
-    match who {
-        Who::Me => probe::run_here(errand),
-        Who::User(_) => probe::send(&options.helper, errand),
+fn send_request(
+    identity: &Identity,
+    probe: &ProbeRequest,
+    options: &Options,
+) -> Result<Answer, String> {
+    match identity {
+        Identity::Me => probe::run_here(probe),
+        Identity::User(_) => probe::send(&options.helper, probe),
     }
 }
 
@@ -167,29 +175,33 @@ fn do_errand(who: &Who, errand: &Errand, options: &Options) -> Result<Answer, St
 ///
 /// A sentence if there is no answer.
 pub(crate) fn ask(
-    who: &Who,
+    identity: &Identity,
     request: Request,
     units: Vec<String>,
     options: &Options,
     accounts: &mut Accounts,
 ) -> Result<Answer, String> {
-    do_errand(who, &errand(who, request, units, accounts)?, options)
+    send_request(
+        identity,
+        &probe_request(identity, request, units, accounts)?,
+        options,
+    )
 }
 
 /// The answers, or why there are none.
 #[derive(Debug)]
 pub(crate) struct Answers {
-    by: BTreeMap<Who, Result<Answer, String>>,
+    by: BTreeMap<Identity, Result<Answer, String>>,
 }
 
 impl Answers {
-    /// The survey that a ticket belongs to.
+    /// The survey that a query belongs to.
     ///
     /// # Errors
     ///
     /// A sentence if that process gave no answer.
-    pub(crate) fn survey(&self, who: &Who) -> Result<&Survey, &str> {
-        match self.by.get(who) {
+    pub(crate) fn survey(&self, identity: &Identity) -> Result<&Survey, &str> {
+        match self.by.get(identity) {
             Some(Ok(answer)) => Ok(&answer.survey),
             Some(Err(why)) => Err(why),
             None => Err("there is no answer"),
@@ -197,23 +209,25 @@ impl Answers {
     }
 
     /// What was seen of a file, with the survey that its indices point into.
-    pub(crate) fn file(&self, ticket: &Ticket) -> Option<(&Observation, &Survey)> {
-        let survey = self.survey(&ticket.who).ok()?;
-        Some((survey.files.get(ticket.index)?, survey))
+    pub(crate) fn file(&self, query: &QueryId) -> Option<(&Observation, &Survey)> {
+        let survey = self.survey(&query.identity).ok()?;
+        Some((survey.files.get(query.index)?, survey))
     }
 
     /// What was seen of a directory.
-    pub(crate) fn listing(&self, ticket: &Ticket) -> Option<(&Listing, &Survey)> {
-        let survey = self.survey(&ticket.who).ok()?;
-        Some((survey.listings.get(ticket.index)?, survey))
+    pub(crate) fn listing(&self, query: &QueryId) -> Option<(&Listing, &Survey)> {
+        let survey = self.survey(&query.identity).ok()?;
+        Some((survey.listings.get(query.index)?, survey))
     }
 
     /// The processes that gave no answer, with the reason.
-    pub(crate) fn failures(&self) -> impl Iterator<Item = (&Who, &str)> {
-        self.by.iter().filter_map(|(who, answer)| match answer {
-            Err(why) => Some((who, why.as_str())),
-            Ok(_) => None,
-        })
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (&Identity, &str)> {
+        self.by
+            .iter()
+            .filter_map(|(identity, answer)| match answer {
+                Err(why) => Some((identity, why.as_str())),
+                Ok(_) => None,
+            })
     }
 
     /// The processes that saw links move.

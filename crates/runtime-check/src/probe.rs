@@ -21,7 +21,7 @@ use crate::units::{self, UnitState};
 
 /// What the helper is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Errand {
+pub(crate) struct ProbeRequest {
     /// Whom to become; nobody if the process is already the right one.
     pub(crate) account: Option<Account>,
     pub(crate) request: Request,
@@ -41,15 +41,15 @@ const LARGEST_MESSAGE: u64 = 512 * 1024 * 1024;
 /// A file system that does not answer must not stop the check.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Does an errand in this process.
+/// Answers a probe request in this process.
 ///
 /// # Errors
 ///
 /// If the root directory cannot be opened.
-pub(crate) fn run_here(errand: &Errand) -> Result<Answer, String> {
-    let survey = survey(&errand.request)
+pub(crate) fn run_here(request: &ProbeRequest) -> Result<Answer, String> {
+    let survey = survey(&request.request)
         .map_err(|error| format!("the root directory: {}", sys::error_name(error)))?;
-    let units = errand
+    let units = request
         .units
         .iter()
         .map(|unit| (unit.clone(), units::state(unit, true)))
@@ -57,14 +57,14 @@ pub(crate) fn run_here(errand: &Errand) -> Result<Answer, String> {
     Ok(Answer { survey, units })
 }
 
-/// Sends the helper on an errand as another user. Only root can.
+/// Sends the request to a helper that becomes another user. Only root can.
 ///
 /// # Errors
 ///
 /// A sentence if there is no answer.
-pub(crate) fn send(helper: &Helper, errand: &Errand) -> Result<Answer, String> {
-    let question = serde_json::to_vec(errand).map_err(|error| error.to_string())?;
-    let mut child = command(helper, errand)
+pub(crate) fn send(helper: &Helper, request: &ProbeRequest) -> Result<Answer, String> {
+    let question = serde_json::to_vec(request).map_err(|error| error.to_string())?;
+    let mut child = command(helper, request)
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())
@@ -81,7 +81,7 @@ pub(crate) fn send(helper: &Helper, errand: &Errand) -> Result<Answer, String> {
 }
 
 #[cfg(target_os = "linux")]
-fn command(helper: &Helper, _errand: &Errand) -> Command {
+fn command(helper: &Helper, _request: &ProbeRequest) -> Command {
     let mut command = Command::new(&helper.program);
     command.args(&helper.arguments);
     command
@@ -89,8 +89,8 @@ fn command(helper: &Helper, _errand: &Errand) -> Command {
 
 /// Supplementary groups cannot be set from here on macOS: sudo, which root may always use, does.
 #[cfg(not(target_os = "linux"))]
-fn command(helper: &Helper, errand: &Errand) -> Command {
-    let mut command = match &errand.account {
+fn command(helper: &Helper, request: &ProbeRequest) -> Command {
+    let mut command = match &request.account {
         Some(account) => {
             let mut command = Command::new("/usr/bin/sudo");
             command
@@ -128,19 +128,19 @@ fn converse(child: &mut Child, question: Vec<u8>) -> Result<Answer, String> {
     }
 }
 
-/// The helper: reads an errand from standard input, becomes the user, answers on standard output.
+/// The helper: reads a probe request from standard input, becomes the user, answers on standard output.
 ///
 /// The command calls it when its first argument is [`PROBE_COMMAND`](crate::PROBE_COMMAND), before
 /// anything else and on its only thread, and ends with the exit code that it gives: 0 if an
 /// answer was written, 2 otherwise.
 pub fn probe_main(_arguments: &[OsString]) -> u8 {
     sys::harden();
-    let answer = read_errand().and_then(|errand| {
-        if let Some(account) = &errand.account {
+    let answer = read_request().and_then(|request| {
+        if let Some(account) = &request.account {
             sys::become_user(account.uid, account.gid, &account.groups)
                 .map_err(|error| format!("cannot become {}: {error}", account.name))?;
         }
-        run_here(&errand)
+        run_here(&request)
     });
     let Ok(text) = serde_json::to_vec(&answer) else {
         return 2;
@@ -154,7 +154,7 @@ pub fn probe_main(_arguments: &[OsString]) -> u8 {
     }
 }
 
-fn read_errand() -> Result<Errand, String> {
+fn read_request() -> Result<ProbeRequest, String> {
     let mut question = Vec::new();
     io::stdin()
         .lock()

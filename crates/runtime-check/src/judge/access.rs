@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Bench, shown};
+use super::{JudgeContext, shown};
 use crate::accounts::Account;
 use crate::observe::acl::{Acl, READ, Tag};
 use crate::observe::facts::{Facts, Kind, octal};
@@ -23,7 +23,7 @@ pub(crate) fn effective_mode(facts: &Facts, acl: Option<&Acl>) -> u32 {
 
 /// The others that may do any of `permissions`: a phrase for each, root and `trusted` left out.
 pub(crate) fn others(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     facts: &Facts,
     acl: Option<&Acl>,
     permissions: u16,
@@ -35,7 +35,7 @@ pub(crate) fn others(
         return others;
     }
     if group_permissions(facts, acl) & permissions != 0 {
-        others.extend(group(bench, facts.gid, trusted));
+        others.extend(group(context, facts.gid, trusted));
     }
     for (tag, granted) in acl.into_iter().flat_map(Acl::named) {
         if granted & permissions == 0 {
@@ -43,10 +43,10 @@ pub(crate) fn others(
         }
         match tag {
             Tag::User(uid) if uid != 0 && !trusted.contains(&uid) => {
-                others.push(format!("{} (by an ACL)", bench.accounts.user_label(uid)));
+                others.push(format!("{} (by an ACL)", context.accounts.user_label(uid)));
             }
             Tag::Group(gid) => {
-                let phrase = group(bench, gid, trusted);
+                let phrase = group(context, gid, trusted);
                 others.extend(phrase.map(|phrase| format!("{phrase} (by an ACL)")));
             }
             _ => {}
@@ -56,11 +56,11 @@ pub(crate) fn others(
 }
 
 /// A group with members that are not trusted: `group users (bob, carol)`.
-fn group(bench: &mut Bench<'_>, gid: u32, trusted: &[u32]) -> Option<String> {
+fn group(context: &mut JudgeContext<'_>, gid: u32, trusted: &[u32]) -> Option<String> {
     const SHOWN: usize = 4;
-    let mut members = bench.accounts.members(gid);
+    let mut members = context.accounts.members(gid);
     members.retain(|name| {
-        bench
+        context
             .accounts
             .user(name)
             .is_some_and(|user| !trusted.contains(&user.uid))
@@ -68,7 +68,7 @@ fn group(bench: &mut Bench<'_>, gid: u32, trusted: &[u32]) -> Option<String> {
     if members.is_empty() {
         return None;
     }
-    let label = bench.accounts.group_label(gid);
+    let label = context.accounts.group_label(gid);
     let more = members.len().saturating_sub(SHOWN);
     members.truncate(SHOWN);
     let mut list = members.join(", ");
@@ -79,9 +79,9 @@ fn group(bench: &mut Bench<'_>, gid: u32, trusted: &[u32]) -> Option<String> {
 }
 
 /// `alice:users 0400`, with `+` where there is an ACL.
-pub(crate) fn summary(bench: &mut Bench<'_>, facts: &Facts, acl: Option<&Acl>) -> String {
-    let owner = bench.accounts.user_label(facts.uid);
-    let group = bench.accounts.group_label(facts.gid);
+pub(crate) fn summary(context: &mut JudgeContext<'_>, facts: &Facts, acl: Option<&Acl>) -> String {
+    let owner = context.accounts.user_label(facts.uid);
+    let group = context.accounts.group_label(facts.gid);
     let plus = if acl.is_some() { "+" } else { "" };
     format!("{owner}:{group} {}{plus}", octal(facts.mode))
 }
@@ -116,16 +116,16 @@ pub(crate) enum DenialKind {
 
 /// Explains what `user` met; nothing if the file opened.
 pub(crate) fn denial(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     user: &Account,
     observation: &Observation,
     survey: &Survey,
 ) -> Option<Denial> {
     match &observation.end {
-        Err(stop) => Some(stopped(bench, user, stop, survey)),
+        Err(stop) => Some(stopped(context, user, stop, survey)),
         Ok(found) => match &found.opened {
-            Opened::Yes => foreign_link(bench, user, observation, survey),
-            Opened::Denied => Some(refused(bench, user, found)),
+            Opened::Yes => foreign_link(context, user, observation, survey),
+            Opened::Denied => Some(refused(context, user, found)),
             Opened::NotTried => Some(Denial {
                 at: found.real.0.clone(),
                 reason: format!("it is {}", found.facts.kind.phrase()),
@@ -145,7 +145,7 @@ pub(crate) fn denial(
     }
 }
 
-fn stopped(bench: &mut Bench<'_>, user: &Account, stop: &Stop, survey: &Survey) -> Denial {
+fn stopped(context: &mut JudgeContext<'_>, user: &Account, stop: &Stop, survey: &Survey) -> Denial {
     let at = stop.at.0.clone();
     let (reason, kind) = match &stop.reason {
         Reason::Missing => (
@@ -159,7 +159,7 @@ fn stopped(bench: &mut Bench<'_>, user: &Account, stop: &Stop, survey: &Survey) 
                 .flat_map(|chain| &chain.steps)
                 .find(|step| step.path == stop.at && step.facts.kind == Kind::Directory);
             let facts = directory
-                .map(|step| format!(" ({})", summary(bench, &step.facts, step.acl.as_ref())))
+                .map(|step| format!(" ({})", summary(context, &step.facts, step.acl.as_ref())))
                 .unwrap_or_default();
             let reason = format!("{} may not enter {}{facts}", user.name, shown(&at));
             (reason, DenialKind::Directory)
@@ -180,11 +180,11 @@ fn stopped(bench: &mut Bench<'_>, user: &Account, stop: &Stop, survey: &Survey) 
     Denial { at, reason, kind }
 }
 
-fn refused(bench: &mut Bench<'_>, user: &Account, found: &Found) -> Denial {
+fn refused(context: &mut JudgeContext<'_>, user: &Account, found: &Found) -> Denial {
     let facts = &found.facts;
     let mode = octal(facts.mode);
-    let owner = bench.accounts.user_label(facts.uid);
-    let group = bench.accounts.group_label(facts.gid);
+    let owner = context.accounts.user_label(facts.uid);
+    let group = context.accounts.group_label(facts.gid);
     let (reason, kind) = if facts.uid == user.uid {
         if facts.mode & 0o400 == 0 {
             let reason = format!("it belongs to {owner}, but mode {mode} gives the owner nothing");
@@ -227,7 +227,7 @@ fn refused(bench: &mut Bench<'_>, user: &Account, found: &Found) -> Denial {
 /// A link in a sticky, world-writable directory that the kernel will not follow for this user
 /// (`fs.protected_symlinks`): our own walk reads links instead of following them, so it gets by.
 fn foreign_link(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     user: &Account,
     observation: &Observation,
     survey: &Survey,
@@ -235,7 +235,7 @@ fn foreign_link(
     let mut links = links_with_directories(observation, survey).into_iter();
     let (link, directory) = links
         .find(|(link, directory)| is_foreign(link, directory) && link.facts.uid != user.uid)?;
-    let owner = bench.accounts.user_label(link.facts.uid);
+    let owner = context.accounts.user_label(link.facts.uid);
     Some(Denial {
         at: link.path.0.clone(),
         reason: format!(

@@ -1,6 +1,6 @@
 //! The configuration files of MCP clients.
 
-use super::{Bench, Details, shown};
+use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
 use crate::escape::Escaped;
 use crate::observe::client::LiteralKind;
@@ -8,7 +8,7 @@ use crate::observe::file::{Observation, Opened};
 use crate::observe::formats;
 
 /// Judges one file, read as its user.
-pub(crate) fn judge(bench: &mut Bench<'_>, user: &str, seen: &Observation) {
+pub(crate) fn judge(context: &mut JudgeContext<'_>, user: &str, seen: &Observation) {
     let path = seen.path.0.as_path();
     let Ok(found) = &seen.end else {
         return;
@@ -26,12 +26,12 @@ pub(crate) fn judge(bench: &mut Bench<'_>, user: &str, seen: &Observation) {
             Opened::Yes | Opened::NotTried => format!("is {}", found.facts.kind.phrase()),
         };
         let message = format!("{} {why}", shown(path));
-        bench.add(Check::ClientUnreadable, path, message, details(None));
+        context.add(Check::ClientUnreadable, path, message, details(None));
         return;
     };
     if let Some((line, column)) = client.not_json {
         let message = format!("{} is not JSON: line {line}, column {column}", shown(path));
-        bench.add(Check::ClientUnreadable, path, message, details(None));
+        context.add(Check::ClientUnreadable, path, message, details(None));
     }
     for literal in &client.literals {
         let what = match &literal.kind {
@@ -49,7 +49,7 @@ pub(crate) fn judge(bench: &mut Bench<'_>, user: &str, seen: &Observation) {
             super::content::bytes(u64::try_from(literal.length).unwrap_or(u64::MAX))
         );
         let help = Some("revoke it, and read the new one from a secret file".to_owned());
-        bench.add(Check::LiteralCredential, path, message, details(help));
+        context.add(Check::LiteralCredential, path, message, details(help));
     }
     for command in client.commands.iter().filter(|command| !command.exists) {
         let message = format!(
@@ -59,7 +59,7 @@ pub(crate) fn judge(bench: &mut Bench<'_>, user: &str, seen: &Observation) {
             place(&command.place)
         );
         let help = Some("activate Home Manager again, then restart the client".to_owned());
-        bench.add(Check::ClientProgramMissing, path, message, details(help));
+        context.add(Check::ClientProgramMissing, path, message, details(help));
     }
     for name in &client.odd_names {
         let message = format!(
@@ -67,7 +67,7 @@ pub(crate) fn judge(bench: &mut Bench<'_>, user: &str, seen: &Observation) {
             shown(path),
             place(name)
         );
-        bench.add(Check::ClientOddName, path, message, details(None));
+        context.add(Check::ClientOddName, path, message, details(None));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the classes of a content mean for those who read it.
 
-use super::{Bench, Details, fix, shown};
+use super::{Details, JudgeContext, fix, shown};
 use crate::checks::Check;
 use crate::expect::{Secret, Use};
 use crate::finding::Severity;
@@ -10,13 +10,13 @@ use crate::report::ServerStatus;
 
 /// Judges a content for all its uses. Gives the reason if no server can use it.
 pub(crate) fn judge(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     secret: &Secret,
     content: &Content,
     uses: &[Use],
 ) -> Option<(ServerStatus, String)> {
     let mut judge = Judge {
-        bench,
+        context,
         secret,
         problem: None,
     };
@@ -68,7 +68,7 @@ pub(crate) fn bytes(length: u64) -> String {
 }
 
 struct Judge<'j, 'a> {
-    bench: &'j mut Bench<'a>,
+    context: &'j mut JudgeContext<'a>,
     secret: &'j Secret,
     problem: Option<(ServerStatus, String)>,
 }
@@ -82,7 +82,7 @@ impl Judge<'_, '_> {
             severity,
             ..Details::default()
         };
-        self.bench.add(check, &self.secret.path, message, details);
+        self.context.add(check, &self.secret.path, message, details);
     }
 
     fn unusable(&mut self, check: Check, status: ServerStatus, what: &str) {

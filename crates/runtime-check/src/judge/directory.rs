@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::access::{is_foreign, links_with_directories, others, summary};
-use super::{Bench, Details, shown};
+use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
 use crate::expect::{Manager, Secret};
 use crate::finding::Severity;
@@ -16,7 +16,7 @@ use crate::observe::walk::Step;
 /// Judges every directory on the way. `trusted` are the users who may change what leads to the
 /// secret: root, its owner, and for a user's own secret that user.
 pub(crate) fn judge(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     secret: &str,
     observation: &Observation,
     survey: &Survey,
@@ -34,16 +34,16 @@ pub(crate) fn judge(
             continue;
         }
         seen.push(path);
-        directory(bench, secret, step, trusted);
+        directory(context, secret, step, trusted);
     }
     for (link, directory) in links_with_directories(observation, survey) {
         if is_foreign(link, directory) {
-            foreign(bench, secret, link, directory);
+            foreign(context, secret, link, directory);
         }
     }
 }
 
-fn directory(bench: &mut Bench<'_>, secret: &str, step: &Step, trusted: &[u32]) {
+fn directory(context: &mut JudgeContext<'_>, secret: &str, step: &Step, trusted: &[u32]) {
     let path = step.path.0.as_path();
     // Group and sticky bit of the store are Nix's own, and its builders' group is no user's.
     if path.starts_with("/nix/store") {
@@ -51,7 +51,7 @@ fn directory(bench: &mut Bench<'_>, secret: &str, step: &Step, trusted: &[u32]) 
     }
     let facts = &step.facts;
     if facts.uid != 0 && !trusted.contains(&facts.uid) {
-        let owner = bench.accounts.user_label(facts.uid);
+        let owner = context.accounts.user_label(facts.uid);
         let message = format!(
             "{} belongs to {owner}, who can put another file in the secret's place",
             shown(path)
@@ -65,15 +65,15 @@ fn directory(bench: &mut Bench<'_>, secret: &str, step: &Step, trusted: &[u32]) 
             help,
             ..Details::default()
         };
-        bench.add_shared(Check::DirectoryWritableByOthers, path, message, details);
+        context.add_shared(Check::DirectoryWritableByOthers, path, message, details);
         return;
     }
-    let writers = others(bench, facts, step.acl.as_ref(), WRITE, trusted);
+    let writers = others(context, facts, step.acl.as_ref(), WRITE, trusted);
     if writers.is_empty() {
         return;
     }
     let who = writers.join(" and ");
-    let facts_shown = summary(bench, facts, step.acl.as_ref());
+    let facts_shown = summary(context, facts, step.acl.as_ref());
     if facts.mode & 0o1000 != 0 {
         let message = format!("{who} can create files in {} ({facts_shown})", shown(path));
         let help = Some("keep the secret where its manager puts it, below /run".to_owned());
@@ -82,7 +82,7 @@ fn directory(bench: &mut Bench<'_>, secret: &str, step: &Step, trusted: &[u32]) 
             help,
             ..Details::default()
         };
-        bench.add_shared(Check::SharedDirectory, path, message, details);
+        context.add_shared(Check::SharedDirectory, path, message, details);
     } else {
         let message = format!(
             "{who} can replace what is in {} ({facts_shown})",
@@ -94,12 +94,12 @@ fn directory(bench: &mut Bench<'_>, secret: &str, step: &Step, trusted: &[u32]) 
             help,
             ..Details::default()
         };
-        bench.add_shared(Check::DirectoryWritableByOthers, path, message, details);
+        context.add_shared(Check::DirectoryWritableByOthers, path, message, details);
     }
 }
 
-fn foreign(bench: &mut Bench<'_>, secret: &str, link: &Step, directory: &Step) {
-    let owner = bench.accounts.user_label(link.facts.uid);
+fn foreign(context: &mut JudgeContext<'_>, secret: &str, link: &Step, directory: &Step) {
+    let owner = context.accounts.user_label(link.facts.uid);
     let message = format!(
         "the link {} belongs to {owner}, in {}, which is open to everybody",
         shown(&link.path.0),
@@ -109,12 +109,12 @@ fn foreign(bench: &mut Bench<'_>, secret: &str, link: &Step, directory: &Step) {
         secret: Some(secret),
         ..Details::default()
     };
-    bench.add_shared(Check::ForeignLink, &link.path.0, message, details);
+    context.add_shared(Check::ForeignLink, &link.path.0, message, details);
 }
 
 /// sops-nix gives the link at a secret's `path` to the secret's owner; agenix leaves it to root.
 pub(crate) fn link_owner(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     secret: &Secret,
     observation: &Observation,
     trusted: &[u32],
@@ -127,7 +127,7 @@ pub(crate) fn link_owner(
     if link.facts.uid == 0 || trusted.contains(&link.facts.uid) {
         return;
     }
-    let owner = bench.accounts.user_label(link.facts.uid);
+    let owner = context.accounts.user_label(link.facts.uid);
     let message = format!(
         "the link {} belongs to {owner}: {} did not make it",
         shown(&link.path.0),
@@ -138,12 +138,12 @@ pub(crate) fn link_owner(
         help: Some("remove it and activate the configuration again".to_owned()),
         ..Details::default()
     };
-    bench.add(Check::LinkOwner, &link.path.0, message, details);
+    context.add(Check::LinkOwner, &link.path.0, message, details);
 }
 
 /// A default ACL of the secret's own directory: the next file in it is born with it.
 pub(crate) fn default_acl(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     secret: &str,
     observation: &Observation,
     survey: &Survey,
@@ -182,5 +182,5 @@ pub(crate) fn default_acl(
         help,
         ..Details::default()
     };
-    bench.add_shared(Check::DefaultAcl, path, message, details);
+    context.add_shared(Check::DefaultAcl, path, message, details);
 }

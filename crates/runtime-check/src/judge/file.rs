@@ -1,7 +1,7 @@
 //! The file itself: kind, names, owner, group, mode, ACL.
 
 use super::access::{effective_mode, group_permissions, others};
-use super::{Bench, Details, fix, shown};
+use super::{Details, JudgeContext, fix, shown};
 use crate::checks::Check;
 use crate::expect::{Manager, Principal, Secret};
 use crate::finding::Severity;
@@ -26,10 +26,10 @@ pub(crate) struct Owners {
 }
 
 /// Looks up whom a declaration means.
-pub(crate) fn owners(bench: &mut Bench<'_>, secret: &Secret, readers: Vec<u32>) -> Owners {
+pub(crate) fn owners(context: &mut JudgeContext<'_>, secret: &Secret, readers: Vec<u32>) -> Owners {
     let uid = secret.owner.as_ref().map(|owner| match owner {
         Principal::Id(uid) => Ok(*uid),
-        Principal::Name(name) => bench
+        Principal::Name(name) => context
             .accounts
             .user(name)
             .map(|user| user.uid)
@@ -37,13 +37,18 @@ pub(crate) fn owners(bench: &mut Bench<'_>, secret: &Secret, readers: Vec<u32>) 
     });
     let gid = secret.group.as_ref().map(|group| match group {
         Principal::Id(gid) => Ok(*gid),
-        Principal::Name(name) => bench.accounts.group_id(name).ok_or_else(|| name.clone()),
+        Principal::Name(name) => context.accounts.group_id(name).ok_or_else(|| name.clone()),
     });
     Owners { uid, gid, readers }
 }
 
 /// Judges a file that was reached.
-pub(crate) fn judge(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owners: &Owners) {
+pub(crate) fn judge(
+    context: &mut JudgeContext<'_>,
+    secret: &Secret,
+    found: &Found,
+    owners: &Owners,
+) {
     let path = &secret.path;
     let details = || Details {
         secret: Some(&secret.name),
@@ -51,7 +56,7 @@ pub(crate) fn judge(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owner
     };
     if found.facts.kind != Kind::Regular {
         let message = format!("{} is {}", shown(path), found.facts.kind.phrase());
-        bench.add(Check::NotARegularFile, path, message, details());
+        context.add(Check::NotARegularFile, path, message, details());
         return;
     }
     if found.facts.links > 1 {
@@ -60,29 +65,29 @@ pub(crate) fn judge(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owner
             "find its other names with: find / -xdev -inum {}",
             found.facts.inode
         ));
-        bench.add(
+        context.add(
             Check::HardLinked,
             path,
             message,
             Details { help, ..details() },
         );
     }
-    owner(bench, secret, found, owners);
-    mode(bench, secret, found);
-    access_for_others(bench, secret, found, owners);
+    owner(context, secret, found, owners);
+    mode(context, secret, found);
+    access_for_others(context, secret, found, owners);
 }
 
-fn owner(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owners: &Owners) {
+fn owner(context: &mut JudgeContext<'_>, secret: &Secret, found: &Found, owners: &Owners) {
     let path = &secret.path;
     let details = |help| Details {
         secret: Some(&secret.name),
         help,
         ..Details::default()
     };
-    let actual = bench.accounts.user_label(found.facts.uid);
+    let actual = context.accounts.user_label(found.facts.uid);
     match &owners.uid {
         Some(Ok(uid)) if *uid != found.facts.uid => {
-            let declared = bench.accounts.user_label(*uid);
+            let declared = context.accounts.user_label(*uid);
             let message = format!(
                 "{} belongs to {actual}, declared is {declared}",
                 shown(path)
@@ -90,7 +95,7 @@ fn owner(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owners: &Owners)
             let help = fix::option(secret).map(|_| "activate the configuration again".to_owned());
             let help =
                 help.or_else(|| Some(format!("chown {declared} {}", fix::shell_word(path)?)));
-            bench.add(Check::OwnerDiffers, path, message, details(help));
+            context.add(Check::OwnerDiffers, path, message, details(help));
         }
         Some(Err(name)) => {
             let name = crate::escape::Escaped::text(name);
@@ -98,7 +103,7 @@ fn owner(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owners: &Owners)
                 "{} is declared for {name}, but this machine has no such user",
                 shown(path)
             );
-            bench.add(Check::OwnerDiffers, path, message, details(None));
+            context.add(Check::OwnerDiffers, path, message, details(None));
         }
         None if secret.manager == Manager::Custom
             && found.facts.uid != 0
@@ -108,7 +113,7 @@ fn owner(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owners: &Owners)
             let message = format!("{} belongs to {actual}, who is not its reader", shown(path));
             let help = fix::shell_word(path).map(|word| format!("chown root {word}"));
             let severity = Some(Severity::Warning);
-            bench.add(
+            context.add(
                 Check::OwnerDiffers,
                 path,
                 message,
@@ -122,10 +127,10 @@ fn owner(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owners: &Owners)
     }
     match &owners.gid {
         Some(Ok(gid)) if *gid != found.facts.gid => {
-            let actual = bench.accounts.group_label(found.facts.gid);
-            let declared = bench.accounts.group_label(*gid);
+            let actual = context.accounts.group_label(found.facts.gid);
+            let declared = context.accounts.group_label(*gid);
             let message = format!("{} has group {actual}, declared is {declared}", shown(path));
-            bench.add(Check::GroupDiffers, path, message, details(None));
+            context.add(Check::GroupDiffers, path, message, details(None));
         }
         Some(Err(name)) => {
             let name = crate::escape::Escaped::text(name);
@@ -133,13 +138,13 @@ fn owner(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owners: &Owners)
                 "{} is declared for group {name}, but this machine has no such group",
                 shown(path)
             );
-            bench.add(Check::GroupDiffers, path, message, details(None));
+            context.add(Check::GroupDiffers, path, message, details(None));
         }
         _ => {}
     }
 }
 
-fn mode(bench: &mut Bench<'_>, secret: &Secret, found: &Found) {
+fn mode(context: &mut JudgeContext<'_>, secret: &Secret, found: &Found) {
     let path = &secret.path;
     let details = |help| Details {
         secret: Some(&secret.name),
@@ -174,7 +179,7 @@ fn mode(bench: &mut Bench<'_>, secret: &Secret, found: &Found) {
             )
         };
         let help = Some("activate the configuration again".to_owned());
-        bench.add(
+        context.add(
             Check::ModeDiffers,
             path,
             message,
@@ -191,11 +196,16 @@ fn mode(bench: &mut Bench<'_>, secret: &Secret, found: &Found) {
             octal(actual)
         );
         let help = fix::set_mode(secret, "0400");
-        bench.add(Check::OddModeBits, path, message, details(help));
+        context.add(Check::OddModeBits, path, message, details(help));
     }
 }
 
-fn access_for_others(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owners: &Owners) {
+fn access_for_others(
+    context: &mut JudgeContext<'_>,
+    secret: &Secret,
+    found: &Found,
+    owners: &Owners,
+) {
     let path = &secret.path;
     let facts = &found.facts;
     let acl = found.acl.as_ref();
@@ -212,7 +222,7 @@ fn access_for_others(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owne
             octal(facts.mode)
         );
         let severity = is_public(secret, found).then_some(Severity::Info);
-        bench.add(
+        context.add(
             Check::WorldAccessible,
             path,
             message,
@@ -222,10 +232,10 @@ fn access_for_others(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owne
     let group = group_permissions(facts, acl);
     let mut trusted = owners.readers.clone();
     trusted.push(facts.uid);
-    let mut others = others(bench, facts, acl, READ | WRITE, &trusted);
+    let mut others = others(context, facts, acl, READ | WRITE, &trusted);
     others.retain(|phrase| phrase != "everybody" && !phrase.ends_with("(by an ACL)"));
     if group & (READ | WRITE) != 0 && facts.mode & 0o007 == 0 {
-        let label = bench.accounts.group_label(facts.gid);
+        let label = context.accounts.group_label(facts.gid);
         let declared = secret.mode.is_some_and(|mode| mode & 0o070 != 0);
         if BROAD_GROUPS.contains(&label.as_str()) {
             let who = others
@@ -236,7 +246,7 @@ fn access_for_others(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owne
                 "{shown_path} is open to {who}, mode {}",
                 octal(effective_mode(facts, acl))
             );
-            bench.add(
+            context.add(
                 Check::BroadGroup,
                 path,
                 message,
@@ -251,7 +261,7 @@ fn access_for_others(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owne
                 "{shown_path} is open to {who}, mode {}",
                 octal(effective_mode(facts, acl))
             );
-            bench.add(
+            context.add(
                 Check::GroupAccessible,
                 path,
                 message,
@@ -261,31 +271,31 @@ fn access_for_others(bench: &mut Bench<'_>, secret: &Secret, found: &Found, owne
     }
     if acl == Some(&Acl::Unknown) {
         let message = format!("{shown_path} has an ACL that this program cannot read");
-        bench.add(
+        context.add(
             Check::AclGrantsAccess,
             path,
             message,
             details(None, Some(Severity::Warning)),
         );
     }
-    let named = named_by_acl(bench, acl, &trusted);
+    let named = named_by_acl(context, acl, &trusted);
     if !named.is_empty() {
         let message = format!("an ACL opens {shown_path} to {}", named.join(" and "));
         let help = fix::shell_word(path).map(|word| format!("setfacl -b {word}"));
-        bench.add(Check::AclGrantsAccess, path, message, details(help, None));
+        context.add(Check::AclGrantsAccess, path, message, details(help, None));
     }
 }
 
-fn named_by_acl(bench: &mut Bench<'_>, acl: Option<&Acl>, trusted: &[u32]) -> Vec<String> {
+fn named_by_acl(context: &mut JudgeContext<'_>, acl: Option<&Acl>, trusted: &[u32]) -> Vec<String> {
     use crate::observe::acl::Tag;
     acl.into_iter()
         .flat_map(Acl::named)
         .filter(|(_, granted)| granted & (READ | WRITE) != 0)
         .filter_map(|(tag, _)| match tag {
             Tag::User(uid) if uid != 0 && !trusted.contains(&uid) => {
-                Some(bench.accounts.user_label(uid))
+                Some(context.accounts.user_label(uid))
             }
-            Tag::Group(gid) => Some(format!("group {}", bench.accounts.group_label(gid))),
+            Tag::Group(gid) => Some(format!("group {}", context.accounts.group_label(gid))),
             _ => None,
         })
         .collect()

@@ -1,7 +1,7 @@
 //! The keys that decrypt the secrets.
 
 use super::access::{others, summary};
-use super::{Bench, Details, shown};
+use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
 use crate::expect::{Key, Scope};
 use crate::finding::Severity;
@@ -26,10 +26,16 @@ const EARLY_MOUNTS: [&str; 9] = [
 
 /// Judges a key. `owner` is root, or the user for Home Manager's. `alone`: no other key of the
 /// same manager and scope is declared that is there.
-pub(crate) fn judge(bench: &mut Bench<'_>, key: &Key, seen: &Observation, owner: u32, alone: bool) {
+pub(crate) fn judge(
+    context: &mut JudgeContext<'_>,
+    key: &Key,
+    seen: &Observation,
+    owner: u32,
+    alone: bool,
+) {
     let path = &key.path;
     match &seen.end {
-        Ok(found) => reached(bench, key, found, owner),
+        Ok(found) => reached(context, key, found, owner),
         Err(stop) if stop.reason == Reason::Missing => {
             if key.declared {
                 let message = format!(
@@ -39,7 +45,7 @@ pub(crate) fn judge(bench: &mut Bench<'_>, key: &Key, seen: &Observation, owner:
                 );
                 // One of several keys is enough.
                 let severity = (!alone).then_some(Severity::Info);
-                bench.add(
+                context.add(
                     Check::KeyMissing,
                     path,
                     message,
@@ -55,11 +61,11 @@ pub(crate) fn judge(bench: &mut Bench<'_>, key: &Key, seen: &Observation, owner:
     }
 }
 
-fn reached(bench: &mut Bench<'_>, key: &Key, found: &Found, owner: u32) {
+fn reached(context: &mut JudgeContext<'_>, key: &Key, found: &Found, owner: u32) {
     let path = &key.path;
     let facts = &found.facts;
-    let add = |bench: &mut Bench<'_>, check, message, help| {
-        bench.add(
+    let add = |context: &mut JudgeContext<'_>, check, message, help| {
+        context.add(
             check,
             path,
             message,
@@ -71,7 +77,7 @@ fn reached(bench: &mut Bench<'_>, key: &Key, found: &Found, owner: u32) {
     };
     if facts.kind != Kind::Regular {
         let message = format!("{} is {}, not a key file", shown(path), facts.kind.phrase());
-        add(bench, Check::KeyUnusable, message, None);
+        add(context, Check::KeyUnusable, message, None);
         return;
     }
     if found.real.0.starts_with("/nix/store") {
@@ -83,7 +89,7 @@ fn reached(bench: &mut Bench<'_>, key: &Key, found: &Found, owner: u32) {
             "write the path as a string (\"/var/lib/…\"), not as a path, and make a new key"
                 .to_owned(),
         );
-        add(bench, Check::KeyInStore, message, help);
+        add(context, Check::KeyInStore, message, help);
         return;
     }
     let in_home = found.real.0.starts_with("/home") || found.real.0.starts_with("/Users");
@@ -93,36 +99,36 @@ fn reached(bench: &mut Bench<'_>, key: &Key, found: &Found, owner: u32) {
             shown(path)
         );
         let help = Some("move it to /var/lib/sops-nix/key.txt, owner root, mode 0400".to_owned());
-        add(bench, Check::KeyInHome, message, help);
+        add(context, Check::KeyInHome, message, help);
     } else if facts.uid != owner {
-        let actual = bench.accounts.user_label(facts.uid);
-        let wanted = bench.accounts.user_label(owner);
+        let actual = context.accounts.user_label(facts.uid);
+        let wanted = context.accounts.user_label(owner);
         let message = format!("{} belongs to {actual}, not to {wanted}", shown(path));
         add(
-            bench,
+            context,
             Check::KeyOwner,
             message,
             Some(format!("chown {wanted} it")),
         );
     }
     let trusted = [owner, facts.uid];
-    let readers = others(bench, facts, found.acl.as_ref(), READ | WRITE, &trusted);
+    let readers = others(context, facts, found.acl.as_ref(), READ | WRITE, &trusted);
     if facts.mode & 0o077 != 0 || !readers.is_empty() {
-        let actual = summary(bench, facts, found.acl.as_ref());
+        let actual = summary(context, facts, found.acl.as_ref());
         let message = format!(
             "{} is {actual}: others than its owner can use the key",
             shown(path)
         );
         add(
-            bench,
+            context,
             Check::KeyExposed,
             message,
             Some("chmod 0400 it, and make a new key if others could read it".to_owned()),
         );
     }
-    unusable(bench, key, found);
-    if bench.is_live && key.scope == Scope::System {
-        let mount = bench
+    unusable(context, key, found);
+    if context.is_live && key.scope == Scope::System {
+        let mount = context
             .mounts
             .find(facts.mount, facts.device)
             .map(|mount| mount.point.clone());
@@ -138,12 +144,12 @@ fn reached(bench: &mut Bench<'_>, key: &Key, found: &Found, owner: u32) {
                 "fileSystems.\"{}\".neededForBoot = true;",
                 shown(&point)
             ));
-            add(bench, Check::KeyOnSeparateMount, message, help);
+            add(context, Check::KeyOnSeparateMount, message, help);
         }
     }
 }
 
-fn unusable(bench: &mut Bench<'_>, key: &Key, found: &Found) {
+fn unusable(context: &mut JudgeContext<'_>, key: &Key, found: &Found) {
     let what = match &found.content {
         _ if found.facts.size == 0 => "is empty",
         Some(content) => match content.key {
@@ -159,5 +165,5 @@ fn unusable(bench: &mut Bench<'_>, key: &Key, found: &Found) {
         None => return,
     };
     let message = format!("{} {what}", shown(&key.path));
-    bench.add(Check::KeyUnusable, &key.path, message, Details::default());
+    context.add(Check::KeyUnusable, &key.path, message, Details::default());
 }

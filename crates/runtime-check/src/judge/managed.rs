@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::access::{others, summary};
-use super::{Bench, Details, shown};
+use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
 use crate::expect::{Manager, Place};
 use crate::finding::Severity;
@@ -23,7 +23,7 @@ fn is_generation(name: &Path) -> bool {
 /// Judges the link and the directories that it leads to. `owner` is root, or the user for
 /// Home Manager's.
 pub(crate) fn judge(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     place: &Place,
     link: &Listing,
     survey: &Survey,
@@ -44,7 +44,7 @@ pub(crate) fn judge(
                 help: Some(directory_instead(place)),
                 ..Details::default()
             };
-            bench.add(
+            context.add(
                 Check::LinkLeavesManager,
                 &directory.path.0,
                 message,
@@ -69,7 +69,7 @@ pub(crate) fn judge(
             shown(target),
             shown(&place.generations)
         );
-        bench.add(
+        context.add(
             Check::LinkLeavesManager,
             &place.link,
             message,
@@ -83,7 +83,7 @@ pub(crate) fn judge(
         .iter()
         .filter(|step| step.facts.kind == Kind::Directory);
     for directory in directories.rev().take(2) {
-        one_directory(bench, place, directory, owner);
+        one_directory(context, place, directory, owner);
     }
 }
 
@@ -96,14 +96,14 @@ fn directory_instead(place: &Place) -> String {
     }
 }
 
-fn one_directory(bench: &mut Bench<'_>, place: &Place, step: &Step, owner: u32) {
+fn one_directory(context: &mut JudgeContext<'_>, place: &Place, step: &Step, owner: u32) {
     let path = step.path.0.as_path();
     let facts = &step.facts;
     if facts.uid != owner {
-        let actual = bench.accounts.user_label(facts.uid);
-        let wanted = bench.accounts.user_label(owner);
+        let actual = context.accounts.user_label(facts.uid);
+        let wanted = context.accounts.user_label(owner);
         let message = format!("{} belongs to {actual}, not to {wanted}", shown(path));
-        bench.add(Check::DirectoryOwner, path, message, Details::default());
+        context.add(Check::DirectoryOwner, path, message, Details::default());
     }
     // Below a user's runtime directory (0700) the bits for others mean nothing.
     if place.scope.user().is_some() {
@@ -116,7 +116,7 @@ fn one_directory(bench: &mut Bench<'_>, place: &Place, step: &Step, owner: u32) 
             shown(path),
             octal(facts.mode)
         );
-        bench.add(
+        context.add(
             Check::DirectoryMode,
             path,
             message,
@@ -132,7 +132,7 @@ fn one_directory(bench: &mut Bench<'_>, place: &Place, step: &Step, owner: u32) 
             octal(facts.mode)
         );
         let severity = Some(Severity::Info);
-        bench.add(
+        context.add(
             Check::DirectoryMode,
             path,
             message,
@@ -146,7 +146,7 @@ fn one_directory(bench: &mut Bench<'_>, place: &Place, step: &Step, owner: u32) 
 }
 
 /// Judges how many generations are kept.
-pub(crate) fn generations(bench: &mut Bench<'_>, place: &Place, listing: &Listing) {
+pub(crate) fn generations(context: &mut JudgeContext<'_>, place: &Place, listing: &Listing) {
     let numbers = listing
         .directories
         .iter()
@@ -156,7 +156,7 @@ pub(crate) fn generations(bench: &mut Bench<'_>, place: &Place, listing: &Listin
         let message = format!("{} holds {numbers} generations", shown(&place.generations));
         let help = (place.manager == Manager::Sops)
             .then(|| "sops.keepGenerations = 1; keeps only the current one".to_owned());
-        bench.add(
+        context.add(
             Check::OldGenerations,
             &place.generations,
             message,
@@ -169,13 +169,13 @@ pub(crate) fn generations(bench: &mut Bench<'_>, place: &Place, listing: &Listin
 }
 
 /// Judges the file with the private keys that sops-nix leaves beside the generations.
-pub(crate) fn age_keys(bench: &mut Bench<'_>, path: &Path, found: &Found, owner: u32) {
+pub(crate) fn age_keys(context: &mut JudgeContext<'_>, path: &Path, found: &Found, owner: u32) {
     let facts = &found.facts;
-    let readers = others(bench, facts, found.acl.as_ref(), READ | WRITE, &[owner]);
+    let readers = others(context, facts, found.acl.as_ref(), READ | WRITE, &[owner]);
     let exposed = facts.uid != owner || facts.mode & 0o077 != 0 || !readers.is_empty();
     if exposed {
-        let actual = summary(bench, facts, found.acl.as_ref());
-        let owner = bench.accounts.user_label(owner);
+        let actual = summary(context, facts, found.acl.as_ref());
+        let owner = context.accounts.user_label(owner);
         let message = format!(
             "{} holds private keys and is {actual}, expected is {owner} 0600",
             shown(path)
@@ -183,7 +183,7 @@ pub(crate) fn age_keys(bench: &mut Bench<'_>, path: &Path, found: &Found, owner:
         let help = Some(format!(
             "chown {owner} and chmod 0600 it, then change every secret that it decrypts"
         ));
-        bench.add(
+        context.add(
             Check::AgeKeysExposed,
             path,
             message,
@@ -197,7 +197,7 @@ pub(crate) fn age_keys(bench: &mut Bench<'_>, path: &Path, found: &Found, owner:
 
 /// Judges the user's runtime directory, which is on the way to Home Manager's secrets.
 pub(crate) fn runtime_directory(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     directory: &Path,
     generations: &Listing,
     survey: &Survey,
@@ -214,16 +214,16 @@ pub(crate) fn runtime_directory(
         return;
     };
     let facts = &step.facts;
-    let mount = bench
+    let mount = context
         .mounts
         .find(facts.mount, facts.device)
         .map(|mount| mount.kind.clone());
-    let on_disk = mount.filter(|kind| bench.is_live && kind != "tmpfs" && kind != "ramfs");
+    let on_disk = mount.filter(|kind| context.is_live && kind != "tmpfs" && kind != "ramfs");
     if facts.uid != user || facts.mode & 0o077 != 0 {
-        let actual = summary(bench, facts, step.acl.as_ref());
-        let user = bench.accounts.user_label(user);
+        let actual = summary(context, facts, step.acl.as_ref());
+        let user = context.accounts.user_label(user);
         let message = format!("{} is {actual}, expected is {user} 0700", shown(directory));
-        bench.add(
+        context.add(
             Check::RuntimeDirectory,
             directory,
             message,
@@ -231,7 +231,7 @@ pub(crate) fn runtime_directory(
         );
     } else if let Some(kind) = on_disk {
         let message = format!("{} is on {kind}, not in memory", shown(directory));
-        bench.add(
+        context.add(
             Check::RuntimeDirectory,
             directory,
             message,

@@ -23,7 +23,7 @@ use crate::observe::mounts::Mounts;
 
 /// What the judges share.
 #[derive(Debug)]
-pub(crate) struct Bench<'a> {
+pub(crate) struct JudgeContext<'a> {
     pub(crate) accounts: &'a mut Accounts,
     pub(crate) mounts: &'a Mounts,
     /// Swap areas that are not encrypted.
@@ -51,7 +51,7 @@ pub(crate) struct Details<'d> {
     pub(crate) help: Option<String>,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> JudgeContext<'a> {
     pub(crate) fn new(
         accounts: &'a mut Accounts,
         mounts: &'a Mounts,

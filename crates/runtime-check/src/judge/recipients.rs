@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use secret_files::{Recipient, RecipientKind, SshPublicKey};
 
-use super::{Bench, Details, fix, shown};
+use super::{Details, JudgeContext, fix, shown};
 use crate::checks::Check;
 use crate::escape::Escaped;
 use crate::expect::{Encrypted, Key, Manager, Scope, Secret};
@@ -15,7 +15,7 @@ use crate::observe::file::Observation;
 
 /// Judges each encrypted file once, however many secrets come from it.
 pub(crate) fn judge(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     secrets: &[Secret],
     keys: &[(&Key, &Observation)],
     open: &[(Manager, Scope)],
@@ -42,7 +42,7 @@ pub(crate) fn judge(
         }
         names.sort_unstable();
         names.dedup();
-        not_a_recipient(bench, manager, &held, encrypted, &names);
+        not_a_recipient(context, manager, &held, encrypted, &names);
     }
 }
 
@@ -125,7 +125,7 @@ impl<'k> Held<'k> {
 }
 
 fn not_a_recipient(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     manager: Manager,
     held: &Held<'_>,
     encrypted: &Encrypted,
@@ -160,7 +160,7 @@ fn not_a_recipient(
         help,
         ..Details::default()
     };
-    bench.add(Check::KeyNotARecipient, path, message, details);
+    context.add(Check::KeyNotARecipient, path, message, details);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Bench, Details, shown};
+use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
 use crate::expect::{Manager, Place, Secret};
 use crate::finding::Severity;
@@ -17,15 +17,15 @@ fn in_memory(kind: &str) -> bool {
 
 /// The kind of file system that a file is on; nothing if this machine does not say.
 pub(crate) fn kind(
-    bench: &Bench<'_>,
+    context: &JudgeContext<'_>,
     found: &Found,
     observation: &Observation,
     survey: &Survey,
 ) -> Option<String> {
-    if !bench.is_live {
+    if !context.is_live {
         return None;
     }
-    if let Some(mount) = bench.mounts.find(found.facts.mount, found.facts.device) {
+    if let Some(mount) = context.mounts.find(found.facts.mount, found.facts.device) {
         return Some(mount.kind.clone());
     }
     let last = observation.directories.last()?;
@@ -35,7 +35,7 @@ pub(crate) fn kind(
 
 /// Judges where a secret is stored.
 pub(crate) fn judge(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     secret: &Secret,
     found: &Found,
     kind: Option<&str>,
@@ -61,18 +61,18 @@ pub(crate) fn judge(
             help,
             ..Details::default()
         };
-        bench.add(Check::SecretOnDisk, &secret.path, message, details);
+        context.add(Check::SecretOnDisk, &secret.path, message, details);
         return;
     }
-    let Some(mount) = bench
+    let Some(mount) = context
         .mounts
         .find(found.facts.mount, found.facts.device)
         .cloned()
     else {
         return;
     };
-    if mount.kind == "tmpfs" && !mount.has("noswap") && !bench.swap.is_empty() {
-        let areas: Vec<String> = bench
+    if mount.kind == "tmpfs" && !mount.has("noswap") && !context.swap.is_empty() {
+        let areas: Vec<String> = context
             .swap
             .iter()
             .map(|area| shown(Path::new(area)))
@@ -89,14 +89,14 @@ pub(crate) fn judge(
             help,
             ..Details::default()
         };
-        bench.add_shared(Check::SwappableMemory, &mount.point, message, details);
+        context.add_shared(Check::SwappableMemory, &mount.point, message, details);
     }
     if let Some(place) = place.filter(|place| place.scope.user().is_none()) {
-        options(bench, secret, place, &mount);
+        options(context, secret, place, &mount);
     }
 }
 
-fn options(bench: &mut Bench<'_>, secret: &Secret, place: &Place, mount: &Mount) {
+fn options(context: &mut JudgeContext<'_>, secret: &Secret, place: &Place, mount: &Mount) {
     let details = || Details {
         secret: Some(&secret.name),
         ..Details::default()
@@ -108,7 +108,7 @@ fn options(bench: &mut Bench<'_>, secret: &Secret, place: &Place, mount: &Mount)
             shown(&mount.point),
             mount.kind
         );
-        bench.add_shared(Check::MountOptions, &place.generations, message, details());
+        context.add_shared(Check::MountOptions, &place.generations, message, details());
         return;
     }
     let wanted: &[&str] = match place.manager {
@@ -126,9 +126,9 @@ fn options(bench: &mut Bench<'_>, secret: &Secret, place: &Place, mount: &Mount)
             shown(&mount.point),
             missing.join(", ")
         );
-        bench.add_shared(Check::MountOptions, &mount.point, message, details());
+        context.add_shared(Check::MountOptions, &mount.point, message, details());
     }
-    let stacked = bench.mounts.stacked_at(&mount.point);
+    let stacked = context.mounts.stacked_at(&mount.point);
     if stacked > 1 {
         let message = format!(
             "{stacked} mounts lie over each other at {}",
@@ -138,7 +138,7 @@ fn options(bench: &mut Bench<'_>, secret: &Secret, place: &Place, mount: &Mount)
             "umount {} until one is left, then activate again",
             shown(&mount.point)
         ));
-        bench.add_shared(
+        context.add_shared(
             Check::StackedMounts,
             &mount.point,
             message,

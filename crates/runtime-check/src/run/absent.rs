@@ -3,14 +3,14 @@
 use crate::checks::Check;
 use crate::escape::Escaped;
 use crate::expect::Secret;
-use crate::judge::{Bench, Details, shown};
+use crate::judge::{Details, JudgeContext, shown};
 use crate::observe::file::Observation;
 use crate::observe::walk::Reason;
 use crate::units::UnitState;
 
 /// Reports a secret that was not reached. Gives the reason for the servers that need it.
 pub(super) fn absent(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     secret: &Secret,
     observation: &Observation,
     reason: &Reason,
@@ -55,7 +55,7 @@ pub(super) fn absent(
                 (false, None) => Check::SecretMissing,
             };
             if !secret.discovered || link.is_some() {
-                bench.add(
+                context.add(
                     check,
                     path,
                     format!("{}: {detail}", shown(path)),
@@ -74,7 +74,7 @@ pub(super) fn absent(
                 Reason::Missing | Reason::Denied => return None,
             };
             let message = format!("{} cannot be reached: {what}", shown(path));
-            bench.add(Check::PathBroken, path, message, details(None));
+            context.add(Check::PathBroken, path, message, details(None));
             Some(format!("{needs}: {what}"))
         }
     }

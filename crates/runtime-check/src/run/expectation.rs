@@ -12,7 +12,7 @@ use crate::observe::list::Extent;
 use crate::observe::survey::Request;
 use crate::observe::walk::Reason;
 use crate::options::Expectation;
-use crate::plan::{Who, ask};
+use crate::plan::{Identity, ask};
 
 impl Run<'_> {
     /// Finds out what should be there.
@@ -123,12 +123,16 @@ impl Run<'_> {
             .find(|place| place.link == directory)
             .cloned();
         if names.is_empty() {
-            let who = user
+            let identity = user
                 .as_deref()
                 .and_then(|user| self.me.looking_for(user))
-                .unwrap_or(Who::Me);
-            let who = if place.is_some() { Who::Me } else { who };
-            let found = self.list(&who, directory, place.as_ref(), user.as_deref())?;
+                .unwrap_or(Identity::Me);
+            let identity = if place.is_some() {
+                Identity::Me
+            } else {
+                identity
+            };
+            let found = self.list(&identity, directory, place.as_ref(), user.as_deref())?;
             return if found == 0 {
                 Err((shown(directory), "there is no file in it".to_owned()))
             } else {
@@ -166,7 +170,7 @@ impl Run<'_> {
     /// Lists a directory now and adds what is there. Gives how many files that are.
     fn list(
         &mut self,
-        who: &Who,
+        identity: &Identity,
         directory: &Path,
         place: Option<&Place>,
         reader: Option<&str>,
@@ -175,8 +179,14 @@ impl Run<'_> {
         request
             .listings
             .push((WirePath(directory.to_owned()), Extent::Tree));
-        let answer = ask(who, request, Vec::new(), self.options, &mut self.accounts)
-            .map_err(|why| (shown(directory), why))?;
+        let answer = ask(
+            identity,
+            request,
+            Vec::new(),
+            self.options,
+            &mut self.accounts,
+        )
+        .map_err(|why| (shown(directory), why))?;
         let Some(listing) = answer.survey.listings.first() else {
             return Err((shown(directory), "no answer".to_owned()));
         };
@@ -203,13 +213,15 @@ impl Run<'_> {
     fn discover(&mut self, user: Option<String>) -> Result<(), Failure> {
         let places = self.places.clone();
         for place in &places {
-            let who = place
+            let identity = place
                 .scope
                 .user()
                 .and_then(|user| self.me.looking_for(user))
-                .unwrap_or(Who::Me);
+                .unwrap_or(Identity::Me);
             let before = self.report.not_checked.len();
-            if let Err((what, why)) = self.list(&who, &place.link, Some(place), user.as_deref()) {
+            if let Err((what, why)) =
+                self.list(&identity, &place.link, Some(place), user.as_deref())
+            {
                 // A manager that is not used here is not worth a word.
                 if !why.ends_with("does not exist") {
                     self.not_checked(what, why);

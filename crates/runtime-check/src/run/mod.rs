@@ -12,13 +12,13 @@ use crate::accounts::Accounts;
 use crate::escape::Escaped;
 use crate::expect::{self, Expected, Key, Manager, Place, Scope, Secret};
 use crate::finding::NotChecked;
-use crate::judge::{self, Bench};
+use crate::judge::{self, JudgeContext};
 use crate::observe::file::Depth;
 use crate::observe::list::Extent;
 use crate::observe::mounts::{Mounts, unencrypted_swap};
 use crate::observe::survey::Request;
 use crate::options::Options;
-use crate::plan::{Answers, Plan, Ticket, Who, ask};
+use crate::plan::{Answers, Identity, Plan, QueryId, ask};
 use crate::report::Report;
 use crate::sys;
 use crate::units::UnitState;
@@ -38,11 +38,11 @@ impl Me {
     }
 
     /// Who can look for a user: this process, a helper, or nobody.
-    fn looking_for(&self, user: &str) -> Option<Who> {
+    fn looking_for(&self, user: &str) -> Option<Identity> {
         if user == self.name {
-            Some(Who::Me)
+            Some(Identity::Me)
         } else if self.is_root() {
-            Some(Who::User(user.to_owned()))
+            Some(Identity::User(user.to_owned()))
         } else {
             None
         }
@@ -114,11 +114,11 @@ struct Run<'o> {
 #[derive(Debug)]
 struct Questions {
     /// Its facts, as this process sees them.
-    facts: Ticket,
+    facts: QueryId,
     /// Its content, as whoever may look at it.
-    content: Option<Ticket>,
+    content: Option<QueryId>,
     /// For each reader: its index, and its own try.
-    readers: Vec<(usize, Option<Ticket>)>,
+    readers: Vec<(usize, Option<QueryId>)>,
 }
 
 type Failure = (String, String);
@@ -161,32 +161,32 @@ impl Run<'_> {
         let swap = unencrypted_swap();
         let is_live = self.options.root == Path::new("/");
         let missing = self.units_of_missing(&secrets, &questions, &answers);
-        let mut bench = Bench::new(&mut self.accounts, &mounts, &swap, is_live);
+        let mut context = JudgeContext::new(&mut self.accounts, &mounts, &swap, is_live);
         let mut verdicts = Verdicts::new(&self.me, &self.expected);
         for ((secret, questions), unit) in secrets.iter().zip(&questions).zip(missing) {
             let place = place_of(&self.places, secret);
-            let report = verdicts.secret(&mut bench, secret, questions, &answers, place, unit);
+            let report = verdicts.secret(&mut context, secret, questions, &answers, place, unit);
             self.report.secrets.push(report);
         }
-        let (servers, notes) = verdicts.finish(&mut bench, &secrets);
-        for (place, tickets) in &places {
-            judge_place(&mut bench, place, tickets, &answers);
+        let (servers, notes) = verdicts.finish(&mut context, &secrets);
+        for (place, queries) in &places {
+            judge_place(&mut context, place, queries, &answers);
         }
-        judge_keys(&mut bench, &keys, &answers);
+        judge_keys(&mut context, &keys, &answers);
         let seen: Vec<_> = keys
             .iter()
-            .filter_map(|(key, ticket)| Some((key, answers.file(ticket)?.0)))
+            .filter_map(|(key, query)| Some((key, answers.file(query)?.0)))
             .collect();
         // A key that nobody could look at may be the one.
         if seen.len() == self.expected.keys.len() {
-            judge::recipients::judge(&mut bench, &secrets, &seen, &self.expected.keys_open);
+            judge::recipients::judge(&mut context, &secrets, &seen, &self.expected.keys_open);
         }
-        for (user, ticket) in &clients {
-            if let Some((seen, _)) = answers.file(ticket) {
-                judge::client::judge(&mut bench, user, seen);
+        for (user, query) in &clients {
+            if let Some((seen, _)) = answers.file(query) {
+                judge::client::judge(&mut context, user, seen);
             }
         }
-        self.report.findings = bench.finish();
+        self.report.findings = context.finish();
         self.report.servers = servers;
         self.report.notes.extend(notes);
         self.expected.secrets = secrets;
@@ -203,11 +203,12 @@ impl Run<'_> {
             .map(|(index, reader)| {
                 // Root's own access proves nothing and needs no try.
                 let is_root = reader.user == "root";
-                let who = (!is_root)
+                let identity = (!is_root)
                     .then(|| self.me.looking_for(&reader.user))
                     .flatten();
-                let ticket = who.map(|who| plan.file(&who, &secret.path, Depth::Open));
-                (*index, ticket)
+                let query =
+                    identity.map(|identity| plan.file(&identity, &secret.path, Depth::Open));
+                (*index, query)
             })
             .collect();
         // As root, files that a user put somewhere are read as that user, never as root.
@@ -216,18 +217,18 @@ impl Run<'_> {
             (Scope::System, Manager::Custom) => first_reader,
             (Scope::System, _) => None,
         };
-        let who = match content_user {
+        let identity = match content_user {
             Some(user) => self.me.looking_for(user),
-            None => Some(Who::Me),
+            None => Some(Identity::Me),
         };
-        let facts_depth = if who == Some(Who::Me) {
+        let facts_depth = if identity == Some(Identity::Me) {
             Depth::Content
         } else {
             Depth::Facts
         };
-        let facts = plan.file(&Who::Me, &secret.path, facts_depth);
-        let content = who.filter(|who| *who != Who::Me);
-        let content = content.map(|who| plan.file(&who, &secret.path, Depth::Content));
+        let facts = plan.file(&Identity::Me, &secret.path, facts_depth);
+        let content = identity.filter(|identity| *identity != Identity::Me);
+        let content = content.map(|identity| plan.file(&identity, &secret.path, Depth::Content));
         Questions {
             facts,
             content,
@@ -235,55 +236,55 @@ impl Run<'_> {
         }
     }
 
-    fn plan_places(&self, plan: &mut Plan, secrets: &[Secret]) -> Vec<(Place, PlaceTickets)> {
+    fn plan_places(&self, plan: &mut Plan, secrets: &[Secret]) -> Vec<(Place, PlaceQueries)> {
         let mut planned = Vec::new();
         for place in &self.places {
             let is_here = |secret: &Secret| place_of(&self.places, secret) == Some(place);
             if !secrets.iter().any(is_here) {
                 continue;
             }
-            let who = match place.scope.user() {
+            let identity = match place.scope.user() {
                 Some(user) => self.me.looking_for(user),
-                None => Some(Who::Me),
+                None => Some(Identity::Me),
             };
-            let Some(who) = who else {
+            let Some(identity) = identity else {
                 continue;
             };
-            let tickets = PlaceTickets {
-                link: plan.listing(&who, &place.link, Extent::Way),
-                generations: plan.listing(&who, &place.generations, Extent::Entries),
+            let queries = PlaceQueries {
+                link: plan.listing(&identity, &place.link, Extent::Way),
+                generations: plan.listing(&identity, &place.generations, Extent::Entries),
                 age_keys: place
                     .age_keys()
-                    .map(|path| plan.file(&who, &path, Depth::Facts)),
+                    .map(|path| plan.file(&identity, &path, Depth::Facts)),
             };
-            planned.push((place.clone(), tickets));
+            planned.push((place.clone(), queries));
         }
         planned
     }
 
-    fn plan_keys(&self, plan: &mut Plan) -> Vec<(Key, Ticket)> {
+    fn plan_keys(&self, plan: &mut Plan) -> Vec<(Key, QueryId)> {
         let keys = self.expected.keys.iter();
         keys.filter_map(|key| {
-            let who = match key.scope.user() {
+            let identity = match key.scope.user() {
                 Some(user) => self.me.looking_for(user)?,
-                None => Who::Me,
+                None => Identity::Me,
             };
-            Some((key.clone(), plan.file(&who, &key.path, Depth::Key)))
+            Some((key.clone(), plan.file(&identity, &key.path, Depth::Key)))
         })
         .collect()
     }
 
-    fn plan_clients(&mut self, plan: &mut Plan) -> Vec<(String, Ticket)> {
+    fn plan_clients(&mut self, plan: &mut Plan) -> Vec<(String, QueryId)> {
         let mut planned = Vec::new();
         for user in self.expected.clients.clone() {
             let Some(account) = self.accounts.user(&user) else {
                 continue;
             };
-            let Some(who) = self.me.looking_for(&user) else {
+            let Some(identity) = self.me.looking_for(&user) else {
                 continue;
             };
             for path in expect::client_files(&account) {
-                planned.push((user.clone(), plan.file(&who, &path, Depth::Client)));
+                planned.push((user.clone(), plan.file(&identity, &path, Depth::Client)));
             }
         }
         planned
@@ -292,10 +293,10 @@ impl Run<'_> {
     fn failures(&mut self, answers: &Answers) {
         let failures: Vec<Failure> = answers
             .failures()
-            .map(|(who, why)| {
-                let what = match who {
-                    Who::Me => "anything".to_owned(),
-                    Who::User(user) => format!("access of user {user}"),
+            .map(|(identity, why)| {
+                let what = match identity {
+                    Identity::Me => "anything".to_owned(),
+                    Identity::User(user) => format!("access of user {user}"),
                 };
                 (what, why.to_owned())
             })
@@ -354,12 +355,12 @@ impl Run<'_> {
         match user {
             None => crate::units::state(unit, false),
             Some(user) => {
-                let Some(who) = self.me.looking_for(user) else {
+                let Some(identity) = self.me.looking_for(user) else {
                     return UnitState::Unknown;
                 };
                 let request = Request::below(&self.options.root);
                 ask(
-                    &who,
+                    &identity,
                     request,
                     vec![unit.to_owned()],
                     self.options,
@@ -386,59 +387,64 @@ fn place_of<'p>(places: &'p [Place], secret: &Secret) -> Option<&'p Place> {
 }
 
 #[derive(Debug)]
-struct PlaceTickets {
-    link: Ticket,
-    generations: Ticket,
-    age_keys: Option<Ticket>,
+struct PlaceQueries {
+    link: QueryId,
+    generations: QueryId,
+    age_keys: Option<QueryId>,
 }
 
-fn judge_place(bench: &mut Bench<'_>, place: &Place, tickets: &PlaceTickets, answers: &Answers) {
+fn judge_place(
+    context: &mut JudgeContext<'_>,
+    place: &Place,
+    queries: &PlaceQueries,
+    answers: &Answers,
+) {
     let owner = match place.scope.user() {
-        Some(user) => match bench.accounts.user(user) {
+        Some(user) => match context.accounts.user(user) {
             Some(account) => account.uid,
             None => return,
         },
         None => 0,
     };
-    if let Some((link, survey)) = answers.listing(&tickets.link) {
-        judge::managed::judge(bench, place, link, survey, owner);
+    if let Some((link, survey)) = answers.listing(&queries.link) {
+        judge::managed::judge(context, place, link, survey, owner);
     }
-    if let Some((generations, survey)) = answers.listing(&tickets.generations) {
-        judge::managed::generations(bench, place, generations);
+    if let Some((generations, survey)) = answers.listing(&queries.generations) {
+        judge::managed::generations(context, place, generations);
         if place.scope.user().is_some()
             && let Some(directory) = place.generations.parent()
         {
-            judge::managed::runtime_directory(bench, directory, generations, survey, owner);
+            judge::managed::runtime_directory(context, directory, generations, survey, owner);
         }
     }
-    let seen = tickets
+    let seen = queries
         .age_keys
         .as_ref()
-        .and_then(|ticket| answers.file(ticket));
+        .and_then(|query| answers.file(query));
     if let Some(found) = seen.and_then(|(seen, _)| seen.found().map(|found| (seen, found))) {
-        judge::managed::age_keys(bench, &found.0.path.0, found.1, owner);
+        judge::managed::age_keys(context, &found.0.path.0, found.1, owner);
     }
 }
 
-fn judge_keys(bench: &mut Bench<'_>, keys: &[(Key, Ticket)], answers: &Answers) {
-    for (key, ticket) in keys {
+fn judge_keys(context: &mut JudgeContext<'_>, keys: &[(Key, QueryId)], answers: &Answers) {
+    for (key, query) in keys {
         let owner = match key.scope.user() {
-            Some(user) => match bench.accounts.user(user) {
+            Some(user) => match context.accounts.user(user) {
                 Some(account) => account.uid,
                 None => continue,
             },
             None => 0,
         };
-        let alone = !keys.iter().any(|(other, ticket)| {
+        let alone = !keys.iter().any(|(other, query)| {
             other.declared
                 && other != key
                 && (other.manager, &other.scope) == (key.manager, &key.scope)
                 && answers
-                    .file(ticket)
+                    .file(query)
                     .is_some_and(|(seen, _)| !seen.is_missing())
         });
-        if let Some((seen, _)) = answers.file(ticket) {
-            judge::key::judge(bench, key, seen, owner, alone);
+        if let Some((seen, _)) = answers.file(query) {
+            judge::key::judge(context, key, seen, owner, alone);
         }
     }
 }

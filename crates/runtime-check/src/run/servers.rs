@@ -6,14 +6,14 @@ use crate::escape::Escaped;
 use crate::expect::Secret;
 use crate::finding::Severity;
 use crate::judge::access::DenialKind;
-use crate::judge::{Bench, Details, fix, shown};
+use crate::judge::{Details, JudgeContext, fix, shown};
 use crate::report::{Readable, ServerReport, ServerStatus};
 
 impl Verdicts<'_> {
     /// The servers' verdicts, and notes on what was left out.
     pub(super) fn finish(
         self,
-        bench: &mut Bench<'_>,
+        context: &mut JudgeContext<'_>,
         secrets: &[Secret],
     ) -> (Vec<ServerReport>, Vec<String>) {
         let mut reports = Vec::new();
@@ -43,7 +43,7 @@ impl Verdicts<'_> {
                 report.status,
                 ServerStatus::Available | ServerStatus::Unknown
             ) {
-                disabled(bench, &report);
+                disabled(context, &report);
             }
             reports.push(report);
         }
@@ -114,7 +114,7 @@ impl Verdicts<'_> {
     }
 }
 
-fn disabled(bench: &mut Bench<'_>, report: &ServerReport) {
+fn disabled(context: &mut JudgeContext<'_>, report: &ServerReport) {
     let Some(path) = &report.path else {
         return;
     };
@@ -128,5 +128,5 @@ fn disabled(bench: &mut Bench<'_>, report: &ServerReport) {
         severity: Some(Severity::Warning),
         help: report.help.clone(),
     };
-    bench.add(Check::ServerDisabled, path, message, details);
+    context.add(Check::ServerDisabled, path, message, details);
 }

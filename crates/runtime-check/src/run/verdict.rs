@@ -9,7 +9,7 @@ use crate::checks::Check;
 use crate::expect::{Expected, Place, Reader, Scope, Secret, Use};
 use crate::judge::access::{DenialKind, denial, group_permissions};
 use crate::judge::file::{Owners, owners};
-use crate::judge::{self, Bench, Details, fix, shown};
+use crate::judge::{self, Details, JudgeContext, fix, shown};
 use crate::observe::acl::READ;
 use crate::observe::facts::{Kind, octal};
 use crate::observe::file::{Found, Observation};
@@ -59,7 +59,7 @@ impl<'r> Verdicts<'r> {
     /// Judges one secret; they come in the order of the expectation.
     pub(super) fn secret(
         &mut self,
-        bench: &mut Bench<'_>,
+        context: &mut JudgeContext<'_>,
         secret: &Secret,
         questions: &Questions,
         answers: &Answers,
@@ -94,21 +94,21 @@ impl<'r> Verdicts<'r> {
         let theirs = questions
             .content
             .as_ref()
-            .and_then(|ticket| answers.file(ticket));
+            .and_then(|query| answers.file(query));
         // Root sees most, but not into a user's own FUSE mount.
         let seen = match (mine, theirs) {
             (Some((observation, _)), Some(theirs)) if observation.found().is_none() => Some(theirs),
             (mine, theirs) => mine.or(theirs),
         };
         if let Some((observation, survey)) = seen {
-            let uids = self.reader_uids(bench, &readers);
-            let owners = owners(bench, secret, uids);
+            let uids = self.reader_uids(context, &readers);
+            let owners = owners(context, secret, uids);
             let content = theirs
                 .or(mine)
                 .and_then(|(seen, _)| seen.found()?.content.as_ref());
-            let trusted = trusted(bench, secret, observation, &owners);
-            judge::directory::judge(bench, &secret.name, observation, survey, &trusted);
-            judge::directory::link_owner(bench, secret, observation, &trusted);
+            let trusted = trusted(context, secret, observation, &owners);
+            judge::directory::judge(context, &secret.name, observation, survey, &trusted);
+            judge::directory::link_owner(context, secret, observation, &trusted);
             match &observation.end {
                 Ok(found) => {
                     let mut uses: Vec<Use> = readers.iter().map(|reader| reader.usage).collect();
@@ -118,36 +118,36 @@ impl<'r> Verdicts<'r> {
                         content: content.cloned(),
                         ..found.clone()
                     };
-                    judge::file::judge(bench, secret, &found, &owners);
+                    judge::file::judge(context, secret, &found, &owners);
                     judge::directory::default_acl(
-                        bench,
+                        context,
                         &secret.name,
                         observation,
                         survey,
                         &trusted,
                     );
-                    let kind = judge::storage::kind(bench, &found, observation, survey);
+                    let kind = judge::storage::kind(context, &found, observation, survey);
                     // What was put elsewhere is not the manager's mount's business.
                     let inside = place.filter(|place| {
                         secret.path.starts_with(&place.link)
                             || found.real.0.starts_with(&place.generations)
                     });
-                    judge::storage::judge(bench, secret, &found, kind.as_deref(), inside);
-                    state.problem = self.content(bench, secret, &found, &uses);
-                    fill(&mut report, &mut state, bench, &found, kind);
+                    judge::storage::judge(context, secret, &found, kind.as_deref(), inside);
+                    state.problem = self.content(context, secret, &found, &uses);
+                    fill(&mut report, &mut state, context, &found, kind);
                 }
                 Err(stop) => {
-                    state.missing = absent(bench, secret, observation, &stop.reason, unit);
+                    state.missing = absent(context, secret, observation, &stop.reason, unit);
                 }
             }
         }
         let index = self.states.len();
-        for (position, ticket) in &questions.readers {
+        for (position, query) in &questions.readers {
             let Some(reader) = self.expected.readers.get(*position) else {
                 continue;
             };
-            let tried = ticket.as_ref().and_then(|ticket| answers.file(ticket));
-            let outcome = self.reader(bench, secret, reader, seen, tried);
+            let tried = query.as_ref().and_then(|query| answers.file(query));
+            let outcome = self.reader(context, secret, reader, seen, tried);
             report.readers.push(ReaderReport {
                 user: reader.user.clone(),
                 via: reader.via.clone(),
@@ -166,10 +166,10 @@ impl<'r> Verdicts<'r> {
         report
     }
 
-    fn reader_uids(&self, bench: &mut Bench<'_>, readers: &[&Reader]) -> Vec<u32> {
+    fn reader_uids(&self, context: &mut JudgeContext<'_>, readers: &[&Reader]) -> Vec<u32> {
         let mut uids: Vec<u32> = readers
             .iter()
-            .filter_map(|reader| bench.accounts.user(&reader.user))
+            .filter_map(|reader| context.accounts.user(&reader.user))
             .map(|account| account.uid)
             .filter(|uid| *uid != 0)
             .collect();
@@ -180,7 +180,7 @@ impl<'r> Verdicts<'r> {
 
     fn content(
         &mut self,
-        bench: &mut Bench<'_>,
+        context: &mut JudgeContext<'_>,
         secret: &Secret,
         found: &Found,
         uses: &[Use],
@@ -192,7 +192,7 @@ impl<'r> Verdicts<'r> {
             ));
         }
         match &found.content {
-            Some(content) => judge::content::judge(bench, secret, content, uses),
+            Some(content) => judge::content::judge(context, secret, content, uses),
             None => {
                 // A file that only others may read is right; its length can still be wrong.
                 self.skipped += 1;
@@ -203,7 +203,7 @@ impl<'r> Verdicts<'r> {
                         help: Some(fix::edit(secret)),
                         ..Details::default()
                     };
-                    bench.add(Check::Empty, &secret.path, message, details);
+                    context.add(Check::Empty, &secret.path, message, details);
                     return Some((ServerStatus::Empty, "is empty (0 bytes)".to_owned()));
                 }
                 None
@@ -213,7 +213,7 @@ impl<'r> Verdicts<'r> {
 
     fn reader(
         &self,
-        bench: &mut Bench<'_>,
+        context: &mut JudgeContext<'_>,
         secret: &Secret,
         reader: &Reader,
         seen: Option<(&Observation, &Survey)>,
@@ -232,7 +232,7 @@ impl<'r> Verdicts<'r> {
             help: None,
         };
         let (account, (observation, survey)) =
-            match (bench.accounts.user(&reader.user), tried, seen) {
+            match (context.accounts.user(&reader.user), tried, seen) {
                 (Some(account), Some(tried), _) => (account, tried),
                 // Root opens every file that is one.
                 (Some(account), None, Some((observation, survey))) if account.uid == 0 => {
@@ -247,8 +247,8 @@ impl<'r> Verdicts<'r> {
                 (None, _, _) => return unknown("this machine has no such user"),
                 _ => return unknown("only root or that user can find out"),
             };
-        let Some(denial) = denial(bench, &account, observation, survey) else {
-            self.stale_groups(bench, secret, &account, observation);
+        let Some(denial) = denial(context, &account, observation, survey) else {
+            self.stale_groups(context, secret, &account, observation);
             return yes;
         };
         let help = match denial.kind {
@@ -277,7 +277,7 @@ impl<'r> Verdicts<'r> {
                 help: Some("log out and in again".to_owned()),
                 ..Details::default()
             };
-            bench.add(Check::StaleGroups, &secret.path, message, details);
+            context.add(Check::StaleGroups, &secret.path, message, details);
         } else if !matches!(denial.kind, DenialKind::Missing | DenialKind::Broken) {
             let via = if reader.via.is_empty() {
                 String::new()
@@ -296,7 +296,7 @@ impl<'r> Verdicts<'r> {
                 help: help.clone(),
                 ..Details::default()
             };
-            bench.add(Check::NotReadable, &secret.path, message, details);
+            context.add(Check::NotReadable, &secret.path, message, details);
         }
         Outcome {
             readable: Readable::No,
@@ -309,7 +309,7 @@ impl<'r> Verdicts<'r> {
     /// Access by a group holds for new sessions; older processes may not have it.
     fn stale_groups(
         &self,
-        bench: &mut Bench<'_>,
+        context: &mut JudgeContext<'_>,
         secret: &Secret,
         account: &Account,
         observation: &Observation,
@@ -322,12 +322,12 @@ impl<'r> Verdicts<'r> {
             && facts.mode & 0o004 == 0
             && account.groups.contains(&facts.gid)
             && group_permissions(facts, found.acl.as_ref()) & READ != 0;
-        if !by_group || !bench.is_live || !self.me.is_root() {
+        if !by_group || !context.is_live || !self.me.is_root() {
             return;
         }
         let count = sessions::processes_without(account.uid, facts.gid);
         if count > 0 {
-            let group = bench.accounts.group_label(facts.gid);
+            let group = context.accounts.group_label(facts.gid);
             let message = format!(
                 "{} may read {} by group {group}, which {count} running processes of theirs do not have",
                 account.name,
@@ -339,14 +339,14 @@ impl<'r> Verdicts<'r> {
                 help: Some("log out and in again".to_owned()),
                 ..Details::default()
             };
-            bench.add(Check::StaleGroups, &secret.path, message, details);
+            context.add(Check::StaleGroups, &secret.path, message, details);
         }
     }
 }
 
 /// Who may change what leads to a secret.
 fn trusted(
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     secret: &Secret,
     observation: &Observation,
     owners: &Owners,
@@ -358,7 +358,7 @@ fn trusted(
         _ => trusted.extend(observation.found().map(|found| found.facts.uid)),
     }
     if let Scope::User(user) = &secret.scope {
-        trusted.extend(bench.accounts.user(user).map(|account| account.uid));
+        trusted.extend(context.accounts.user(user).map(|account| account.uid));
     }
     trusted
 }
@@ -366,12 +366,12 @@ fn trusted(
 fn fill(
     report: &mut SecretReport,
     state: &mut State,
-    bench: &mut Bench<'_>,
+    context: &mut JudgeContext<'_>,
     found: &Found,
     kind: Option<String>,
 ) {
     let facts = &found.facts;
-    let owner = bench.accounts.user_label(facts.uid);
+    let owner = context.accounts.user_label(facts.uid);
     state.facts = Some(format!(
         "{owner} {} · {}",
         octal(facts.mode),
@@ -379,7 +379,7 @@ fn fill(
     ));
     report.real_path = Some(found.real.0.clone());
     report.owner = Some(owner);
-    report.group = Some(bench.accounts.group_label(facts.gid));
+    report.group = Some(context.accounts.group_label(facts.gid));
     report.mode = Some(facts.mode);
     report.length = Some(facts.size);
     report.file_system = kind;

@@ -105,7 +105,7 @@ fn helper() {
         .map(|index| format!(r#"["/run/secrets/{index}/GITHUB_TOKEN", "content"]"#))
         .chain([r#"["/home/alice/.cursor/mcp.json", "client"]"#.to_owned()])
         .collect();
-    let errand = format!(
+    let request = format!(
         r#"{{"account": {{"name": "alice", "uid": 1000, "gid": 100, "groups": [100], "home": "/home/alice"}},
             "request": {{"root": "{}", "files": [{}], "listings": []}}, "units": []}}"#,
         machine.real("/").display(),
@@ -118,7 +118,7 @@ fn helper() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), errand.as_bytes()).unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), request.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let answer = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
