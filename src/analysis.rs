@@ -8,8 +8,8 @@ use inventory::{Inventory, SourceMap};
 
 use crate::cli::{CommonArguments, InputArguments};
 use crate::config::Configuration;
-use crate::overview::Overview;
 use crate::progress::Progress;
+use crate::report_summary::ReportSummary;
 use crate::usage::UsageError;
 
 /// The facts of one run and the files they come from.
@@ -40,8 +40,8 @@ pub(crate) fn analyse(
         }
     }
     if common.verbose > 0 {
-        tell(
-            &Overview::new(&built.inventory, &built.sources),
+        log_hosts(
+            &ReportSummary::new(&built.inventory, &built.sources),
             common.verbose,
         );
     }
@@ -100,12 +100,12 @@ fn no_such_host(wanted: &str, options: &BuildOptions) -> UsageError {
     error.did_you_mean(wanted, names.iter().copied()).help(list)
 }
 
-/// Says on standard error what was looked at.
-pub(crate) fn tell(overview: &Overview, verbose: u8) {
+/// Logs the root and hosts that were inspected on standard error.
+pub(crate) fn log_hosts(summary: &ReportSummary, verbose: u8) {
     let mut error = std::io::stderr().lock();
     // Nothing is left to be told if standard error is closed.
-    let _ = writeln!(error, "root: {}", overview.root.display());
-    for host in &overview.hosts {
+    let _ = writeln!(error, "root: {}", summary.root.display());
+    for host in &summary.hosts {
         let (name, class) = (&host.attribute, &host.class);
         let (secrets, readers) = (host.secrets, host.readers);
         let _ = writeln!(

@@ -3,6 +3,7 @@
 mod analysis;
 mod baseline;
 mod cache;
+mod changed_files;
 mod cli;
 mod commands;
 mod config;
@@ -11,13 +12,12 @@ mod exit;
 mod fix;
 mod lsp;
 mod output;
-mod overview;
 mod policy;
 mod progress;
 mod report;
+mod report_summary;
 mod selection;
 mod stdin;
-mod touched;
 mod usage;
 mod write;
 
@@ -66,14 +66,14 @@ fn end(result: Result<Exit, Failure>) -> ExitCode {
         // Whoever read the output has seen enough: `mcp-lint | head`.
         Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Output(error)) => {
-            complain(&format!("error: cannot write the output: {error}"))
+            report_error(&format!("error: cannot write the output: {error}"))
         }
-        Err(Failure::Configuration(text)) => complain(&text),
-        Err(Failure::Usage(error)) => complain(&error.to_string()),
+        Err(Failure::Configuration(text)) => report_error(&text),
+        Err(Failure::Usage(error)) => report_error(&error.to_string()),
     }
 }
 
-fn complain(message: &str) -> ExitCode {
+fn report_error(message: &str) -> ExitCode {
     // Nothing is left to be told if standard error is closed as well.
     let _ = writeln!(io::stderr(), "{message}");
     ExitCode::from(2)

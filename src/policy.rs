@@ -5,11 +5,11 @@ use inventory::{Inventory, SourceMap};
 use mcp_lint_lints::{Crash, Diagnostic, Ignored, run};
 
 use crate::baseline::Baseline;
+use crate::changed_files::ChangedFiles;
 use crate::cli::CheckArguments;
 use crate::config::Configuration;
 use crate::fix::{Key, key};
 use crate::selection::{Asked, Selection};
-use crate::touched::Touched;
 use crate::usage::UsageError;
 
 /// What decides which findings are reported.
@@ -17,7 +17,7 @@ use crate::usage::UsageError;
 pub(crate) struct Policy {
     selection: Selection,
     baseline: Option<Baseline>,
-    touched: Option<Touched>,
+    changed: Option<ChangedFiles>,
 }
 
 /// The findings of a run, decided.
@@ -57,7 +57,7 @@ impl Policy {
         Ok(Self {
             selection: Selection::new(asked, configuration)?,
             baseline: baseline.map(Baseline::read).transpose()?,
-            touched: Touched::new(
+            changed: ChangedFiles::new(
                 &arguments.input.paths,
                 &arguments.only,
                 arguments.changed_since.as_deref(),
@@ -94,11 +94,11 @@ impl Policy {
                 parted.stale
             };
         }
-        if let Some(touched) = &self.touched {
+        if let Some(changed) = &self.changed {
             let before = decided.diagnostics.len();
             decided
                 .diagnostics
-                .retain(|found| touched.concerns(inventory, sources, found));
+                .retain(|found| changed.concerns(inventory, sources, found));
             decided.elsewhere = before - decided.diagnostics.len();
         }
         decided
@@ -114,9 +114,9 @@ impl Policy {
                 .map(Baseline::describe)
                 .unwrap_or_default(),
         );
-        match &self.touched {
+        match &self.changed {
             None => part(b"all files"),
-            Some(touched) => touched.describe(part),
+            Some(changed) => changed.describe(part),
         }
     }
 

@@ -8,13 +8,13 @@ use std::time::Duration;
 use inventory::{Inventory, SourceMap};
 use mcp_lint_lints::{Crash, Diagnostic, Severity};
 
-use crate::overview::{Overview, Problem};
+use crate::report_summary::{Problem, ReportSummary};
 
 /// The findings of one run and what they were drawn from.
 #[derive(Debug)]
 pub(crate) struct Report {
     /// The project.
-    pub(crate) overview: Overview,
+    pub(crate) summary: ReportSummary,
     /// The facts, for the format that draws them; nothing where the report was kept from an earlier run.
     pub(crate) inventory: Option<Inventory>,
     /// The source files.
@@ -65,7 +65,7 @@ impl Report {
             .iter()
             .flat_map(|found| &found.hosts)
             .collect();
-        let all = &self.overview.hosts;
+        let all = &self.summary.hosts;
         Counts {
             errors: of(Severity::Error),
             warnings: of(Severity::Warning),
@@ -74,8 +74,8 @@ impl Report {
             hosts_with_findings: hosts.len(),
             secrets: all.iter().map(|host| host.secrets).sum(),
             readers: all.iter().map(|host| host.readers).sum(),
-            readers_not_determined: self.overview.readers_not_determined,
-            files: self.overview.files,
+            readers_not_determined: self.summary.readers_not_determined,
+            files: self.summary.files,
         }
     }
 
@@ -86,7 +86,7 @@ impl Report {
 
     /// What could not be read or parsed.
     pub(crate) fn unreadable(&self) -> impl Iterator<Item = &Problem> {
-        self.overview
+        self.summary
             .problems
             .iter()
             .filter(|problem| problem.is_hole())

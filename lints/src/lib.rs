@@ -8,8 +8,8 @@
 //! A lint cannot fail, prints nothing and opens no file. It reports what is proven: an unknown
 //! value never equals and never differs from anything.
 
+mod access_denied;
 mod context;
-mod denied;
 mod diagnostic;
 mod directives;
 mod edits;
@@ -17,13 +17,13 @@ mod ignores;
 mod managed;
 mod metadata;
 mod near_miss;
+mod phrases;
 mod problems;
 mod recipients;
 mod references;
 mod run;
 #[cfg(test)]
 mod testing;
-mod words;
 
 pub use context::HostContext;
 pub use diagnostic::{Confidence, Diagnostic, Edit, Fix, Help, Label, Severity};

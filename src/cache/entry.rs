@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use super::finding::Finding;
 use super::key::{FORMAT, Hasher, hex};
 use crate::display::Redaction;
-use crate::overview::{HostOverview, Overview, Problem};
 use crate::report::Report;
+use crate::report_summary::{HostSummary, Problem, ReportSummary};
 
 /// A place: the index of its file in the list of the entry, first byte, one past the last.
 pub(super) type Place = (u32, u32, u32);
@@ -83,8 +83,8 @@ pub(super) fn encode(
     if !paths.iter().all(|path| can_be_had(path)) {
         return None;
     }
-    let overview = &report.overview;
-    let hosts = overview.hosts.iter().map(|host| Host {
+    let summary = &report.summary;
+    let hosts = summary.hosts.iter().map(|host| Host {
         attribute: host.attribute.clone(),
         class: host.class.clone(),
         at: host.at.and_then(|at| files.place(at)),
@@ -94,13 +94,13 @@ pub(super) fn encode(
     });
     let entry = Entry {
         files: paths,
-        root: overview.root.clone(),
+        root: summary.root.clone(),
         hosts: hosts.collect(),
-        readers_not_determined: overview.readers_not_determined,
-        nix_files: overview.files,
-        problems: troubles(&overview.problems, &files),
-        redaction: covered(&overview.redaction, &files),
-        top: overview.top.and_then(|at| files.place(at)),
+        readers_not_determined: summary.readers_not_determined,
+        nix_files: summary.files,
+        problems: troubles(&summary.problems, &files),
+        redaction: covered(&summary.redaction, &files),
+        top: summary.top.and_then(|at| files.place(at)),
         findings: { report.diagnostics.iter() }
             .map(|found| Finding::of(found, &|at| files.place(at)))
             .collect::<Option<_>>()?,
@@ -139,7 +139,7 @@ pub(super) fn decode(
         files.0.push(id);
     }
     let hosts = entry.hosts.into_iter().map(|host| {
-        Some(HostOverview {
+        Some(HostSummary {
             attribute: host.attribute,
             class: host.class,
             at: files.optional(host.at)?,
@@ -150,7 +150,7 @@ pub(super) fn decode(
     });
     let found = entry.findings.into_iter();
     Some(Report {
-        overview: Overview {
+        summary: ReportSummary {
             root: entry.root,
             hosts: hosts.collect::<Option<_>>()?,
             readers_not_determined: entry.readers_not_determined,
@@ -260,12 +260,12 @@ impl Numbered {
 
 /// Every place that a renderer can ask for.
 fn spans(report: &Report) -> impl Iterator<Item = Span> {
-    let overview = &report.overview;
+    let summary = &report.summary;
     // Only a finding without a place of its own is shown at that of its host.
     let has_place = |found: &Diagnostic| found.primary.is_some() || !found.secondary.is_empty();
     let needs_place = !report.diagnostics.iter().all(has_place);
-    let hosts = overview.hosts.iter().filter_map(|host| host.at);
-    let others = hosts.chain(overview.top).filter(move |_| needs_place);
+    let hosts = summary.hosts.iter().filter_map(|host| host.at);
+    let others = hosts.chain(summary.top).filter(move |_| needs_place);
     let holes = report.unreadable().filter_map(|problem| problem.at);
     let found = report.diagnostics.iter().flat_map(|found| {
         let labels = found.primary.iter().chain(&found.secondary);

@@ -55,7 +55,7 @@ impl Slot {
         let root = discover(&arguments.input.paths).ok()?.root;
         let root = root.canonicalize().ok()?;
         let Some(manifest) = Manifest::of(&root, directory.path()) else {
-            tell(
+            log(
                 tells,
                 "cache: not used: the project is too large, or part of it cannot be read",
             );
@@ -85,7 +85,7 @@ impl Slot {
         let read = self.directory.read(&self.key);
         let report =
             read.and_then(|bytes| entry::decode(&bytes, &self.key, &|path| self.text(path)));
-        tell(
+        log(
             self.tells,
             match report {
                 Some(_) => "cache: nothing has changed since an earlier run",
@@ -110,7 +110,7 @@ impl Slot {
             }
         };
         if let Err(why) = kept {
-            tell(self.tells, &format!("cache: the result is not kept: {why}"));
+            log(self.tells, &format!("cache: the result is not kept: {why}"));
         }
     }
 
@@ -144,7 +144,7 @@ fn open(arguments: &CacheArguments, common: &CommonArguments) -> Option<Director
             let is_told = refused.is_suspicious || arguments.cache_dir.is_some();
             let told = (is_told && !common.quiet) || common.verbose > 0;
             let path = path.display();
-            tell(
+            log(
                 told,
                 &format!("note: no results are kept in {path}: {}", refused.why),
             );
@@ -163,8 +163,8 @@ fn default_directory() -> Option<PathBuf> {
     Some(base.join("mcp-lint"))
 }
 
-/// Says something on standard error.
-fn tell(told: bool, text: &str) {
+/// Logs a line on standard error.
+fn log(told: bool, text: &str) {
     if told {
         // Nothing is left to be told if standard error is closed.
         let _ = writeln!(std::io::stderr(), "{}", escape(text));

@@ -14,9 +14,9 @@ use crate::display::escape;
 use crate::exit::{Exit, Failure};
 use crate::fix::{self, Fixed, Found, Mode};
 use crate::output;
-use crate::overview::Overview;
 use crate::policy::Policy;
 use crate::report::{Names, Report, near};
+use crate::report_summary::ReportSummary;
 use crate::usage::UsageError;
 
 /// Checks the project and writes what was found.
@@ -44,7 +44,7 @@ pub(crate) fn run(
     let mut report = kept_or_new(arguments, common, &configuration, &policy)?;
     report.took = started.elapsed();
     for crash in &report.crashes {
-        tell(&format!(
+        log(&format!(
             "mcp-lint has a defect: the lint {} stopped: {}",
             crash.lint, crash.message
         ));
@@ -52,7 +52,7 @@ pub(crate) fn run(
     if let Some(file) = &arguments.write_baseline {
         let count = baseline::write(file, &report.diagnostics)?;
         if !common.quiet {
-            tell(&format!("{} in {}", findings(count), near(file)));
+            log(&format!("{} in {}", findings(count), near(file)));
         }
         return Ok(if report.is_incomplete() {
             Exit::Incomplete
@@ -85,7 +85,7 @@ fn kept_or_new(
     let slot = Slot::of(arguments, common, configuration, policy);
     if let Some(report) = slot.as_ref().and_then(Slot::load) {
         if common.verbose > 0 {
-            analysis::tell(&report.overview, common.verbose);
+            analysis::log_hosts(&report.summary, common.verbose);
         }
         return Ok(report);
     }
@@ -94,7 +94,7 @@ fn kept_or_new(
     } = analyse(&arguments.input, configuration, common)?;
     let decided = policy.decide(&inventory, &sources);
     let report = Report {
-        overview: Overview::new(&inventory, &sources),
+        summary: ReportSummary::new(&inventory, &sources),
         inventory: Some(inventory),
         sources,
         diagnostics: decided.diagnostics,
@@ -148,7 +148,7 @@ fn difference(
     notes(fixed);
     if !common.quiet {
         let (made, files) = (fixed.made.len(), fixed.files.len());
-        tell(&match made {
+        log(&match made {
             0 => "Nothing to fix".to_owned(),
             _ => format!("Would fix {} in {}", findings(made), count(files, "file")),
         });
@@ -165,7 +165,7 @@ fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) 
     let applied = fix::apply(root, fixed);
     let names = Names::for_people(root);
     for (file, why) in &applied.refused {
-        tell(&format!("{} was not changed: {why}", names.of(file)));
+        log(&format!("{} was not changed: {why}", names.of(file)));
     }
     notes(fixed);
     if common.quiet {
@@ -177,14 +177,14 @@ fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) 
     };
     let made: Vec<&fix::Made> = fixed.made.iter().filter(is_written).collect();
     if made.is_empty() {
-        tell("Nothing to fix");
+        log("Nothing to fix");
         return;
     }
     let files = count(applied.written.len(), "file");
-    tell(&format!("Fixed {} in {files}", findings(made.len())));
+    log(&format!("Fixed {} in {files}", findings(made.len())));
     for made in made {
         let file = names.of(&made.file);
-        tell(&format!(
+        log(&format!(
             "  {file}:{} · {} · {}",
             made.line, made.title, made.lint
         ));
@@ -193,12 +193,12 @@ fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) 
 
 fn notes(fixed: &Fixed) {
     for note in &fixed.notes {
-        tell(&format!("note: {note}"));
+        log(&format!("note: {note}"));
     }
 }
 
-/// Says something on standard error.
-fn tell(text: &str) {
+/// Logs a line on standard error.
+fn log(text: &str) {
     // Nothing is left to be told if standard error is closed.
     let _ = writeln!(std::io::stderr(), "{}", escape(text));
 }

@@ -225,7 +225,7 @@ impl<W: Write> Server<W> {
         };
         if !is_understood? {
             let method = escape(&method);
-            self.tell(&format!(
+            self.log(&format!(
                 "`{method}` came with parameters that it does not have"
             ))?;
         }
@@ -276,7 +276,7 @@ impl<W: Write> Server<W> {
         if path.extension().is_some_and(|extension| extension == "nix") {
             self.projects.entry(self.project_of(&path)).or_default();
         }
-        self.touched(&path);
+        self.analyse_projects_of(&path);
         Ok(())
     }
 
@@ -290,14 +290,14 @@ impl<W: Write> Server<W> {
             .documents
             .change(&path, document.version, changes, encoding)
         {
-            self.touched(&path);
+            self.analyse_projects_of(&path);
         }
         Ok(())
     }
 
     fn saved(&mut self, parameters: DidSaveTextDocumentParams) -> io::Result<()> {
         if let Some(path) = uri::to_path(&parameters.text_document.uri) {
-            self.touched(&path);
+            self.analyse_projects_of(&path);
         }
         Ok(())
     }
@@ -307,7 +307,7 @@ impl<W: Write> Server<W> {
             return Ok(());
         };
         if self.documents.close(&path) {
-            self.touched(&path);
+            self.analyse_projects_of(&path);
         }
         self.leave_unused()
     }
@@ -346,7 +346,7 @@ impl<W: Write> Server<W> {
     }
 
     /// Analyses the projects that a file belongs to.
-    fn touched(&mut self, path: &Path) {
+    fn analyse_projects_of(&mut self, path: &Path) {
         self.analyse_where(|directory, project| {
             let reads = |snapshot: &Snapshot| snapshot.file(path).is_some();
             path.starts_with(directory) || project.snapshot.as_ref().is_some_and(reads)
@@ -397,7 +397,7 @@ impl<W: Write> Server<W> {
                 let is_news = project.told.as_ref() != Some(&why);
                 project.told = Some(why.clone());
                 return if is_news {
-                    self.tell(&escape(&why))
+                    self.log(&escape(&why))
                 } else {
                     Ok(())
                 };
@@ -450,8 +450,8 @@ impl<W: Write> Server<W> {
         self.notify("textDocument/publishDiagnostics", &parameters)
     }
 
-    /// Says something in the editor's log.
-    fn tell(&mut self, message: &str) -> io::Result<()> {
+    /// Logs a warning in the editor.
+    fn log(&mut self, message: &str) -> io::Result<()> {
         const WARNING: i32 = 2;
         let parameters = json!({ "type": WARNING, "message": message });
         self.notify("window/logMessage", &parameters)

@@ -4,17 +4,18 @@ use std::io::{self, Write};
 
 use mcp_lint_lints::Diagnostic;
 
+use super::finding_text;
 use super::place::{Place, place};
-use super::words;
 use super::xml::entities;
 use crate::display::escape_path;
 use crate::report::{Names, Report};
 
 /// Writes the document.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_repository(&report.overview.root);
+    let names = Names::in_repository(&report.summary.root);
     let placed = |found: &Diagnostic| -> Place {
-        let at = words::anchor(report, found).and_then(|at| place(&report.sources, &names, at));
+        let at =
+            finding_text::anchor(report, found).and_then(|at| place(&report.sources, &names, at));
         at.unwrap_or_else(|| Place {
             file: ".".to_owned(),
             line: 1,
@@ -40,7 +41,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 at.line,
                 at.column,
                 found.severity.name(),
-                entities(&words::message(found)),
+                entities(&finding_text::message(found)),
                 found.lint.name
             )?;
         }

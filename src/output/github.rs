@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use mcp_lint_lints::{Diagnostic, Severity};
 
+use super::finding_text;
 use super::place::extent;
-use super::words;
 use crate::display::escape_path;
 use crate::report::{Names, Report};
 
 /// Writes the commands, the worst first: GitHub shows ten of each level in one step.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_repository(&report.overview.root);
+    let names = Names::in_repository(&report.summary.root);
     let mut found: Vec<&Diagnostic> = report.diagnostics.iter().collect();
     found.sort_by_key(|found| std::cmp::Reverse(found.severity));
     for found in found {
@@ -21,7 +21,8 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Severity::Info => "notice",
         };
         let mut properties = vec![("title", found.lint.name.to_owned())];
-        let at = words::anchor(report, found).and_then(|at| extent(&report.sources, &names, at));
+        let at =
+            finding_text::anchor(report, found).and_then(|at| extent(&report.sources, &names, at));
         if let Some(at) = at {
             properties.push(("file", escape_path(&at.start.file)));
             properties.push(("line", at.start.line.to_string()));
@@ -36,7 +37,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .iter()
             .map(|(name, value)| format!("{name}={}", property(value)))
             .collect();
-        let (properties, text) = (properties.join(","), data(&words::story(found)));
+        let (properties, text) = (properties.join(","), data(&finding_text::story(found)));
         writeln!(out, "::{command} {properties}::{text}")?;
     }
     Ok(())

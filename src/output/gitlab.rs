@@ -6,8 +6,8 @@ use mcp_lint_lints::Severity;
 use serde::Serialize;
 
 use super::document;
+use super::finding_text;
 use super::place::place;
-use super::words;
 use crate::display::escape_path;
 use crate::report::{Names, Report};
 
@@ -33,14 +33,15 @@ struct Lines {
 
 /// Writes the report.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_repository(&report.overview.root);
+    let names = Names::in_repository(&report.summary.root);
     let issues = report.diagnostics.iter().map(|found| {
-        let at = words::anchor(report, found).and_then(|at| place(&report.sources, &names, at));
+        let at =
+            finding_text::anchor(report, found).and_then(|at| place(&report.sources, &names, at));
         let (path, begin) = at.map_or((".".to_owned(), 1), |at| (at.file, at.line));
         Issue {
-            description: words::message(found),
+            description: finding_text::message(found),
             check_name: found.lint.name,
-            fingerprint: words::fingerprint(found),
+            fingerprint: finding_text::fingerprint(found),
             severity: match found.severity {
                 Severity::Error => "critical",
                 Severity::Warning => "major",

@@ -15,12 +15,12 @@ use crate::report::{Counts, Names, Report};
 
 /// Writes the findings, file by file, then the summary unless `quiet`.
 pub(crate) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::for_people(&report.overview.root);
+    let names = Names::for_people(&report.summary.root);
     let shown = Shown {
         report,
         names,
-        redaction: &report.overview.redaction,
-        several_hosts: report.overview.hosts.len() > 1,
+        redaction: &report.summary.redaction,
+        several_hosts: report.summary.hosts.len() > 1,
         look,
     };
     let several_files = report

@@ -73,11 +73,11 @@ struct Summary {
 
 /// Writes the document.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_project(&report.overview.root);
+    let names = Names::in_project(&report.summary.root);
     let counts = report.counts();
     let document = Document {
         schema: 1,
-        root: report.overview.root.to_string_lossy().into_owned(),
+        root: report.summary.root.to_string_lossy().into_owned(),
         diagnostics: report
             .diagnostics
             .iter()
@@ -105,7 +105,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes the findings only, each on its own line.
 pub(crate) fn render_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_project(&report.overview.root);
+    let names = Names::in_project(&report.summary.root);
     for found in &report.diagnostics {
         document::write_line(&finding(report, &names, found), out)?;
     }

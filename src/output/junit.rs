@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use mcp_lint_lints::{Diagnostic, Severity};
 
+use super::finding_text;
 use super::place::place;
-use super::words;
 use super::xml::entities;
 use crate::display::{escape, escape_path};
-use crate::overview::Problem;
 use crate::report::{Names, Report};
+use crate::report_summary::Problem;
 
 /// One test case.
 struct Case {
@@ -54,7 +54,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// The cases, those of one file together.
 fn cases(report: &Report) -> Vec<Case> {
-    let names = Names::in_repository(&report.overview.root);
+    let names = Names::in_repository(&report.summary.root);
     let mut cases: Vec<Case> = report
         .diagnostics
         .iter()
@@ -69,7 +69,7 @@ fn cases(report: &Report) -> Vec<Case> {
     }
     if cases.is_empty() {
         let broken = report.is_incomplete();
-        let mut problems = report.overview.problems.iter();
+        let mut problems = report.summary.problems.iter();
         let said = |problem: &Problem| escape(&problem.message);
         cases.push(Case {
             file: ".".to_owned(),
@@ -85,13 +85,17 @@ fn cases(report: &Report) -> Vec<Case> {
 }
 
 fn of_finding(report: &Report, names: &Names, found: &Diagnostic) -> Case {
-    let at = words::anchor(report, found).and_then(|at| place(&report.sources, names, at));
+    let at = finding_text::anchor(report, found).and_then(|at| place(&report.sources, names, at));
     let (file, position) = at.map_or((".".to_owned(), String::new()), |at| {
         (at.file, format!(" at {}:{}", at.line, at.column))
     });
     let outcome = match found.severity {
         Severity::Info => Outcome::Passed,
-        severity => Outcome::Failed(severity.name(), words::message(found), words::story(found)),
+        severity => Outcome::Failed(
+            severity.name(),
+            finding_text::message(found),
+            finding_text::story(found),
+        ),
     };
     Case {
         file: escape_path(&file),

@@ -10,6 +10,7 @@ mod document;
 mod files;
 pub(crate) mod files_json;
 pub(crate) mod files_table;
+mod finding_text;
 mod github;
 mod gitlab;
 mod html;
@@ -24,7 +25,6 @@ mod place;
 mod sarif;
 mod short;
 mod style;
-mod words;
 mod xml;
 
 pub(crate) use document::write as write_document;

@@ -10,17 +10,17 @@ use mcp_lint_lints::{Confidence, Diagnostic, Fix, LINTS, Label, Lint, Severity};
 use serde_json::{Value, json};
 
 use super::place::{Extent, extent};
-use super::{document, link, words};
+use super::{document, finding_text, link};
 use crate::display::{escape, escape_lines};
-use crate::overview::Problem;
 use crate::report::{Names, Report};
+use crate::report_summary::Problem;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Writes the log.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_repository(&report.overview.root);
+    let names = Names::in_repository(&report.summary.root);
     let rules: Vec<Value> = LINTS.iter().map(|lint| rule(lint)).collect();
     let results: Vec<Value> = report
         .diagnostics
@@ -79,7 +79,7 @@ fn result(report: &Report, names: &Names, found: &Diagnostic) -> Value {
     let at = |label: &Label| extent(&report.sources, names, label.at);
     let primary = match &found.primary {
         Some(label) => at(label).map(|at| location(&at, Some(&label.text))),
-        None => words::anchor(report, found)
+        None => finding_text::anchor(report, found)
             .and_then(|at| extent(&report.sources, names, at))
             .map(|at| location(&at, None)),
     };
@@ -108,9 +108,9 @@ fn result(report: &Report, names: &Names, found: &Diagnostic) -> Value {
         "ruleId": found.lint.name,
         "ruleIndex": index,
         "level": level(found.severity),
-        "message": { "text": without_links(&words::story(found)) },
+        "message": { "text": without_links(&finding_text::story(found)) },
         "locations": [primary],
-        "partialFingerprints": { "mcpLintIdentity/v1": words::fingerprint(found) },
+        "partialFingerprints": { "mcpLintIdentity/v1": finding_text::fingerprint(found) },
         "properties": {
             "hosts": found.hosts.iter().map(|host| escape(host)).collect::<Vec<_>>(),
             "confidence": found.confidence.name(),

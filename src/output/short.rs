@@ -8,7 +8,7 @@ use crate::report::{Names, Report};
 
 /// Writes the findings.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::for_people(&report.overview.root);
+    let names = Names::for_people(&report.summary.root);
     for found in &report.diagnostics {
         let at = found
             .primary

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use inventory::{ActivationScript, Reference, Scope, Secret, Span};
 
-use crate::words::nix_name;
+use crate::phrases::nix_name;
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

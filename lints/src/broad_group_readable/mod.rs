@@ -3,7 +3,7 @@
 use inventory::{HostClass, Scope, Secret};
 
 use crate::context::known_name;
-use crate::words::{list, nix_name};
+use crate::phrases::{list, nix_name};
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

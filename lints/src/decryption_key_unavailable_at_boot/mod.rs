@@ -3,7 +3,7 @@
 use inventory::{HostClass, KeySource, Moment, Scope};
 
 use crate::context::is_below;
-use crate::words::nix_string;
+use crate::phrases::nix_string;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

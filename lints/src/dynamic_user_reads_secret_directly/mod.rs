@@ -2,7 +2,7 @@
 
 use inventory::{Readable, Reader, Secret, Via};
 
-use crate::words::nix_name;
+use crate::phrases::nix_name;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -1,6 +1,6 @@
 //! `ignore-without-reason`: a comment ignores findings and does not say why.
 
-use crate::words::list;
+use crate::phrases::list;
 use crate::{Check, Diagnostic, FindingsContext, Fixable, Group, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

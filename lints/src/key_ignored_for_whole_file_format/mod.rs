@@ -3,7 +3,7 @@
 use inventory::secret_files::SopsFormat;
 use inventory::{Secret, SecretKind};
 
-use crate::words::{count, nix_name};
+use crate::phrases::{count, nix_name};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

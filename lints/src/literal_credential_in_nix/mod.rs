@@ -3,7 +3,7 @@
 use inventory::secret_files::Confidence;
 use inventory::{Credential, CredentialKind};
 
-use crate::words::count;
+use crate::phrases::count;
 use crate::{
     Check, Confidence as Sure, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity,
 };

@@ -3,7 +3,7 @@
 use inventory::secret_files::Lookup;
 use inventory::{Form, Moment, Reference, Secret};
 
-use crate::words::{nix_name, nix_string};
+use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

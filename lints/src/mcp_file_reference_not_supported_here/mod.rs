@@ -2,7 +2,7 @@
 
 use inventory::{Form, Reference};
 
-use crate::words::nix_name;
+use crate::phrases::nix_name;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -142,6 +142,6 @@ fn path_of(cx: &HostContext<'_>, reference: &Reference) -> String {
                 .and_then(|at| secret.option.get(at..));
             format!("{from}.{}.path", option.unwrap_or(&secret.option))
         }
-        None => crate::words::nix_string(&reference.text),
+        None => crate::phrases::nix_string(&reference.text),
     }
 }

@@ -7,7 +7,7 @@ use inventory::{HostClass, McpConfiguration};
 use crate::context::{Need, in_reach, needs, split};
 use crate::managed::{is_managed, is_user_directory};
 use crate::near_miss::near_miss;
-use crate::words::{list, nix_name, nix_string};
+use crate::phrases::{list, nix_name, nix_string};
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

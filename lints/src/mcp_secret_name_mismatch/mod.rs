@@ -5,7 +5,7 @@ use inventory::{McpConfiguration, Scope, Secret};
 use crate::context::{Need, needs};
 use crate::edits::{add_option, replace};
 use crate::near_miss::{Miss, NearMiss, near_miss};
-use crate::words::{nix_name, nix_string};
+use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -1,7 +1,7 @@
 //! `mcp-secret-name-not-an-identifier`: the secret of an MCP server is no name for an environment variable.
 
 use crate::context::needs;
-use crate::words::{nix_name, nix_string};
+use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -1,7 +1,7 @@
 //! `mcp-secrets-path-literal`: secretsPath is a Nix path, so the directory is copied to the store.
 
 use crate::edits::replace;
-use crate::words::nix_string;
+use crate::phrases::nix_string;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

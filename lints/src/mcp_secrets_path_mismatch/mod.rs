@@ -7,7 +7,7 @@ use inventory::{McpConfiguration, Scope};
 use crate::context::{Need, needs, split};
 use crate::edits::replace;
 use crate::near_miss::{Miss, NearMiss, near_miss};
-use crate::words::{list, nix_string};
+use crate::phrases::{list, nix_string};
 use crate::{Check, Confidence, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -2,7 +2,7 @@
 
 use crate::context::needs;
 use crate::edits::set_beside;
-use crate::words::nix_name;
+use crate::phrases::nix_name;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -2,7 +2,7 @@
 
 use inventory::{McpConfiguration, McpModule, McpServer};
 
-use crate::words::{list, nix_string};
+use crate::phrases::{list, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

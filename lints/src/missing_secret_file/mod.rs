@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use inventory::{Certainty, FileState, SecretFile, Span};
 
-use crate::words::{closest, count, list};
+use crate::phrases::{closest, count, list};
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -4,7 +4,7 @@ use inventory::{Scope, Secret};
 
 use crate::context::{is_below, split};
 use crate::edits::{declares_another, replace};
-use crate::words::{nix_name, nix_string};
+use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -3,7 +3,7 @@
 use inventory::secret_files::{Confidence, TokenClass};
 use inventory::{PrivateKey, Repository};
 
-use crate::words::count;
+use crate::phrases::count;
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {

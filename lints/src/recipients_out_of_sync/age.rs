@@ -5,8 +5,8 @@ use inventory::{AgeRule, AgeRulesFile, Host, SecretFile};
 
 use super::{LINT, attributes, hosts};
 use crate::context::uses;
+use crate::phrases::{count, several};
 use crate::recipients::{is_of_host, short};
-use crate::words::{count, several};
 use crate::{Diagnostic, ProjectContext, Severity};
 
 /// Compares an age file with its rule.

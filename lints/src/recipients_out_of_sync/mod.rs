@@ -11,8 +11,8 @@ use inventory::secret_files::{
 use inventory::{FileState, Host, SecretFile, SopsConfigFile};
 
 use crate::context::{place_in, span_in, uses};
+use crate::phrases::several;
 use crate::recipients::{is_of_host, name};
-use crate::words::several;
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {

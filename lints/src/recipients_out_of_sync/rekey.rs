@@ -5,8 +5,8 @@ use inventory::secret_files::{AgeFacts, Recipient, compare_age};
 
 use super::{LINT, attributes, hosts};
 use crate::context::uses;
+use crate::phrases::{count, several};
 use crate::recipients::name;
-use crate::words::{count, several};
 use crate::{Diagnostic, ProjectContext};
 
 const RULE: &str = "age.rekey";

@@ -2,7 +2,7 @@
 
 use inventory::{HostClass, HostKey};
 
-use crate::words::count;
+use crate::phrases::count;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use inventory::{Host, Rekey};
 
-use crate::words::list;
+use crate::phrases::list;
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -2,9 +2,9 @@
 
 use inventory::{Principal, Secret};
 
-use crate::denied::{Denied, denied};
+use crate::access_denied::{AccessDenied, access_denied};
 use crate::edits::add_option;
-use crate::words::nix_string;
+use crate::phrases::nix_string;
 use crate::{Check, Confidence, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -19,7 +19,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for denied in denied(cx) {
+    for denied in access_denied(cx) {
         let secret = denied.secret;
         let is_roots = secret
             .effective_owner
@@ -31,7 +31,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, denied: &Denied<'_>) -> Diagnostic {
+fn diagnostic(cx: &HostContext<'_>, denied: &AccessDenied<'_>) -> Diagnostic {
     let (secret, user) = (denied.secret, denied.user);
     let message = format!(
         "{} cannot read `{}`: {}",
@@ -85,7 +85,7 @@ fn cause(secret: &Secret) -> (Option<inventory::Span>, String) {
     (declared, text)
 }
 
-fn make_owner(cx: &HostContext<'_>, denied: &Denied<'_>) -> Option<Fix> {
+fn make_owner(cx: &HostContext<'_>, denied: &AccessDenied<'_>) -> Option<Fix> {
     if denied.secret.owner.is_defined() || !denied.others.is_empty() || denied.container.is_some() {
         return None;
     }

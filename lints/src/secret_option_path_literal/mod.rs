@@ -3,7 +3,7 @@
 use inventory::{LiteralTarget, PathLiteral};
 
 use crate::edits::replace;
-use crate::words::nix_string;
+use crate::phrases::nix_string;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {

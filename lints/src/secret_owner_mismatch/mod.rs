@@ -2,10 +2,10 @@
 
 use inventory::{Principal, Scope, Secret, Span};
 
-use crate::denied::{Denied, denied};
+use crate::access_denied::{AccessDenied, access_denied};
 use crate::edits::replace;
+use crate::phrases::nix_string;
 use crate::secret_owner_not_declared::undeclared_owner;
-use crate::words::nix_string;
 use crate::{Check, Confidence, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -20,7 +20,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for denied in denied(cx) {
+    for denied in access_denied(cx) {
         let Some(owner) = denied.secret.effective_owner.known() else {
             continue;
         };
@@ -33,7 +33,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn diagnostic(denied: &Denied<'_>, owner: &Principal) -> Diagnostic {
+fn diagnostic(denied: &AccessDenied<'_>, owner: &Principal) -> Diagnostic {
     let (secret, user) = (denied.secret, denied.user);
     let message = format!(
         "{} cannot read `{}`: {}",
@@ -82,7 +82,7 @@ fn cause(secret: &Secret, owner: &Principal) -> (Option<Span>, String) {
     (declared, format!("belongs to {owner}"))
 }
 
-fn make_owner(denied: &Denied<'_>) -> Option<Fix> {
+fn make_owner(denied: &AccessDenied<'_>) -> Option<Fix> {
     if !denied.others.is_empty() || denied.container.is_some() {
         return None;
     }

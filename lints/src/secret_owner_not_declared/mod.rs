@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use inventory::{Fact, HostClass, Scope, Secret, Span};
 
-use crate::words::{closest, list, nix_name};
+use crate::phrases::{closest, list, nix_name};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use inventory::{Secret, SecretKind, SopsSettings};
 
-use crate::words::count;
+use crate::phrases::count;
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

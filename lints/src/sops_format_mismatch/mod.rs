@@ -6,7 +6,7 @@ use inventory::secret_files::{Code, FileFacts, SopsFormat};
 use inventory::{Secret, SecretFile};
 
 use crate::edits::{add_option, replace};
-use crate::words::nix_string;
+use crate::phrases::nix_string;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

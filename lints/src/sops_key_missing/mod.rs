@@ -3,7 +3,7 @@
 use inventory::secret_files::{FileFacts, Lookup};
 use inventory::{Secret, SecretFile};
 
-use crate::words::nix_string;
+use crate::phrases::nix_string;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

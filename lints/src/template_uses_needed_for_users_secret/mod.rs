@@ -2,7 +2,7 @@
 
 use inventory::{Moment, Reference, Scope, Secret};
 
-use crate::words::{nix_name, nix_string};
+use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

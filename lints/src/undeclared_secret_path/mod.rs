@@ -4,8 +4,8 @@ use inventory::{Backing, HostClass, Moment, Reader, Scope};
 
 use crate::context::{is_below, split};
 use crate::managed::{USER_DIRECTORY, is_managed, is_of_the_system, name_below};
+use crate::phrases::{closest, nix_string};
 use crate::secret_path_prefix_mismatch::misplaced;
-use crate::words::{closest, nix_string};
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -4,7 +4,7 @@ use inventory::secret_files::{Code, KeyFacts, Problem};
 use inventory::{FileState, SecretFile, Span};
 
 use crate::context::place_in;
-use crate::words::count;
+use crate::phrases::count;
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {

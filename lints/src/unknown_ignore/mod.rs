@@ -1,7 +1,7 @@
 //! `unknown-ignore`: a comment ignores a lint that does not exist.
 
 use crate::directives::{Ignore, Named};
-use crate::words::closest;
+use crate::phrases::closest;
 use crate::{
     Check, Diagnostic, Edit, FindingsContext, Fix, Fixable, Group, LINTS, Lint, Severity, find,
 };

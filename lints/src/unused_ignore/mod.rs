@@ -3,7 +3,7 @@
 use inventory::{HostClass, Inventory, SourceMap, Span};
 
 use crate::directives::{Ignore, Named, Scope};
-use crate::words::list;
+use crate::phrases::list;
 use crate::{Check, Diagnostic, Edit, FindingsContext, Fix, Fixable, Group, Lint, Severity, find};
 
 pub(crate) static LINT: Lint = Lint {

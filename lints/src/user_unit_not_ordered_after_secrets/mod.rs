@@ -2,7 +2,7 @@
 
 use inventory::{Reference, Scope, Secret, Span, Unit};
 
-use crate::words::nix_name;
+use crate::phrases::nix_name;
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

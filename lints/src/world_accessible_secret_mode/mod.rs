@@ -4,7 +4,7 @@ use inventory::{Reader, Scope, Secret};
 
 use crate::context::known_name;
 use crate::edits::replace;
-use crate::words::nix_string;
+use crate::phrases::nix_string;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use mcp_lint_lints::{Diagnostic, Severity};
 
 use super::xml::entities;
-use super::{link, words};
+use super::{finding_text, link};
 use crate::display::{Redaction, escape, escape_path};
 use crate::report::{Names, Report};
 
@@ -19,8 +19,8 @@ const STYLE: &str = include_str!("style.css");
 
 /// Writes the page.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let names = Names::in_project(&report.overview.root);
-    let folder = report.overview.root.file_name().unwrap_or_default();
+    let names = Names::in_project(&report.summary.root);
+    let folder = report.summary.root.file_name().unwrap_or_default();
     let title = entities(&escape(&folder.to_string_lossy()));
     writeln!(
         out,
@@ -92,7 +92,7 @@ fn findings(report: &Report, names: &Names, out: &mut dyn Write) -> io::Result<(
     if report.diagnostics.is_empty() {
         writeln!(out, "<p class=\"good\">✓ No findings.</p>")?;
     }
-    let redaction = &report.overview.redaction;
+    let redaction = &report.summary.redaction;
     for of_file in report.diagnostics.chunk_by(|a, b| a.file == b.file) {
         let file = of_file.first().and_then(|found| found.file.as_deref());
         let file = file.map_or_else(|| "the project".to_owned(), escape_path);
@@ -120,9 +120,9 @@ fn finding(
         out,
         "<article class=\"{severity}\" id=\"finding-{}\">\n<h4><span class=\"severity\">{severity}</span> \
          <a href=\"{}\">{name}</a></h4>\n<p class=\"message\">{}</p>",
-        words::fingerprint(found),
+        finding_text::fingerprint(found),
         entities(&page),
-        with_code(&words::message(found))
+        with_code(&finding_text::message(found))
     )?;
     excerpt::write(report, names, redaction, found, out)?;
     if let Some(note) = &found.note {
@@ -139,7 +139,7 @@ fn finding(
         }
         writeln!(out, "</div>")?;
     }
-    if report.overview.hosts.len() > 1 && !found.hosts.is_empty() {
+    if report.summary.hosts.len() > 1 && !found.hosts.is_empty() {
         let hosts: Vec<String> = found
             .hosts
             .iter()

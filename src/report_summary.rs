@@ -1,4 +1,4 @@
-//! What is said of a project beyond its findings: numbers, names, and what may not be shown.
+//! A project in numbers and names, beyond its findings, and what of its sources may be shown.
 
 use std::path::{Path, PathBuf};
 
@@ -8,11 +8,11 @@ use crate::display::Redaction;
 
 /// A project in numbers and names. Unlike an [`Inventory`], it is small and can be kept between runs.
 #[derive(Debug, Clone)]
-pub(crate) struct Overview {
+pub(crate) struct ReportSummary {
     /// The project root: absolute, without symbolic links.
     pub(crate) root: PathBuf,
     /// Its configurations, in the order of the inventory.
-    pub(crate) hosts: Vec<HostOverview>,
+    pub(crate) hosts: Vec<HostSummary>,
     pub(crate) readers_not_determined: usize,
     /// How many Nix files of the project were read.
     pub(crate) files: usize,
@@ -26,7 +26,7 @@ pub(crate) struct Overview {
 
 /// A configuration.
 #[derive(Debug, Clone)]
-pub(crate) struct HostOverview {
+pub(crate) struct HostSummary {
     /// `nixosConfigurations.desk`
     pub(crate) attribute: String,
     /// `nixos`
@@ -62,10 +62,10 @@ impl Problem {
     }
 }
 
-impl Overview {
+impl ReportSummary {
     /// Of an inventory.
     pub(crate) fn new(inventory: &Inventory, sources: &SourceMap) -> Self {
-        let hosts = inventory.hosts.iter().map(|host| HostOverview {
+        let hosts = inventory.hosts.iter().map(|host| HostSummary {
             attribute: host.attribute.clone(),
             class: host.class.name().to_owned(),
             at: host.at,

@@ -6,7 +6,7 @@ use inventory::{Fact, McpModule, Moment, Principal, Readable, Reader, Secret, Sp
 
 use crate::context::{known_name, needs};
 use crate::near_miss::near_miss;
-use crate::words::{list, nix_name, nix_string};
+use crate::phrases::{list, nix_name, nix_string};
 use crate::{Diagnostic, HostContext};
 
 /// One place where a secret is read.
@@ -22,7 +22,7 @@ pub(crate) struct Place {
 
 /// A user who reads a secret and is not let in.
 #[derive(Debug, Clone)]
-pub(crate) struct Denied<'a> {
+pub(crate) struct AccessDenied<'a> {
     /// The secret.
     pub(crate) secret: &'a Secret,
     /// The name of the user.
@@ -39,7 +39,7 @@ pub(crate) struct Denied<'a> {
     pub(crate) others: Vec<&'a str>,
 }
 
-impl Denied<'_> {
+impl AccessDenied<'_> {
     /// The process, for a sentence.
     pub(crate) fn who(&self) -> String {
         match self.container {
@@ -126,8 +126,8 @@ impl Denied<'_> {
 
 /// Every user whom a secret of the system does not let in, in the order of secret and user.
 /// Readers without a fixed user are not counted: no owner would be right for them.
-pub(crate) fn denied<'a>(cx: &HostContext<'a>) -> Vec<Denied<'a>> {
-    let mut all: BTreeMap<Key<'a>, Denied<'a>> = BTreeMap::new();
+pub(crate) fn access_denied<'a>(cx: &HostContext<'a>) -> Vec<AccessDenied<'a>> {
+    let mut all: BTreeMap<Key<'a>, AccessDenied<'a>> = BTreeMap::new();
     for (index, secret, reader) in readers(cx) {
         let Some(user) = known_name(&reader.user) else {
             continue;
@@ -171,7 +171,7 @@ pub(crate) fn denied<'a>(cx: &HostContext<'a>) -> Vec<Denied<'a>> {
             }
         }
     }
-    let mut all: Vec<Denied<'a>> = all
+    let mut all: Vec<AccessDenied<'a>> = all
         .into_iter()
         .map(|(key, denied)| with_others(cx, key, denied))
         .collect();
@@ -202,14 +202,14 @@ fn readers<'a>(
 type Key<'a> = (usize, &'a str, Option<(&'a str, Option<u32>)>);
 
 fn add<'a>(
-    all: &mut BTreeMap<Key<'a>, Denied<'a>>,
+    all: &mut BTreeMap<Key<'a>, AccessDenied<'a>>,
     key: Key<'a>,
     secret: &'a Secret,
     reason: String,
     is_direct: bool,
     place: Place,
 ) {
-    let denied = all.entry(key).or_insert_with(|| Denied {
+    let denied = all.entry(key).or_insert_with(|| AccessDenied {
         secret,
         user: key.1,
         container: key.2,
@@ -222,7 +222,11 @@ fn add<'a>(
     denied.places.push(place);
 }
 
-fn with_others<'a>(cx: &HostContext<'a>, key: Key<'a>, mut denied: Denied<'a>) -> Denied<'a> {
+fn with_others<'a>(
+    cx: &HostContext<'a>,
+    key: Key<'a>,
+    mut denied: AccessDenied<'a>,
+) -> AccessDenied<'a> {
     let of_this = readers(cx).filter(|(index, _, _)| *index == key.0);
     let users = of_this.filter_map(|(_, _, reader)| {
         Some((known_name(&reader.user)?, reader.container.as_deref()))

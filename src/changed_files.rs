@@ -13,11 +13,11 @@ use crate::usage::UsageError;
 
 /// The files that count, absolute; those behind symbolic links under both names.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Touched {
+pub(crate) struct ChangedFiles {
     files: BTreeSet<PathBuf>,
 }
 
-impl Touched {
+impl ChangedFiles {
     /// The files that are named, and those that changed since a revision; nothing if neither is
     /// asked for.
     pub(crate) fn new(
@@ -28,9 +28,9 @@ impl Touched {
         if only.is_empty() && since.is_none() {
             return Ok(None);
         }
-        let mut touched = Self::default();
+        let mut changed = Self::default();
         for file in only {
-            touched.add(file);
+            changed.add(file);
         }
         if let Some(revision) = since {
             let here = Path::new(".");
@@ -43,10 +43,10 @@ impl Touched {
                     .unwrap_or(here),
             };
             for file in changed_since(directory, revision)? {
-                touched.add(&file);
+                changed.add(&file);
             }
         }
-        Ok(Some(touched))
+        Ok(Some(changed))
     }
 
     fn add(&mut self, file: &Path) {

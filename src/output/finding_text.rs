@@ -38,11 +38,11 @@ pub(super) fn help(found: &Diagnostic) -> Option<String> {
 pub(super) fn anchor(report: &Report, found: &Diagnostic) -> Option<Span> {
     let named = || found.secondary.first().map(|label| label.at);
     let host = || {
-        let mut hosts = report.overview.hosts.iter();
+        let mut hosts = report.summary.hosts.iter();
         hosts.find(|host| found.hosts.contains(&host.attribute))?.at
     };
     let primary = found.primary.as_ref().map(|label| label.at);
-    primary.or_else(named).or_else(host).or(report.overview.top)
+    primary.or_else(named).or_else(host).or(report.summary.top)
 }
 
 /// A name for a finding that survives moved lines: 32 hexadecimal digits of its identity's hash.

@@ -1,4 +1,4 @@
-//! Words and Nix text for messages.
+//! Phrases and Nix text for messages.
 
 /// `1 value`, `3 values`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
