@@ -1,8 +1,8 @@
 //! The settings of a host that decide when secrets are installed and used.
 
-pub(crate) mod directories;
+mod directories;
 pub(crate) mod mounts;
-pub(crate) mod units;
+mod units;
 
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, StringPart, Value};

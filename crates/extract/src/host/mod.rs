@@ -1,7 +1,7 @@
 //! One host: its configuration evaluated into facts.
 
 pub(crate) mod containers;
-pub(crate) mod users;
+mod users;
 
 use std::borrow::Cow;
 use std::rc::Rc;

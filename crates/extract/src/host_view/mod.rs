@@ -1,6 +1,6 @@
 //! A host as the searches see it: its configurations, its secrets by their paths, its users.
 
-pub(crate) mod process;
+mod process;
 pub(crate) mod secret_paths;
 
 use crate::values::Options;

@@ -1,14 +1,14 @@
 //! The secret files that the hosts' secrets name, and what else lies in the repository.
 
-pub(crate) mod attribute_paths;
-pub(crate) mod credentials;
-pub(crate) mod git;
-pub(crate) mod listing;
-pub(crate) mod outer_config;
+mod attribute_paths;
+mod credentials;
+mod git;
+mod listing;
+mod outer_config;
 mod scope;
-pub(crate) mod survey;
-pub(crate) mod undeclared_files;
-pub(crate) mod walk;
+mod survey;
+mod undeclared_files;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! The NixOS containers of a host (`containers.<name>`): each is a system of its own, and what the host
 //! mounts into it are secrets of the host that are read inside.
 
-pub(crate) mod mounts;
-pub(crate) mod secrets;
+mod mounts;
+mod secrets;
 
 use nix_eval::Evaluator;
 use nix_eval::flake::{HostConfiguration, HostKind};

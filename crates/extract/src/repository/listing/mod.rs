@@ -1,7 +1,7 @@
 //! Every secret file below a directory, with or without Nix around it: what `mcp-lint files` shows.
 
-pub(crate) mod describe;
-pub(crate) mod names;
+mod describe;
+mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

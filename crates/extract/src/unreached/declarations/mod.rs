@@ -4,8 +4,8 @@
 //! module alone, and `inventory --coverage` counts both.
 
 pub(crate) mod module;
-pub(crate) mod names;
-pub(crate) mod walk;
+mod names;
+mod walk;
 
 use std::path::{Path, PathBuf};
 
