@@ -122,11 +122,7 @@ fn row(host: &Host, index: usize, secret: &Secret) -> Row {
         columns: [
             escape(&secret.attribute),
             text(&secret.path),
-            if owner.contains("? (") {
-                unknown(&secret.effective_owner)
-            } else {
-                owner
-            },
+            owner,
             mode,
             from(secret),
         ],

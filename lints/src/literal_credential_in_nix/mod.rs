@@ -1,7 +1,7 @@
 //! `literal-credential-in-nix`: a credential is written into a Nix file.
 
 use inventory::secret_files::Confidence;
-use inventory::{Credential, CredentialKind};
+use inventory::{Credential, CredentialKind, OptionPath};
 
 use crate::phrases::count;
 use crate::{
@@ -59,7 +59,7 @@ fn diagnostic(credential: &Credential) -> Diagnostic {
             )
         }
         CredentialKind::Named { attribute, length } => (
-            attribute.clone(),
+            attribute.to_string(),
             format!("{attribute} is written out in {path}"),
             format!("a literal of {}", count(*length, "character")),
         ),
@@ -85,29 +85,26 @@ fn help(found: Diagnostic, kind: &CredentialKind) -> Diagnostic {
     let CredentialKind::Named { attribute, .. } = kind else {
         return found.advice(replace);
     };
-    let name = attribute.rsplit('.').next().unwrap_or_default();
-    let is_in = |part: &str| attribute.contains(part);
-    if is_in("programs.mcp.servers.") && is_in(".env.") {
+    let name = attribute.names().last().map_or("", String::as_str);
+    let name = OptionPath::new([name]);
+    let is_in = |names: &[&str]| attribute.name_after(names).is_some();
+    if is_in(&["programs", "mcp", "servers"]) && is_in(&["env"]) {
         found.help(
             replace,
             format!("{attribute}.file = config.sops.secrets.{name}.path;"),
         )
-    } else if is_in("services.mcp.servers.") {
-        let server = attribute
-            .split("services.mcp.servers.")
-            .nth(1)
-            .and_then(|rest| rest.split('.').next());
-        let server = server.unwrap_or("name");
+    } else if let Some(server) = attribute.name_after(&["services", "mcp", "servers"]) {
+        let server = OptionPath::new([server]);
         found.help(
             replace,
             format!("services.mcp.servers.{server}.secret = \"{name}\";"),
         )
-    } else if is_in("systemd.") && is_in("services.") {
+    } else if is_in(&["systemd"]) && is_in(&["services"]) {
         found.help(
             replace,
             "serviceConfig.EnvironmentFile = config.sops.templates.\"app.env\".path;".to_owned(),
         )
-    } else if is_in("oci-containers.") {
+    } else if is_in(&["oci-containers"]) {
         found.help(
             replace,
             "environmentFiles = [ config.sops.templates.\"app.env\".path ];".to_owned(),

@@ -1,9 +1,9 @@
 //! `secret-option-path-literal`: the file of a secret is given by a Nix path, which copies it to the store.
 
-use inventory::{LiteralTarget, PathLiteral};
+use inventory::{LiteralTarget, OptionPath, PathLiteral};
 
 use crate::edits::replace;
-use crate::phrases::nix_string;
+use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fix, Fixable, Group, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -23,7 +23,8 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn severity(literal: &PathLiteral) -> Severity {
-    let holds_a_hash = literal.attribute.to_ascii_lowercase().contains("hashed");
+    let is_hash = |name: &String| name.to_ascii_lowercase().contains("hashed");
+    let holds_a_hash = literal.attribute.names().iter().any(is_hash);
     match literal.target {
         _ if literal.is_fixture => Severity::Info,
         LiteralTarget::Plaintext | LiteralTarget::Inline if !holds_a_hash => Severity::Error,
@@ -54,7 +55,7 @@ fn diagnostic(literal: &PathLiteral) -> Diagnostic {
             "the text of the secret",
         ),
     };
-    let found = Diagnostic::new(&LINT, option, message).severity(severity(literal)).primary(Some(literal.at), label).note(
+    let found = Diagnostic::new(&LINT, option.to_string(), message).severity(severity(literal)).primary(Some(literal.at), label).note(
         "a Nix path that goes into a unit or a configuration file is copied to the store, which every user and process of \
          the machine can read; the option's service then reads the copy",
     );
@@ -81,8 +82,9 @@ fn diagnostic(literal: &PathLiteral) -> Diagnostic {
 }
 
 /// A name for the secret, after the option: `miniflux_password` for `services.miniflux.passwordFile`.
-fn secret_name(option: &str) -> String {
-    let mut parts = option.rsplit('.').filter(|part| !part.contains(['*', '"']));
+fn secret_name(option: &OptionPath) -> String {
+    let names = option.names().iter().rev().map(String::as_str);
+    let mut parts = names.filter(|name| nix_name(name) == *name);
     let last = parts.next().unwrap_or("secret");
     let last = last
         .strip_suffix("Files")

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use nix_eval::Project;
 use nix_source::{ParsedFile, ReadError, normalise};
 use nix_syntax::hir::{Expr, ExprId, Part};
-use nix_syntax::quote::attribute_name;
 use nix_syntax::source::Span;
 use secret_files::{
     Confidence, State, TokenFinding, describe, is_credential_name, looks_like_placeholder,
@@ -16,7 +15,9 @@ use secret_files::{
 use crate::repository::attribute_paths::{called_name, each_value};
 use crate::repository::scope::Scope;
 use crate::values::file_path;
-use inventory::model::{Credential, CredentialKind, LiteralTarget, PathLiteral, Repository};
+use inventory::model::{
+    Credential, CredentialKind, LiteralTarget, OptionPath, PathLiteral, Repository,
+};
 
 /// Attributes whose attributes become environment variables or HTTP headers.
 const CONTAINERS: [&str; 6] = [
@@ -259,18 +260,9 @@ impl Search<'_> {
 }
 
 /// The option that a module sets at a path of attributes: what is below `config` has its name from there.
-fn option(path: &[&str]) -> String {
+fn option(path: &[&str]) -> OptionPath {
     let path = path.strip_prefix(&["config"]).unwrap_or(path);
-    let names: Vec<String> = path.iter().map(|name| shown(name)).collect();
-    names.join(".")
-}
-
-fn shown(name: &str) -> String {
-    if name == "*" {
-        name.to_owned()
-    } else {
-        attribute_name(name)
-    }
+    OptionPath::new(path.iter().copied())
 }
 
 fn before_last<'a, 'b>(path: &'b [&'a str]) -> &'b [&'a str] {

@@ -6,7 +6,7 @@ use std::path::Path;
 use nix_syntax::source::{FileId, Span};
 use secret_files::{Confidence, Recipient, SopsConfig, SshPublicKey, TokenClass};
 
-use super::{FilePath, SecretFile};
+use super::{FilePath, OptionPath, SecretFile};
 
 /// The repository as far as secrets are concerned. No field holds a secret's value.
 #[derive(Debug, Clone, Default)]
@@ -134,7 +134,7 @@ pub enum CredentialKind {
     /// By its name, in a place that is rendered into the store.
     Named {
         /// The attribute path as far as it is written: `programs.mcp.servers.github.env.GITHUB_TOKEN`.
-        attribute: String,
+        attribute: OptionPath,
         /// How many characters it has.
         length: usize,
     },
@@ -144,7 +144,7 @@ pub enum CredentialKind {
 #[derive(Debug, Clone)]
 pub struct PathLiteral {
     /// The attribute path as far as it is written.
-    pub attribute: String,
+    pub attribute: OptionPath,
     /// Where the path is written.
     pub at: Span,
     /// The file that it names; nothing for text that is written to the store in place.
