@@ -280,7 +280,7 @@ fn decide(
     found.readers.push(reader);
 }
 
-/// Whether a path lies in a directory that a manager fills.
+/// Whether a path is in a directory that a manager fills.
 fn is_managed(view: &HostView<'_>, path: &str) -> bool {
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
     let managed = view.secrets.iter().any(|secret| {

@@ -19,7 +19,7 @@ enum Part {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pattern {
     parts: Vec<Part>,
-    /// The text that stands before the path inside the value: `$__file{`.
+    /// The text before the path inside the value: `$__file{`.
     form: Option<String>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Pattern {
 pub(crate) const ELEMENT: &str = "*";
 
 impl Pattern {
-    /// Reads a pattern; nothing if a part is empty.
+    /// Parses a pattern; `None` if a part is empty.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = Vec::new();
         let mut form = None;
@@ -74,7 +74,7 @@ impl Pattern {
         self.parts.iter().filter(|part| **part == Part::Any).count()
     }
 
-    /// What must stand before the path in the value.
+    /// The text that must be before the path in the value.
     pub(crate) fn form(&self) -> Option<&str> {
         self.form.as_deref()
     }

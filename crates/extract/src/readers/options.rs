@@ -44,7 +44,7 @@ const SKIPPED: [&[&str]; 8] = [
 /// `systemd` has units, which are read elsewhere, and these.
 const IN_SYSTEMD: [&str; 2] = ["network", "mounts"];
 
-/// Where the readers of options are looked for.
+/// Where the readers of options are searched for.
 struct Context<'a> {
     view: &'a HostView<'a>,
     /// The rows that go before those of the table.
@@ -116,7 +116,7 @@ fn add(
     }
 }
 
-/// Whether the path stands in the value as the row wants it.
+/// Whether the path is in the value as the row wants it.
 fn has_form(row: &Row, path_use: &PathUse) -> bool {
     row.option
         .form()

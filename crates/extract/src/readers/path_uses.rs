@@ -11,7 +11,7 @@ use crate::search::managed_paths::{Ends, written_from_home, written_paths};
 use crate::search::narrow_span::path_span;
 use crate::search::walk::{Here, Step, Visitor, Way, walk};
 
-/// Attributes of a derivation that say nothing of what it is made of.
+/// Attributes of a derivation of which it is not made.
 const ABOUT_A_DERIVATION: [&str; 6] = ["all", "meta", "out", "outPath", "passthru", "tests"];
 
 /// How much of a line before a path is kept, in characters: the command, not what is generated before it.
@@ -97,10 +97,10 @@ pub(crate) fn path_uses(
     search.found
 }
 
-/// Attributes that the search looks for in every set.
+/// Attributes by which the search knows a set.
 struct Names {
     enable: Symbol,
-    /// Those of a flake, and of anything that says itself what it is.
+    /// Those of a flake, and of anything with a type of its own.
     elsewhere: [Symbol; 2],
     drv_path: Symbol,
     about_a_derivation: [Symbol; ABOUT_A_DERIVATION.len()],

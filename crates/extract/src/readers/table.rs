@@ -9,7 +9,7 @@ use inventory::model::Moment;
 /// The data file: comments, a line of titles, rows.
 pub const READER_TABLE: &str = include_str!("../../data/readers.tsv");
 
-/// What stands in the `source` column of a row that nobody checked.
+/// The `source` column of a row that nobody checked.
 const UNVERIFIED: &str = "unverified";
 
 /// An option of which the user says who opens the file that it names, as `[[reader]]` in
@@ -20,7 +20,7 @@ pub struct ExtraReader {
     pub option: String,
     /// The user that opens the file.
     pub user: String,
-    /// The primary group of that process; nothing where it is not given.
+    /// The primary group of that process; `None` if it is not given.
     pub group: Option<String>,
     /// When; a unit's own process if not given.
     pub moment: Option<Moment>,

@@ -1,7 +1,7 @@
 //! Where the configuration holds the path or placeholder of a secret.
 //!
-//! The evaluated options of NixOS, nix-darwin and Home Manager that a lint looks at are searched; those
-//! that the project declares itself are not, for what stands there is used somewhere else.
+//! The evaluated options of NixOS, nix-darwin and Home Manager that a lint inspects are searched; those
+//! that the project declares itself are not, for what they hold is used somewhere else.
 
 mod shell;
 
@@ -19,7 +19,7 @@ use crate::values::Options;
 use inventory::model::{Form, Reference, ReferenceKind, Scope, Secret};
 
 /// The options that are searched in the configuration of a system: those whose text goes to the
-/// machine, and that a lint looks at.
+/// machine, and that a lint inspects.
 const OF_SYSTEM: [&[&str]; 17] = [
     &["boot", "initrd"],
     &["containers"],

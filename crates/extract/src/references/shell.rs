@@ -1,4 +1,4 @@
-//! Who gets the text of a command substitution, as far as the words of a shell tell.
+//! Who gets the text of a command substitution, as far as the words of a shell show.
 
 use crate::search::holes::HOLE;
 use inventory::model::Form;
@@ -74,7 +74,7 @@ fn prints(command: &str) -> bool {
     matches!(name, "cat" | "head" | "tail" | "tr" | "systemd-creds")
 }
 
-/// Whether the path at `at` stands in the text of a shell that this text starts: `sh -c '…'`.
+/// Whether the path at `at` is in the text of a shell that this text starts: `sh -c '…'`.
 pub(crate) fn is_in_own_shell(text: &str, at: usize) -> bool {
     text.get(..at).and_then(own_shell).is_some()
 }
@@ -94,7 +94,7 @@ fn own_shell(before: &str) -> Option<usize> {
     starts.max()
 }
 
-/// The program to whose arguments a word at the end of this text belongs; nothing for a command of
+/// The program to whose arguments a word at the end of this text belongs; `None` for a command of
 /// the shell itself, an assignment, a here-document.
 fn program(before: &str) -> Option<String> {
     let before = own_shell(before)

@@ -10,7 +10,7 @@ pub(crate) const MANAGED: [&str; 4] = [
     "/.config/sops-nix/secrets/",
 ];
 
-/// The manager's directory that a path lies below, or is.
+/// The manager's directory that holds a path, or is it; `None` if none does.
 pub(crate) fn managed_directory(path: &str) -> Option<&'static str> {
     MANAGED.into_iter().find(|managed| {
         let is_of_system = managed.starts_with("/run");
@@ -19,7 +19,7 @@ pub(crate) fn managed_directory(path: &str) -> Option<&'static str> {
     })
 }
 
-/// Which ends of a string a part of it reaches that lies between interpolations.
+/// Which ends of a string a part of it reaches, from one interpolation to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ends {
     /// Whether the string begins with it.
@@ -46,8 +46,8 @@ pub(crate) struct Piece<'a> {
     pub(crate) after: Option<char>,
 }
 
-/// The paths in a text that lie below a manager's directory and have a name there, with the
-/// interpolations in them ([`HOLE`]). `at` are the places where such a directory may stand, in their
+/// The paths in a text that are below a manager's directory and have a name there, with the
+/// interpolations in them ([`HOLE`]). `at` are the offsets, in bytes, at which such a directory may occur, in their
 /// order; `more` are the directories that `mcp-lint.toml` adds, with the slash that ends them.
 pub(crate) fn managed_paths<'a>(
     text: &'a str,
@@ -103,7 +103,7 @@ pub(crate) fn is_whole(text: &str, at: usize, length: usize) -> bool {
 /// end counts only if the text starts or ends there and does not go on in an interpolation. Nothing
 /// in commands that start containers, where these directories are the container's own.
 ///
-/// `managed` is where directories of managers stand, `more` are those that `mcp-lint.toml` adds, with
+/// `managed` are the offsets of directories of managers, `more` are those that `mcp-lint.toml` adds, with
 /// the slash that ends them.
 pub(crate) fn written_paths<'a>(
     text: &'a str,

@@ -1,14 +1,14 @@
-//! Many texts looked for at once.
+//! Many texts searched for at once.
 
 use std::collections::BTreeSet;
 
 use aho_corasick::Span;
 use aho_corasick::packed::Searcher;
 
-/// How many beginnings are looked for at once: vector instructions (Teddy) take no more patterns.
+/// How many beginnings are searched for at once: vector instructions (Teddy) take no more patterns.
 const MOST: usize = 64;
 
-/// Texts that are looked for in many others. They have few beginnings, the directories of the paths
+/// Texts that are searched for in many others. They have few beginnings, the directories of the paths
 /// that they are, which are found quickly; most values hold none of them.
 #[derive(Debug, Default)]
 pub(crate) struct TextMatcher {
@@ -105,8 +105,8 @@ impl TextMatcher {
     }
 }
 
-/// How a text begins: its directories, or what stands before the first colon, but not so little that
-/// it stands in many others (`~/`).
+/// How a text begins: its directories, or what is before the first colon, but not so little that
+/// it occurs in many others (`~/`).
 fn beginning(text: &str) -> &[u8] {
     const LEAST: usize = 4;
     let end = match text.rfind('/') {

@@ -1,5 +1,5 @@
 //! The walk over evaluated values: attributes, elements of lists, and the arguments of the calls that
-//! made a script or a configuration file. A [`Visitor`] says how far it goes and takes the texts.
+//! made a script or a configuration file. A [`Visitor`] decides how far it goes and takes the texts.
 
 use nix_eval::Evaluator;
 use nix_eval::value::{
@@ -9,16 +9,17 @@ use rustc_hash::FxHashSet;
 
 use crate::values::{items, possible_values};
 
-/// How deep a walk goes, in values: an attribute, an element or an argument each lies one deeper than
-/// what holds it. No option that names a file is half as deep; a value that holds itself ends here.
+/// How deep a walk goes, in values: an attribute, an element and an argument each are one deeper than
+/// what holds them. Three times as deep as the deepest option in the table of readers, for what a
+/// script holds in its arguments; a value that holds itself ends here.
 const MAX_DEPTH: usize = 24;
 
-/// How many values one walk visits. The options of a large host below one attribute are some ten
-/// thousand; values that hold each other would give many more.
+/// How many values one walk visits, so that those that hold each other end: each may be visited once at
+/// every depth.
 const MAX_VALUES: usize = 60_000;
 
-/// How many steps of evaluation one walk may cost, so that what nobody else evaluates does not use up
-/// the steps of its host.
+/// How many steps of evaluation one walk costs at most: what only a search evaluates must not use up the
+/// steps of its host.
 const MAX_STEPS: u64 = 2_000_000;
 
 /// What follows a walk.
@@ -30,7 +31,7 @@ pub(crate) trait Visitor {
     fn enters_declared(&mut self, evaluator: &Evaluator, way: &Way) -> bool;
 
     /// The attributes of a set that are left out; `None` leaves out all of them. May note on `here` what
-    /// the set says of its attributes.
+    /// holds for all of its attributes.
     fn enters_set(
         &mut self,
         evaluator: &mut Evaluator,
@@ -39,7 +40,7 @@ pub(crate) trait Visitor {
         here: &mut Here,
     ) -> Option<Vec<Symbol>>;
 
-    /// Visits a string. May note on `here` what its text says of the calls in its interpolations.
+    /// Visits a string. May note on `here` what holds for the calls in its interpolations.
     fn visit_string(
         &mut self,
         evaluator: &mut Evaluator,
@@ -81,7 +82,7 @@ pub(crate) struct Way {
     pub(crate) anchors: Vec<Anchor>,
 }
 
-/// What the way to a value says of it.
+/// What is known of a value by the way to it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Here {
     depth: usize,

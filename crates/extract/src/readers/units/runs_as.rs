@@ -290,7 +290,7 @@ fn by_default(view: &HostView<'_>, row: &Row, captured: &[String]) -> Process {
     }
 }
 
-/// The name that an option holds: `root` where it says so with a Boolean, nothing where it is null.
+/// The name that an option holds: `root` for a Boolean that is true, `None` for null.
 fn name_in(evaluator: &mut Evaluator, entry: Entry) -> Result<Option<String>, Unknown> {
     match evaluator.force(entry.value) {
         Ok(Value::Null | Value::Bool(false)) => Ok(None),
