@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{Fact, McpModule, Moment, Principal, Readable, Reader, Secret, Span, access};
+use inventory::{
+    Capability, Fact, McpModule, Moment, Principal, Readable, Reader, Secret, Span, access,
+};
 
 use crate::context::{known_name, needs};
 use crate::near_miss::near_miss;
@@ -110,9 +112,9 @@ impl AccessDenied<'_> {
         let option = &self.secret.option;
         match number.filter(|_| self.others.is_empty()) {
             Some(number) => {
-                let code = match self.secret.manager.name {
-                    "sops-nix" => format!("{option}.uid = {number};"),
-                    _ => format!("{option}.owner = \"{number}\";"),
+                let code = match self.secret.manager.has(Capability::HasNumericOwners) {
+                    true => format!("{option}.uid = {number};"),
+                    false => format!("{option}.owner = \"{number}\";"),
                 };
                 diagnostic.help("give it to the number that the user has inside", code)
             }

@@ -2,9 +2,9 @@
 
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
-    Backing, Certainty, Fact, FileState, Host, McpConfiguration, McpModule, McpServer, Moment,
-    Principal, Reader, Repository, Scope, Secret, SecretFile, SecretKind, SourceMap, Span, Unknown,
-    User,
+    Backing, Capability, Certainty, Fact, FileState, Host, Manager, McpConfiguration, McpModule,
+    McpServer, Moment, Principal, Reader, Repository, Scope, Secret, SecretFile, SourceMap, Span,
+    Unknown, User,
 };
 
 /// One host and the source files.
@@ -18,6 +18,8 @@ pub struct HostContext<'a> {
     pub files: &'a [SecretFile],
     /// What else lies in the repository.
     pub repository: &'a Repository,
+    /// The secret managers, used or not, sorted by name.
+    pub managers: &'static [&'static Manager],
     /// Directories that belong to a secret manager, beyond those that the configuration tells.
     pub managed_directories: &'a [String],
 }
@@ -45,7 +47,7 @@ impl<'a> HostContext<'a> {
     ) -> Option<(&'a str, &'a SecretFile, Lookup<'a>)> {
         let (file, facts) = self.facts_of(secret)?;
         let is_whole = matches!(file.state, FileState::Encrypted | FileState::Partial);
-        let of_sops = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
+        let of_sops = secret.has_formats();
         let declared = secret
             .format
             .known()?
@@ -67,7 +69,8 @@ impl<'a> HostContext<'a> {
         let is_open = self.host.secrets_open.is_some();
         let secrets = self.host.secrets.iter().enumerate();
         secrets.filter(move |(_, secret)| {
-            let is_part = is_open && secret.manager.name == "agenix" && lacks_its_file(secret);
+            let is_part =
+                is_open && secret.manager.has(Capability::NamesEachFile) && lacks_its_file(secret);
             secret.certainty == Certainty::Certain && !is_part
         })
     }

@@ -199,9 +199,7 @@ pub(crate) fn path_of_declaration(
     let argument = wanted
         .iter()
         .find(|name| words.clone().any(|word| word == **name));
-    let option = secret
-        .option
-        .get(secret.option.rfind(secret.manager.option)?..)?;
+    let option = secret.option_in_scope();
     let expression = format!("{}.{option}.path", argument?);
     let text = cx.text(at)?;
     if text == format!("\"{path}\"") {

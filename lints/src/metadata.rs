@@ -141,6 +141,7 @@ impl<'a> ProjectContext<'a> {
             sources: self.sources,
             files: &self.inventory.files,
             repository: &self.inventory.repository,
+            managers: self.inventory.managers,
             managed_directories: &self.inventory.managed_directories,
         }
     }

@@ -48,7 +48,11 @@ pub(crate) fn report(
     for host in &cx.inventory.hosts {
         let news = |problem: &&Problem| {
             let is_said_better = is_of_an_owner(host, problem)
-                || crate::option_not_available_in_this_module_class::is_explained(host, problem);
+                || crate::option_not_available_in_this_module_class::is_explained(
+                    cx.inventory.managers,
+                    host,
+                    problem,
+                );
             !of_project.contains(problem) && !is_said_better
         };
         for problem in host.problems.iter().filter(wanted).filter(news) {

@@ -1,6 +1,6 @@
 //! Places where options hold the path or placeholder of a secret.
 
-use inventory::{Reference, ReferenceKind, Secret, Span, UNIT_SCRIPTS};
+use inventory::{Reference, ReferenceKind, Secret, Span, Templates, UNIT_SCRIPTS};
 
 use crate::HostContext;
 
@@ -23,6 +23,19 @@ impl<'a> HostContext<'a> {
     /// The secret that is referenced, if it is declared.
     pub(crate) fn referenced(&self, reference: &Reference) -> Option<&'a Secret> {
         self.host.secrets.get(reference.secret?)
+    }
+
+    /// The template whose text holds the placeholder of a secret; `None` if it is elsewhere.
+    pub(crate) fn template_of(
+        &self,
+        reference: &'a Reference,
+    ) -> Option<(&'a str, &'static Templates)> {
+        let templates = self.referenced(reference)?.manager.templates.as_ref()?;
+        let path: Vec<&str> = templates.option.split('.').collect();
+        let name = reference
+            .is_in(&path)
+            .then(|| reference.option.get(path.len()));
+        Some((name?.map_or("", String::as_str), templates))
     }
 
     /// Its attribute, or the path as it is written.

@@ -2,21 +2,21 @@
 
 use inventory::{Certainty, Fact, FileId, Manager, Principal, Scope, Secret, SecretKind, Span};
 
-static SOPS: Manager = Manager {
-    name: "sops-nix",
-    option: "sops.secrets",
-    directories: &["/run/secrets"],
-    rename_with_name: false,
+static VAULT: Manager = Manager {
+    name: "vault",
+    secrets: "vault.secrets",
+    directory: "/run/vault",
+    ..Manager::UNKNOWN
 };
 
-/// A sops-nix secret of the system with all defaults.
+/// A secret of the system with all defaults.
 pub(crate) fn secret(attribute: &str) -> Secret {
     Secret {
-        manager: &SOPS,
+        manager: &VAULT,
         kind: SecretKind::Secret,
         scope: Scope::System,
         attribute: attribute.to_owned(),
-        option: format!("sops.secrets.{attribute}"),
+        option: format!("vault.secrets.{attribute}"),
         declared_at: vec![Span {
             file: FileId::in_project("a.nix"),
             start: 0,
@@ -24,7 +24,7 @@ pub(crate) fn secret(attribute: &str) -> Secret {
         }],
         certainty: Certainty::Certain,
         name: Fact::default_value(attribute.to_owned()),
-        path: Fact::default_value(format!("/run/secrets/{attribute}")),
+        path: Fact::default_value(format!("/run/vault/{attribute}")),
         path_is_shell_text: false,
         owner: Fact::default_value(None),
         uid: Fact::default_value(Some(0)),

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         None => Vec::new(),
     };
     let printed = Evaluator::run(Arc::new(project), Limits::default(), |evaluator| {
-        evaluator.set_schemas(SCHEMAS);
+        evaluator.set_schemas(*SCHEMAS);
         let lib = evaluator.lib();
         evaluator.set_global("lib", lib);
         let value = root_value(evaluator, arguments, &root, file.as_deref());

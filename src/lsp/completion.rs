@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use extract::MANAGERS;
 use gen_lsp_types::{CompletionItem, CompletionItemKind, Range, TextEdit};
+use inventory::Capability;
 use nix_syntax::quote::attribute_name;
 
 use super::analyse::Snapshot;
@@ -26,17 +28,10 @@ enum Wanted<'t> {
     Key { typed: &'t str },
 }
 
-/// The options, and the secrets that they name.
-const OPTIONS: [(&str, &str); 4] = [
-    ("sops.secrets.", "sops.secrets"),
-    ("sops.placeholder.", "sops.secrets"),
-    ("sops.templates.", "sops.templates"),
-    ("age.secrets.", "age.secrets"),
-];
-
 fn wanted(line: &str) -> Option<Wanted<'_>> {
-    for (text, option) in OPTIONS {
-        let Some((before, typed)) = line.rsplit_once(text) else {
+    let sets = MANAGERS.iter().flat_map(|it| it.naming_options());
+    for (set, option) in sets {
+        let Some((before, typed)) = line.rsplit_once(&format!("{set}.")) else {
             continue;
         };
         let is_name = |character: char| character.is_alphanumeric() || "_-'".contains(character);
@@ -82,7 +77,7 @@ pub(crate) fn complete(
         } => {
             for snapshot in snapshots {
                 secrets(snapshot, option, &mut offers);
-                if !is_use && option == "sops.secrets" {
+                if !is_use && chooses_keys(option) {
                     for (key, file) in keys(snapshot) {
                         let offer = (key.clone(), format!("key in {file}, not declared yet"));
                         offers.entry(attribute_name(&key)).or_insert(offer);
@@ -120,6 +115,12 @@ pub(crate) fn complete(
             ..CompletionItem::default()
         })
         .collect()
+}
+
+/// Whether an option declares secrets that choose a key of their file.
+fn chooses_keys(option: &str) -> bool {
+    let mut managers = MANAGERS.iter();
+    managers.any(|manager| manager.secrets == option && manager.has(Capability::HasFormats))
 }
 
 fn secrets(snapshot: &Snapshot, option: &str, offers: &mut BTreeMap<String, (String, String)>) {

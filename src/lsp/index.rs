@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use extract::Built;
 use extract::hir::{AttrName, Expr, File, NameId, Run};
+use extract::{Built, MANAGERS};
 use inventory::secret_files::{KeyFacts, Lookup, SopsFormat};
-use inventory::{FileId, Secret, SecretFile, SecretKind, Span, TextSpan};
+use inventory::{FileId, Secret, SecretFile, Span, TextSpan};
 
 /// A secret as the configuration names it, on whatever hosts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -212,12 +212,8 @@ fn holds(at: Span, file: FileId, offset: usize) -> bool {
 
 /// The name of a secret.
 fn name_of(secret: &Secret) -> Name {
-    let option = match secret.kind {
-        SecretKind::Template => "sops.templates",
-        SecretKind::Secret => secret.manager.option,
-    };
     Name {
-        option,
+        option: secret.declaring_option(),
         attribute: secret.attribute.clone(),
     }
 }
@@ -244,19 +240,23 @@ fn selected(file: &File, path: Run) -> Option<(Name, TextSpan)> {
         AttrName::Static(NameId(id)) => file.names.get(*id as usize),
         AttrName::Dynamic(_) => None,
     };
-    for (start, three) in path.windows(3).enumerate() {
-        let [(manager, at), (option, _), (attribute, _)] = three else {
-            continue;
-        };
-        let option = match (name(manager)?, name(option)?) {
-            ("sops", "secrets" | "placeholder") => "sops.secrets",
-            ("sops", "templates") => "sops.templates",
-            ("age", "secrets") => "age.secrets",
-            _ => continue,
-        };
-        let attribute = name(attribute)?.to_owned();
-        let end = path.get(start..)?.last()?.1.end;
-        return Some((Name { option, attribute }, TextSpan::new(at.start, end)));
+    let sets = || MANAGERS.iter().flat_map(|it| it.naming_options());
+    for start in 0..path.len() {
+        let rest = path.get(start..)?;
+        let (_, at) = rest.first()?;
+        for (set, option) in sets() {
+            let mut parts = set.split('.');
+            let mut names = rest.iter().map(|(part, _)| name(part));
+            if !parts.all(|part| names.next() == Some(Some(part))) {
+                continue;
+            }
+            let Some(attribute) = names.next() else {
+                continue;
+            };
+            let attribute = attribute?.to_owned();
+            let end = rest.last()?.1.end;
+            return Some((Name { option, attribute }, TextSpan::new(at.start, end)));
+        }
     }
     None
 }

@@ -236,10 +236,10 @@ fn key_source(key: &KeySource) -> inventory_schema::KeySource {
     let mut unknown = Unknowns::new();
     let (scope, user) = scope(&key.scope);
     inventory_schema::KeySource {
-        manager: Some(key.manager.to_owned()),
+        manager: Some(key.manager.name.to_owned()),
         scope,
         user,
-        option: key.option.to_owned(),
+        option: key.option.option.to_owned(),
         path: known(&key.path, "path", &mut unknown),
         unknown,
     }

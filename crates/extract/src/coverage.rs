@@ -101,7 +101,11 @@ impl<'a> Index<'a> {
                 let found = (number, position);
                 for at in &secret.declared_at {
                     index.by_place.entry(*at).or_default().push(found);
-                    let name = (at.file, secret.manager.option, secret.attribute.as_str());
+                    let name = (
+                        at.file,
+                        secret.declaring_option(),
+                        secret.attribute.as_str(),
+                    );
                     index.by_name.entry(name).or_default().push(found);
                 }
             }

@@ -28,6 +28,7 @@ use inventory::model::{Inventory, Problem};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
+pub use managers::MANAGERS;
 pub use nix_source::ParseCache;
 pub use nix_syntax::hir;
 pub use options::{BuildOptions, PathGlobs};
@@ -70,7 +71,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     let project = Arc::new(project);
     let ahead = project.read_ahead(first_files(&discovery));
     let evaluate = |evaluator: &mut Evaluator| {
-        evaluator.set_schemas(SCHEMAS);
+        evaluator.set_schemas(*SCHEMAS);
         hosts::evaluate(evaluator, &discovery, options)
     };
     let mut inventory = if options.one_shot {
@@ -85,6 +86,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         activation::rekeyed_files(host, &project);
     }
     inventory.root = project.root().to_owned();
+    inventory.managers = &MANAGERS;
     inventory
         .managed_directories
         .clone_from(&options.managed_directories);

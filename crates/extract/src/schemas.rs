@@ -1,66 +1,82 @@
 //! The schemas: what secret managers and systems declare, written in Nix.
 
+use std::sync::LazyLock;
+
 use nix_eval::flake::{Schema, Schemas};
 
-macro_rules! schemas {
-    ($($name:literal),+ $(,)?) => {
-        &[$(Schema { name: $name, text: include_str!(concat!("../schemas/", $name)) }),+]
+use crate::managers::{DESCRIPTORS, Descriptor};
+
+/// A schema by its name below `schemas/`.
+macro_rules! schema {
+    ($name:literal) => {
+        ::nix_eval::flake::Schema {
+            name: $name,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/", $name)),
+        }
     };
 }
+pub(crate) use schema;
 
-/// Every schema, by the kind of system whose modules it stands for.
-pub const SCHEMAS: Schemas = Schemas {
-    nixos: schemas![
-        "nixos/system.nix",
-        "sops-nix/nixos.nix",
-        "agenix/system.nix"
-    ],
-    darwin: schemas![
-        "darwin/system.nix",
-        "sops-nix/darwin.nix",
-        "agenix/system.nix"
-    ],
-    defaults: Some(Schema {
-        name: "nixos/defaults.nix",
-        text: include_str!("../schemas/nixos/defaults.nix"),
-    }),
-    support: Some((
-        "owners",
-        Schema {
-            name: "owners.nix",
-            text: include_str!("../schemas/owners.nix"),
-        },
-    )),
-    common_options: &[
-        &["sops", "defaultSopsFile"],
-        &["sops", "defaultSopsFormat"],
-        &["home", "homeDirectory"],
-        &["home", "username"],
-    ],
-    own_options: &[&["networking", "hostName"]],
-    names: &[
-        ("serviceUsers", inventory::service_users::NAMES),
-        ("sameGroupUsers", inventory::service_users::SAME_GROUP),
-        (
-            "groupOfServiceUsers",
-            inventory::service_users::GROUP_OF_SERVICE,
+/// Every schema, by the kind of system whose modules it stands for. The lists are made once and live as
+/// long as the program.
+pub static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| {
+    let with_managers = |first: Schema, of: fn(&Descriptor) -> Schema, last: &[Schema]| {
+        let managers = DESCRIPTORS.iter().map(of);
+        let all = std::iter::once(first).chain(managers);
+        &*all.chain(last.iter().copied()).collect::<Vec<_>>().leak()
+    };
+    let common = DESCRIPTORS.iter().filter_map(|manager| manager.common);
+    let owners = ("owners", schema!("owners.nix"));
+    let options = DESCRIPTORS
+        .iter()
+        .flat_map(|manager| manager.common_options);
+    let options_of_systems: [&[&str]; 2] = [&["home", "homeDirectory"], &["home", "username"]];
+    Schemas {
+        nixos: with_managers(schema!("nixos/system.nix"), |it| it.nixos, &[]),
+        darwin: with_managers(schema!("darwin/system.nix"), |it| it.darwin, &[]),
+        home_manager: with_managers(
+            schema!("home-manager/home.nix"),
+            |it| it.home_manager,
+            &[
+                schema!("mcp/services-mcp.nix"),
+                schema!("mcp/programs-mcp.nix"),
+            ],
         ),
-        ("quietInputs", QUIET_INPUTS),
-    ],
-    home_manager: schemas![
-        "home-manager/home.nix",
-        "sops-nix/home-manager.nix",
-        "agenix/home-manager.nix",
-        "mcp/services-mcp.nix",
-        "mcp/programs-mcp.nix",
-    ],
-};
+        defaults: Some(schema!("nixos/defaults.nix")),
+        support: std::iter::once(owners)
+            .chain(common)
+            .collect::<Vec<_>>()
+            .leak(),
+        common_options: options
+            .copied()
+            .chain(options_of_systems)
+            .collect::<Vec<_>>()
+            .leak(),
+        own_options: &[&["networking", "hostName"]],
+        names: vec![
+            ("serviceUsers", inventory::service_users::NAMES),
+            ("sameGroupUsers", inventory::service_users::SAME_GROUP),
+            (
+                "groupOfServiceUsers",
+                inventory::service_users::GROUP_OF_SERVICE,
+            ),
+            ("quietInputs", quiet_inputs()),
+        ]
+        .leak(),
+    }
+});
 
-/// Inputs whose modules declare no users and no secrets, by a part of their name.
-pub(crate) const QUIET_INPUTS: &[&str] = &[
-    "sops",
-    "agenix",
-    "ragenix",
+/// Inputs whose modules declare no users and no secrets that we do not know, by a part of their name.
+pub(crate) fn quiet_inputs() -> &'static [&'static str] {
+    static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let managers = DESCRIPTORS.iter().flat_map(|manager| manager.inputs);
+        managers.chain(QUIET_INPUTS).copied().collect()
+    });
+    &ALL
+}
+
+/// Those of them that bring no secret manager.
+const QUIET_INPUTS: &[&str] = &[
     "home-manager",
     "mcp",
     "hardware",

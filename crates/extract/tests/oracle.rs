@@ -109,7 +109,7 @@ fn names(expected: &Value) -> BTreeSet<String> {
 }
 
 fn attributes(host: &Host, option: &str) -> BTreeSet<String> {
-    let of_option = |s: &&Secret| s.manager.option == option && s.option.starts_with(option);
+    let of_option = |s: &&Secret| s.declaring_option() == option && s.option.starts_with(option);
     host.secrets
         .iter()
         .filter(of_option)

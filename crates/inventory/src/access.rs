@@ -149,9 +149,7 @@ mod tests {
 
     static SOPS: Manager = Manager {
         name: "sops-nix",
-        option: "sops.secrets",
-        directories: &["/run/secrets"],
-        rename_with_name: false,
+        ..Manager::UNKNOWN
     };
 
     fn secret(owner: &str, group: &str, mode: u32) -> Secret {

@@ -45,11 +45,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 /// The scripts whose end means that the secret is there; the first one is the one to name.
 fn installers(secret: &Secret) -> &'static [&'static str] {
-    match (secret.manager.name, secret.needed_for_users.known()) {
-        // Users are made after the secrets for users, and after agenix has decrypted.
-        ("agenix", _) => &["agenix", "agenixInstall", "agenixChown", "users", "groups"],
-        (_, Some(true)) => &["setupSecretsForUsers", "users", "setupSecrets"],
-        _ => &["setupSecrets"],
+    let manager = secret.manager;
+    match (&manager.early, secret.needed_for_users.known()) {
+        (Some(early), Some(true)) => early.scripts,
+        _ => manager.installer.scripts,
     }
 }
 
@@ -91,13 +90,7 @@ fn follows_by_name(cx: &HostContext<'_>, script: &ActivationScript, secret: &Sec
 
 /// Whether this system installs the secret in a systemd unit, after all scripts.
 fn is_in_a_unit(cx: &HostContext<'_>, secret: &Secret) -> bool {
-    let settings = &cx.host.settings;
-    match secret.manager.name {
-        "agenix" => {
-            settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true)
-        }
-        _ => settings.sops_in_a_unit.known() == Some(&true),
-    }
+    cx.host.settings.installs_in_a_unit(secret.manager) == Some(true)
 }
 
 fn diagnostic(

@@ -21,14 +21,14 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     let circles: Vec<Option<Circle<'_>>> = keys.iter().map(|key| circle(cx, key)).collect();
     for (key, found) in keys.iter().zip(&circles) {
         let Some(circle) = found else { continue };
-        // A key of a list that is not there is passed over: another one may decrypt. `age.keyFile`
-        // has to be there, whatever else is.
+        // A key of a list that is not there is passed over: another one may decrypt. Others have to be
+        // there, whatever else is.
         let mut same_manager = keys
             .iter()
             .zip(&circles)
             .filter(|(other, _)| other.manager == key.manager && other.scope == key.scope);
         let is_the_only_kind = same_manager.all(|(_, circle)| circle.is_some());
-        if is_the_only_kind || key.option == "sops.age.keyFile" {
+        if is_the_only_kind || key.option.must_exist {
             out.push(diagnostic(key, circle));
         }
     }
@@ -46,22 +46,22 @@ fn circle<'a>(cx: &HostContext<'a>, key: &'a KeySource) -> Option<Circle<'a>> {
     let path = key.path.known().filter(|path| !cx.may_be_mounted(path))?;
     let secret = cx.secrets().map(|(_, secret)| secret).find(|secret| {
         secret.path.known() == Some(path)
-            && secret.manager.name == key.manager
+            && secret.manager == key.manager
             && secret.scope == key.scope
     });
     // The system's secrets are there before a user's are decrypted: those may hold a user's key.
     let is_in_directory = key.scope == Scope::System
-        && match key.manager {
-            "agenix" => is_below(path, "/run/agenix"),
-            _ => is_below(path, "/run/secrets") || is_below(path, "/run/secrets-for-users"),
-        };
+        && key
+            .manager
+            .landing_directories()
+            .any(|directory| is_below(path, directory));
     (secret.is_some() || is_in_directory).then_some(Circle { path, secret })
 }
 
 fn diagnostic(key: &KeySource, Circle { path, secret }: &Circle<'_>) -> Diagnostic {
     let message = format!("{path} is needed to decrypt the secrets, and is one of them");
-    Diagnostic::new(&LINT, key.option, message)
-        .primary(key.path.at, format!("the key of {}", key.manager))
+    Diagnostic::new(&LINT, key.option.option, message)
+        .primary(key.path.at, format!("the key of {}", key.manager.name))
         .secondary(
             secret.and_then(|secret| secret.declared_at.first().copied()),
             "lands there",

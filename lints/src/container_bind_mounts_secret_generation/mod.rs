@@ -1,6 +1,6 @@
 //! `container-bind-mounts-secret-generation`: a container keeps the old secret after it changed.
 
-use inventory::{Form, Reference, Scope};
+use inventory::{Capability, Form, Manager, Reference, Scope};
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -58,5 +58,25 @@ fn diagnostic(cx: &HostContext<'_>, reference: &Reference, container: &str) -> D
             "each switch installs secrets in a new directory and removes the old one: the container goes on with a \
              file that has no name any more",
         )
-        .advice("restart the container when the secret changes: `restartUnits` (sops-nix), `restartTriggers` of its unit (agenix)")
+        .advice(advice(cx.managers))
+}
+
+/// How to restart the container, for each manager.
+fn advice(managers: &[&Manager]) -> String {
+    let (by_option, by_unit): (Vec<&Manager>, Vec<&Manager>) = managers
+        .iter()
+        .partition(|manager| manager.has(Capability::RestartsUnits));
+    let way = |(how, managers): (&str, Vec<&Manager>)| {
+        let names: Vec<&str> = managers.iter().map(|manager| manager.name).collect();
+        (!names.is_empty()).then(|| format!("{how} ({})", names.join(", ")))
+    };
+    let ways = [
+        ("`restartUnits`", by_option),
+        ("`restartTriggers` of its unit", by_unit),
+    ];
+    let ways: Vec<String> = ways.into_iter().filter_map(way).collect();
+    format!(
+        "restart the container when the secret changes: {}",
+        ways.join(", ")
+    )
 }

@@ -1,6 +1,6 @@
 //! `container-uid-null`: a secret is given to a user number that is null, and stays root's.
 
-use inventory::{HostClass, Scope, Secret, is_service_user};
+use inventory::{Capability, HostClass, Scope, Secret, is_service_user};
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -19,8 +19,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
         return;
     }
-    let of_system =
-        |secret: &&Secret| secret.manager.name == "sops-nix" && secret.scope == Scope::System;
+    let of_system = |secret: &&Secret| {
+        secret.manager.has(Capability::HasNumericOwners) && secret.scope == Scope::System
+    };
     for secret in cx.secrets().map(|(_, secret)| secret).filter(of_system) {
         let is_null = secret.uid.is_defined() && secret.uid.known() == Some(&None);
         if is_null && secret.owner.known() == Some(&None) && !is_of_a_service(cx, secret) {
@@ -58,9 +59,10 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret) -> Diagnostic {
     };
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(secret.uid.at.or_else(|| secret.declared_at.first().copied()), label)
-        .note(
-            "NixOS picks numbers on the machine, so that evaluation knows none; sops-nix takes the missing one for 0, \
+        .note(format!(
+            "NixOS picks numbers on the machine, so that evaluation knows none; {} takes the missing one for 0, \
              and the file belongs to root",
-        )
+            secret.manager.name
+        ))
         .advice(advice)
 }

@@ -1,7 +1,7 @@
 //! `damaged-secret-file`: an encrypted file that the manager cannot decrypt.
 
 use inventory::secret_files::{Code, Problem, Weight};
-use inventory::{FileState, SecretFile, Span};
+use inventory::{Capability, FileState, SecretFile, Span};
 
 use crate::context::place_in;
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
@@ -52,9 +52,9 @@ fn diagnostic(
             .file
             .at
             .or_else(|| secret.declared_at.first().copied());
-        uses.push((at, secret.manager.name, host.attribute.clone()));
+        uses.push((at, secret.manager, host.attribute.clone()));
     }
-    uses.sort();
+    uses.sort_by(|a, b| (a.0, a.1.name, &a.2).cmp(&(b.0, b.1.name, &b.2)));
     let manager = uses.first()?.1;
     let message = format!(
         "{} cannot be decrypted: {}",
@@ -77,11 +77,12 @@ fn diagnostic(
             Some(_) => found.secondary(Some(at), "named here"),
         };
     }
-    let note = match manager {
-        "agenix" => "at run time age refuses the file, and the secret is missing",
-        _ => {
-            "at run time one file that sops cannot decrypt keeps all secrets of the host from being installed"
-        }
+    let tool = manager.files.encryption.tool();
+    let note = match manager.has(Capability::InstallsAllOrNone) {
+        true => format!(
+            "at run time one file that {tool} cannot decrypt keeps all secrets of the host from being installed"
+        ),
+        false => format!("at run time {tool} refuses the file, and the secret is missing"),
     };
     Some(
         found

@@ -1,6 +1,6 @@
 //! `darwin-secret-defaults`: an option of sops-nix that means something else on nix-darwin.
 
-use inventory::{HostClass, Scope, Secret};
+use inventory::{Capability, HostClass, Scope, Secret};
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -17,7 +17,8 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        if secret.manager.name != "sops-nix" || secret.scope != Scope::System {
+        let manager = secret.manager;
+        if !manager.has(Capability::HasNumericOwners) || secret.scope != Scope::System {
             continue;
         }
         // Only on nix-darwin is the owner "root" by default; on NixOS it is null.
@@ -32,8 +33,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         if let Some(uid) = uid.filter(|_| is_darwin_default) {
             out.push(number(secret, uid));
         }
-        if cx.host.class == HostClass::Darwin && secret.needed_for_users.known() == Some(&true) {
-            out.push(early(secret));
+        let is_early = secret.needed_for_users.known() == Some(&true);
+        if cx.host.class == HostClass::Darwin
+            && is_early
+            && let Some(directory) = manager.early.as_ref().map(|early| early.directory)
+        {
+            out.push(early(secret, directory));
         }
     }
 }
@@ -48,11 +53,14 @@ fn number(secret: &Secret, uid: i64) -> Diagnostic {
             secret.uid.at,
             "on nix-darwin `owner` is root unless set to null",
         )
-        .note("evaluation fails: sops-nix accepts a `uid` only without an owner")
+        .note(format!(
+            "evaluation fails: {} accepts a `uid` only without an owner",
+            secret.manager.name
+        ))
         .help("", format!("{}.owner = null;", secret.option))
 }
 
-fn early(secret: &Secret) -> Diagnostic {
+fn early(secret: &Secret, directory: &str) -> Diagnostic {
     let message = format!(
         "`neededForUsers` of `{}` only moves the file on nix-darwin",
         secret.attribute
@@ -63,6 +71,8 @@ fn early(secret: &Secret) -> Diagnostic {
         .or_else(|| secret.declared_at.first().copied());
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, "nix-darwin creates no users from secrets")
-        .note("the secret lands below /run/secrets-for-users and belongs to root; nothing is installed earlier")
+        .note(format!(
+            "the secret lands below {directory} and belongs to root; nothing is installed earlier"
+        ))
         .advice("remove `neededForUsers`")
 }

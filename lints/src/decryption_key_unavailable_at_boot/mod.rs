@@ -1,6 +1,6 @@
 //! `decryption-key-unavailable-at-boot`: the key may not be mounted when secrets are installed.
 
-use inventory::{HostClass, KeySource, Moment, Scope};
+use inventory::{Capability, HostClass, KeySource, Moment, Scope};
 
 use crate::context::is_below;
 use crate::phrases::nix_string;
@@ -37,13 +37,13 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let Some(path) = key.path.known() else {
             continue;
         };
-        // agenix passes over a key that it cannot read, and takes the next.
+        // The next key is taken.
         let is_another = |other: &KeySource| other.manager == key.manager && !may_be_late(other);
-        if key.manager == "agenix" && keys().any(is_another) {
+        if key.manager.has(Capability::SkipsUnreadableKeys) && keys().any(is_another) {
             continue;
         }
-        let waits_for_mounts =
-            key.manager == "sops-nix" && cx.host.settings.sops_in_a_unit.known() == Some(&true);
+        let waits_for_mounts = key.manager.has(Capability::WaitsForKeyMounts)
+            && cx.host.settings.installs_in_a_unit(key.manager) == Some(true);
         let early = key.mount.as_ref().and_then(|mount| mount.early);
         let is_likely = early.is_none() && is_below(path, "/home");
         if !waits_for_mounts && (early == Some(false) || is_likely) {
@@ -66,24 +66,23 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool
     let message = match is_proven {
         true => format!(
             "{path} is not mounted yet when {} installs secrets at boot",
-            key.manager
+            key.manager.name
         ),
         false => format!(
             "{path} may not be mounted yet when {} installs secrets at boot",
-            key.manager
+            key.manager.name
         ),
     };
     let locks_out = is_proven && feeds_a_password(cx, key);
-    let (note, code) = match key.manager {
-        "agenix" => (
-            "agenix skips a key that it cannot read, and then no secret is installed; after the boot a rebuild \
-             works, which hides it",
-            "age.identityPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
+    let manager = key.manager.name;
+    let note = match key.manager.has(Capability::SkipsUnreadableKeys) {
+        true => format!(
+            "{manager} skips a key that it cannot read, and then no secret is installed; after the boot a rebuild \
+             works, which hides it"
         ),
-        _ => (
-            "sops-nix installs before file systems like /home are mounted, and without its key it installs no \
-             secret at all; after the boot a rebuild works, which hides it",
-            "sops.age.keyFile = \"/var/lib/sops-nix/key.txt\";",
+        false => format!(
+            "{manager} installs before file systems like /home are mounted, and without its key it installs no \
+             secret at all; after the boot a rebuild works, which hides it"
         ),
     };
     let mount = key.mount.as_ref().filter(|_| is_proven);
@@ -91,7 +90,7 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool
         Some(mount) => format!("on {}, a file system that is mounted later", mount.point),
         None => "below /home, which is often a file system of its own".to_owned(),
     };
-    let found = Diagnostic::new(&LINT, key.option, message)
+    let found = Diagnostic::new(&LINT, key.option.option, message)
         .severity(if locks_out {
             Severity::Error
         } else {
@@ -115,7 +114,7 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool
         ),
         None => found.help(
             "keep the key on the root file system, or set `neededForBoot` on the file system that holds it",
-            code,
+            key.manager.key_example(),
         ),
     }
 }
@@ -126,5 +125,5 @@ fn feeds_a_password(cx: &HostContext<'_>, key: &KeySource) -> bool {
         .readers()
         .filter(|reader| reader.moment == Moment::BeforeUsers);
     let mut secrets = passwords.filter_map(|reader| cx.host.secrets.get(reader.secret?));
-    secrets.any(|secret| secret.manager.name == key.manager && secret.scope == Scope::System)
+    secrets.any(|secret| secret.manager == key.manager && secret.scope == Scope::System)
 }

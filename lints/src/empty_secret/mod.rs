@@ -64,10 +64,7 @@ fn diagnostic(
         None if is_value => found.primary(declared, format!("no value in {name}")),
         None => found.primary(declared, format!("{name} holds 0 bytes of plaintext")),
     };
-    let command = match secret.manager.name {
-        "agenix" => format!("agenix -e {name}"),
-        _ => format!("sops edit {name}"),
-    };
+    let command = format!("{} {name}", secret.manager.files.edit);
     found
         .note("an empty file is installed: whatever reads it finds it, and gets nothing")
         .help("give it a value", command)

@@ -1,6 +1,6 @@
 //! `generate-key-not-a-recipient`: sops-nix generates a key that no file is encrypted to.
 
-use inventory::{KeySource, SopsSettings};
+use inventory::{KeyKind, KeySource, SopsSettings};
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -25,13 +25,14 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 fn diagnostic(cx: &HostContext<'_>, settings: &SopsSettings) -> Option<Diagnostic> {
     let keys = || {
-        let of_scope = |key: &&KeySource| key.manager == "sops-nix" && key.scope == settings.scope;
+        let of_scope =
+            |key: &&KeySource| key.manager == settings.manager && key.scope == settings.scope;
         cx.host.key_sources.iter().filter(of_scope)
     };
     let ssh: Vec<&KeySource> = keys()
-        .filter(|key| key.option == "sops.age.sshKeyPaths")
+        .filter(|key| key.option.kind == KeyKind::SshAsAge)
         .collect();
-    let file = keys().find(|key| key.option == "sops.age.keyFile")?;
+    let file = keys().find(|key| key.option.kind == KeyKind::Age)?;
     let path = file.path.known()?;
     // What is not known may be the key that decrypts.
     let has_gnupg = *settings.has_gnupg.known()?;

@@ -18,19 +18,21 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let of_system_sops = secret.manager.name == "sops-nix" && secret.scope == Scope::System;
+        let is_masked = secret.scope == Scope::System && secret.kind == SecretKind::Secret;
+        let Some(umask) = secret.manager.umask.filter(|_| is_masked) else {
+            continue;
+        };
         let written = secret
             .mode
             .known()
             .and_then(|mode| u32::from_str_radix(mode, 8).ok());
-        let Some(mode) = written.filter(|_| of_system_sops && secret.kind == SecretKind::Secret)
-        else {
+        let Some(mode) = written else {
             continue;
         };
-        if mode & 0o022 == 0 || mode & 0o007 != 0 {
+        if mode & umask == 0 || mode & 0o007 != 0 {
             continue;
         }
-        let masked = mode & !0o022;
+        let masked = mode & !umask;
         let at = secret
             .mode
             .at
@@ -44,7 +46,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             Diagnostic::new(&LINT, &secret.option, message)
                 .primary(
                     at,
-                    "the file mode creation mask 022 takes the write permission of the group away",
+                    format!("the file mode creation mask {umask:03o} takes the write permission of the group away"),
                 )
                 .help("", format!("{}.mode = \"{masked:04o}\";", secret.option))
                 .fix(edit.map(|edit| Fix {

@@ -18,21 +18,31 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for reader in cx.readers().filter(|reader| reader.certain) {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
-        let of_home_sops = secret.filter(|secret| {
-            secret.manager.name == "sops-nix" && matches!(secret.scope, Scope::User(_))
-        });
-        let Some(path) = reader.path.known().filter(|path| path.starts_with("%r/")) else {
+        let secret = secret.filter(|secret| matches!(secret.scope, Scope::User(_)));
+        let (Some(secret), Some(path)) = (secret, reader.path.known()) else {
             continue;
         };
-        if let Some(secret) = of_home_sops {
-            let message =
-                format!("{path} is read letter by letter: only sops-nix itself expands %r");
+        let manager = secret.manager;
+        let is_leaked = |prefix: &&str| {
+            path.strip_prefix(prefix)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        if let Some(prefix) = manager.runtime_prefix.filter(is_leaked) {
+            let message = format!(
+                "{path} is read letter by letter: only {} itself expands {prefix}",
+                manager.name
+            );
+            let home = manager.home.as_ref().map_or("", |home| home.path);
             out.push(
                 Diagnostic::new(&LINT, &secret.option, message)
                     .primary(reader.at, format!("read here: {}", reader.via))
                     .secondary(secret.path.at, "the path is given here")
-                    .note("there is no such file; in a systemd unit %r is something else, too")
-                    .advice("remove `path`: the default, below ~/.config/sops-nix/secrets, needs no expansion"),
+                    .note(format!(
+                        "there is no such file; in a systemd unit {prefix} is something else, too"
+                    ))
+                    .advice(format!(
+                        "remove `path`: the default, below ~{home}, needs no expansion"
+                    )),
             );
         }
     }

@@ -1,6 +1,5 @@
 //! `json-nested-key`: a nested key of a JSON file, which sops-nix cannot take.
 
-use inventory::SecretKind;
 use inventory::secret_files::SopsFormat;
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -18,14 +17,13 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let of_sops = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
         let format = secret
             .format
             .known()
             .and_then(Option::as_deref)
             .and_then(SopsFormat::from_option);
         let key = secret.key.known().and_then(Option::as_deref);
-        let Some(key) = key.filter(|key| of_sops && key.contains('/')) else {
+        let Some(key) = key.filter(|key| secret.has_formats() && key.contains('/')) else {
             continue;
         };
         if format == Some(SopsFormat::Json) {
@@ -41,7 +39,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                 Diagnostic::new(&LINT, &secret.option, message)
                     .primary(at, "only keys at the top of a JSON file can be taken")
                     .secondary(secret.format.at, "read as JSON")
-                    .note("the build fails: sops-nix goes down into YAML only")
+                    .note(format!(
+                        "the build fails: {} goes down into YAML only",
+                        secret.manager.name
+                    ))
                     .advice("move the value to the top of the file, or keep it in a YAML file"),
             );
         }

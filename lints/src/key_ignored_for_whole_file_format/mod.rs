@@ -1,7 +1,7 @@
 //! `key-ignored-for-whole-file-format`: a key of a file that is always installed as a whole.
 
 use inventory::secret_files::SopsFormat;
-use inventory::{Secret, SecretKind};
+use inventory::{Secret, Templates};
 
 use crate::phrases::{count, nix_name};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -19,13 +19,13 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
-        let of_sops = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
         let format = secret
             .format
             .known()
             .and_then(Option::as_deref)
             .and_then(SopsFormat::from_option);
-        let Some(format @ (SopsFormat::Dotenv | SopsFormat::Ini)) = format.filter(|_| of_sops)
+        let Some(format @ (SopsFormat::Dotenv | SopsFormat::Ini)) =
+            format.filter(|_| secret.has_formats())
         else {
             continue;
         };
@@ -52,11 +52,24 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, key: &str, format: SopsForm
         || "all its values".to_owned(),
         |values| count(values, "value"),
     );
-    let template = nix_name(&format!("{}.env", secret.attribute));
+    let template = |templates: &Templates| {
+        format!(
+            "{}.{}.{} = \"{key}=${{config.{}.{}}}\";",
+            templates.option,
+            nix_name(&format!("{}.env", secret.attribute)),
+            templates.content,
+            templates.placeholders,
+            nix_name(&secret.attribute)
+        )
+    };
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(
             secret.key.at,
-            format!("sops-nix ignores the key of a {} file", format.as_str()),
+            format!(
+                "{} ignores the key of a {} file",
+                secret.manager.name,
+                format.as_str()
+            ),
         )
         .secondary(secret.file.at, "installed as a whole")
         .note(format!(
@@ -64,9 +77,10 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, key: &str, format: SopsForm
         ))
         .help(
             "keep the value in a YAML file; where a program wants `NAME=value`, render a template",
-            format!(
-                "sops.templates.{template}.content = \"{key}=${{config.sops.placeholder.{}}}\";",
-                nix_name(&secret.attribute)
-            ),
+            secret
+                .manager
+                .templates
+                .as_ref()
+                .map_or_else(String::new, template),
         )
 }

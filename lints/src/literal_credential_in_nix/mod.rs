@@ -1,8 +1,9 @@
 //! `literal-credential-in-nix`: a credential is written into a Nix file.
 
 use inventory::secret_files::Confidence;
-use inventory::{Credential, CredentialKind, OptionPath};
+use inventory::{Credential, CredentialKind, Manager, OptionPath};
 
+use crate::managed::exemplary;
 use crate::phrases::count;
 use crate::{
     Check, Confidence as Sure, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity,
@@ -21,7 +22,8 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let credentials = cx.inventory.repository.credentials.iter();
-    out.extend(credentials.map(diagnostic));
+    let manager = exemplary(cx.inventory.managers);
+    out.extend(credentials.map(|credential| diagnostic(credential, manager)));
 }
 
 /// Identifiers that are of no use without the secret beside them, or that are meant to be public.
@@ -37,7 +39,7 @@ fn severity(credential: &Credential) -> Severity {
     }
 }
 
-fn diagnostic(credential: &Credential) -> Diagnostic {
+fn diagnostic(credential: &Credential, manager: Option<&Manager>) -> Diagnostic {
     let path = &credential.path.display;
     let severity = severity(credential);
     let (subject, message, label) = match &credential.kind {
@@ -76,22 +78,25 @@ fn diagnostic(credential: &Credential) -> Diagnostic {
             "Nix copies its files and what it builds from them to the store, which every user and process of the machine \
              can read, and the text stays in the Git history",
         );
-    help(found, &credential.kind)
+    help(found, &credential.kind, manager)
 }
 
 /// The change, in the words of the place.
-fn help(found: Diagnostic, kind: &CredentialKind) -> Diagnostic {
+fn help(found: Diagnostic, kind: &CredentialKind, manager: Option<&Manager>) -> Diagnostic {
     let replace = "replace the credential, declare the new one as a secret, and hand over the path of its file";
     let CredentialKind::Named { attribute, .. } = kind else {
         return found.advice(replace);
     };
+    let secrets = manager.map_or("", |manager| manager.secrets);
+    let templates = manager.and_then(|manager| manager.templates.as_ref());
+    let templates = templates.map_or("", |templates| templates.option);
     let name = attribute.names().last().map_or("", String::as_str);
     let name = OptionPath::new([name]);
     let is_in = |names: &[&str]| attribute.name_after(names).is_some();
     if is_in(&["programs", "mcp", "servers"]) && is_in(&["env"]) {
         found.help(
             replace,
-            format!("{attribute}.file = config.sops.secrets.{name}.path;"),
+            format!("{attribute}.file = config.{secrets}.{name}.path;"),
         )
     } else if let Some(server) = attribute.name_after(&["services", "mcp", "servers"]) {
         let server = OptionPath::new([server]);
@@ -102,12 +107,12 @@ fn help(found: Diagnostic, kind: &CredentialKind) -> Diagnostic {
     } else if is_in(&["systemd"]) && is_in(&["services"]) {
         found.help(
             replace,
-            "serviceConfig.EnvironmentFile = config.sops.templates.\"app.env\".path;".to_owned(),
+            format!("serviceConfig.EnvironmentFile = config.{templates}.\"app.env\".path;"),
         )
     } else if is_in(&["oci-containers"]) {
         found.help(
             replace,
-            "environmentFiles = [ config.sops.templates.\"app.env\".path ];".to_owned(),
+            format!("environmentFiles = [ config.{templates}.\"app.env\".path ];"),
         )
     } else {
         found.advice(replace)

@@ -1,7 +1,7 @@
 //! `mcp-env-file-not-dotenv`: an MCP server takes a bare token for a file of variables.
 
 use inventory::secret_files::Lookup;
-use inventory::{Form, Moment, Reference, Secret};
+use inventory::{Capability, Form, Moment, Reference, Secret};
 
 use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -80,7 +80,7 @@ fn is_bare(
 
 /// How long the decrypted secret is, where its file shows that.
 fn length(cx: &HostContext<'_>, secret: &Secret) -> Option<usize> {
-    if secret.manager.name == "agenix" {
+    if !secret.manager.has(Capability::HasFormats) {
         return cx.facts_of(secret)?.1.plaintext_length;
     }
     let (_, _, found) = cx.lookup(secret)?;
@@ -106,11 +106,7 @@ fn diagnostic(
         secret.attribute
     );
     let name = nix_name(server);
-    let from = secret
-        .option
-        .rfind(secret.manager.option)
-        .and_then(|at| secret.option.get(at..))
-        .unwrap_or(&secret.option);
+    let from = secret.option_in_scope();
     let config = if secret.scope == inventory::Scope::System && reference.user.is_some() {
         "osConfig"
     } else {

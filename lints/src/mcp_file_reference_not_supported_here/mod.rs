@@ -136,11 +136,7 @@ fn path_of(cx: &HostContext<'_>, reference: &Reference) -> String {
             } else {
                 "config"
             };
-            let option = secret
-                .option
-                .rfind(secret.manager.option)
-                .and_then(|at| secret.option.get(at..));
-            format!("{from}.{}.path", option.unwrap_or(&secret.option))
+            format!("{from}.{}.path", secret.option_in_scope())
         }
         None => crate::phrases::nix_string(&reference.text),
     }

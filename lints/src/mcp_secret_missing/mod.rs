@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{HostClass, McpConfiguration};
+use inventory::{Capability, HostClass, McpConfiguration};
 
 use crate::context::{Need, in_reach, needs, split};
 use crate::managed::{is_managed, is_user_directory};
@@ -64,7 +64,7 @@ fn is_visible(cx: &HostContext<'_>, mcp: &McpConfiguration, directory: &str) -> 
     });
     match cx.host.class {
         HostClass::Nixos | HostClass::Darwin => true,
-        HostClass::HomeManager => lands_here || is_user_directory(directory),
+        HostClass::HomeManager => lands_here || is_user_directory(cx, directory),
         HostClass::Module => lands_here,
     }
 }
@@ -116,12 +116,10 @@ fn declaration(cx: &HostContext<'_>, mcp: &McpConfiguration, need: &Need<'_>) ->
     let Some(model) = reachable().find(neighbour).or_else(|| reachable().next()) else {
         return String::new();
     };
-    let prefix = model.option.rfind(model.manager.option);
-    let prefix = prefix.and_then(|at| model.option.get(..at + model.manager.option.len()));
     let lower = need.name.to_lowercase();
-    let source = match model.manager.name {
-        "agenix" => format!("file = ./secrets/{lower}.age;"),
-        _ => format!("key = {};", nix_string(&lower)),
+    let source = match model.manager.has(Capability::HasFormats) {
+        true => format!("key = {};", nix_string(&lower)),
+        false => format!("file = ./secrets/{lower}.age;"),
     };
     let owner = match model.scope {
         inventory::Scope::System => format!(" owner = {};", nix_string(&mcp.user)),
@@ -129,7 +127,7 @@ fn declaration(cx: &HostContext<'_>, mcp: &McpConfiguration, need: &Need<'_>) ->
     };
     format!(
         "{}.{} = {{ {source}{owner} }};",
-        prefix.unwrap_or(model.manager.option),
+        model.declaring_option_path(),
         nix_name(need.name)
     )
 }

@@ -75,7 +75,7 @@ fn change(
             edit.and_then(fix),
         );
     }
-    if secret.manager.rename_with_name {
+    if secret.renames_by_name() {
         let code = format!("{}.name = {};", secret.option, nix_string(need.name));
         let edit = match secret.name.is_defined() {
             true => replace(secret.name.at, nix_string(need.name)),
@@ -92,11 +92,7 @@ fn change(
         .known()
         .and_then(Option::as_deref)
         .unwrap_or(&secret.attribute);
-    let prefix = secret
-        .option
-        .rfind(secret.manager.option)
-        .and_then(|at| secret.option.get(..at + secret.manager.option.len()));
-    let prefix = prefix.unwrap_or(secret.manager.option);
+    let prefix = secret.declaring_option_path();
     let mut options = vec![format!("key = {};", nix_string(key))];
     if let (Scope::System, Some(Some(owner))) = (&secret.scope, secret.owner.known()) {
         options.push(format!("owner = {};", nix_string(owner)));

@@ -1,6 +1,7 @@
 //! `mcp-secrets-path-literal`: secretsPath is a Nix path, so the directory is copied to the store.
 
 use crate::edits::replace;
+use crate::managed::exemplary;
 use crate::phrases::nix_string;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -45,7 +46,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                     format!("{}.secretsPath = {};", mcp.option, nix_string(&text)),
                 ),
                 false => {
-                    found.advice("name the directory on the machine, as a string: \"/run/secrets\"")
+                    let directory = exemplary(cx.managers).map_or("", |manager| manager.directory);
+                    found.advice(format!(
+                        "name the directory on the machine, as a string: \"{directory}\""
+                    ))
                 }
             });
         }

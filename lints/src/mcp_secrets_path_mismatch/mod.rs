@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{McpConfiguration, Scope};
+use inventory::{McpConfiguration, Scope, Secret};
 
 use crate::context::{Need, needs, split};
 use crate::edits::replace;
@@ -150,12 +150,20 @@ fn add_help(
             code.join("\n"),
         );
     }
-    let of_home_sops = servers.iter().all(|(_, near)| {
-        matches!(near.secret.scope, Scope::User(_)) && near.secret.manager.name == "sops-nix"
+    let of_home = |secret: &Secret| match secret.scope {
+        Scope::User(_) => secret.manager.home.as_ref(),
+        Scope::System => None,
+    };
+    let home = servers.first().and_then(|(_, near)| of_home(near.secret));
+    let home = home.filter(|home| {
+        let all_there = servers
+            .iter()
+            .all(|(_, near)| of_home(near.secret).is_some_and(|other| other.path == home.path));
+        all_there && lands.ends_with(home.path)
     });
-    let directory = match of_home_sops && lands.ends_with("/.config/sops-nix/secrets") {
-        true => "config.sops.defaultSymlinkPath".to_owned(),
-        false => nix_string(lands),
+    let directory = match home {
+        Some(home) => format!("config.{}", home.option),
+        None => nix_string(lands),
     };
     let text = match servers.iter().find(|(_, near)| near.miss == Miss::Both) {
         Some((need, _)) => {

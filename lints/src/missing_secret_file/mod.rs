@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventory::{Certainty, FileState, SecretFile, Span};
+use inventory::{Capability, Certainty, FileState, SecretFile, Span};
 
 use crate::phrases::{closest, count, list};
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
@@ -34,7 +34,7 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
     let mut places: BTreeSet<Option<Span>> = BTreeSet::new();
     let mut secrets: BTreeSet<&str> = BTreeSet::new();
     let mut hosts: BTreeSet<String> = BTreeSet::new();
-    let mut manager = "";
+    let mut manager = None;
     for (host, secret) in &file.used_by {
         let host = cx.inventory.hosts.get(*host)?;
         let secret = host.secrets.get(*secret)?;
@@ -47,7 +47,7 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
             );
             secrets.insert(&secret.attribute);
             hosts.insert(host.attribute.clone());
-            manager = secret.manager.name;
+            manager = Some(secret.manager);
         }
     }
     let name = &file.path.display;
@@ -73,9 +73,9 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
             Some(_) => found.secondary(*at, "here too"),
         };
     }
-    let note = match manager {
-        "agenix" => "evaluation fails in a flake; elsewhere the secret is left out at activation",
-        _ => "evaluation fails",
+    let note = match manager.is_none_or(|manager| manager.has(Capability::ChecksFiles)) {
+        true => "evaluation fails",
+        false => "evaluation fails in a flake; elsewhere the secret is left out at activation",
     };
     let there = cx
         .inventory

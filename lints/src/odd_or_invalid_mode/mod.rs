@@ -1,6 +1,6 @@
 //! `odd-or-invalid-mode`: a mode that the manager refuses, or that means something odd.
 
-use inventory::{Principal, Secret, SecretKind};
+use inventory::{Capability, Principal, Secret, SecretKind};
 
 use crate::edits::replace;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -21,8 +21,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let Some(written) = secret.mode.known() else {
             continue;
         };
-        let of_sops = secret.manager.name == "sops-nix";
-        if of_sops && !is_octal(written) {
+        if secret.manager.has(Capability::RequiresOctalModes) && !is_octal(written) {
             out.push(refused(secret, written));
         } else if let Some(mode) = secret.effective_mode.known().copied() {
             out.extend(odd(secret, written, mode));
@@ -37,16 +36,19 @@ fn is_octal(mode: &str) -> bool {
 
 fn refused(secret: &Secret, written: &str) -> Diagnostic {
     let meant = meant(written);
+    let manager = secret.manager.name;
     let found = at_mode(
         secret,
         format!(
-            "`{}` has a mode that sops-nix refuses: {written}",
+            "`{}` has a mode that {manager} refuses: {written}",
             secret.attribute
         ),
         "not octal digits",
     )
     .severity(Severity::Error)
-    .note("the build fails: sops-nix accepts octal digits only");
+    .note(format!(
+        "the build fails: {manager} accepts octal digits only"
+    ));
     match meant {
         Some(mode) => found
             .help("", format!("{}.mode = \"{mode:04o}\";", secret.option))
@@ -101,12 +103,16 @@ fn odd(secret: &Secret, written: &str, mode: u32) -> Option<Diagnostic> {
     let special = u32::from_str_radix(written, 8).is_ok_and(|mode| mode & !0o777 != 0);
     if special {
         let what = match secret.kind {
-            SecretKind::Secret if secret.manager.name == "sops-nix" => {
-                "sops-nix drops the first digit"
+            SecretKind::Secret if secret.manager.umask.is_some() => {
+                format!("{} drops the first digit", secret.manager.name)
             }
-            _ => "the first digit is for programs and directories",
+            _ => "the first digit is for programs and directories".to_owned(),
         };
-        let found = at_mode(secret, format!("`{name}` has an odd mode: {written}"), what);
+        let found = at_mode(
+            secret,
+            format!("`{name}` has an odd mode: {written}"),
+            &what,
+        );
         let plain = mode & 0o666;
         return Some(
             found
@@ -171,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sops_nix_accepts_octal_digits_only() {
+    fn octal_digits_only() {
         for accepted in ["0400", "400", "0", "00400"] {
             assert!(is_octal(accepted), "{accepted}");
         }

@@ -1,6 +1,6 @@
 //! `option-not-available-in-this-module-class`: an option of a secret manager that exists in other kinds of configuration only.
 
-use inventory::{Host, HostClass, Problem, Span};
+use inventory::{Advice, Host, HostClass, LimitedOption, Manager, MissingIn, Problem, Span};
 
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -19,21 +19,22 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for problem in &cx.host.problems {
         if let Some(option) = undeclared(problem) {
             out.extend(
-                explain(cx.host, &option, problem.at)
-                    .map(|explained| diagnostic(cx, &option, problem.at, &explained)),
+                explain(cx.managers, cx.host, &option, problem.at)
+                    .map(|explained| diagnostic(cx, &option, problem.at, explained)),
             );
         }
     }
     for (option, at) in &cx.host.settings.foreign {
         out.extend(
-            explain(cx.host, option, *at).map(|explained| diagnostic(cx, option, *at, &explained)),
+            explain(cx.managers, cx.host, option, *at)
+                .map(|explained| diagnostic(cx, option, *at, explained)),
         );
     }
 }
 
 /// Whether this lint says of a problem what is wrong, and better.
-pub(crate) fn is_explained(host: &Host, problem: &Problem) -> bool {
-    undeclared(problem).is_some_and(|option| explain(host, &option, problem.at).is_some())
+pub(crate) fn is_explained(managers: &[&'static Manager], host: &Host, problem: &Problem) -> bool {
+    undeclared(problem).is_some_and(|option| explain(managers, host, &option, problem.at).is_some())
 }
 
 /// The option of ``The option `…' does not exist``.
@@ -44,63 +45,33 @@ fn undeclared(problem: &Problem) -> Option<String> {
         .then(|| option.to_owned())
 }
 
-/// Why an option does not exist here.
-struct Explained {
-    name: String,
-    here: &'static str,
-    why: &'static str,
-    advice: &'static str,
-}
-
-/// What exists where: sops-nix 56b2406, agenix b027ee2.
-fn explain(host: &Host, option: &str, at: Option<Span>) -> Option<Explained> {
+/// The option that does not exist here, among those that its manager has elsewhere.
+fn explain(
+    managers: &[&'static Manager],
+    host: &Host,
+    option: &str,
+    at: Option<Span>,
+) -> Option<&'static LimitedOption> {
     at?;
-    let name = option.rsplit('.').next()?.to_owned();
+    let name = option.rsplit('.').next()?;
     let is_home = host.class == HostClass::HomeManager || option.starts_with("home-manager.users.");
-    let of_sops = option.contains("sops.secrets.") || option.contains("sops.templates.");
-    let of_agenix = option.contains("age.secrets.");
-    let home = "a Home Manager configuration";
-    let (here, why, advice) = match name.as_str() {
-        "owner" | "group" | "uid" | "gid" if is_home && (of_sops || of_agenix) => (
-            home,
-            "its secrets are installed by the user, and belong to that user",
-            "remove it",
-        ),
-        "neededForUsers" if is_home && of_sops => (
-            home,
-            "it installs secrets after login, long after users were made",
-            "declare the secret in the system's configuration",
-        ),
-        "restartUnits" | "reloadUnits" if is_home && of_sops => (
-            home,
-            "its installer restarts nothing",
-            "remove it, and restart the unit by hand or order it after sops-nix.service",
-        ),
-        "restartUnits" | "reloadUnits" if host.class == HostClass::Darwin && of_sops => {
-            ("a Mac", "there is no systemd", "remove it")
-        }
-        "useTmpfs" | "useSystemdActivation" if is_home => (
-            home,
-            "it concerns the installation by root",
-            "set it in the system's configuration",
-        ),
-        "useTmpfs" | "useSystemdActivation" | "defaultSopsKey"
-            if host.class == HostClass::Darwin =>
-        {
-            ("a Mac", "sops-nix has it on NixOS only", "remove it")
-        }
-        "defaultSymlinkPath" | "defaultSecretsMountPoint" if !is_home => (
-            "the system's configuration",
-            "secrets of the system always land in /run/secrets",
-            "set it in the Home Manager configuration, or give the secret a `path`",
-        ),
-        _ => return None,
+    let fits = |manager: &Manager, limited: &LimitedOption| {
+        let is_missing = match limited.missing_in {
+            MissingIn::HomeManager => is_home,
+            MissingIn::Darwin => host.class == HostClass::Darwin,
+            MissingIn::System => !is_home,
+        };
+        let mut declaring = manager.declaring_options();
+        is_missing
+            && limited.names.contains(&name)
+            && match limited.of_secrets {
+                true => declaring.any(|declaring| option.contains(&format!("{declaring}."))),
+                false => option.ends_with(&format!("{}.{name}", manager.root)),
+            }
     };
-    Some(Explained {
-        name,
-        here,
-        why,
-        advice,
+    managers.iter().find_map(|manager| {
+        let mut limited = manager.limited.iter();
+        limited.find(|limited| fits(manager, limited))
     })
 }
 
@@ -108,25 +79,26 @@ fn diagnostic(
     cx: &HostContext<'_>,
     option: &str,
     at: Option<Span>,
-    explained: &Explained,
+    limited: &LimitedOption,
 ) -> Diagnostic {
-    let Explained {
-        name,
-        here,
-        why,
-        advice,
-    } = explained;
-    let message = format!("there is no `{name}` in {here}: {why}");
-    let edit = at
-        .filter(|_| *advice == "remove it")
-        .and_then(|at| binding(cx, at));
+    let name = option.rsplit('.').next().unwrap_or(option);
+    let here = match limited.missing_in {
+        MissingIn::HomeManager => "a Home Manager configuration",
+        MissingIn::Darwin => "a Mac",
+        MissingIn::System => "the system's configuration",
+    };
+    let message = format!("there is no `{name}` in {here}: {}", limited.why);
+    let (advice, edit) = match limited.advice {
+        Advice::Remove => ("remove it", at.and_then(|at| binding(cx, at))),
+        Advice::Other(advice) => (advice, None),
+    };
     let subject = option.rsplit_once('.').map_or(option, |(secret, _)| secret);
     Diagnostic::new(&LINT, subject, message)
         .primary(at, "does not exist here")
         .note(format!(
             "evaluation fails: \"The option `{option}' does not exist\""
         ))
-        .advice(*advice)
+        .advice(advice)
         .fix(edit.map(|edit| Fix {
             title: format!("remove `{name}`"),
             safe: false,

@@ -18,8 +18,10 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (index, secret) in cx.secrets() {
-        let of_system_sops = secret.manager.name == "sops-nix" && secret.scope == Scope::System;
-        if !of_system_sops || secret.needed_for_users.known() != Some(&false) {
+        let Some(early) = &secret.manager.early else {
+            continue;
+        };
+        if secret.scope != Scope::System || secret.needed_for_users.known() != Some(&false) {
             continue;
         }
         let passwords: Vec<&Reader> = cx
@@ -28,25 +30,32 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             .filter(|reader| reader.moment == Moment::BeforeUsers)
             .collect();
         if !passwords.is_empty() {
-            out.push(diagnostic(cx, secret, &passwords));
+            out.push(diagnostic(cx, secret, early.option, &passwords));
         }
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, secret: &Secret, passwords: &[&Reader]) -> Diagnostic {
+fn diagnostic(
+    cx: &HostContext<'_>,
+    secret: &Secret,
+    early: &str,
+    passwords: &[&Reader],
+) -> Diagnostic {
     let message = format!(
         "`{}` is a login password, but is installed after the users are created",
         secret.attribute
     );
     let declared = secret.declared_at.first().copied();
-    let mut found = Diagnostic::new(&LINT, &secret.option, message)
-        .primary(declared, "installed after users, without `neededForUsers`");
+    let mut found = Diagnostic::new(&LINT, &secret.option, message).primary(
+        declared,
+        format!("installed after users, without `{early}`"),
+    );
     for reader in passwords {
         found = found.secondary(reader.at, "read while users are created");
     }
     let edit = match secret.needed_for_users.at {
         Some(at) => replace(Some(at), "true"),
-        None => add_option(cx, secret, "neededForUsers", "true"),
+        None => add_option(cx, secret, early, "true"),
     };
     let has_owner = secret.owner.is_defined() || secret.group.is_defined();
     let fix = edit.map(|edit| Fix {
@@ -63,6 +72,6 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, passwords: &[&Reader]) -> D
             "on the first boot the password file is not there yet and the account gets no password; later the \
              old file is found, which hides it until the next boot",
         )
-        .help("", format!("{}.neededForUsers = true;", secret.option))
+        .help("", format!("{}.{early} = true;", secret.option))
         .fix(fix)
 }

@@ -1,6 +1,6 @@
 //! `path-inside-secrets-for-users`: a link in a directory that another installation step owns.
 
-use inventory::{Scope, Secret};
+use inventory::{Early, Scope, Secret};
 
 use crate::context::{is_below, split};
 use crate::edits::{declares_another, replace};
@@ -18,36 +18,45 @@ pub(crate) static LINT: Lint = Lint {
     check: Check::Host(check),
 };
 
-const DIRECTORY: &str = "/run/secrets-for-users";
-
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx.secrets() {
         let Some(path) = secret.path.known() else {
             continue;
         };
-        let early = secret.needed_for_users.known();
-        let of_system_sops = secret.manager.name == "sops-nix" && secret.scope == Scope::System;
-        if of_system_sops && early == Some(&false) && is_below(path, DIRECTORY) {
-            out.push(diagnostic(cx, secret, path));
+        let Some(early) = &secret.manager.early else {
+            continue;
+        };
+        let is_regular =
+            secret.scope == Scope::System && secret.needed_for_users.known() == Some(&false);
+        if is_regular && is_below(path, early.directory) {
+            out.push(diagnostic(cx, secret, early, path));
         }
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, secret: &Secret, path: &str) -> Diagnostic {
+fn diagnostic(cx: &HostContext<'_>, secret: &Secret, early: &Early, path: &str) -> Diagnostic {
     let message = format!(
-        "`{}` is linked into {DIRECTORY}, which belongs to `neededForUsers` secrets",
-        secret.attribute
+        "`{}` is linked into {}, which belongs to `{}` secrets",
+        secret.attribute, early.directory, early.option
     );
+    let (manager, directory) = (secret.manager, secret.manager.directory);
     let at = secret
         .path
         .at
         .or_else(|| secret.declared_at.first().copied());
     let found = Diagnostic::new(&LINT, &secret.option, message)
-        .primary(at, "the link lies in a directory that sops-nix removes and makes anew")
-        .note(
-            "works by accident: as soon as one secret of this host is `neededForUsers`, its installation \
+        .primary(
+            at,
+            format!(
+                "the link lies in a directory that {} removes and makes anew",
+                manager.name
+            ),
+        )
+        .note(format!(
+            "works by accident: as soon as one secret of this host is `{}`, its installation \
              deletes this directory and every link in it",
-        );
+            early.option
+        ));
     let name = split(path).map_or(path, |(_, name)| name);
     let key = secret
         .key
@@ -62,25 +71,38 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, path: &str) -> Diagnostic {
         options.push(format!("owner = {};", nix_string(owner)));
     }
     let mut code = format!(
-        "sops.secrets.{} = {{ {} }};",
+        "{}.{} = {{ {} }};",
+        manager.secrets,
         nix_name(name),
         options.join(" ")
     );
     let reads_there = |mcp: &&inventory::McpConfiguration| {
         let directory = mcp.secrets_path.as_ref().and_then(|path| path.known());
-        directory.is_some_and(|directory| is_directory(directory))
+        directory.is_some_and(|directory| is_directory(directory, early))
     };
     for mcp in cx.host.mcp.iter().filter(reads_there) {
-        code = format!("{code}\n{}.secretsPath = \"/run/secrets\";", mcp.option);
+        code = format!(
+            "{code}\n{}.secretsPath = {};",
+            mcp.option,
+            nix_string(directory)
+        );
     }
     found
-        .help("let it land in /run/secrets under the wanted name", code)
-        .fix(rename(cx, secret, name, key))
+        .help(
+            format!("let it land in {directory} under the wanted name"),
+            code,
+        )
+        .fix(rename(cx, secret, early, (name, key)))
 }
 
-/// Gives the attribute the name of the file, and `key` the name that it had; clients read in /run/secrets.
+/// Gives the attribute the name of the file, and `key` the name that it had; clients read in the other directory.
 /// Not safe: what selects the attribute elsewhere is not renamed.
-fn rename(cx: &HostContext<'_>, secret: &Secret, name: &str, key: &str) -> Option<Fix> {
+fn rename(
+    cx: &HostContext<'_>,
+    secret: &Secret,
+    early: &Early,
+    (name, key): (&str, &str),
+) -> Option<Fix> {
     let [declared] = secret.declared_at.as_slice() else {
         return None;
     };
@@ -114,23 +136,24 @@ fn rename(cx: &HostContext<'_>, secret: &Secret, name: &str, key: &str) -> Optio
             },
         ]
     };
+    let landing = secret.manager.directory;
     for mcp in &cx.host.mcp {
         let directory = mcp
             .secrets_path
             .as_ref()
-            .filter(|path| path.known().is_some_and(|path| is_directory(path)));
+            .filter(|path| path.known().is_some_and(|path| is_directory(path, early)));
         edits.extend(replace(
             directory.and_then(|path| path.at),
-            "\"/run/secrets\"",
+            nix_string(landing),
         ));
     }
     Some(Fix {
-        title: format!("declare it as `{name}`, in /run/secrets"),
+        title: format!("declare it as `{name}`, in {landing}"),
         safe: false,
         edits,
     })
 }
 
-fn is_directory(path: &str) -> bool {
-    path.trim_end_matches('/') == DIRECTORY
+fn is_directory(path: &str, early: &Early) -> bool {
+    path.trim_end_matches('/') == early.directory
 }

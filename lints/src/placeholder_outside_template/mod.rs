@@ -1,6 +1,6 @@
 //! `placeholder-outside-template`: the placeholder of a secret where nothing replaces it.
 
-use inventory::{Reference, Scope, SecretKind};
+use inventory::{Manager, Reference, Scope, SecretKind, Templates};
 
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -31,21 +31,20 @@ const FINAL: [&[&str]; 11] = [
 ];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reference in cx
-        .placeholders()
-        .filter(|reference| !is_in_template(reference))
-    {
+    for reference in cx.placeholders() {
+        let manager = cx.referenced(reference).map(|secret| secret.manager);
+        let templates = manager.and_then(|it| Some((it, it.templates.as_ref()?)));
+        let is_outside = cx.template_of(reference).is_none();
+        let Some(manager) = templates.filter(|_| is_outside) else {
+            continue;
+        };
         let is_final = FINAL.iter().any(|option| reference.is_in(option));
         if !has_templates(cx, reference) {
-            out.push(diagnostic(cx, reference, true));
+            out.push(diagnostic(cx, reference, manager, true));
         } else if is_final {
-            out.push(diagnostic(cx, reference, false));
+            out.push(diagnostic(cx, reference, manager, false));
         }
     }
-}
-
-fn is_in_template(reference: &Reference) -> bool {
-    reference.is_in(&["sops", "templates"])
 }
 
 /// Whether the configuration in which the reference stands declares a template.
@@ -62,17 +61,24 @@ fn has_templates(cx: &HostContext<'_>, reference: &Reference) -> bool {
 fn diagnostic(
     cx: &HostContext<'_>,
     reference: &Reference,
+    (manager, templates): (&Manager, &Templates),
     is_without_templates: bool,
 ) -> Diagnostic {
     let name = cx.name_of(reference);
     let option = reference.option_path();
     let message = format!("{option} gets the placeholder of `{name}`, and nothing replaces it");
+    let declaring = templates.option;
     let note = match is_without_templates {
         true => {
-            "without any `sops.templates` there are no placeholders: evaluation fails with \"attribute missing\""
+            format!(
+                "without any `{declaring}` there are no placeholders: evaluation fails with \"attribute missing\""
+            )
         }
         false => {
-            "sops-nix replaces placeholders in `sops.templates` only: the text <SOPS:…:PLACEHOLDER> stays in the file"
+            format!(
+                "{} replaces placeholders in `{declaring}` only: the text {} stays in the file",
+                manager.name, templates.placeholder
+            )
         }
     };
     let confidence = match is_without_templates {
@@ -87,11 +93,17 @@ fn diagnostic(
         .map_or("app.conf", String::as_str);
     Diagnostic::new(&LINT, cx.subject_of(reference), message)
         .confidence(confidence)
-        .primary(reference.at, "a placeholder, outside `sops.templates`")
+        .primary(
+            reference.at,
+            format!("a placeholder, outside `{declaring}`"),
+        )
         .secondary(cx.declaration_of(reference), "declared here")
         .note(note)
         .help(
             "make the file a template, and name its path where it is read",
-            format!("sops.templates.\"{file}\".content = ''\n  …\n'';\n# config.sops.templates.\"{file}\".path"),
+            format!(
+                "{declaring}.\"{file}\".{} = ''\n  …\n'';\n# config.{declaring}.\"{file}\".path",
+                templates.content
+            ),
         )
 }

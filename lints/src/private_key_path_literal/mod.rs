@@ -1,6 +1,6 @@
 //! `private-key-path-literal`: a private key is written as a Nix path, which may be copied to the store.
 
-use inventory::KeySource;
+use inventory::{Capability, KeySource};
 
 use crate::edits::replace;
 use crate::phrases::nix_string;
@@ -25,17 +25,18 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 fn diagnostic(cx: &HostContext<'_>, key: &KeySource) -> Diagnostic {
     let path = key.path.known().map_or("the key", String::as_str);
-    let message = format!("{} is a Nix path, not a string", key.option);
-    let note = match key.manager {
-        "agenix" => {
+    let message = format!("{} is a Nix path, not a string", key.option.option);
+    let note = match key.manager.has(Capability::WritesKeyPaths) {
+        false => {
             "in a flake it points into the copy of the project in the Nix store: the key must be committed to be \
-             there, and then everybody can read it"
+             there, and then everybody can read it".to_owned()
         }
-        _ => {
-            "sops-nix writes it into a file of the build, and a path that goes there is copied to the world-readable Nix store"
-        }
+        true => format!(
+            "{} writes it into a file of the build, and a path that goes there is copied to the world-readable Nix store",
+            key.manager.name
+        ),
     };
-    let found = Diagnostic::new(&LINT, key.option, message)
+    let found = Diagnostic::new(&LINT, key.option.option, message)
         .primary(key.path.at, "without quotes")
         .note(note);
     let written = key

@@ -1,7 +1,7 @@
 //! `recipient-identity-kind-mismatch`: a file is encrypted to a kind of key that the host does not use.
 
 use inventory::secret_files::{AgeFacts, Recipient, RecipientKind, SshPublicKey};
-use inventory::{FileState, KeySource, Scope, Secret, SecretFile, SecretKind};
+use inventory::{Encryption, FileState, KeyKind, KeySource, Scope, Secret, SecretFile, SecretKind};
 
 use crate::context::{place_in, split};
 use crate::recipients::{is_of_host, name};
@@ -32,9 +32,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         seen.push((&file.path, &secret.scope));
-        let found = match (secret.manager.name, &facts.age) {
-            ("agenix", Some(age)) => of_age(cx, secret, file, age),
-            ("sops-nix", None) => of_sops(
+        let found = match (secret.manager.files.encryption, &facts.age) {
+            (Encryption::Age, Some(age)) => of_age(cx, secret, file, age),
+            (Encryption::Sops, None) => of_sops(
                 cx,
                 secret,
                 file,
@@ -48,8 +48,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 /// The keys of a secret's manager and scope, if every one of them is known.
 fn keys<'a>(cx: &HostContext<'a>, secret: &Secret) -> Option<Vec<(&'a KeySource, &'a str)>> {
-    let of_secret =
-        |key: &&KeySource| key.manager == secret.manager.name && key.scope == secret.scope;
+    let of_secret = |key: &&KeySource| key.manager == secret.manager && key.scope == secret.scope;
     let keys = cx.host.key_sources.iter().filter(of_secret);
     let keys: Option<Vec<_>> = keys
         .map(|key| Some((key, key.path.known()?.as_str())))
@@ -57,7 +56,7 @@ fn keys<'a>(cx: &HostContext<'a>, secret: &Secret) -> Option<Vec<(&'a KeySource,
     keys.filter(|keys| !keys.is_empty())
 }
 
-/// sops-nix turns the SSH key of a host into an age key: it then fits the age recipient, not the SSH one.
+/// The manager turns the SSH key of a host into an age key: it then fits the age recipient, not the SSH one.
 fn of_sops(
     cx: &HostContext<'_>,
     secret: &Secret,
@@ -71,14 +70,11 @@ fn of_sops(
     let keys = keys(cx, secret)?;
     let ssh_keys = keys
         .iter()
-        .filter(|(key, _)| key.option == "sops.age.sshKeyPaths");
+        .filter(|(key, _)| key.option.kind == KeyKind::SshAsAge);
     let (key, path) = ssh_keys.clone().next()?;
-    let is_only_ssh = keys.iter().all(|(key, _)| {
-        matches!(
-            key.option,
-            "sops.age.sshKeyPaths" | "sops.gnupg.sshKeyPaths"
-        )
-    });
+    let is_only_ssh = keys
+        .iter()
+        .all(|(key, _)| matches!(key.option.kind, KeyKind::SshAsAge | KeyKind::SshAsPgp));
     let is_ssh = |recipient: &&Recipient| {
         matches!(
             recipient.kind,
@@ -100,20 +96,21 @@ fn of_sops(
         "{} cannot decrypt {}: it is encrypted to the SSH key {called}",
         cx.host.name, file.path.display
     );
+    let (manager, files) = (secret.manager.name, &secret.manager.files);
     let at = wrong.span.and_then(|span| place_in(file, span));
     let found = Diagnostic::new(&LINT, &file.path.display, message)
         .primary(at.or(secret.file.at), "an SSH recipient")
-        .secondary(key.path.at, format!("sops-nix turns {path} into an age key"))
-        .note(
-            "sops-nix converts the SSH keys of a host into age keys before it decrypts; the converted key does not \
-             open what is encrypted to the SSH key itself, and none of the host's secrets is installed",
-        );
+        .secondary(key.path.at, format!("{manager} turns {path} into an age key"))
+        .note(format!(
+            "{manager} converts the SSH keys of a host into age keys before it decrypts; the converted key does not \
+             open what is encrypted to the SSH key itself, and none of the host's secrets is installed"
+        ));
     let converted = SshPublicKey::parse(&wrong.id).and_then(|key| key.to_age_recipient());
     Some(match converted {
         Some(recipient) => found.help(
             format!(
-                "name the converted key in .sops.yaml, then run `sops updatekeys {}`",
-                file.path.display
+                "name the converted key in {}, then run `{} {}`",
+                files.rules, files.update, file.path.display
             ),
             format!("age: {recipient}"),
         ),
@@ -178,22 +175,26 @@ fn of_age(
         .or_else(|| secret.declared_at.first().copied());
     let found = Diagnostic::new(&LINT, &file.path.display, message)
         .primary(at, "no SSH key among its recipients")
-        .secondary(key.path.at, format!("agenix decrypts with {path}"))
+        .secondary(key.path.at, format!("{} decrypts with {path}", secret.manager.name))
         .secondary(rule.and_then(|(_, rule)| rule.at), "encrypted by this rule")
         .note("age opens with an SSH key only what was encrypted to that SSH key; an `age1…` key that ssh-to-age made of it is another key");
+    let files = &secret.manager.files;
     let directory = rule
         .and_then(|(rules, _)| rules.path.display.rsplit_once('/'))
         .map(|(directory, _)| directory);
     let command = directory.map_or_else(
-        || "agenix --rekey".to_owned(),
-        |directory| format!("cd {directory} && agenix --rekey"),
+        || files.update.to_owned(),
+        |directory| format!("cd {directory} && {}", files.update),
     );
     let text = match converted {
         Some(file) => format!(
             "name the key in {} as it is (`ssh-ed25519 …`), then encrypt again",
             file.path.display
         ),
-        None => "name the host's `ssh-ed25519 …` key in secrets.nix, then encrypt again".to_owned(),
+        None => format!(
+            "name the host's `ssh-ed25519 …` key in {}, then encrypt again",
+            files.rules
+        ),
     };
     Some(found.help(text, command))
 }

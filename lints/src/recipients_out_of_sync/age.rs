@@ -1,4 +1,4 @@
-//! The files of agenix and ragenix, which are encrypted to the keys in `secrets.nix`.
+//! Files that age alone encrypts, to the keys in `secrets.nix`.
 
 use inventory::secret_files::{AgeFacts, Recipient, compare_age};
 use inventory::{AgeRule, AgeRulesFile, Host, SecretFile};
@@ -107,13 +107,17 @@ fn age_diagnostic(
             .secondary(used_at, "used here"),
         None => found.primary(used_at, "used here"),
     };
+    let manager = rules.manager;
     let note = match (is_hosts, is_missing) {
-        (true, _) => "at run time agenix cannot decrypt it, and the secret is missing on that host",
+        (true, _) => format!(
+            "at run time {} cannot decrypt it, and the secret is missing on that host",
+            manager.name
+        ),
         (false, true) => {
-            "a rule counts when a file is encrypted: a key that was added later decrypts nothing yet"
+            "a rule counts when a file is encrypted: a key that was added later decrypts nothing yet".to_owned()
         }
         (false, false) => {
-            "a rule counts when a file is encrypted: until then, whoever has the old keys can read it"
+            "a rule counts when a file is encrypted: until then, whoever has the old keys can read it".to_owned()
         }
     };
     let directory = rules
@@ -122,8 +126,8 @@ fn age_diagnostic(
         .rsplit_once('/')
         .map(|(directory, _)| directory);
     let command = directory.map_or_else(
-        || "agenix --rekey".to_owned(),
-        |directory| format!("cd {directory} && agenix --rekey"),
+        || manager.files.update.to_owned(),
+        |directory| format!("cd {directory} && {}", manager.files.update),
     );
     found
         .note(note)

@@ -166,16 +166,21 @@ fn sops_diagnostic(
         }
         (None, None) => found.primary(metadata, "the groups of the file"),
     };
+    let uses = uses(cx.inventory, file);
+    let manager = uses.first().map(|(_, secret, _)| secret.manager);
     let note = match (hosts_key, missing) {
         (Some(_), _) => {
-            "creation rules count when a file is created: the host has no key for it, and sops-nix then installs none \
-             of its secrets"
+            let manager = manager.map_or("sops", |manager| manager.name);
+            format!(
+                "creation rules count when a file is created: the host has no key for it, and {manager} then installs \
+                 none of its secrets"
+            )
         }
         (None, Some(_)) => {
-            "creation rules count when a file is created: a key that was added later decrypts nothing yet"
+            "creation rules count when a file is created: a key that was added later decrypts nothing yet".to_owned()
         }
         (None, None) => {
-            "whoever has the key can read the file, and every older version in the Git history anyway"
+            "whoever has the key can read the file, and every older version in the Git history anyway".to_owned()
         }
     };
     found.note(note).help(

@@ -1,4 +1,4 @@
-//! The files of agenix-rekey, which are encrypted to the master identities of all hosts.
+//! Files that are encrypted to the master keys of all hosts, and again for each host.
 
 use inventory::SecretFile;
 use inventory::secret_files::{AgeFacts, Recipient, compare_age};
@@ -9,8 +9,6 @@ use crate::phrases::{count, several};
 use crate::recipients::name;
 use crate::{Diagnostic, ProjectContext};
 
-const RULE: &str = "age.rekey";
-
 /// Compares a `rekeyFile` with the keys that the hosts together say.
 pub(super) fn check(
     cx: &ProjectContext<'_>,
@@ -18,6 +16,9 @@ pub(super) fn check(
     age: &AgeFacts,
 ) -> Option<Diagnostic> {
     let uses = uses(cx.inventory, file);
+    let (_, first, _) = uses.first()?;
+    let rekeying = first.manager.rekeying.as_ref()?;
+    let rule = rekeying.option;
     let is_rekeyed = !uses.is_empty() && uses.iter().all(|(_, secret, _)| secret.is_rekeyed);
     if !is_rekeyed || age.has_passphrase() {
         return None;
@@ -53,33 +54,37 @@ pub(super) fn check(
     let message = match (diff.missing.as_slice(), diff.stale.len(), diff.anonymous) {
         ([], 0, Some((expected, found))) if is_complete || found < expected => {
             format!(
-                "{path} is encrypted to {}, but {RULE} names {expected}",
+                "{path} is encrypted to {}, but {rule} names {expected}",
                 count(found, "age key")
             )
         }
         ([], 0, _) => return None,
         ([], stale, _) if is_complete => {
             format!(
-                "{path} can still be decrypted by {} that {RULE} does not name",
+                "{path} can still be decrypted by {} that {rule} does not name",
                 count(stale, "key")
             )
         }
         ([], ..) => return None,
         (missing, ..) => {
             format!(
-                "{path} cannot be decrypted by {}, which {RULE} names",
+                "{path} cannot be decrypted by {}, which {rule} names",
                 several(missing, called)
             )
         }
     };
     let hosts = hosts(cx, file);
     let mut found = Diagnostic::new(&LINT, path, message)
-        .primary(uses.iter().find_map(|(at, ..)| *at), "the file is named here")
-        .note(
-            "agenix-rekey encrypts a file to the masterIdentities and extraEncryptionPubkeys of all hosts when it is \
-             edited: those that were added or taken out later do not count yet",
+        .primary(
+            uses.iter().find_map(|(at, ..)| *at),
+            "the file is named here",
         )
-        .help("encrypt the files to the present keys", "agenix update-masterkeys");
+        .note(format!(
+            "{} encrypts a file to the {} of all hosts when it is \
+             edited: those that were added or taken out later do not count yet",
+            rekeying.name, rekeying.master_keys
+        ))
+        .help("encrypt the files to the present keys", rekeying.update);
     found.hosts = attributes(&hosts);
     Some(found)
 }

@@ -25,14 +25,16 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         else {
             continue;
         };
-        let is_sops_secret = secret.manager.name == "sops-nix" && secret.kind == SecretKind::Secret;
+        let templates = secret.manager.templates.as_ref();
+        let is_looked_up = secret.kind == SecretKind::Secret
+            && templates.is_some_and(|templates| templates.looks_up_by_name);
         let mut others = cx.secrets().map(|(_, other)| other);
         let template = others.find(|other| {
             other.kind == SecretKind::Template
                 && other.scope == secret.scope
-                && other.manager.name == secret.manager.name
+                && other.manager == secret.manager
         });
-        if let Some(template) = template.filter(|_| is_sops_secret && secret.name.is_defined()) {
+        if let Some(template) = template.filter(|_| is_looked_up && secret.name.is_defined()) {
             out.push(diagnostic(secret, name, template));
         }
     }
@@ -54,6 +56,6 @@ fn diagnostic(secret: &Secret, name: &str, template: &Secret) -> Diagnostic {
         .note("the build fails; if another secret has that attribute, its value is rendered instead of this one")
         .help(
             "declare it under the wanted name",
-            format!("sops.secrets.{}.key = {};", nix_name(name), nix_string(key)),
+            format!("{}.{}.key = {};", secret.manager.secrets, nix_name(name), nix_string(key)),
         )
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{HostClass, Moment, Reader, Scope, Secret, Unit};
+use inventory::{Capability, HostClass, Moment, Reader, Scope, Secret, Unit};
 
 use crate::edits::add_option;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -28,8 +28,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     for (index, secret) in cx.secrets() {
-        let of_system_sops = secret.manager.name == "sops-nix" && secret.scope == Scope::System;
-        let Some(units) = secret.restart_units.known().filter(|_| of_system_sops) else {
+        let restarts =
+            secret.manager.has(Capability::RestartsUnits) && secret.scope == Scope::System;
+        let Some(units) = secret.restart_units.known().filter(|_| restarts) else {
             continue;
         };
         if units.is_empty() {
@@ -99,7 +100,7 @@ fn is_long_running(unit: &Unit) -> bool {
     unit.is_whole && is_wanted && !is_oneshot && !unit.has_timer
 }
 
-/// sops-nix hands the name on as it is, and NixOS looks for a unit file of that name.
+/// The manager hands the name on as it is, and NixOS looks for a unit file of that name.
 fn without_ending(secret: &Secret, unit: &str) -> Option<Diagnostic> {
     let has_ending = ENDINGS.iter().any(|ending| unit.ends_with(ending));
     (!has_ending).then(|| {
@@ -141,7 +142,10 @@ fn of_a_user(cx: &HostContext<'_>, secret: &Secret, name: &str) -> Option<Diagno
         Diagnostic::new(&LINT, &secret.option, message)
             .primary(secret.restart_units.at, "units of the system only")
             .secondary(unit.at, format!("a unit of {user}'s own service manager"))
-            .note("sops-nix asks the system's service manager, which does not know the units of users")
+            .note(format!(
+                "{} asks the system's service manager, which does not know the units of users",
+                secret.manager.name
+            ))
             .advice("declare the secret in Home Manager, or restart the unit by hand"),
     )
 }

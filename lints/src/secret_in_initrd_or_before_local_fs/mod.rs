@@ -59,12 +59,8 @@ fn too_early(cx: &HostContext<'_>, reference: &Reference) -> Option<(&'static st
         ));
     }
     let is_crypttab = reference.is_in(&["environment", "etc", "crypttab"]);
-    let in_a_unit = match cx.referenced(reference)?.manager.name {
-        "agenix" => {
-            settings.userborn.known() == Some(&true) || settings.sysusers.known() == Some(&true)
-        }
-        _ => settings.sops_in_a_unit.known() == Some(&true),
-    };
+    let manager = cx.referenced(reference)?.manager;
+    let in_a_unit = settings.installs_in_a_unit(manager) == Some(true);
     (is_crypttab && in_a_unit).then_some((
         "systemd-cryptsetup",
         "this system installs its secrets in a unit that waits for local file systems, which wait for this device",

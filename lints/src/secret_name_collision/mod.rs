@@ -34,7 +34,7 @@ fn clash(first: &Secret, second: &Secret) -> Option<String> {
     if a == b {
         return Some(format!("both land at {a}"));
     }
-    if first.manager.name != second.manager.name {
+    if first.manager != second.manager {
         return None;
     }
     let (outer, inner) = if is_below(b, a) { (a, b) } else { (b, a) };
@@ -43,11 +43,13 @@ fn clash(first: &Secret, second: &Secret) -> Option<String> {
             "{outer} is a file for one and a directory for the other"
         ));
     }
-    let is_temporary = |path: &str, of: &str| path.strip_suffix(".tmp") == Some(of);
-    (first.manager.name == "agenix" && (is_temporary(a, b) || is_temporary(b, a))).then(|| {
+    let suffix = first.manager.temporary_suffix?;
+    let is_temporary = |path: &str, of: &str| path.strip_suffix(suffix) == Some(of);
+    (is_temporary(a, b) || is_temporary(b, a)).then(|| {
         format!(
-            "agenix writes {outer} by way of {outer}.tmp",
-            outer = a.trim_end_matches(".tmp")
+            "{} writes {outer} by way of {outer}{suffix}",
+            first.manager.name,
+            outer = a.trim_end_matches(suffix)
         )
     })
 }

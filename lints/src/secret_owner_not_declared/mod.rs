@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{Fact, HostClass, Scope, Secret, Span};
+use inventory::{Capability, Fact, HostClass, Scope, Secret, Span};
 
 use crate::phrases::{closest, list, nix_name};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -39,7 +39,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The owner of a secret if nobody declares that user, and whether it is a number that sops-nix
+/// The owner of a secret if nobody declares that user, and whether it is a number that the manager
 /// takes for a name.
 pub(crate) fn undeclared_owner<'a>(
     cx: &HostContext<'a>,
@@ -48,7 +48,7 @@ pub(crate) fn undeclared_owner<'a>(
     let owner = secret.owner.known()?.as_deref()?;
     let is_visible = cx.host.users_open.is_none() && cx.host.class != HostClass::HomeManager;
     let is_number = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
-    let numbers_allowed = secret.manager.name != "sops-nix";
+    let numbers_allowed = !secret.manager.has(Capability::HasNumericOwners);
     let by_a_service = cx
         .host
         .services_of_nixpkgs
@@ -72,7 +72,10 @@ fn number(secret: &Secret, owner: &str) -> Diagnostic {
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(
             at(secret, &secret.owner),
-            "sops-nix takes this as a name, not as a number",
+            format!(
+                "{} takes this as a name, not as a number",
+                secret.manager.name
+            ),
         )
         .note("no user has that name, and then no secret of this host is installed")
         .help(
@@ -92,12 +95,18 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
     let verb = if secrets.len() == 1 { "is" } else { "are" };
     let message =
         format!("{names} {verb} given to {owner}, who is declared nowhere in this configuration");
-    let note = match (first.manager.name, first.group.is_defined()) {
-        ("agenix", _) => {
-            "agenix cannot change the owner then: the file stays root's, and nobody else can open it"
-        }
-        (_, false) => "evaluation fails: sops-nix looks up the group of that user",
-        (_, true) => "activation fails, and no secret of this host is installed",
+    let manager = first.manager;
+    let all_or_none = manager.has(Capability::InstallsAllOrNone);
+    let note = match (all_or_none, first.group.is_defined()) {
+        (false, _) => format!(
+            "{} cannot change the owner then: the file stays root's, and nobody else can open it",
+            manager.name
+        ),
+        (true, false) => format!(
+            "evaluation fails: {} looks up the group of that user",
+            manager.name
+        ),
+        (true, true) => "activation fails, and no secret of this host is installed".to_owned(),
     };
     let mut found = Diagnostic::new(&LINT, format!("users.users.{}", nix_name(owner)), message)
         .severity(if is_excerpt {

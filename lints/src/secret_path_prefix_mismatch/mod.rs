@@ -39,7 +39,7 @@ pub(crate) fn misplaced<'a>(
     if !is_managed(cx, directory) || cx.may_be_mounted(path) {
         return None;
     }
-    let name = name_below(path)?;
+    let name = name_below(cx, path)?;
     let mut secrets = cx
         .secrets()
         .map(|(_, secret)| secret)

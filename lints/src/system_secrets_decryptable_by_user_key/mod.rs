@@ -63,7 +63,7 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, user: &str) -> 
         .host
         .secrets
         .iter()
-        .filter(|secret| secret.manager.name == key.manager);
+        .filter(|secret| secret.manager == key.manager);
     let count = of_this_key
         .filter(|secret| secret.scope == Scope::System)
         .count();
@@ -72,18 +72,11 @@ fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, user: &str) -> 
         count => format!("the {count} secrets of this host"),
     };
     let message = format!("whatever runs as {user} can decrypt {secrets}");
-    let code = match (key.manager, key.option) {
-        ("agenix", _) => "age.identityPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
-        (_, "sops.age.sshKeyPaths") => {
-            "sops.age.sshKeyPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];"
-        }
-        _ => "sops.age.keyFile = \"/var/lib/sops-nix/key.txt\";",
-    };
-    Diagnostic::new(&LINT, key.option, message)
+    Diagnostic::new(&LINT, key.option.option, message)
         .primary(key.path.at, format!("{path} lies in the home of {user}"))
         .note(format!(
             "owners and modes protect the decrypted files only: a program that {user} starts, an MCP server \
              say, reads this key and with it the encrypted files"
         ))
-        .help("use a key that only root can read, and encrypt the secrets to it as well", code)
+        .help("use a key that only root can read, and encrypt the secrets to it as well", key.option.example)
 }

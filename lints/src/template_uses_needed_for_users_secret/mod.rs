@@ -1,6 +1,6 @@
 //! `template-uses-needed-for-users-secret`: a template holds the placeholder of a secret that is installed before users.
 
-use inventory::{Moment, Reference, Scope, Secret};
+use inventory::{Moment, Reference, Scope, Secret, Templates};
 
 use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -17,21 +17,25 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reference in cx
-        .placeholders()
-        .filter(|reference| reference.is_in(&["sops", "templates"]))
-    {
+    for reference in cx.placeholders() {
+        let Some(template) = cx.template_of(reference) else {
+            continue;
+        };
         let early = cx.referenced(reference).filter(|secret| {
             secret.scope == Scope::System && secret.needed_for_users.known() == Some(&true)
         });
         if let Some(secret) = early {
-            out.push(diagnostic(cx, reference, secret));
+            out.push(diagnostic(cx, reference, template, secret));
         }
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, reference: &Reference, secret: &Secret) -> Diagnostic {
-    let template = reference.option.get(2).map_or("", String::as_str);
+fn diagnostic(
+    cx: &HostContext<'_>,
+    reference: &Reference,
+    (template, templates): (&str, &Templates),
+    secret: &Secret,
+) -> Diagnostic {
     let name = &secret.attribute;
     let message = format!(
         "template `{template}` keeps the placeholder of `{name}`: it is installed with `neededForUsers`"
@@ -45,23 +49,26 @@ fn diagnostic(cx: &HostContext<'_>, reference: &Reference, secret: &Secret) -> D
             secret.needed_for_users.at,
             "moves it to the secrets for users",
         )
-        .note("the rendered file holds the text <SOPS:…:PLACEHOLDER> in place of the secret");
+        .note(format!(
+            "the rendered file holds the text {} in place of the secret",
+            templates.placeholder
+        ));
     let readers = cx
         .readers()
         .filter(|reader| reader.moment == Moment::BeforeUsers);
     let mut passwords = readers.filter_map(|reader| cx.host.secrets.get(reader.secret?));
     if passwords.any(|password| password.option == secret.option) {
-        let second = format!("{name}_template");
+        let second = nix_name(&format!("{name}_template"));
         let key = secret
             .key
             .known()
             .and_then(Option::as_deref)
             .unwrap_or(name);
         let code = format!(
-            "sops.secrets.{}.key = {};\n# config.sops.placeholder.{}",
-            nix_name(&second),
+            "{}.{second}.key = {};\n# config.{}.{second}",
+            secret.manager.secrets,
             nix_string(key),
-            nix_name(&second)
+            templates.placeholders
         );
         return found.help("declare it a second time for the template", code);
     }

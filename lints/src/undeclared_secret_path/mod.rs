@@ -3,7 +3,7 @@
 use inventory::{Backing, HostClass, Moment, Reader, Scope};
 
 use crate::context::{is_below, split};
-use crate::managed::{USER_DIRECTORY, is_managed, is_of_the_system, name_below};
+use crate::managed::{below_home, is_managed, is_of_the_system, name_below};
 use crate::phrases::{closest, nix_string};
 use crate::secret_path_prefix_mismatch::misplaced;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -46,15 +46,11 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
     let of_this_directory = cx.secrets().any(|(_, secret)| {
         secret
             .manager
-            .directories
-            .iter()
+            .directories()
             .any(|managed| is_below(path, managed))
     });
     // The directory of a user's secrets, where one of them lies.
-    let below_home = path
-        .find(USER_DIRECTORY)
-        .and_then(|at| path.get(..at + USER_DIRECTORY.len()));
-    let of_this_user = below_home.is_some_and(|directory| {
+    let of_this_user = below_home(cx, path).is_some_and(|(directory, _)| {
         let mut of_users = cx
             .secrets()
             .filter(|(_, secret)| matches!(secret.scope, Scope::User(_)));
@@ -74,7 +70,7 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
         .secrets
         .iter()
         .all(|secret| secret.path.known().is_some());
-    let by_another_tool = name_below(path).is_some_and(|name| name.starts_with("vars/"));
+    let by_another_tool = name_below(cx, path).is_some_and(|name| name.starts_with("vars/"));
     // Home Manager on its own runs on a system that another configuration describes.
     let by_the_system = cx.host.class == HostClass::HomeManager && is_of_the_system(cx, directory);
     is_managed(cx, directory)

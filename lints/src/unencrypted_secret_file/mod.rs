@@ -1,7 +1,7 @@
 //! `unencrypted-secret-file`: a file that should be encrypted holds secrets in clear.
 
 use inventory::secret_files::{Code, KeyFacts, Problem};
-use inventory::{FileState, SecretFile, Span};
+use inventory::{Encryption, FileState, Manager, SecretFile, Span};
 
 use crate::context::place_in;
 use crate::phrases::count;
@@ -97,11 +97,11 @@ fn clear_keys(file: &SecretFile) -> impl Iterator<Item = &KeyFacts> {
         .filter(|key| !key.value.is_empty())
 }
 
-/// Where the configuration names the file: (place, manager, option, host), without repetition.
-fn uses<'a>(
-    cx: &ProjectContext<'a>,
-    file: &SecretFile,
-) -> Vec<(Option<Span>, &'static str, &'a str, &'a str)> {
+/// Where the configuration names a file: place, manager, attribute and host.
+type Use<'a> = (Option<Span>, &'static Manager, &'a str, &'a str);
+
+/// Where the configuration names the file, sorted.
+fn uses<'a>(cx: &ProjectContext<'a>, file: &SecretFile) -> Vec<Use<'a>> {
     let mut uses: Vec<_> = file
         .used_by
         .iter()
@@ -114,13 +114,13 @@ fn uses<'a>(
                 .or_else(|| secret.declared_at.first().copied());
             Some((
                 at,
-                secret.manager.name,
+                secret.manager,
                 secret.attribute.as_str(),
                 host.attribute.as_str(),
             ))
         })
         .collect();
-    uses.sort_unstable();
+    uses.sort_unstable_by_key(|(at, manager, secret, host)| (*at, manager.name, *secret, *host));
     uses
 }
 
@@ -128,10 +128,9 @@ fn diagnostic(
     cx: &ProjectContext<'_>,
     file: &SecretFile,
     message: String,
-    uses: &[(Option<Span>, &'static str, &str, &str)],
+    uses: &[Use<'_>],
 ) -> Diagnostic {
     const SHOWN: usize = 4;
-    let manager = uses.first().map_or("", |(_, manager, _, _)| *manager);
     let mut found = Diagnostic::new(&LINT, &file.path.display, message);
     found.hosts = uses
         .iter()
@@ -171,8 +170,11 @@ fn diagnostic(
             Some(_) => found.secondary(Some(*at), text),
         };
     }
-    let found = found.note(note(file, manager));
-    help(found, file, manager)
+    let manager = uses.first().map(|(_, manager, _, _)| *manager);
+    match manager {
+        Some(manager) => help(found.note(note(file, manager)), file, manager),
+        None => found,
+    }
 }
 
 /// The place of a problem; the first line where it concerns the whole file.
@@ -200,11 +202,11 @@ fn first_line(cx: &ProjectContext<'_>, id: inventory::FileId) -> Span {
     }
 }
 
-fn note(file: &SecretFile, manager: &str) -> String {
-    match (file.state, manager) {
-        (FileState::Empty, "agenix") => "at run time age says \"Header is invalid\", and the secret is missing".to_owned(),
+fn note(file: &SecretFile, manager: &Manager) -> String {
+    match (file.state, manager.files.encryption) {
+        (FileState::Empty, Encryption::Age) => "at run time age says \"Header is invalid\", and the secret is missing".to_owned(),
         (FileState::Empty, _) => "at run time sops finds no metadata in it, and no secret is installed".to_owned(),
-        (FileState::Plaintext, "agenix") => {
+        (FileState::Plaintext, Encryption::Age) => {
             "the file is copied to the world-readable Nix store as it is, then age refuses it at run time".to_owned()
         }
         (FileState::Plaintext, _) => {
@@ -216,12 +218,12 @@ fn note(file: &SecretFile, manager: &str) -> String {
     }
 }
 
-fn help(found: Diagnostic, file: &SecretFile, manager: &str) -> Diagnostic {
-    let name = &file.path.display;
-    match (file.state, manager) {
-        (FileState::Empty, "agenix") => found.help("write the secret", format!("rm {name} && agenix -e {name}")),
-        (FileState::Empty, _) => found.help("write the secrets", format!("rm {name} && sops edit {name}")),
-        (_, "agenix") => found.help(
+fn help(found: Diagnostic, file: &SecretFile, manager: &Manager) -> Diagnostic {
+    let (name, edit) = (&file.path.display, manager.files.edit);
+    match (file.state, manager.files.encryption) {
+        (FileState::Empty, Encryption::Age) => found.help("write the secret", format!("rm {name} && {edit} {name}")),
+        (FileState::Empty, _) => found.help("write the secrets", format!("rm {name} && {edit} {name}")),
+        (_, Encryption::Age) => found.help(
             "encrypt it, and replace the secret: it is in the Git history if it was ever committed",
             format!("age -e -R recipients.txt -o {name}.new {name} && mv {name}.new {name}"),
         ),

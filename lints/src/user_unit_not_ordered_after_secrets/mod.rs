@@ -33,7 +33,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             .filter_map(|reference| Some((reference, of_the_user(cx, reference, user)?)))
             .next();
         if let Some((reference, secret)) = first {
-            let installer = installer(secret);
+            let installer = secret.manager.installer.user_unit;
             if is_ordered(unit, installer) == Some(false) {
                 out.push(diagnostic(cx, unit, reference, secret, installer));
             }
@@ -54,13 +54,6 @@ fn is_started_at_login(unit: &Unit) -> bool {
 fn of_the_user<'a>(cx: &HostContext<'a>, reference: &Reference, user: &str) -> Option<&'a Secret> {
     cx.referenced(reference)
         .filter(|secret| secret.scope == Scope::User(user.to_owned()))
-}
-
-fn installer(secret: &Secret) -> &'static str {
-    match secret.manager.name {
-        "agenix" => "agenix.service",
-        _ => "sops-nix.service",
-    }
 }
 
 fn is_ordered(unit: &Unit, installer: &str) -> Option<bool> {

@@ -4,25 +4,19 @@ mod directories;
 pub(crate) mod mounts;
 mod units;
 
+use std::collections::BTreeSet;
+
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, StringPart, Value};
 
 use crate::host_view::Home;
+use crate::managers::MANAGERS;
 use crate::search::holes::with_holes;
 use crate::search::narrow_span::narrow_to_text;
 use crate::values::{Options, definitions, items, text, unknown, written};
-use inventory::model::{ActivationScript, Fact, Secret, Settings, Unknown};
+use inventory::model::{ActivationScript, Fact, InstallerUnit, Manager, Secret, Settings, Unknown};
 
 pub(crate) use crate::managers::agenix_rekey::files as rekeyed_files;
-
-/// Options of sops-nix that exist in some kinds of configuration only.
-const OF_SOME_CLASSES: [&str; 5] = [
-    "defaultSecretsMountPoint",
-    "defaultSopsKey",
-    "defaultSymlinkPath",
-    "useSystemdActivation",
-    "useTmpfs",
-];
 
 /// The settings of a host with these configurations.
 pub(crate) fn find(
@@ -35,7 +29,10 @@ pub(crate) fn find(
     if let Some(config) = system {
         settings.userborn = boolean(evaluator, config, &["services", "userborn"], "enable");
         settings.sysusers = boolean(evaluator, config, &["systemd", "sysusers"], "enable");
-        settings.sops_in_a_unit = boolean(evaluator, config, &["sops"], "useSystemdActivation");
+        settings.in_a_unit = MANAGERS
+            .iter()
+            .map(|manager| (*manager, in_a_unit(evaluator, config, manager, &settings)))
+            .collect();
         settings.ldap_password = ldap_password(evaluator, config);
         settings.mounts = mounts::find(evaluator, config);
         settings.directories = directories::find(evaluator, config);
@@ -67,6 +64,32 @@ fn boolean(evaluator: &mut Evaluator, config: Options, path: &[&str], name: &str
     match config.path(evaluator, path) {
         Ok(options) => options.boolean(evaluator, name),
         Err(why) => Fact::unknown(unknown(evaluator, why)),
+    }
+}
+
+/// Whether a unit and no activation script installs the secrets of a manager.
+fn in_a_unit(
+    evaluator: &mut Evaluator,
+    config: Options,
+    manager: &Manager,
+    settings: &Settings,
+) -> Fact<bool> {
+    match manager.installer.unit {
+        InstallerUnit::Never => Fact::default_value(false),
+        InstallerUnit::Option(option) => {
+            let path: Vec<&str> = option.split('.').collect();
+            let (last, above) = path.split_last().unwrap_or((&option, &[]));
+            boolean(evaluator, config, above, last)
+        }
+        InstallerUnit::WithUsers => match (&settings.userborn, &settings.sysusers) {
+            (userborn, _) if userborn.known() == Some(&true) => userborn.clone(),
+            (userborn, _)
+                if userborn.known().is_none() && settings.sysusers.known() == Some(&false) =>
+            {
+                userborn.clone()
+            }
+            (_, sysusers) => sysusers.clone(),
+        },
     }
 }
 
@@ -190,26 +213,34 @@ fn outer_umask(script: &str) -> Option<String> {
     mask
 }
 
-/// Options of `sops` that this kind of configuration does not have.
+/// Options of managers that this kind of configuration does not have.
 fn foreign(
     evaluator: &mut Evaluator,
     config: Options,
     prefix: &str,
 ) -> Vec<(String, Option<nix_syntax::source::Span>)> {
-    let Ok(sops) = config.path(evaluator, &["sops"]) else {
-        return Vec::new();
-    };
     let mut found = Vec::new();
-    for name in OF_SOME_CLASSES {
-        let Some(entry) = sops.entry(evaluator, name) else {
+    for manager in MANAGERS.iter() {
+        let of_manager = manager.limited.iter().filter(|limited| !limited.of_secrets);
+        let names: BTreeSet<&str> = of_manager.flat_map(|it| it.names).copied().collect();
+        if names.is_empty() {
+            continue;
+        }
+        let root = manager.root;
+        let Ok(options) = config.path(evaluator, &[root]) else {
             continue;
         };
-        // Only after it is evaluated is it known whether a module declares it.
-        let _ = evaluator.force(entry.value);
-        let record = evaluator.option_record(entry.value);
-        if record.is_some_and(|record| !record.declared) {
-            let at = definitions(evaluator, entry).first().copied();
-            found.push((format!("{prefix}sops.{name}"), at));
+        for name in names {
+            let Some(entry) = options.entry(evaluator, name) else {
+                continue;
+            };
+            // Only after it is evaluated is it known whether a module declares it.
+            let _ = evaluator.force(entry.value);
+            let record = evaluator.option_record(entry.value);
+            if record.is_some_and(|record| !record.declared) {
+                let at = definitions(evaluator, entry).first().copied();
+                found.push((format!("{prefix}{root}.{name}"), at));
+            }
         }
     }
     found

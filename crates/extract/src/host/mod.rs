@@ -16,7 +16,7 @@ use crate::host_view::{Home, HostView};
 use crate::managers::{self, Found, Place};
 use crate::options::Additions;
 use crate::readers;
-use crate::schemas::QUIET_INPUTS;
+use crate::schemas::quiet_inputs;
 use crate::values::{Options, problem, text, unknown};
 use crate::{activation, references};
 use inventory::model::{
@@ -317,7 +317,7 @@ fn openness(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut
         let reason = unknown(evaluator, *why);
         let text = reason.reason.to_ascii_lowercase();
         let is_nixpkgs = text.contains("<nixpkgs>");
-        if is_nixpkgs || QUIET_INPUTS.iter().any(|quiet| text.contains(quiet)) {
+        if is_nixpkgs || quiet_inputs().iter().any(|quiet| text.contains(quiet)) {
             continue;
         }
         host.users_open.get_or_insert_with(|| reason.clone());

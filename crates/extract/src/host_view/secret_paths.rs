@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use nix_eval::Evaluator;
 use rustc_hash::FxHashMap;
 
+use crate::managers::MANAGERS;
 use crate::search::holes::HOLE;
 use crate::search::managed_paths::{MANAGED, is_whole, managed_paths};
 use crate::search::text_matcher::TextMatcher;
 use crate::values::Options;
-use inventory::model::{Scope, Secret, SecretKind, User};
+use inventory::model::{Capability, Manager, Scope, Secret, SecretKind, User};
 
 /// A text that stands for a declared secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +88,14 @@ impl SecretMatcher {
         config: Options,
         scope: &Scope,
     ) -> Self {
-        let placeholders = config.path(evaluator, &["sops", "placeholder"]).ok();
+        let placeholders: Vec<(&Manager, Options)> = MANAGERS
+            .iter()
+            .filter_map(|manager| {
+                let option = manager.templates.as_ref()?.placeholders;
+                let path: Vec<&str> = option.split('.').collect();
+                Some((*manager, config.path(evaluator, &path).ok()?))
+            })
+            .collect();
         let home = match scope {
             Scope::User(_) => config.set(evaluator, "home").ok(),
             Scope::System => None,
@@ -104,7 +112,8 @@ impl SecretMatcher {
             }
             if secret.kind == SecretKind::Secret
                 && is_own
-                && let Some(placeholders) = placeholders
+                && let Some((_, placeholders)) =
+                    placeholders.iter().find(|(of, _)| *of == secret.manager)
                 && let Ok(text) = placeholders.text(evaluator, &secret.attribute).value
             {
                 texts.push(SecretText {
@@ -119,7 +128,7 @@ impl SecretMatcher {
 
     fn new(all: Vec<SecretText>, more: &[String]) -> Self {
         let texts = all.iter().map(|known| known.text.as_str());
-        let managed = MANAGED.into_iter().chain(more.iter().map(String::as_str));
+        let managed = MANAGED.iter().chain(more).map(String::as_str);
         let texts = TextMatcher::new(texts.chain(managed));
         Self { all, texts }
     }
@@ -243,17 +252,22 @@ pub(crate) fn lands_at(secret: &Secret) -> Vec<String> {
     if secret.scope == Scope::System
         && let (Some(name), Some(true)) = (secret.name.known(), secret.symlink.known())
     {
-        let is_early = secret.needed_for_users.known().copied();
-        let directory = match (secret.manager.option, is_early) {
-            ("sops.secrets", Some(false)) => Some("/run/secrets"),
-            ("sops.secrets", Some(true)) => Some("/run/secrets-for-users"),
-            ("sops.templates", _) => Some("/run/secrets/rendered"),
-            _ => None,
-        };
+        let directory = directory_of(secret);
         paths.extend(directory.map(|directory| format!("{directory}/{name}")));
     }
     paths.dedup();
     paths
+}
+
+/// The directory in which the manager installs a secret of the system, whatever its path; `None` if it
+/// installs it at its path alone.
+fn directory_of(secret: &Secret) -> Option<&'static str> {
+    let manager = Some(secret.manager).filter(|it| it.has(Capability::LinksToDirectory))?;
+    match (secret.kind, secret.needed_for_users.known()?) {
+        (SecretKind::Template, _) => Some(manager.templates.as_ref()?.directory),
+        (SecretKind::Secret, true) => Some(manager.early.as_ref()?.directory),
+        (SecretKind::Secret, false) => Some(manager.directory),
+    }
 }
 
 /// The home directory of a user, if it is known.

@@ -1,8 +1,12 @@
-//! Secret managers: one file each, which turns the options of its schema into secrets.
+//! Secret managers: one file each, with what others ask of it, and what turns the options of its schema into
+//! secrets.
 
 pub(crate) mod agenix;
 pub(crate) mod agenix_rekey;
+pub(crate) mod descriptor;
 pub(crate) mod sops_nix;
+
+use std::sync::LazyLock;
 
 use nix_eval::Evaluator;
 use nix_eval::value::Entry;
@@ -10,8 +14,10 @@ use nix_syntax::quote::attribute_name;
 use nix_syntax::source::Span;
 
 use crate::values::{Options, certainty, definitions};
+pub(crate) use descriptor::Descriptor;
 use inventory::model::{
-    Fact, KeySource, Manager, Principal, Problem, Scope, Secret, SecretKind, SopsSettings, User,
+    Fact, KeyOption, KeySource, Manager, Principal, Problem, Scope, Secret, SecretKind,
+    SopsSettings, User,
 };
 
 /// Where a manager's options hang.
@@ -40,26 +46,18 @@ pub(crate) struct Found {
     pub(crate) open: Option<inventory::model::Unknown>,
 }
 
-/// A secret manager.
-struct Extractor {
-    extract: fn(&mut Evaluator, Place<'_>, &mut Found),
-}
+/// Every manager, sorted by name.
+pub(crate) const DESCRIPTORS: &[Descriptor] = &[agenix::DESCRIPTOR, sops_nix::DESCRIPTOR];
 
-/// The managers, in the order of their names.
-const EXTRACTORS: &[Extractor] = &[
-    Extractor {
-        extract: agenix::extract,
-    },
-    Extractor {
-        extract: sops_nix::extract,
-    },
-];
+/// The facts about every manager, sorted by name.
+pub static MANAGERS: LazyLock<Vec<&'static Manager>> =
+    LazyLock::new(|| DESCRIPTORS.iter().map(|it| it.manager).collect());
 
 /// The secrets, keys and problems of all managers.
 pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>) -> Found {
     let mut found = Found::default();
-    for extractor in EXTRACTORS {
-        (extractor.extract)(evaluator, place, &mut found);
+    for descriptor in DESCRIPTORS {
+        (descriptor.extract)(evaluator, place, &mut found);
     }
     found
 }
@@ -68,10 +66,11 @@ pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>) -> Found {
 fn declarations(
     evaluator: &mut Evaluator,
     place: Place<'_>,
-    path: &[&str],
+    option: &str,
     found: &mut Found,
 ) -> Vec<(String, Entry)> {
-    let options = match place.config.path(evaluator, path) {
+    let path: Vec<&str> = option.split('.').collect();
+    let options = match place.config.path(evaluator, &path) {
         Ok(options) => options,
         Err(why) => {
             if evaluator.is_error(why) {
@@ -98,8 +97,11 @@ fn secret(
     manager: &'static Manager,
     kind: SecretKind,
     (attribute, entry): (&str, Entry),
-    option: &str,
 ) -> Secret {
+    let option = match (kind, &manager.templates) {
+        (SecretKind::Template, Some(templates)) => templates.option,
+        _ => manager.secrets,
+    };
     // Its definitions are known once it is evaluated; if it fails, where its options are read says why.
     let _ = evaluator.force(entry.value);
     let mut declared_at = definitions(evaluator, entry);
@@ -179,17 +181,33 @@ fn secret_problems(evaluator: &mut Evaluator, options: Options, names: &[&str], 
     }
 }
 
-/// `config.a.b` as the key sources of a manager.
+/// The keys that an option of a manager names.
+fn key_sources(
+    evaluator: &mut Evaluator,
+    place: Place<'_>,
+    manager: &'static Manager,
+    option: &'static KeyOption,
+) -> Vec<KeySource> {
+    let path: Vec<&str> = option.option.split('.').collect();
+    let entry = path.split_last().and_then(|(last, above)| {
+        let options = place.config.path(evaluator, above).ok()?;
+        options.entry(evaluator, last)
+    });
+    entry.map_or_else(Vec::new, |entry| {
+        key_source(evaluator, place, manager, option, entry)
+    })
+}
+
 fn key_source(
     evaluator: &mut Evaluator,
     place: Place<'_>,
     manager: &'static Manager,
-    option: &'static str,
+    option: &'static KeyOption,
     entry: Entry,
 ) -> Vec<KeySource> {
     use nix_eval::value::Value;
     let source = |path: Fact<String>, is_path_literal| KeySource {
-        manager: manager.name,
+        manager,
         scope: place.scope.clone(),
         option,
         path,

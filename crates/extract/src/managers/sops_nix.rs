@@ -4,46 +4,177 @@ use nix_eval::Evaluator;
 use nix_eval::value::{StringPart, Value};
 
 use crate::managers::{
-    Found, Place, declarations, effective_mode, key_source, secret, secret_problems,
+    Descriptor, Found, Place, declarations, effective_mode, key_sources, secret, secret_problems,
     user_principals,
 };
+use crate::schemas::schema;
 use crate::values::Options;
-use inventory::model::{Fact, Manager, Principal, Scope, SecretKind, SopsSettings};
-
-/// The directories that the installer makes (linux.go, darwin.go).
-const DIRECTORIES: &[&str] = &[
-    "/run/secrets",
-    "/run/secrets-for-users",
-    "/run/secrets.d",
-    "/run/secrets-for-users.d",
-];
-
-static SECRETS: Manager = Manager {
-    name: "sops-nix",
-    option: "sops.secrets",
-    directories: DIRECTORIES,
-    rename_with_name: false,
+use inventory::model::{
+    Advice, Capability, Early, EncryptedFiles, Encryption, Fact, HomeDirectory, Installer,
+    InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Principal, Scope,
+    SecretKind, SopsSettings, Templates,
 };
 
-static TEMPLATES: Manager = Manager {
+/// The definition of a key that only root can read.
+const KEY_FILE: &str = "sops.age.keyFile = \"/var/lib/sops-nix/key.txt\";";
+
+/// What others ask of it: sops-nix 56b2406.
+pub(crate) static SOPS_NIX: Manager = Manager {
     name: "sops-nix",
-    option: "sops.templates",
-    directories: DIRECTORIES,
-    rename_with_name: true,
+    root: "sops",
+    secrets: "sops.secrets",
+    templates: Some(Templates {
+        option: "sops.templates",
+        content: "content",
+        directory: "/run/secrets/rendered",
+        placeholders: "sops.placeholder",
+        placeholder: "<SOPS:…:PLACEHOLDER>",
+        mark: ":PLACEHOLDER>",
+        looks_up_by_name: true,
+    }),
+    early: Some(Early {
+        option: "neededForUsers",
+        directory: "/run/secrets-for-users",
+        // Users are made after the secrets for users.
+        scripts: &["setupSecretsForUsers", "users", "setupSecrets"],
+    }),
+    directory: "/run/secrets",
+    generations: &["/run/secrets.d", "/run/secrets-for-users.d"],
+    home: Some(HomeDirectory {
+        path: "/.config/sops-nix/secrets",
+        option: "sops.defaultSymlinkPath",
+    }),
+    installer: Installer {
+        scripts: &["setupSecrets"],
+        unit: InstallerUnit::Option("sops.useSystemdActivation"),
+        user_unit: "sops-nix.service",
+        directory_mode: Some(0o751),
+    },
+    keys: &[
+        KeyOption {
+            option: "sops.age.keyFile",
+            kind: KeyKind::Age,
+            must_exist: true,
+            example: KEY_FILE,
+        },
+        KeyOption {
+            option: "sops.age.sshKeyPaths",
+            kind: KeyKind::SshAsAge,
+            must_exist: false,
+            example: "sops.age.sshKeyPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
+        },
+        KeyOption {
+            option: "sops.gnupg.home",
+            kind: KeyKind::Pgp,
+            must_exist: false,
+            example: KEY_FILE,
+        },
+        KeyOption {
+            option: "sops.gnupg.sshKeyPaths",
+            kind: KeyKind::SshAsPgp,
+            must_exist: false,
+            example: KEY_FILE,
+        },
+    ],
+    files: EncryptedFiles {
+        encryption: Encryption::Sops,
+        rules: ".sops.yaml",
+        edit: "sops edit",
+        update: "sops updatekeys",
+    },
+    // main.go: `os.WriteFile`, no chmod.
+    umask: Some(0o022),
+    temporary_suffix: None,
+    runtime_prefix: Some("%r"),
+    rekeying: None,
+    limited: &[
+        LimitedOption {
+            names: &["owner", "group", "uid", "gid"],
+            of_secrets: true,
+            missing_in: MissingIn::HomeManager,
+            why: "its secrets are installed by the user, and belong to that user",
+            advice: Advice::Remove,
+        },
+        LimitedOption {
+            names: &["neededForUsers"],
+            of_secrets: true,
+            missing_in: MissingIn::HomeManager,
+            why: "it installs secrets after login, long after users were made",
+            advice: Advice::Other("declare the secret in the system's configuration"),
+        },
+        LimitedOption {
+            names: &["restartUnits", "reloadUnits"],
+            of_secrets: true,
+            missing_in: MissingIn::HomeManager,
+            why: "its installer restarts nothing",
+            advice: Advice::Other(
+                "remove it, and restart the unit by hand or order it after sops-nix.service",
+            ),
+        },
+        LimitedOption {
+            names: &["restartUnits", "reloadUnits"],
+            of_secrets: true,
+            missing_in: MissingIn::Darwin,
+            why: "there is no systemd",
+            advice: Advice::Remove,
+        },
+        LimitedOption {
+            names: &["useTmpfs", "useSystemdActivation"],
+            of_secrets: false,
+            missing_in: MissingIn::HomeManager,
+            why: "it concerns the installation by root",
+            advice: Advice::Other("set it in the system's configuration"),
+        },
+        LimitedOption {
+            names: &["useTmpfs", "useSystemdActivation", "defaultSopsKey"],
+            of_secrets: false,
+            missing_in: MissingIn::Darwin,
+            why: "sops-nix has it on NixOS only",
+            advice: Advice::Remove,
+        },
+        LimitedOption {
+            names: &["defaultSymlinkPath", "defaultSecretsMountPoint"],
+            of_secrets: false,
+            missing_in: MissingIn::System,
+            why: "secrets of the system always land in /run/secrets",
+            advice: Advice::Other(
+                "set it in the Home Manager configuration, or give the secret a `path`",
+            ),
+        },
+    ],
+    capabilities: &[
+        Capability::HasFormats,
+        Capability::HasNumericOwners,
+        Capability::RestartsUnits,
+        Capability::RequiresOctalModes,
+        Capability::InstallsAllOrNone,
+        Capability::WritesKeyPaths,
+        Capability::ChecksFiles,
+        Capability::WaitsForKeyMounts,
+        Capability::LinksToDirectory,
+    ],
 };
 
-/// What a file is masked with when sops-install-secrets writes it (main.go: `os.WriteFile`, no chmod).
-const UMASK: u32 = 0o022;
+/// Its registration.
+pub(crate) const DESCRIPTOR: Descriptor = Descriptor {
+    manager: &SOPS_NIX,
+    inputs: &["sops"],
+    nixos: schema!("sops-nix/nixos.nix"),
+    darwin: schema!("sops-nix/darwin.nix"),
+    home_manager: schema!("sops-nix/home-manager.nix"),
+    common: None,
+    common_options: &[&["sops", "defaultSopsFile"], &["sops", "defaultSopsFormat"]],
+    extract,
+};
 
 pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
-    for (attribute, entry) in declarations(evaluator, place, &["sops", "secrets"], found) {
+    for (attribute, entry) in declarations(evaluator, place, SOPS_NIX.secrets, found) {
         let mut secret = secret(
             evaluator,
             place,
-            &SECRETS,
+            &SOPS_NIX,
             SecretKind::Secret,
             (&attribute, entry),
-            SECRETS.option,
         );
         let set = match evaluator.force_attrs(entry.value) {
             Ok(set) => set,
@@ -60,7 +191,8 @@ pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut F
             }
         };
         let options = Options { set };
-        common(evaluator, place, options, &mut secret, UMASK);
+        let umask = SOPS_NIX.umask.unwrap_or(0);
+        common(evaluator, place, options, &mut secret, umask);
         secret.file = options.file(evaluator, "sopsFile");
         secret.key = options.optional_text(evaluator, "key");
         secret.format = options.optional_text(evaluator, "format");
@@ -78,14 +210,15 @@ pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut F
         secret_problems(evaluator, options, &names, found);
         found.secrets.push(secret);
     }
-    for (attribute, entry) in declarations(evaluator, place, &["sops", "templates"], found) {
+    let templates = SOPS_NIX.templates.as_ref();
+    let templates = templates.map_or("", |templates| templates.option);
+    for (attribute, entry) in declarations(evaluator, place, templates, found) {
         let mut template = secret(
             evaluator,
             place,
-            &TEMPLATES,
+            &SOPS_NIX,
             SecretKind::Template,
             (&attribute, entry),
-            TEMPLATES.option,
         );
         if let Ok(set) = evaluator.force_attrs(entry.value) {
             // Templates are chmod-ed: no umask.
@@ -94,7 +227,10 @@ pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut F
         }
         found.secrets.push(template);
     }
-    keys(evaluator, place, found);
+    for option in SOPS_NIX.keys {
+        let sources = key_sources(evaluator, place, &SOPS_NIX, option);
+        found.keys.extend(sources);
+    }
     settings(evaluator, place, found);
 }
 
@@ -113,18 +249,19 @@ fn holds_a_placeholder(evaluator: &mut Evaluator, options: Options) -> Option<bo
             StringPart::Hole(_) => is_whole = false,
         }
     }
-    match text.contains(":PLACEHOLDER>") {
+    let templates = SOPS_NIX.templates.as_ref()?;
+    match text.contains(templates.mark) {
         true => Some(true),
         false => (is_whole && !text.is_empty()).then_some(false),
     }
 }
 
-/// What is told beside the secrets, where there are any.
+/// Settings other than secrets, where there are any secrets.
 fn settings(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
     if !found
         .secrets
         .iter()
-        .any(|secret| secret.manager.name == SECRETS.name && secret.scope == *place.scope)
+        .any(|secret| secret.manager == &SOPS_NIX && secret.scope == *place.scope)
     {
         return;
     }
@@ -148,6 +285,7 @@ fn settings(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
         Err(why) => Fact::unknown(crate::values::unknown(evaluator, why)),
     };
     found.sops.push(SopsSettings {
+        manager: &SOPS_NIX,
         scope: place.scope.clone(),
         option: format!("{}sops", place.prefix),
         validate_files: options.boolean(evaluator, "validateSopsFiles"),
@@ -208,23 +346,5 @@ fn principal(name: &Fact<Option<String>>, number: &Fact<Option<i64>>) -> Fact<Pr
             binding: name.binding,
             origin: name.origin,
         },
-    }
-}
-
-fn keys(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
-    const KEYS: [(&str, &str, &str); 4] = [
-        ("age", "keyFile", "sops.age.keyFile"),
-        ("age", "sshKeyPaths", "sops.age.sshKeyPaths"),
-        ("gnupg", "home", "sops.gnupg.home"),
-        ("gnupg", "sshKeyPaths", "sops.gnupg.sshKeyPaths"),
-    ];
-    for (section, name, option) in KEYS {
-        let Ok(options) = place.config.path(evaluator, &["sops", section]) else {
-            continue;
-        };
-        if let Some(entry) = options.entry(evaluator, name) {
-            let sources = key_source(evaluator, place, &SECRETS, option, entry);
-            found.keys.extend(sources);
-        }
     }
 }

@@ -9,9 +9,10 @@ use nix_source::ParsedFile;
 use nix_syntax::hir::{AttrName, Expr, ExprId, File, Part, Run, SelectionId};
 use nix_syntax::source::Span;
 
+use crate::managers::MANAGERS;
+use crate::search::managed_paths::SYSTEM;
 use inventory::model::{
-    Fact, Host, Inventory, Moment, Readable, Reader, Secret, SecretKind, Unknown, Verdict, Via,
-    sort_readers,
+    Fact, Host, Inventory, Moment, Readable, Reader, Secret, Unknown, Verdict, Via, sort_readers,
 };
 
 /// Functions that read a file while Nix evaluates.
@@ -24,9 +25,6 @@ const READING: [&str; 7] = [
     "scopedImport",
     "readFileType",
 ];
-
-/// Directories of the managers.
-const MANAGED: [&str; 3] = ["/run/secrets/", "/run/secrets-for-users/", "/run/agenix/"];
 
 /// What such a call opens.
 enum Opened {
@@ -118,20 +116,21 @@ fn names(file: &File, selection: SelectionId) -> Option<Vec<&str>> {
 
 /// `config.sops.secrets.x.path` by the names after `config`.
 fn option(names: &[&str]) -> Option<Opened> {
-    let option = match names {
-        [.., "sops", "secrets", _, "path"] => "sops.secrets",
-        [.., "sops", "templates", _, "path"] => "sops.templates",
-        [.., "age", "secrets", _, "path"] => "age.secrets",
-        _ => return None,
+    let [before @ .., attribute, "path"] = names else {
+        return None;
     };
-    let attribute = names.get(names.len().checked_sub(2)?)?;
+    let mut options = MANAGERS.iter().flat_map(|it| it.declaring_options());
+    let option = options.find(|option| {
+        let parts: Vec<&str> = option.split('.').collect();
+        before.ends_with(&parts)
+    })?;
     Some(Opened::Secret(option, (*attribute).to_owned()))
 }
 
 fn path(text: &str) -> Option<Opened> {
-    let is_managed = MANAGED
+    let is_managed = SYSTEM
         .iter()
-        .any(|directory| text.starts_with(directory) && text.len() > directory.len());
+        .any(|directory| text.starts_with(directory.as_str()) && text.len() > directory.len());
     is_managed.then(|| Opened::Path(text.to_owned()))
 }
 
@@ -171,11 +170,5 @@ fn reader(host: &Host, call: &Call) -> Option<Reader> {
 }
 
 fn is_declared_by(secret: &Secret, option: &str, attribute: &str) -> bool {
-    let kind = match option.ends_with("templates") {
-        true => SecretKind::Template,
-        false => SecretKind::Secret,
-    };
-    let manager = option.split('.').next().unwrap_or_default();
-    let of_manager = secret.manager.option.starts_with(manager);
-    secret.attribute == attribute && secret.kind == kind && of_manager
+    secret.attribute == attribute && secret.declaring_option() == option
 }

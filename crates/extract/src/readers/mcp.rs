@@ -4,6 +4,7 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{Home, HostView};
+use crate::managers::MANAGERS;
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::values::{Options, definitions, written};
@@ -284,7 +285,7 @@ fn decide(
 fn is_managed(view: &HostView<'_>, path: &str) -> bool {
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
     let managed = view.secrets.iter().any(|secret| {
-        let own = secret.manager.directories.contains(&directory);
+        let own = secret.manager.directories().any(|own| own == directory);
         let lands = secret
             .path
             .known()
@@ -292,7 +293,8 @@ fn is_managed(view: &HostView<'_>, path: &str) -> bool {
             .is_some_and(|(known, _)| known == directory);
         own || lands
     });
-    managed || ["/run/secrets", "/run/secrets-for-users", "/run/agenix"].contains(&directory)
+    let mut landing = MANAGERS.iter().flat_map(|it| it.landing_directories());
+    managed || landing.any(|managed| managed == directory)
 }
 
 /// `programs.mcp.servers.<name>.env.<variable>.file`

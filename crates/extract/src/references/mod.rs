@@ -12,11 +12,12 @@ use nix_eval::value::{AttrsId, StringData, StringPart, Symbol, Value};
 
 use crate::host_view::HostView;
 use crate::host_view::secret_paths::{SecretMatcher, StandsFor};
+use crate::managers::MANAGERS;
 use crate::search::holes::{HOLE, with_holes};
 use crate::search::narrow_span::{narrow_to_text, placeholders, selections, written_span};
 use crate::search::walk::{Function, Here, Step, Visitor, Way, walk};
 use crate::values::Options;
-use inventory::model::{Form, Reference, ReferenceKind, Scope, Secret};
+use inventory::model::{Form, Reference, ReferenceKind, Scope, Secret, Templates};
 
 /// The options that are searched in the configuration of a system: those whose text goes to the
 /// machine, and that a lint inspects.
@@ -154,23 +155,30 @@ impl<'a> Search<'a> {
                 walk(evaluator, root, entry, self);
             }
         }
-        self.templates(evaluator, config);
+        for templates in MANAGERS.iter().filter_map(|it| it.templates.as_ref()) {
+            self.templates(evaluator, config, templates);
+        }
     }
 
-    /// `sops.templates.<name>.content`
-    fn templates(&mut self, evaluator: &mut Evaluator, config: Options) {
-        let Ok(templates) = config.path(evaluator, &["sops", "templates"]) else {
+    /// The texts of templates: `sops.templates.<name>.content`.
+    fn templates(&mut self, evaluator: &mut Evaluator, config: Options, templates: &Templates) {
+        let path: Vec<&str> = templates.option.split('.').collect();
+        let Ok(declared) = config.path(evaluator, &path) else {
             return;
         };
-        for (name, entry) in templates.entries(evaluator) {
+        for (name, entry) in declared.entries(evaluator) {
             if entry.maybe.is_some() {
                 continue;
             }
             let Ok(set) = evaluator.force_attrs(entry.value) else {
                 continue;
             };
-            if let Some(content) = (Options { set }).entry(evaluator, "content") {
-                let option = ["sops", "templates", &name, "content"];
+            if let Some(content) = (Options { set }).entry(evaluator, templates.content) {
+                let option: Vec<&str> = path
+                    .iter()
+                    .copied()
+                    .chain([&*name, templates.content])
+                    .collect();
                 walk(evaluator, &option, content, self);
             }
         }
@@ -186,7 +194,10 @@ impl Visitor for Search<'_> {
         let mut names = attributes(evaluator, &way.option);
         match (names.next(), names.next()) {
             (Some("services" | "programs"), second) => second.is_none_or(|name| name == "mcp"),
-            (Some(first), _) => FOREIGN.contains(&first) || first == "sops",
+            (Some(first), _) => {
+                let mut rendering = MANAGERS.iter().filter(|it| it.templates.is_some());
+                FOREIGN.contains(&first) || rendering.any(|manager| manager.root == first)
+            }
             (None, _) => false,
         }
     }

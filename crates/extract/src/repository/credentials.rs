@@ -12,6 +12,7 @@ use secret_files::{
     looks_random, plausible_secret, scan,
 };
 
+use crate::managers::MANAGERS;
 use crate::repository::attribute_paths::{called_name, each_value};
 use crate::repository::scope::Scope;
 use crate::values::file_path;
@@ -383,8 +384,17 @@ fn is_secret_file_option(path: &[&str]) -> bool {
     // The managers' own options have lints of their own, or take encrypted files.
     let is_managed = path
         .iter()
-        .any(|name| matches!(*name, "sops" | "age" | "rekey" | "options"));
+        .any(|name| *name == "options" || is_of_a_manager(name));
     !is_public && !is_managed && FILES.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Whether an option has the name of a manager's own set of options.
+fn is_of_a_manager(name: &str) -> bool {
+    MANAGERS.iter().any(|manager| {
+        let rekeying = manager.rekeying.as_ref().map(|rekeying| rekeying.option);
+        let rekeying = rekeying.and_then(|option| option.rsplit('.').next());
+        manager.root == name || rekeying == Some(name)
+    })
 }
 
 /// Options whose files hold settings as well as secrets.

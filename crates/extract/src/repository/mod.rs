@@ -25,7 +25,8 @@ use scope::Scope;
 
 use crate::Discovery;
 use inventory::model::{
-    FilePath, FileProblem, FileState, Inventory, Problem, Secret, SecretFile, SecretKind,
+    Encryption, FilePath, FileProblem, FileState, Inventory, Problem, Secret, SecretFile,
+    SecretKind,
 };
 
 /// The code of what could not be read.
@@ -151,7 +152,7 @@ fn not_read(inventory: &Inventory, file: &SecretFile) -> Option<Problem> {
 }
 
 fn note(found: &mut Use, secret: &Secret) {
-    if secret.manager.name == "agenix" {
+    if secret.manager.files.encryption == Encryption::Age {
         found.is_age = true;
     }
     if found.format.is_none() {

@@ -21,8 +21,6 @@ use inventory::model::{
 
 /// Larger files are not searched for keys: 1 MiB.
 const MAX_SEARCHED: u64 = 1 << 20;
-/// The rules of agenix.
-pub(crate) const RULES: &str = "secrets.nix";
 /// The largest file that is taken for a public key.
 const MAX_PUBLIC_KEY: u64 = 16 << 10;
 
@@ -38,13 +36,13 @@ pub(crate) fn survey(
         ..Repository::default()
     };
     let mut configs = above(project, secret_files, secret_files::SOPS_CONFIG_NAME);
-    let mut rules = above(project, secret_files, RULES);
+    let mut rules = above(project, secret_files, rules::FILE);
     for directory in &scope.directories {
         for file in project_files(directory, scope.git) {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             if name == secret_files::SOPS_CONFIG_NAME {
                 configs.insert(file.clone());
-            } else if name == RULES {
+            } else if name == rules::FILE {
                 rules.insert(file.clone());
             } else if name.ends_with(".pub") {
                 repository.public_keys.extend(public_key(project, &file));

@@ -1,22 +1,35 @@
 //! Paths in texts: whole ones, and those below the directories of managers.
 
+use std::sync::LazyLock;
+
+use crate::managers::MANAGERS;
 use crate::search::holes::HOLE;
 
-/// Directories of managers, with the slash that ends them.
-pub(crate) const MANAGED: [&str; 4] = [
-    "/run/secrets/",
-    "/run/secrets-for-users/",
-    "/run/agenix/",
-    "/.config/sops-nix/secrets/",
-];
+/// Directories of managers, with the slash that ends them; those of users are paths below a home
+/// directory.
+pub(crate) static MANAGED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let homes = MANAGERS.iter().filter_map(|manager| manager.home.as_ref());
+    let homes = homes.map(|home| format!("{}/", home.path));
+    SYSTEM.iter().cloned().chain(homes).collect()
+});
+
+/// Those of the system.
+pub(crate) static SYSTEM: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let directories = MANAGERS.iter().flat_map(|it| it.landing_directories());
+    directories
+        .map(|directory| format!("{directory}/"))
+        .collect()
+});
 
 /// The manager's directory that holds a path, or is it; `None` if none does.
 pub(crate) fn managed_directory(path: &str) -> Option<&'static str> {
-    MANAGED.into_iter().find(|managed| {
-        let is_of_system = managed.starts_with("/run");
-        path.starts_with(managed)
-            || !is_of_system && path.starts_with('/') && path.contains(managed)
-    })
+    let mut all = MANAGED.iter().enumerate();
+    let found = all.find(|(index, managed)| {
+        let is_of_home = *index >= SYSTEM.len();
+        path.starts_with(managed.as_str())
+            || is_of_home && path.starts_with('/') && path.contains(managed.as_str())
+    });
+    found.map(|(_, managed)| managed.as_str())
 }
 
 /// Which ends of a string a part of it reaches, from one interpolation to the next.
@@ -161,7 +174,8 @@ pub(crate) fn written_from_home<'a>(
         let goes_on = matches!(after, Some('$' | '*' | '?' | '{' | '<' | '%' | '+'));
         let is_cut = (start == 0 && !starts) || (after.is_none() && !ends);
         let rest = rest.get(..end)?.trim_end_matches('.');
-        let name = rest.strip_prefix("/.config/sops-nix/secrets/")?;
+        let mut homes = MANAGERS.iter().filter_map(|manager| manager.home.as_ref());
+        let name = homes.find_map(|home| rest.strip_prefix(home.path)?.strip_prefix('/'))?;
         let line_start = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
         let line = text.get(line_start..)?.lines().next()?;
         let asks = ASKS.iter().any(|word| line.contains(word));
@@ -178,7 +192,7 @@ mod tests {
     use crate::search::text_matcher::TextMatcher;
 
     fn managed(text: &str, more: &[String]) -> Vec<usize> {
-        let matcher = TextMatcher::new(MANAGED.into_iter().chain(more.iter().map(String::as_str)));
+        let matcher = TextMatcher::new(MANAGED.iter().chain(more).map(String::as_str));
         matcher.find(text).map(|(at, _)| at).collect()
     }
 

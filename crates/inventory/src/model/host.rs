@@ -3,7 +3,8 @@
 use nix_syntax::source::Span;
 
 use super::{
-    Container, Fact, McpConfiguration, Mount, Reader, Reference, Scope, Secret, Settings, Unknown,
+    Container, Fact, KeyOption, Manager, McpConfiguration, Mount, Reader, Reference, Scope, Secret,
+    Settings, Unknown,
 };
 
 /// What kind of configuration it is.
@@ -65,12 +66,12 @@ pub struct Group {
 /// A key that decrypts the secrets of one manager and scope.
 #[derive(Debug, Clone)]
 pub struct KeySource {
-    /// `sops-nix`, `agenix`
-    pub manager: &'static str,
+    /// The manager that decrypts with it.
+    pub manager: &'static Manager,
     /// System or user.
     pub scope: Scope,
-    /// The option: `sops.age.keyFile`.
-    pub option: &'static str,
+    /// The option that names it.
+    pub option: &'static KeyOption,
     /// The file.
     pub path: Fact<String>,
     /// Whether the value is a Nix path literal, which is copied to the store.
@@ -79,9 +80,11 @@ pub struct KeySource {
     pub mount: Option<Mount>,
 }
 
-/// What sops-nix is told for one scope of a host, beside its secrets.
+/// Settings of sops-nix other than secrets, for one scope of a host.
 #[derive(Debug, Clone)]
 pub struct SopsSettings {
+    /// The manager whose settings they are.
+    pub manager: &'static Manager,
     /// System or user.
     pub scope: Scope,
     /// The options' prefix, ready to paste: `sops`, `home-manager.users.alice.sops`.

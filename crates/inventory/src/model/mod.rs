@@ -6,6 +6,7 @@ mod directive;
 mod fact;
 mod file;
 mod host;
+mod manager;
 mod mcp;
 mod option_path;
 mod reader;
@@ -22,6 +23,10 @@ pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin, Unknown};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use host::{Group, Host, HostClass, KeySource, Problem, SopsSettings, User};
+pub use manager::{
+    Advice, Capability, Early, EncryptedFiles, Encryption, HomeDirectory, Installer, InstallerUnit,
+    KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Rekeying, Templates,
+};
 pub use mcp::{McpConfiguration, McpModule, McpServer, McpStatus};
 pub use option_path::OptionPath;
 pub use reader::{Moment, Readable, Reader, Verdict, sort_readers};
@@ -30,7 +35,7 @@ pub use repository::{
     AgeRule, AgeRulesFile, Credential, CredentialKind, LiteralTarget, NamedRecipient, PathLiteral,
     PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
 };
-pub use secret::{FilePath, Manager, Principal, Scope, Secret, SecretKind, name_from};
+pub use secret::{FilePath, Principal, Scope, Secret, SecretKind, name_from};
 pub use settings::{ActivationScript, HostKey, Mount, OwnedDirectory, Rekey, Settings, Unit};
 pub use via::Via;
 
@@ -49,6 +54,8 @@ pub struct Inventory {
     pub repository: Repository,
     /// What could not be read or evaluated, not tied to one host: sorted by place.
     pub problems: Vec<Problem>,
+    /// The secret managers that were looked for, used or not, sorted by name.
+    pub managers: &'static [&'static Manager],
     /// Directories that belong to a secret manager, beyond those that the configuration tells.
     pub managed_directories: Vec<String>,
     /// Whether hosts were left out because only some were asked for.

@@ -6,7 +6,7 @@ use std::path::Path;
 use nix_syntax::source::{FileId, Span};
 use secret_files::{Confidence, Recipient, SopsConfig, SshPublicKey, TokenClass};
 
-use super::{FilePath, OptionPath, SecretFile};
+use super::{FilePath, Manager, OptionPath, SecretFile};
 
 /// The repository as far as secrets are concerned. No field holds a secret's value.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,8 @@ pub struct SopsConfigFile {
 /// The rules file of agenix and ragenix, `secrets.nix`.
 #[derive(Debug, Clone)]
 pub struct AgeRulesFile {
+    /// The manager whose rules they are.
+    pub manager: &'static Manager,
     /// Which.
     pub path: FilePath,
     /// Its rules, sorted by the file that they are for.

@@ -4,21 +4,7 @@ use std::path::{Path, PathBuf};
 
 use nix_syntax::source::Span;
 
-use super::{Certainty, Fact};
-
-/// A secret manager, as the lints see it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Manager {
-    /// `sops-nix`, `agenix`.
-    pub name: &'static str,
-    /// The option that declares secrets: `sops.secrets`, `age.secrets`.
-    pub option: &'static str,
-    /// Directories that belong to it on the machine, without trailing slash.
-    pub directories: &'static [&'static str],
-    /// Whether the last part of the path follows the `name` option (agenix) or renaming needs
-    /// another way (sops-nix: declare the wanted name and set `key`).
-    pub rename_with_name: bool,
-}
+use super::{Capability, Certainty, Fact, Manager};
 
 /// A secret of its own, or a file rendered from several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,6 +180,48 @@ pub struct Secret {
     /// Whether there is something secret in it. A template without a placeholder holds nothing secret;
     /// `None` where its text is not known.
     pub is_secret: Option<bool>,
+}
+
+impl Secret {
+    /// The option whose attribute it is: `sops.secrets`, `sops.templates`.
+    #[must_use]
+    pub fn declaring_option(&self) -> &'static str {
+        match (self.kind, &self.manager.templates) {
+            (SecretKind::Template, Some(templates)) => templates.option,
+            _ => self.manager.secrets,
+        }
+    }
+
+    /// Its option in the configuration that declares it: without `home-manager.users.alice.`.
+    #[must_use]
+    pub fn option_in_scope(&self) -> &str {
+        let start = self.option.rfind(self.declaring_option());
+        start
+            .and_then(|start| self.option.get(start..))
+            .unwrap_or(&self.option)
+    }
+
+    /// The option whose attribute it is, ready to paste: `home-manager.users.alice.sops.secrets`.
+    #[must_use]
+    pub fn declaring_option_path(&self) -> &str {
+        let declaring = self.declaring_option();
+        let start = self.option.rfind(declaring);
+        start
+            .and_then(|start| self.option.get(..start + declaring.len()))
+            .unwrap_or(declaring)
+    }
+
+    /// Whether its file can hold several values, of which `key` chooses one.
+    #[must_use]
+    pub fn has_formats(&self) -> bool {
+        self.kind == SecretKind::Secret && self.manager.has(Capability::HasFormats)
+    }
+
+    /// Whether the last part of its path follows the option `name`.
+    #[must_use]
+    pub fn renames_by_name(&self) -> bool {
+        self.kind == SecretKind::Template || self.manager.has(Capability::RenamesByName)
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use nix_syntax::source::Span;
 use secret_files::Recipient;
 
-use super::{Fact, FilePath};
+use super::{Fact, FilePath, Manager};
 
 /// An activation script of the system.
 #[derive(Debug, Clone)]
@@ -111,8 +111,8 @@ pub struct Settings {
     pub userborn: Fact<bool>,
     /// `systemd.sysusers.enable`
     pub sysusers: Fact<bool>,
-    /// Whether sops-nix installs its secrets in a unit and not in an activation script.
-    pub sops_in_a_unit: Fact<bool>,
+    /// Whether each manager installs its secrets in a unit and not in an activation script.
+    pub in_a_unit: Vec<(&'static Manager, Fact<bool>)>,
     /// Where the configuration gives `users.ldap.bind.passwordFile`, with which nixpkgs' activation
     /// script leaves a umask of 0077.
     pub ldap_password: Option<Span>,
@@ -124,12 +124,21 @@ pub struct Settings {
     pub scripts: Vec<ActivationScript>,
     /// The services that it declares or adds to, sorted by user and name.
     pub units: Vec<Unit>,
-    /// Options of `sops` that are defined but that no schema of this class knows.
+    /// Options of managers that are defined but that no schema of this class knows.
     pub foreign: Vec<(String, Option<Span>)>,
     /// Whether the activation of this user runs `mcp-lint`, for the Home Manager users.
     pub checked_users: Vec<String>,
     /// agenix-rekey, where the configuration uses it.
     pub rekey: Option<Rekey>,
+}
+
+impl Settings {
+    /// Whether a manager installs its secrets in a unit of the system; `None` if that is not known.
+    #[must_use]
+    pub fn installs_in_a_unit(&self, manager: &Manager) -> Option<bool> {
+        let (_, fact) = self.in_a_unit.iter().find(|(of, _)| *of == manager)?;
+        fact.known().copied()
+    }
 }
 
 impl Default for Settings {
@@ -141,7 +150,7 @@ impl Default for Settings {
         Self {
             userborn: Fact::unknown(unknown()),
             sysusers: Fact::unknown(unknown()),
-            sops_in_a_unit: Fact::unknown(unknown()),
+            in_a_unit: Vec::new(),
             ldap_password: None,
             mounts: Vec::new(),
             directories: Vec::new(),

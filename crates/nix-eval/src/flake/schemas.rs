@@ -21,9 +21,9 @@ pub struct Schemas {
     /// A function of `{ config; lib; }` to the values that options of NixOS have which no module of a
     /// project declares; `"*"` is a function of any other name.
     pub defaults: Option<Schema>,
-    /// What the schemas share: a function of the schema arguments, and under which name among them the
-    /// others find its result.
-    pub support: Option<(&'static str, Schema)>,
+    /// What the schemas share: functions of the schema arguments, and under which name among them those
+    /// that follow and the schemas find the result.
+    pub support: &'static [(&'static str, Schema)],
     /// Lists of names that the schemas use, by their name among the schema arguments.
     pub names: &'static [(&'static str, &'static [&'static str])],
     /// Options that modules rest on without setting them, as paths: one on its own is given the values

@@ -183,7 +183,7 @@ impl Evaluator {
         }
         let set = self.set_of(&attributes);
         let mut thunk = self.arena.ready(Value::Attrs(set));
-        if let Some((name, schema)) = self.flakes().schemas.support {
+        for &(name, schema) in self.flakes().schemas.support {
             let path = Path::new("/«mcp-lint»").join(schema.name);
             let function = self.embedded(&path, schema.text);
             let support = self.lazy_apply(function, thunk);

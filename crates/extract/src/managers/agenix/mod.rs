@@ -5,28 +5,79 @@ pub(crate) mod rules;
 use nix_eval::Evaluator;
 
 use crate::managers::{
-    Found, Place, declarations, effective_mode, key_source, secret, secret_problems,
-    user_principals,
+    Descriptor, Found, Place, agenix_rekey, declarations, effective_mode, key_sources, secret,
+    secret_problems, user_principals,
 };
+use crate::schemas::schema;
 use crate::values::Options;
-use inventory::model::{Fact, Manager, Principal, Secret, SecretKind};
+use inventory::model::{
+    Advice, Capability, EncryptedFiles, Encryption, Fact, Installer, InstallerUnit, KeyKind,
+    KeyOption, LimitedOption, Manager, MissingIn, Principal, Secret, SecretKind,
+};
 
-static SECRETS: Manager = Manager {
+/// What others ask of it: agenix b027ee2.
+pub(crate) static AGENIX: Manager = Manager {
     name: "agenix",
-    option: "age.secrets",
-    directories: &["/run/agenix", "/run/agenix.d"],
-    rename_with_name: true,
+    root: "age",
+    secrets: "age.secrets",
+    directory: "/run/agenix",
+    generations: &["/run/agenix.d"],
+    installer: Installer {
+        // Users are made after it has decrypted.
+        scripts: &["agenix", "agenixInstall", "agenixChown", "users", "groups"],
+        unit: InstallerUnit::WithUsers,
+        user_unit: "agenix.service",
+        directory_mode: None,
+    },
+    keys: &[KeyOption {
+        option: "age.identityPaths",
+        kind: KeyKind::Age,
+        must_exist: false,
+        example: "age.identityPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
+    }],
+    files: EncryptedFiles {
+        encryption: Encryption::Age,
+        rules: rules::FILE,
+        edit: "agenix -e",
+        update: "agenix --rekey",
+    },
+    temporary_suffix: Some(".tmp"),
+    rekeying: Some(agenix_rekey::REKEYING),
+    limited: &[LimitedOption {
+        names: &["owner", "group", "uid", "gid"],
+        of_secrets: true,
+        missing_in: MissingIn::HomeManager,
+        why: "its secrets are installed by the user, and belong to that user",
+        advice: Advice::Remove,
+    }],
+    capabilities: &[
+        Capability::RenamesByName,
+        Capability::SkipsUnreadableKeys,
+        Capability::NamesEachFile,
+    ],
+    ..Manager::UNKNOWN
+};
+
+/// Its registration.
+pub(crate) const DESCRIPTOR: Descriptor = Descriptor {
+    manager: &AGENIX,
+    inputs: &["agenix", "ragenix"],
+    nixos: schema!("agenix/system.nix"),
+    darwin: schema!("agenix/system.nix"),
+    home_manager: schema!("agenix/home-manager.nix"),
+    common: None,
+    common_options: &[],
+    extract,
 };
 
 pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
-    for (attribute, entry) in declarations(evaluator, place, &["age", "secrets"], found) {
+    for (attribute, entry) in declarations(evaluator, place, AGENIX.secrets, found) {
         let mut secret = secret(
             evaluator,
             place,
-            &SECRETS,
+            &AGENIX,
             SecretKind::Secret,
             (&attribute, entry),
-            SECRETS.option,
         );
         match evaluator.force_attrs(entry.value) {
             Ok(set) => fill(evaluator, place, Options { set }, &mut secret, found),
@@ -38,11 +89,10 @@ pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut F
         }
         found.secrets.push(secret);
     }
-    if let Ok(options) = place.config.path(evaluator, &["age"])
-        && let Some(entry) = options.entry(evaluator, "identityPaths")
-    {
-        let sources = key_source(evaluator, place, &SECRETS, "age.identityPaths", entry);
-        found.keys.extend(sources);
+    for option in AGENIX.keys {
+        found
+            .keys
+            .extend(key_sources(evaluator, place, &AGENIX, option));
     }
 }
 

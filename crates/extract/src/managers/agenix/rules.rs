@@ -15,6 +15,9 @@ use crate::values::file_path;
 use crate::values::text;
 use inventory::model::{AgeRule, AgeRulesFile, NamedRecipient};
 
+/// The name of such a file.
+pub(crate) const FILE: &str = "secrets.nix";
+
 /// The rules in these files, as far as they are such files.
 pub(crate) fn read(project: &Arc<Project>, files: &[PathBuf]) -> Vec<AgeRulesFile> {
     if files.is_empty() {
@@ -59,7 +62,11 @@ fn rules_file(evaluator: &mut Evaluator, file: &Path) -> Option<AgeRulesFile> {
     evaluator.reset_limits();
     rules.sort_by(|a, b| a.file.cmp(&b.file));
     let path = file_path(&evaluator.project, file);
-    (!rules.is_empty()).then_some(AgeRulesFile { path, rules })
+    (!rules.is_empty()).then_some(AgeRulesFile {
+        manager: &super::AGENIX,
+        path,
+        rules,
+    })
 }
 
 fn rule(evaluator: &mut Evaluator, directory: &Path, name: &str, entry: Entry) -> Option<AgeRule> {

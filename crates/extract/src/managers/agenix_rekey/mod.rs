@@ -6,7 +6,15 @@ use nix_eval::value::{Entry, Hole, StringPart, Value};
 use nix_eval::{Eval, Evaluator, Project};
 
 use crate::values::{Options, entry_fact, items, text};
-use inventory::model::{Fact, FilePath, Host, HostKey, Rekey, Secret};
+use inventory::model::{Fact, FilePath, Host, HostKey, Rekey, Rekeying, Secret};
+
+/// What lints ask of it.
+pub(crate) const REKEYING: Rekeying = Rekeying {
+    name: "agenix-rekey",
+    option: "age.rekey",
+    master_keys: "masterIdentities and extraEncryptionPubkeys",
+    update: "agenix update-masterkeys",
+};
 
 /// Its settings, where a secret of the system has a `rekeyFile` or is intermediary.
 pub(crate) fn find(
@@ -19,7 +27,7 @@ pub(crate) fn find(
     let mut rekeyed = Vec::new();
     for (name, entry) in declared.entries(evaluator) {
         let index = secrets.iter().position(|secret| {
-            secret.manager.name == "agenix"
+            secret.manager == &super::agenix::AGENIX
                 && secret.scope == inventory::model::Scope::System
                 && secret.attribute == name
         });

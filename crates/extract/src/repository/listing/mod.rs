@@ -14,7 +14,7 @@ use secret_files::{FileFacts, SOPS_CONFIG_NAME, State};
 use crate::managers::agenix::rules;
 use crate::repository::describe as describe_as_declared;
 use crate::repository::git::GitIndex;
-use crate::repository::survey::{RULES, public_key, sops_config};
+use crate::repository::survey::{public_key, sops_config};
 use crate::repository::walk::{MAX_FILES, is_loose, tree};
 use crate::{BuildOptions, DiscoverError, build};
 use describe::{Look, look, unreadable};
@@ -259,7 +259,7 @@ impl List<'_> {
     fn repository(&self, near: &[&Path], below: &[&Path]) -> Repository {
         let mut repository = Repository::default();
         let mut configs = crate::repository::scope::above(self.project, near, SOPS_CONFIG_NAME);
-        let mut rules = crate::repository::scope::above(self.project, near, RULES);
+        let mut rules = crate::repository::scope::above(self.project, near, rules::FILE);
         let all_above = crate::repository::scope::above(self.project, below, SOPS_CONFIG_NAME);
         configs.extend(all_above);
         let outer =
@@ -267,7 +267,7 @@ impl List<'_> {
         configs.extend(outer);
         for path in below {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name == RULES {
+            if name == rules::FILE {
                 rules.insert((*path).to_owned());
             } else if name.ends_with(".pub") {
                 repository

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use nix_eval::Project;
 
 use crate::discover::nix_files;
+use crate::managers::MANAGERS;
 use inventory::model::Declaration;
 
 /// A file with declarations.
@@ -60,8 +61,8 @@ fn may_declare(project: &Project, path: &Path) -> bool {
     let Ok(text) = project.read_text(path) else {
         return false;
     };
-    let sops = text.contains("sops") && (text.contains("secrets") || text.contains("templates"));
-    sops || (text.contains("age") && text.contains("secrets"))
+    let mut options = MANAGERS.iter().flat_map(|it| it.declaring_options());
+    options.any(|option| option.split('.').all(|part| text.contains(part)))
 }
 
 /// The files that look like a module and are not among `reached`, which is sorted.

@@ -4,6 +4,7 @@ use nix_source::ParsedFile;
 use nix_syntax::hir::{Binding, BindingValue, Expr, ExprId, File, Parameter, SetId};
 use nix_syntax::source::{FileId, TextSpan};
 
+use crate::managers::MANAGERS;
 use crate::unreached::declarations::names::{call, expr, items, listed, paired};
 use inventory::model::Declaration;
 
@@ -12,10 +13,8 @@ use inventory::model::Declaration;
 enum Context {
     /// Anything else.
     Elsewhere,
-    /// `sops`
-    Sops,
-    /// `age`
-    Age,
+    /// The first parts of an option whose attributes are declarations: `sops`.
+    Above(&'static str),
     /// An option whose attributes are declarations.
     Secrets(&'static str),
 }
@@ -59,6 +58,30 @@ pub(crate) fn declarations(parsed: &ParsedFile, text: &str) -> Found {
         walk.visit(expression, context);
     }
     walk.found
+}
+
+/// What an attribute of this name is, below the first parts of an option.
+fn below(first: &str, name: &str) -> Context {
+    let options = MANAGERS.iter().flat_map(|it| it.declaring_options());
+    for option in options {
+        let rest = match first {
+            "" => Some(option),
+            _ => option
+                .strip_prefix(first)
+                .and_then(|rest| rest.strip_prefix('.')),
+        };
+        match rest.map(|rest| rest.split_once('.').unwrap_or((rest, ""))) {
+            Some((part, "")) if part == name => return Context::Secrets(option),
+            Some((part, more)) if part == name => {
+                let length = option.len() - more.len() - 1;
+                return option
+                    .get(..length)
+                    .map_or(Context::Elsewhere, Context::Above);
+            }
+            _ => {}
+        }
+    }
+    Context::Elsewhere
 }
 
 struct Walk<'a> {
@@ -105,7 +128,7 @@ impl<'a> Walk<'a> {
         names
     }
 
-    /// Notes that the visited set has `sops` or `age`: it belongs to a module.
+    /// Notes that the visited set has options of a manager: it belongs to a module.
     fn note_module(&mut self) {
         for path in [self.place.function, self.place.path].into_iter().flatten() {
             let names = self.names(path);
@@ -220,12 +243,8 @@ impl<'a> Walk<'a> {
             }
             // `options.sops.secrets` declares an option.
             (Context::Elsewhere, "options") => return,
-            (Context::Elsewhere, "sops") => Context::Sops,
-            (Context::Elsewhere, "age") => Context::Age,
-            (Context::Sops, "secrets") => Context::Secrets("sops.secrets"),
-            (Context::Sops, "templates") => Context::Secrets("sops.templates"),
-            (Context::Age, "secrets") => Context::Secrets("age.secrets"),
-            _ => Context::Elsewhere,
+            (Context::Elsewhere, _) => below("", name),
+            (Context::Above(first), _) => below(first, name),
         };
         if context == Context::Elsewhere && inner != Context::Elsewhere {
             self.note_module();

@@ -1,0 +1,27 @@
+//! What registers a secret manager: its facts, its schemas and its extractor.
+
+use nix_eval::Evaluator;
+use nix_eval::flake::Schema;
+
+use super::{Found, Place};
+use inventory::model::Manager;
+
+/// A secret manager as extraction knows it.
+pub(crate) struct Descriptor {
+    /// The facts that extraction, lints and outputs ask for.
+    pub(crate) manager: &'static Manager,
+    /// Parts of the names of the flake inputs that bring its modules, which declare no users.
+    pub(crate) inputs: &'static [&'static str],
+    /// What its modules for NixOS declare.
+    pub(crate) nixos: Schema,
+    /// What its modules for nix-darwin declare.
+    pub(crate) darwin: Schema,
+    /// What its modules for Home Manager declare.
+    pub(crate) home_manager: Schema,
+    /// What its schemas share, and under which name they find it.
+    pub(crate) common: Option<(&'static str, Schema)>,
+    /// Its options that all configurations of a project are likely to set alike.
+    pub(crate) common_options: &'static [&'static [&'static str]],
+    /// Adds the secrets, keys and problems of one configuration.
+    pub(crate) extract: fn(&mut Evaluator, Place<'_>, &mut Found),
+}
