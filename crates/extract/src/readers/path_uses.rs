@@ -139,6 +139,8 @@ struct Written<'a> {
 
 impl Visitor for Search<'_> {
     const VISITS_POSSIBLE: bool = true;
+    // A package may hold the whole configuration again, through the arguments of its call.
+    const VISITS_ONCE: bool = true;
 
     fn enters_declared(&mut self, _: &Evaluator, _: &Way) -> bool {
         true

@@ -188,6 +188,7 @@ impl<'a> Search<'a> {
 impl Visitor for Search<'_> {
     // Lints report what is certain.
     const VISITS_POSSIBLE: bool = false;
+    const VISITS_ONCE: bool = false;
 
     /// Whether the option is one of our schemas, not of a module of the project.
     fn enters_declared(&mut self, evaluator: &Evaluator, way: &Way) -> bool {

@@ -3,7 +3,8 @@
 
 use nix_eval::Evaluator;
 use nix_eval::value::{
-    AttrsId, Entry, External, ExternalId, Hole, StringData, StringPart, Symbol, Thunk, Value,
+    AttrsId, Entry, External, ExternalId, Hole, ListId, StringData, StringPart, Symbol, Thunk,
+    Value,
 };
 use rustc_hash::FxHashSet;
 
@@ -26,6 +27,9 @@ const MAX_STEPS: u64 = 2_000_000;
 pub(crate) trait Visitor {
     /// Whether values are visited that are defined under conditions that are not known.
     const VISITS_POSSIBLE: bool;
+
+    /// Whether a value is visited at the first option alone that leads to it, not at each of them.
+    const VISITS_ONCE: bool;
 
     /// Whether to visit the value of an option that a module of the project, or a schema, declares.
     fn enters_declared(&mut self, evaluator: &Evaluator, way: &Way) -> bool;
@@ -143,6 +147,7 @@ pub(crate) fn walk<V: Visitor>(
             anchors: Vec::new(),
         },
         sets: FxHashSet::default(),
+        lists: FxHashSet::default(),
         calls: FxHashSet::default(),
         values: 0,
         last_step: evaluator.steps() + MAX_STEPS,
@@ -153,10 +158,12 @@ pub(crate) fn walk<V: Visitor>(
 struct Walk<'a, V> {
     visitor: &'a mut V,
     way: Way,
-    /// The sets that were visited, with the number of steps that led to them: a set may be the value of
-    /// two options, one that holds itself is visited once at each depth.
+    /// The sets that were visited, with the number of steps that led to them, or 0 if a visit is enough:
+    /// a set may be the value of two options, one that holds itself is visited once at each depth.
     sets: FxHashSet<(AttrsId, usize)>,
-    /// The calls that were visited in the value of one option.
+    /// The lists that were visited, if a visit is enough.
+    lists: FxHashSet<ListId>,
+    /// The calls that were visited: in the value of one option, or anywhere if a visit is enough.
     calls: FxHashSet<ExternalId>,
     values: usize,
     last_step: u64,
@@ -206,7 +213,11 @@ impl<V: Visitor> Walk<'_, V> {
                 let path = evaluator.arena.path_text(path);
                 self.visitor.visit_path(evaluator, &path, &self.way, here);
             }
-            Ok(Value::List(_)) => self.list(evaluator, thunk, here),
+            Ok(Value::List(list)) => {
+                if !V::VISITS_ONCE || self.lists.insert(list) {
+                    self.list(evaluator, thunk, here);
+                }
+            }
             Ok(Value::Attrs(set)) => self.set(evaluator, set, here),
             Ok(Value::External(external)) => self.external(evaluator, external, here),
             Ok(_) => {}
@@ -247,7 +258,12 @@ impl<V: Visitor> Walk<'_, V> {
         {
             *anchor = Anchor::Set(entry);
         }
-        if !self.sets.insert((set, self.way.option.len())) {
+        let steps = if V::VISITS_ONCE {
+            0
+        } else {
+            self.way.option.len()
+        };
+        if !self.sets.insert((set, steps)) {
             return;
         }
         let left_out = self
@@ -268,7 +284,7 @@ impl<V: Visitor> Walk<'_, V> {
     /// The arguments of the calls that made an external: the text of a script, an application's
     /// settings.
     fn external(&mut self, evaluator: &mut Evaluator, external: ExternalId, here: Here) {
-        if !here.in_a_call {
+        if !V::VISITS_ONCE && !here.in_a_call {
             self.calls.clear();
         }
         let mut arguments: Vec<(Thunk, Option<Symbol>)> = Vec::new();
