@@ -17,7 +17,7 @@ use crate::usage::UsageError;
 pub(crate) struct Analysis {
     pub(crate) inventory: Inventory,
     pub(crate) sources: Arc<SourceMap>,
-    pub(crate) project: Arc<nix_eval::Project>,
+    pub(crate) project: Arc<nix_eval::Workspace>,
 }
 
 /// Finds the project of the given paths and evaluates its hosts.

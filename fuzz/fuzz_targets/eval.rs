@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use nix_eval::print::Printer;
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     // A folder of our own without files: what the text reads is not there.
     let root = std::env::temp_dir().join("mcp-lint-fuzz-eval");
-    let Ok(project) = std::fs::create_dir_all(&root).and_then(|()| Project::new(&root)) else {
+    let Ok(project) = std::fs::create_dir_all(&root).and_then(|()| Workspace::open(&root)) else {
         return;
     };
     let limits = Limits {
@@ -20,7 +20,7 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         ..Limits::default()
     };
     let _ = Evaluator::run(Arc::new(project), limits, |evaluator| {
-        let path = evaluator.project.root().join("fuzz.nix");
+        let path = evaluator.sources.workspace().project_root().join("fuzz.nix");
         let value = evaluator.eval_text(&path, text);
         if let Ok(value) = value {
             let thunk = evaluator.arena.ready(value);

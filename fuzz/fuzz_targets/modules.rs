@@ -8,7 +8,7 @@ use std::sync::Arc;
 use nix_eval::modules::ModuleArguments;
 use nix_eval::print::Printer;
 use nix_eval::value::{Location, Value};
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 
 /// Options for the text to define, so that merging is reached.
 const OPTIONS: &str = "{ lib, ... }: { options = with lib; {
@@ -18,7 +18,7 @@ const OPTIONS: &str = "{ lib, ... }: { options = with lib; {
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let root = std::env::temp_dir().join("mcp-lint-fuzz-modules");
-    let Ok(project) = std::fs::create_dir_all(&root).and_then(|()| Project::new(&root)) else {
+    let Ok(project) = std::fs::create_dir_all(&root).and_then(|()| Workspace::open(&root)) else {
         return;
     };
     let project = Arc::new(project);
@@ -29,7 +29,7 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     };
     for is_open in [false, true] {
         Evaluator::run(Arc::clone(&project), limits, |evaluator| {
-            let path = evaluator.project.root().join("fuzz.nix");
+            let path = evaluator.sources.workspace().project_root().join("fuzz.nix");
             let mut modules = Vec::new();
             for text in [OPTIONS, text] {
                 let module = match evaluator.eval_text(&path, text) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use extract::SCHEMAS;
 use nix_eval::print::Printer;
 use nix_eval::value::{Hole, Presence, StringPart, Thunk, UnknownId, Value};
-use nix_eval::{Eval, Evaluator, Limits, Project};
+use nix_eval::{Eval, Evaluator, Limits, Workspace};
 
 use crate::cli::EvalArguments;
 use crate::display::{escape, escape_whole};
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         None => PathBuf::from("."),
     };
     let (root, file) = locate(&start, arguments)?;
-    let project = Project::new(&root)
+    let project = Workspace::open(&root)
         .map_err(|error| UsageError::new(format!("cannot look at {}: {error}", root.display())))?;
     let path = match arguments.attribute.as_deref().map(attribute_path) {
         Some(Ok(path)) => path,
@@ -205,9 +205,9 @@ fn definitions(evaluator: &mut Evaluator, thunk: Thunk, text: &mut String) {
             .map(|place| place.name)
             .or_else(|| evaluator.origin_span(definition.value))
             .and_then(|span| {
-                let source = evaluator.project.sources().get(span.file)?;
+                let source = evaluator.sources.workspace().sources().get(span.file)?;
                 let at = source.line_column(span.start);
-                let file = evaluator.project.display(source.path());
+                let file = evaluator.sources.workspace().display(source.path());
                 Some(format!("{file}:{}:{}", at.line, at.column))
             })
             .unwrap_or_else(|| definition.file.to_string());
@@ -229,11 +229,11 @@ fn definitions(evaluator: &mut Evaluator, thunk: Thunk, text: &mut String) {
 fn error(evaluator: &Evaluator, why: UnknownId) -> String {
     let unknown = evaluator.arena.unknown_data(why);
     let place = unknown.at.and_then(|span| {
-        let source = evaluator.project.sources().get(span.file)?;
+        let source = evaluator.sources.workspace().sources().get(span.file)?;
         let at = source.line_column(span.start);
         Some(format!(
             "\n  at {}:{}:{}",
-            evaluator.project.display(source.path()),
+            evaluator.sources.workspace().display(source.path()),
             at.line,
             at.column
         ))

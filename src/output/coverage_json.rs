@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use extract::{Coverage, Figures};
 use inventory::Declaration;
-use nix_eval::Project;
+use nix_eval::Workspace;
 use serde::Serialize;
 
 use super::document;
@@ -79,15 +79,15 @@ struct ReasonEntry<'a> {
 /// Writes the document.
 pub(crate) fn render(
     coverage: &Coverage,
-    project: &Project,
+    project: &Workspace,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let names = Names::in_project(project.root());
+    let names = Names::in_project(project.project_root());
     let sources = project.sources();
     let declaration = |found: &'_ Declaration| place(sources, &names, found.at);
     let document = Document {
         schema: 1,
-        root: project.root().to_string_lossy().into_owned(),
+        root: project.project_root().to_string_lossy().into_owned(),
         secrets: figures(coverage.figures),
         missing: coverage
             .missing

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use extract::Coverage;
 use inventory::Span;
-use nix_eval::Project;
+use nix_eval::Workspace;
 
 use super::place::place;
 use super::style::{FAINT, STRONG, styled};
@@ -17,10 +17,10 @@ const SHOWN: usize = 10;
 /// Writes the figures, what is missing, and the commonest reasons.
 pub(crate) fn render(
     coverage: &Coverage,
-    project: &Project,
+    project: &Workspace,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let names = Names::for_people(project.root());
+    let names = Names::for_people(project.project_root());
     let at = |span: Span| {
         place(project.sources(), &names, span)
             .map(|at| format!("{}:{}", escape(&at.file), at.line))

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 use nix_syntax::source::{FileId, Span};
 
 use inventory::model::{Declaration, Host, HostClass, Inventory, Secret, Unknown};
@@ -145,7 +145,7 @@ fn fields(secret: &Secret) -> [(&'static str, Option<&Unknown>); 5] {
 
 /// How far the analysis of a project reached that gave `inventory`.
 #[must_use]
-pub fn coverage(inventory: &Inventory, project: &Project) -> Coverage {
+pub fn coverage(inventory: &Inventory, project: &Workspace) -> Coverage {
     let mut coverage = Coverage::default();
     let index = Index::of(&inventory.hosts);
     let mut reasons: BTreeMap<&str, (usize, BTreeSet<Span>)> = BTreeMap::new();

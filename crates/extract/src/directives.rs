@@ -1,6 +1,6 @@
 //! Comments that speak to this program, and what each covers.
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 use nix_source::ParsedFile;
 use nix_syntax::hir::{self, Expr};
 use nix_syntax::source::{FileId, Source, TextSpan};
@@ -18,7 +18,7 @@ const MAX_DIRECTIVES: usize = 2000;
 const MAX_COMMENT_LINES: usize = 50;
 
 /// Every such comment in the project's files, sorted by file and place.
-pub(crate) fn find(project: &Project) -> Vec<Directive> {
+pub(crate) fn find(project: &Workspace) -> Vec<Directive> {
     let sources = project.sources();
     let mut parsed = project.parsed_files();
     parsed.sort_by_key(|file| file.id);
@@ -27,7 +27,8 @@ pub(crate) fn find(project: &Project) -> Vec<Directive> {
         let Some(source) = sources.get(id) else {
             continue;
         };
-        if !source.path().starts_with(project.root()) || !source.text().contains(DIRECTIVE) {
+        if !source.path().starts_with(project.project_root()) || !source.text().contains(DIRECTIVE)
+        {
             continue;
         }
         let nix = parsed.binary_search_by_key(&id, |file| file.id);
@@ -189,7 +190,7 @@ mod tests {
 
     /// What each directive of a Nix text covers.
     fn nix(text: &str) -> Vec<String> {
-        let project = Project::new(&std::env::temp_dir()).unwrap();
+        let project = Workspace::open(&std::env::temp_dir()).unwrap();
         let file = project.parse_text(&PathBuf::from("/a.nix"), text.to_owned());
         let source = project.sources().get(file.id).unwrap();
         covered(text, &in_nix(&source, &file))

@@ -21,7 +21,7 @@ mod values;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use nix_eval::{Evaluator, Project};
+use nix_eval::{Evaluator, Workspace};
 use nix_syntax::source::SourceMap;
 
 use inventory::model::{Inventory, Problem};
@@ -44,7 +44,7 @@ pub struct Built {
     /// Every file that was read.
     pub sources: Arc<SourceMap>,
     /// The project.
-    pub project: Arc<Project>,
+    pub project: Arc<Workspace>,
 }
 
 /// Evaluates the project around the given paths.
@@ -54,7 +54,7 @@ pub struct Built {
 /// Where a path is missing, or nothing there is Nix.
 pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     let discovery = without_excluded(discover(&options.paths)?, options)?;
-    let project = Project::new(&discovery.root).map_err(|error| DiscoverError {
+    let project = Workspace::open(&discovery.root).map_err(|error| DiscoverError {
         path: discovery.root.clone(),
         message: error.to_string(),
     })?;
@@ -85,7 +85,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     for host in &mut inventory.hosts {
         activation::rekeyed_files(host, &project);
     }
-    inventory.root = project.root().to_owned();
+    inventory.root = project.project_root().to_owned();
     inventory.managers = &MANAGERS;
     inventory
         .managed_directories
@@ -98,7 +98,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     inventory.files_read = project
         .parsed_files()
         .iter()
-        .filter(|file| file.path.starts_with(project.root()))
+        .filter(|file| file.path.starts_with(project.project_root()))
         .count();
     Ok(Built {
         inventory,
@@ -136,7 +136,7 @@ fn without_excluded(
 }
 
 /// Syntax errors and files that cannot be read.
-fn file_problems(project: &Project) -> Vec<Problem> {
+fn file_problems(project: &Workspace) -> Vec<Problem> {
     let mut problems = Vec::new();
     for file in project.parsed_files() {
         for error in &file.errors {
@@ -150,7 +150,7 @@ fn file_problems(project: &Project) -> Vec<Problem> {
     for (path, error) in project.unreadable_files() {
         use nix_source::ReadError;
         // A file that is not there is an error of whoever imports it.
-        if !matches!(error, ReadError::Missing | ReadError::Outside) {
+        if !(error == ReadError::Missing || error.is_outside()) {
             problems.push(Problem {
                 at: None,
                 code: "unreadable-file",

@@ -11,7 +11,7 @@ pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> HostKind {
         .file_name()
         .map(|name| name.to_string_lossy().to_ascii_lowercase());
     let name = name.unwrap_or_default();
-    let parsed = evaluator.project.parse(&PathBuf::from(file)).ok();
+    let parsed = evaluator.sources.parse(&PathBuf::from(file)).ok();
     let mentions = |names: &[&str]| {
         parsed
             .as_ref()

@@ -3,13 +3,10 @@
 use std::path::Path;
 
 use nix_eval::value::{AttrsId, Entry, Position, Presence, Thunk, UnknownId, Value};
-use nix_eval::{Eval, Evaluator, Project};
-use nix_syntax::source::Span;
+use nix_eval::{Eval, Evaluator, Workspace};
+use nix_syntax::source::{Root, Span};
 
 use inventory::model::{Certainty, Fact, FilePath, Origin, Problem, Unknown};
-
-/// Files of this program begin with this; what stands in them was not written by the user.
-const EMBEDDED: &str = "/«mcp-lint»";
 
 /// The reason of an unknown, as data.
 pub(crate) fn unknown(evaluator: &Evaluator, why: UnknownId) -> Unknown {
@@ -23,15 +20,14 @@ pub(crate) fn unknown(evaluator: &Evaluator, why: UnknownId) -> Unknown {
     };
     Unknown {
         reason: reason_text,
-        at: reason.at.filter(|at| is_users(evaluator, *at)),
+        at: reason.at.filter(|at| is_users(*at)),
     }
 }
 
-/// Whether a place is in the user's files.
-pub(crate) fn is_users(evaluator: &Evaluator, at: Span) -> bool {
-    evaluator
-        .source_path(at.file)
-        .is_some_and(|path| !path.starts_with(EMBEDDED))
+/// Whether a place is in the project, where findings may point: not in an input or in a file of
+/// this program.
+pub(crate) fn is_users(at: Span) -> bool {
+    at.file.key().root == Root::Project
 }
 
 /// Whether something is there, by why it may not be.
@@ -57,7 +53,7 @@ pub(crate) struct Written {
 /// Where the binding of a position is, if the user wrote it.
 fn users_binding(evaluator: &Evaluator, position: Position) -> Option<Written> {
     let place = evaluator.binding_place(position)?;
-    is_users(evaluator, place.name).then_some(Written {
+    is_users(place.name).then_some(Written {
         name: Some(place.name),
         at: Some(place.value),
         binding: Some(place.binding),
@@ -77,7 +73,7 @@ pub(crate) fn written(evaluator: &Evaluator, entry: Entry) -> Written {
         return users_binding(evaluator, entry.position).unwrap_or_else(|| {
             let at = evaluator
                 .origin_span(entry.value)
-                .filter(|at| is_users(evaluator, *at));
+                .filter(|at| is_users(*at));
             match at {
                 Some(at) => Written {
                     at: Some(at),
@@ -90,9 +86,7 @@ pub(crate) fn written(evaluator: &Evaluator, entry: Entry) -> Written {
     };
     let winner = record.winners().find_map(|d| {
         users_binding(evaluator, d.position).or_else(|| {
-            let at = evaluator
-                .origin_span(d.value)
-                .filter(|at| is_users(evaluator, *at))?;
+            let at = evaluator.origin_span(d.value).filter(|at| is_users(*at))?;
             Some(Written {
                 at: Some(at),
                 origin: Origin::Defined,
@@ -112,7 +106,7 @@ pub(crate) fn definitions(evaluator: &Evaluator, entry: Entry) -> Vec<Span> {
             let place = place.or_else(|| {
                 evaluator
                     .origin_span(definition.value)
-                    .filter(|at| is_users(evaluator, *at))
+                    .filter(|at| is_users(*at))
             });
             spans.extend(place);
         }
@@ -122,7 +116,7 @@ pub(crate) fn definitions(evaluator: &Evaluator, entry: Entry) -> Vec<Span> {
         spans.extend(
             evaluator
                 .origin_span(entry.value)
-                .filter(|at| is_users(evaluator, *at)),
+                .filter(|at| is_users(*at)),
         );
     }
     let mut unique = Vec::new();
@@ -227,7 +221,7 @@ impl Options {
             }
             let path = evaluator.coerce_to_path(value)?;
             let absolute = std::path::PathBuf::from(&*evaluator.arena.path_text(path));
-            let display = evaluator.project.display(&absolute);
+            let display = evaluator.sources.workspace().display(&absolute);
             Ok(Some(FilePath { absolute, display }))
         })
     }
@@ -320,7 +314,7 @@ pub(crate) fn possible_values(evaluator: &Evaluator, value: Thunk) -> Vec<Thunk>
 }
 
 /// A path as it is shown and compared.
-pub(crate) fn file_path(project: &Project, absolute: &Path) -> FilePath {
+pub(crate) fn file_path(project: &Workspace, absolute: &Path) -> FilePath {
     FilePath {
         absolute: absolute.to_owned(),
         display: project.display(absolute),
@@ -331,7 +325,7 @@ pub(crate) fn file_path(project: &Project, absolute: &Path) -> FilePath {
 pub(crate) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
     let reason = evaluator.arena.unknown_data(why);
     Problem {
-        at: reason.at.filter(|at| is_users(evaluator, *at)),
+        at: reason.at.filter(|at| is_users(*at)),
         code: "evaluation-error",
         message: reason.message.to_string(),
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix_eval::print::Printer;
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 
 /// Each is timed so often; the shortest time counts.
 const ROUNDS: usize = 5;
@@ -54,7 +54,7 @@ fn ours(count: usize) -> (Duration, String) {
     let mut best = Duration::MAX;
     let mut value = String::new();
     for _ in 0..ROUNDS {
-        let Ok(project) = Project::new(Path::new("/")) else {
+        let Ok(project) = Workspace::open(Path::new("/")) else {
             break;
         };
         let (time, text) = Evaluator::run(Arc::new(project), Limits::default(), |evaluator| {

@@ -21,5 +21,5 @@ pub mod print;
 pub mod value;
 
 pub use eval::{Evaluator, Limits};
-pub use nix_source::Project;
+pub use nix_source::Workspace;
 pub use value::{Eval, Thunk, UnknownId, UnknownKind, Value};

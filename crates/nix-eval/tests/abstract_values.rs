@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use nix_eval::print::Printer;
 use nix_eval::value::ExternalKind;
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 
 /// Names that the cases use, beside `unknown` and `pkgs`: a set that may have more attributes, an
 /// attribute and an element that may be there, and a list with any number of elements before one.
@@ -27,9 +27,13 @@ in
 /// Prints what an expression gives.
 fn evaluate(expression: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/files");
-    let project = Arc::new(Project::new(&root).expect("a project"));
+    let project = Arc::new(Workspace::open(&root).expect("a project"));
     Evaluator::run(project, Limits::default(), |evaluator| {
-        let path = evaluator.project.root().join("case.nix");
+        let path = evaluator
+            .sources
+            .workspace()
+            .project_root()
+            .join("case.nix");
         let mut value = evaluator.eval_text(&path, &format!("{PRELUDE}{expression}"));
         let why = evaluator.undetermined("?");
         let unknown = evaluator.arena.failed(why);
@@ -204,9 +208,13 @@ cases! {
 #[test]
 fn a_recursion_that_only_an_undecided_condition_ends_is_given_up() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/files");
-    let project = Arc::new(Project::new(&root).expect("a project"));
+    let project = Arc::new(Workspace::open(&root).expect("a project"));
     Evaluator::run(project, Limits::default(), |evaluator| {
-        let path = evaluator.project.root().join("case.nix");
+        let path = evaluator
+            .sources
+            .workspace()
+            .project_root()
+            .join("case.nix");
         let text = "unknown: let f = x: if x == 1 then x else f (x + 1); in f unknown";
         let function = evaluator.eval_text(&path, text);
         let why = evaluator.undetermined("?");

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nix_eval::{Evaluator, Limits, Project, UnknownKind};
+use nix_eval::{Evaluator, Limits, UnknownKind, Workspace};
 
 /// No program may take longer, even unoptimised and on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The kind of the reason for which a program has no value, evaluated to the bottom.
 fn ends(program: &str) -> Option<UnknownKind> {
     let root = tempfile::tempdir().expect("a folder");
-    let project = Arc::new(Project::new(root.path()).expect("a project"));
+    let project = Arc::new(Workspace::open(root.path()).expect("a project"));
     let limits = Limits {
         steps: 3_000_000,
         memory: 256 << 20,
@@ -25,7 +25,11 @@ fn ends(program: &str) -> Option<UnknownKind> {
     };
     let start = Instant::now();
     let kind = Evaluator::run(project, limits, |evaluator| {
-        let path = evaluator.project.root().join("program.nix");
+        let path = evaluator
+            .sources
+            .workspace()
+            .project_root()
+            .join("program.nix");
         let value = evaluator.eval_text(&path, program);
         let value = value.and_then(|value| {
             let thunk = evaluator.arena.ready(value);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use nix_eval::print::Printer;
 use nix_eval::value::UnknownKind;
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 
 /// How long any of them may take: a debug build on a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -30,7 +30,7 @@ fn evaluate(files: &[(&str, &str)], program: &str) -> (String, Option<UnknownKin
 }
 
 fn evaluate_in(root: &Path, program: &str) -> (String, Option<UnknownKind>) {
-    let project = Arc::new(Project::new(root).expect("a project"));
+    let project = Arc::new(Workspace::open(root).expect("a project"));
     let limits = Limits {
         steps: 3_000_000,
         memory: 256 << 20,
@@ -39,7 +39,11 @@ fn evaluate_in(root: &Path, program: &str) -> (String, Option<UnknownKind>) {
     Evaluator::run(project, limits, |evaluator| {
         let lib = evaluator.lib();
         evaluator.set_global("lib", lib);
-        let path = evaluator.project.root().join("program.nix");
+        let path = evaluator
+            .sources
+            .workspace()
+            .project_root()
+            .join("program.nix");
         let value = evaluator.eval_text(&path, program);
         let value = value.and_then(|value| {
             let thunk = evaluator.arena.ready(value);
@@ -176,13 +180,17 @@ fn a_large_file_is_refused_and_the_rest_goes_on() {
 #[test]
 fn many_endless_hosts_end_as_soon_as_two() {
     let root = tempfile::tempdir().expect("a folder");
-    let project = Arc::new(Project::new(root.path()).expect("a project"));
+    let project = Arc::new(Workspace::open(root.path()).expect("a project"));
     let limits = Limits {
         steps: 400_000,
         ..Limits::default()
     };
     Evaluator::run(project, limits, |evaluator| {
-        let path = evaluator.project.root().join("program.nix");
+        let path = evaluator
+            .sources
+            .workspace()
+            .project_root()
+            .join("program.nix");
         let endless = "let f = n: if n == 0 then [ ] else [ (f (n - 1)) (f (n - 1)) ]; in f 40";
         for host in 0..1000 {
             let text = format!("{endless} ++ [ {host} ]");

@@ -9,15 +9,19 @@ use std::sync::Arc;
 
 use nix_eval::print::Printer;
 use nix_eval::value::ExternalKind;
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 
 /// Prints what an expression over `lib`, `unknown` and `pkgs` (a package set that is not on disk)
 /// gives.
 fn evaluate(expression: &str) -> String {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lib-cases/project");
-    let project = Arc::new(Project::new(&root).expect("a project"));
+    let project = Arc::new(Workspace::open(&root).expect("a project"));
     Evaluator::run(project, Limits::default(), |evaluator| {
-        let path = evaluator.project.root().join("case.nix");
+        let path = evaluator
+            .sources
+            .workspace()
+            .project_root()
+            .join("case.nix");
         let prelude = "lib: unknown: pkgs:\nlet maybe = lib.optional unknown; in\n";
         let mut value = evaluator.eval_text(&path, &format!("{prelude}{expression}"));
         let why = evaluator.undetermined("?");

@@ -17,7 +17,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use nix_eval::print::Printer;
-use nix_eval::{Evaluator, Limits, Project, Value};
+use nix_eval::{Evaluator, Limits, Value, Workspace};
 use test_support::{folder, program};
 
 struct Case {
@@ -78,7 +78,11 @@ fn case_files() -> Vec<CaseFile> {
 
 /// What we make of an expression; `error` where it fails.
 fn ours(evaluator: &mut Evaluator, expression: &str) -> String {
-    let path = evaluator.project.root().join("case.nix");
+    let path = evaluator
+        .sources
+        .workspace()
+        .project_root()
+        .join("case.nix");
     let function = evaluator.eval_text(&path, &format!("lib: (\n{expression}\n)"));
     let lib = evaluator.lib();
     let value = function.and_then(|function| evaluator.apply(function, lib));
@@ -96,7 +100,7 @@ fn fixtures() -> PathBuf {
 
 #[test]
 fn agrees_with_the_recorded_values() {
-    let project = Arc::new(Project::new(&fixtures()).expect("a project"));
+    let project = Arc::new(Workspace::open(&fixtures()).expect("a project"));
     let mut wrong = String::new();
     let mut count = 0;
     for file in case_files() {
@@ -247,7 +251,7 @@ fn tests_of_nixpkgs_hold() {
     let Some(lib) = folder("nixpkgs-lib", "MCP_LINT_NIXPKGS_LIB") else {
         return;
     };
-    let project = Arc::new(Project::new(&lib).expect("nixpkgs' lib"));
+    let project = Arc::new(Workspace::open(&lib).expect("nixpkgs' lib"));
     // The suites load the real `lib`; here they get ours.
     for (file, loads, at_least) in [
         ("tests/misc.nix", "import ../default.nix", 329),
@@ -262,7 +266,7 @@ fn tests_of_nixpkgs_hold() {
                 "failures",
             );
         let (holds, wrong) = Evaluator::run(Arc::clone(&project), Limits::default(), |evaluator| {
-            let path = evaluator.project.root().join(file);
+            let path = evaluator.sources.workspace().project_root().join(file);
             run_suite(evaluator, &path, &text)
         });
         assert_eq!(wrong, Vec::<String>::new(), "{file}");

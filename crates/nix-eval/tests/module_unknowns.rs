@@ -11,7 +11,7 @@ use std::sync::Arc;
 use nix_eval::modules::ModuleArguments;
 use nix_eval::print::Printer;
 use nix_eval::value::{Location, Value};
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 
 /// The options that the tests of declared options define.
 const OPTIONS: &str = r#"
@@ -37,12 +37,16 @@ const OPTIONS: &str = r#"
 /// The value of an expression over `config` and `options`, with `unknown` in scope.
 fn evaluate(modules: &str, open: bool, expression: &str) -> String {
     let directory = tempfile::tempdir().expect("a folder");
-    let project = Arc::new(Project::new(directory.path()).expect("a project"));
+    let project = Arc::new(Workspace::open(directory.path()).expect("a project"));
     Evaluator::run(project, Limits::default(), |evaluator| {
         let why = evaluator.undetermined("a test");
         let unknown = evaluator.arena.failed(why);
         evaluator.set_global("unknown", unknown);
-        let path = evaluator.project.root().join("modules.nix");
+        let path = evaluator
+            .sources
+            .workspace()
+            .project_root()
+            .join("modules.nix");
         let modules = evaluator
             .eval_text(&path, &format!("[ {modules} ]"))
             .expect("modules");

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use nix_eval::print::Printer;
 use nix_eval::value::Value;
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 use test_support::folder;
 
 /// Cases that need more than the language and files, by design.
@@ -131,7 +131,7 @@ fn options(directory: &Path, name: &str) -> Options {
 }
 
 /// The value of a file, called if it is a function with formals, and whether something in it failed.
-fn evaluate(directory: &Path, project: &Arc<Project>, name: &str) -> (String, bool) {
+fn evaluate(directory: &Path, project: &Arc<Workspace>, name: &str) -> (String, bool) {
     let file = directory.join(format!("{name}.nix"));
     let options = options(directory, name);
     if let Ok(parsed) = project.parse(&file)
@@ -182,7 +182,7 @@ fn evaluate(directory: &Path, project: &Arc<Project>, name: &str) -> (String, bo
     })
 }
 
-fn evaluate_xml(project: &Arc<Project>, file: &Path) -> String {
+fn evaluate_xml(project: &Arc<Workspace>, file: &Path) -> String {
     let text = format!("builtins.toXML (import {})", file.display());
     Evaluator::run(Arc::clone(project), Limits::default(), |evaluator| {
         let value = evaluator.eval_text(Path::new("/xml.nix"), &text);
@@ -193,7 +193,7 @@ fn evaluate_xml(project: &Arc<Project>, file: &Path) -> String {
     })
 }
 
-fn eval_okay(directory: &Path, project: &Arc<Project>, name: &str) -> Outcome {
+fn eval_okay(directory: &Path, project: &Arc<Workspace>, name: &str) -> Outcome {
     let file = directory.join(format!("{name}.nix"));
     let expected =
         |suffix: &str| std::fs::read_to_string(directory.join(format!("{name}.{suffix}")));
@@ -219,7 +219,7 @@ fn eval_okay(directory: &Path, project: &Arc<Project>, name: &str) -> Outcome {
     }
 }
 
-fn eval_fail(directory: &Path, project: &Arc<Project>, name: &str) -> Outcome {
+fn eval_fail(directory: &Path, project: &Arc<Workspace>, name: &str) -> Outcome {
     let (printed, failed) = evaluate(directory, project, name);
     if failed && (printed.contains("«error") || printed.contains("stack overflow")) {
         Outcome::Passed
@@ -238,7 +238,7 @@ fn parse(directory: &Path, name: &str, fails: bool) -> Outcome {
     // Nix looks for undefined variables while it parses.
     let mut errors = parsed.errors;
     let empty = tempfile::tempdir().expect("a folder");
-    let project = Arc::new(Project::new(empty.path()).expect("a project"));
+    let project = Arc::new(Workspace::open(empty.path()).expect("a project"));
     errors.extend(Evaluator::run(project, Limits::default(), |evaluator| {
         nix_syntax::undefined_variables(&parsed.file, |name| {
             let symbol = evaluator.arena.symbols.find(name);
@@ -259,7 +259,7 @@ fn agrees_with_nix() {
     };
     // Some cases look at the folders above.
     let root = directory.ancestors().nth(2).unwrap_or(&directory);
-    let project = Arc::new(Project::new(root).expect("a project"));
+    let project = Arc::new(Workspace::open(root).expect("a project"));
     let mut failures = BTreeMap::new();
     for kind in ["eval-okay", "eval-fail", "parse-okay", "parse-fail"] {
         let (mut passed, mut excluded, mut total) = (0, 0, 0);

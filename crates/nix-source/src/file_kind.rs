@@ -1,13 +1,17 @@
-//! What lies at a path, and why it cannot be read.
+//! Kinds of directory entries, and reasons why a file cannot be read.
 
-use crate::sources::MAX_FILE_SIZE;
+use crate::read::MAX_FILE_SIZE;
 
 /// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReadError {
-    /// It lies outside the project root, after following symbolic links.
-    Outside,
-    /// It is not there.
+    /// It is in no root, or a symbolic link leads out of its root.
+    NotAllowed,
+    /// It is in an input that `flake.lock` does not name.
+    NotLocked,
+    /// It is in a locked input whose source is not on this machine.
+    NotInStore,
+    /// It does not exist.
     Missing,
     /// It is a directory, a device, a pipe, …
     NotAFile,
@@ -15,14 +19,24 @@ pub enum ReadError {
     TooLarge,
     /// It is not UTF-8; the first bad byte's offset.
     NotUtf8(usize),
-    /// The operating system said no.
+    /// The operating system refused.
     Io(String),
+}
+
+impl ReadError {
+    /// Whether the file is merely not known: Nix could have it.
+    #[must_use]
+    pub const fn is_outside(&self) -> bool {
+        matches!(self, Self::NotAllowed | Self::NotLocked | Self::NotInStore)
+    }
 }
 
 impl std::fmt::Display for ReadError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Outside => f.write_str("it lies outside the project"),
+            Self::NotAllowed => f.write_str("it lies outside the project"),
+            Self::NotLocked => f.write_str("it lies in an input that is not locked"),
+            Self::NotInStore => f.write_str("it lies in an input whose source is not here"),
             Self::Missing => f.write_str("it does not exist"),
             Self::NotAFile => f.write_str("it is not a regular file"),
             Self::TooLarge => write!(f, "it is larger than {} MiB", MAX_FILE_SIZE >> 20),
@@ -32,7 +46,16 @@ impl std::fmt::Display for ReadError {
     }
 }
 
-/// What a directory entry is.
+impl From<std::io::Error> for ReadError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Self::Missing,
+            _ => Self::Io(error.to_string()),
+        }
+    }
+}
+
+/// The kind of a directory entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
     /// A regular file.
@@ -58,8 +81,8 @@ impl FileKind {
     }
 }
 
-impl From<std::fs::FileType> for FileKind {
-    fn from(kind: std::fs::FileType) -> Self {
+impl From<rustix::fs::FileType> for FileKind {
+    fn from(kind: rustix::fs::FileType) -> Self {
         if kind.is_symlink() {
             Self::Symlink
         } else if kind.is_dir() {

@@ -3,13 +3,21 @@
 //! This crate knows nothing of what an expression means.
 
 mod file_kind;
+mod named_files;
 mod parse_cache;
+mod read;
 mod read_ahead;
+mod read_log;
 mod resolve;
-mod sources;
+mod root;
+mod source_reader;
+mod workspace;
 
 pub use file_kind::{FileKind, ReadError};
 pub use parse_cache::ParseCache;
+pub use read::MAX_FILE_SIZE;
 pub use read_ahead::ReadAhead;
+pub use read_log::{Digest, Observation, ReadLog, Subject};
 pub use resolve::normalise;
-pub use sources::{MAX_FILE_SIZE, ParsedFile, Project};
+pub use source_reader::SourceReader;
+pub use workspace::{EMBEDDED, ParsedFile, Workspace};

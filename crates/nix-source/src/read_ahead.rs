@@ -8,27 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use nix_syntax::hir::{AttrName, Expr, ExprId, File};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::file_kind::ReadError;
+use crate::named_files::named_files;
 use crate::parse_cache::Tree;
-use crate::resolve::normalise;
-use crate::sources::Project;
+use crate::workspace::Workspace;
 
 /// How many files are parsed ahead at most.
 const MAX_FILES: usize = 20_000;
-
-/// Functions that do not evaluate the file that they are given: its text is data, or it is a
-/// package, which stays external.
-const NOT_EVALUATING: [&str; 6] = [
-    "callPackage",
-    "callPackages",
-    "fileContents",
-    "importJSON",
-    "importTOML",
-    "readFile",
-];
 
 /// A file's text and tree.
 pub(crate) type Read = Result<Tree, ReadError>;
@@ -145,27 +133,27 @@ impl Drop for Running<'_> {
 /// Files are parsed ahead for as long as this is there.
 #[derive(Debug)]
 pub struct ReadAhead {
-    project: Arc<Project>,
+    workspace: Arc<Workspace>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Drop for ReadAhead {
     fn drop(&mut self) {
         {
-            let mut state = self.project.ahead.lock();
+            let mut state = self.workspace.ahead.lock();
             state.is_running = false;
             state.queue.clear();
         }
-        self.project.ahead.changed.notify_all();
+        self.workspace.ahead.changed.notify_all();
         if let Some(thread) = self.thread.take() {
             // A panic over there was met here, too, where the file was needed.
             let _ = thread.join();
         }
-        self.project.ahead.lock().progress.clear();
+        self.workspace.ahead.lock().progress.clear();
     }
 }
 
-impl Project {
+impl Workspace {
     /// Parses these files, and what they name, on another thread until the result is dropped.
     /// Without a second processor nothing is parsed ahead.
     #[must_use]
@@ -175,13 +163,13 @@ impl Project {
         if processors > 1 {
             self.ahead.lock().is_running = true;
             self.ahead.enqueue(files);
-            let project = Arc::clone(self);
+            let workspace = Arc::clone(self);
             let builder = std::thread::Builder::new().name("parse".to_owned());
-            thread = builder.spawn(move || project.parse_queue()).ok();
+            thread = builder.spawn(move || workspace.parse_queue()).ok();
             self.ahead.lock().is_running = thread.is_some();
         }
         ReadAhead {
-            project: Arc::clone(self),
+            workspace: Arc::clone(self),
             thread,
         }
     }
@@ -208,81 +196,11 @@ impl Project {
     }
 }
 
-/// The Nix files that a file names by paths without interpolation.
-fn named_files(path: &Path, file: &File) -> Vec<PathBuf> {
-    let Some(directory) = path.parent() else {
-        return Vec::new();
-    };
-    let not_evaluated = not_evaluated(file);
-    let mut named = Vec::new();
-    for (number, expr) in (0..).zip(&file.exprs) {
-        let Expr::Path(text) = expr else { continue };
-        if not_evaluated.contains(&ExprId(number)) {
-            continue;
-        }
-        let Some(text) = file.strings.get(text.0 as usize) else {
-            continue;
-        };
-        let mut path = normalise(&directory.join(text));
-        match path.extension() {
-            Some(extension) if extension == "nix" => {}
-            _ => path.push("default.nix"),
-        }
-        named.push(path);
-    }
-    named
-}
-
-/// The arguments of [`NOT_EVALUATING`].
-fn not_evaluated(file: &File) -> FxHashSet<ExprId> {
-    let calls = file.exprs.iter().filter_map(|expr| match expr {
-        Expr::Apply { function, argument } => Some((*function, *argument)),
-        _ => None,
-    });
-    calls
-        .filter(|(function, _)| {
-            function_name(file, *function).is_some_and(|name| NOT_EVALUATING.contains(&name))
-        })
-        .map(|(_, argument)| argument)
-        .collect()
-}
-
-fn function_name(file: &File, function: ExprId) -> Option<&str> {
-    let name = match file.exprs.get(function.0 as usize)? {
-        Expr::Global(name) | Expr::Dynamic { name, .. } => *name,
-        Expr::Select(selection) => {
-            let selection = file.selections.get(selection.0 as usize)?;
-            let path = file.attr_names.get(selection.path.range())?;
-            match path.last()? {
-                (AttrName::Static(name), _) => *name,
-                (AttrName::Dynamic(_), _) => return None,
-            }
-        }
-        _ => return None,
-    };
-    file.names.get(name.0 as usize)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
     use std::sync::Arc;
 
-    use super::named_files;
-    use crate::Project;
-
-    #[test]
-    fn files_that_are_evaluated_are_named() {
-        let text = "{ imports = [ ./a.nix ../b (import ./c) ]; x = callPackage ./d.nix { }; \
-                    y = builtins.readFile ./e.nix; z = ./f${g}.nix; }";
-        let parsed = nix_syntax::parse(text);
-        let named = named_files(Path::new("/p/q/file.nix"), &parsed.file);
-        let named: Vec<_> = named.iter().map(|path| path.to_string_lossy()).collect();
-        assert_eq!(
-            named,
-            ["/p/q/a.nix", "/p/b/default.nix", "/p/q/c/default.nix"]
-        );
-    }
+    use crate::Workspace;
 
     #[test]
     fn what_was_parsed_ahead_is_what_would_have_been_parsed() {
@@ -293,16 +211,16 @@ mod tests {
             std::fs::write(directory.path().join(format!("m{number}.nix")), text).expect("a file");
         }
         let parse_all = |is_ahead: bool| {
-            let project = Arc::new(Project::new(directory.path()).expect("a project"));
-            let root = project.root().to_owned();
+            let workspace = Arc::new(Workspace::open(directory.path()).expect("a workspace"));
+            let root = workspace.project_root().to_owned();
             let first = vec![root.join("m0.nix")];
-            let _ahead = is_ahead.then(|| project.read_ahead(first));
+            let _ahead = is_ahead.then(|| workspace.read_ahead(first));
             // The end first, which the other thread comes to last.
             (0..count)
                 .rev()
                 .map(|number| {
                     let path = root.join(format!("m{number}.nix"));
-                    let parsed = project.parse(&path).expect("it is there");
+                    let parsed = workspace.parse(&path).expect("it is there");
                     (parsed.id, parsed.hir.clone())
                 })
                 .collect::<Vec<_>>()

@@ -1,10 +1,11 @@
-//! Where paths of a project lead.
+//! Where paths lead.
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::PoisonError;
 
 use crate::file_kind::{FileKind, ReadError};
-use crate::sources::{Place, Project};
+use crate::root::OpenRoot;
+use crate::workspace::{Location, Workspace};
 
 /// The longest path that is looked up piece by piece, in bytes: Linux's `PATH_MAX`.
 const MAX_PATH: usize = 4096;
@@ -12,32 +13,23 @@ const MAX_PATH: usize = 4096;
 /// How many entries of directories are remembered at most.
 const MAX_ENTRIES: usize = 200_000;
 
-impl From<std::io::Error> for ReadError {
-    fn from(error: std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Self::Missing,
-            _ => Self::Io(error.to_string()),
-        }
-    }
-}
-
-impl Project {
-    /// Where `path` really is, if that is inside the root.
+impl Workspace {
+    /// Where `path` leads, through symbolic links, if that is in the same root.
     ///
     /// # Errors
     ///
-    /// Where it is missing or outside.
+    /// If it is missing or outside every root.
     pub fn resolve(&self, path: &Path) -> Result<PathBuf, ReadError> {
-        self.place(path).map(|(real, _)| real)
+        self.locate(path).map(|(real, _)| real)
     }
 
-    /// Where `path` really is, and what lies there.
-    pub(crate) fn place(&self, path: &Path) -> Place {
+    /// Where `path` leads, and the kind of what is there.
+    pub(crate) fn locate(&self, path: &Path) -> Location {
         let path = normalise(path);
-        if !path.starts_with(&self.root) {
-            return Err(ReadError::Outside);
-        }
-        if path == self.root || path.file_name().is_none() {
+        let Some(root) = self.root_of(&path) else {
+            return Err(ReadError::NotAllowed);
+        };
+        if path == root.path || path.file_name().is_none() {
             return Ok((path, FileKind::Directory));
         }
         let (entry, kind) = self.entry(&path)?;
@@ -45,15 +37,15 @@ impl Project {
             return Ok((entry, kind));
         }
         let real = entry.canonicalize()?;
-        if !real.starts_with(&self.root) {
-            return Err(ReadError::Outside);
-        }
-        let kind = std::fs::metadata(&real)?.file_type().into();
+        let Some(relative) = root.relative(&real) else {
+            return Err(ReadError::NotAllowed);
+        };
+        let kind = root.kind(relative)?;
         Ok((real, kind))
     }
 
     /// The entry of a directory that a normal path names, and its own kind; looked up once.
-    fn entry(&self, path: &Path) -> Place {
+    fn entry(&self, path: &Path) -> Location {
         let lock = || self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(path) {
             return known.clone();
@@ -66,15 +58,18 @@ impl Project {
         found
     }
 
-    fn look_up(&self, path: &Path) -> Place {
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(ReadError::Outside);
+    fn look_up(&self, path: &Path) -> Location {
+        let (Some(root), Some(parent), Some(name)) =
+            (self.root_of(path), path.parent(), path.file_name())
+        else {
+            return Err(ReadError::NotAllowed);
         };
-        if path.as_os_str().len() > MAX_PATH && path.starts_with(&self.root) {
+        if path.as_os_str().len() > MAX_PATH {
             return Err(ReadError::Missing);
         }
         let entry = self.directory(parent)?.join(name);
-        let kind = std::fs::symlink_metadata(&entry)?.file_type().into();
+        let relative = root.relative(&entry).ok_or(ReadError::NotAllowed)?;
+        let kind = root.kind(relative)?;
         Ok((entry, kind))
     }
 
@@ -93,35 +88,36 @@ impl Project {
         real
     }
 
-    /// What lies at `path`; nothing if it is missing.
+    /// The kind of what `path` leads to; `None` if it is missing.
     ///
     /// # Errors
     ///
-    /// Where it lies outside, or cannot be looked at.
+    /// If it is outside every root, or cannot be looked up.
     pub fn kind(&self, path: &Path) -> Result<Option<FileKind>, ReadError> {
         if self.overlays.contains_key(path) {
             return Ok(Some(FileKind::Regular));
         }
-        match self.place(path) {
+        match self.locate(path) {
             Ok((_, kind)) => Ok(Some(kind)),
             Err(ReadError::Missing) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// What lies at `path` itself: a symbolic link is one, wherever it leads. Nothing if it is
+    /// The kind of `path` itself: a symbolic link is one, wherever it leads. `None` if it is
     /// missing.
     ///
     /// # Errors
     ///
-    /// Where it lies outside, or cannot be looked at.
+    /// If it is outside every root, or cannot be looked up.
     pub fn entry_kind(&self, path: &Path) -> Result<Option<FileKind>, ReadError> {
         let path = normalise(path);
         if self.overlays.contains_key(&path) {
             return Ok(Some(FileKind::Regular));
         }
-        // The root's parent is outside the project; the root itself is not a link.
-        if path == self.root && path.file_name().is_some() {
+        // A root's parent is outside; the root itself is not a link.
+        let is_root = |root: &OpenRoot| path == root.path && path.file_name().is_some();
+        if self.root_of(&path).is_some_and(is_root) {
             return self.kind(&path);
         }
         match self.entry(&path) {

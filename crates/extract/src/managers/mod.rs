@@ -226,7 +226,7 @@ fn key_source(
                     let text = value.and_then(|value| crate::values::text(evaluator, value));
                     let at = evaluator
                         .origin_span(item)
-                        .filter(|at| crate::values::is_users(evaluator, *at))
+                        .filter(|at| crate::values::is_users(*at))
                         .or(written.at);
                     let value = text.map_err(|why| crate::values::unknown(evaluator, why));
                     let fact = Fact {

@@ -4,7 +4,7 @@
 //! Evaluation never gets that far without the file, so these are found in the files that were
 //! parsed, by their form.
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 use nix_source::ParsedFile;
 use nix_syntax::hir::{AttrName, Expr, ExprId, File, Part, Run, SelectionId};
 use nix_syntax::source::Span;
@@ -42,10 +42,10 @@ struct Call {
 }
 
 /// Adds these readers to the hosts that declare the secrets.
-pub(crate) fn evaluation(inventory: &mut Inventory, project: &Project) {
+pub(crate) fn evaluation(inventory: &mut Inventory, project: &Workspace) {
     let mut calls = Vec::new();
     for file in project.parsed_files() {
-        if file.path.starts_with(project.root()) {
+        if file.path.starts_with(project.project_root()) {
             find(&file, &mut calls);
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 use nix_source::{ParsedFile, ReadError, normalise};
 use nix_syntax::hir::{Expr, ExprId, Part};
 use nix_syntax::source::Span;
@@ -56,9 +56,9 @@ const SERVERS: [&str; 5] = [
 ];
 
 /// Searches every file that was parsed.
-pub(crate) fn find(project: &Arc<Project>, scope: &Scope<'_>, repository: &mut Repository) {
+pub(crate) fn find(project: &Arc<Workspace>, scope: &Scope<'_>, repository: &mut Repository) {
     for file in project.parsed_files() {
-        if file.path.starts_with(project.root()) {
+        if file.path.starts_with(project.project_root()) {
             let mut search = Search {
                 project,
                 file: &file,
@@ -71,7 +71,7 @@ pub(crate) fn find(project: &Arc<Project>, scope: &Scope<'_>, repository: &mut R
 }
 
 struct Search<'a> {
-    project: &'a Project,
+    project: &'a Workspace,
     file: &'a ParsedFile,
     scope: &'a Scope<'a>,
     repository: &'a mut Repository,
@@ -228,7 +228,7 @@ impl Search<'_> {
             Ok(bytes) if is_plaintext_secret(name, &absolute, &bytes) => {
                 self.literal(at, Some(absolute), LiteralTarget::Plaintext, path);
             }
-            Err(ReadError::Outside) if written.starts_with('/') => {
+            Err(ReadError::NotAllowed) if written.starts_with('/') => {
                 self.literal(at, Some(absolute), LiteralTarget::Outside, path);
             }
             _ => {}

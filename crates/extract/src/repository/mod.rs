@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 use nix_source::ReadError;
 use secret_files::{FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
 
@@ -80,11 +80,11 @@ fn directories(named: &[PathBuf]) -> Vec<PathBuf> {
 /// Reads and describes every file that a secret names.
 pub(crate) fn read(
     inventory: &mut Inventory,
-    project: &Arc<Project>,
+    project: &Arc<Workspace>,
     discovery: &Discovery,
     named: &[PathBuf],
 ) {
-    let git = GitIndex::around(project.root());
+    let git = GitIndex::around(project.project_root());
     let mut uses: BTreeMap<FilePath, Use> = BTreeMap::new();
     for (host_index, host) in inventory.hosts.iter().enumerate() {
         for (index, secret) in host.secrets.iter().enumerate() {
@@ -113,7 +113,7 @@ pub(crate) fn read(
     let unreadable: Vec<Problem> = inventory
         .files
         .iter()
-        .filter(|file| file.path.absolute.starts_with(project.root()))
+        .filter(|file| file.path.absolute.starts_with(project.project_root()))
         .filter_map(|file| not_read(inventory, file))
         .collect();
     inventory.problems.extend(unreadable);
@@ -160,7 +160,7 @@ fn note(found: &mut Use, secret: &Secret) {
     }
 }
 
-fn file(project: &Project, path: FilePath, found: Use) -> SecretFile {
+fn file(project: &Workspace, path: FilePath, found: Use) -> SecretFile {
     let blank = |path: FilePath, state, used_by| SecretFile {
         path,
         id: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 use nix_syntax::source::FileId;
 
 use crate::repository::git::GitIndex;
@@ -38,11 +38,11 @@ impl Scope<'_> {
 }
 
 /// The files of this name in the directories above some files, up to the project's root.
-pub(crate) fn above(project: &Project, files: &[&Path], name: &str) -> BTreeSet<PathBuf> {
+pub(crate) fn above(project: &Workspace, files: &[&Path], name: &str) -> BTreeSet<PathBuf> {
     let directories: BTreeSet<&Path> = files
         .iter()
         .flat_map(|file| file.ancestors().skip(1))
-        .filter(|directory| directory.starts_with(project.root()))
+        .filter(|directory| directory.starts_with(project.project_root()))
         .collect();
     let named = directories
         .into_iter()
@@ -51,7 +51,7 @@ pub(crate) fn above(project: &Project, files: &[&Path], name: &str) -> BTreeSet<
 }
 
 /// The id of a file in the source map, so that places in it can be shown.
-pub(crate) fn source(project: &Project, path: &Path, bytes: &[u8]) -> Option<FileId> {
+pub(crate) fn source(project: &Workspace, path: &Path, bytes: &[u8]) -> Option<FileId> {
     let text = std::str::from_utf8(bytes).ok()?;
     Some(project.add_source(path, Arc::from(text)))
 }

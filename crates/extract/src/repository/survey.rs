@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 use nix_syntax::source::{FileId, Span};
 use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan, scan_private_keys};
 
@@ -26,7 +26,7 @@ const MAX_PUBLIC_KEY: u64 = 16 << 10;
 
 /// Looks through the project; `secret_files` are those that the configuration names.
 pub(crate) fn survey(
-    project: &Arc<Project>,
+    project: &Arc<Workspace>,
     scope: &Scope<'_>,
     secret_files: &[&Path],
 ) -> Repository {
@@ -52,7 +52,7 @@ pub(crate) fn survey(
             search(project, scope, &file, is_named, &mut repository);
         }
     }
-    let outer = beyond(project.root(), !configs.is_empty());
+    let outer = beyond(project.project_root(), !configs.is_empty());
     configs.extend(outer);
     let configs = configs.iter().filter_map(|file| sops_config(project, file));
     repository.sops_configs = configs.collect();
@@ -73,12 +73,12 @@ pub(crate) fn survey(
     repository
 }
 
-pub(crate) fn sops_config(project: &Project, file: &Path) -> Option<SopsConfigFile> {
+pub(crate) fn sops_config(project: &Workspace, file: &Path) -> Option<SopsConfigFile> {
     let bytes = read_at_most(file, secret_files::MAX_PARSED_BYTES as u64)?;
     let mut path = file_path(project, file);
-    let is_beyond = !file.starts_with(project.root());
+    let is_beyond = !file.starts_with(project.project_root());
     if is_beyond {
-        path.display = name_from(project.root(), file);
+        path.display = name_from(project.project_root(), file);
     }
     Some(SopsConfigFile {
         path,
@@ -88,7 +88,7 @@ pub(crate) fn sops_config(project: &Project, file: &Path) -> Option<SopsConfigFi
     })
 }
 
-pub(crate) fn public_key(project: &Project, file: &Path) -> Option<PublicKeyFile> {
+pub(crate) fn public_key(project: &Workspace, file: &Path) -> Option<PublicKeyFile> {
     let bytes = read_at_most(file, MAX_PUBLIC_KEY)?;
     let text = String::from_utf8(bytes).ok()?;
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
@@ -104,7 +104,7 @@ pub(crate) fn public_key(project: &Project, file: &Path) -> Option<PublicKeyFile
 /// Searches one file: for private keys, and Nix for credentials. Of a sops file that no secret names its
 /// recipients are kept.
 fn search(
-    project: &Project,
+    project: &Workspace,
     scope: &Scope<'_>,
     file: &Path,
     is_named: bool,

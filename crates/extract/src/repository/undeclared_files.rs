@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 use secret_files::{FileFacts, describe_age, describe_sops, sops_format};
 
 use crate::repository::scope::{Scope, source};
@@ -17,7 +17,7 @@ const PROSE: [&str; 12] = [
 ];
 
 /// A file with the metadata of sops.
-pub(crate) fn sops(project: &Project, file: &Path, bytes: &[u8]) -> Option<SecretFile> {
+pub(crate) fn sops(project: &Workspace, file: &Path, bytes: &[u8]) -> Option<SecretFile> {
     let extension = file.extension().unwrap_or_default().to_string_lossy();
     if PROSE.contains(&&*extension) {
         return None;
@@ -31,7 +31,7 @@ pub(crate) fn sops(project: &Project, file: &Path, bytes: &[u8]) -> Option<Secre
 
 /// The files of the rules of agenix; `named` are those that are known already.
 pub(crate) fn age(
-    project: &Project,
+    project: &Workspace,
     scope: &Scope<'_>,
     rules: &[AgeRulesFile],
     named: &[&Path],
@@ -58,7 +58,7 @@ pub(crate) fn age(
     files
 }
 
-fn secret_file(project: &Project, file: &Path, bytes: &[u8], facts: FileFacts) -> SecretFile {
+fn secret_file(project: &Workspace, file: &Path, bytes: &[u8], facts: FileFacts) -> SecretFile {
     SecretFile {
         path: file_path(project, file),
         id: source(project, file, bytes),

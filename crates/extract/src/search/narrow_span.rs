@@ -41,7 +41,7 @@ pub(crate) fn path_span(
 /// Where a value's expression is, if the user wrote it.
 fn users_origin(evaluator: &Evaluator, thunk: Thunk) -> Option<Span> {
     let at = evaluator.origin_span(thunk);
-    at.filter(|at| is_users(evaluator, *at))
+    at.filter(|at| is_users(*at))
 }
 
 /// Where the value of an attribute was written: the definition that holds the path, else the first.
@@ -58,7 +58,7 @@ fn definition_with(evaluator: &mut Evaluator, entry: Entry, path: &str) -> Optio
                 }
                 let binding = evaluator.binding_place(position).map(|place| place.value);
                 let origin = binding.or_else(|| evaluator.origin_span(value));
-                if let Some(at) = origin.filter(|at| is_users(evaluator, *at)) {
+                if let Some(at) = origin.filter(|at| is_users(*at)) {
                     return Some(at);
                 }
             }
@@ -99,7 +99,7 @@ fn narrow_to_path(
     path: &str,
     attribute: Option<&str>,
 ) -> Option<Span> {
-    let source = evaluator.project.sources().get(at.file)?;
+    let source = evaluator.sources.workspace().sources().get(at.file)?;
     let text = source.text().get(at.start as usize..at.end as usize)?;
     if at.end - at.start <= MAX_SHOWN && !text.contains('\n') {
         return None;
@@ -157,7 +157,7 @@ pub(crate) fn narrow_to_text(
     before: &str,
 ) -> Option<Span> {
     let at = at?;
-    let source = evaluator.project.sources().get(at.file)?;
+    let source = evaluator.sources.workspace().sources().get(at.file)?;
     let text = source.text().get(at.start as usize..at.end as usize)?;
     let found = texts
         .iter()

@@ -49,7 +49,7 @@ impl Reached {
             .flat_map(|configuration| configuration.loaded_modules());
         let files = modules.filter_map(|module| {
             let path = Path::new(&*module.key);
-            let is_file = path.starts_with(evaluator.project.root());
+            let is_file = path.starts_with(evaluator.sources.workspace().project_root());
             is_file.then(|| file_of(evaluator, path))
         });
         Self {
@@ -62,7 +62,7 @@ impl Reached {
 /// The file of a module's key, which may be its directory.
 fn file_of(evaluator: &Evaluator, path: &Path) -> PathBuf {
     use nix_source::FileKind;
-    match evaluator.project.kind(path) {
+    match evaluator.sources.kind(path) {
         Ok(Some(FileKind::Directory)) => path.join("default.nix"),
         _ => path.to_owned(),
     }
@@ -74,7 +74,7 @@ pub(crate) fn modules(evaluator: &Evaluator, reached: &[Reached]) -> Vec<PathBuf
     let is_nix = |path: &&PathBuf| {
         path.extension().is_some_and(|extension| extension == "nix")
             && evaluator
-                .project
+                .sources
                 .entry_kind(path)
                 .is_ok_and(|kind| kind.is_some())
     };
@@ -88,7 +88,7 @@ pub(crate) fn analyse(
     reached: &[Reached],
     inventory: &mut Inventory,
 ) {
-    let files = declarations::find(&evaluator.project, directory);
+    let files = declarations::find(evaluator.sources.workspace(), directory);
     inventory.declarations = files
         .iter()
         .flat_map(|file| file.declarations.iter().cloned())
@@ -247,7 +247,7 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: 
         if secrets.is_empty() {
             continue;
         }
-        let attribute = evaluator.project.display(path);
+        let attribute = evaluator.sources.workspace().display(path);
         let secrets = secrets
             .into_iter()
             .filter_map(|secret| found.secrets.get(secret).cloned());

@@ -44,7 +44,7 @@ impl Evaluator {
     /// The bytes of a file.
     pub(crate) fn read_path(&mut self, path: PathId) -> Eval<Vec<u8>> {
         let text = self.arena.path_text(path);
-        match self.project.read(std::path::Path::new(&*text)) {
+        match self.sources.read(std::path::Path::new(&*text)) {
             Ok(bytes) => Ok(bytes),
             Err(error) => Err(self.read_error(&text, &error)),
         }
@@ -103,7 +103,7 @@ fn read_dir(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     }
     let text = evaluator.arena.path_text(path);
     let entries = match evaluator
-        .project
+        .sources
         .read_directory(std::path::Path::new(&*text))
     {
         Ok(entries) => entries,
@@ -130,7 +130,7 @@ fn read_file_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path] = arguments(args);
     let (path, _) = evaluator.force_path(path)?;
     let text = evaluator.arena.path_text(path);
-    match evaluator.project.entry_kind(std::path::Path::new(&*text)) {
+    match evaluator.sources.entry_kind(std::path::Path::new(&*text)) {
         Ok(Some(kind)) => Ok(evaluator.string(kind.name())),
         Ok(None) => Err(evaluator.read_error(&text, &ReadError::Missing)),
         Err(error) => Err(evaluator.read_error(&text, &error)),
@@ -170,12 +170,12 @@ fn path_exists(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let path = std::path::Path::new(&*text);
     let kind = if must_be_directory {
         evaluator
-            .project
+            .sources
             .kind(path)
             .map(|kind| kind == Some(nix_source::FileKind::Directory))
     } else {
         evaluator
-            .project
+            .sources
             .entry_kind(path)
             .map(|kind| kind.is_some())
     };

@@ -231,7 +231,10 @@ impl Evaluator {
             Hole::External(external) => self.external_unknown(external),
             Hole::Source(path) => {
                 let path = self.arena.path_text(path);
-                let shown = self.project.display(std::path::Path::new(&*path));
+                let shown = self
+                    .sources
+                    .workspace()
+                    .display(std::path::Path::new(&*path));
                 self.undetermined(format!("the store path of `{shown}`"))
             }
         }

@@ -1,9 +1,8 @@
 //! The state of an evaluation.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
-use nix_source::Project;
+use nix_source::SourceReader;
 use nix_syntax::hir::ExprId;
 use nix_syntax::source::Span;
 use rustc_hash::FxHashMap;
@@ -31,7 +30,7 @@ pub struct Evaluator {
     /// Every value.
     pub arena: Arena,
     /// What may be read.
-    pub project: Arc<Project>,
+    pub sources: SourceReader,
     /// What is known of the world around the project.
     pub environment: Environment,
     /// What is known of things that are not on disk.
@@ -70,14 +69,14 @@ impl Evaluator {
     /// An evaluator that knows no builtins yet, on the current thread, which must have
     /// `limits.stack` bytes of stack and more: see [`nix_syntax::with_large_stack`].
     pub(crate) fn assemble(
-        project: Arc<Project>,
+        sources: SourceReader,
         limits: Limits,
         externals: &'static dyn Externals,
         states: States,
     ) -> Self {
         Self {
             arena: Arena::new(),
-            project,
+            sources,
             environment: Environment::default(),
             externals,
             states,

@@ -225,7 +225,7 @@ impl Evaluator {
         let Some(span) = file.span(expr) else {
             return String::new();
         };
-        let Some(source) = self.project.sources().get(span.file) else {
+        let Some(source) = self.sources.workspace().sources().get(span.file) else {
             return String::new();
         };
         let text = source
@@ -357,7 +357,7 @@ impl Evaluator {
 
     /// `{ file; line; column; }` of a place.
     pub(crate) fn position_value(&mut self, span: nix_syntax::source::Span) -> Value {
-        let Some(source) = self.project.sources().get(span.file) else {
+        let Some(source) = self.sources.workspace().sources().get(span.file) else {
             return Value::Null;
         };
         let at = source.line_column(span.start);

@@ -33,12 +33,12 @@ impl Evaluator {
     /// Parses the file at a path, or the `default.nix` in the directory there.
     fn parse_path(&mut self, text: &str) -> Eval<Arc<ParsedFile>> {
         let mut file = std::path::PathBuf::from(text);
-        match self.project.kind(&file) {
+        match self.sources.kind(&file) {
             Ok(Some(FileKind::Directory)) => file.push("default.nix"),
             Ok(_) => {}
             Err(error) => return Err(self.read_error(text, &error)),
         }
-        match self.project.parse(&file) {
+        match self.sources.parse(&file) {
             Ok(parsed) => Ok(parsed),
             Err(error) => Err(self.read_error(&file.to_string_lossy(), &error)),
         }
@@ -116,7 +116,9 @@ impl Evaluator {
     /// The reason for a file that cannot be read: outside the project it is merely not known.
     pub(crate) fn read_error(&mut self, path: &str, error: &ReadError) -> UnknownId {
         match error {
-            ReadError::Outside => self.undetermined(format!("`{path}` is outside this project")),
+            error if error.is_outside() => {
+                self.undetermined(format!("`{path}` is outside this project"))
+            }
             ReadError::Missing => self.error(format!(
                 "getting status of '{path}': No such file or directory"
             )),
@@ -196,12 +198,19 @@ impl Evaluator {
     /// The absolute path of a source file.
     #[must_use]
     pub fn source_path(&self, id: FileId) -> Option<std::path::PathBuf> {
-        Some(self.project.sources().get(id)?.path().to_owned())
+        Some(
+            self.sources
+                .workspace()
+                .sources()
+                .get(id)?
+                .path()
+                .to_owned(),
+        )
     }
 
     /// Evaluates text as if it stood in a file of that path (which need not exist).
     pub fn eval_text(&mut self, path: &Path, text: &str) -> Eval<Value> {
-        let parsed = self.project.parse_text(path, text.to_owned());
+        let parsed = self.sources.workspace().parse_text(path, text.to_owned());
         // Nix says both before it evaluates anything.
         let is_global = |name: &str| {
             let symbol = self.arena.symbols.find(name);

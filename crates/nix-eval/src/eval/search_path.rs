@@ -56,7 +56,7 @@ impl Evaluator {
             let base = self.coerce_to_path(path)?;
             let text = format!("{}/{rest}", self.arena.path_text(base));
             let path = nix_source::normalise(std::path::Path::new(&text));
-            match self.project.entry_kind(&path) {
+            match self.sources.entry_kind(&path) {
                 Ok(Some(_)) => {
                     return Ok(Value::Path(self.arena.path(&path.to_string_lossy())));
                 }

@@ -65,7 +65,7 @@ impl Evaluator {
         if let Some(why) = self.budget.reached {
             return Err(why);
         }
-        if self.project.is_cancelled() {
+        if self.sources.workspace().is_cancelled() {
             return Err(self.reach("the evaluation was cancelled".to_owned()));
         }
         let steps = self.budget.allowed;

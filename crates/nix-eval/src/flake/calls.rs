@@ -293,10 +293,10 @@ fn import_tree(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn nix_files(evaluator: &Evaluator, directory: &Path, files: &mut Vec<PathBuf>) {
     let mut pending = vec![directory.to_owned()];
     while let Some(current) = pending.pop() {
-        match evaluator.project.kind(&current) {
+        match evaluator.sources.kind(&current) {
             Ok(Some(FileKind::Regular)) => files.push(current),
             Ok(Some(FileKind::Directory)) => {
-                let Ok(entries) = evaluator.project.read_directory(&current) else {
+                let Ok(entries) = evaluator.sources.read_directory(&current) else {
                     continue;
                 };
                 for (name, kind) in entries.into_iter().rev() {

@@ -164,7 +164,7 @@ impl Evaluator {
         if let Some(url) = &url
             && let Some(local) = local_directory(directory, url)
             && self
-                .project
+                .sources
                 .kind(&local.join("flake.nix"))
                 .is_ok_and(|kind| kind.is_some())
         {

@@ -409,7 +409,7 @@ impl Evaluator {
             Platform::default(),
             None,
         );
-        let attribute = self.project.display(file);
+        let attribute = self.sources.workspace().display(file);
         let name = module_name(file);
         HostConfiguration {
             name,

@@ -1,6 +1,5 @@
 //! flake-parts' `mkFlake`.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use crate::eval::Evaluator;
@@ -27,7 +26,7 @@ impl Evaluator {
             Some(schema) => schema,
             None => {
                 let text = include_str!("parts.nix");
-                let function = self.embedded(Path::new("/«mcp-lint»/flake-parts.nix"), text);
+                let function = self.embedded("flake-parts.nix", text);
                 let undeclared = self.external_type();
                 let undeclared = self.type_value(undeclared);
                 let arguments = self.set_of(&[("undeclared", undeclared)]);

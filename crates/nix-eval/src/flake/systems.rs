@@ -1,7 +1,6 @@
 //! `nixosSystem`, `darwinSystem`, `homeManagerConfiguration`.
 
 use std::cell::Cell;
-use std::path::Path;
 use std::rc::Rc;
 
 use super::externals::packages;
@@ -101,8 +100,7 @@ fn option_defaults(evaluator: &mut Evaluator, config: Thunk) -> Option<Thunk> {
         Some(known) => known,
         None => {
             let schema = evaluator.flakes().schemas.defaults?;
-            let path = Path::new("/«mcp-lint»").join(schema.name);
-            let function = evaluator.embedded(&path, schema.text);
+            let function = evaluator.embedded(schema.name, schema.text);
             evaluator.flakes_mut().option_defaults = Some(function);
             function
         }
@@ -130,8 +128,7 @@ impl Evaluator {
         let modules: Rc<[Thunk]> = schemas
             .iter()
             .map(|schema| {
-                let path = Path::new("/«mcp-lint»").join(schema.name);
-                let function = self.embedded(&path, schema.text);
+                let function = self.embedded(schema.name, schema.text);
                 let is_darwin = self.arena.ready(Value::Bool(kind == SystemModules::Darwin));
                 let own = self.set_of(&[("isDarwin", is_darwin)]);
                 let set = match self.force(arguments) {
@@ -184,8 +181,7 @@ impl Evaluator {
         let set = self.set_of(&attributes);
         let mut thunk = self.arena.ready(Value::Attrs(set));
         for &(name, schema) in self.flakes().schemas.support {
-            let path = Path::new("/«mcp-lint»").join(schema.name);
-            let function = self.embedded(&path, schema.text);
+            let function = self.embedded(schema.name, schema.text);
             let support = self.lazy_apply(function, thunk);
             attributes.push((name, support));
             let set = self.set_of(&attributes);
@@ -295,7 +291,7 @@ impl Evaluator {
             kernel,
         } = platform;
         let function = include_str!("base.nix");
-        let function = self.embedded(Path::new("/«mcp-lint»/base.nix"), function);
+        let function = self.embedded("base.nix", function);
         let kernel = match kernel {
             Some(kernel) => self.string_thunk(kernel),
             None => self.arena.ready(Value::Null),

@@ -1,6 +1,5 @@
 //! The module that every evaluation has: the options below `_module`.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use super::Configuration;
@@ -20,7 +19,7 @@ impl Evaluator {
         let [root, nested] = match self.modules().internal_modules {
             Some(both) => both,
             None => {
-                let function = self.embedded(Path::new("/«mcp-lint»/internal.nix"), TEXT);
+                let function = self.embedded("internal.nix", TEXT);
                 let lib = (self.modules().hooks.lib)(self);
                 let both = [false, true].map(|is_nested| {
                     let is_nested = self.arena.ready(Value::Bool(is_nested));
@@ -51,14 +50,15 @@ impl Evaluator {
         Definition::new(Rc::from(FILE), whole, Position::NONE)
     }
 
-    /// A Nix file that is part of this program. It must parse.
-    pub fn embedded(&mut self, path: &Path, text: &str) -> Thunk {
-        let parsed = self.project.parse_text(path, text.to_owned());
+    /// The value of a Nix file that is part of this program, by its name below
+    /// [`nix_source::EMBEDDED`]. It must parse.
+    pub fn embedded(&mut self, name: &str, text: &str) -> Thunk {
+        let parsed = self.sources.workspace().parse_embedded(name, text);
         if let Some(error) = parsed.errors.first() {
-            let why = self.error(format!("embedded {}: {}", path.display(), error.message));
+            let why = self.error(format!("embedded {name}: {}", error.message));
             return self.arena.failed(why);
         }
-        let loaded = self.load(std::sync::Arc::new(parsed));
+        let loaded = self.load(parsed);
         self.file_thunk(&loaded)
     }
 }

@@ -104,7 +104,7 @@ fn files_of(evaluator: &mut Evaluator, value: Thunk) -> Eval<Files> {
 
 fn collect(evaluator: &mut Evaluator, path: &str, files: &mut Files) -> Eval<()> {
     evaluator.check_size(1)?;
-    let project = std::sync::Arc::clone(&evaluator.project);
+    let project = evaluator.sources.clone();
     let kind = match project.kind(Path::new(path)) {
         Ok(Some(kind)) => kind,
         Ok(None) => {
@@ -199,7 +199,7 @@ fn file_filter(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             let name = file.last().map_or("", |name| name);
             let name = evaluator.string_thunk(name);
             let text = format!("/{}", file.join("/"));
-            let kind = match evaluator.project.kind(Path::new(&text)) {
+            let kind = match evaluator.sources.kind(Path::new(&text)) {
                 Ok(Some(kind)) => kind.name(),
                 _ => FileKind::Unknown.name(),
             };

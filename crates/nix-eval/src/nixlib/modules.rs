@@ -370,7 +370,7 @@ impl Evaluator {
             return thunk;
         }
         let text = include_str!("modules.nix");
-        let function = self.embedded(std::path::Path::new("/«mcp-lint»/modules.nix"), text);
+        let function = self.embedded("modules.nix", text);
         let lib = self.lib();
         let thunk = self.lazy_apply(function, lib);
         self.lib_state_mut().nix_modules = Some(thunk);

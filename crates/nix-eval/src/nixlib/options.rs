@@ -53,7 +53,7 @@ impl Evaluator {
             return thunk;
         }
         let text = include_str!("options.nix");
-        let function = self.embedded(std::path::Path::new("/«mcp-lint»/options.nix"), text);
+        let function = self.embedded("options.nix", text);
         let lib = self.lib();
         let thunk = self.lazy_apply(function, lib);
         self.lib_state_mut().nix_options = Some(thunk);

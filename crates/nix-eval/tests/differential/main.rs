@@ -16,7 +16,7 @@ mod nix;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 
 /// What an evaluator says of an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ fn fixture() -> PathBuf {
 fn ours(expressions: &[String]) -> Vec<Outcome> {
     let mut outcomes = Vec::with_capacity(expressions.len());
     for chunk in expressions.chunks(500) {
-        let project = Arc::new(Project::new(&fixture()).expect("the fixture"));
+        let project = Arc::new(Workspace::open(&fixture()).expect("the fixture"));
         outcomes.extend(Evaluator::run(project, Limits::default(), |evaluator| {
             let chunk = chunk.iter().enumerate();
             chunk
@@ -62,8 +62,9 @@ fn ours(expressions: &[String]) -> Vec<Outcome> {
 fn evaluate(evaluator: &mut Evaluator, index: usize, expression: &str) -> Outcome {
     evaluator.reset_limits();
     let file = evaluator
-        .project
-        .root()
+        .sources
+        .workspace()
+        .project_root()
         .join(format!("expression-{index}.nix"));
     let text = nix::wrap(expression);
     let value = evaluator.eval_text(&file, &text);

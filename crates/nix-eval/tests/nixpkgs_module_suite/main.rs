@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use checks::{Check, Expected};
 use nix_eval::value::{Hole, StringPart, Value};
-use nix_eval::{Eval, Evaluator, Limits, Project, Thunk, UnknownId};
+use nix_eval::{Eval, Evaluator, Limits, Thunk, UnknownId, Workspace};
 use regex::Regex;
 
 /// Checks that do not hold, by what they evaluate and the first module, and why.
@@ -50,8 +50,8 @@ impl Outcome {
 }
 
 /// The project that the checks run in: nixpkgs' `lib` without its code.
-fn project(library: &Path) -> Project {
-    Project::new(library)
+fn project(library: &Path) -> Workspace {
+    Workspace::open(library)
         .expect("a folder")
         .with_overlay(library.join("default.nix"), Arc::from("__ourLib"))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::value::{Entry, Value};
-use nix_eval::{Evaluator, Limits, Project};
+use nix_eval::{Evaluator, Limits, Workspace};
 use nix_source::normalise;
 use nix_syntax::hir::{BindingValue, Expr};
 use secret_files::{Recipient, RecipientKind};
@@ -19,7 +19,7 @@ use inventory::model::{AgeRule, AgeRulesFile, NamedRecipient};
 pub(crate) const FILE: &str = "secrets.nix";
 
 /// The rules in these files, as far as they are such files.
-pub(crate) fn read(project: &Arc<Project>, files: &[PathBuf]) -> Vec<AgeRulesFile> {
+pub(crate) fn read(project: &Arc<Workspace>, files: &[PathBuf]) -> Vec<AgeRulesFile> {
     if files.is_empty() {
         return Vec::new();
     }
@@ -47,7 +47,7 @@ pub(crate) fn read(project: &Arc<Project>, files: &[PathBuf]) -> Vec<AgeRulesFil
 
 /// The rules of one file; nothing where it is no set of rules (a NixOS module has that name, too).
 fn rules_file(evaluator: &mut Evaluator, file: &Path) -> Option<AgeRulesFile> {
-    let parsed = evaluator.project.parse(file).ok()?;
+    let parsed = evaluator.sources.parse(file).ok()?;
     let loaded = evaluator.load(parsed);
     let thunk = evaluator.file_thunk(&loaded);
     let Ok(Value::Attrs(set)) = evaluator.force(thunk) else {
@@ -61,7 +61,7 @@ fn rules_file(evaluator: &mut Evaluator, file: &Path) -> Option<AgeRulesFile> {
     }
     evaluator.reset_limits();
     rules.sort_by(|a, b| a.file.cmp(&b.file));
-    let path = file_path(&evaluator.project, file);
+    let path = file_path(evaluator.sources.workspace(), file);
     (!rules.is_empty()).then_some(AgeRulesFile {
         manager: &super::AGENIX,
         path,
@@ -81,7 +81,10 @@ fn rule(evaluator: &mut Evaluator, directory: &Path, name: &str, entry: Entry) -
         .map(|place| place.name);
     let certain = entry.maybe.is_none() && keys.maybe.is_none();
     Some(AgeRule {
-        file: file_path(&evaluator.project, &normalise(&directory.join(name))),
+        file: file_path(
+            evaluator.sources.workspace(),
+            &normalise(&directory.join(name)),
+        ),
         at,
         public_keys: certain.then(|| recipients(evaluator, keys)).flatten(),
     })
@@ -106,7 +109,7 @@ fn recipients(evaluator: &mut Evaluator, keys: Entry) -> Option<Vec<NamedRecipie
 }
 
 /// The names that keys are bound to, by key: those in the rules file itself count first.
-fn names(project: &Project, rules: &Path) -> BTreeMap<String, String> {
+fn names(project: &Workspace, rules: &Path) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     let mut files = project.parsed_files();
     files.sort_by_key(|file| file.path != rules);

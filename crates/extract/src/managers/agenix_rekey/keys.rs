@@ -51,7 +51,7 @@ fn of_identity(evaluator: &mut Evaluator, item: Thunk) -> Option<Vec<String>> {
     }
     let path = evaluator.coerce_to_path(value).ok()?;
     let path = evaluator.arena.path_text(path).to_string();
-    let bytes = evaluator.project.read(Path::new(&path)).ok()?;
+    let bytes = evaluator.sources.read(Path::new(&path)).ok()?;
     in_identity_file(&bytes)
 }
 
@@ -59,7 +59,7 @@ fn of_identity(evaluator: &mut Evaluator, item: Thunk) -> Option<Vec<String>> {
 fn key(evaluator: &mut Evaluator, value: Value) -> Option<String> {
     if let Value::Path(path) = value {
         let path = evaluator.arena.path_text(path).to_string();
-        return evaluator.project.read_text(Path::new(&path)).ok();
+        return evaluator.sources.read_text(Path::new(&path)).ok();
     }
     text(evaluator, value)
         .ok()

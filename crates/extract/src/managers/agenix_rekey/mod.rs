@@ -3,7 +3,7 @@
 pub(crate) mod keys;
 
 use nix_eval::value::{Entry, Hole, StringPart, Value};
-use nix_eval::{Eval, Evaluator, Project};
+use nix_eval::{Eval, Evaluator, Workspace};
 
 use crate::values::{Options, entry_fact, items, text};
 use inventory::model::{Fact, FilePath, Host, HostKey, Rekey, Rekeying, Secret};
@@ -73,7 +73,7 @@ fn host_key(evaluator: &mut Evaluator, entry: Entry) -> Fact<HostKey> {
         Value::Null => Ok(HostKey::Missing),
         Value::Path(path) => {
             let absolute = std::path::PathBuf::from(&*evaluator.arena.path_text(path));
-            let display = evaluator.project.display(&absolute);
+            let display = evaluator.sources.workspace().display(&absolute);
             Ok(HostKey::File(FilePath { absolute, display }))
         }
         Value::String(id) => {
@@ -83,7 +83,10 @@ fn host_key(evaluator: &mut Evaluator, entry: Entry) -> Fact<HostKey> {
                 if let [StringPart::Text(rest)] = rest {
                     shown.push_str(rest);
                 }
-                let shown = evaluator.project.display(std::path::Path::new(&shown));
+                let shown = evaluator
+                    .sources
+                    .workspace()
+                    .display(std::path::Path::new(&shown));
                 return Ok(HostKey::PathAsText(shown));
             }
             let key = text(evaluator, value)?;
@@ -108,7 +111,7 @@ fn master_identities(evaluator: &mut Evaluator, options: Options) -> Vec<(Fact<F
         let written = crate::values::written(evaluator, entry);
         let at = evaluator
             .origin_span(item)
-            .filter(|at| crate::values::is_users(evaluator, *at))
+            .filter(|at| crate::values::is_users(*at))
             .or(written.at);
         found.push((
             Fact {
@@ -132,12 +135,12 @@ fn identity_path(evaluator: &mut Evaluator, item: nix_eval::Thunk) -> Eval<FileP
     }
     let path = evaluator.coerce_to_path(value)?;
     let absolute = std::path::PathBuf::from(&*evaluator.arena.path_text(path));
-    let display = evaluator.project.display(&absolute);
+    let display = evaluator.sources.workspace().display(&absolute);
     Ok(FilePath { absolute, display })
 }
 
 /// Which of the files that agenix-rekey needs are not there, and which identities are in clear.
-pub(crate) fn files(host: &mut Host, project: &Project) {
+pub(crate) fn files(host: &mut Host, project: &Workspace) {
     let secrets = &host.secrets;
     let Some(rekey) = &mut host.settings.rekey else {
         return;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 use secret_files::{FileFacts, SOPS_CONFIG_NAME, State};
 
 use crate::managers::agenix::rules;
@@ -88,7 +88,7 @@ pub fn list_files(path: &Path) -> Result<Listing, DiscoverError> {
         Some((inventory, project)) => (inventory, project),
         None => {
             let root = around(&directory);
-            let project = Project::new(&root).map_err(|error| fail(&error.to_string()))?;
+            let project = Workspace::open(&root).map_err(|error| fail(&error.to_string()))?;
             (Inventory::default(), Arc::new(project))
         }
     };
@@ -120,7 +120,7 @@ pub fn list_files(path: &Path) -> Result<Listing, DiscoverError> {
 }
 
 /// The project that a directory belongs to, evaluated, if there is Nix.
-fn project_of(directory: &Path, is_directory: bool) -> Option<(Inventory, Arc<Project>)> {
+fn project_of(directory: &Path, is_directory: bool) -> Option<(Inventory, Arc<Workspace>)> {
     // For one file: the flake around it says which secrets use it.
     let flake = directory
         .ancestors()
@@ -163,7 +163,7 @@ fn around(directory: &Path) -> PathBuf {
 
 struct List<'a> {
     inventory: &'a Inventory,
-    project: &'a Arc<Project>,
+    project: &'a Arc<Workspace>,
     git: Option<&'a GitIndex>,
 }
 
@@ -262,8 +262,10 @@ impl List<'_> {
         let mut rules = crate::repository::scope::above(self.project, near, rules::FILE);
         let all_above = crate::repository::scope::above(self.project, below, SOPS_CONFIG_NAME);
         configs.extend(all_above);
-        let outer =
-            crate::repository::outer_config::beyond(self.project.root(), !configs.is_empty());
+        let outer = crate::repository::outer_config::beyond(
+            self.project.project_root(),
+            !configs.is_empty(),
+        );
         configs.extend(outer);
         for path in below {
             let name = path.file_name().unwrap_or_default().to_string_lossy();

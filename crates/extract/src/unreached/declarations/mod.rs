@@ -9,7 +9,7 @@ mod walk;
 
 use std::path::{Path, PathBuf};
 
-use nix_eval::Project;
+use nix_eval::Workspace;
 
 use crate::discover::nix_files;
 use crate::managers::MANAGERS;
@@ -27,7 +27,7 @@ pub(crate) struct DeclaringFile {
 }
 
 /// The files below a directory of the project that declare secrets, by path.
-pub(crate) fn find(project: &Project, directory: &Path) -> Vec<DeclaringFile> {
+pub(crate) fn find(project: &Workspace, directory: &Path) -> Vec<DeclaringFile> {
     let mut files = Vec::new();
     for path in nix_files(directory) {
         if !may_declare(project, &path) {
@@ -57,7 +57,7 @@ pub(crate) fn find(project: &Project, directory: &Path) -> Vec<DeclaringFile> {
 }
 
 /// Whether a file's text has the words of a declaration: most files need not be parsed.
-fn may_declare(project: &Project, path: &Path) -> bool {
+fn may_declare(project: &Workspace, path: &Path) -> bool {
     let Ok(text) = project.read_text(path) else {
         return false;
     };
@@ -66,8 +66,8 @@ fn may_declare(project: &Project, path: &Path) -> bool {
 }
 
 /// The files that look like a module and are not among `reached`, which is sorted.
-pub(crate) fn modules_like(project: &Project, reached: &[PathBuf]) -> Vec<PathBuf> {
-    nix_files(project.root())
+pub(crate) fn modules_like(project: &Workspace, reached: &[PathBuf]) -> Vec<PathBuf> {
+    nix_files(project.project_root())
         .into_iter()
         .filter(|path| reached.binary_search(path).is_err())
         .filter(|path| {

@@ -142,7 +142,7 @@ impl Evaluator {
         let clan = include_str!("clan.nix");
         let clan = self.library("clan.nix", clan, &[]);
         let uses = include_str!("uses.nix");
-        let uses = self.embedded(Path::new("/«mcp-lint»/uses.nix"), uses);
+        let uses = self.embedded("uses.nix", uses);
         let lib = self.lib();
         let uses = self.lazy_apply(uses, lib);
         let uses = self.lazy_apply(uses, missing);
@@ -154,8 +154,7 @@ impl Evaluator {
 
     /// A file beside this one, called with what every library is given and `more`.
     fn library(&mut self, file: &str, text: &str, more: &[(&str, Thunk)]) -> Thunk {
-        let path = Path::new("/«mcp-lint»").join(file);
-        let function = self.embedded(&path, text);
+        let function = self.embedded(file, text);
         let support = self.library_support();
         let more = self.set_of(more);
         let given = self.lazy(move |evaluator| {
@@ -170,7 +169,7 @@ impl Evaluator {
             return known;
         }
         let text = include_str!("support.nix");
-        let function = self.embedded(Path::new("/«mcp-lint»/support.nix"), text);
+        let function = self.embedded("support.nix", text);
         let lib = self.lib();
         let mut builtin = |builtin| {
             let value = self.partial(builtin, &[]);

@@ -188,7 +188,7 @@ impl Evaluator {
             return thunk;
         }
         let text = include_str!("types.nix");
-        let function = self.embedded(std::path::Path::new("/«mcp-lint»/types.nix"), text);
+        let function = self.embedded("types.nix", text);
         let lib = self.lib();
         let thunk = self.lazy_apply(function, lib);
         self.lib_state_mut().nix_types = Some(thunk);

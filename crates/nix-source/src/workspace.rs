@@ -1,22 +1,21 @@
-//! The project on disk: what an evaluation may read, and nothing else.
+//! The workspace: the roots that evaluations may read, and what was read of them.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nix_syntax::source::{FileId, SourceMap};
+use nix_syntax::source::{FileId, FileKey, Root, SourceMap};
 use nix_syntax::{SyntaxError, hir};
 use rustc_hash::FxHashMap;
+use sha2::{Digest as _, Sha256};
 
 use crate::file_kind::{FileKind, ReadError};
 use crate::parse_cache::{ParseCache, Tree};
 use crate::read_ahead::Ahead;
+use crate::read_log::Digest;
 use crate::resolve::normalise;
-
-/// The largest file that is read, in bytes.
-pub const MAX_FILE_SIZE: u64 = 64 << 20;
+use crate::root::OpenRoot;
 
 /// A parsed Nix file, shared by all threads.
 #[derive(Debug)]
@@ -33,36 +32,45 @@ pub struct ParsedFile {
 
 type Parsed = Result<Arc<ParsedFile>, ReadError>;
 
-/// Where something is, and what it is.
-pub(crate) type Place = Result<(PathBuf, FileKind), ReadError>;
+/// Where something is, and its kind.
+pub(crate) type Location = Result<(PathBuf, FileKind), ReadError>;
 
-/// A project: a root directory that is read, and never left. Shared by all threads.
+/// The directory that files of this program seem to be in.
+pub const EMBEDDED: &str = "/«mcp-lint»";
+
+/// The roots that evaluations may read. Shared by all threads; for an evaluation nothing in it
+/// changes: what was read once stays as it is.
 #[derive(Debug)]
-pub struct Project {
-    pub(crate) root: PathBuf,
+pub struct Workspace {
+    project: OpenRoot,
     sources: Arc<SourceMap>,
     parsed: Mutex<FxHashMap<PathBuf, Parsed>>,
+    /// Trees of the files of this program, parsed once for all evaluations.
+    embedded: Mutex<FxHashMap<PathBuf, Arc<ParsedFile>>>,
+    digests: Mutex<FxHashMap<FileId, Digest>>,
     pub(crate) overlays: BTreeMap<PathBuf, Arc<str>>,
     /// Where directories really are.
     pub(crate) directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
-    /// The entries of directories that were looked up, and what they are.
-    pub(crate) entries: Mutex<FxHashMap<PathBuf, Place>>,
+    /// The entries of directories that were looked up, and their kinds.
+    pub(crate) entries: Mutex<FxHashMap<PathBuf, Location>>,
     pub(crate) ahead: Ahead,
     cache: Option<Arc<ParseCache>>,
     cancelled: Option<Arc<AtomicBool>>,
 }
 
-impl Project {
-    /// The project at `root`, which must exist.
+impl Workspace {
+    /// Opens a workspace whose project is the directory `root`.
     ///
     /// # Errors
     ///
-    /// Where the root cannot be resolved.
-    pub fn new(root: &Path) -> std::io::Result<Self> {
+    /// If the root is not a directory that can be read.
+    pub fn open(root: &Path) -> std::io::Result<Self> {
         Ok(Self {
-            root: root.canonicalize()?,
+            project: OpenRoot::open(Root::Project, root)?,
             sources: Arc::new(SourceMap::new()),
             parsed: Mutex::default(),
+            embedded: Mutex::default(),
+            digests: Mutex::default(),
             overlays: BTreeMap::new(),
             directories: Mutex::default(),
             entries: Mutex::default(),
@@ -72,21 +80,21 @@ impl Project {
         })
     }
 
-    /// The same project with other text for a file: an editor's buffer, standard input.
+    /// The same workspace with other text for a file: an editor's buffer, standard input.
     #[must_use]
     pub fn with_overlay(mut self, path: PathBuf, text: Arc<str>) -> Self {
         self.overlays.insert(path, text);
         self
     }
 
-    /// The same project, which takes its trees from a cache and adds to it.
+    /// The same workspace, which takes its trees from a cache and adds to it.
     #[must_use]
     pub fn with_cache(mut self, cache: Arc<ParseCache>) -> Self {
         self.cache = Some(cache);
         self
     }
 
-    /// The same project, whose evaluation ends soon after the flag is set. What it found by then means
+    /// The same workspace, whose evaluations end soon after the flag is set. What it found by then means
     /// nothing.
     #[must_use]
     pub fn with_cancellation(mut self, cancelled: Arc<AtomicBool>) -> Self {
@@ -101,10 +109,15 @@ impl Project {
         flag.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
-    /// The root: absolute, without symbolic links.
+    /// The project's directory: absolute, without symbolic links.
     #[must_use]
-    pub fn root(&self) -> &Path {
-        &self.root
+    pub fn project_root(&self) -> &Path {
+        &self.project.path
+    }
+
+    /// The root that an absolute path without links is in; `None` if no root may be read there.
+    pub(crate) fn root_of(&self, path: &Path) -> Option<&OpenRoot> {
+        { path.starts_with(&self.project.path) }.then_some(&self.project)
     }
 
     /// Every file read so far.
@@ -138,23 +151,53 @@ impl Project {
         files
     }
 
-    /// The handle of the file at an absolute path, whether it exists or not.
+    /// Root and path of an absolute path, whether there is a file or not.
     #[must_use]
-    pub fn file_id(&self, path: &Path) -> FileId {
-        FileId::in_project(path.strip_prefix(&self.root).unwrap_or(path))
+    pub fn key(&self, path: &Path) -> FileKey {
+        let (root, relative) = match (self.root_of(path), path.strip_prefix(EMBEDDED)) {
+            (Some(root), _) => (root.root.clone(), root.relative(path).unwrap_or(path)),
+            (None, Ok(name)) => (Root::Embedded, name),
+            (None, Err(_)) => (Root::Project, path),
+        };
+        let relative = relative.to_owned();
+        FileKey { root, relative }
+    }
+
+    /// The absolute path of a file; `None` if its root is not open.
+    #[must_use]
+    pub fn path(&self, file: &FileKey) -> Option<PathBuf> {
+        match &file.root {
+            Root::Project => Some(self.project.path.join(&file.relative)),
+            Root::Embedded => Some(Path::new(EMBEDDED).join(&file.relative)),
+            Root::Input(_) => None,
+        }
+    }
+
+    /// SHA-256 of a parsed file's text, made once for all evaluations.
+    pub(crate) fn digest(&self, file: &ParsedFile) -> Digest {
+        let lock = || self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&file.id) {
+            return *known;
+        }
+        let source = self.sources.get(file.id);
+        let text = source.as_ref().map_or("", |source| source.text());
+        let digest = Sha256::digest(text).into();
+        lock().insert(file.id, digest);
+        digest
     }
 
     /// Keeps the text of a file, so that places in it can be shown.
     pub fn add_source(&self, path: &Path, text: Arc<str>) -> FileId {
-        let id = self.file_id(path);
+        let key = self.key(path);
+        let id = FileId::new(&key.root, &key.relative);
         self.sources.add(id, path.to_owned(), text);
         id
     }
 
-    /// A path relative to the root with `/`, or the whole path outside it.
+    /// A path relative to the project with `/`, or the whole path outside it.
     #[must_use]
     pub fn display(&self, path: &Path) -> String {
-        let shown = path.strip_prefix(&self.root).unwrap_or(path);
+        let shown = self.project.relative(path).unwrap_or(path);
         if shown.as_os_str().is_empty() {
             ".".to_owned()
         } else {
@@ -162,68 +205,11 @@ impl Project {
         }
     }
 
-    /// The bytes of a file of the project.
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadError`] says.
-    pub fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
-        if let Some(text) = self.overlays.get(path) {
-            return Ok(text.as_bytes().to_vec());
-        }
-        let (real, kind) = self.place(path)?;
-        let io = |error: std::io::Error| ReadError::Io(error.to_string());
-        // The kind first: opening a pipe would wait for its writer.
-        if kind != FileKind::Regular {
-            return Err(ReadError::NotAFile);
-        }
-        let file = std::fs::File::open(&real).map_err(io)?;
-        let mut bytes = Vec::new();
-        file.take(MAX_FILE_SIZE + 1)
-            .read_to_end(&mut bytes)
-            .map_err(io)?;
-        if bytes.len() as u64 > MAX_FILE_SIZE {
-            Err(ReadError::TooLarge)
-        } else {
-            Ok(bytes)
-        }
-    }
-
-    /// The text of a file of the project.
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadError`] says.
-    pub fn read_text(&self, path: &Path) -> Result<String, ReadError> {
-        String::from_utf8(self.read(path)?)
-            .map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
-    }
-
-    /// The entries of a directory of the project, sorted by name.
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadError`] says; names that are not UTF-8 are left out.
-    pub fn read_directory(&self, path: &Path) -> Result<Vec<(String, FileKind)>, ReadError> {
-        let (real, _) = self.place(path)?;
-        let io = |error: std::io::Error| ReadError::Io(error.to_string());
-        let mut entries = Vec::new();
-        for entry in std::fs::read_dir(real).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            let kind = entry.file_type().map_err(io)?.into();
-            if let Ok(name) = entry.file_name().into_string() {
-                entries.push((name, kind));
-            }
-        }
-        entries.sort();
-        Ok(entries)
-    }
-
     /// A Nix file, parsed once.
     ///
     /// # Errors
     ///
-    /// As [`ReadError`] says; syntax errors are in the parsed file.
+    /// If it cannot be read; syntax errors are in the parsed file.
     pub fn parse(&self, path: &Path) -> Parsed {
         let path = normalise(path);
         {
@@ -236,8 +222,6 @@ impl Project {
             Some(read) => read,
             None => self.read_and_parse(&path),
         };
-        // The id is given here and not where the file was parsed, so that ids do not depend on
-        // which thread was faster.
         let result = read.map(|tree| Arc::new(self.parsed_file(&path, tree)));
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been faster: every thread must see one tree.
@@ -248,6 +232,23 @@ impl Project {
     #[must_use]
     pub fn parse_text(&self, path: &Path, text: String) -> ParsedFile {
         self.parsed_file(path, Tree::of(Arc::from(text)))
+    }
+
+    /// A file of this program, by its name below [`EMBEDDED`].
+    #[must_use]
+    pub fn parse_embedded(&self, name: &str, text: &str) -> Arc<ParsedFile> {
+        let path = Path::new(EMBEDDED).join(name);
+        let lock = || self.embedded.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |file: &&Arc<ParsedFile>| {
+            { self.sources.get(file.id) }.is_some_and(|source| **source.text() == *text)
+        };
+        if let Some(known) = lock().get(&path).filter(is_same) {
+            return Arc::clone(known);
+        }
+        let tree = self.tree(&path, text.to_owned());
+        let parsed = Arc::new(self.parsed_file(&path, tree));
+        lock().insert(path, Arc::clone(&parsed));
+        parsed
     }
 
     /// The tree of a text, parsed unless it is known.

@@ -1,0 +1,71 @@
+//! Reading files and directories.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::file_kind::{FileKind, ReadError};
+use crate::root::OpenRoot;
+use crate::workspace::Workspace;
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE_SIZE: u64 = 64 << 20;
+
+impl Workspace {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// If it is no regular file of a root, or larger than [`MAX_FILE_SIZE`].
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        if let Some(text) = self.overlays.get(path) {
+            return Ok(text.as_bytes().to_vec());
+        }
+        let (real, kind) = self.locate(path)?;
+        // The kind first: to open a device may do something.
+        if kind != FileKind::Regular {
+            return Err(ReadError::NotAFile);
+        }
+        let (root, relative) = self.below(&real)?;
+        let file = root.file(relative)?;
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_FILE_SIZE {
+            Err(ReadError::TooLarge)
+        } else {
+            Ok(bytes)
+        }
+    }
+
+    /// The root that a resolved path is in, and the path below it.
+    fn below<'a>(&self, real: &'a Path) -> Result<(&OpenRoot, &'a Path), ReadError> {
+        let root = self.root_of(real).ok_or(ReadError::NotAllowed)?;
+        Ok((root, root.relative(real).ok_or(ReadError::NotAllowed)?))
+    }
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or is not UTF-8.
+    pub fn read_text(&self, path: &Path) -> Result<String, ReadError> {
+        text(self.read(path)?)
+    }
+
+    /// The entries of a directory, sorted by name.
+    ///
+    /// # Errors
+    ///
+    /// If it is no directory of a root; names that are not UTF-8 are left out.
+    pub fn read_directory(&self, path: &Path) -> Result<Vec<(String, FileKind)>, ReadError> {
+        let (real, _) = self.locate(path)?;
+        let (root, relative) = self.below(&real)?;
+        let mut entries = root.entries(relative)?;
+        entries.sort();
+        Ok(entries)
+    }
+}
+
+/// The text of a file's bytes.
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
+    String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+}
