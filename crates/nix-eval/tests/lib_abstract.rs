@@ -121,7 +121,6 @@ cases! {
         "lib.attrByPath [ \"hello\" \"version\" ] 5 pkgs" => "«external: pkgs.hello.version»",
         "lib.hasAttrByPath [ \"hello\" ] pkgs" => "«unknown: pkgs»",
         "lib.zipAttrs [ { a = 1; } (lib.optionalAttrs unknown { a = 2; }) ]" => "{ a = [ 1 «maybe» 2 ]; }",
-        "lib.overrideExisting { a = 1; b = 2; } (unknown // { b = 3; })" => "{ a = «unknown: ?»; b = 3; }",
     }
     uncertain_lists: {
         "lib.last ([ unknown ] ++ [ 1 ])" => "1",

@@ -2,7 +2,7 @@
 
 use super::Namespace;
 use super::support::{
-    attributes, call, call_builtin, function_thunk, lazy_call, name_thunk, option, required, throw,
+    attributes, call, call_builtin, function_thunk, name_thunk, option, required, throw,
 };
 use super::trivial::{callable, function_arguments, set_function_args};
 use crate::eval::{Builtin, Evaluator, arguments};
@@ -19,18 +19,10 @@ pub(super) const NAMESPACE: Namespace = Namespace {
 const FUNCTIONS: &[Builtin] = &[
     Builtin::new("callPackageWith", 3, call_package_with),
     Builtin::new("callPackagesWith", 3, call_packages_with),
-    Builtin::new("extendDerivation", 3, extend_derivation),
     Builtin::new("extendMkDerivation", 2, extend_mk_derivation),
-    Builtin::new("hydraJob", 1, |evaluator, args| {
-        let [package] = arguments(args);
-        evaluator.force(package)
-    }),
     Builtin::new("makeOverridable", 1, make_overridable),
     Builtin::new("makeScope", 2, make_scope),
-    Builtin::new("mapCrossIndex", 2, map_cross_index),
     Builtin::new("overrideDerivation", 2, override_derivation),
-    Builtin::new("renameCrossIndexFrom", 2, rename_cross_index_from),
-    Builtin::new("renameCrossIndexTo", 2, rename_cross_index_to),
 ];
 
 // Overriding
@@ -300,17 +292,6 @@ static ONE_PACKAGE: Builtin = Builtin::new("callPackages", 3, |evaluator, args| 
     evaluator.select(packages, name)
 });
 
-/// `extendDerivation condition passthru package`
-fn extend_derivation(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [_condition, passthru, package] = arguments(args);
-    let value = evaluator.force(package)?;
-    let Value::Attrs(_) = value else {
-        return Ok(value);
-    };
-    let passthru = evaluator.force(passthru);
-    evaluator.update(Ok(value), passthru)
-}
-
 /// `extendMkDerivation { constructDrv; extendDrvArgs; … } arguments`: a builder made of another one.
 fn extend_mk_derivation(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [options, given] = arguments(args);
@@ -390,64 +371,3 @@ static OVERRIDE_SCOPE: Builtin = Builtin::new("overrideScope", 3, |evaluator, ar
     let extended = super::fixed_points::extended(evaluator, overlay, packages);
     make_scope(evaluator, &[new_scope, extended])
 });
-
-// Cross compilation
-
-const CROSS_INDEX: [&str; 6] = [
-    "buildBuild",
-    "buildHost",
-    "buildTarget",
-    "hostHost",
-    "hostTarget",
-    "targetTarget",
-];
-
-/// `mapCrossIndex f { buildBuild; … }`
-fn map_cross_index(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [function, index] = arguments(args);
-    let set = evaluator.force_attrs(index)?;
-    let mut builder = AttrsBuilder::new();
-    for name in CROSS_INDEX {
-        if let Some(value) = option(evaluator, set, name)? {
-            let name = evaluator.symbol(name);
-            let value = lazy_call(evaluator, function, &[value]);
-            builder.insert(name, value);
-        }
-    }
-    Ok(Value::Attrs(evaluator.arena.attrs(builder)))
-}
-
-fn capitalised(name: &str) -> String {
-    let mut name = name.to_owned();
-    if let Some(first) = name.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    name
-}
-
-fn rename_cross_index(evaluator: &mut Evaluator, args: &[Thunk], from: bool) -> Eval<Value> {
-    let [prefix, index] = arguments(args);
-    let prefix = evaluator.force_text(prefix)?;
-    let mut builder = AttrsBuilder::new();
-    for name in CROSS_INDEX {
-        let long = format!("{prefix}{}", capitalised(name));
-        let (old, new) = if from { (&*long, name) } else { (name, &*long) };
-        let (old, new) = (evaluator.symbol(old), evaluator.symbol(new));
-        let value = evaluator.arena.thunk(crate::value::Slot::Select {
-            base: index,
-            name: old,
-        });
-        builder.insert(new, value);
-    }
-    Ok(Value::Attrs(evaluator.arena.attrs(builder)))
-}
-
-/// `renameCrossIndexFrom prefix { <prefix>BuildBuild; … }`
-fn rename_cross_index_from(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    rename_cross_index(evaluator, args, true)
-}
-
-/// `renameCrossIndexTo prefix { buildBuild; … }`
-fn rename_cross_index_to(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    rename_cross_index(evaluator, args, false)
-}

@@ -1,24 +1,20 @@
 //! `lib.debug`
 
-use super::generators::pretty;
-use super::support::{call_builtin, throw};
-use super::{Exported, Namespace};
+use super::Namespace;
+use super::support::call_builtin;
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::print::Printer;
-use crate::value::{AttrsId, Eval, Thunk, Value};
+use crate::value::{Eval, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "debug",
     functions: FUNCTIONS,
     aliases: &["addErrorContext", "trace", "unsafeGetAttrPos"],
-    exported: Exported::Except(&["throwTestFailures"]),
     ..Namespace::EMPTY
 };
 
 const FUNCTIONS: &[Builtin] = &[
     Builtin::new("runTests", 1, run_tests),
-    Builtin::new("testAllTrue", 1, test_all_true),
-    Builtin::new("throwTestFailures", 1, throw_test_failures),
     Builtin::new("traceFnSeqN", 4, trace_function),
     Builtin::new("traceIf", 3, trace_if),
     Builtin::new("traceSeq", 2, trace_seq),
@@ -143,32 +139,4 @@ fn run_tests(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         }
     }
     Ok(evaluator.list(&failures))
-}
-
-/// `testAllTrue exprs`: a test that all of these are true.
-fn test_all_true(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [list] = arguments(args);
-    let count = evaluator.force_exact_list(list)?.len();
-    let all = evaluator.arena.ready(Value::Bool(true));
-    let expected = evaluator.list(&vec![all; count]);
-    let expected = evaluator.arena.ready(expected);
-    Ok(Value::Attrs(
-        evaluator.set_of(&[("expr", list), ("expected", expected)]),
-    ))
-}
-
-/// `throwTestFailures { failures; … }`: null where nothing failed.
-fn throw_test_failures(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [options] = arguments(args);
-    let options: AttrsId = evaluator.force_attrs(options)?;
-    let failures = super::support::required(evaluator, options, "failures")?;
-    let list = evaluator.force_exact_list(failures)?;
-    if list.is_empty() {
-        return Ok(Value::Null);
-    }
-    let shown = pretty(evaluator, failures)?;
-    Err(throw(
-        evaluator,
-        format!("{} tests failed:\n{shown}", list.len()),
-    ))
 }

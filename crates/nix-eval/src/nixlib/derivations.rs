@@ -1,17 +1,13 @@
 //! `lib.derivations`, and what `lib` knows of fetchers.
 
-use super::support::{condition, option, required};
+use super::support::{option, required};
 use super::{Constant, Exported, Namespace};
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, Slot, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "derivations",
-    functions: &[
-        Builtin::new("lazyDerivation", 1, lazy_derivation),
-        Builtin::new("optionalDrvAttr", 2, optional_attribute),
-        Builtin::new("warnOnInstantiate", 2, warn_on_instantiate),
-    ],
+    functions: &[Builtin::new("lazyDerivation", 1, lazy_derivation)],
     aliases: &["addDrvOutputDependencies", "unsafeDiscardOutputDependency"],
     ..Namespace::EMPTY
 };
@@ -72,28 +68,6 @@ fn lazy_derivation(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             evaluator.update(Ok(set), passthru)
         }
         None => Ok(set),
-    }
-}
-
-/// `optionalDrvAttr condition value`
-fn optional_attribute(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [when, value] = arguments(args);
-    match condition(evaluator, when)? {
-        Ok(true) => evaluator.force(value),
-        Ok(false) => Ok(Value::Null),
-        Err(why) => {
-            let value = evaluator.force(value);
-            evaluator.join(why, value, Ok(Value::Null))
-        }
-    }
-}
-
-/// `warnOnInstantiate message package`: nothing is instantiated here.
-fn warn_on_instantiate(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [_message, package] = arguments(args);
-    match evaluator.force(package)? {
-        value @ (Value::Attrs(_) | Value::External(_)) => Ok(value),
-        other => Err(evaluator.type_error(other, "a set")),
     }
 }
 

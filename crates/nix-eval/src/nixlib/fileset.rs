@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::filesystem::path_text;
-use super::support::{call_builtin, function_thunk, required, throw};
+use super::support::{function_thunk, required, throw};
 use super::{Constant, Exported, Namespace};
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, Thunk, Value, well_known};
@@ -19,13 +19,9 @@ pub(super) const NAMESPACE: Namespace = Namespace {
         }),
         Builtin::new("fileFilter", 2, file_filter),
         Builtin::new("fromSource", 1, undetermined_files),
-        Builtin::new("gitTracked", 1, undetermined_files),
-        Builtin::new("gitTrackedWith", 2, undetermined_files),
         Builtin::new("intersection", 2, |evaluator, args| {
             combine(evaluator, args, intersect)
         }),
-        Builtin::new("isFileset", 1, is_fileset),
-        Builtin::new("maybeMissing", 1, maybe_missing),
         Builtin::new("toList", 1, to_list),
         Builtin::new("toSource", 1, to_source),
         Builtin::new("trace", 2, |evaluator, args| {
@@ -169,18 +165,6 @@ fn unions(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     }))
 }
 
-/// `maybeMissing path`
-fn maybe_missing(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [path] = arguments(args);
-    Ok(fileset(evaluator, move |evaluator| {
-        let exists = call_builtin(evaluator, "pathExists", &[path])?;
-        match evaluator.expect_bool(exists)? {
-            true => files_of(evaluator, path),
-            false => Ok(Files::new()),
-        }
-    }))
-}
-
 static HAS_EXTENSION: Builtin = Builtin::new("hasExt", 2, |evaluator, args| {
     let [name, extension] = arguments(args);
     let (name, extension) = (
@@ -221,19 +205,6 @@ fn file_filter(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn undetermined_files(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
     Ok(fileset(evaluator, |evaluator| {
         Err(evaluator.undetermined("which files git tracks or a filter leaves"))
-    }))
-}
-
-fn is_fileset(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [value] = arguments(args);
-    Ok(Value::Bool(match evaluator.force(value)? {
-        Value::Path(_) => true,
-        Value::Attrs(set) => {
-            let name = evaluator.symbol(FILES);
-            evaluator.arena.attribute(set, name).is_some()
-        }
-        Value::External(external) => return Err(evaluator.external_unknown(external)),
-        _ => false,
     }))
 }
 

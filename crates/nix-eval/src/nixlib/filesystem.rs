@@ -12,14 +12,10 @@ use nix_syntax::hir::BinaryOp;
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "filesystem",
     functions: &[
-        Builtin::new("haskellPathsInDir", 1, haskell_paths),
         Builtin::new("listFilesRecursive", 1, list_files),
-        Builtin::new("locateDominatingFile", 2, locate_dominating_file),
         Builtin::new("packagesFromDirectoryRecursive", 1, packages_from_directory),
         Builtin::new("pathIsDirectory", 1, path_is_directory),
         Builtin::new("pathIsRegularFile", 1, path_is_regular_file),
-        Builtin::new("pathType", 1, path_type),
-        Builtin::new("resolveDefaultNix", 1, resolve_default),
     ],
     aliases: &[
         "baseNameOf",
@@ -29,12 +25,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
         "readDir",
         "readFileType",
     ],
-    exported: Exported::Except(&[
-        "haskellPathsInDir",
-        "listFilesRecursive",
-        "locateDominatingFile",
-        "resolveDefaultNix",
-    ]),
+    exported: Exported::Except(&["listFilesRecursive"]),
     ..Namespace::EMPTY
 };
 
@@ -110,11 +101,6 @@ fn kind_of(evaluator: &mut Evaluator, path: Thunk) -> Eval<std::rc::Rc<str>> {
     evaluator.expect_text(kind)
 }
 
-/// `pathType path`
-fn path_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    call_builtin(evaluator, "readFileType", args)
-}
-
 fn is_of_kind(evaluator: &mut Evaluator, path: Thunk, wanted: &str) -> Eval<bool> {
     Ok(exists(evaluator, path)? && &*kind_of(evaluator, path)? == wanted)
 }
@@ -131,79 +117,7 @@ fn path_is_regular_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
     is_of_kind(evaluator, path, "regular").map(Value::Bool)
 }
 
-/// `resolveDefaultNix path`: `default.nix` of a directory.
-fn resolve_default(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [path] = arguments(args);
-    let value = evaluator.force(path)?;
-    if let Value::String(string) = value
-        && evaluator
-            .arena
-            .text(string)
-            .is_some_and(|text| text.ends_with('/'))
-    {
-        let name = evaluator.string("default.nix");
-        return evaluator.binary(BinaryOp::Add, value, name);
-    }
-    if is_of_kind(evaluator, path, "directory")? {
-        return inside(evaluator, value, "default.nix");
-    }
-    Ok(value)
-}
-
 // Searching
-
-/// `haskellPathsInDir root`: the directories that hold a cabal file of their own name.
-fn haskell_paths(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [root] = arguments(args);
-    let mut builder = AttrsBuilder::new();
-    for entry in entries(evaluator, root)? {
-        if &*entry.kind != "directory" {
-            continue;
-        }
-        let directory = evaluator.force(entry.path)?;
-        let file = inside(evaluator, directory, &format!("{}.cabal", entry.name))?;
-        let file = evaluator.arena.ready(file);
-        if exists(evaluator, file)? {
-            let name = evaluator.symbol(&entry.name);
-            builder.insert(name, entry.path);
-        }
-    }
-    Ok(Value::Attrs(evaluator.arena.attrs(builder)))
-}
-
-/// `locateDominatingFile pattern file`: the nearest directory upwards with a file that the pattern
-/// matches.
-fn locate_dominating_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [pattern, file] = arguments(args);
-    let mut directory = evaluator.force(file)?;
-    if !is_of_kind(evaluator, file, "directory")? {
-        let parent = call_builtin(evaluator, "dirOf", &[file])?;
-        directory = parent;
-    }
-    loop {
-        let path = evaluator.arena.ready(directory);
-        let mut matches = Vec::new();
-        for entry in entries(evaluator, path)? {
-            let name = evaluator.string_thunk(&entry.name);
-            let found = call_builtin(evaluator, "match", &[pattern, name])?;
-            if found != Value::Null {
-                matches.push(evaluator.arena.ready(found));
-            }
-        }
-        if !matches.is_empty() {
-            let matches = evaluator.list(&matches);
-            let matches = evaluator.arena.ready(matches);
-            return Ok(Value::Attrs(
-                evaluator.set_of(&[("path", path), ("matches", matches)]),
-            ));
-        }
-        let parent = call_builtin(evaluator, "dirOf", &[path])?;
-        if evaluator.equal(parent, directory)? {
-            return Ok(Value::Null);
-        }
-        directory = parent;
-    }
-}
 
 // Packages
 

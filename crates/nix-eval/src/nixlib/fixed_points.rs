@@ -20,7 +20,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("composeExtensions", 4, compose_extensions),
     Builtin::new("composeManyExtensions", 3, compose_many_extensions),
     Builtin::new("makeExtensible", 1, make_extensible),
-    Builtin::new("makeExtensibleWithCustomName", 2, make_extensible_with_name),
     Builtin::new("toExtension", 1, to_extension),
 ];
 

@@ -65,7 +65,6 @@ const DAG: &[Builtin] = &[
         let [tag, before, after, data] = arguments(args);
         entries(evaluator, tag, Some(before), Some(after), data)
     }),
-    Builtin::new("isDag", 1, is_dag),
     Builtin::new("isEntry", 1, |evaluator, args| {
         let [value] = arguments(args);
         is_entry(evaluator, value).map(Value::Bool)
@@ -133,21 +132,6 @@ fn is_entry(evaluator: &mut Evaluator, value: Thunk) -> Eval<bool> {
         }
     }
     Ok(true)
-}
-
-/// `isDag x`: whether it is a set of entries.
-fn is_dag(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [value] = arguments(args);
-    let Value::Attrs(_) = evaluator.force(value)? else {
-        return Ok(Value::Bool(false));
-    };
-    let set = evaluator.force_exact_attrs(value)?;
-    for entry in evaluator.arena.entries_by_name(set) {
-        if !is_entry(evaluator, entry.value)? {
-            return Ok(Value::Bool(false));
-        }
-    }
-    Ok(Value::Bool(true))
 }
 
 /// `map f dag`: `f name data`

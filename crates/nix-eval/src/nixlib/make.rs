@@ -3,8 +3,8 @@
 use super::namespace::Namespace;
 use super::{
     asserts, attrsets, cli, customisation, debug, deprecated, derivations, fileset, filesystem,
-    fixed_points, generators, hm, kernel, lists, meta, modules, network, options, path, sources,
-    strings, strings_with_deps, support, systems, trivial, types, versions,
+    fixed_points, generators, hm, kernel, lists, meta, modules, options, path, sources, strings,
+    strings_with_deps, support, systems, trivial, types, versions,
 };
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
@@ -30,7 +30,6 @@ const NAMESPACES: &[Namespace] = &[
     strings_with_deps::NAMESPACE,
     versions::NAMESPACE,
     kernel::NAMESPACE,
-    network::NAMESPACE,
     derivations::NAMESPACE,
     derivations::FETCHERS,
     sources::NAMESPACE,
@@ -91,10 +90,6 @@ fn make_set(evaluator: &mut Evaluator) -> Eval<Value> {
     let more = [
         ("hm", hm::namespace(evaluator, why)),
         ("systems", systems::namespace(evaluator, why)),
-        (
-            "mkEUI64Suffix",
-            evaluator.partial(&network::EUI64_SUFFIX, &[]),
-        ),
     ];
     for (name, value) in more {
         let value = evaluator.arena.ready(value);

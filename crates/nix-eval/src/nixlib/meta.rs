@@ -2,7 +2,7 @@
 
 use super::attrsets::output_of;
 use super::strings::name_of;
-use super::support::{StringBuilder, call_builtin, option, settle, throw};
+use super::support::{StringBuilder, option, settle, throw};
 use super::{Constant, Exported, Namespace};
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
@@ -22,50 +22,23 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             make: |evaluator| Ok(evaluator.external_root("lib.licensesSpdx", ExternalKind::Other)),
         },
     ],
-    exported: Exported::Except(&[
-        "availableOn",
-        "cpeFullVersionWithVendor",
-        "defaultPriority",
-        "platformMatch",
-    ]),
+    exported: Exported::Except(&["availableOn", "defaultPriority"]),
     ..Namespace::EMPTY
 };
 
 const FUNCTIONS: &[Builtin] = &[
     Builtin::new("addMetaAttrs", 2, add_meta_attrs),
-    Builtin::new("appendToName", 2, append_to_name),
     Builtin::new("availableOn", 2, available_on),
-    Builtin::new("cpeFullVersionWithVendor", 2, cpe_full_version),
-    Builtin::new("dontDistribute", 1, dont_distribute),
     Builtin::new("getExe", 1, get_exe),
     Builtin::new("getExe'", 2, get_exe_named),
-    Builtin::new("getLicenseFromSpdxId", 1, license),
-    Builtin::new("getLicenseFromSpdxIdOr", 2, license),
     Builtin::new("hiPrio", 1, |evaluator, args| {
         priority(evaluator, args, -10)
-    }),
-    Builtin::new("hiPrioSet", 1, |evaluator, args| {
-        each(evaluator, args, &HIGH)
     }),
     Builtin::new("lowPrio", 1, |evaluator, args| {
         priority(evaluator, args, 10)
     }),
-    Builtin::new("lowPrioSet", 1, |evaluator, args| {
-        each(evaluator, args, &LOW)
-    }),
-    Builtin::new("mapDerivationAttrset", 2, map_derivations),
-    Builtin::new("platformMatch", 2, platform_match),
-    Builtin::new("setName", 2, set_name),
     Builtin::new("setPrio", 2, set_priority),
-    Builtin::new("updateName", 2, update_name),
 ];
-
-static HIGH: Builtin = Builtin::new("hiPrio", 1, |evaluator, args| {
-    priority(evaluator, args, -10)
-});
-static LOW: Builtin = Builtin::new("lowPrio", 1, |evaluator, args| {
-    priority(evaluator, args, 10)
-});
 
 // Programs
 
@@ -192,14 +165,6 @@ fn with_meta_value(
     with_meta(evaluator, package, more)
 }
 
-/// `dontDistribute package`: built nowhere but at home.
-fn dont_distribute(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [package] = arguments(args);
-    let none = evaluator.list(&[]);
-    let none = evaluator.arena.ready(none);
-    with_meta_value(evaluator, package, "hydraPlatforms", none)
-}
-
 fn set_priority(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [priority, package] = arguments(args);
     with_meta_value(evaluator, package, "priority", priority)
@@ -211,99 +176,9 @@ fn priority(evaluator: &mut Evaluator, args: &[Thunk], priority: i64) -> Eval<Va
     with_meta_value(evaluator, package, "priority", priority)
 }
 
-fn each(evaluator: &mut Evaluator, args: &[Thunk], function: &'static Builtin) -> Eval<Value> {
-    let [set] = arguments(args);
-    let function = super::support::function_thunk(evaluator, function, &[]);
-    map_derivations(evaluator, &[function, set])
-}
-
-static MAP_DERIVATION: Builtin = Builtin::new("mapDerivationAttrset", 3, map_derivation);
-
-/// `f: name: value: …`
-fn map_derivation(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [function, _name, value] = arguments(args);
-    let forced = evaluator.force(value)?;
-    if super::attrsets::derivation(evaluator, forced)? {
-        return evaluator.call(function, value);
-    }
-    Ok(forced)
-}
-
-/// `mapDerivationAttrset f set`
-fn map_derivations(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [function, set] = arguments(args);
-    let function = super::support::function_thunk(evaluator, &MAP_DERIVATION, &[function]);
-    call_builtin(evaluator, "mapAttrs", &[function, set])
-}
-
 // Names
 
-/// A package under another name. One that is not on disk is another package then.
-fn renamed(
-    evaluator: &mut Evaluator,
-    function: &str,
-    args: &[Thunk],
-    rename: impl FnOnce(&mut Evaluator, Thunk) -> Eval<Value>,
-) -> Eval<Value> {
-    let [argument, package] = arguments(args);
-    let value = evaluator.force(package)?;
-    if let Value::External(external) = value {
-        let symbol = evaluator.symbol(function);
-        let function = External::Select {
-            base: external,
-            name: symbol,
-        };
-        let function = evaluator.arena.external(function);
-        let result = External::Apply { function, argument };
-        return Ok(Value::External(evaluator.arena.external(result)));
-    }
-    let old = evaluator.select(value, well_known::NAME)?;
-    let old = evaluator.arena.ready(old);
-    let new = rename(evaluator, old)?;
-    let new = evaluator.arena.ready(new);
-    let mut extra = AttrsBuilder::new();
-    extra.insert(well_known::NAME, new);
-    let extra = Value::Attrs(evaluator.arena.attrs(extra));
-    evaluator.update(Ok(value), Ok(extra))
-}
-
-/// `updateName f package`
-fn update_name(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [function, _] = arguments(args);
-    renamed(evaluator, "updateName", args, |evaluator, old| {
-        evaluator.call(function, old)
-    })
-}
-
-/// `setName name package`
-fn set_name(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [name, _] = arguments(args);
-    renamed(evaluator, "setName", args, |evaluator, _| {
-        evaluator.force(name)
-    })
-}
-
-/// `appendToName suffix package`: before the version.
-fn append_to_name(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [suffix, _] = arguments(args);
-    renamed(evaluator, "appendToName", args, |evaluator, old| {
-        let parsed = call_builtin(evaluator, "parseDrvName", &[old])?;
-        let suffix = evaluator.force_text(suffix)?;
-        let name = evaluator.select_path(parsed, &["name"])?;
-        let name = evaluator.expect_text(name)?;
-        let version = evaluator.select_path(parsed, &["version"])?;
-        let version = evaluator.expect_text(version)?;
-        Ok(evaluator.string(&format!("{name}-{suffix}-{version}")))
-    })
-}
-
 // Platforms and licences
-
-/// `platformMatch platform element`: a system's name, or a pattern of a platform.
-fn platform_match(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [platform, element] = arguments(args);
-    matches_platform(evaluator, platform, element).map(Value::Bool)
-}
 
 fn matches_platform(evaluator: &mut Evaluator, platform: Thunk, element: Thunk) -> Eval<bool> {
     let platform_value = evaluator.force(platform)?;
@@ -371,16 +246,4 @@ fn available_on(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     Ok(Value::Bool(
         available && !any(evaluator, &bad.unwrap_or_default())?,
     ))
-}
-
-/// A licence by its SPDX name: data of nixpkgs.
-fn license(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
-    Err(evaluator.undetermined("a licence that nixpkgs knows by its SPDX name"))
-}
-
-fn cpe_full_version(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [vendor, version] = arguments(args);
-    let update = evaluator.string_thunk("*");
-    let set = evaluator.set_of(&[("vendor", vendor), ("version", version), ("update", update)]);
-    Ok(Value::Attrs(set))
 }

@@ -26,7 +26,6 @@ mod make;
 mod meta;
 mod modules;
 mod namespace;
-mod network;
 mod options;
 mod path;
 mod sources;

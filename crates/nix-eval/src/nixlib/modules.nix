@@ -117,19 +117,6 @@ let
 
   tag = value: value._type or "";
 
-  # The values behind `mkMerge` and `mkIf`.
-  dischargeProperties =
-    value:
-    if tag value == "merge" then
-      lib.concatMap dischargeProperties value.contents
-    else if tag value == "if" then
-      if lib.isBool value.condition then
-        lib.optionals value.condition (dischargeProperties value.content)
-      else
-        throw "‘mkIf’ called with a non-Boolean condition"
-    else
-      [ value ];
-
   # The sets behind properties, which move to their attributes.
   pushDownProperties =
     set:
@@ -144,22 +131,6 @@ let
       each (lib.mkOverride set.priority)
     else
       [ set ];
-
-  # The definitions of the best priority.
-  filterOverrides' =
-    definitions:
-    let
-      isOverride = definition: tag definition.value == "override";
-      priority = definition: if isOverride definition then definition.value.priority else 100;
-      strip =
-        definition:
-        if isOverride definition then definition // { value = definition.value.content; } else definition;
-      highestPrio = lib.foldl' (best: definition: lib.min best (priority definition)) 9999 definitions;
-    in
-    {
-      inherit highestPrio;
-      values = map strip (lib.filter (definition: priority definition == highestPrio) definitions);
-    };
 
   sortProperties =
     definitions:
@@ -202,15 +173,10 @@ let
 in
 {
   inherit
-    dischargeProperties
     doRename
-    filterOverrides'
     mergeAttrDefinitionsWithPrio
-    pushDownProperties
     sortProperties
     ;
-
-  filterOverrides = definitions: (filterOverrides' definitions).values;
 
   mkAliasAndWrapDefsWithPriority = aliasWithPriority;
 
@@ -233,7 +199,6 @@ in
     };
 
   mkAliasOptionModule = alias;
-  mkAliasOptionModuleMD = alias;
 
   mkRemovedOptionModule = from: message: removed { inherit from message; };
 

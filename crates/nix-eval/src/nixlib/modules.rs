@@ -10,9 +10,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
     functions: FUNCTIONS,
     constants: CONSTANTS,
     exported: Exported::Except(&[
-        "defaultOrderPriority",
         "defaultOverridePriority",
-        "filterOverrides'",
         "importApply",
         "mapDefinitionValue",
         "mergeAttrDefinitionsWithPrio",
@@ -24,7 +22,6 @@ pub(super) const NAMESPACE: Namespace = Namespace {
 
 const FUNCTIONS: &[Builtin] = &[
     Builtin::new("mkIf", 2, make_if),
-    Builtin::new("mkAssert", 3, make_assert),
     Builtin::new("mkMerge", 1, make_merge),
     Builtin::new("mkDefinition", 1, make_definition),
     Builtin::new("mkOverride", 2, make_override),
@@ -33,12 +30,9 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("mkImageMediaOverride", 1, |e, a| fixed_override(e, a, 60)),
     Builtin::new("mkForce", 1, |e, a| fixed_override(e, a, 50)),
     Builtin::new("mkVMOverride", 1, |e, a| fixed_override(e, a, 10)),
-    Builtin::new("mkStrict", 1, |e, a| fixed_override(e, a, 0)),
     Builtin::new("mkOrder", 2, make_order),
     Builtin::new("mkBefore", 1, |e, a| fixed_order(e, a, 500)),
     Builtin::new("mkAfter", 1, |e, a| fixed_order(e, a, 1500)),
-    Builtin::new("mkFixStrictness", 1, identity),
-    Builtin::new("fixMergeModules", 2, fix_merge_modules),
     Builtin::new("mkAliasDefinitions", 1, alias_definitions),
     Builtin::new("mkAliasAndWrapDefinitions", 2, alias_and_wrap),
     Builtin::new("mkAliasIfDef", 2, alias_if_defined),
@@ -56,34 +50,23 @@ macro_rules! in_nix {
     ($($name:literal),+ $(,)?) => {
         &[$(Constant { name: $name, make: |evaluator| nix_function(evaluator, $name) }),+,
         Constant { name: "defaultOverridePriority", make: |_| Ok(Value::Int(100)) },
-        Constant { name: "defaultOrderPriority", make: |_| Ok(Value::Int(1000)) },
         ]
     };
 }
 
 const CONSTANTS: &[Constant] = in_nix!(
-    "dischargeProperties",
     "doRename",
-    "filterOverrides",
-    "filterOverrides'",
     "mapDefinitionValue",
     "mergeAttrDefinitionsWithPrio",
     "mkAliasAndWrapDefsWithPriority",
     "mkAliasOptionModule",
-    "mkAliasOptionModuleMD",
     "mkChangedOptionModule",
     "mkMergedOptionModule",
     "mkRemovedOptionModule",
     "mkRenamedOptionModule",
     "mkRenamedOptionModuleWith",
-    "pushDownProperties",
     "sortProperties",
 );
-
-fn identity(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [value] = arguments(args);
-    evaluator.force(value)
-}
 
 fn nix_function(evaluator: &mut Evaluator, name: &str) -> Eval<Value> {
     let table = evaluator.nix_modules();
@@ -102,22 +85,6 @@ fn tagged(evaluator: &mut Evaluator, kind: &str, attributes: &[(&str, Thunk)]) -
 
 fn make_if(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [condition, content] = arguments(args);
-    Ok(tagged(
-        evaluator,
-        "if",
-        &[("condition", condition), ("content", content)],
-    ))
-}
-
-fn make_assert(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [assertion, message, content] = arguments(args);
-    let condition = evaluator.lazy(move |evaluator| {
-        if evaluator.force_bool(assertion)? {
-            return Ok(Value::Bool(true));
-        }
-        let message = evaluator.force_text(message)?;
-        Err(evaluator.throw(format!("\nFailed assertion: {message}")))
-    });
     Ok(tagged(
         evaluator,
         "if",
@@ -329,14 +296,6 @@ fn merge_definitions(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let location = evaluator.force_location(location)?;
     let kind = evaluator.resolve_type(kind)?;
     evaluator.merged_definitions(location, kind, definitions)
-}
-
-/// `fixMergeModules modules args`: the options and configuration of modules that get no `config`.
-fn fix_merge_modules(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [modules, special] = arguments(args);
-    let set = evaluator.set_of(&[("modules", modules), ("specialArgs", special)]);
-    let set = evaluator.arena.ready(Value::Attrs(set));
-    eval_modules(evaluator, &[set])
 }
 
 /// `importApply file arguments`: the module that a file's function gives, named after the file.

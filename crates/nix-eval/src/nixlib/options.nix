@@ -48,7 +48,6 @@ let
     ) (lib.collect lib.isOption options);
 in
 {
-  inherit optionAttrSetToDocList';
   optionAttrSetToDocList = optionAttrSetToDocList' [ ];
   renderOptionValue = toLiteral;
   # Derivations stand for themselves by name.

@@ -12,7 +12,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
     name: "options",
     functions: FUNCTIONS,
     constants: CONSTANTS,
-    exported: Exported::Except(&["showDefs", "renderOptionValue", "literalCode"]),
+    exported: Exported::Except(&["showDefs", "renderOptionValue"]),
     ..Namespace::EMPTY
 };
 
@@ -24,10 +24,6 @@ const CONSTANTS: &[Constant] = &[
     Constant {
         name: "optionAttrSetToDocList",
         make: |e| documentation(e, "optionAttrSetToDocList"),
-    },
-    Constant {
-        name: "optionAttrSetToDocList'",
-        make: |e| documentation(e, "optionAttrSetToDocList'"),
     },
     Constant {
         name: "renderOptionValue",
@@ -65,14 +61,12 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("mkOption", 1, make_option),
     Builtin::new("mkEnableOption", 1, make_enable_option),
     Builtin::new("mkPackageOption", 3, make_package_option),
-    Builtin::new("mkPackageOptionMD", 3, make_package_option),
     Builtin::new("mkSinkUndeclaredOptions", 1, make_sink),
     Builtin::new("isOption", 1, is_option),
     Builtin::new("literalExpression", 1, literal_expression),
     Builtin::new("literalExample", 1, literal_expression),
     Builtin::new("literalMD", 1, literal_markdown),
     Builtin::new("literalDocBook", 1, literal_markdown),
-    Builtin::new("literalCode", 2, literal_code),
     Builtin::new("mdDoc", 1, identity),
     Builtin::new("getValues", 1, get_values),
     Builtin::new("getFiles", 1, get_files),
@@ -82,7 +76,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("showDefs", 1, show_definition_files),
     Builtin::new("mergeEqualOption", 2, merge_equal_option),
     Builtin::new("mergeOneOption", 2, merge_one_option),
-    Builtin::new("mergeUniqueOption", 3, merge_unique_option),
     Builtin::new("mergeDefaultOption", 2, merge_default_option),
 ];
 
@@ -298,16 +291,6 @@ fn literal_markdown(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     literal(evaluator, text, "literalMD")
 }
 
-fn literal_code(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [language, text] = arguments(args);
-    let mut shown = StringBuilder::new();
-    shown.text("```").value(evaluator, language)?.text("\n");
-    shown.value(evaluator, text)?.text("\n```\n");
-    let shown = shown.finish(evaluator);
-    let shown = evaluator.arena.ready(shown);
-    literal(evaluator, shown, "literalMD")
-}
-
 fn identity(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [value] = arguments(args);
     evaluator.force(value)
@@ -379,22 +362,6 @@ fn show_option_with_files(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Val
         "{shown}, with values defined in:\n{}",
         lines.concat()
     )))
-}
-
-/// `mergeUniqueOption { message; merge ? …; } location definitions`
-fn merge_unique_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [options, location, definitions] = arguments(args);
-    let options = evaluator.force_attrs(options)?;
-    let merge = evaluator.argument(options, "merge")?;
-    let parsed = evaluator.force_definitions(definitions)?;
-    match merge {
-        Some(Value::Null) | None => merge_one_option(evaluator, &[location, definitions]),
-        Some(merge) if parsed.len() == 1 => {
-            let merge = evaluator.arena.ready(merge);
-            evaluator.call2(merge, location, definitions)
-        }
-        Some(_) => merge_one_option(evaluator, &[location, definitions]),
-    }
 }
 
 fn merge_equal_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {

@@ -13,7 +13,6 @@ pub(super) const NAMESPACE: Namespace = Namespace {
         Builtin::new("hasPrefix", 2, has_prefix),
         Builtin::new("hasStorePathPrefix", 1, has_store_path_prefix),
         Builtin::new("removePrefix", 2, remove_prefix),
-        Builtin::new("splitRoot", 1, split_root),
     ],
     constants: &[Constant {
         name: "subpath",
@@ -119,19 +118,6 @@ fn remove_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             Err(throw(evaluator, message))
         }
     }
-}
-
-/// `path.splitRoot path`: `{ root; subpath; }`
-fn split_root(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [path] = arguments(args);
-    let path = path_text(evaluator, path, "lib.path.splitRoot")?;
-    let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
-    let subpath = evaluator.string_thunk(&shown(&names));
-    let root = Value::Path(evaluator.arena.path("/"));
-    let root = evaluator.arena.ready(root);
-    Ok(Value::Attrs(
-        evaluator.set_of(&[("root", root), ("subpath", subpath)]),
-    ))
 }
 
 /// `path.hasStorePathPrefix path`: whether it is in the store or below something in it.

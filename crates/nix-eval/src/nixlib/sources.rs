@@ -1,7 +1,7 @@
 //! `lib.sources`. A filtered source stays the path that it was filtered from: what a project reads
 //! of it lies there.
 
-use super::support::{call_builtin, text_argument};
+use super::support::text_argument;
 use super::{Constant, Exported, Namespace};
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, ExternalKind, Thunk, Value, well_known};
@@ -9,24 +9,19 @@ use crate::value::{AttrsBuilder, Eval, ExternalKind, Thunk, Value, well_known};
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "sources",
     functions: &[
-        Builtin::new("canCleanSource", 1, can_clean),
         Builtin::new("cleanSource", 1, clean),
         Builtin::new("cleanSourceFilter", 2, clean_filter),
         Builtin::new("cleanSourceWith", 1, clean_with),
         Builtin::new("commitIdFromGitRepo", 1, git_state),
-        Builtin::new("pathHasContext", 1, path_has_context),
         Builtin::new("pathIsGitRepo", 1, git_state),
-        Builtin::new("repoRevToName", 2, revision_to_name),
-        Builtin::new("revOrTag", 2, revision_or_tag),
         Builtin::new("shortRev", 1, short_revision),
-        Builtin::new("sourceByGlobs", 2, filtered),
         Builtin::new("sourceByRegex", 2, filtered),
         Builtin::new("sourceFilesBySuffices", 2, filtered),
         Builtin::new("trace", 1, traced),
         Builtin::new("urlToName", 1, url_to_name),
     ],
     aliases: &["filterSource"],
-    exported: Exported::Except(&["shortRev", "sourceByGlobs", "trace", "urlToName"]),
+    exported: Exported::Except(&["shortRev", "trace", "urlToName"]),
     ..Namespace::EMPTY
 };
 
@@ -49,10 +44,6 @@ pub(super) const TYPES: Namespace = Namespace {
         Constant {
             name: "binaryFirmware",
             make: |evaluator| source_type(evaluator, "binaryFirmware"),
-        },
-        Constant {
-            name: "obfuscatedCode",
-            make: |evaluator| source_type(evaluator, "obfuscatedCode"),
         },
     ],
     exported: Exported::Only(&[]),
@@ -160,28 +151,6 @@ fn clean_filter(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     ))
 }
 
-/// `pathHasContext path`
-fn path_has_context(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [path] = arguments(args);
-    call_builtin(evaluator, "hasContext", &[path])
-}
-
-/// `canCleanSource src`: whether it is a path that is not in the store yet.
-fn can_clean(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [src] = arguments(args);
-    match evaluator.force(src)? {
-        Value::Path(_) => Ok(Value::Bool(true)),
-        Value::Attrs(set) => {
-            let name = evaluator.symbol("_isLibCleanSourceWith");
-            Ok(Value::Bool(evaluator.arena.attribute(set, name).is_some()))
-        }
-        _ => call_builtin(evaluator, "hasContext", &[src]).map(|value| match value {
-            Value::Bool(has) => Value::Bool(!has),
-            other => other,
-        }),
-    }
-}
-
 /// What only the state of a git repository tells.
 fn git_state(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
     Err(evaluator.undetermined("the state of a git repository"))
@@ -211,18 +180,6 @@ fn shortened(revision: &str) -> String {
     }
 }
 
-/// `revOrTag revision tag`: the tag, else the revision, else `HEAD`.
-fn revision_or_tag(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [revision, tag] = arguments(args);
-    for choice in [tag, revision] {
-        let value = evaluator.force(choice)?;
-        if value != Value::Null {
-            return Ok(value);
-        }
-    }
-    Ok(evaluator.string("HEAD"))
-}
-
 /// The last part of a URL's path without what says that it is an archive or a repository.
 fn base_name(url: &str) -> &str {
     let path = url.trim_end_matches('/');
@@ -240,9 +197,4 @@ fn url_to_name(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [url] = arguments(args);
     let url = text_argument(evaluator, url)?;
     Ok(evaluator.string(base_name(&url)))
-}
-
-/// `repoRevToName kind url revision` by the settings of nixpkgs.
-fn revision_to_name(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
-    Err(evaluator.undetermined("a name that the settings of nixpkgs decide"))
 }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::Namespace;
 use super::strings::concat_with;
-use super::support::{list_of, settle, unknown_elements};
+use super::support::{settle, unknown_elements};
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Presence, Symbol, Thunk, Value};
 
@@ -12,10 +12,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
     name: "stringsWithDeps",
     functions: &[
         Builtin::new("fullDepEntry", 2, full_entry),
-        Builtin::new("noDepEntry", 1, entry_without_dependencies),
-        Builtin::new("packEntry", 1, empty_entry),
         Builtin::new("stringAfter", 2, string_after),
-        Builtin::new("textClosureList", 2, closure_list),
         Builtin::new("textClosureMap", 3, closure_map),
     ],
     ..Namespace::EMPTY
@@ -34,21 +31,6 @@ fn full_entry(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 /// `stringAfter deps text`
 fn string_after(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [dependencies, text] = arguments(args);
-    Ok(entry(evaluator, text, dependencies))
-}
-
-/// `noDepEntry text`
-fn entry_without_dependencies(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [text] = arguments(args);
-    let none = evaluator.list(&[]);
-    let none = evaluator.arena.ready(none);
-    Ok(entry(evaluator, text, none))
-}
-
-/// `packEntry deps`
-fn empty_entry(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [dependencies] = arguments(args);
-    let text = evaluator.string_thunk("");
     Ok(entry(evaluator, text, dependencies))
 }
 
@@ -128,13 +110,6 @@ fn closure(
     };
     closure.add_all(evaluator, names)?;
     Ok(closure.texts)
-}
-
-/// `textClosureList predefined names`
-fn closure_list(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [predefined, names] = arguments(args);
-    let texts = closure(evaluator, predefined, names)?;
-    Ok(list_of(evaluator, &texts))
 }
 
 /// `textClosureMap f predefined names`: what `f` makes of the texts, a line each.

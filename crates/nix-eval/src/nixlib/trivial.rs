@@ -34,14 +34,6 @@ pub(super) const NAMESPACE: Namespace = Namespace {
     ],
     constants: &[
         Constant {
-            name: "inNixShell",
-            make: |evaluator| external(evaluator, "inNixShell"),
-        },
-        Constant {
-            name: "inPureEvalMode",
-            make: |evaluator| external(evaluator, "inPureEvalMode"),
-        },
-        Constant {
             name: "codeName",
             make: |evaluator| external(evaluator, "codeName"),
         },
@@ -61,14 +53,9 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             name: "nixpkgsVersion",
             make: |evaluator| external(evaluator, "version"),
         },
-        Constant {
-            name: "oldestSupportedRelease",
-            make: |evaluator| external(evaluator, "oldestSupportedRelease"),
-        },
     ],
     exported: Exported::Except(&[
         "codeName",
-        "oldestSupportedRelease",
         "release",
         "revisionWithDefault",
         "versionSuffix",
@@ -83,7 +70,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("or", 2, or),
     Builtin::new("and", 2, and),
     Builtin::new("xor", 2, xor),
-    Builtin::new("bitNot", 1, bit_not),
     Builtin::new("boolToString", 1, bool_to_string),
     Builtin::new("boolToYesNo", 1, bool_to_yes_no),
     Builtin::new("mergeAttrs", 2, merge_attrs),
@@ -94,7 +80,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("compare", 2, compare),
     Builtin::new("min", 2, min),
     Builtin::new("max", 2, max),
-    Builtin::new("splitByAndCompare", 5, split_by_and_compare),
     Builtin::new("importJSON", 1, import_json),
     Builtin::new("importTOML", 1, import_toml),
     Builtin::new("warn", 2, warn),
@@ -114,7 +99,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("fromHexString", 1, from_hex_string),
     Builtin::new("toBaseDigits", 2, to_base_digits),
     Builtin::new("revisionWithDefault", 1, nixpkgs_release),
-    Builtin::new("isInOldestRelease", 1, nixpkgs_release),
     Builtin::new("oldestSupportedReleaseIsAtLeast", 1, nixpkgs_release),
 ];
 
@@ -171,11 +155,6 @@ fn xor(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     Ok(Value::Bool(
         evaluator.force_bool(left)? != evaluator.force_bool(right)?,
     ))
-}
-
-fn bit_not(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [int] = arguments(args);
-    evaluator.force_int(int).map(|int| Value::Int(!int))
 }
 
 fn choose(
@@ -267,21 +246,6 @@ fn max(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     } else {
         right
     })
-}
-
-/// `splitByAndCompare p yes no a b`: what satisfies `p` comes first.
-fn split_by_and_compare(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [predicate, yes, no, a, b] = arguments(args);
-    let test = |evaluator: &mut Evaluator, value| {
-        let result = evaluator.call(predicate, value)?;
-        evaluator.expect_bool(result)
-    };
-    match (test(evaluator, a)?, test(evaluator, b)?) {
-        (true, true) => call(evaluator, yes, &[a, b]),
-        (true, false) => Ok(Value::Int(-1)),
-        (false, true) => Ok(Value::Int(1)),
-        (false, false) => call(evaluator, no, &[a, b]),
-    }
 }
 
 fn import_with(evaluator: &mut Evaluator, path: Thunk, parser: &str) -> Eval<Value> {

@@ -34,7 +34,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
         "removeAttrs",
         "zipAttrsWith",
     ],
-    exported: Exported::Except(&["longestValidPathPrefix", "unionOfDisjoint"]),
+    exported: Exported::Except(&["unionOfDisjoint"]),
     ..Namespace::EMPTY
 };
 
@@ -51,7 +51,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("concatMapAttrs", 2, concat_map_attrs),
     // Building
     Builtin::new("cartesianProduct", 1, build::cartesian_product),
-    Builtin::new("cartesianProductOfSets", 1, build::cartesian_product),
     Builtin::new("genAttrs", 2, build::gen_attrs),
     Builtin::new("genAttrs'", 2, build::gen_attrs_from_pairs),
     Builtin::new("mapCartesianProduct", 2, build::map_cartesian_product),
@@ -63,11 +62,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("attrByPath", 3, paths::attr_by_path),
     Builtin::new("getAttrFromPath", 2, paths::get_attr_from_path),
     Builtin::new("hasAttrByPath", 2, paths::has_attr_by_path),
-    Builtin::new(
-        "longestValidPathPrefix",
-        2,
-        paths::longest_valid_path_prefix,
-    ),
     Builtin::new("setAttrByPath", 2, paths::set_attr_by_path),
     Builtin::new("showAttrPath", 1, paths::show_attr_path),
     Builtin::new("updateManyAttrsByPath", 2, paths::update_many),
@@ -81,16 +75,9 @@ const FUNCTIONS: &[Builtin] = &[
         recursive::map_attrs_recursive_cond,
     ),
     Builtin::new("mapAttrsToListRecursive", 2, recursive::map_to_list),
-    Builtin::new(
-        "mapAttrsToListRecursiveCond",
-        3,
-        recursive::map_to_list_cond,
-    ),
     // Updates
     Builtin::new("matchAttrs", 2, update::match_attrs),
-    Builtin::new("overrideExisting", 2, update::override_existing),
     Builtin::new("recursiveUpdate", 2, update::recursive_update),
-    Builtin::new("recursiveUpdateUntil", 3, update::recursive_update_until),
     Builtin::new("unionOfDisjoint", 2, update::union_of_disjoint),
     // Several sets
     Builtin::new("foldAttrs", 3, zip::fold_attrs),
@@ -98,18 +85,12 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("zip", 1, zip::zip_attrs),
     Builtin::new("zipAttrs", 1, zip::zip_attrs),
     Builtin::new("zipAttrsWithNames", 3, zip::zip_attrs_with_names),
-    Builtin::new("zipWithNames", 3, zip::zip_attrs_with_names),
     // Outputs of packages
-    Builtin::new("chooseDevOutputs", 1, outputs::choose_dev_outputs),
     Builtin::new("getBin", 1, outputs::get_bin),
     Builtin::new("getDev", 1, outputs::get_dev),
-    Builtin::new("getFirstOutput", 2, outputs::get_first_output),
     Builtin::new("getInclude", 1, outputs::get_include),
     Builtin::new("getLib", 1, outputs::get_lib),
-    Builtin::new("getMan", 1, outputs::get_man),
     Builtin::new("getOutput", 2, outputs::get_output),
-    Builtin::new("getStatic", 1, outputs::get_static),
-    Builtin::new("toDerivation", 1, outputs::to_derivation),
 ];
 
 /// `attrVals names set`

@@ -86,22 +86,6 @@ pub(super) fn has_attr_by_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eva
     Ok(Value::Bool(true))
 }
 
-/// `longestValidPathPrefix path set`: the names that lead to something.
-pub(super) fn longest_valid_path_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [path, set] = arguments(args);
-    let mut current = set;
-    let mut valid = Vec::new();
-    for name in evaluator.force_exact_list(path)? {
-        let symbol = force_name(evaluator, name)?;
-        match step(evaluator, current, symbol)? {
-            Some(next) => current = next,
-            None => break,
-        }
-        valid.push(name);
-    }
-    Ok(evaluator.list(&valid))
-}
-
 /// `setAttrByPath path value`. A name further in is evaluated only where its set is.
 pub(super) fn set_attr_by_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path, value] = arguments(args);

@@ -150,24 +150,6 @@ pub(super) fn map_to_list(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Val
     Ok(list_of(evaluator, &items))
 }
 
-/// `mapAttrsToListRecursiveCond c f set`: sets for which `c path set` does not hold count as
-/// values.
-pub(super) fn map_to_list_cond(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [condition, function, set] = arguments(args);
-    let mut items = Vec::new();
-    let all = Presence::Certain;
-    list_below(
-        evaluator,
-        Some(condition),
-        function,
-        set,
-        &[],
-        all,
-        &mut items,
-    )?;
-    Ok(list_of(evaluator, &items))
-}
-
 fn list_below(
     evaluator: &mut Evaluator,
     condition: Option<Thunk>,

@@ -20,17 +20,6 @@ pub(super) fn recursive_update(evaluator: &mut Evaluator, args: &[Thunk]) -> Eva
     Ok(merge(evaluator, None, &[], left, right))
 }
 
-/// `recursiveUpdateUntil p left right`: the right value wins where `p path left right` holds.
-pub(super) fn recursive_update_until(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [predicate, left, right] = arguments(args);
-    let (left, right) = (evaluator.force(left), evaluator.force(right));
-    let (left, right) = (
-        Operand::of(evaluator, left)?,
-        Operand::of(evaluator, right)?,
-    );
-    Ok(merge(evaluator, Some(predicate), &[], left, right))
-}
-
 fn merge(
     evaluator: &mut Evaluator,
     until: Option<Thunk>,
@@ -217,40 +206,6 @@ fn value_matches(evaluator: &mut Evaluator, wanted: Thunk, found: Thunk) -> Eval
         (Value::Attrs(wanted), Value::Attrs(found)) => matches(evaluator, wanted, found),
         (wanted, found) => evaluator.equal(wanted, found),
     }
-}
-
-/// `overrideExisting old new`: the values of `new` for what is in `old`.
-pub(super) fn override_existing(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [old, new] = arguments(args);
-    let old = evaluator.force_attrs(old)?;
-    let new = evaluator.force(new);
-    let new = Operand::of(evaluator, new)?;
-    let new_open = new.open(evaluator);
-    let mut entries = evaluator.arena.entries(old).to_vec();
-    for entry in &mut entries {
-        match (new.attribute(evaluator, entry.name), new_open) {
-            (
-                Some(Entry {
-                    value, maybe: None, ..
-                }),
-                _,
-            ) => entry.value = value,
-            (
-                Some(Entry {
-                    value,
-                    maybe: Some(why),
-                    ..
-                }),
-                _,
-            ) => {
-                entry.value = evaluator.join_lazily(why, value, entry.value);
-            }
-            (None, Some(why)) => entry.value = evaluator.arena.failed(why),
-            (None, None) => {}
-        }
-    }
-    let open = evaluator.arena.attrs_data(old).open;
-    Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, open)))
 }
 
 /// `unionOfDisjoint left right`: both; what is in both is an error when it is needed.

@@ -16,8 +16,6 @@ use crate::builtins::lists::weaken;
 use crate::eval::{Builtin, Coercion, Evaluator, arguments};
 use crate::value::{AttrsId, Eval, Hole, Presence, Thunk, UnknownKind, Value};
 
-pub(super) use pretty::pretty;
-
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "generators",
     functions: &[
@@ -29,14 +27,11 @@ pub(super) const NAMESPACE: Namespace = Namespace {
         Builtin::new("toGitINI", 1, git::to_git_ini),
         Builtin::new("mkLuaInline", 1, lua::make_inline),
         Builtin::new("toLua", 2, lua::to_lua),
-        Builtin::new("mkDconfKeyValue", 2, other::dconf),
         Builtin::new("toDconfINI", 1, other::dconf),
-        Builtin::new("toDhall", 2, other::to_dhall),
         Builtin::new("toJSON", 2, other::to_json),
         Builtin::new("toPlist", 2, other::to_plist),
         Builtin::new("toYAML", 2, other::to_json),
         Builtin::new("toPretty", 2, pretty::to_pretty),
-        Builtin::new("withRecursion", 2, pretty::with_recursion),
     ],
     exported: Exported::Only(&["mkLuaInline"]),
     ..Namespace::EMPTY

@@ -2,7 +2,7 @@
 
 use super::super::strings::escape_identifier;
 use super::super::support::{
-    StringBuilder, attributes, call_builtin, flag, map_characters, option, required, settle, throw,
+    StringBuilder, attributes, call_builtin, flag, map_characters, option, settle,
 };
 use super::super::trivial::function_arguments;
 use super::{all_holes, derivation};
@@ -48,19 +48,6 @@ pub(super) fn to_pretty(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
     let mut builder = StringBuilder::new();
     write(evaluator, &layout, &indent, value, &mut builder)?;
     Ok(builder.finish(evaluator))
-}
-
-/// A value for a message.
-pub(in super::super) fn pretty(evaluator: &mut Evaluator, value: Thunk) -> Eval<String> {
-    let layout = Layout {
-        multiline: true,
-        allows_pretty_values: false,
-    };
-    let mut builder = StringBuilder::new();
-    write(evaluator, &layout, "", value, &mut builder)?;
-    let value = builder.finish(evaluator);
-    let text = evaluator.expect_text(value);
-    Ok(settle(evaluator, text)?.map_or_else(|_| "…".to_owned(), |text| text.to_string()))
 }
 
 fn write(
@@ -252,63 +239,4 @@ fn write_set(
     }
     out.text(&layout.close(indent)).text("}");
     Ok(())
-}
-
-/// `withRecursion { depthLimit; throwOnDepthLimit; } value`
-pub(super) fn with_recursion(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [options, value] = arguments(args);
-    let options = evaluator.force_attrs(options)?;
-    let limit = required(evaluator, options, "depthLimit")?;
-    let limit = evaluator.force_int(limit)?;
-    let throws = flag(evaluator, options, "throwOnDepthLimit", true)?;
-    bounded(evaluator, limit, throws, 0, value)
-}
-
-fn bounded(
-    evaluator: &mut Evaluator,
-    limit: i64,
-    throws: bool,
-    depth: i64,
-    value: Thunk,
-) -> Eval<Value> {
-    let deeper = |evaluator: &mut Evaluator, value: Thunk| {
-        evaluator.lazy(move |evaluator| bounded(evaluator, limit, throws, depth + 1, value))
-    };
-    // A value that holds nothing counts as one level deeper than it stands.
-    let value = evaluator.force(value)?;
-    let level = match value {
-        Value::Attrs(_) | Value::List(_) => depth,
-        _ => depth + 1,
-    };
-    if level > limit {
-        if !throws {
-            return Ok(evaluator.string("<unevaluated>"));
-        }
-        let message = format!(
-            "Exceeded maximum eval-depth limit of {limit} while trying to evaluate with `generators.withRecursion'!"
-        );
-        return Err(throw(evaluator, message));
-    }
-    match value {
-        Value::Attrs(set) => {
-            let mut entries = evaluator.arena.entries(set).to_vec();
-            for entry in &mut entries {
-                // These say how the set becomes something else.
-                let name = evaluator.name(entry.name);
-                if !["__functor", "__functionArgs", "__toString", "__pretty"].contains(&&*name) {
-                    entry.value = deeper(evaluator, entry.value);
-                }
-            }
-            let open = evaluator.arena.attrs_data(set).open;
-            Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, open)))
-        }
-        Value::List(list) => {
-            let mut items = evaluator.arena.list_items(list);
-            for (item, _) in &mut items {
-                *item = deeper(evaluator, *item);
-            }
-            Ok(Value::List(evaluator.arena.list_of(&items)))
-        }
-        other => Ok(other),
-    }
 }

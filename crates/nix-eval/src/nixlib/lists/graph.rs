@@ -66,38 +66,6 @@ fn search(
     }
 }
 
-/// `listDfs stopOnCycles before xs`
-pub(super) fn list_dfs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [stop, before, list] = arguments(args);
-    let stop = evaluator.force_bool(stop)?;
-    let items = evaluator.force_exact_list(list)?;
-    let Some((first, rest)) = items.split_first() else {
-        return Err(evaluator.error("'builtins.head' called on an empty list"));
-    };
-    let Search {
-        end,
-        loops,
-        visited,
-        rest,
-    } = search(evaluator, stop, before, *first, rest.to_vec())?;
-    let end = evaluator.force(end)?;
-    let (visited, rest) = (evaluator.list(&visited), evaluator.list(&rest));
-    if loops.is_empty() {
-        return Ok(record(
-            evaluator,
-            &[("minimal", end), ("visited", visited), ("rest", rest)],
-        ));
-    }
-    let loops = evaluator.list(&loops);
-    let result = [
-        ("cycle", end),
-        ("loops", loops),
-        ("visited", visited),
-        ("rest", rest),
-    ];
-    Ok(record(evaluator, &result))
-}
-
 /// `toposort before xs`: `{ result }` or, where there is no order, `{ cycle; loops; }`.
 pub(in super::super) fn toposort(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [before, list] = arguments(args);

@@ -38,26 +38,19 @@ pub(super) const NAMESPACE: Namespace = Namespace {
         "sort",
         "tail",
     ],
-    exported: Exported::Except(&[
-        "commonPrefix",
-        "findFirstIndex",
-        "hasPrefix",
-        "removePrefix",
-    ]),
+    exported: Exported::Except(&["findFirstIndex", "hasPrefix", "removePrefix"]),
     ..Namespace::EMPTY
 };
 
 const FUNCTIONS: &[Builtin] = &[
     // Here
     Builtin::new("concatAttrValues", 1, concat_attr_values),
-    Builtin::new("crossLists", 2, cross_lists),
     Builtin::new("flatten", 1, flatten),
     Builtin::new("fold", 3, foldr),
     Builtin::new("foldl", 3, foldl),
     Builtin::new("foldr", 3, foldr),
     Builtin::new("forEach", 2, for_each),
     Builtin::new("groupBy'", 4, group_by_folded),
-    Builtin::new("ifilter0", 2, filter_indexed),
     Builtin::new("imap0", 2, map_indexed),
     Builtin::new("imap1", 2, map_indexed_from_one),
     Builtin::new("optional", 2, optional),
@@ -75,29 +68,23 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("findFirstIndex", 3, search::find_first_index),
     Builtin::new("findSingle", 4, search::find_single),
     Builtin::new("intersectLists", 2, search::intersect_lists),
-    Builtin::new("mutuallyExclusive", 2, search::mutually_exclusive),
     Builtin::new("remove", 2, search::remove),
     Builtin::new("subtractLists", 2, search::subtract_lists),
     Builtin::new("unique", 1, search::unique),
     Builtin::new("uniqueStrings", 1, search::unique_strings),
     // Parts of lists
-    Builtin::new("commonPrefix", 2, slices::common_prefix),
     Builtin::new("drop", 2, slices::drop),
     Builtin::new("dropEnd", 2, slices::drop_end),
     Builtin::new("hasPrefix", 2, slices::has_prefix),
     Builtin::new("init", 1, slices::init),
     Builtin::new("last", 1, slices::last),
     Builtin::new("removePrefix", 2, slices::remove_prefix),
-    Builtin::new("replaceElemAt", 3, slices::replace_elem_at),
     Builtin::new("reverseList", 1, slices::reverse_list),
     Builtin::new("sublist", 3, slices::sublist),
     Builtin::new("take", 2, slices::take),
-    Builtin::new("takeEnd", 2, slices::take_end),
     // Order
-    Builtin::new("compareLists", 3, order::compare_lists),
     Builtin::new("naturalSort", 1, order::natural_sort),
     Builtin::new("sortOn", 2, order::sort_on),
-    Builtin::new("listDfs", 3, graph::list_dfs),
     Builtin::new("toposort", 2, graph::toposort),
 ];
 
@@ -216,26 +203,6 @@ fn map_indexed(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 
 pub(super) fn map_indexed_from_one(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     map_from(evaluator, args, 1)
-}
-
-/// `ifilter0 p xs`: `p index x`
-fn filter_indexed(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [predicate, list] = arguments(args);
-    let mut kept = Vec::new();
-    for Indexed {
-        index,
-        item,
-        presence,
-    } in indexed(evaluator, list, 0)?
-    {
-        let doubt = crate::builtins::lists::doubt(presence);
-        match super::support::test(evaluator, predicate, &[index, item], doubt)? {
-            Ok(true) => kept.push((item, presence)),
-            Ok(false) => {}
-            Err(why) => kept.push((item, weaken(presence, why))),
-        }
-    }
-    Ok(list_of(evaluator, &kept))
 }
 
 /// `flatten x`: the elements of the lists in the lists; what is not a list is a list of itself. An
@@ -359,24 +326,6 @@ fn zip_with(
         }
     }
     Ok(list_of(evaluator, &zipped))
-}
-
-/// `crossLists f lists`: `f` of every choice of one element of each list.
-fn cross_lists(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [function, lists] = arguments(args);
-    let mut results = vec![function];
-    for list in evaluator.force_exact_list(lists)? {
-        let items = evaluator.force_exact_list(list)?;
-        evaluator.check_size((results.len() as u64).saturating_mul(items.len() as u64))?;
-        let mut next = Vec::with_capacity(results.len() * items.len());
-        for result in results {
-            for item in &items {
-                next.push(evaluator.lazy_apply(result, *item));
-            }
-        }
-        results = next;
-    }
-    Ok(evaluator.list(&results))
 }
 
 /// `concatAttrValues set`

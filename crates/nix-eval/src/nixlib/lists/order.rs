@@ -2,27 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::super::support::{call, call_builtin, function_thunk};
+use super::super::support::{call_builtin, function_thunk};
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
-
-/// `compareLists compare xs ys`
-pub(super) fn compare_lists(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [compare, left, right] = arguments(args);
-    let left = evaluator.force_exact_list(left)?;
-    let right = evaluator.force_exact_list(right)?;
-    for (a, b) in left.iter().zip(&right) {
-        let order = call(evaluator, compare, &[*a, *b])?;
-        if !evaluator.equal(order, Value::Int(0))? {
-            return Ok(order);
-        }
-    }
-    Ok(Value::Int(match left.len().cmp(&right.len()) {
-        Ordering::Less => -1,
-        Ordering::Equal => 0,
-        Ordering::Greater => 1,
-    }))
-}
 
 /// `a: b: head a < head b`
 static FIRST_IS_LESS: Builtin = Builtin::new("sortOn", 2, first_is_less);

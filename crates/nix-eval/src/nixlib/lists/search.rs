@@ -132,25 +132,6 @@ pub(super) fn subtract_lists(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<
     })
 }
 
-/// `mutuallyExclusive xs ys`
-pub(super) fn mutually_exclusive(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [left, right] = arguments(args);
-    let right_list = evaluator.force_list(right)?;
-    let mut undecided = None;
-    for (item, presence) in evaluator.arena.list_items(right_list) {
-        let found = is_in(evaluator, item, left);
-        match (settle(evaluator, found)?, doubt(presence)) {
-            (Ok(true), None) => return Ok(Value::Bool(false)),
-            (Ok(false), _) if !matches!(presence, Presence::Many(_)) => {}
-            (_, Some(why)) | (Err(why), None) => {
-                undecided.get_or_insert(why);
-            }
-            (Ok(false), None) => {}
-        }
-    }
-    undecided.map_or(Ok(Value::Bool(true)), Err)
-}
-
 /// Whether an element is equal to one of those, and where that is not decided.
 fn find_equal(
     evaluator: &mut Evaluator,

@@ -104,11 +104,6 @@ fn from_the_end(
     Ok(list_of(evaluator, &part))
 }
 
-/// `takeEnd n xs`
-pub(super) fn take_end(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    from_the_end(evaluator, args, prefix)
-}
-
 /// `dropEnd n xs`
 pub(super) fn drop_end(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     from_the_end(evaluator, args, suffix)
@@ -195,34 +190,6 @@ pub(super) fn remove_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<V
     let count = evaluator.force_exact_list(prefix)?.len();
     let rest = suffix(items(evaluator, list)?, count);
     Ok(list_of(evaluator, &rest))
-}
-
-/// `commonPrefix xs ys`
-pub(super) fn common_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [left, right] = arguments(args);
-    let left = evaluator.force_exact_list(left)?;
-    let right = evaluator.force_exact_list(right)?;
-    let count = common(evaluator, &left, &right)?;
-    let shared: Vec<Thunk> = left.into_iter().take(count).collect();
-    Ok(evaluator.list(&shared))
-}
-
-/// `replaceElemAt xs index x`
-pub(super) fn replace_elem_at(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [list, index, new] = arguments(args);
-    let index = evaluator.force_int(index)?;
-    let mut items = evaluator.force_exact_list(list)?;
-    let count = items.len();
-    match usize::try_from(index).ok().and_then(|at| items.get_mut(at)) {
-        Some(item) => *item = new,
-        None => {
-            let message = format!(
-                "'lists.replaceElemAt' called with index {index} on a list of size {count}"
-            );
-            return Err(throw(evaluator, &message));
-        }
-    }
-    Ok(evaluator.list(&items))
 }
 
 fn throw(evaluator: &mut Evaluator, message: &str) -> UnknownId {

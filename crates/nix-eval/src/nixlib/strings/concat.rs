@@ -58,13 +58,6 @@ pub(super) fn concat_map_sep(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<
     mapped(evaluator, separator, list)
 }
 
-/// `concatImapStrings f xs`: `f index x`, counted from 1.
-pub(super) fn concat_imap(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let separator = evaluator.string_thunk("");
-    let list = super::super::lists::map_indexed_from_one(evaluator, args);
-    mapped(evaluator, separator, list)
-}
-
 /// `concatImapStringsSep separator f xs`
 pub(super) fn concat_imap_sep(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [separator, function, list] = arguments(args);

@@ -30,43 +30,16 @@ fn feature_flag(
     Ok(builder.finish(evaluator))
 }
 
-fn feature_flag_as(evaluator: &mut Evaluator, args: &[Thunk], words: (&str, &str)) -> Eval<Value> {
-    let [flag, feature, value] = arguments(args);
-    let start = feature_flag(evaluator, flag, feature, words);
-    let mut builder = StringBuilder::new();
-    builder.result(evaluator, start)?;
-    match condition(evaluator, flag)? {
-        Ok(true) => {
-            builder.text("=").value(evaluator, value)?;
-        }
-        Ok(false) => {}
-        Err(why) => {
-            builder.result(evaluator, Err(why))?;
-        }
-    }
-    Ok(builder.finish(evaluator))
-}
-
 /// `enableFeature flag feature`
 pub(super) fn enable_feature(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [flag, feature] = arguments(args);
     feature_flag(evaluator, flag, feature, ("enable", "disable"))
 }
 
-/// `enableFeatureAs flag feature value`
-pub(super) fn enable_feature_as(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    feature_flag_as(evaluator, args, ("enable", "disable"))
-}
-
 /// `withFeature flag feature`
 pub(super) fn with_feature(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [flag, feature] = arguments(args);
     feature_flag(evaluator, flag, feature, ("with", "without"))
-}
-
-/// `withFeatureAs flag feature value`
-pub(super) fn with_feature_as(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    feature_flag_as(evaluator, args, ("with", "without"))
 }
 
 /// `prefix``name``middle``value`

@@ -4,7 +4,6 @@
 mod affixes;
 mod case;
 mod concat;
-mod distance;
 mod escape;
 mod flags;
 mod names;
@@ -70,15 +69,11 @@ pub(super) const NAMESPACE: Namespace = Namespace {
     ],
     exported: Exported::Except(&[
         "charToInt",
-        "commonPrefixLength",
-        "commonSuffixLength",
         "escapeC",
         "escapeNixIdentifier",
         "escapeNixString",
         "floatToString",
         "isConvertibleWithToString",
-        "levenshtein",
-        "levenshteinAtMost",
         "normalizePath",
         "replicate",
         "sanitizeDerivationName",
@@ -95,9 +90,7 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("isStringLike", 1, is_string_like),
     Builtin::new("normalizePath", 1, normalize_path),
     Builtin::new("optionalString", 2, optional_string),
-    Builtin::new("readPathsFromFile", 2, read_paths_from_file),
     // Joining
-    Builtin::new("concatImapStrings", 2, concat::concat_imap),
     Builtin::new("concatImapStringsSep", 3, concat::concat_imap_sep),
     Builtin::new("concatLines", 1, concat::concat_lines),
     Builtin::new("concatMapAttrsStringSep", 3, concat::concat_map_attrs_sep),
@@ -139,11 +132,9 @@ const FUNCTIONS: &[Builtin] = &[
     // For a shell
     Builtin::new("escapeShellArg", 1, shell::escape_shell_arg),
     Builtin::new("escapeShellArgs", 1, shell::escape_shell_args),
-    Builtin::new("isValidPosixName", 1, shell::is_valid_posix_name),
     Builtin::new("toShellVar", 2, shell::to_shell_var),
     Builtin::new("toShellVars", 1, shell::to_shell_vars),
     // Numbers
-    Builtin::new("fixedWidthNumber", 2, numbers::fixed_width_number),
     Builtin::new("fixedWidthString", 3, numbers::fixed_width_string),
     Builtin::new("floatToString", 1, numbers::float_to_string),
     Builtin::new("toInt", 1, numbers::to_int),
@@ -160,12 +151,10 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("cmakeFeature", 2, flags::cmake_feature),
     Builtin::new("cmakeOptionType", 3, flags::cmake_option_type),
     Builtin::new("enableFeature", 2, flags::enable_feature),
-    Builtin::new("enableFeatureAs", 3, flags::enable_feature_as),
     Builtin::new("mesonBool", 2, flags::meson_bool),
     Builtin::new("mesonEnable", 2, flags::meson_enable),
     Builtin::new("mesonOption", 2, flags::meson_option),
     Builtin::new("withFeature", 2, flags::with_feature),
-    Builtin::new("withFeatureAs", 3, flags::with_feature_as),
     // Search paths
     Builtin::new("makeBinPath", 1, search_paths::make_bin_path),
     Builtin::new("makeIncludePath", 1, search_paths::make_include_path),
@@ -176,11 +165,6 @@ const FUNCTIONS: &[Builtin] = &[
         3,
         search_paths::make_search_path_output,
     ),
-    // Distance
-    Builtin::new("commonPrefixLength", 2, distance::common_prefix_length),
-    Builtin::new("commonSuffixLength", 2, distance::common_suffix_length),
-    Builtin::new("levenshtein", 2, distance::levenshtein),
-    Builtin::new("levenshteinAtMost", 3, distance::levenshtein_at_most),
 ];
 
 fn characters(evaluator: &mut Evaluator, range: impl Iterator<Item = char>) -> Value {
@@ -217,25 +201,6 @@ fn file_contents(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let text = evaluator.arena.ready(text);
     let suffix = evaluator.string_thunk("\n");
     affixes::remove_suffix(evaluator, &[suffix, text])
-}
-
-/// `readPathsFromFile root file`: the paths below `root` that a file lists, a line each.
-fn read_paths_from_file(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [root, file] = arguments(args);
-    let text = super::support::call_builtin(evaluator, "readFile", &[file])?;
-    let text = evaluator.expect_text(text)?;
-    let mut paths = Vec::new();
-    let lines = text
-        .split('\n')
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
-    for line in lines {
-        let line = evaluator.string_thunk(&format!("/{line}"));
-        paths.push(evaluator.lazy(move |evaluator| {
-            let (root, line) = (evaluator.force(root)?, evaluator.force(line)?);
-            evaluator.binary(nix_syntax::hir::BinaryOp::Add, root, line)
-        }));
-    }
-    Ok(evaluator.list(&paths))
 }
 
 /// `addContextFrom source target`: `target` with the context of both.

@@ -85,16 +85,6 @@ pub(super) fn fixed_width_string(evaluator: &mut Evaluator, args: &[Thunk]) -> E
     Ok(evaluator.string(&padded))
 }
 
-/// `fixedWidthNumber width n`
-pub(super) fn fixed_width_number(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [width, number] = arguments(args);
-    let number = evaluator.force(number)?;
-    let text = evaluator.coerce(number, Coercion::ToString)?;
-    let text = evaluator.arena.ready(text);
-    let filler = evaluator.string_thunk("0");
-    fixed_width_string(evaluator, &[width, filler, text])
-}
-
 /// `floatToString x`: as JSON writes it where that means the same number, else as `toString` does.
 pub(super) fn float_to_string(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [number] = arguments(args);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::support::{
-    StringBuilder, attributes, is_store_path, list_of, parts_like, presence_of, text_argument,
+    StringBuilder, attributes, is_store_path, list_of, parts_like, presence_of,
 };
 use super::concat::join;
 use super::string_like_value;
@@ -85,13 +85,6 @@ fn is_posix_name(name: &str) -> bool {
         .next()
         .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && characters.all(|character| character.is_ascii_alphanumeric() || character == '_')
-}
-
-/// `isValidPosixName x`
-pub(super) fn is_valid_posix_name(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [name] = arguments(args);
-    let name = text_argument(evaluator, name)?;
-    Ok(Value::Bool(is_posix_name(&name)))
 }
 
 /// `toShellVar name value`: an assignment of a string, an array or an associative array.

@@ -113,25 +113,6 @@ static NO_PAYLOAD: Builtin = Builtin {
     run: |_, _| Ok(Value::Null),
 };
 
-/// `mergeTypes a b`
-pub(super) fn merge_types(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [a, b] = arguments(args);
-    let (a, b) = (evaluator.resolve_type(a)?, evaluator.resolve_type(b)?);
-    match evaluator.merge_types(a, b)? {
-        Some(merged) => {
-            let value = evaluator.type_value(merged);
-            evaluator.force(value)
-        }
-        None => {
-            let kind = evaluator.string_thunk("merge-error");
-            let error = evaluator.string_thunk("Cannot merge types");
-            Ok(Value::Attrs(
-                evaluator.set_of(&[("_type", kind), ("error", error)]),
-            ))
-        }
-    }
-}
-
 pub(super) fn is_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [kind, value] = arguments(args);
     let kind = evaluator.force_text(kind)?;
@@ -141,12 +122,6 @@ pub(super) fn is_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
         _ => false,
     };
     Ok(Value::Bool(is))
-}
-
-pub(super) fn is_option_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [value] = arguments(args);
-    let kind = evaluator.string_thunk("option-type");
-    is_type(evaluator, &[kind, value])
 }
 
 pub(super) fn set_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {

@@ -12,27 +12,20 @@ use composed::{
     function_to, list, matching, null_or, one_of, password_entry, path_with, separated, uniq,
     unique,
 };
-use custom::{default_functor, is_option_type, is_type, make_option_type, merge_types, set_type};
+use custom::{default_functor, is_type, make_option_type, set_type};
 use modules::{deferred_module_with, submodule, submodule_with, tagged};
 use numbers::{ints, number, numbers};
 
 use super::{Constant, Exported, Namespace};
 use crate::eval::{Builtin, Evaluator};
-use crate::modules::types::{DEFAULT_TYPE_MERGE, Kind, Text};
+use crate::modules::types::{Kind, Text};
 use crate::value::{AttrsId, Eval, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "types",
     functions: FUNCTIONS,
     constants: CONSTANTS,
-    exported: Exported::Only(&[
-        "mkOptionType",
-        "isType",
-        "setType",
-        "isOptionType",
-        "defaultFunctor",
-        "defaultTypeMerge",
-    ]),
+    exported: Exported::Only(&["mkOptionType", "isType", "setType", "defaultFunctor"]),
     ..Namespace::EMPTY
 };
 
@@ -50,10 +43,6 @@ macro_rules! constants {
         Constant { name: "fileset", make: |evaluator| nix_type(evaluator, "fileset") },
         Constant { name: "toml", make: |evaluator| nix_type(evaluator, "toml") },
         Constant { name: "luaInline", make: |evaluator| nix_type(evaluator, "luaInline") },
-        Constant {
-            name: "noCheckForDocsModule",
-            make: |evaluator| nix_type(evaluator, "noCheckForDocsModule"),
-        },
         ];
     };
 }
@@ -100,8 +89,6 @@ const FUNCTIONS: &[Builtin] = &[
     }),
     Builtin::new("passwdEntry", 1, password_entry),
     Builtin::new("defaultFunctor", 1, default_functor),
-    Builtin::new("defaultTypeMerge", 2, |e, a| (DEFAULT_TYPE_MERGE.run)(e, a)),
-    Builtin::new("mergeTypes", 2, merge_types),
     Builtin::new("optionDescriptionPhrase", 2, |e, a| {
         nix_type_of(e, a, "optionDescriptionPhrase")
     }),
@@ -124,7 +111,6 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("mkOptionType", 1, make_option_type),
     Builtin::new("isType", 2, is_type),
     Builtin::new("setType", 2, set_type),
-    Builtin::new("isOptionType", 1, is_option_type),
 ];
 /// The value of a new type.
 fn named(evaluator: &mut Evaluator, name: &str, kind: Kind) -> Eval<Value> {

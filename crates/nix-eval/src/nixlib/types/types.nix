@@ -194,8 +194,4 @@ in
     check = _: true;
     merge = _: _: false;
   };
-
-  noCheckForDocsModule = {
-    config._module.check = lib.mkForce false;
-  };
 }
