@@ -58,3 +58,9 @@ pub(crate) fn exemplary(managers: &[&'static Manager]) -> Option<&'static Manage
         .copied()
         .find(|manager| manager.templates.is_some())
 }
+
+/// The option that renders files from secrets, for advice: `sops.templates`.
+pub(crate) fn template_option(managers: &[&'static Manager]) -> &'static str {
+    let templates = exemplary(managers).and_then(|manager| manager.templates.as_ref());
+    templates.map_or("", |templates| templates.option)
+}

@@ -2,6 +2,7 @@
 
 use inventory::{Form, Reference};
 
+use crate::managed::template_option;
 use crate::references::is_shell_text;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -33,17 +34,21 @@ fn diagnostic(cx: &HostContext<'_>, reference: &Reference, program: &str) -> Dia
         .primary(reference.at, format!("its content becomes an argument of {program}"))
         .secondary(cx.declaration_of(reference), "declared here")
         .note("arguments of a running process are in /proc/<pid>/cmdline, which is open to all users unless `hidepid` is set")
-        .advice(advice(program))
+        .advice(advice(cx, program))
 }
 
-fn advice(program: &str) -> &'static str {
-    match program {
+fn advice(cx: &HostContext<'_>, program: &str) -> String {
+    let advice = match program {
         "curl" => "let curl read the header itself: `curl --header @file`, or `--config file`",
         "jq" => "let jq read the file itself: `--rawfile name file`",
-        "sed" | "awk" | "gawk" => "write the file with `sops.templates`, or with `replace-secret`",
+        "sed" | "awk" | "gawk" => {
+            let templates = template_option(cx.managers);
+            return format!("write the file with `{templates}`, or with `replace-secret`");
+        }
         "psql" => "send the statement on standard input: `psql <<EOF`",
         _ => {
             "hand over the file (`--token-file`, standard input) or an environment variable instead"
         }
-    }
+    };
+    advice.to_owned()
 }

@@ -3,6 +3,7 @@
 use inventory::{LiteralTarget, OptionPath, PathLiteral};
 
 use crate::edits::replace;
+use crate::managed::exemplary;
 use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fix, Fixable, Group, Lint, ProjectContext, Severity};
 
@@ -19,7 +20,8 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let literals = cx.inventory.repository.path_literals.iter();
-    out.extend(literals.map(diagnostic));
+    let secrets = exemplary(cx.inventory.managers).map_or("", |manager| manager.secrets);
+    out.extend(literals.map(|literal| diagnostic(literal, secrets)));
 }
 
 fn severity(literal: &PathLiteral) -> Severity {
@@ -34,7 +36,8 @@ fn severity(literal: &PathLiteral) -> Severity {
     }
 }
 
-fn diagnostic(literal: &PathLiteral) -> Diagnostic {
+/// `secrets` is the option that declares secrets, for the help.
+fn diagnostic(literal: &PathLiteral, secrets: &str) -> Diagnostic {
     let option = &literal.attribute;
     let file = literal
         .file
@@ -73,10 +76,7 @@ fn diagnostic(literal: &PathLiteral) -> Diagnostic {
         LiteralTarget::Outside => found.advice("write the absolute path, in quotes"),
         LiteralTarget::Plaintext | LiteralTarget::Inline => found.help(
             "encrypt it, declare it as a secret, and hand over the path at run time",
-            format!(
-                "{option} = config.sops.secrets.{}.path;",
-                secret_name(option)
-            ),
+            format!("{option} = config.{secrets}.{}.path;", secret_name(option)),
         ),
     }
 }

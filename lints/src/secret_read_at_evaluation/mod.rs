@@ -2,6 +2,7 @@
 
 use inventory::Moment;
 
+use crate::managed::template_option;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -34,10 +35,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                     "a pure evaluation fails here; an impure one copies the secret into the world-readable Nix \
                      store, where every user of the machine can read it",
                 )
-                .advice(
-                    "hand over the path and not the content: an option that ends in `File`, `sops.templates`, or \
-                     `LoadCredential`",
-                ),
+                .advice(format!(
+                    "hand over the path and not the content: an option that ends in `File`, `{}`, or `LoadCredential`",
+                    template_option(cx.managers),
+                )),
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use inventory::{Form, HostClass, Reference};
 
+use crate::managed::template_option;
 use crate::references::is_command;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -20,7 +21,7 @@ pub(crate) static LINT: Lint = Lint {
 struct Literal {
     by: &'static str,
     severity: Severity,
-    advice: &'static str,
+    advice: String,
 }
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
@@ -37,12 +38,16 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-const CREDENTIAL: &str = "let systemd read it: `LoadCredential`, `EnvironmentFile` with `sops.templates`, or read the file in a script";
-
 /// The option in which the reference stands, if no shell reads it.
 fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
     let last = reference.option.last()?.as_str();
-    let error = |by, advice| {
+    let templates = template_option(cx.managers);
+    let credential = || {
+        format!(
+            "let systemd read it: `LoadCredential`, `EnvironmentFile` with `{templates}`, or read the file in a script"
+        )
+    };
+    let error = |by, advice: String| {
         Some(Literal {
             by,
             severity: Severity::Error,
@@ -59,7 +64,7 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
             .then(|| {
                 error(
                     "an environment file, which is read line by line",
-                    "write the file with `sops.templates`",
+                    format!("write the file with `{templates}`"),
                 )
             })
             .flatten();
@@ -68,7 +73,10 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
         return None;
     }
     if is_command(reference) {
-        return error("systemd, which starts commands without a shell", CREDENTIAL);
+        return error(
+            "systemd, which starts commands without a shell",
+            credential(),
+        );
     }
     let of_unit = [
         ["systemd", "services", "*", "environment"].as_slice(),
@@ -80,7 +88,7 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
     if of_unit.iter().any(|prefix| reference.is_in(prefix)) {
         return error(
             "systemd, which sets the variable as it is written",
-            CREDENTIAL,
+            credential(),
         );
     }
     if reference.is_in(&[
@@ -92,13 +100,13 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
     ]) {
         return error(
             "the container, whose variable is set as it is written",
-            "use `environmentFiles` with `sops.templates`",
+            format!("use `environmentFiles` with `{templates}`"),
         );
     }
     if reference.is_in(&["services", "mcp", "servers", "*"]) {
         return error(
             "the MCP client, which starts the server without a shell",
-            "name the file in `secret` of the server",
+            "name the file in `secret` of the server".to_owned(),
         );
     }
     let of_clients = [
@@ -108,7 +116,7 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
     if of_clients.iter().any(|prefix| reference.is_in(prefix)) {
         return error(
             "the MCP client, which starts the server without a shell",
-            "name the file: `programs.mcp.servers.<name>.env.<VARIABLE>.file`",
+            "name the file: `programs.mcp.servers.<name>.env.<VARIABLE>.file`".to_owned(),
         );
     }
     let of_session =
@@ -116,7 +124,7 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
     of_session.then_some(Literal {
         by: "PAM, which sets the variable as it is written for everything but shells",
         severity: Severity::Warning,
-        advice: "use `environment.variables`, which shells set, or better a wrapper around the one program that needs it",
+        advice: "use `environment.variables`, which shells set, or better a wrapper around the one program that needs it".to_owned(),
     })
 }
 
@@ -128,5 +136,5 @@ fn diagnostic(cx: &HostContext<'_>, reference: &Reference, literal: &Literal) ->
         .primary(reference.at, format!("read by {}", literal.by))
         .secondary(cx.declaration_of(reference), "declared here")
         .note("at run time the program gets these characters for its password, and the login fails")
-        .advice(literal.advice)
+        .advice(literal.advice.clone())
 }
