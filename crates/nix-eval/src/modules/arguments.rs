@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Configuration, ConfigurationId};
+use super::configuration::Configuration;
+use super::id::ConfigurationId;
 use crate::eval::Evaluator;
 use crate::value::{AttrsBuilder, AttrsId, Eval, ExternalKind, Symbol, Thunk, Value, well_known};
 

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::Configuration;
-use super::declaration::UncertainModules;
+use super::configuration::Configuration;
+use super::module_tree::UncertainModules;
+use super::module_tree::{Import, LoadedModule, ModuleTree, Node};
 use super::syntax::{Parts, Pending};
 use crate::eval::Evaluator;
-use crate::value::{Eval, Position, Thunk, UnknownId, UnknownKind};
+use crate::value::{Eval, UnknownId, UnknownKind};
 
 /// Modules of one evaluation: more of them are an endless import.
 const MAX_MODULES: usize = 20_000;
@@ -22,111 +23,6 @@ const IMPORT_WORK: u64 = 64;
 
 /// Bytes of a module's key: a longer one is that of an endless import.
 const MAX_KEY: usize = 4096;
-
-/// A module whose syntax is taken apart.
-#[derive(Debug, Clone)]
-pub struct LoadedModule {
-    /// The file that messages name: `_file`, or where it was imported from.
-    pub file: Rc<str>,
-    /// What makes it the same module: its path, `key`, or its place among the imports.
-    pub key: Rc<str>,
-    /// Its option declarations.
-    pub options: Option<Thunk>,
-    /// Its definitions.
-    pub config: Vec<Thunk>,
-    /// Why it may not be there.
-    pub maybe: Option<UnknownId>,
-    /// Where it was written, as far as that is a binding.
-    pub position: Position,
-}
-
-/// An import: the module by its number, and why it may not take place.
-pub(super) type Import = (usize, Option<UnknownId>);
-
-/// Every module that is imported, each key once.
-#[derive(Debug)]
-pub(crate) struct ModuleTree {
-    pub(super) nodes: Vec<Node>,
-    /// What the evaluation starts from.
-    pub(super) roots: Vec<Import>,
-    /// Keys that are disabled, with why they may not be.
-    pub(super) disabled: FxHashMap<Rc<str>, Option<UnknownId>>,
-    /// Why modules are missing.
-    missing: Vec<UnknownId>,
-}
-
-/// A module with its imports.
-#[derive(Debug)]
-pub(super) struct Node {
-    pub(super) module: LoadedModule,
-    pub(super) imports: Vec<Import>,
-    disabled: Vec<(Rc<str>, Option<UnknownId>)>,
-}
-
-impl ModuleTree {
-    fn reach(&self, skip: impl Fn(&Node) -> bool, follow: impl Fn(&Import) -> bool) -> Vec<Import> {
-        let mut seen = FxHashSet::default();
-        let mut order: Vec<Import> = Vec::new();
-        let mut queue: VecDeque<Import> = self.roots.iter().copied().collect();
-        while let Some((number, maybe)) = queue.pop_front() {
-            let Some(node) = self.nodes.get(number) else {
-                continue;
-            };
-            if !follow(&(number, maybe)) || skip(node) || !seen.insert(number) {
-                continue;
-            }
-            order.push((number, maybe));
-            let inner = node.imports.iter();
-            queue.extend(inner.map(|(number, own)| (*number, maybe.or(*own))));
-        }
-        order
-    }
-
-    fn certainly_reached(&self, skip: impl Fn(&Node) -> bool) -> FxHashSet<usize> {
-        let reached = self.reach(skip, |(_, maybe)| maybe.is_none());
-        reached.into_iter().map(|(number, _)| number).collect()
-    }
-
-    fn find_disabled(&mut self) {
-        if self.nodes.iter().all(|node| node.disabled.is_empty()) {
-            return;
-        }
-        let certain = self.certainly_reached(|_| false);
-        let all = self.reach(|_| false, |_| true);
-        let maybe_of: FxHashMap<usize, Option<UnknownId>> = all.into_iter().collect();
-        for (number, node) in self.nodes.iter().enumerate() {
-            let of_module = if certain.contains(&number) {
-                None
-            } else {
-                maybe_of.get(&number).copied().flatten()
-            };
-            for (key, maybe) in &node.disabled {
-                let maybe = of_module.or(*maybe);
-                self.disabled
-                    .entry(Rc::clone(key))
-                    .and_modify(|known| *known = known.and(maybe))
-                    .or_insert(maybe);
-            }
-        }
-    }
-
-    /// The modules that count, breadth first, with why each may not.
-    fn modules(&self) -> Rc<[LoadedModule]> {
-        let disabled = |node: &Node| self.disabled.get(&node.module.key).copied();
-        let certain = self.certainly_reached(|node| disabled(node).is_some());
-        self.reach(|node| disabled(node) == Some(None), |_| true)
-            .into_iter()
-            .filter_map(|(number, maybe)| {
-                let node = self.nodes.get(number)?;
-                let mut module = node.module.clone();
-                if !certain.contains(&number) {
-                    module.maybe = maybe.or(disabled(node).flatten());
-                }
-                Some(module)
-            })
-            .collect()
-    }
-}
 
 /// What is still to be imported, and by which module.
 struct Queued {
@@ -225,7 +121,7 @@ impl Evaluator {
         let modules = arguments.modules.clone();
         collection.enqueue(modules, None, &arguments.file, "");
         let internal = self.internal_module(!arguments.prefix.is_empty());
-        let file: Rc<str> = Rc::from(super::internal::FILE);
+        let file: Rc<str> = Rc::from(super::messages::INTERNAL_FILE);
         let pending = Pending {
             module: internal,
             key: Rc::clone(&file),

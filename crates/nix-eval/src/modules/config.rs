@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use super::configuration::Configuration;
 use super::definition::Definition;
 use super::level::{Declared, Level, Node};
-use super::priority::{Priority, Resolved};
-use super::{Configuration, show_definitions};
+use super::messages::show_definitions;
+use super::resolved::{Priority, Resolved};
 use crate::eval::Evaluator;
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Location, Position, Symbol, Thunk, UnknownId, Value, child,

@@ -2,17 +2,15 @@
 
 use std::rc::Rc;
 
-use super::level::Declaration;
+use super::definitions::Declaration;
+use super::messages::show_files;
+use super::module_tree::UncertainModules;
 use super::option::{MergedDeclaration, OptionNode};
-use super::show_files;
-use super::types::{Kind, TypeId};
+use super::types::kind::{Kind, TypeId};
 use crate::eval::Evaluator;
 use crate::value::{
     AttrsId, Eval, Location, Symbol, Thunk, UnknownId, Value, show_location, well_known,
 };
-
-/// Modules, each with why it may not be there.
-pub(crate) type UncertainModules = Vec<(Thunk, Option<UnknownId>)>;
 
 impl Evaluator {
     /// The declarations of an option, merged.

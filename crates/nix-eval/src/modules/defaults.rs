@@ -3,7 +3,7 @@
 //! The schema gives a tree of values: `services.caddy.user = "caddy"`. It stands behind `config`: where a
 //! set of `config` has no such attribute, the tree is asked.
 
-use super::ConfigurationId;
+use super::id::ConfigurationId;
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsId, Eval, Location, Thunk, Value};
 

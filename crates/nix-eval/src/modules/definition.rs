@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::priority::{Priority, Resolved};
+use super::resolved::{Priority, Resolved};
 use crate::eval::Evaluator;
 use crate::value::{
     AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value, well_known,
@@ -53,6 +53,15 @@ pub struct Definition {
     pub maybe: Option<UnknownId>,
     /// The binding that writes it.
     pub position: Position,
+}
+
+impl Resolved {
+    /// As a definition of a part of it.
+    pub(crate) fn part(&self, value: Thunk, position: Position) -> Definition {
+        let mut definition = Definition::new(Rc::clone(&self.file), value, position);
+        definition.maybe = self.maybe;
+        definition
+    }
 }
 
 impl Definition {
@@ -236,7 +245,7 @@ impl Evaluator {
             file: Rc::clone(&definition.file),
             value: definition.value,
             priority: Priority::DEFAULT,
-            order: super::priority::DEFAULT_ORDER,
+            order: super::resolved::DEFAULT_ORDER,
             maybe: definition.maybe,
             position: definition.position,
         };

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use super::priority::Resolved;
-use super::types::TypeId;
-use super::{ConfigurationId, Definition};
+use super::definition::Definition;
+use super::id::ConfigurationId;
+use super::resolved::Resolved;
+use super::types::kind::TypeId;
 use crate::eval::{Builtin, Coercion, Evaluator, arguments};
 use crate::value::{
     AttrsId, Eval, Location, PartialApplication, Position, Slot, Thunk, Value, show_location,

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::collect::{Import, ModuleTree};
+use super::id::ConfigurationId;
+use super::module_tree::{Import, ModuleTree};
 use crate::eval::Evaluator;
-use crate::modules::ConfigurationId;
 use crate::value::{Eval, Thunk, Value};
 
 impl Evaluator {

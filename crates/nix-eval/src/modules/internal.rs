@@ -2,16 +2,14 @@
 
 use std::rc::Rc;
 
-use super::Configuration;
+use super::configuration::Configuration;
 use super::definition::Definition;
+use super::messages::INTERNAL_FILE;
 use crate::eval::Evaluator;
 use crate::value::{Position, Thunk, Value, well_known};
 
 /// Written in Nix, evaluated by this evaluator.
 const TEXT: &str = include_str!("internal.nix");
-
-/// The file that messages name for it.
-pub(super) const FILE: &str = "lib/modules.nix";
 
 impl Evaluator {
     /// The module that declares `_module.args`, `_module.check` and their kind.
@@ -47,7 +45,7 @@ impl Evaluator {
             Ok(Value::Attrs(module))
         });
         let whole = self.single(well_known::MODULE, value);
-        Definition::new(Rc::from(FILE), whole, Position::NONE)
+        Definition::new(Rc::from(INTERNAL_FILE), whole, Position::NONE)
     }
 
     /// The value of a Nix file that is part of this program, by its name below

@@ -6,6 +6,9 @@ use std::rc::Rc;
 use crate::eval::Evaluator;
 use crate::value::{Message, Position, Thunk, Unknown, UnknownId, UnknownKind, Value};
 
+/// The file that messages name for the module that every evaluation has.
+pub(super) const INTERNAL_FILE: &str = "lib/modules.nix";
+
 /// What `builtins.typeOf` calls a value.
 pub(crate) const fn type_name(value: Value) -> &'static str {
     match value {

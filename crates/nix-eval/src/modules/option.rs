@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use super::definition::Definition;
+use super::definitions::{Declaration, Definitions};
 use super::lazy::Lazy;
-use super::level::{Declaration, Definitions};
-use super::priority::{MK_DEFAULT_PRIORITY, OPTION_DEFAULT_PRIORITY, Priority, Resolved};
-use super::types::TypeId;
+use super::record::{DefinitionRecord, OptionRecord};
+use super::resolved::{MK_DEFAULT_PRIORITY, OPTION_DEFAULT_PRIORITY, Priority, Resolved};
+use super::types::kind::Kind;
+use super::types::kind::TypeId;
 use crate::eval::Evaluator;
-use crate::value::{
-    AttrsId, Eval, Location, Position, Symbol, Thunk, UnknownId, Value, show_location, well_known,
-};
+use crate::value::{AttrsId, Eval, Location, Symbol, Thunk, Value, show_location, well_known};
 
 /// An option that is declared.
 #[derive(Debug)]
@@ -33,48 +33,6 @@ pub(crate) struct MergedDeclaration {
     /// What `mkOption` was called with.
     pub(crate) set: AttrsId,
     pub(crate) kind: TypeId,
-}
-
-/// One definition of an option, as it took part in the merge.
-#[derive(Debug, Clone)]
-pub struct DefinitionRecord {
-    /// The file, as module messages name it.
-    pub file: Rc<str>,
-    /// Its value.
-    pub value: Thunk,
-    /// Its priority; lower wins. Where it is not known, that of a definition without any.
-    pub priority: i64,
-    /// Why it may not be there.
-    pub maybe: Option<UnknownId>,
-    /// The binding that writes it.
-    pub position: Position,
-    /// Whether its priority is the one that wins, or may be.
-    pub wins: bool,
-}
-
-/// What is known of an option, or of an element of one, beside its value.
-#[derive(Debug, Clone)]
-pub struct OptionRecord {
-    /// Its path.
-    pub location: Location,
-    /// Its definitions, those that lost and the default included; none that is conditioned away.
-    pub definitions: Vec<DefinitionRecord>,
-    /// Whether a module declares it.
-    pub declared: bool,
-}
-
-impl OptionRecord {
-    /// The definitions that win.
-    pub fn winners(&self) -> impl Iterator<Item = &DefinitionRecord> {
-        self.definitions.iter().filter(|definition| definition.wins)
-    }
-
-    /// Whether nothing but the option's default defines it.
-    #[must_use]
-    pub fn is_default(&self) -> bool {
-        self.winners()
-            .all(|definition| definition.priority >= OPTION_DEFAULT_PRIORITY)
-    }
 }
 
 impl OptionNode {
@@ -134,12 +92,12 @@ impl Evaluator {
     /// In a module that is looked at alone, a switch with nothing but a default is set by whoever
     /// uses the module, and so is what every configuration sets for itself.
     fn check_decided(&mut self, option: &Rc<OptionNode>, merged: MergedDeclaration) -> Eval<()> {
-        use super::types::Kind;
         let is_switch = matches!(
             self.type_of(merged.kind).kind,
             Kind::Boolean | Kind::BooleanByOr
         );
-        let is_embedded = |file: &str| file.starts_with('«') || file == super::internal::FILE;
+        let is_embedded =
+            |file: &str| file.starts_with('«') || file == super::messages::INTERNAL_FILE;
         let is_users = option.declarations.iter().all(|d| !is_embedded(&d.file));
         let own = (self.modules().hooks.own_options)(self).iter();
         let is_own = own

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::level::Declaration;
+use super::definitions::Declaration;
 use super::option::OptionNode;
-use super::priority::{Resolved, winners};
-use super::types::TypeId;
+use super::priority::winners;
+use super::resolved::Resolved;
+use super::types::kind::TypeId;
 use crate::eval::Evaluator;
 use crate::value::{
     AttrsBuilder, AttrsId, Eval, Location, Position, Slot, Symbol, Thunk, Value, well_known,

@@ -4,16 +4,13 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::declaration::UncertainModules;
-use super::evaluation::Configuration;
-use super::option::OptionRecord;
-use super::types::{Type, TypeId};
+use super::configuration::Configuration;
+use super::id::ConfigurationId;
+use super::module_tree::UncertainModules;
+use super::record::OptionRecord;
+use super::types::kind::{Type, TypeId};
 use crate::eval::{Evaluator, State};
 use crate::value::{AttrsId, Thunk, UnknownId};
-
-/// A module evaluation: an index into the evaluator's table of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ConfigurationId(pub u32);
 
 /// What the module system asks of the layers above.
 #[derive(Clone, Copy)]

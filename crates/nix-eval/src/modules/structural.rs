@@ -6,7 +6,8 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::definition::{Definition, Pushed};
-use super::priority::{self, Resolved};
+use super::priority;
+use super::resolved::Resolved;
 use crate::eval::Evaluator;
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Location, Message, OptionState, Position, Presence, Symbol,

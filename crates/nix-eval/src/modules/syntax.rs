@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use super::Configuration;
-use super::declaration::UncertainModules;
+use super::configuration::Configuration;
+use super::module_tree::UncertainModules;
 use crate::eval::{Coercion, Evaluator};
 use crate::value::{
     AttrsBuilder, AttrsId, Eval, Position, Symbol, Thunk, UnknownId, Value, well_known,

@@ -118,7 +118,7 @@ fn make_enable_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
     let [name] = arguments(args);
     let default = evaluator.arena.ready(Value::Bool(false));
     let example = evaluator.arena.ready(Value::Bool(true));
-    let boolean = super::types::boolean(evaluator);
+    let boolean = super::types::made::boolean(evaluator);
     let description = evaluator.lazy(move |evaluator| {
         let mut text = StringBuilder::new();
         text.text("Whether to enable ")
@@ -196,7 +196,7 @@ fn make_package_option(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
         }
         Ok(text.finish(evaluator))
     });
-    let package = super::types::package(evaluator, is_nullable);
+    let package = super::types::made::package(evaluator, is_nullable);
     let mut attributes = vec![("type", package), ("description", description)];
     if let Some(default) = default {
         let value = evaluator.lazy(move |evaluator| {
@@ -243,7 +243,7 @@ fn make_sink(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let apply = evaluator.partial(&ALWAYS_FALSE, &[]);
     let apply = evaluator.arena.ready(apply);
     let description = evaluator.string_thunk("Sink for option definitions.");
-    let sink = super::types::sink(evaluator);
+    let sink = super::types::made::sink(evaluator);
     let defaults = evaluator.set_of(&[
         ("internal", yes),
         ("visible", no),

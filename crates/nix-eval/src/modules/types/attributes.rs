@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Kind, TypeId};
+use super::kind::{Kind, TypeId};
 use crate::eval::Evaluator;
 use crate::modules::definition::Definition;
-use crate::modules::priority::Resolved;
+use crate::modules::resolved::Resolved;
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Location, Position, Presence, Symbol, Thunk, Value, child,
     well_known,

@@ -1,6 +1,6 @@
 //! What a type accepts.
 
-use super::{Kind, Text, TypeId};
+use super::kind::{Kind, Text, TypeId};
 use crate::eval::{Coercion, Evaluator};
 use crate::value::{AttrsId, Eval, Hole, StringPart, Thunk, Value, well_known};
 

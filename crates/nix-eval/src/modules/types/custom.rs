@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::{Kind, TypeId};
+use super::kind::{Kind, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::priority::Resolved;
-use crate::modules::show_definitions;
+use crate::modules::messages::show_definitions;
+use crate::modules::resolved::Resolved;
 use crate::value::{
     AttrsId, Eval, Location, Symbol, Thunk, UnknownId, Value, show_location, well_known,
 };

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Kind, Submodule, Text, TypeId};
+use super::kind::{Kind, Submodule, Text, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::ModuleArguments;
+use crate::modules::configuration::ModuleArguments;
 use crate::value::{Eval, Value, well_known};
 
 /// What kind of phrase a description is, which says where it needs parentheses.
@@ -123,7 +123,7 @@ impl Evaluator {
                         Value::String(_) => format!("\"{}\"", self.expect_text(value)?),
                         Value::Int(int) => int.to_string(),
                         Value::Bool(value) => value.to_string(),
-                        other => format!("<{}>", crate::modules::type_name(other)),
+                        other => format!("<{}>", crate::modules::messages::type_name(other)),
                     });
                 }
                 match shown.as_slice() {

@@ -1,9 +1,9 @@
 //! Types of functions and modules: `functionTo`, `deferredModule`.
 
-use super::TypeId;
+use super::kind::TypeId;
 use crate::eval::Evaluator;
 use crate::modules::functions;
-use crate::modules::priority::Resolved;
+use crate::modules::resolved::Resolved;
 use crate::value::{
     AttrsBuilder, Eval, Location, Presence, Symbol, Thunk, Value, show_location, well_known,
 };

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Kind, Submodule, TypeId};
+use super::kind::{Kind, Submodule, TypeId};
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsId, Entry, Eval, Position, Thunk, Value, well_known};
 

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Kind, Text, TypeId};
+use super::kind::{Kind, Text, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::priority::Resolved;
-use crate::modules::{functions, show_definitions, show_files};
+use crate::modules::functions;
+use crate::modules::messages::{show_definitions, show_files};
+use crate::modules::resolved::Resolved;
 use crate::value::{AttrsId, Eval, Location, Presence, UnknownId, Value, show_location};
 
 impl Evaluator {

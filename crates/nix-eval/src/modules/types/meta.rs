@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Kind, TypeId};
+use super::kind::{Kind, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::priority::Resolved;
+use crate::modules::resolved::Resolved;
 use crate::value::Location;
 use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Position, Value};
 
@@ -111,7 +111,7 @@ impl Evaluator {
             let record = record.or_else(|| evaluator.option_record(value));
             let (location, definitions) = match record {
                 Some(record) => {
-                    let plain = |d: &crate::modules::DefinitionRecord| {
+                    let plain = |d: &crate::modules::record::DefinitionRecord| {
                         Resolved::plain(Rc::clone(&d.file), d.value)
                     };
                     (

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Kind, TypeId};
+use super::kind::{Kind, TypeId};
 use crate::eval::{Evaluator, Pieces};
-use crate::modules::priority::Resolved;
-use crate::modules::{functions, show_definitions, show_files};
+use crate::modules::functions;
+use crate::modules::messages::{show_definitions, show_files};
+use crate::modules::resolved::Resolved;
 use crate::value::{
     AttrsId, Eval, Hole, Location, StringPart, Thunk, Value, show_location, well_known,
 };
@@ -40,7 +41,7 @@ impl Evaluator {
                     Shape::Sets
                 }
             }
-            other => Shape::Other(crate::modules::type_name(other)),
+            other => Shape::Other(crate::modules::messages::type_name(other)),
         }
     }
 

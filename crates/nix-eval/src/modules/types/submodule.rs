@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use super::{Kind, TypeId};
+use super::kind::{InnerSystem, Submodule};
+use super::kind::{Kind, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::priority::Resolved;
-use crate::modules::{
-    Configuration, ConfigurationId, ModuleArguments, OPTION_DEFAULT_PRIORITY, UncertainModules,
-};
-use crate::value::{AttrsBuilder, AttrsId, Eval, Location, Thunk, UnknownId, Value, well_known};
+use crate::modules::configuration::{Configuration, ModuleArguments};
+use crate::modules::id::ConfigurationId;
+use crate::modules::module_tree::UncertainModules;
+use crate::modules::resolved::{OPTION_DEFAULT_PRIORITY, Resolved};
+use crate::value::{AttrsBuilder, AttrsId, Eval, Location, Thunk, Value, well_known};
 
 /// What `name` is where no definition gives the submodule one.
 const NO_NAME: &str = "‹name›";
@@ -64,48 +65,7 @@ const OUTSIDE: [&str; 47] = [
     "zramSwap",
 ];
 
-/// What a submodule type evaluates.
-#[derive(Debug, Clone)]
-pub(crate) struct Submodule {
-    /// Its modules.
-    pub(crate) modules: Rc<[(Thunk, Option<UnknownId>)]>,
-    /// `specialArgs`
-    pub(crate) special_arguments: AttrsId,
-    /// Whether a set is configuration alone, and not a module; nothing if that is left open.
-    pub(crate) shorthand_only_defines_config: Option<bool>,
-    /// `class`
-    pub(crate) class: Option<Rc<str>>,
-    /// `description`
-    pub(crate) description: Option<Thunk>,
-    /// Why there may be more options than the modules declare.
-    pub(crate) open: Option<UnknownId>,
-    /// A system of its own, such as a container's.
-    pub(crate) system: Option<InnerSystem>,
-}
-
-/// What a system inside another one gets from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct InnerSystem {
-    /// The set `specialArgs`, evaluated with the system, for it may rest on options beside it.
-    pub(crate) special_arguments: Option<Thunk>,
-    /// The package set.
-    pub(crate) packages: Option<Thunk>,
-}
-
 impl Submodule {
-    /// A closed one of these modules.
-    pub(crate) fn of(modules: UncertainModules) -> Self {
-        Self {
-            modules: Rc::from(modules),
-            special_arguments: AttrsId(0),
-            shorthand_only_defines_config: None,
-            class: None,
-            description: None,
-            open: None,
-            system: None,
-        }
-    }
-
     /// The evaluation of its own modules.
     pub(super) fn arguments(&self) -> ModuleArguments {
         ModuleArguments {

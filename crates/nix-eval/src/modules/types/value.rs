@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use super::{Kind, Text, TypeId};
+use super::kind::{Kind, Text, TypeId};
 use crate::eval::Evaluator;
-use crate::modules::{ModuleArguments, functions};
+use crate::modules::configuration::ModuleArguments;
+use crate::modules::functions;
 use crate::value::{AttrsBuilder, AttrsId, Eval, Location, Slot, Thunk, Value, well_known};
 
 /// An attribute of a type that is made when it is needed.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{named, nix_type_of, required};
+use super::made::{named, nix_type_of, required};
 use crate::eval::{Evaluator, arguments};
 use crate::modules::types::{DEFAULT_PLACEHOLDER, Kind, Text, TypeId};
 use crate::value::{Eval, Thunk, Value};

@@ -1,6 +1,7 @@
 //! Types that a project makes.
 
-use super::{CONSTANTS, required};
+use super::CONSTANTS;
+use super::made::required;
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::modules::types::DEFAULT_TYPE_MERGE;
 use crate::nixlib::options::merge_default_option;

@@ -2,6 +2,7 @@
 
 mod composed;
 mod custom;
+pub(super) mod made;
 mod modules;
 mod numbers;
 
@@ -13,13 +14,13 @@ use composed::{
     unique,
 };
 use custom::{default_functor, is_type, make_option_type, set_type};
+use made::{named, nix_type, nix_type_of};
 use modules::{deferred_module_with, submodule, submodule_with, tagged};
 use numbers::{ints, number, numbers};
 
 use super::{Constant, Exported, Namespace};
-use crate::eval::{Builtin, Evaluator};
+use crate::eval::Builtin;
 use crate::modules::types::{Kind, Text};
-use crate::value::{AttrsId, Eval, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "types",
@@ -112,72 +113,3 @@ const FUNCTIONS: &[Builtin] = &[
     Builtin::new("isType", 2, is_type),
     Builtin::new("setType", 2, set_type),
 ];
-/// The value of a new type.
-fn named(evaluator: &mut Evaluator, name: &str, kind: Kind) -> Eval<Value> {
-    let id = evaluator.new_type(name, kind);
-    let value = evaluator.type_value(id);
-    evaluator.force(value)
-}
-
-/// `types.bool`
-pub(super) fn boolean(evaluator: &mut Evaluator) -> Thunk {
-    evaluator.lazy(|evaluator| named(evaluator, "bool", Kind::Boolean))
-}
-
-/// `types.package`, or `types.nullOr types.package`
-pub(super) fn package(evaluator: &mut Evaluator, nullable: bool) -> Thunk {
-    evaluator.lazy(move |evaluator| {
-        let package = evaluator.new_type("package", Kind::Package);
-        if nullable {
-            return named(evaluator, "nullOr", Kind::NullOr(package));
-        }
-        let value = evaluator.type_value(package);
-        evaluator.force(value)
-    })
-}
-
-/// The type of what takes any definition and forgets it.
-pub(super) fn sink(evaluator: &mut Evaluator) -> Thunk {
-    evaluator.lazy(|evaluator| nix_type(evaluator, "sink"))
-}
-fn required(evaluator: &mut Evaluator, set: AttrsId, name: &str) -> Eval<Thunk> {
-    let symbol = evaluator.symbol(name);
-    match evaluator.arena.attribute(set, symbol) {
-        Some(entry) => Ok(entry.value),
-        None => Err(evaluator.error(format!(
-            "function called without required argument '{name}'"
-        ))),
-    }
-}
-
-/// A type that is easier said in Nix.
-fn nix_type(evaluator: &mut Evaluator, name: &str) -> Eval<Value> {
-    let table = evaluator.nix_types();
-    let name = evaluator.symbol(name);
-    let table = evaluator.force(table)?;
-    evaluator.select(table, name)
-}
-
-/// The same with arguments.
-fn nix_type_of(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
-    let mut value = nix_type(evaluator, name)?;
-    for argument in args {
-        value = evaluator.apply(value, *argument)?;
-    }
-    Ok(value)
-}
-
-impl Evaluator {
-    /// Types that are easier said in Nix.
-    fn nix_types(&mut self) -> Thunk {
-        if let Some(thunk) = self.lib_state().nix_types {
-            return thunk;
-        }
-        let text = include_str!("types.nix");
-        let function = self.embedded("types.nix", text);
-        let lib = self.lib();
-        let thunk = self.lazy_apply(function, lib);
-        self.lib_state_mut().nix_types = Some(thunk);
-        thunk
-    }
-}

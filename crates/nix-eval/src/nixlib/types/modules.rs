@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::named;
+use super::made::named;
 use crate::eval::{Evaluator, arguments};
 use crate::modules::types::{Kind, Submodule};
 use crate::value::{Entry, Eval, Thunk, Value};

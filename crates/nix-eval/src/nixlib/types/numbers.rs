@@ -1,6 +1,6 @@
 //! Types of numbers.
 
-use super::named;
+use super::made::named;
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::modules::types::Kind;
 use crate::value::{Eval, Thunk, Value};
