@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// The circles of a graph, given the successors of each node.
-pub fn circles(graph: &[BTreeSet<usize>]) -> Vec<Vec<usize>> {
+pub(crate) fn circles(graph: &[BTreeSet<usize>]) -> Vec<Vec<usize>> {
     let reached: Vec<BTreeSet<usize>> = (0..graph.len()).map(|node| reach(graph, node)).collect();
     let mut circles = Vec::new();
     let mut seen = BTreeSet::new();

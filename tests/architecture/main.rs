@@ -30,7 +30,7 @@ const CRATES: [(&str, &[&str]); 10] = [
             "inventory",
         ],
     ),
-    ("lints", &["nix_syntax", "inventory"]),
+    ("lints", &["nix_syntax", "secret_files", "inventory"]),
     ("runtime_check", &["secret_files", "inventory_schema"]),
     (
         "mcp_lint",

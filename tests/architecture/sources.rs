@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// A Rust file that is compiled into a crate's library or program.
-pub struct File {
+pub(crate) struct File {
     /// From the root of the repository: `crates/nix-eval/src/eval/call.rs`.
-    pub path: String,
+    pub(crate) path: String,
     /// The crate's name as paths write it: `nix_eval`.
-    pub krate: String,
+    pub(crate) krate: String,
     /// `["eval", "call"]`; empty for the root.
-    pub module: Vec<String>,
-    pub tokens: Vec<TokenTree>,
+    pub(crate) module: Vec<String>,
+    pub(crate) tokens: Vec<TokenTree>,
     /// Every path of two names or more, those of `use` written out.
     paths: Vec<Vec<String>>,
     /// The paths of `pub use`.
@@ -22,14 +22,14 @@ pub struct File {
     names: BTreeMap<String, Vec<String>>,
 }
 
-pub struct Sources {
-    pub files: Vec<File>,
+pub(crate) struct Sources {
+    pub(crate) files: Vec<File>,
     by_module: BTreeMap<(String, Vec<String>), usize>,
 }
 
 impl Sources {
     /// Every crate of the workspace.
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut folders = vec![root.join("src"), root.join("lints/src")];
         for entry in std::fs::read_dir(root.join("crates")).unwrap() {
@@ -56,7 +56,7 @@ impl Sources {
     }
 
     /// The files that each file imports from; what a `mod.rs` passes on counts for where it comes from.
-    pub fn imports(&self) -> Vec<BTreeSet<usize>> {
+    pub(crate) fn imports(&self) -> Vec<BTreeSet<usize>> {
         let of = |index: usize| {
             let paths = self.files[index].paths.iter();
             let mut targets: BTreeSet<usize> = paths

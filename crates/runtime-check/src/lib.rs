@@ -30,6 +30,7 @@ mod accounts;
 mod checks;
 mod escape;
 mod expect;
+mod facts;
 mod finding;
 mod judge;
 mod manifest;

@@ -90,13 +90,13 @@ mod tokens;
 mod tree;
 
 pub use age::{
-    AgeError, AgeErrorKind, AgeFacts, AgeRecipientDiff, AgeStanza, REKEY_DUMMY_PUBLIC_KEY,
-    compare_age, inspect as inspect_age, rekey_identifier,
+    AgeError, AgeErrorKind, AgeRecipientDiff, REKEY_DUMMY_PUBLIC_KEY, compare_age,
+    inspect as inspect_age, rekey_identifier,
 };
 pub use describe::{describe, describe_age, describe_sops, sops_format};
 pub use facts::{
-    EncryptionRule, FileFacts, Format, KeyFacts, KeyId, KeyName, Keys, SopsFacts, SopsFormat,
-    SopsType, State, Value, ValueClass,
+    AgeFacts, AgeStanza, EncryptionRule, FileFacts, Format, KeyFacts, KeyId, KeyName, Keys,
+    SopsFacts, SopsFormat, SopsType, State, Value, ValueClass,
 };
 pub use go_regex::{GoRegex, GoRegexError};
 pub use identity::{PublicHalves, public_halves};

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::{JudgeContext, shown};
 use crate::accounts::Account;
+use crate::facts::{Facts, Kind, octal};
 use crate::observe::acl::{Acl, READ, Tag};
-use crate::observe::facts::{Facts, Kind, octal};
 use crate::observe::file::{Found, Observation, Opened};
 use crate::observe::survey::Survey;
 use crate::observe::walk::{Reason, Step, Stop};

@@ -4,9 +4,9 @@ use super::access::{effective_mode, group_permissions, others};
 use super::{Details, JudgeContext, fix, shown};
 use crate::checks::Check;
 use crate::expect::{Manager, Principal, Secret};
+use crate::facts::{Kind, octal};
 use crate::finding::Severity;
 use crate::observe::acl::{Acl, READ, WRITE};
-use crate::observe::facts::{Kind, octal};
 use crate::observe::file::Found;
 
 /// Groups that most users of a machine are in.

@@ -4,10 +4,10 @@ use super::access::{others, summary};
 use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
 use crate::expect::{Key, Scope};
+use crate::facts::Kind;
 use crate::finding::Severity;
 use crate::observe::acl::{READ, WRITE};
 use crate::observe::content::KeyMaterial;
-use crate::observe::facts::Kind;
 use crate::observe::file::{Found, Observation};
 use crate::observe::walk::Reason;
 

@@ -9,9 +9,9 @@ use super::acl::Acl;
 use super::buffer::SecretBuffer;
 use super::client::{self, Client};
 use super::content::{self, Content};
-use super::facts::{Facts, Kind};
 use super::walk::{Reason, Step, Stop, Target, Walker};
 use crate::escape::WirePath;
+use crate::facts::{Facts, Kind};
 use crate::sys;
 
 /// How closely to look.

@@ -11,9 +11,9 @@ use rustix::fs::Dir;
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
-use super::facts::Kind;
 use super::walk::Walker;
 use crate::escape::WirePath;
+use crate::facts::Kind;
 use crate::sys;
 
 /// A secret's name can have parts; nobody nests deeper than this.

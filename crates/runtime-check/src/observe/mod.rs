@@ -8,7 +8,6 @@ pub(crate) mod acl;
 pub(crate) mod buffer;
 pub(crate) mod client;
 pub(crate) mod content;
-pub(crate) mod facts;
 pub(crate) mod file;
 pub(crate) mod formats;
 pub(crate) mod list;

@@ -13,8 +13,8 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::acl::Acl;
-use super::facts::{Facts, Kind};
 use crate::escape::WirePath;
+use crate::facts::{Facts, Kind};
 use crate::sys::{self, Node};
 
 /// As the kernel: more links than this on one way are a loop.

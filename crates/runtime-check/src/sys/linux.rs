@@ -10,7 +10,7 @@ use rustix::io::Errno;
 
 use super::FileSystem;
 use super::stat::{from_stat, kind};
-use crate::observe::facts::Facts;
+use crate::facts::Facts;
 
 /// A file that was looked at but not opened.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 
 use super::FileSystem;
 use super::stat::from_stat;
-use crate::observe::facts::{Facts, Kind};
+use crate::facts::{Facts, Kind};
 
 /// A file that was looked at but not opened.
 #[derive(Debug)]

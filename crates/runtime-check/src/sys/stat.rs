@@ -2,7 +2,7 @@
 
 use rustix::fs::{FileType, Stat};
 
-use crate::observe::facts::{Facts, Kind};
+use crate::facts::{Facts, Kind};
 
 /// The kind of file that a raw mode says.
 pub(super) fn kind(file_type: FileType) -> Kind {

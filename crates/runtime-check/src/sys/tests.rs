@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use rustix::io::Errno;
 
-use crate::observe::facts::Kind;
+use crate::facts::Kind;
 
 fn tree() -> tempfile::TempDir {
     let tree = tempfile::tempdir().unwrap();
@@ -93,7 +93,7 @@ fn both_give_the_same_facts() {
         super::linux::facts(fd).unwrap(),
         super::portable::facts(fd).unwrap(),
     );
-    assert_eq!(crate::observe::facts::Facts { mount: None, ..one }, other);
+    assert_eq!(crate::facts::Facts { mount: None, ..one }, other);
     let node = super::portable::Node::root(tree.path()).unwrap();
     assert_eq!(super::portable::file_acl(&node), None);
     assert_eq!(super::portable::default_acl(&node), None);

@@ -4,8 +4,7 @@ use data_encoding::BASE64_NOPAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::{AgeFacts, AgeStanza};
-use crate::{Recipient, RecipientKind, SshPublicKey, bech32, ssh};
+use crate::{AgeFacts, AgeStanza, Recipient, RecipientKind, SshPublicKey, bech32, ssh};
 
 /// What re-encrypting to the expected public keys would change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -187,8 +186,7 @@ fn keyed_tag(label: &[u8], point: &[u8], stanza: &AgeStanza) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::compare_age;
-    use crate::age::{AgeFacts, AgeStanza};
-    use crate::{Recipient, Span};
+    use crate::{AgeFacts, AgeStanza, Recipient, Span};
 
     const USER1: &str =
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL0idNvgGiucWgup/mP78zyC23uFjYq0evcWdjGQUaBH";

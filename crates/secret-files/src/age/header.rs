@@ -3,7 +3,7 @@
 use data_encoding::BASE64_NOPAD;
 
 use super::error::{AgeError, AgeErrorKind};
-use crate::Span;
+use crate::{AgeStanza, Span};
 
 /// The first line.
 pub(crate) const INTRO: &[u8] = b"age-encryption.org/v1\n";
@@ -13,33 +13,6 @@ const COLUMNS: usize = 64;
 const MAC_LENGTH: usize = 32;
 /// More recipients than any file has.
 const MAX_STANZAS: usize = 20_000;
-
-/// One recipient stanza: a wrapped file key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AgeStanza {
-    /// Its type: `X25519`, `ssh-ed25519`, `scrypt`, …
-    pub kind: String,
-    /// The arguments after the type. They are public.
-    pub arguments: Vec<String>,
-    /// The tag of the recipient, for types whose first argument is one: four bytes in base64.
-    pub tag: Option<String>,
-    /// Its first line in the file; the first line of the armor for armored files.
-    pub span: Span,
-}
-
-impl AgeStanza {
-    /// Whether it is noise that rage adds so that unknown stanzas stay accepted.
-    #[must_use]
-    pub fn is_grease(&self) -> bool {
-        self.kind.ends_with("-grease")
-    }
-
-    /// Whether the stanza shows which recipient it is for.
-    #[must_use]
-    pub const fn is_anonymous(&self) -> bool {
-        self.tag.is_none()
-    }
-}
 
 pub(super) struct Header {
     pub(super) stanzas: Vec<AgeStanza>,

@@ -6,12 +6,11 @@ mod error;
 mod header;
 mod rekey;
 
-use crate::{Code, FileFacts, Format, Problem, Span, State};
+use crate::{AgeFacts, AgeStanza, Code, FileFacts, Format, Problem, Span, State};
 
 pub(crate) use armor::BEGIN;
 pub use compare::{AgeRecipientDiff, compare_age};
 pub use error::{AgeError, AgeErrorKind};
-pub use header::AgeStanza;
 pub use rekey::{REKEY_DUMMY_PUBLIC_KEY, rekey_identifier};
 
 /// Nonce at the beginning of the payload, in bytes.
@@ -28,30 +27,6 @@ const ANY_INTRO: &[u8] = b"age-encryption.org/";
 const INTRO_IN_BASE64: &[u8] = b"YWdlLWVuY3J5cHRpb24ub3Jn";
 /// U+FFFD, which a text decoder writes for bytes that are no text.
 const REPLACEMENT: &[u8] = b"\xef\xbf\xbd";
-
-/// What the header of an age file says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AgeFacts {
-    /// Whether the file is armored.
-    pub armored: bool,
-    /// The stanzas in the order of the file, grease included.
-    pub stanzas: Vec<AgeStanza>,
-    /// Length of the plaintext in bytes; exact, since age does not pad.
-    pub plaintext_length: usize,
-}
-
-impl AgeFacts {
-    /// The stanzas of real recipients: all but grease.
-    pub fn recipients(&self) -> impl Iterator<Item = &AgeStanza> {
-        self.stanzas.iter().filter(|stanza| !stanza.is_grease())
-    }
-
-    /// Whether it is encrypted with a passphrase.
-    #[must_use]
-    pub fn has_passphrase(&self) -> bool {
-        self.stanzas.iter().any(|stanza| stanza.kind == "scrypt")
-    }
-}
 
 /// Reads the structure of an age file, binary or armored.
 ///

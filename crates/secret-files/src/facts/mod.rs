@@ -1,11 +1,12 @@
 //! What is known about a file: the answer of [`crate::describe()`].
 
+mod age;
 mod format;
 mod keys;
 
-use crate::age::AgeFacts;
 use crate::{Code, GoRegex, Problem, Recipient, Span};
 
+pub use age::{AgeFacts, AgeStanza};
 pub use format::{Format, SopsFormat, State};
 pub use keys::{KeyFacts, KeyId, KeyName, Keys, SopsType, Value, ValueClass};
 

@@ -1,10 +1,11 @@
 //! Reading the metadata of a sops file.
 
-use crate::age::{self, AgeFacts};
+use crate::age;
 use crate::rfc3339;
 use crate::tree::ScalarClass;
 use crate::{
-    Code, EncryptionRule, Problem, Recipient, RecipientKind, SopsFacts, Span, SshPublicKey,
+    AgeFacts, Code, EncryptionRule, Problem, Recipient, RecipientKind, SopsFacts, Span,
+    SshPublicKey,
 };
 
 use super::meta_value::MetaValue;
