@@ -4,18 +4,8 @@ use std::sync::LazyLock;
 
 use nix_eval::flake::{Schema, Schemas};
 
+use crate::managers::descriptor::schema;
 use crate::managers::{DESCRIPTORS, Descriptor};
-
-/// A schema by its name below `schemas/`.
-macro_rules! schema {
-    ($name:literal) => {
-        ::nix_eval::flake::Schema {
-            name: $name,
-            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/", $name)),
-        }
-    };
-}
-pub(crate) use schema;
 
 /// Every schema, by the kind of system whose modules it stands for. The lists are made once and live as
 /// long as the program.

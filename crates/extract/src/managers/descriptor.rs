@@ -3,8 +3,19 @@
 use nix_eval::Evaluator;
 use nix_eval::flake::Schema;
 
-use super::{Found, Place};
+use super::declared::{Found, Place};
 use inventory::model::Manager;
+
+/// A schema by its name below `schemas/`.
+macro_rules! schema {
+    ($name:literal) => {
+        ::nix_eval::flake::Schema {
+            name: $name,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/", $name)),
+        }
+    };
+}
+pub(crate) use schema;
 
 /// A secret manager as extraction knows it.
 pub(crate) struct Descriptor {

@@ -3,11 +3,11 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{StringPart, Value};
 
-use crate::managers::{
-    Descriptor, Found, Place, declarations, effective_mode, key_sources, secret, secret_problems,
+use crate::managers::declared::{
+    Found, Place, declarations, effective_mode, key_sources, secret, secret_problems,
     user_principals,
 };
-use crate::schemas::schema;
+use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::Options;
 use inventory::model::{
     Advice, Capability, Early, EncryptedFiles, Encryption, Fact, HomeDirectory, Installer,

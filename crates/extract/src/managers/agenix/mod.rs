@@ -4,11 +4,12 @@ pub(crate) mod rules;
 
 use nix_eval::Evaluator;
 
-use crate::managers::{
-    Descriptor, Found, Place, agenix_rekey, declarations, effective_mode, key_sources, secret,
-    secret_problems, user_principals,
+use crate::managers::agenix_rekey;
+use crate::managers::declared::{
+    Found, Place, declarations, effective_mode, key_sources, secret, secret_problems,
+    user_principals,
 };
-use crate::schemas::schema;
+use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::Options;
 use inventory::model::{
     Advice, Capability, EncryptedFiles, Encryption, Fact, Installer, InstallerUnit, KeyKind,

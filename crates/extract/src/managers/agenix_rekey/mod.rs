@@ -27,7 +27,8 @@ pub(crate) fn find(
     let mut rekeyed = Vec::new();
     for (name, entry) in declared.entries(evaluator) {
         let index = secrets.iter().position(|secret| {
-            secret.manager == &super::agenix::AGENIX
+            let rekeying = secret.manager.rekeying.as_ref();
+            rekeying.is_some_and(|it| it.name == REKEYING.name)
                 && secret.scope == inventory::model::Scope::System
                 && secret.attribute == name
         });
