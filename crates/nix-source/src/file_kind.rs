@@ -1,6 +1,7 @@
 //! Kinds of directory entries, and reasons why a file cannot be read.
 
-use crate::read::MAX_FILE_SIZE;
+/// The largest file that is read, in bytes.
+pub const MAX_FILE_SIZE: u64 = 64 << 20;
 
 /// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

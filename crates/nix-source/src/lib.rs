@@ -4,6 +4,7 @@
 
 mod file_kind;
 mod named_files;
+mod normalise;
 mod parse_cache;
 mod read;
 mod read_ahead;
@@ -13,11 +14,10 @@ mod root;
 mod source_reader;
 mod workspace;
 
-pub use file_kind::{FileKind, ReadError};
+pub use file_kind::{FileKind, MAX_FILE_SIZE, ReadError};
+pub use normalise::normalise;
 pub use parse_cache::ParseCache;
-pub use read::MAX_FILE_SIZE;
 pub use read_ahead::ReadAhead;
-pub use read_log::{Digest, Observation, ReadLog, Subject};
-pub use resolve::normalise;
+pub use read_log::{Observation, ReadLog, Subject};
 pub use source_reader::SourceReader;
-pub use workspace::{EMBEDDED, ParsedFile, Workspace};
+pub use workspace::{Digest, EMBEDDED, ParsedFile, Workspace};

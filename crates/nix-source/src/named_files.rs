@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use nix_syntax::hir::{AttrName, Expr, ExprId, File};
 use rustc_hash::FxHashSet;
 
-use crate::resolve::normalise;
+use crate::normalise::normalise;
 
 /// Functions that do not evaluate the file that they are given: its text is data, or it is a
 /// package, which stays external.

@@ -3,12 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use crate::file_kind::{FileKind, ReadError};
+use crate::file_kind::{FileKind, MAX_FILE_SIZE, ReadError};
 use crate::root::OpenRoot;
 use crate::workspace::Workspace;
-
-/// The largest file that is read, in bytes.
-pub const MAX_FILE_SIZE: u64 = 64 << 20;
 
 impl Workspace {
     /// The bytes of a file.

@@ -8,10 +8,7 @@ use nix_syntax::source::FileKey;
 use sha2::{Digest as _, Sha256};
 
 use crate::file_kind::{FileKind, ReadError};
-use crate::workspace::Workspace;
-
-/// SHA-256 of a content.
-pub type Digest = [u8; 32];
+use crate::workspace::{Digest, Workspace};
 
 /// The property of a path that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,9 +1,10 @@
 //! Where paths lead.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use crate::file_kind::{FileKind, ReadError};
+use crate::normalise::normalise;
 use crate::root::OpenRoot;
 use crate::workspace::{Location, Workspace};
 
@@ -126,20 +127,4 @@ impl Workspace {
             Err(error) => Err(error),
         }
     }
-}
-
-/// An absolute path without `.`, `..` and doubled slashes, lexically, as Nix does it.
-#[must_use]
-pub fn normalise(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::from("/");
-    for component in path.components() {
-        match component {
-            Component::Normal(name) => normal.push(name),
-            Component::ParentDir => {
-                normal.pop();
-            }
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
-        }
-    }
-    normal
 }

@@ -11,11 +11,13 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 
 use crate::file_kind::{FileKind, ReadError};
+use crate::normalise::normalise;
 use crate::parse_cache::{ParseCache, Tree};
 use crate::read_ahead::Ahead;
-use crate::read_log::Digest;
-use crate::resolve::normalise;
 use crate::root::OpenRoot;
+
+/// SHA-256 of a content.
+pub type Digest = [u8; 32];
 
 /// A parsed Nix file, shared by all threads.
 #[derive(Debug)]
