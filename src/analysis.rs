@@ -93,9 +93,10 @@ fn no_such_host(wanted: &str, options: &BuildOptions) -> UsageError {
         .iter()
         .map(|host| host.name.as_str())
         .collect();
-    let list = match names.is_empty() {
-        true => "it has none".to_owned(),
-        false => format!("it has {}", names.join(", ")),
+    let list = if names.is_empty() {
+        "it has none".to_owned()
+    } else {
+        format!("it has {}", names.join(", "))
     };
     error.did_you_mean(wanted, names.iter().copied()).help(list)
 }

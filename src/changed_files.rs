@@ -35,12 +35,12 @@ impl ChangedFiles {
         if let Some(revision) = since {
             let here = Path::new(".");
             let path = paths.first().map_or(here, PathBuf::as_path);
-            let directory = match path.is_dir() {
-                true => path,
-                false => path
-                    .parent()
+            let directory = if path.is_dir() {
+                path
+            } else {
+                path.parent()
                     .filter(|parent| !parent.as_os_str().is_empty())
-                    .unwrap_or(here),
+                    .unwrap_or(here)
             };
             for file in changed_since(directory, revision)? {
                 changed.add(&file);

@@ -112,9 +112,10 @@ impl AccessDenied<'_> {
         let option = &self.secret.option;
         match number.filter(|_| self.others.is_empty()) {
             Some(number) => {
-                let code = match self.secret.manager.has(Capability::HasNumericOwners) {
-                    true => format!("{option}.uid = {number};"),
-                    false => format!("{option}.owner = \"{number}\";"),
+                let code = if self.secret.manager.has(Capability::HasNumericOwners) {
+                    format!("{option}.uid = {number};")
+                } else {
+                    format!("{option}.owner = \"{number}\";")
                 };
                 diagnostic.help("give it to the number that the user has inside", code)
             }

@@ -148,9 +148,10 @@ fn content(comment: &str) -> Range<usize> {
     };
     let is_block = comment.starts_with("/*");
     let trimmed = inner.trim_start_matches(|c: char| c.is_whitespace() || (is_block && c == '*'));
-    let start = match is_block {
-        true => 2 + inner.len() - trimmed.len(),
-        false => comment.len() - trimmed.len(),
+    let start = if is_block {
+        2 + inner.len() - trimmed.len()
+    } else {
+        comment.len() - trimmed.len()
     };
     start..start + trimmed.trim_end().len()
 }

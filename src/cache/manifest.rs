@@ -167,9 +167,10 @@ impl Found {
     }
 
     fn file_if_there(&mut self, path: &Path) -> Option<()> {
-        match path.is_file() {
-            true => self.file(path.to_owned()),
-            false => self.told(path.to_owned(), "missing".to_owned()),
+        if path.is_file() {
+            self.file(path.to_owned())
+        } else {
+            self.told(path.to_owned(), "missing".to_owned())
         }
     }
 

@@ -42,9 +42,10 @@ pub(super) fn discover(paths: &[PathBuf]) -> Result<Option<PathBuf>, UsageError>
 fn nearest(path: &Path) -> Option<PathBuf> {
     // A path that is not there is told when it is looked at.
     let real = path.canonicalize().ok()?;
-    let start = match real.is_dir() {
-        true => real.as_path(),
-        false => real.parent()?,
+    let start = if real.is_dir() {
+        real.as_path()
+    } else {
+        real.parent()?
     };
     let boundary = boundary(start);
     for directory in start.ancestors() {

@@ -30,9 +30,10 @@ pub(super) fn read(text: &str, base: &Path) -> Result<Configuration, Vec<Problem
         reader.root(table.get_ref());
     }
     reader.problems.truncate(1000);
-    match reader.problems.is_empty() {
-        true => Ok(reader.configuration),
-        false => Err(reader.problems),
+    if reader.problems.is_empty() {
+        Ok(reader.configuration)
+    } else {
+        Err(reader.problems)
     }
 }
 

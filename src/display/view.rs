@@ -166,9 +166,10 @@ fn window(content: &str, first: usize) -> Range<usize> {
     if content.len() <= WIDEST {
         return 0..content.len();
     }
-    let start = match first > WIDEST - BEFORE {
-        true => floor(content, first - BEFORE),
-        false => 0,
+    let start = if first > WIDEST - BEFORE {
+        floor(content, first - BEFORE)
+    } else {
+        0
     };
     start..floor(content, content.len().min(start + WIDEST))
 }

@@ -23,9 +23,10 @@ impl Change {
                 text: String::new(),
             });
         }
-        let text = match has_carriage_returns(text) && !replacement.contains('\r') {
-            true => replacement.replace('\n', "\r\n"),
-            false => replacement.to_owned(),
+        let text = if has_carriage_returns(text) && !replacement.contains('\r') {
+            replacement.replace('\n', "\r\n")
+        } else {
+            replacement.to_owned()
         };
         Some(Self { range, text })
     }

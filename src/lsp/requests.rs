@@ -129,9 +129,10 @@ impl Answers<'_> {
                 (hover::secret(snapshot, &found.name)?, found.at)
             }
         };
-        let kind = match self.view.client.markdown {
-            true => MarkupKind::Markdown,
-            false => MarkupKind::PlainText,
+        let kind = if self.view.client.markdown {
+            MarkupKind::Markdown
+        } else {
+            MarkupKind::PlainText
         };
         Some(Hover {
             contents: MarkupContent { kind, value: text }.into(),

@@ -100,15 +100,17 @@ fn summary(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{files} secret {noun}, {encrypted} encrypted")?;
     let is_unread = |code: &str| matches!(code, "syntax-error" | "unreadable-file");
     let mut codes = listing.problems.iter().map(|problem| problem.code);
-    let what = match codes.any(is_unread) {
-        true => "some files could not be read",
-        false => "some of the configuration could not be evaluated",
+    let what = if codes.any(is_unread) {
+        "some files could not be read"
+    } else {
+        "some of the configuration could not be evaluated"
     };
-    match listing.problems.is_empty() {
-        true => Ok(()),
-        false => writeln!(
+    if listing.problems.is_empty() {
+        Ok(())
+    } else {
+        writeln!(
             out,
             "{what}: secrets that are declared there are not among the uses (mcp-lint check --pedantic)"
-        ),
+        )
     }
 }

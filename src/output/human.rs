@@ -101,9 +101,10 @@ fn finding(shown: &Shown<'_>, diagnostic: &Diagnostic, out: &mut dyn Write) -> i
         };
         underlined.push(new(label.at.file, range).with_message(escape(&label.text)));
     }
-    let code = match shown.look.links {
-        true => link::linked(&link::page(diagnostic.lint), diagnostic.lint.name),
-        false => diagnostic.lint.name.to_owned(),
+    let code = if shown.look.links {
+        link::linked(&link::page(diagnostic.lint), diagnostic.lint.name)
+    } else {
+        diagnostic.lint.name.to_owned()
     };
     let text = Text::new(level(diagnostic.severity))
         .with_code(code)
@@ -246,9 +247,10 @@ fn findings(counts: Counts) -> String {
 }
 
 fn seen(counts: Counts, report: &Report) -> String {
-    let hosts = match report.diagnostics.is_empty() {
-        true => format!("{}, ", count(counts.hosts, "host")),
-        false => String::new(),
+    let hosts = if report.diagnostics.is_empty() {
+        format!("{}, ", count(counts.hosts, "host"))
+    } else {
+        String::new()
     };
     let undecided = match counts.readers_not_determined {
         0 => String::new(),

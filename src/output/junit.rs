@@ -74,9 +74,10 @@ fn cases(report: &Report) -> Vec<Case> {
         cases.push(Case {
             file: ".".to_owned(),
             name: "every secret".to_owned(),
-            outcome: match broken {
-                true => Outcome::Broken(problems.next().map(said).unwrap_or_default()),
-                false => Outcome::Passed,
+            outcome: if broken {
+                Outcome::Broken(problems.next().map(said).unwrap_or_default())
+            } else {
+                Outcome::Passed
             },
         });
     }

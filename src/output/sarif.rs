@@ -182,9 +182,10 @@ fn region(at: &Extent) -> Value {
 
 /// A file in the repository, or elsewhere.
 fn artifact(file: &str) -> Value {
-    match file.starts_with('/') {
-        true => json!({ "uri": format!("file://{}", percent_encoded(file)) }),
-        false => json!({ "uri": percent_encoded(file), "uriBaseId": "%SRCROOT%" }),
+    if file.starts_with('/') {
+        json!({ "uri": format!("file://{}", percent_encoded(file)) })
+    } else {
+        json!({ "uri": percent_encoded(file), "uriBaseId": "%SRCROOT%" })
     }
 }
 

@@ -86,9 +86,10 @@ fn diagnostic(secret: &Secret, group: &str, mode: u32, members: &[&str]) -> Diag
         .mode
         .at
         .or_else(|| secret.declared_at.first().copied());
-    let from = match secret.group.is_defined() {
-        true => format!("group {group} given here"),
-        false => format!("no group given: {group}, the group of its owner"),
+    let from = if secret.group.is_defined() {
+        format!("group {group} given here")
+    } else {
+        format!("no group given: {group}, the group of its owner")
     };
     let place = secret
         .group

@@ -89,12 +89,13 @@ const fn advice(code: Code) -> Option<&'static str> {
 
 /// A place of no width is shown as one character.
 const fn nonempty(at: Span) -> Span {
-    match at.end > at.start {
-        true => at,
-        false => Span {
+    if at.end > at.start {
+        at
+    } else {
+        Span {
             end: at.start + 1,
             ..at
-        },
+        }
     }
 }
 

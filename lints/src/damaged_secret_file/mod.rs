@@ -78,11 +78,12 @@ fn diagnostic(
         };
     }
     let tool = manager.files.encryption.tool();
-    let note = match manager.has(Capability::InstallsAllOrNone) {
-        true => format!(
+    let note = if manager.has(Capability::InstallsAllOrNone) {
+        format!(
             "at run time one file that {tool} cannot decrypt keeps all secrets of the host from being installed"
-        ),
-        false => format!("at run time {tool} refuses the file, and the secret is missing"),
+        )
+    } else {
+        format!("at run time {tool} refuses the file, and the secret is missing")
     };
     Some(
         found

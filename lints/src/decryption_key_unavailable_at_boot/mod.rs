@@ -63,27 +63,29 @@ fn may_be_late(key: &KeySource) -> bool {
 }
 
 fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool) -> Diagnostic {
-    let message = match is_proven {
-        true => format!(
+    let message = if is_proven {
+        format!(
             "{path} is not mounted yet when {} installs secrets at boot",
             key.manager.name
-        ),
-        false => format!(
+        )
+    } else {
+        format!(
             "{path} may not be mounted yet when {} installs secrets at boot",
             key.manager.name
-        ),
+        )
     };
     let locks_out = is_proven && feeds_a_password(cx, key);
     let manager = key.manager.name;
-    let note = match key.manager.has(Capability::SkipsUnreadableKeys) {
-        true => format!(
+    let note = if key.manager.has(Capability::SkipsUnreadableKeys) {
+        format!(
             "{manager} skips a key that it cannot read, and then no secret is installed; after the boot a rebuild \
              works, which hides it"
-        ),
-        false => format!(
+        )
+    } else {
+        format!(
             "{manager} installs before file systems like /home are mounted, and without its key it installs no \
              secret at all; after the boot a rebuild works, which hides it"
-        ),
+        )
     };
     let mount = key.mount.as_ref().filter(|_| is_proven);
     let label = match mount {

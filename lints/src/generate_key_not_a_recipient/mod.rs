@@ -41,11 +41,12 @@ fn diagnostic(cx: &HostContext<'_>, settings: &SopsSettings) -> Option<Diagnosti
     }
     let is_only = ssh.is_empty() && !has_gnupg;
     let option = format!("{}.age.generateKey", settings.option);
-    let message = match is_only {
-        true => format!(
+    let message = if is_only {
+        format!(
             "{option} makes a new key at {path} where there is none, and no secret is encrypted to it"
-        ),
-        false => format!("{option} makes a key at {path} that decrypts nothing"),
+        )
+    } else {
+        format!("{option} makes a key at {path} that decrypts nothing")
     };
     let found = Diagnostic::new(&LINT, &option, message)
         .severity(if is_only {
@@ -58,18 +59,22 @@ fn diagnostic(cx: &HostContext<'_>, settings: &SopsSettings) -> Option<Diagnosti
             "a random key, not made from the SSH key of the host",
         )
         .secondary(file.path.at, "written here");
-    let found = match is_only {
-        true => found.note(
+    let found = if is_only {
+        found.note(
             "a machine that is installed anew gets a key that nobody has encrypted to: activation succeeds in making \
              it, and then decrypts none of the secrets",
-        ),
-        false => found.note("the SSH key of the host decrypts; the generated key is in no file's list of recipients"),
+        )
+    } else {
+        found.note("the SSH key of the host decrypts; the generated key is in no file's list of recipients")
     };
-    Some(match is_only {
-        true => found.help(
+    Some(if is_only {
+        found.help(
             "let the key be one that exists before: put it there yourself, or use the SSH key of the host",
             format!("{}.age.sshKeyPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];", settings.option),
-        ),
-        false => found.advice(format!("drop {option}, unless its public key is added to .sops.yaml")),
+        )
+    } else {
+        found.advice(format!(
+            "drop {option}, unless its public key is added to .sops.yaml"
+        ))
     })
 }

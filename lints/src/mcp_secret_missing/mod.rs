@@ -117,9 +117,10 @@ fn declaration(cx: &HostContext<'_>, mcp: &McpConfiguration, need: &Need<'_>) ->
         return String::new();
     };
     let lower = need.name.to_lowercase();
-    let source = match model.manager.has(Capability::HasFormats) {
-        true => format!("key = {};", nix_string(&lower)),
-        false => format!("file = ./secrets/{lower}.age;"),
+    let source = if model.manager.has(Capability::HasFormats) {
+        format!("key = {};", nix_string(&lower))
+    } else {
+        format!("file = ./secrets/{lower}.age;")
     };
     let owner = match model.scope {
         inventory::Scope::System => format!(" owner = {};", nix_string(&mcp.user)),

@@ -35,9 +35,10 @@ fn diagnostic(
     near: &NearMiss<'_>,
 ) -> Diagnostic {
     let server = &need.server.name;
-    let why = match need.server.secret_is_default {
-        true => format!(" (default name for `{server}`)"),
-        false => String::new(),
+    let why = if need.server.secret_is_default {
+        format!(" (default name for `{server}`)")
+    } else {
+        String::new()
     };
     let subject = format!("{}.servers.{}", mcp.option, nix_name(server));
     let message = format!("`{server}` reads a secret file that nothing provides");
@@ -77,9 +78,10 @@ fn change(
     }
     if secret.renames_by_name() {
         let code = format!("{}.name = {};", secret.option, nix_string(need.name));
-        let edit = match secret.name.is_defined() {
-            true => replace(secret.name.at, nix_string(need.name)),
-            false => add_option(cx, secret, "name", &nix_string(need.name)),
+        let edit = if secret.name.is_defined() {
+            replace(secret.name.at, nix_string(need.name))
+        } else {
+            add_option(cx, secret, "name", &nix_string(need.name))
         };
         return (
             "name the file as the server expects it",

@@ -40,17 +40,16 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                 safe: true,
                 edits: vec![edit],
             }));
-            out.push(match is_absolute {
-                true => found.help(
+            out.push(if is_absolute {
+                found.help(
                     "put it in quotes",
                     format!("{}.secretsPath = {};", mcp.option, nix_string(&text)),
-                ),
-                false => {
-                    let directory = exemplary(cx.managers).map_or("", |manager| manager.directory);
-                    found.advice(format!(
-                        "name the directory on the machine, as a string: \"{directory}\""
-                    ))
-                }
+                )
+            } else {
+                let directory = exemplary(cx.managers).map_or("", |manager| manager.directory);
+                found.advice(format!(
+                    "name the directory on the machine, as a string: \"{directory}\""
+                ))
             });
         }
     }

@@ -73,9 +73,10 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
             Some(_) => found.secondary(*at, "here too"),
         };
     }
-    let note = match manager.is_none_or(|manager| manager.has(Capability::ChecksFiles)) {
-        true => "evaluation fails",
-        false => "evaluation fails in a flake; elsewhere the secret is left out at activation",
+    let note = if manager.is_none_or(|manager| manager.has(Capability::ChecksFiles)) {
+        "evaluation fails"
+    } else {
+        "evaluation fails in a flake; elsewhere the secret is left out at activation"
     };
     let there = cx
         .inventory

@@ -64,9 +64,10 @@ fn explain(
         let mut declaring = manager.declaring_options();
         is_missing
             && limited.names.contains(&name)
-            && match limited.of_secrets {
-                true => declaring.any(|declaring| option.contains(&format!("{declaring}."))),
-                false => option.ends_with(&format!("{}.{name}", manager.root)),
+            && if limited.of_secrets {
+                declaring.any(|declaring| option.contains(&format!("{declaring}.")))
+            } else {
+                option.ends_with(&format!("{}.{name}", manager.root))
             }
     };
     managers.iter().find_map(|manager| {

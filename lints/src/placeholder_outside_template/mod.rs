@@ -68,22 +68,20 @@ fn diagnostic(
     let option = reference.option_path();
     let message = format!("{option} gets the placeholder of `{name}`, and nothing replaces it");
     let declaring = templates.option;
-    let note = match is_without_templates {
-        true => {
-            format!(
-                "without any `{declaring}` there are no placeholders: evaluation fails with \"attribute missing\""
-            )
-        }
-        false => {
-            format!(
-                "{} replaces placeholders in `{declaring}` only: the text {} stays in the file",
-                manager.name, templates.placeholder
-            )
-        }
+    let note = if is_without_templates {
+        format!(
+            "without any `{declaring}` there are no placeholders: evaluation fails with \"attribute missing\""
+        )
+    } else {
+        format!(
+            "{} replaces placeholders in `{declaring}` only: the text {} stays in the file",
+            manager.name, templates.placeholder
+        )
     };
-    let confidence = match is_without_templates {
-        true => Confidence::Medium,
-        false => Confidence::High,
+    let confidence = if is_without_templates {
+        Confidence::Medium
+    } else {
+        Confidence::High
     };
     let file = reference
         .option

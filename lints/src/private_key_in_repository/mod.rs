@@ -60,9 +60,10 @@ fn diagnostic(repository: &Repository, key: &PrivateKey, keys: usize) -> Diagnos
         "a"
     };
     let is_encrypted = key.class == TokenClass::EncryptedPrivateKey;
-    let what = match is_encrypted {
-        true => format!("{article} {} with a passphrase", key.what),
-        false => format!("{article} {}", key.what),
+    let what = if is_encrypted {
+        format!("{article} {} with a passphrase", key.what)
+    } else {
+        format!("{article} {}", key.what)
     };
     let more = match keys {
         1 => String::new(),

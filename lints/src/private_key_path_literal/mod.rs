@@ -26,15 +26,15 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 fn diagnostic(cx: &HostContext<'_>, key: &KeySource) -> Diagnostic {
     let path = key.path.known().map_or("the key", String::as_str);
     let message = format!("{} is a Nix path, not a string", key.option.option);
-    let note = match key.manager.has(Capability::WritesKeyPaths) {
-        false => {
-            "in a flake it points into the copy of the project in the Nix store: the key must be committed to be \
-             there, and then everybody can read it".to_owned()
-        }
-        true => format!(
+    let note = if key.manager.has(Capability::WritesKeyPaths) {
+        format!(
             "{} writes it into a file of the build, and a path that goes there is copied to the world-readable Nix store",
             key.manager.name
-        ),
+        )
+    } else {
+        "in a flake it points into the copy of the project in the Nix store: the key must be committed to be \
+         there, and then everybody can read it"
+            .to_owned()
     };
     let found = Diagnostic::new(&LINT, key.option.option, message)
         .primary(key.path.at, "without quotes")

@@ -43,9 +43,10 @@ fn diagnostic(cx: &HostContext<'_>, denied: &AccessDenied<'_>) -> Diagnostic {
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, text)
         .note(denied.note());
-    let found = denied.label(found).confidence(match denied.is_direct {
-        true => Confidence::High,
-        false => Confidence::Medium,
+    let found = denied.label(found).confidence(if denied.is_direct {
+        Confidence::High
+    } else {
+        Confidence::Medium
     });
     if secret.needed_for_users.known() == Some(&true) && denied.container.is_none() {
         let code = format!("{}.owner = {};", secret.option, nix_string(user));

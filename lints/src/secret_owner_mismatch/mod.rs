@@ -45,9 +45,10 @@ fn diagnostic(denied: &AccessDenied<'_>, owner: &Principal) -> Diagnostic {
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, text)
         .note(denied.note());
-    let found = denied.label(found).confidence(match denied.is_direct {
-        true => Confidence::High,
-        false => Confidence::Medium,
+    let found = denied.label(found).confidence(if denied.is_direct {
+        Confidence::High
+    } else {
+        Confidence::Medium
     });
     if let Scope::User(_) = &secret.scope {
         return found.advice(format!(

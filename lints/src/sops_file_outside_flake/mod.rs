@@ -84,15 +84,16 @@ fn outside_files(settings: &SopsSettings, secrets: &[&Secret]) -> Vec<Diagnostic
             settings.validate_files.at.filter(|_| !is_checked),
             "the checks of the build are off",
         );
-        let diagnostic = match is_checked {
-            true => diagnostic.note(
+        let diagnostic = if is_checked {
+            diagnostic.note(
                 "sops-nix wants the file in the Nix store: evaluation ends with \"is not in the Nix store\", or in a flake \
                  with \"access to absolute path … is forbidden in pure evaluation mode\"",
-            ),
-            false => diagnostic.note(
+            )
+        } else {
+            diagnostic.note(
                 "the file is read on the machine when it is activated: nothing checks that it is there, that its keys \
                  exist, or that it is the version that belongs to this configuration",
-            ),
+            )
         };
         let name = file.rsplit('/').next().unwrap_or_default();
         found.push(diagnostic.help(

@@ -184,9 +184,10 @@ fn within(
     file: &SecretFile,
     problem: &Problem,
 ) -> Option<Span> {
-    match problem.span.start == problem.span.end {
-        true => Some(first_line(cx, id)),
-        false => place_in(file, problem.span),
+    if problem.span.start == problem.span.end {
+        Some(first_line(cx, id))
+    } else {
+        place_in(file, problem.span)
     }
 }
 

@@ -47,13 +47,14 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
         .map(|(.., host)| host.attribute.clone())
         .collect();
     let is_encrypted = matches!(file.state, FileState::Encrypted | FileState::OtherEncrypted);
-    Some(match is_encrypted {
-        true => found.help(
+    Some(if is_encrypted {
+        found.help(
             "let Git know the file; it need not be committed",
             format!("git add --intent-to-add {path}"),
-        ),
-        false => found.advice(format!(
+        )
+    } else {
+        found.advice(format!(
             "encrypt {path} first, then `git add --intent-to-add {path}`"
-        )),
+        ))
     })
 }

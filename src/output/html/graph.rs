@@ -285,9 +285,10 @@ impl Drawing {
         if self.rows >= MOST {
             return;
         }
-        let verdict = match is_missing {
-            true => Verdict::No,
-            false => reader.verdict.readable.into(),
+        let verdict = if is_missing {
+            Verdict::No
+        } else {
+            reader.verdict.readable.into()
         };
         let (middle, verdict) = self.reader(reader, verdict);
         let path = reader.path.known().map_or("?", String::as_str);

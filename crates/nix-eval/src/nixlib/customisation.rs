@@ -124,9 +124,10 @@ fn call_overridable(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 static OVERRIDE: Builtin = Builtin::new("override", 3, |evaluator, args| {
     let [function, original, new] = arguments(args);
     let changed = evaluator.lazy(move |evaluator| {
-        let new = match callable(evaluator, new)? {
-            true => evaluator.call(new, original),
-            false => evaluator.force(new),
+        let new = if callable(evaluator, new)? {
+            evaluator.call(new, original)
+        } else {
+            evaluator.force(new)
         };
         let original = evaluator.force(original);
         evaluator.update(original, new)
@@ -237,9 +238,10 @@ fn automatic_argument(
         },
         Value::External(external) => {
             let value = evaluator.lazy(move |evaluator| evaluator.select_external(external, name));
-            let maybe = match has_default {
-                true => Some(evaluator.external_unknown(external)),
-                false => None,
+            let maybe = if has_default {
+                Some(evaluator.external_unknown(external))
+            } else {
+                None
             };
             Ok(Some(Entry {
                 name,
@@ -312,9 +314,10 @@ fn extend_mk_derivation(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
 /// `extend: excluded: arguments: final: …`
 static EXTENDED_ARGUMENTS: Builtin = Builtin::new("extendDrvArgs", 4, |evaluator, args| {
     let [extend, excluded, given, last] = arguments(args);
-    let given = match callable(evaluator, given)? {
-        true => evaluator.lazy_apply(given, last),
-        false => given,
+    let given = if callable(evaluator, given)? {
+        evaluator.lazy_apply(given, last)
+    } else {
+        given
     };
     let kept = call_builtin(evaluator, "removeAttrs", &[given, excluded]);
     let extension = call(evaluator, extend, &[last, given]);

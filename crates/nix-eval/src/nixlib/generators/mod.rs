@@ -149,9 +149,10 @@ impl Lines {
         for entry in entries {
             let key = name_thunk(evaluator, entry.name);
             let presence = presence_of(&entry);
-            let values = match self.lists_as_duplicate_keys {
-                true => values_of(evaluator, entry.value)?,
-                false => vec![(entry.value, Presence::Certain)],
+            let values = if self.lists_as_duplicate_keys {
+                values_of(evaluator, entry.value)?
+            } else {
+                vec![(entry.value, Presence::Certain)]
             };
             for (value, inner) in values {
                 let presence = match inner {

@@ -181,13 +181,14 @@ fn optional_string(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         Ok(true) => evaluator.force(string),
         Ok(false) => Ok(evaluator.string("")),
         Err(why) => match evaluator.force(string) {
-            Ok(Value::String(id)) => match evaluator.arena.text(id).is_some_and(|s| s.is_empty()) {
-                true => Ok(Value::String(id)),
-                false => {
+            Ok(Value::String(id)) => {
+                if evaluator.arena.text(id).is_some_and(|s| s.is_empty()) {
+                    Ok(Value::String(id))
+                } else {
                     let context = evaluator.arena.string_context(id);
                     Ok(evaluator.unknown_string(why, context))
                 }
-            },
+            }
             // What fails is not the branch that is taken.
             Err(error) if evaluator.is_error(error) => Ok(evaluator.string("")),
             _ => Ok(evaluator.unknown_string(why, crate::value::ContextId::default())),
