@@ -23,7 +23,7 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         let path = evaluator.sources.workspace().project_root().join("fuzz.nix");
         let value = evaluator.eval_text(&path, text);
         if let Ok(value) = value {
-            let thunk = evaluator.arena.ready(value);
+            let thunk = evaluator.ready(value);
             let _ = evaluator.force_deep(thunk);
         }
         Printer { deep: true }.print(evaluator, value).len()

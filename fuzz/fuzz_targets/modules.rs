@@ -33,8 +33,8 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
             let mut modules = Vec::new();
             for text in [OPTIONS, text] {
                 let module = match evaluator.eval_text(&path, text) {
-                    Ok(value) => evaluator.arena.ready(value),
-                    Err(why) => evaluator.arena.failed(why),
+                    Ok(value) => evaluator.ready(value),
+                    Err(why) => evaluator.failed(why),
                 };
                 modules.push((module, None));
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use extract::SCHEMAS;
 use nix_eval::print::Printer;
 use nix_eval::value::{Hole, Presence, StringPart, Thunk, UnknownId, Value};
-use nix_eval::{Eval, Evaluator, Limits, Workspace};
+use nix_eval::{Eval, Evaluator, EvaluatorOptions, Workspace};
 
 use crate::cli::EvalArguments;
 use crate::display::{escape, escape_whole};
@@ -43,8 +43,11 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         }
         None => Vec::new(),
     };
-    let printed = Evaluator::run(Arc::new(project), Limits::default(), |evaluator| {
-        evaluator.set_schemas(*SCHEMAS);
+    let options = EvaluatorOptions {
+        schemas: *SCHEMAS,
+        ..EvaluatorOptions::default()
+    };
+    let printed = Evaluator::run(Arc::new(project), options, |evaluator| {
         let lib = evaluator.lib();
         evaluator.set_global("lib", lib);
         let value = root_value(evaluator, arguments, &root, file.as_deref());
@@ -110,10 +113,10 @@ fn root_value(
 ) -> Eval<Thunk> {
     if let Some(text) = &arguments.expression {
         let value = evaluator.eval_text(&root.join("«expression»"), text)?;
-        return Ok(evaluator.arena.ready(value));
+        return Ok(evaluator.ready(value));
     }
     if let Some(file) = file {
-        let path = evaluator.arena.path(&file.to_string_lossy());
+        let path = evaluator.path(&file.to_string_lossy());
         return evaluator.import_path(path);
     }
     let flake = evaluator.flake(root)?;
@@ -158,11 +161,11 @@ fn select(evaluator: &mut Evaluator, thunk: Thunk, path: &[String]) -> Eval<Thun
         let value = evaluator.force(thunk)?;
         let symbol = evaluator.symbol(name);
         thunk = match value {
-            Value::Attrs(set) => match evaluator.arena.attribute(set, symbol) {
+            Value::Attrs(set) => match evaluator.attribute(set, symbol) {
                 Some(entry) => entry.value,
                 None => {
                     let value = evaluator.select(value, symbol)?;
-                    evaluator.arena.ready(value)
+                    evaluator.ready(value)
                 }
             },
             Value::List(list) => {
@@ -181,7 +184,7 @@ fn select(evaluator: &mut Evaluator, thunk: Thunk, path: &[String]) -> Eval<Thun
             }
             other => {
                 let value = evaluator.select(other, symbol)?;
-                evaluator.arena.ready(value)
+                evaluator.ready(value)
             }
         };
     }
@@ -212,7 +215,7 @@ fn definitions(evaluator: &mut Evaluator, thunk: Thunk, text: &mut String) {
             })
             .unwrap_or_else(|| definition.file.to_string());
         let condition = match definition.maybe {
-            Some(why) => format!(", if {}", evaluator.arena.unknown_data(why).message),
+            Some(why) => format!(", if {}", evaluator.unknown_data(why).message),
             None => String::new(),
         };
         let outcome = if definition.wins { "wins" } else { "loses" };
@@ -227,7 +230,7 @@ fn definitions(evaluator: &mut Evaluator, thunk: Thunk, text: &mut String) {
 
 /// An error as Nix tells it, with its place.
 fn error(evaluator: &Evaluator, why: UnknownId) -> String {
-    let unknown = evaluator.arena.unknown_data(why);
+    let unknown = evaluator.unknown_data(why);
     let place = unknown.at.and_then(|span| {
         let source = evaluator.sources.workspace().sources().get(span.file)?;
         let at = source.line_column(span.start);
@@ -245,7 +248,7 @@ fn error(evaluator: &Evaluator, why: UnknownId) -> String {
 fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_json::Value {
     use serde_json::{Value as Json, json};
     let unknown = |evaluator: &Evaluator, why| {
-        let unknown = evaluator.arena.unknown_data(why);
+        let unknown = evaluator.unknown_data(why);
         let word = if unknown.kind.is_error() {
             "«error»"
         } else {
@@ -265,19 +268,19 @@ fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_js
         Value::Bool(value) => value.into(),
         Value::Int(int) => int.into(),
         Value::Float(float) => float.into(),
-        Value::String(id) => match evaluator.arena.text(id) {
+        Value::String(id) => match evaluator.text(id) {
             Some(text) => Json::String(text.to_string()),
             None => {
                 let mut text = String::new();
-                for part in evaluator.arena.string_parts(id).parts() {
+                for part in evaluator.string_parts(id).parts() {
                     match part {
                         StringPart::Text(more) => text.push_str(&more),
                         StringPart::Hole(Hole::Source(path)) => {
-                            text.push_str(&evaluator.arena.path_text(path));
+                            text.push_str(&evaluator.path_text(path));
                         }
                         StringPart::Hole(hole) => {
                             let why = evaluator.hole_unknown(hole);
-                            let reason = &evaluator.arena.unknown_data(why).message;
+                            let reason = &evaluator.unknown_data(why).message;
                             text.push_str(&format!("«unknown: {reason}»"));
                         }
                     }
@@ -285,9 +288,9 @@ fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_js
                 Json::String(text)
             }
         },
-        Value::Path(path) => Json::String(evaluator.arena.path_text(path).to_string()),
+        Value::Path(path) => Json::String(evaluator.path_text(path).to_string()),
         Value::List(list) => {
-            let items = evaluator.arena.list_items(list);
+            let items = evaluator.list_items(list);
             let mut array = Vec::with_capacity(items.len());
             for (item, presence) in items {
                 array.push(match presence {
@@ -302,7 +305,7 @@ fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_js
         }
         Value::Attrs(set) => {
             let mut object = serde_json::Map::new();
-            for entry in evaluator.arena.entries_by_name(set) {
+            for entry in evaluator.entries_by_name(set) {
                 let value = evaluator.force(entry.value);
                 let value = json(evaluator, value, depth + 1);
                 object.insert(evaluator.name(entry.name).to_string(), value);

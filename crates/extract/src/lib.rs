@@ -21,7 +21,7 @@ mod values;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use nix_eval::{Evaluator, Workspace};
+use nix_eval::{Evaluator, EvaluatorOptions, Workspace};
 use nix_syntax::source::SourceMap;
 
 use inventory::model::{Inventory, Problem};
@@ -70,14 +70,16 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     }
     let project = Arc::new(project);
     let ahead = project.read_ahead(first_files(&discovery));
-    let evaluate = |evaluator: &mut Evaluator| {
-        evaluator.set_schemas(*SCHEMAS);
-        hosts::evaluate(evaluator, &discovery, options)
+    let evaluate = |evaluator: &mut Evaluator| hosts::evaluate(evaluator, &discovery, options);
+    let setup = EvaluatorOptions {
+        limits: options.limits,
+        schemas: *SCHEMAS,
+        ..EvaluatorOptions::default()
     };
     let mut inventory = if options.one_shot {
-        Evaluator::run_to_exit(Arc::clone(&project), options.limits, evaluate)
+        Evaluator::run_to_exit(Arc::clone(&project), setup, evaluate)
     } else {
-        Evaluator::run(Arc::clone(&project), options.limits, evaluate)
+        Evaluator::run(Arc::clone(&project), setup, evaluate)
     };
     drop(ahead);
     repository::read(&mut inventory, &project, &discovery, &options.paths);

@@ -10,7 +10,7 @@ use inventory::model::{Certainty, Fact, FilePath, Origin, Problem, Unknown};
 
 /// The reason of an unknown, as data.
 pub(crate) fn unknown(evaluator: &Evaluator, why: UnknownId) -> Unknown {
-    let reason = evaluator.arena.unknown_data(why);
+    let reason = evaluator.unknown_data(why);
     let message = reason.message.to_string();
     let message = message.lines().next().unwrap_or_default();
     let reason_text = if reason.kind.is_error() {
@@ -139,7 +139,7 @@ impl Options {
     /// The attribute of that name.
     pub(crate) fn entry(self, evaluator: &mut Evaluator, name: &str) -> Option<Entry> {
         let name = evaluator.symbol(name);
-        evaluator.arena.attribute(self.set, name)
+        evaluator.attribute(self.set, name)
     }
 
     /// The fact of an attribute, read by `read`; an attribute that is not there is unknown.
@@ -152,7 +152,7 @@ impl Options {
         match self.entry(evaluator, name) {
             Some(entry) => entry_fact(evaluator, entry, read),
             None => {
-                let reason = match evaluator.arena.attrs_data(self.set).open {
+                let reason = match evaluator.open_reason(self.set) {
                     Some(why) => unknown(evaluator, why),
                     None => Unknown {
                         reason: format!("no option `{name}`"),
@@ -220,7 +220,7 @@ impl Options {
                 return Ok(None);
             }
             let path = evaluator.coerce_to_path(value)?;
-            let absolute = std::path::PathBuf::from(&*evaluator.arena.path_text(path));
+            let absolute = std::path::PathBuf::from(&*evaluator.path_text(path));
             let display = evaluator.sources.workspace().display(&absolute);
             Ok(Some(FilePath { absolute, display }))
         })
@@ -246,7 +246,7 @@ impl Options {
 
     /// The attributes, sorted by name.
     pub(crate) fn entries(self, evaluator: &Evaluator) -> Vec<(String, Entry)> {
-        let entries = evaluator.arena.entries_by_name(self.set);
+        let entries = evaluator.entries_by_name(self.set);
         entries
             .into_iter()
             .map(|entry| (evaluator.name(entry.name).to_string(), entry))
@@ -282,7 +282,7 @@ pub(crate) fn entry_fact<T>(
 /// A value's text: a string without holes, or a path.
 pub(crate) fn text(evaluator: &mut Evaluator, value: Value) -> Eval<String> {
     match value {
-        Value::Path(path) => Ok(evaluator.arena.path_text(path).to_string()),
+        Value::Path(path) => Ok(evaluator.path_text(path).to_string()),
         other => evaluator.expect_text(other).map(|text| text.to_string()),
     }
 }
@@ -292,7 +292,7 @@ pub(crate) fn items(evaluator: &mut Evaluator, thunk: Thunk) -> Vec<(Thunk, Opti
     let Ok(list) = evaluator.force_list(thunk) else {
         return Vec::new();
     };
-    let items = evaluator.arena.list_items(list);
+    let items = evaluator.list_items(list);
     items
         .into_iter()
         .filter_map(|(thunk, presence)| match presence {
@@ -323,7 +323,7 @@ pub(crate) fn file_path(project: &Workspace, absolute: &Path) -> FilePath {
 
 /// An evaluation problem as data.
 pub(crate) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
-    let reason = evaluator.arena.unknown_data(why);
+    let reason = evaluator.unknown_data(why);
     Problem {
         at: reason.at.filter(|at| is_users(*at)),
         code: "evaluation-error",

@@ -36,9 +36,9 @@ fn evaluate(expression: &str) -> String {
             .join("case.nix");
         let mut value = evaluator.eval_text(&path, &format!("{PRELUDE}{expression}"));
         let why = evaluator.undetermined("?");
-        let unknown = evaluator.arena.failed(why);
+        let unknown = evaluator.failed(why);
         let packages = evaluator.external_root("pkgs", ExternalKind::Packages { system: None });
-        let packages = evaluator.arena.ready(packages);
+        let packages = evaluator.ready(packages);
         for argument in [unknown, packages] {
             value = value.and_then(|function| evaluator.apply(function, argument));
         }
@@ -218,7 +218,7 @@ fn a_recursion_that_only_an_undecided_condition_ends_is_given_up() {
         let text = "unknown: let f = x: if x == 1 then x else f (x + 1); in f unknown";
         let function = evaluator.eval_text(&path, text);
         let why = evaluator.undetermined("?");
-        let unknown = evaluator.arena.failed(why);
+        let unknown = evaluator.failed(why);
         let value = function.and_then(|function| evaluator.apply(function, unknown));
         assert_eq!(value, Err(why));
         let steps = evaluator.steps();

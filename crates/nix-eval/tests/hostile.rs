@@ -32,10 +32,10 @@ fn ends(program: &str) -> Option<UnknownKind> {
             .join("program.nix");
         let value = evaluator.eval_text(&path, program);
         let value = value.and_then(|value| {
-            let thunk = evaluator.arena.ready(value);
+            let thunk = evaluator.ready(value);
             evaluator.force_deep(thunk)
         });
-        value.err().map(|why| evaluator.arena.unknown_kind(why))
+        value.err().map(|why| evaluator.unknown_kind(why))
     });
     assert!(
         start.elapsed() < PATIENCE,

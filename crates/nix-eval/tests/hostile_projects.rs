@@ -46,10 +46,10 @@ fn evaluate_in(root: &Path, program: &str) -> (String, Option<UnknownKind>) {
             .join("program.nix");
         let value = evaluator.eval_text(&path, program);
         let value = value.and_then(|value| {
-            let thunk = evaluator.arena.ready(value);
+            let thunk = evaluator.ready(value);
             evaluator.force_deep(thunk).map(|_| value)
         });
-        let kind = value.err().map(|why| evaluator.arena.unknown_kind(why));
+        let kind = value.err().map(|why| evaluator.unknown_kind(why));
         (Printer { deep: true }.print(evaluator, value), kind)
     })
 }
@@ -196,7 +196,7 @@ fn many_endless_hosts_end_as_soon_as_two() {
             let text = format!("{endless} ++ [ {host} ]");
             let value = evaluator.eval_text(&path, &text);
             let value = value.and_then(|value| {
-                let thunk = evaluator.arena.ready(value);
+                let thunk = evaluator.ready(value);
                 evaluator.force_deep(thunk)
             });
             assert!(value.is_err(), "{host}");

@@ -25,12 +25,12 @@ fn evaluate(expression: &str) -> String {
         let prelude = "lib: unknown: pkgs:\nlet maybe = lib.optional unknown; in\n";
         let mut value = evaluator.eval_text(&path, &format!("{prelude}{expression}"));
         let why = evaluator.undetermined("?");
-        let unknown = evaluator.arena.failed(why);
+        let unknown = evaluator.failed(why);
         let packages = ExternalKind::Packages {
             system: Some("x86_64-linux".into()),
         };
         let packages = evaluator.external_root("pkgs", packages);
-        let packages = evaluator.arena.ready(packages);
+        let packages = evaluator.ready(packages);
         for argument in [evaluator.lib(), unknown, packages] {
             value = value.and_then(|function| evaluator.apply(function, argument));
         }

@@ -227,7 +227,7 @@ fn run_suite(evaluator: &mut Evaluator, path: &Path, text: &str) -> (usize, Vec<
         return (0, vec![Printer { deep: true }.print(evaluator, suite)]);
     };
     let (mut holds, mut wrong) = (0, Vec::new());
-    for test in evaluator.arena.entries_by_name(suite) {
+    for test in evaluator.entries_by_name(suite) {
         let name = evaluator.name(test.name);
         let outcome = evaluator.force(test.value).and_then(|test| {
             let result = evaluator.select_path(test, &["expr"])?;

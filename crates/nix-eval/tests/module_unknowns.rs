@@ -40,7 +40,7 @@ fn evaluate(modules: &str, open: bool, expression: &str) -> String {
     let project = Arc::new(Workspace::open(directory.path()).expect("a project"));
     Evaluator::run(project, Limits::default(), |evaluator| {
         let why = evaluator.undetermined("a test");
-        let unknown = evaluator.arena.failed(why);
+        let unknown = evaluator.failed(why);
         evaluator.set_global("unknown", unknown);
         let path = evaluator
             .sources
@@ -50,7 +50,7 @@ fn evaluate(modules: &str, open: bool, expression: &str) -> String {
         let modules = evaluator
             .eval_text(&path, &format!("[ {modules} ]"))
             .expect("modules");
-        let modules = evaluator.arena.ready(modules);
+        let modules = evaluator.ready(modules);
         let modules = evaluator
             .force_exact_list(modules)
             .expect("a list of modules");

@@ -14,9 +14,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use nix_eval::eval::Environment;
 use nix_eval::print::Printer;
 use nix_eval::value::Value;
-use nix_eval::{Evaluator, Limits, Workspace};
+use nix_eval::{Evaluator, EvaluatorOptions, Limits, Workspace};
 use test_support::folder;
 
 /// Cases that need more than the language and files, by design.
@@ -140,13 +141,18 @@ fn evaluate(directory: &Path, project: &Arc<Workspace>, name: &str) -> (String, 
         return (format!("«error: {}»", error.message), true);
     }
     let parent = directory.parent().expect("a parent");
-    Evaluator::run(Arc::clone(project), Limits::default(), |evaluator| {
-        evaluator.environment.home = Some(PathBuf::from("/fake-home"));
-        let variables = [("TEST_VAR".to_owned(), "foo".to_owned())];
-        evaluator.environment.variables = Some(variables.into_iter().collect());
-        evaluator.environment.search_path = Some(options.search_path);
-        evaluator.environment.toml_timestamps = name.starts_with("eval-okay-fromTOML-timestamps");
-        let path = evaluator.arena.path(&file.to_string_lossy());
+    let variables = [("TEST_VAR".to_owned(), "foo".to_owned())];
+    let setup = EvaluatorOptions {
+        environment: Environment {
+            home: Some(PathBuf::from("/fake-home")),
+            variables: Some(variables.into_iter().collect()),
+            search_path: Some(options.search_path),
+            toml_timestamps: name.starts_with("eval-okay-fromTOML-timestamps"),
+        },
+        ..EvaluatorOptions::default()
+    };
+    Evaluator::run(Arc::clone(project), setup, |evaluator| {
+        let path = evaluator.path(&file.to_string_lossy());
         let mut value = evaluator
             .import_path(path)
             .and_then(|thunk| evaluator.force(thunk));
@@ -165,7 +171,7 @@ fn evaluate(directory: &Path, project: &Arc<Workspace>, name: &str) -> (String, 
             text.push('}');
             let arguments = evaluator.eval_text(&parent.join("arguments.nix"), &text);
             value = arguments.and_then(|arguments| {
-                let arguments = evaluator.arena.ready(arguments);
+                let arguments = evaluator.ready(arguments);
                 evaluator.apply(Value::Lambda(closure), arguments)
             });
         }
@@ -173,8 +179,8 @@ fn evaluate(directory: &Path, project: &Arc<Workspace>, name: &str) -> (String, 
             value = value.and_then(|value| evaluator.select_path(value, &[attribute]));
         }
         let thunk = match value {
-            Ok(value) => evaluator.arena.ready(value),
-            Err(why) => evaluator.arena.failed(why),
+            Ok(value) => evaluator.ready(value),
+            Err(why) => evaluator.failed(why),
         };
         let failed = evaluator.force_deep(thunk).is_err();
         let printed = Printer { deep: true }.print(evaluator, value);
@@ -188,7 +194,7 @@ fn evaluate_xml(project: &Arc<Workspace>, file: &Path) -> String {
         let value = evaluator.eval_text(Path::new("/xml.nix"), &text);
         match value.and_then(|value| evaluator.expect_text(value)) {
             Ok(text) => text.to_string(),
-            Err(why) => evaluator.arena.unknown_data(why).message.to_string(),
+            Err(why) => evaluator.unknown_data(why).message.to_string(),
         }
     })
 }
@@ -241,7 +247,7 @@ fn parse(directory: &Path, name: &str, fails: bool) -> Outcome {
     let project = Arc::new(Workspace::open(empty.path()).expect("a project"));
     errors.extend(Evaluator::run(project, Limits::default(), |evaluator| {
         nix_syntax::undefined_variables(&parsed.file, |name| {
-            let symbol = evaluator.arena.symbols.find(name);
+            let symbol = evaluator.find_symbol(name);
             symbol.is_some_and(|symbol| evaluator.nix_global(symbol).is_some())
         })
     }));

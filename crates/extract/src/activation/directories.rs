@@ -99,7 +99,7 @@ fn script_text(evaluator: &mut Evaluator, entry: Entry) -> String {
     let Some(Ok(Value::String(id))) = value else {
         return String::new();
     };
-    with_holes(evaluator.arena.string_parts(id)).into_owned()
+    with_holes(evaluator.string_parts(id)).into_owned()
 }
 
 /// `chown -R alice:users /home/alice/.config`, `install -d -o alice /home/alice/.config`

@@ -184,7 +184,7 @@ fn umask(
     let Ok(Value::String(id)) = evaluator.force(entry.value) else {
         return None;
     };
-    let script = with_holes(evaluator.arena.string_parts(id));
+    let script = with_holes(evaluator.string_parts(id));
     let mask = outer_umask(&script)?;
     let at = written(evaluator, entry).at;
     let line = [format!("umask {mask}")];
@@ -264,7 +264,6 @@ fn runs_the_check(evaluator: &mut Evaluator, config: Options) -> bool {
 fn says_mcp_lint(evaluator: &mut Evaluator, entry: Entry, depth: usize) -> bool {
     match evaluator.force(entry.value) {
         Ok(Value::String(id)) => evaluator
-            .arena
             .string_parts(id)
             .parts()
             .iter()

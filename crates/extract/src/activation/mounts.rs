@@ -50,7 +50,7 @@ fn of_set(evaluator: &mut Evaluator, options: Options, name: &str) -> (String, O
     let point = point.known().map_or(name, String::as_str).to_owned();
     let early = match options.entry(evaluator, "neededForBoot") {
         Some(_) => options.boolean(evaluator, "neededForBoot").known().copied(),
-        None => match evaluator.arena.attrs_data(options.set).open {
+        None => match evaluator.open_reason(options.set) {
             Some(_) => None,
             None => Some(false),
         },

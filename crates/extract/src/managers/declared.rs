@@ -57,7 +57,7 @@ pub(super) fn declarations(
             return Vec::new();
         }
     };
-    if let Some(why) = evaluator.arena.attrs_data(options.set).open {
+    if let Some(why) = evaluator.open_reason(options.set) {
         found
             .open
             .get_or_insert_with(|| crate::values::unknown(evaluator, why));

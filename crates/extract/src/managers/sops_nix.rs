@@ -243,7 +243,7 @@ fn holds_a_placeholder(evaluator: &mut Evaluator, options: Options) -> Option<bo
     };
     let mut is_whole = true;
     let mut text = String::new();
-    for part in evaluator.arena.string_parts(id).parts() {
+    for part in evaluator.string_parts(id).parts() {
         match part {
             StringPart::Text(part) => text.push_str(&part),
             StringPart::Hole(_) => is_whole = false,

@@ -154,14 +154,14 @@ impl Visitor for Search<'_> {
         here: &mut Here,
     ) -> Option<Vec<Symbol>> {
         if self.query.only_enabled && !here.in_a_call {
-            let enable = evaluator.arena.attribute(set, self.names.enable);
+            let enable = evaluator.attribute(set, self.names.enable);
             match enable.map(|entry| evaluator.force(entry.value)) {
                 Some(Ok(Value::Bool(false))) => return None,
                 Some(Err(_)) => here.certain = false,
                 _ => {}
             }
         }
-        let has = |name: &Symbol| evaluator.arena.attribute(set, *name).is_some();
+        let has = |name: &Symbol| evaluator.attribute(set, *name).is_some();
         // A flake: everything that it has is evaluated elsewhere.
         if self.names.elsewhere.iter().any(has) {
             return None;
@@ -269,7 +269,7 @@ impl Search<'_> {
         let names = way.option.iter();
         let option: Vec<&str> = names
             .map(|step| match step {
-                Step::Attribute(name) => evaluator.arena.symbols.name_ref(*name),
+                Step::Attribute(name) => evaluator.name_ref(*name),
                 Step::Element => ELEMENT,
             })
             .collect();

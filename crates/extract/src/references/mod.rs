@@ -210,11 +210,11 @@ impl Visitor for Search<'_> {
         way: &Way,
         here: &mut Here,
     ) -> Option<Vec<Symbol>> {
-        let has = |name: &Symbol| evaluator.arena.attribute(set, *name).is_some();
+        let has = |name: &Symbol| evaluator.attribute(set, *name).is_some();
         if self.of_another_kind.iter().any(has) {
             return None;
         }
-        let enable = evaluator.arena.attribute(set, self.enable);
+        let enable = evaluator.attribute(set, self.enable);
         if enable.is_some_and(|entry| evaluator.force(entry.value) == Ok(Value::Bool(false))) {
             // Switched off: a module does nothing with what is there.
             return None;
@@ -268,7 +268,7 @@ impl Search<'_> {
         let value = written_span(evaluator, &way.anchors);
         let option = attributes(evaluator, option_of(way, here));
         let option: Vec<String> = option.map(str::to_owned).collect();
-        let name_of = |function: Function| evaluator.arena.symbols.name_ref(function.name);
+        let name_of = |function: Function| evaluator.name_ref(function.name);
         let function = here.function.map(|function| name_of(function).to_owned());
         let user = match &self.scope {
             Scope::User(name) => Some(name.clone()),
@@ -360,7 +360,7 @@ fn attributes<'a>(
     option: &'a [Step],
 ) -> impl Iterator<Item = &'a str> + use<'a> {
     option.iter().filter_map(|step| match step {
-        Step::Attribute(name) => Some(evaluator.arena.symbols.name_ref(*name)),
+        Step::Attribute(name) => Some(evaluator.name_ref(*name)),
         Step::Element => None,
     })
 }

@@ -73,7 +73,7 @@ fn definition_with(evaluator: &mut Evaluator, entry: Entry, path: &str) -> Optio
 fn holds(evaluator: &mut Evaluator, value: Thunk, path: &str) -> bool {
     match evaluator.force(value) {
         Ok(Value::String(text)) => {
-            let parts = evaluator.arena.string_parts(text).parts();
+            let parts = evaluator.string_parts(text).parts();
             parts
                 .iter()
                 .any(|part| matches!(part, StringPart::Text(text) if text.contains(path)))

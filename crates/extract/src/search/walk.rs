@@ -206,11 +206,11 @@ impl<V: Visitor> Walk<'_, V> {
         }
         match value {
             Ok(Value::String(id)) => {
-                let string = evaluator.arena.string_parts(id).clone();
+                let string = evaluator.string_parts(id).clone();
                 self.string(evaluator, &string, here);
             }
             Ok(Value::Path(path)) => {
-                let path = evaluator.arena.path_text(path);
+                let path = evaluator.path_text(path);
                 self.visitor.visit_path(evaluator, &path, &self.way, here);
             }
             Ok(Value::List(list)) => {
@@ -272,7 +272,7 @@ impl<V: Visitor> Walk<'_, V> {
         let Some(left_out) = left_out else {
             return;
         };
-        for entry in evaluator.arena.entries_by_name(set) {
+        for entry in evaluator.entries_by_name(set) {
             if !left_out.contains(&entry.name) {
                 self.way.option.push(Step::Attribute(entry.name));
                 self.entry(evaluator, entry, here.deeper());
@@ -292,7 +292,7 @@ impl<V: Visitor> Walk<'_, V> {
         let mut current = external;
         loop {
             let is_new = self.calls.insert(current);
-            current = match evaluator.arena.external_data(current) {
+            current = match evaluator.external_data(current) {
                 External::Root { .. } => break,
                 External::Select { base, name } => {
                     for (_, function) in arguments.iter_mut().skip(without_name) {

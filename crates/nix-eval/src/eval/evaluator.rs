@@ -28,11 +28,11 @@ pub(crate) struct Site {
 /// Evaluates the files of one project. Not shared between threads: each has its own.
 pub struct Evaluator {
     /// Every value.
-    pub arena: Arena,
+    pub(crate) arena: Arena,
     /// What may be read.
     pub sources: SourceReader,
     /// What is known of the world around the project.
-    pub environment: Environment,
+    pub(crate) environment: Environment,
     /// What is known of things that are not on disk.
     pub(super) externals: &'static dyn Externals,
     states: States,
@@ -71,13 +71,14 @@ impl Evaluator {
     pub(crate) fn assemble(
         sources: SourceReader,
         limits: Limits,
+        environment: Environment,
         externals: &'static dyn Externals,
         states: States,
     ) -> Self {
         Self {
             arena: Arena::new(),
             sources,
-            environment: Environment::default(),
+            environment,
             externals,
             states,
             computations: Computations::default(),

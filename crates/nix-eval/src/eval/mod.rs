@@ -12,6 +12,7 @@ mod expr;
 mod external;
 mod externals;
 mod force;
+mod inspect;
 mod join;
 mod load;
 mod loaded;

@@ -21,6 +21,16 @@ pub(crate) struct FlakeState {
     pub(super) flakes: Vec<(PathBuf, Rc<Flake>)>,
 }
 
+impl FlakeState {
+    /// The state before any flake is evaluated.
+    pub(crate) fn new(schemas: Schemas) -> Self {
+        Self {
+            schemas,
+            ..Self::default()
+        }
+    }
+}
+
 impl State for FlakeState {}
 
 impl Evaluator {

@@ -112,11 +112,6 @@ fn option_defaults(evaluator: &mut Evaluator, config: Thunk) -> Option<Thunk> {
 }
 
 impl Evaluator {
-    /// Says which options exist beside those that the project declares.
-    pub fn set_schemas(&mut self, schemas: Schemas) {
-        self.flakes_mut().schemas = schemas;
-    }
-
     /// The schema modules of a kind of system.
     pub(crate) fn schema_modules(&mut self, kind: SystemModules) -> Rc<[Thunk]> {
         let slot = kind as usize;

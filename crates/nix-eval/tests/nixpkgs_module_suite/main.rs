@@ -92,7 +92,7 @@ fn evaluate(library: &Path, check: &Check) -> Outcome {
 }
 
 fn failure(evaluator: &Evaluator, why: UnknownId) -> Outcome {
-    let unknown = evaluator.arena.unknown_data(why);
+    let unknown = evaluator.unknown_data(why);
     if unknown.kind.is_error() {
         Outcome::Error(unknown.message.to_string())
     } else {
@@ -119,7 +119,7 @@ fn select(evaluator: &mut Evaluator, value: Value, path: &[String]) -> Eval<Valu
     for name in path {
         value = match (value, name.parse::<usize>()) {
             (Value::List(_), Ok(index)) => {
-                let list = evaluator.arena.ready(value);
+                let list = evaluator.ready(value);
                 let items = evaluator.force_exact_list(list)?;
                 match items.get(index) {
                     Some(item) => evaluator.force(*item)?,
@@ -139,16 +139,16 @@ fn select(evaluator: &mut Evaluator, value: Value, path: &[String]) -> Eval<Valu
 fn to_json(evaluator: &mut Evaluator, value: Value) -> Eval<Result<String, UnknownId>> {
     let function = evaluator.symbol("__toJSON");
     let function: Thunk = evaluator.global(function).expect("builtins.toJSON");
-    let value = evaluator.arena.ready(value);
+    let value = evaluator.ready(value);
     let Value::String(id) = evaluator.call(function, value)? else {
         return Ok(Ok(String::new()));
     };
     let mut text = String::new();
-    for part in evaluator.arena.string_parts(id).parts() {
+    for part in evaluator.string_parts(id).parts() {
         match part {
             StringPart::Text(part) => text.push_str(&part),
             StringPart::Hole(Hole::Source(path)) => {
-                let path = evaluator.arena.path_text(path);
+                let path = evaluator.path_text(path);
                 let name = path.rsplit('/').next().unwrap_or_default();
                 text.push_str(&format!("/nix/store/{}-{name}", "0".repeat(32)));
             }

@@ -86,7 +86,7 @@ fn bind_mounts(evaluator: &mut Evaluator, options: Options) -> (Vec<BindMount>, 
         Ok(set) => set,
         Err(why) => return (Vec::new(), Some(unknown(evaluator, why))),
     };
-    let open = evaluator.arena.attrs_data(set.set).open;
+    let open = evaluator.open_reason(set.set);
     let mut open = open.map(|why| unknown(evaluator, why));
     let mut mounts = Vec::new();
     for (_, entry) in set.entries(evaluator) {

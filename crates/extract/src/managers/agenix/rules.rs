@@ -55,7 +55,7 @@ fn rules_file(evaluator: &mut Evaluator, file: &Path) -> Option<AgeRulesFile> {
     };
     let directory = file.parent()?;
     let mut rules = Vec::new();
-    for entry in evaluator.arena.entries_by_name(set) {
+    for entry in evaluator.entries_by_name(set) {
         let name = evaluator.name(entry.name).to_string();
         rules.extend(rule(evaluator, directory, &name, entry));
     }
@@ -75,7 +75,7 @@ fn rule(evaluator: &mut Evaluator, directory: &Path, name: &str, entry: Entry) -
         _ => return None,
     };
     let public_keys = evaluator.symbol("publicKeys");
-    let keys = evaluator.arena.attribute(set, public_keys)?;
+    let keys = evaluator.attribute(set, public_keys)?;
     let at = evaluator
         .binding_place(entry.position)
         .map(|place| place.name);

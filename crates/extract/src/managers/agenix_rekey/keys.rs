@@ -40,7 +40,7 @@ fn of_identity(evaluator: &mut Evaluator, item: Thunk) -> Option<Vec<String>> {
     let mut value = evaluator.force(item).ok()?;
     if let Value::Attrs(set) = value {
         let pubkey = evaluator.symbol("pubkey");
-        if let Some(entry) = evaluator.arena.attribute(set, pubkey) {
+        if let Some(entry) = evaluator.attribute(set, pubkey) {
             match evaluator.force(entry.value).ok()? {
                 Value::Null => {}
                 value => return Some(vec![key(evaluator, value)?]),
@@ -50,7 +50,7 @@ fn of_identity(evaluator: &mut Evaluator, item: Thunk) -> Option<Vec<String>> {
         value = evaluator.select_attribute(set, identity).ok()?;
     }
     let path = evaluator.coerce_to_path(value).ok()?;
-    let path = evaluator.arena.path_text(path).to_string();
+    let path = evaluator.path_text(path).to_string();
     let bytes = evaluator.sources.read(Path::new(&path)).ok()?;
     in_identity_file(&bytes)
 }
@@ -58,7 +58,7 @@ fn of_identity(evaluator: &mut Evaluator, item: Thunk) -> Option<Vec<String>> {
 /// A path is read; a string is the key itself, or names a file of whoever encrypts.
 fn key(evaluator: &mut Evaluator, value: Value) -> Option<String> {
     if let Value::Path(path) = value {
-        let path = evaluator.arena.path_text(path).to_string();
+        let path = evaluator.path_text(path).to_string();
         return evaluator.sources.read_text(Path::new(&path)).ok();
     }
     text(evaluator, value)

@@ -73,14 +73,14 @@ fn host_key(evaluator: &mut Evaluator, entry: Entry) -> Fact<HostKey> {
     entry_fact(evaluator, entry, |evaluator, value| match value {
         Value::Null => Ok(HostKey::Missing),
         Value::Path(path) => {
-            let absolute = std::path::PathBuf::from(&*evaluator.arena.path_text(path));
+            let absolute = std::path::PathBuf::from(&*evaluator.path_text(path));
             let display = evaluator.sources.workspace().display(&absolute);
             Ok(HostKey::File(FilePath { absolute, display }))
         }
         Value::String(id) => {
-            let parts = evaluator.arena.string_parts(id).parts();
+            let parts = evaluator.string_parts(id).parts();
             if let [StringPart::Hole(Hole::Source(path)), rest @ ..] = parts.as_slice() {
-                let mut shown = evaluator.arena.path_text(*path).to_string();
+                let mut shown = evaluator.path_text(*path).to_string();
                 if let [StringPart::Text(rest)] = rest {
                     shown.push_str(rest);
                 }
@@ -135,7 +135,7 @@ fn identity_path(evaluator: &mut Evaluator, item: nix_eval::Thunk) -> Eval<FileP
         value = evaluator.select_attribute(set, name)?;
     }
     let path = evaluator.coerce_to_path(value)?;
-    let absolute = std::path::PathBuf::from(&*evaluator.arena.path_text(path));
+    let absolute = std::path::PathBuf::from(&*evaluator.path_text(path));
     let display = evaluator.sources.workspace().display(&absolute);
     Ok(FilePath { absolute, display })
 }

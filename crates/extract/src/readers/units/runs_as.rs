@@ -150,7 +150,6 @@ fn names(
     let values = match evaluator.force(value) {
         Ok(Value::List(list)) => {
             let failed = evaluator
-                .arena
                 .list_uncertainty(list)
                 .map(|why| unknown(evaluator, why));
             let certain = items(evaluator, value)
