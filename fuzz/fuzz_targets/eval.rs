@@ -20,7 +20,11 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         ..Limits::default()
     };
     let _ = Evaluator::run(Arc::new(project), limits, |evaluator| {
-        let path = evaluator.sources.workspace().project_root().join("fuzz.nix");
+        let path = evaluator
+            .sources
+            .workspace()
+            .project_root()
+            .join("fuzz.nix");
         let value = evaluator.eval_text(&path, text);
         if let Ok(value) = value {
             let thunk = evaluator.ready(value);

@@ -29,7 +29,11 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     };
     for is_open in [false, true] {
         Evaluator::run(Arc::clone(&project), limits, |evaluator| {
-            let path = evaluator.sources.workspace().project_root().join("fuzz.nix");
+            let path = evaluator
+                .sources
+                .workspace()
+                .project_root()
+                .join("fuzz.nix");
             let mut modules = Vec::new();
             for text in [OPTIONS, text] {
                 let module = match evaluator.eval_text(&path, text) {
