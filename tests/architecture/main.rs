@@ -1,5 +1,12 @@
 //! What imports what: the order of the crates, the layers of the evaluator, and no large circle.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
+
 mod circles;
 mod layers;
 mod sources;
