@@ -114,7 +114,7 @@ pub(crate) fn log_hosts(summary: &ReportSummary, verbose: u8) {
             "host: {name} ({class}), {secrets} secrets, {readers} readers"
         );
         for problem in host.problems.iter().filter(|_| verbose > 1) {
-            let _ = writeln!(error, "  {}: {}", problem.code, problem.message);
+            let _ = writeln!(error, "  {}: {}", problem.kind.name(), problem.message);
         }
     }
 }

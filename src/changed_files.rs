@@ -87,8 +87,7 @@ impl ChangedFiles {
         if files.any(|source| self.files.contains(source.path())) {
             return true;
         }
-        let is_hole =
-            found.lint.name == "unreadable-file" || found.lint.name == "evaluation-problem";
+        let is_hole = mcp_lint_lints::reports_problems(found.lint);
         if is_hole && found.primary.is_none() {
             return true;
         }

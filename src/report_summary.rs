@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inventory::{Inventory, Readable, SourceMap, Span};
+use inventory::{Inventory, ProblemKind, Readable, SourceMap, Span};
 
 use crate::display::Redaction;
 
@@ -42,8 +42,7 @@ pub(crate) struct HostSummary {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) at: Option<Span>,
-    /// `syntax-error`, as [`inventory::Problem`] has them.
-    pub(crate) code: String,
+    pub(crate) kind: ProblemKind,
     pub(crate) message: String,
 }
 
@@ -51,14 +50,14 @@ impl Problem {
     fn of(problem: &inventory::Problem) -> Self {
         Self {
             at: problem.at,
-            code: problem.code.to_owned(),
-            message: problem.message.clone(),
+            kind: problem.kind,
+            message: problem.to_string(),
         }
     }
 
     /// Whether a file could not be looked at: such a run never counts as clean.
     pub(crate) fn is_hole(&self) -> bool {
-        matches!(self.code.as_str(), "syntax-error" | "unreadable-file")
+        self.kind.is_unread()
     }
 }
 

@@ -113,7 +113,7 @@ impl Selection {
             let file = diagnostic.file.as_ref().map(|file| root.join(file));
             let file = file.as_deref();
             // What could not be read makes the run fail: it is always told.
-            let is_hole = matches!(diagnostic.lint.name, "syntax-error" | "unreadable-file");
+            let is_hole = mcp_lint_lints::reports_unread(diagnostic.lint);
             if file.is_some_and(|file| self.exclude.matches(file)) && !is_hole {
                 continue;
             }

@@ -115,7 +115,7 @@ impl<'a> HostContext<'a> {
     pub(crate) fn groups_of(&self, name: &str) -> Fact<Vec<String>> {
         let nothing = || {
             let reason = format!("user `{name}` is not declared here");
-            Fact::unknown(Unknown { reason, at: None })
+            Fact::unknown(Unknown::because(reason))
         };
         let Some(user) = self.user(name) else {
             return nothing();
@@ -147,8 +147,8 @@ impl<'a> HostContext<'a> {
 
 /// Whether no definition that we see gives the encrypted file, which every secret needs.
 fn lacks_its_file(secret: &Secret) -> bool {
-    let reason = secret.file.value.as_ref().err().map(|why| &why.reason);
-    reason.is_some_and(|reason| reason.contains("has no value defined"))
+    let unknown = secret.file.value.as_ref().err();
+    unknown.is_some_and(|unknown| unknown.reason.is_no_definition())
 }
 
 /// Where an enabled server of `services.mcp` reads, if all of that is known.

@@ -29,6 +29,7 @@ pub use context::HostContext;
 pub use diagnostic::{Confidence, Diagnostic, Edit, Fix, Help, Label, Severity};
 pub use ignores::{FindingsContext, Ignored};
 pub use metadata::{Check, Fixable, Group, Lint, ProjectContext};
+pub use problems::{reports_problems, reports_unread};
 pub use run::{Crash, Findings, run};
 
 // One `mod` line for each lint, outside the macro, so that `cargo fmt` follows it.

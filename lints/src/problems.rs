@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use inventory::{Host, Problem};
+use inventory::{EvaluationError, Host, Problem, ProblemKind, Reason};
 
 use crate::{Diagnostic, Lint, ProjectContext};
 
-/// Reports the problems of the project and its hosts whose code is wanted.
+/// Reports the problems of the project and its hosts whose kind is wanted.
 pub(crate) fn report(
     cx: &ProjectContext<'_>,
     lint: &'static Lint,
-    is_wanted: impl Fn(&str) -> bool,
+    is_wanted: impl Fn(ProblemKind) -> bool,
     label: &str,
     note: &str,
     out: &mut Vec<Diagnostic>,
@@ -18,23 +18,23 @@ pub(crate) fn report(
     // Messages name files as Nix does, absolutely: that would differ from machine to machine.
     let root = format!("{}/", cx.inventory.root.display());
     let diagnostic = |problem: &Problem| {
-        let message = problem.message.replace(&root, "");
-        let found = Diagnostic::new(lint, problem.code, message)
+        let message = problem.to_string().replace(&root, "");
+        let found = Diagnostic::new(lint, problem.kind.name(), message)
             .primary(problem.at, label)
             .note(note);
         // The rest of the configuration was evaluated: worth knowing, shown when asked for.
-        if problem.code == "module-problem" {
+        if problem.kind == ProblemKind::Module {
             found.severity(crate::Severity::Info)
         } else {
             found
         }
     };
     let of_project: BTreeSet<&Problem> = cx.inventory.problems.iter().collect();
-    let wanted = |problem: &&Problem| is_wanted(problem.code);
+    let wanted = |problem: &&Problem| is_wanted(problem.kind);
     // What follows the first syntax error of a file mostly follows from it.
     let mut broken_files = BTreeSet::new();
     let is_first = |problem: &&Problem| match problem.at {
-        Some(at) if problem.code == "syntax-error" => broken_files.insert(at.file),
+        Some(at) if problem.kind == ProblemKind::Syntax => broken_files.insert(at.file),
         _ => true,
     };
     out.extend(
@@ -59,7 +59,7 @@ pub(crate) fn report(
             let mut found = diagnostic(problem);
             // A module that is not in the project may define it.
             let is_defined_elsewhere =
-                host.secrets_open.is_some() && problem.message.contains("has no value defined");
+                host.secrets_open.is_some() && problem.reason.is_no_definition();
             if is_defined_elsewhere {
                 found = found.severity(crate::Severity::Info);
             }
@@ -69,13 +69,28 @@ pub(crate) fn report(
     }
 }
 
+/// Whether a lint reports files that could not be inspected: see [`ProblemKind::is_unread`].
+#[must_use]
+pub fn reports_unread(lint: &Lint) -> bool {
+    // Those lints have the names of the problems.
+    ProblemKind::named(lint.name).is_some_and(ProblemKind::is_unread)
+}
+
+/// Whether a lint reports problems of the analysis itself.
+#[must_use]
+pub fn reports_problems(lint: &Lint) -> bool {
+    reports_unread(lint) || *lint == crate::evaluation_problem::LINT
+}
+
 /// Whether sops-nix looked up the group of an owner that is not declared, which
 /// `secret-owner-not-declared` says better.
 fn is_of_an_owner(host: &Host, problem: &Problem) -> bool {
-    let owners = host
+    let mut owners = host
         .secrets
         .iter()
         .filter_map(|secret| secret.owner.known()?.as_deref());
-    let mut missing = owners.map(|owner| format!("attribute '{owner}' missing"));
-    problem.at.is_none() && missing.any(|message| message == problem.message)
+    let Reason::Error(EvaluationError::MissingAttribute { name }) = &problem.reason else {
+        return false;
+    };
+    problem.at.is_none() && owners.any(|owner| owner == name)
 }

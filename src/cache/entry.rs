@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use inventory::{FileId, SourceMap, Span};
+use inventory::{FileId, ProblemKind, SourceMap, Span};
 use mcp_lint_lints::Diagnostic;
 use serde::{Deserialize, Serialize};
 
@@ -236,7 +236,7 @@ impl Numbered {
         let problem = |trouble: Trouble| {
             Some(Problem {
                 at: self.optional(trouble.at)?,
-                code: trouble.code,
+                kind: ProblemKind::named(&trouble.code)?,
                 message: trouble.message,
             })
         };
@@ -280,7 +280,7 @@ fn spans(report: &Report) -> impl Iterator<Item = Span> {
 fn troubles(problems: &[Problem], files: &Files) -> Vec<Trouble> {
     let trouble = |problem: &Problem| Trouble {
         at: problem.at.and_then(|at| files.place(at)),
-        code: problem.code.clone(),
+        code: problem.kind.name().to_owned(),
         message: problem.message.clone(),
     };
     problems.iter().map(trouble).collect()

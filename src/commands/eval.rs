@@ -215,7 +215,7 @@ fn definitions(evaluator: &mut Evaluator, thunk: Thunk, text: &mut String) {
             })
             .unwrap_or_else(|| definition.file.to_string());
         let condition = match definition.maybe {
-            Some(why) => format!(", if {}", evaluator.unknown_data(why).message),
+            Some(why) => format!(", if {}", evaluator.unknown_data(why).reason),
             None => String::new(),
         };
         let outcome = if definition.wins { "wins" } else { "loses" };
@@ -241,7 +241,7 @@ fn error(evaluator: &Evaluator, why: UnknownId) -> String {
             at.column
         ))
     });
-    format!("error: {}{}", unknown.message, place.unwrap_or_default())
+    format!("error: {}{}", unknown.reason, place.unwrap_or_default())
 }
 
 /// A value as JSON; what is not known as `{"«unknown»": reason}`.
@@ -249,12 +249,12 @@ fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_js
     use serde_json::{Value as Json, json};
     let unknown = |evaluator: &Evaluator, why| {
         let unknown = evaluator.unknown_data(why);
-        let word = if unknown.kind.is_error() {
+        let word = if unknown.reason.kind().is_error() {
             "«error»"
         } else {
             "«unknown»"
         };
-        json!({ word: unknown.message.to_string() })
+        json!({ word: unknown.reason.to_string() })
     };
     let value = match value {
         Ok(value) => value,
@@ -280,7 +280,7 @@ fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_js
                         }
                         StringPart::Hole(hole) => {
                             let why = evaluator.hole_unknown(hole);
-                            let reason = &evaluator.unknown_data(why).message;
+                            let reason = &evaluator.unknown_data(why).reason;
                             text.push_str(&format!("«unknown: {reason}»"));
                         }
                     }

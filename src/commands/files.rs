@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use extract::list_files;
+use extract::{ListedCode, list_files};
+use inventory::Problem;
+use inventory::secret_files::Code;
 
 use crate::cli::{FilesArguments, InventoryFormat};
 use crate::exit::{Exit, Failure};
@@ -19,16 +21,9 @@ pub(crate) fn run(arguments: &FilesArguments, out: &mut dyn Write) -> Result<Exi
         InventoryFormat::Table => files_table::render(&listing, out)?,
         InventoryFormat::Json => files_json::render(&listing, out)?,
     }
-    let cannot_be_read = |code: &str| matches!(code, "syntax-error" | "unreadable-file");
-    let problems = listing.problems.iter().map(|problem| problem.code);
     let of_files = listing.files.iter().flat_map(|file| &file.problems);
-    let is_incomplete = problems
-        .chain(
-            of_files
-                .map(|problem| problem.code)
-                .filter(|code| *code == "unreadable-file"),
-        )
-        .any(cannot_be_read);
+    let is_incomplete = listing.problems.iter().any(Problem::is_unread) || { of_files }
+        .any(|problem| problem.code == ListedCode::File(Code::Unreadable));
     Ok(if is_incomplete {
         Exit::Incomplete
     } else {

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use extract::coverage;
+use inventory::Problem;
 
 use crate::analysis::{Analysis, analyse};
 use crate::cli::{CommonArguments, InventoryArguments, InventoryFormat};
@@ -32,11 +33,7 @@ pub(crate) fn run(
             }
         }
     }
-    let cannot_be_read = |code: &str| matches!(code, "syntax-error" | "unreadable-file");
-    let is_incomplete = inventory
-        .problems
-        .iter()
-        .any(|problem| cannot_be_read(problem.code));
+    let is_incomplete = inventory.problems.iter().any(Problem::is_unread);
     Ok(if is_incomplete {
         Exit::Incomplete
     } else {

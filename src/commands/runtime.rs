@@ -3,7 +3,6 @@
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use inventory::Problem;
 use runtime_check::{
     Escaped, Expectation, NotChecked, Options, RenderOptions, Report, Severity, human, json, junit,
 };
@@ -111,15 +110,13 @@ fn project(
     let mut manifest = Vec::new();
     inventory_json::render(&inventory, &sources, &mut manifest)?;
     let manifest = String::from_utf8(manifest).map_err(io::Error::other)?;
-    let cannot_be_read =
-        |problem: &&Problem| matches!(problem.code, "syntax-error" | "unreadable-file");
-    let not_read = inventory.problems.iter().filter(cannot_be_read);
+    let not_read = { inventory.problems.iter() }.filter(|problem| problem.is_unread());
     let not_read = not_read.map(|problem| {
         let file = problem.at.and_then(|at| sources.get(at.file));
         let file = file.map(|file| Escaped::path(file.path()).to_string());
         NotChecked {
             what: file.unwrap_or_else(|| "the configuration".to_owned()),
-            why: Escaped::text(&problem.message).to_string(),
+            why: Escaped::text(&problem.to_string()).to_string(),
         }
     });
     Ok((Expectation::Manifest(manifest), not_read.collect()))

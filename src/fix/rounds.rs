@@ -298,7 +298,8 @@ fn editable(built: &Built, at: Span) -> Option<(PathBuf, Arc<str>)> {
     let path = source.path();
     let is_nix = path.extension().is_some_and(|extension| extension == "nix");
     let is_broken = built.inventory.problems.iter().any(|problem| {
-        problem.code == "syntax-error" && problem.at.is_some_and(|place| place.file == at.file)
+        problem.kind == inventory::ProblemKind::Syntax
+            && problem.at.is_some_and(|place| place.file == at.file)
     });
     let may = is_nix && !is_broken && path.starts_with(&built.inventory.root);
     may.then(|| (path.to_owned(), Arc::clone(source.text())))

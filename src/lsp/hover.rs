@@ -163,7 +163,7 @@ fn principal(fact: &Fact<Principal>) -> String {
 fn unknown<T>(fact: &Fact<T>) -> String {
     match &fact.value {
         Ok(_) => String::new(),
-        Err(unknown) => format!("? ({})", escape(&unknown.reason)),
+        Err(unknown) => format!("? ({})", escape(&unknown.reason.to_string())),
     }
 }
 

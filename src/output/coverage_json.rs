@@ -48,7 +48,7 @@ struct DeclarationEntry<'a> {
 struct UnresolvedEntry<'a> {
     #[serde(flatten)]
     declaration: DeclarationEntry<'a>,
-    unknown: BTreeMap<&'static str, &'a str>,
+    unknown: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -110,7 +110,7 @@ pub(crate) fn render(
                 unknown: found
                     .unknown
                     .iter()
-                    .map(|(field, why)| (*field, why.reason.as_str()))
+                    .map(|(field, why)| (*field, why.reason.to_string()))
                     .collect(),
             })
             .collect(),

@@ -54,7 +54,7 @@ fn file(file: &ListedFile) -> FileEntry<'_> {
 
 fn problem(problem: &ListedProblem) -> ProblemEntry<'_> {
     ProblemEntry {
-        code: problem.code,
+        code: problem.code.name(),
         line: problem.line,
         message: &problem.message,
     }

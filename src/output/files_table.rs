@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use extract::{ListedFile, Listing};
+use inventory::Problem;
 use inventory::secret_files::State;
 
 use super::style::{BAD, CAUTION, FAINT, GOOD, styled};
@@ -98,9 +99,8 @@ fn summary(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
         .count();
     let noun = if files == 1 { "file" } else { "files" };
     writeln!(out, "\n{files} secret {noun}, {encrypted} encrypted")?;
-    let is_unread = |code: &str| matches!(code, "syntax-error" | "unreadable-file");
-    let mut codes = listing.problems.iter().map(|problem| problem.code);
-    let what = if codes.any(is_unread) {
+    let is_any_unread = listing.problems.iter().any(Problem::is_unread);
+    let what = if is_any_unread {
         "some files could not be read"
     } else {
         "some of the configuration could not be evaluated"

@@ -53,8 +53,8 @@ fn host(
         .problems
         .iter()
         .map(|problem| inventory_schema::Problem {
-            code: problem.code.to_owned(),
-            message: problem.message.clone(),
+            code: problem.kind.name().to_owned(),
+            message: problem.to_string(),
             at: problem.at.and_then(|at| place(sources, names, at)),
         });
     let container = host.container.as_ref();
@@ -89,7 +89,7 @@ fn known<T: Clone>(fact: &Fact<T>, field: &str, unknown: &mut Unknowns) -> Optio
     match &fact.value {
         Ok(value) => Some(value.clone()),
         Err(reason) => {
-            unknown.insert(field.to_owned(), reason.reason.clone());
+            unknown.insert(field.to_owned(), reason.reason.to_string());
             None
         }
     }
@@ -111,7 +111,7 @@ fn secret(
 ) -> inventory_schema::Secret {
     let mut unknown = Unknowns::new();
     if let inventory::Certainty::Maybe(reason) = &secret.certainty {
-        unknown.insert("declared".to_owned(), reason.reason.clone());
+        unknown.insert("declared".to_owned(), reason.reason.to_string());
     }
     let (scope, of_user) = scope(&secret.scope);
     let file: Option<FilePath> = known(&secret.file, "file", &mut unknown).flatten();

@@ -145,7 +145,7 @@ fn principal(fact: &Fact<Principal>) -> String {
 fn unknown<T>(fact: &Fact<T>) -> String {
     match &fact.value {
         Ok(_) => "?".to_owned(),
-        Err(unknown) => format!("? ({})", escape(&unknown.reason)),
+        Err(unknown) => format!("? ({})", escape(&unknown.reason.to_string())),
     }
 }
 
@@ -254,8 +254,10 @@ fn server_line(host: &Host, mcp: &McpConfiguration, server: &McpServer) -> Strin
                 .value
                 .as_ref()
                 .err()
-                .map(|unknown| unknown.reason.as_str());
-            let why = why.unwrap_or("not provided by a declared secret");
+                .map(|unknown| unknown.reason.to_string());
+            let why = why
+                .as_deref()
+                .unwrap_or("not provided by a declared secret");
             format!(
                 "{} {name} reads {path}: {}",
                 styled(CAUTION, "?"),
@@ -278,7 +280,10 @@ fn unknowns(
         let at = at
             .map(|at| format!(" · {}:{}", escape(&at.file), at.line))
             .unwrap_or_default();
-        lines.push(format!("? {what}: {}{at}", escape(&unknown.reason)));
+        lines.push(format!(
+            "? {what}: {}{at}",
+            escape(&unknown.reason.to_string())
+        ));
     };
     for secret in &host.secrets {
         let option = escape(&secret.option);

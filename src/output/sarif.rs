@@ -242,7 +242,7 @@ fn invocation(report: &Report, names: &Names) -> Value {
     let of_problem = |problem: &Problem| {
         let mut notification = json!({
             "level": "error",
-            "descriptor": { "id": problem.code },
+            "descriptor": { "id": problem.kind.name() },
             "message": { "text": without_links(&escape(&problem.message)) },
         });
         if let Some(at) = problem.at.and_then(|at| extent(&report.sources, names, at)) {

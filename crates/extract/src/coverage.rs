@@ -148,7 +148,7 @@ fn fields(secret: &Secret) -> [(&'static str, Option<&Unknown>); 5] {
 pub fn coverage(inventory: &Inventory, project: &Workspace) -> Coverage {
     let mut coverage = Coverage::default();
     let index = Index::of(&inventory.hosts);
-    let mut reasons: BTreeMap<&str, (usize, BTreeSet<Span>)> = BTreeMap::new();
+    let mut reasons: BTreeMap<String, (usize, BTreeSet<Span>)> = BTreeMap::new();
     for declaration in &inventory.declarations {
         coverage.figures.written += 1;
         let secrets = decisive(&inventory.hosts, index.secrets(declaration));
@@ -165,7 +165,7 @@ pub fn coverage(inventory: &Inventory, project: &Workspace) -> Coverage {
             }
         }
         for why in unknown.values() {
-            let (count, places) = reasons.entry(&why.reason).or_default();
+            let (count, places) = reasons.entry(why.reason.to_string()).or_default();
             *count += 1;
             places.insert(why.at.unwrap_or(declaration.at));
         }
@@ -185,7 +185,7 @@ pub fn coverage(inventory: &Inventory, project: &Workspace) -> Coverage {
         match &host.failed {
             None => coverage.hosts += 1,
             Some(why) => {
-                let failed = (host.attribute.clone(), why.reason.clone());
+                let failed = (host.attribute.clone(), why.reason.to_string());
                 coverage.failed_hosts.push(failed);
             }
         }
@@ -214,11 +214,11 @@ fn decisive(hosts: &[Host], found: Vec<Position>) -> Vec<&Secret> {
     decisive.map(|(_, secret)| secret).collect()
 }
 
-fn commonest(reasons: BTreeMap<&str, (usize, BTreeSet<Span>)>) -> Vec<Reason> {
+fn commonest(reasons: BTreeMap<String, (usize, BTreeSet<Span>)>) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = reasons
         .into_iter()
         .map(|(reason, (count, places))| Reason {
-            reason: reason.to_owned(),
+            reason,
             count,
             places: places.into_iter().take(PLACES).collect(),
         })
@@ -238,7 +238,9 @@ impl Figures {
         self.group += known("group");
         self.mode += known("mode");
         self.file += known("file");
-        let is_external = unknown.get("file").is_some_and(|why| why.is_external());
+        let is_external = unknown
+            .get("file")
+            .is_some_and(|why| why.reason.is_external());
         self.external_file += usize::from(is_external);
         let is_resolved = ["path", "owner", "mode"]
             .iter()

@@ -12,7 +12,7 @@ use crate::options::Additions;
 use crate::unreached::{self, Reached};
 use crate::values::problem;
 use crate::{BuildOptions, Discovery};
-use inventory::model::{Host, Inventory};
+use inventory::model::{EvaluationError, Host, Inventory, ProblemKind, Reason};
 
 /// Evaluates what the discovery found.
 pub(crate) fn evaluate(
@@ -42,15 +42,15 @@ pub(crate) fn evaluate(
         .sort_by(|a, b| a.attribute.cmp(&b.attribute));
     for why in evaluator.take_module_problems() {
         let mut problem = problem(evaluator, why);
-        problem.code = "module-problem";
+        problem.kind = ProblemKind::Module;
         // A syntax error is told where the file was parsed.
-        if problem.message != "syntax error" {
+        if problem.reason != Reason::Error(EvaluationError::Syntax) {
             inventory.problems.push(problem);
         }
     }
     for why in evaluator.limits_reached().to_vec() {
         let mut limit = problem(evaluator, why);
-        limit.code = "step-budget";
+        limit.kind = ProblemKind::Limit;
         inventory.problems.push(limit);
     }
     inventory

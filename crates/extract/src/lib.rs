@@ -24,7 +24,7 @@ use std::sync::Arc;
 use nix_eval::{Evaluator, EvaluatorOptions, Workspace};
 use nix_syntax::source::SourceMap;
 
-use inventory::model::{Inventory, Problem};
+use inventory::model::{Inventory, Problem, ProblemKind};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
@@ -33,7 +33,7 @@ pub use nix_source::ParseCache;
 pub use nix_syntax::hir;
 pub use options::{BuildOptions, PathGlobs};
 pub use readers::{ExtraReader, READER_TABLE};
-pub use repository::{ListedFile, ListedProblem, Listing, list_files};
+pub use repository::{ListedCode, ListedFile, ListedProblem, Listing, list_files};
 pub use schemas::SCHEMAS;
 
 /// What a project's evaluation gives.
@@ -144,8 +144,8 @@ fn file_problems(project: &Workspace) -> Vec<Problem> {
         for error in &file.errors {
             problems.push(Problem {
                 at: Some(error.span.in_file(file.id)),
-                code: "syntax-error",
-                message: error.message.clone(),
+                kind: ProblemKind::Syntax,
+                reason: error.message.as_str().into(),
             });
         }
     }
@@ -155,8 +155,8 @@ fn file_problems(project: &Workspace) -> Vec<Problem> {
         if !(error == ReadError::Missing || error.is_outside()) {
             problems.push(Problem {
                 at: None,
-                code: "unreadable-file",
-                message: format!("cannot read {}: {error}", project.display(&path)),
+                kind: ProblemKind::Unreadable,
+                reason: format!("cannot read {}: {error}", project.display(&path)).into(),
             });
         }
     }

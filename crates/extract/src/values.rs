@@ -2,25 +2,47 @@
 
 use std::path::Path;
 
-use nix_eval::value::{AttrsId, Entry, Position, Presence, Thunk, UnknownId, Value};
+use nix_eval::value::{AttrsId, Entry, Position, Presence, Thunk, UnknownId, Value, show_location};
 use nix_eval::{Eval, Evaluator, Workspace};
 use nix_syntax::source::{Root, Span};
 
-use inventory::model::{Certainty, Fact, FilePath, Origin, Problem, Unknown};
+use inventory::model::{
+    Certainty, EvaluationError, Fact, FilePath, Origin, Problem, ProblemKind, Reason, Unknown,
+};
 
 /// The reason of an unknown, as data.
 pub(crate) fn unknown(evaluator: &Evaluator, why: UnknownId) -> Unknown {
-    let reason = evaluator.unknown_data(why);
-    let message = reason.message.to_string();
-    let message = message.lines().next().unwrap_or_default();
-    let reason_text = if reason.kind.is_error() {
-        format!("evaluation error: {message}")
-    } else {
-        message.to_owned()
-    };
+    let unknown = evaluator.unknown_data(why);
     Unknown {
-        reason: reason_text,
-        at: reason.at.filter(|at| is_users(*at)),
+        reason: reason(evaluator, &unknown.reason),
+        at: unknown.at.filter(|at| is_users(*at)),
+    }
+}
+
+/// The evaluator's reason as one of the inventory: the only place that maps the ones to the others.
+fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
+    use nix_eval::value::Reason as Evaluated;
+    let is_error = reason.kind().is_error();
+    match reason {
+        Evaluated::NoDefinition(location) => Reason::Error(EvaluationError::NoDefinition {
+            option: show_location(location),
+        }),
+        Evaluated::UndeclaredOption(undeclared) => {
+            Reason::Error(EvaluationError::UndeclaredOption {
+                option: show_location(&undeclared.option),
+                details: undeclared.details.clone(),
+            })
+        }
+        Evaluated::MissingAttribute(name) => Reason::Error(EvaluationError::MissingAttribute {
+            name: name.to_string(),
+        }),
+        Evaluated::Syntax => Reason::Error(EvaluationError::Syntax),
+        Evaluated::Limit(limit) => Reason::Limit(limit.to_string()),
+        other if is_error => Reason::Error(EvaluationError::Other(other.to_string())),
+        other => match other.external() {
+            Some(external) if evaluator.is_of_input(external) => Reason::Input(other.to_string()),
+            _ => Reason::Other(other.to_string()),
+        },
     }
 }
 
@@ -155,7 +177,7 @@ impl Options {
                 let reason = match evaluator.open_reason(self.set) {
                     Some(why) => unknown(evaluator, why),
                     None => Unknown {
-                        reason: format!("no option `{name}`"),
+                        reason: format!("no option `{name}`").into(),
                         at: None,
                     },
                 };
@@ -323,10 +345,7 @@ pub(crate) fn file_path(project: &Workspace, absolute: &Path) -> FilePath {
 
 /// An evaluation problem as data.
 pub(crate) fn problem(evaluator: &Evaluator, why: UnknownId) -> Problem {
-    let reason = evaluator.unknown_data(why);
-    Problem {
-        at: reason.at.filter(|at| is_users(*at)),
-        code: "evaluation-error",
-        message: reason.message.to_string(),
-    }
+    let Unknown { reason, at } = unknown(evaluator, why);
+    let kind = ProblemKind::Evaluation;
+    Problem { at, kind, reason }
 }

@@ -134,7 +134,9 @@ fn the_coverage_counts_what_is_written() {
         .find_map(|unresolved| unresolved.unknown.get("file"))
         .expect("a file in another repository");
     assert!(
-        file.reason.contains("git+ssh://git@example.org/vault"),
+        file.reason
+            .to_string()
+            .contains("git+ssh://git@example.org/vault"),
         "{file:?}"
     );
 }

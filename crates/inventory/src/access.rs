@@ -198,7 +198,7 @@ mod tests {
 
     fn unknown<T>() -> Fact<T> {
         Fact::unknown(Unknown {
-            reason: "input `site`".to_owned(),
+            reason: "input `site`".into(),
             at: None,
         })
     }
@@ -241,7 +241,7 @@ mod tests {
         let groups = Groups {
             names: vec!["keys".to_owned()],
             more: Some(Unknown {
-                reason: "nixpkgs".to_owned(),
+                reason: "nixpkgs".into(),
                 at: None,
             }),
         };

@@ -134,12 +134,12 @@ impl Printer {
 
 fn reason(evaluator: &Evaluator, why: UnknownId) -> String {
     let unknown = evaluator.arena.unknown_data(why);
-    let word = if unknown.kind.is_error() {
+    let word = if unknown.reason.kind().is_error() {
         "error"
     } else {
         "unknown"
     };
-    format!("«{word}: {}»", unknown.message)
+    format!("«{word}: {}»", unknown.reason)
 }
 
 fn write_string(evaluator: &mut Evaluator, data: &StringData, out: &mut String) {

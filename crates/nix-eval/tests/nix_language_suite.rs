@@ -194,7 +194,7 @@ fn evaluate_xml(project: &Arc<Workspace>, file: &Path) -> String {
         let value = evaluator.eval_text(Path::new("/xml.nix"), &text);
         match value.and_then(|value| evaluator.expect_text(value)) {
             Ok(text) => text.to_string(),
-            Err(why) => evaluator.unknown_data(why).message.to_string(),
+            Err(why) => evaluator.unknown_data(why).reason.to_string(),
         }
     })
 }

@@ -18,7 +18,7 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     report(
         cx,
         &LINT,
-        |code| !matches!(code, "syntax-error" | "unreadable-file"),
+        |kind| !kind.is_unread(),
         "here",
         "what depends on it is not known, and no finding rests on it",
         out,

@@ -1,6 +1,9 @@
 //! `option-not-available-in-this-module-class`: an option of a secret manager that exists in other kinds of configuration only.
 
-use inventory::{Advice, Host, HostClass, LimitedOption, Manager, MissingIn, Problem, Span};
+use inventory::{
+    Advice, EvaluationError, Host, HostClass, LimitedOption, Manager, MissingIn, Problem, Reason,
+    Span,
+};
 
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -37,12 +40,12 @@ pub(crate) fn is_explained(managers: &[&'static Manager], host: &Host, problem: 
     undeclared(problem).is_some_and(|option| explain(managers, host, &option, problem.at).is_some())
 }
 
-/// The option of ``The option `…' does not exist``.
+/// The option that is set and not declared, if that is the problem.
 fn undeclared(problem: &Problem) -> Option<String> {
-    let rest = problem.message.strip_prefix("The option `")?;
-    let (option, rest) = rest.split_once('\'')?;
-    rest.starts_with(" does not exist")
-        .then(|| option.to_owned())
+    match &problem.reason {
+        Reason::Error(EvaluationError::UndeclaredOption { option, .. }) => Some(option.clone()),
+        _ => None,
+    }
 }
 
 /// The option that does not exist here, among those that its manager has elsewhere.

@@ -20,10 +20,12 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     // Where the evaluation was cut short, not all users were seen.
-    let is_cut_short = |problem: &inventory::Problem| {
-        problem.message.contains(" limit of ") || problem.code == "step-budget"
-    };
-    if cx.host.problems.iter().any(is_cut_short) {
+    if cx
+        .host
+        .problems
+        .iter()
+        .any(inventory::Problem::is_cut_short)
+    {
         return;
     }
     let mut undeclared: BTreeMap<&str, Vec<&Secret>> = BTreeMap::new();

@@ -18,7 +18,7 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     report(
         cx,
         &LINT,
-        |code| code == "syntax-error",
+        |kind| kind == inventory::ProblemKind::Syntax,
         "not valid here",
         "what this file says is known in part only: findings may be missing",
         out,

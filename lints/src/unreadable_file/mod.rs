@@ -18,7 +18,7 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     report(
         cx,
         &LINT,
-        |code| code == "unreadable-file",
+        |kind| kind == inventory::ProblemKind::Unreadable,
         "named here",
         "what this file says is not known: findings may be missing",
         out,

@@ -52,13 +52,7 @@ fn check(cx: &FindingsContext<'_>, out: &mut Vec<Diagnostic>) {
 fn is_complete(inventory: &Inventory) -> bool {
     let of_hosts = inventory.hosts.iter().flat_map(|host| &host.problems);
     let mut problems = inventory.problems.iter().chain(of_hosts);
-    !inventory.is_partial
-        && !problems.any(|problem| {
-            matches!(
-                problem.code,
-                "syntax-error" | "unreadable-file" | "step-budget"
-            )
-        })
+    !inventory.is_partial && !problems.any(|problem| problem.is_unread() || problem.is_cut_short())
 }
 
 /// Names of no lint are another lint's business, and this one cannot tell about itself.

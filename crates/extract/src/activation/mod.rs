@@ -121,7 +121,7 @@ fn scripts(evaluator: &mut Evaluator, config: Options) -> Vec<ActivationScript> 
             Ok(Value::String(_)) => (Fact::default_value(Vec::new()), Some(entry)),
             Ok(_) => (
                 Fact::unknown(Unknown {
-                    reason: "not a string and not a set".to_owned(),
+                    reason: "not a string and not a set".into(),
                     at,
                 }),
                 None,

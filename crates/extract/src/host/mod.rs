@@ -261,16 +261,16 @@ fn standalone(evaluator: &mut Evaluator, config: Options, host: &mut Host) -> Ho
         name: user.clone(),
         uid: Fact::default_value(None),
         group: Fact::unknown(Unknown {
-            reason: "the user's groups".to_owned(),
+            reason: "the user's groups".into(),
             at: None,
         }),
         groups: Fact::unknown(Unknown {
-            reason: "the user's groups".to_owned(),
+            reason: "the user's groups".into(),
             at: None,
         }),
         home: directory.unwrap_or_else(|| {
             Fact::unknown(Unknown {
-                reason: "the home directory".to_owned(),
+                reason: "the home directory".into(),
                 at: None,
             })
         }),
@@ -315,7 +315,7 @@ fn home_manager_users(evaluator: &mut Evaluator, config: Options) -> Vec<Home> {
 fn openness(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut Host) {
     for why in configuration.missing_modules() {
         let reason = unknown(evaluator, *why);
-        let text = reason.reason.to_ascii_lowercase();
+        let text = reason.reason.to_string().to_ascii_lowercase();
         let is_nixpkgs = text.contains("<nixpkgs>");
         if is_nixpkgs || quiet_inputs().iter().any(|quiet| text.contains(quiet)) {
             continue;

@@ -145,7 +145,7 @@ impl HostView<'_> {
 /// Why something is not known, in a few words.
 pub(crate) fn because(reason: &str, at: Option<Span>) -> Unknown {
     Unknown {
-        reason: reason.to_owned(),
+        reason: reason.into(),
         at,
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn secret(
         });
     }
     let blank = || inventory::model::Unknown {
-        reason: "not evaluated".to_owned(),
+        reason: "not evaluated".into(),
         at: None,
     };
     Secret {
@@ -137,7 +137,7 @@ pub(super) fn user_principals(place: Place<'_>) -> Option<(Fact<Principal>, Fact
         });
     let group = group.unwrap_or_else(|| {
         let reason = format!("the primary group of `{name}`");
-        Fact::unknown(inventory::model::Unknown { reason, at: None })
+        Fact::unknown(inventory::model::Unknown::because(reason))
     });
     Some((owner, group))
 }
@@ -244,7 +244,7 @@ pub(super) fn effective_mode(mode: &Fact<String>, mask: u32) -> Fact<u32> {
         Ok(text) => octal(text)
             .map(|bits| bits & !mask)
             .ok_or_else(|| inventory::model::Unknown {
-                reason: format!("mode `{text}` is not octal"),
+                reason: format!("mode `{text}` is not octal").into(),
                 at: mode.at,
             }),
         Err(unknown) => Err(unknown.clone()),

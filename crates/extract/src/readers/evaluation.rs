@@ -146,7 +146,7 @@ fn reader(host: &Host, call: &Call) -> Option<Reader> {
     };
     let reason = "the evaluation of whoever builds the configuration".to_owned();
     let nobody = || Unknown {
-        reason: reason.clone(),
+        reason: reason.as_str().into(),
         at: None,
     };
     Some(Reader {

@@ -9,8 +9,8 @@ use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::values::{Options, definitions, written};
 use inventory::model::{
-    Fact, McpConfiguration, McpModule, McpServer, McpStatus, Moment, Origin, Problem, Readable,
-    Unknown, Via,
+    EvaluationError, Fact, McpConfiguration, McpModule, McpServer, McpStatus, Moment, Origin,
+    Problem, ProblemKind, Readable, Reason, Unknown, Via,
 };
 
 /// Where integration servers read, whatever `secretsPath` says (servers/integrations.nix).
@@ -149,7 +149,7 @@ fn server(
             let reason = match why {
                 Some(why) => crate::values::unknown(evaluator, why),
                 None => Unknown {
-                    reason: format!("server `{name}` is not a set"),
+                    reason: format!("server `{name}` is not a set").into(),
                     at: None,
                 },
             };
@@ -170,10 +170,10 @@ fn server(
     {
         found.problems.push(Problem {
             at,
-            code: "evaluation-error",
-            message: format!(
+            kind: ProblemKind::Evaluation,
+            reason: Reason::Error(EvaluationError::Other(format!(
                 "MCP server '{name}' has no command defined. This shouldn't happen after merge."
-            ),
+            ))),
         });
     }
     for (secret, is_default, fixed) in needed(default, chosen) {

@@ -16,21 +16,18 @@ use std::sync::Arc;
 
 use nix_eval::Workspace;
 use nix_source::ReadError;
-use secret_files::{FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
+use secret_files::{Code, FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
 
-pub use listing::{ListedFile, ListedProblem, Listing, list_files};
+pub use listing::{ListedCode, ListedFile, ListedProblem, Listing, list_files};
 
 use git::GitIndex;
 use scope::Scope;
 
 use crate::Discovery;
 use inventory::model::{
-    Encryption, FilePath, FileProblem, FileState, Inventory, Problem, Secret, SecretFile,
-    SecretKind,
+    Encryption, FilePath, FileProblem, FileState, Inventory, Problem, ProblemKind, Secret,
+    SecretFile, SecretKind,
 };
-
-/// The code of what could not be read.
-const UNREADABLE: &str = "unreadable-file";
 
 /// Who uses a file, and what for.
 #[derive(Debug, Default)]
@@ -136,7 +133,7 @@ fn not_read(inventory: &Inventory, file: &SecretFile) -> Option<Problem> {
     let problem = file
         .problems
         .iter()
-        .find(|problem| problem.code == UNREADABLE)?;
+        .find(|problem| problem.code == Code::Unreadable)?;
     let places = file.used_by.iter().filter_map(|(host, secret)| {
         let secret = inventory.hosts.get(*host)?.secrets.get(*secret)?;
         secret
@@ -146,8 +143,8 @@ fn not_read(inventory: &Inventory, file: &SecretFile) -> Option<Problem> {
     });
     Some(Problem {
         at: places.min(),
-        code: UNREADABLE,
-        message: format!("cannot read {}: {}", file.path.display, problem.message),
+        kind: ProblemKind::Unreadable,
+        reason: format!("cannot read {}: {}", file.path.display, problem.message).into(),
     })
 }
 
@@ -178,7 +175,7 @@ fn file(project: &Workspace, path: FilePath, found: Use) -> SecretFile {
         Err(error) => {
             let mut file = blank(path, FileState::Unreadable, found.used_by);
             file.problems.push(FileProblem {
-                code: UNREADABLE,
+                code: Code::Unreadable,
                 span: nix_syntax::source::TextSpan::new(0, 0),
                 message: error.to_string(),
             });
@@ -207,7 +204,7 @@ fn problems_of(facts: &FileFacts) -> Vec<FileProblem> {
     let problems = facts.problems.iter();
     problems
         .map(|problem| FileProblem {
-            code: problem.code.as_str(),
+            code: problem.code,
             span: nix_syntax::source::TextSpan::new(
                 place(problem.span.start),
                 place(problem.span.end),

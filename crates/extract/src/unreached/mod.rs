@@ -253,7 +253,7 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: 
             .filter_map(|secret| found.secrets.get(secret).cloned());
         let open = || {
             Some(Unknown {
-                reason: "a module on its own".to_owned(),
+                reason: "a module on its own".into(),
                 at: None,
             })
         };

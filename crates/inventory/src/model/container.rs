@@ -107,7 +107,7 @@ mod tests {
 
     fn container(mounts: &[(&str, &str)], is_open: bool) -> Container {
         let why = || Unknown {
-            reason: "`extraFlags`".to_owned(),
+            reason: "`extraFlags`".into(),
             at: None,
         };
         let mounts = mounts.iter().map(|(host, inside)| BindMount {

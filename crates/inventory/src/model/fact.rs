@@ -2,22 +2,7 @@
 
 use nix_syntax::source::Span;
 
-/// Why a value is not known.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Unknown {
-    /// In a few words: ``input `site` ``, `pkgs.hello`, `evaluation error: …`.
-    pub reason: String,
-    /// Where it became unknown.
-    pub at: Option<Span>,
-}
-
-impl Unknown {
-    /// Whether the value lies in another repository, an input of the flake.
-    #[must_use]
-    pub fn is_external(&self) -> bool {
-        self.reason.starts_with("input `")
-    }
-}
+use super::Unknown;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! A secret file in the repository.
 
 use nix_syntax::source::{FileId, TextSpan};
-use secret_files::FileFacts;
+use secret_files::{Code, FileFacts};
 
 use super::FilePath;
 
@@ -52,8 +52,8 @@ impl FileState {
 /// Something about a secret file that needs saying. Never holds content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileProblem {
-    /// A stable code of the `secret-files` crate.
-    pub code: &'static str,
+    /// Which.
+    pub code: Code,
     /// Where in the file.
     pub span: TextSpan,
     /// What, in one line.

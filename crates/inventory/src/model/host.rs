@@ -3,8 +3,8 @@
 use nix_syntax::source::Span;
 
 use super::{
-    Container, Fact, KeyOption, Manager, McpConfiguration, Mount, Reader, Reference, Scope, Secret,
-    Settings, Unknown,
+    Container, Fact, KeyOption, Manager, McpConfiguration, Mount, Problem, Reader, Reference,
+    Scope, Secret, Settings, Unknown,
 };
 
 /// What kind of configuration it is.
@@ -95,18 +95,6 @@ pub struct SopsSettings {
     pub generate_key: Fact<bool>,
     /// Whether `sops.gnupg.home` or `sops.gnupg.sshKeyPaths` give other keys.
     pub has_gnupg: Fact<bool>,
-}
-
-/// Something that could not be read or evaluated.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// Where.
-    pub at: Option<Span>,
-    /// `syntax-error`, `evaluation-error`, `module-problem` (a module or a part of one that could not
-    /// be evaluated, while the rest was), `unreadable-file`, `step-budget`.
-    pub code: &'static str,
-    /// What, in one line.
-    pub message: String,
 }
 
 /// One configuration and what was found in it.

@@ -9,7 +9,9 @@ mod host;
 mod manager;
 mod mcp;
 mod option_path;
+mod problem;
 mod reader;
+mod reason;
 mod reference;
 mod repository;
 mod secret;
@@ -20,16 +22,18 @@ pub use container::below;
 pub use container::{Backing, BindMount, Container, HostSecret};
 pub use declaration::Declaration;
 pub use directive::Directive;
-pub use fact::{Certainty, Fact, Origin, Unknown};
+pub use fact::{Certainty, Fact, Origin};
 pub use file::{FileProblem, FileState, SecretFile};
-pub use host::{Group, Host, HostClass, KeySource, Problem, SopsSettings, User};
+pub use host::{Group, Host, HostClass, KeySource, SopsSettings, User};
 pub use manager::{
     Advice, Capability, Early, EncryptedFiles, Encryption, HomeDirectory, Installer, InstallerUnit,
     KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Rekeying, Templates,
 };
 pub use mcp::{McpConfiguration, McpModule, McpServer, McpStatus};
 pub use option_path::OptionPath;
+pub use problem::{Problem, ProblemKind};
 pub use reader::{Moment, Readable, Reader, Verdict, sort_readers};
+pub use reason::{EvaluationError, Reason, Unknown};
 pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS};
 pub use repository::{
     AgeRule, AgeRulesFile, Credential, CredentialKind, LiteralTarget, NamedRecipient, PathLiteral,

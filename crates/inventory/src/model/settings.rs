@@ -144,7 +144,7 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         let unknown = || super::Unknown {
-            reason: "not evaluated".to_owned(),
+            reason: "not evaluated".into(),
             at: None,
         };
         Self {

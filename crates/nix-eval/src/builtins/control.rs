@@ -3,7 +3,7 @@
 use crate::eval::{Builtin, Coercion, Evaluator, Pieces, arguments};
 use crate::print::Printer;
 use crate::value::{
-    AttrsBuilder, Eval, Hole, StringPart, Thunk, UnknownId, UnknownKind, Value, well_known,
+    AttrsBuilder, Eval, Hole, Reason, StringPart, Thunk, UnknownId, UnknownKind, Value, well_known,
 };
 
 pub(super) const BUILTINS: &[Builtin] = &[
@@ -71,7 +71,7 @@ fn proceeds(evaluator: &Evaluator, why: UnknownId) -> bool {
 fn throw(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [message] = arguments(args);
     let text = message_text(evaluator, message)?;
-    Err(evaluator.unknown(UnknownKind::Throw, text))
+    Err(evaluator.throw(text))
 }
 
 /// `abort message`
@@ -79,7 +79,7 @@ fn abort(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [message] = arguments(args);
     let text = message_text(evaluator, message)?;
     let text = format!("evaluation aborted with the following error message: '{text}'");
-    Err(evaluator.unknown(UnknownKind::Abort, text))
+    Err(evaluator.unknown(Reason::Abort(text.into())))
 }
 
 /// The text of a message; what is not known in it stands there by its name.
@@ -99,7 +99,7 @@ fn message_text(evaluator: &mut Evaluator, message: Thunk) -> Eval<String> {
             }
             StringPart::Hole(hole) => {
                 let why = evaluator.hole_unknown(hole);
-                text.push_str(&format!("‹{}›", evaluator.arena.unknown_data(why).message));
+                text.push_str(&format!("‹{}›", evaluator.arena.unknown_data(why).reason));
             }
         }
     }

@@ -52,6 +52,7 @@ fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
         Some(url) => {
             let is_nixpkgs = names_nixpkgs(&url);
             ExternalKind::Input {
+                name: None,
                 url: Some(url),
                 is_nixpkgs,
             }

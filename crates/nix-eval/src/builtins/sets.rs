@@ -3,8 +3,8 @@
 use super::lists::{doubt, weaken};
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value,
-    well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Position, Presence, Reason, Symbol, Thunk, UnknownId,
+    Value, well_known,
 };
 
 pub(super) const BUILTINS: &[Builtin] = &[
@@ -217,7 +217,7 @@ fn name_and_value(evaluator: &mut Evaluator, pair: Thunk) -> Eval<(Symbol, Entry
         Some(value) => Ok((name, value)),
         None => match evaluator.arena.attrs_data(set).open {
             Some(why) => Err(why),
-            None => Err(evaluator.error("attribute 'value' missing")),
+            None => Err(evaluator.unknown(Reason::MissingAttribute("value".into()))),
         },
     }
 }

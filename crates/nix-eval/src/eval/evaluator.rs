@@ -15,7 +15,7 @@ use super::externals::Externals;
 use super::loaded::Loaded;
 use super::state::{State, States};
 use crate::value::{
-    Arena, BuiltinId, ExternalId, Message, Symbol, Thunk, Unknown, UnknownId, UnknownKind, Value,
+    Arena, BuiltinId, ExternalId, Reason, Symbol, Thunk, Unknown, UnknownId, Value,
 };
 
 /// Where evaluation stands: a file and an expression in it. For messages.
@@ -122,23 +122,24 @@ impl Evaluator {
     // Errors and unknowns
 
     /// A reason of any kind, at the expression that is being evaluated.
-    pub fn unknown(&mut self, kind: UnknownKind, message: impl Into<Message>) -> UnknownId {
+    pub fn unknown(&mut self, reason: Reason) -> UnknownId {
         let at = self.site_span();
-        self.arena.unknown(Unknown {
-            kind,
-            message: message.into(),
-            at,
-        })
+        self.arena.unknown(Unknown { reason, at })
     }
 
     /// An error that Nix would raise, at the expression that is being evaluated.
-    pub fn error(&mut self, message: impl Into<Message>) -> UnknownId {
-        self.unknown(UnknownKind::Error, message)
+    pub fn error(&mut self, message: impl Into<Rc<str>>) -> UnknownId {
+        self.unknown(Reason::Error(message.into()))
+    }
+
+    /// An error that `throw` raises, at the expression that is being evaluated.
+    pub(crate) fn throw(&mut self, message: impl Into<Rc<str>>) -> UnknownId {
+        self.unknown(Reason::Throw(message.into()))
     }
 
     /// Something that is not determined, at the expression that is being evaluated.
-    pub fn undetermined(&mut self, message: impl Into<Message>) -> UnknownId {
-        self.unknown(UnknownKind::Undetermined, message)
+    pub fn undetermined(&mut self, message: impl Into<Rc<str>>) -> UnknownId {
+        self.unknown(Reason::Undetermined(message.into()))
     }
 
     /// Whether Nix itself would fail for that reason.

@@ -9,8 +9,8 @@ use super::coerce::{Coercion, Pieces};
 use super::evaluator::{Evaluator, Site};
 use super::loaded::Loaded;
 use crate::value::{
-    AttrsBuilder, AttrsId, Closure, Env, Eval, Hole, Slot, StringPart, Thunk, UnknownId, Value,
-    well_known,
+    AttrsBuilder, AttrsId, Closure, Env, Eval, Hole, Reason, Slot, StringPart, Thunk, UnknownId,
+    Value, well_known,
 };
 use nix_source::normalise;
 
@@ -66,8 +66,7 @@ impl Evaluator {
                     Ok(false) => {
                         self.at(file, condition);
                         let text = self.expr_text(file, condition);
-                        let kind = crate::value::UnknownKind::Throw;
-                        return Err(self.unknown(kind, format!("assertion '{text}' failed")));
+                        return Err(self.throw(format!("assertion '{text}' failed")));
                     }
                     Err(why) if self.is_error(why) => return Err(why),
                     // Either it holds, or there is no configuration to speak of.
@@ -114,7 +113,7 @@ impl Evaluator {
                         None => Ok(Value::Null),
                     };
                 }
-                Expr::Error => return Err(self.error("syntax error")),
+                Expr::Error => return Err(self.unknown(Reason::Syntax)),
             }
         }
     }

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use super::evaluator::Evaluator;
-use crate::value::{Eval, External, ExternalId, ExternalKind, Symbol, Thunk, UnknownId, Value};
+use crate::value::{
+    Eval, External, ExternalId, ExternalKind, Reason, Symbol, Thunk, UnknownId, Value,
+};
 
 /// Longer chains of selections and calls are cut in messages.
 const MAX_LABEL: usize = 120;
@@ -100,31 +102,45 @@ impl Evaluator {
     pub fn external_unknown(&mut self, external: ExternalId) -> UnknownId {
         if let Some(label) = self.external_labels.get(&external) {
             let label = Rc::clone(label);
-            return self.undetermined(label);
+            return self.unknown(Reason::External(external, label));
         }
         let label: Rc<str> = Rc::from(self.external_label(external));
         self.external_labels.insert(external, Rc::clone(&label));
-        self.undetermined(label)
+        self.unknown(Reason::External(external, label))
+    }
+
+    /// What an external is ultimately taken from.
+    fn external_root_kind(&self, external: ExternalId) -> &ExternalKind {
+        let mut current = external;
+        loop {
+            current = match self.arena.external_data(current) {
+                External::Root { kind, .. } => return kind,
+                External::Select { base, .. } => *base,
+                External::Apply { function, .. } => *function,
+            };
+        }
+    }
+
+    /// Whether an external is taken from an input of a flake.
+    #[must_use]
+    pub fn is_of_input(&self, external: ExternalId) -> bool {
+        let kind = self.external_root_kind(external);
+        matches!(kind, ExternalKind::Input { name: Some(_), .. })
     }
 
     /// Why a file of an external is not here: with the URL of the input that it lies in.
     pub(crate) fn external_file(&mut self, external: ExternalId) -> UnknownId {
-        let mut root = external;
-        let url = loop {
-            match self.arena.external_data(root) {
-                External::Root {
-                    kind: ExternalKind::Input { url, .. },
-                    ..
-                } => break url.clone(),
-                External::Root { .. } => break None,
-                External::Select { base, .. } => root = *base,
-                External::Apply { function, .. } => root = *function,
-            }
+        let url = match self.external_root_kind(external) {
+            ExternalKind::Input { url, .. } => url.clone(),
+            ExternalKind::Packages { .. } | ExternalKind::Other => None,
         };
         match url {
             Some(url) => {
                 let label = self.external_label(external);
-                self.undetermined(format!("{label} ({url})"))
+                self.unknown(Reason::ExternalFile(
+                    external,
+                    Rc::from(format!("{label} ({url})")),
+                ))
             }
             None => self.external_unknown(external),
         }

@@ -1,7 +1,7 @@
 //! Evaluating thunks.
 
 use super::evaluator::Evaluator;
-use crate::value::{Eval, Slot, Thunk, UnknownId, UnknownKind, Value};
+use crate::value::{Eval, Reason, Slot, Thunk, UnknownId, Value};
 
 impl Evaluator {
     /// The value of a thunk, evaluated at most once.
@@ -45,9 +45,6 @@ impl Evaluator {
     }
 
     fn infinite_recursion(&mut self) -> UnknownId {
-        self.unknown(
-            UnknownKind::InfiniteRecursion,
-            "infinite recursion encountered",
-        )
+        self.unknown(Reason::InfiniteRecursion)
     }
 }

@@ -11,7 +11,7 @@ use nix_syntax::source::{FileId, Root, Span};
 use super::evaluator::Evaluator;
 use super::loaded::{BindingPlace, Loaded};
 use crate::value::{
-    AttrsId, Env, Eval, PathId, Position, Slot, Thunk, Unknown, UnknownId, UnknownKind, Value,
+    AttrsId, Env, Eval, PathId, Position, Reason, Slot, Thunk, Unknown, UnknownId, Value,
 };
 use nix_source::{FileKind, ParsedFile, ReadError};
 
@@ -225,10 +225,9 @@ impl Evaluator {
             .first()
             .map(|error| (error.message.clone(), error.span));
         if let Some((message, span)) = syntax.or(undefined) {
-            let kind = UnknownKind::Error;
             let at = Some(span.in_file(parsed.id));
-            let message = message.into();
-            return Err(self.arena.unknown(Unknown { kind, message, at }));
+            let reason = Reason::Error(message.into());
+            return Err(self.arena.unknown(Unknown { reason, at }));
         }
         let loaded = self.load(Arc::new(parsed));
         let thunk = self.file_thunk(&loaded);

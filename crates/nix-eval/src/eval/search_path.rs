@@ -5,7 +5,7 @@ use std::rc::Rc;
 use nix_source::normalise;
 
 use super::evaluator::Evaluator;
-use crate::value::{Eval, Thunk, UnknownKind, Value, well_known};
+use crate::value::{Eval, Thunk, Value, well_known};
 
 impl Evaluator {
     /// `<name>`: found on the search path, if that is known, else an external.
@@ -71,6 +71,6 @@ impl Evaluator {
         let message = format!(
             "file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)"
         );
-        Err(self.unknown(UnknownKind::Throw, message))
+        Err(self.throw(message))
     }
 }

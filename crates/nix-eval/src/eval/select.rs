@@ -6,7 +6,7 @@ use nix_syntax::hir::{AttrName, SelectionId};
 
 use super::evaluator::Evaluator;
 use super::loaded::Loaded;
-use crate::value::{AttrsId, Env, Eval, Message, Symbol, UnknownId, UnknownKind, Value};
+use crate::value::{AttrsId, Env, Eval, Reason, Symbol, UnknownId, UnknownKind, Value};
 
 /// What selecting an attribute gives.
 enum Selected {
@@ -142,7 +142,7 @@ impl Evaluator {
                     Some(why) => Err(self.undecided_attribute(why, name)),
                     None => {
                         let name = self.name(name);
-                        Err(self.error(format!("attribute '{name}' missing")))
+                        Err(self.unknown(Reason::MissingAttribute(Rc::from(name))))
                     }
                 }
             }
@@ -152,11 +152,12 @@ impl Evaluator {
     /// The reason of an open set, with the name of the attribute that would be needed.
     fn undecided_attribute(&mut self, why: UnknownId, name: Symbol) -> UnknownId {
         let unknown = self.arena.unknown_data(why);
-        if unknown.kind != UnknownKind::Undetermined || unknown.message.ends_with_parenthesis() {
+        let reason = &unknown.reason;
+        if reason.kind() != UnknownKind::Undetermined || reason.is_detailed() {
             return why;
         }
-        let message = Message::Attribute(Rc::new(unknown.message.clone()), self.name(name));
-        self.undetermined(message)
+        let reason = Rc::new(reason.clone());
+        self.unknown(Reason::Attribute(reason, self.name(name)))
     }
 
     /// An attribute that an open set does not show, as far as its name says what it is.

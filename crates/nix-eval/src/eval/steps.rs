@@ -2,7 +2,7 @@
 
 use super::budget::{BUDGETS, INTERVAL, MAX_STRING, stack_address};
 use super::evaluator::Evaluator;
-use crate::value::{Eval, UnknownId, UnknownKind};
+use crate::value::{Eval, Limit, Reason, UnknownId};
 
 impl Evaluator {
     /// How many steps were taken so far.
@@ -57,26 +57,20 @@ impl Evaluator {
     #[cold]
     fn checkpoint(&mut self, too_deep: bool) -> Eval<()> {
         if too_deep {
-            return Err(self.unknown(
-                UnknownKind::Limit,
-                "stack overflow; max-call-depth exceeded (evaluation nests too deeply)",
-            ));
+            return Err(self.unknown(Reason::Limit(Limit::Stack)));
         }
         if let Some(why) = self.budget.reached {
             return Err(why);
         }
         if self.sources.workspace().is_cancelled() {
-            return Err(self.reach("the evaluation was cancelled".to_owned()));
+            return Err(self.reach(Limit::Cancelled));
         }
         let steps = self.budget.allowed;
         if self.budget.steps > steps {
-            let others = match steps == self.budget.limits.steps {
-                true => "",
-                false => " that the other hosts left",
-            };
-            return Err(self.reach(format!(
-                "the step budget of {steps} steps{others} is used up"
-            )));
+            return Err(self.reach(Limit::Steps {
+                steps,
+                are_left_over: steps != self.budget.limits.steps,
+            }));
         }
         self.check_memory(0)?;
         self.budget.checkpoint = (self.budget.steps + INTERVAL).min(steps + 1);
@@ -84,8 +78,8 @@ impl Evaluator {
     }
 
     /// Remembers that a limit was reached: every step from now on fails.
-    fn reach(&mut self, message: String) -> UnknownId {
-        let why = self.unknown(UnknownKind::Limit, message);
+    fn reach(&mut self, limit: Limit) -> UnknownId {
+        let why = self.unknown(Reason::Limit(limit));
         self.budget.reached = Some(why);
         self.budget.ever_reached.push(why);
         self.budget.checkpoint = 0;
@@ -100,7 +94,7 @@ impl Evaluator {
             return Ok(());
         }
         let mebibytes = limit >> 20;
-        Err(self.reach(format!("the memory limit of {mebibytes} MiB is reached")))
+        Err(self.reach(Limit::Memory { mebibytes }))
     }
 
     /// Counts work that was done without forcing or calling anything: eight units are a step.
@@ -123,8 +117,8 @@ impl Evaluator {
     /// Checks that a text in the making, of so many bytes by now, may go on.
     pub(crate) fn check_text(&mut self, bytes: usize) -> Eval<()> {
         if bytes > MAX_STRING {
-            let why = format!("a string of more than {} MiB", MAX_STRING >> 20);
-            return Err(self.unknown(UnknownKind::Limit, why));
+            let mebibytes = MAX_STRING >> 20;
+            return Err(self.unknown(Reason::Limit(Limit::String { mebibytes })));
         }
         if bytes > 1 << 20 {
             self.check_memory(bytes)?;

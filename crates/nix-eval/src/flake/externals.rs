@@ -185,6 +185,7 @@ fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
     evaluator.external_root(
         &label,
         ExternalKind::Input {
+            name: None,
             url: None,
             is_nixpkgs,
         },

@@ -201,7 +201,12 @@ impl Evaluator {
     pub(crate) fn input_external(&mut self, name: Symbol, url: Option<Rc<str>>) -> Thunk {
         let text = self.name(name);
         let is_nixpkgs = is_nixpkgs(&text, url.as_deref());
-        let kind = ExternalKind::Input { url, is_nixpkgs };
+        let name = Some(Rc::clone(&text));
+        let kind = ExternalKind::Input {
+            name,
+            url,
+            is_nixpkgs,
+        };
         let value = self.external_root(&format!("input `{text}`"), kind);
         self.arena.ready(value)
     }

@@ -321,7 +321,7 @@ impl Evaluator {
             let items: Vec<Thunk> = missing
                 .into_iter()
                 .map(|why| {
-                    let message = evaluator.arena.unknown_data(why).message.to_string();
+                    let message = evaluator.arena.unknown_data(why).reason.to_string();
                     evaluator.string_thunk(&message)
                 })
                 .collect();

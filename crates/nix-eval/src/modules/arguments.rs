@@ -5,7 +5,9 @@ use std::rc::Rc;
 use super::configuration::Configuration;
 use super::id::ConfigurationId;
 use crate::eval::Evaluator;
-use crate::value::{AttrsBuilder, AttrsId, Eval, ExternalKind, Symbol, Thunk, Value, well_known};
+use crate::value::{
+    AttrsBuilder, AttrsId, Eval, ExternalKind, Reason, Symbol, Thunk, Value, well_known,
+};
 
 impl Evaluator {
     /// Calls a module that is a function.
@@ -137,7 +139,7 @@ impl Evaluator {
             if configuration.open.get().copied().flatten().is_none()
                 && configuration.arguments.open.is_none()
             {
-                return Err(evaluator.error(format!("attribute '{text}' missing")));
+                return Err(evaluator.unknown(Reason::MissingAttribute(text)));
             }
             let kind = if name == well_known::PKGS {
                 ExternalKind::Packages { system: None }

@@ -10,7 +10,7 @@ use super::module_tree::UncertainModules;
 use super::module_tree::{Import, LoadedModule, ModuleTree, Node};
 use super::syntax::{Parts, Pending};
 use crate::eval::Evaluator;
-use crate::value::{Eval, UnknownId, UnknownKind};
+use crate::value::{Eval, Limit, Reason, UnknownId};
 
 /// Modules of one evaluation: more of them are an endless import.
 const MAX_MODULES: usize = 20_000;
@@ -139,7 +139,7 @@ impl Evaluator {
                 || collection.imports > MAX_IMPORTS
                 || queued.pending.key.len() > MAX_KEY;
             if is_endless {
-                return Err(self.unknown(UnknownKind::Limit, "too many modules are imported"));
+                return Err(self.unknown(Reason::Limit(Limit::Modules)));
             }
             match self.import_module(configuration, &mut collection, &queued.pending) {
                 Ok(number) => collection.import(queued.by, (number, queued.maybe)),

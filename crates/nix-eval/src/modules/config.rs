@@ -9,8 +9,8 @@ use super::messages::show_definitions;
 use super::resolved::{Priority, Resolved};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Location, Position, Symbol, Thunk, UnknownId, Value, child,
-    show_location, well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, Location, Position, Reason, Symbol, Thunk,
+    UndeclaredOption, UnknownId, Value, child, show_location, well_known,
 };
 
 /// A definition that no option declares, by the names that lead to it from the level.
@@ -229,28 +229,29 @@ impl Evaluator {
         for name in &undeclared.path {
             location = child(&location, &self.name(*name));
         }
-        let shown = show_location(&location);
         let definition = &undeclared.definition;
         let files = show_definitions(std::iter::once(&definition.file));
-        let mut message = format!("The option `{shown}' does not exist. Definition values:{files}");
+        let mut details = format!("Definition values:{files}");
         let prefix = show_location(&root.location);
         let has_options = declared
             .iter()
             .any(|declared| declared.name != well_known::MODULE);
         if !has_options && prefix.is_empty() {
-            message.push_str("\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!");
+            details.push_str("\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!");
         } else if !has_options {
-            message.push_str(&format!("\n\nHowever there are no options defined in `{prefix}'. Are you sure you've\ndeclared your options properly? This can happen if you e.g. declared your options in `types.submodule'\nunder `config' rather than `options'."));
+            details.push_str(&format!("\n\nHowever there are no options defined in `{prefix}'. Are you sure you've\ndeclared your options properly? This can happen if you e.g. declared your options in `types.submodule'\nunder `config' rather than `options'."));
         } else if let Some(hint) = self.suggestion(root, &undeclared.path) {
-            message.push_str(&format!("\n\n{hint}"));
+            details.push_str(&format!("\n\n{hint}"));
         }
         let place = self
             .binding_place(definition.position)
             .map(|place| place.name);
         let at = place.or_else(|| self.origin_span(definition.value));
         self.arena.unknown(crate::value::Unknown {
-            kind: crate::value::UnknownKind::Throw,
-            message: message.into(),
+            reason: Reason::UndeclaredOption(Rc::new(UndeclaredOption {
+                option: location,
+                details,
+            })),
             at,
         })
     }

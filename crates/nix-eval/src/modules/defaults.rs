@@ -3,9 +3,11 @@
 //! The schema gives a tree of values: `services.caddy.user = "caddy"`. It stands behind `config`: where a
 //! set of `config` has no such attribute, the tree is asked.
 
+use std::rc::Rc;
+
 use super::id::ConfigurationId;
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{AttrsId, Eval, Location, Thunk, Value};
+use crate::value::{AttrsId, Eval, Location, Reason, Thunk, Value};
 
 /// The attribute of the tree that is a function of any other name.
 const ANY: &str = "*";
@@ -100,8 +102,8 @@ fn from_defaults(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         Some(found) => evaluator.default_value(found),
         None => {
             let why = evaluator.open_world();
-            let message = format!("{} (`{name}`)", evaluator.arena.unknown_data(why).message);
-            Err(evaluator.undetermined(message))
+            let reason = evaluator.arena.unknown_data(why).reason.clone();
+            Err(evaluator.unknown(Reason::Attribute(Rc::new(reason), name)))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::resolved::{Priority, Resolved};
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsId, Entry, Eval, Position, Presence, Symbol, Thunk, UnknownId, Value, well_known,
+    AttrsId, Entry, Eval, Position, Presence, Reason, Symbol, Thunk, UnknownId, Value, well_known,
 };
 
 /// A property that stood around a set and now stands around each of its attributes.
@@ -157,7 +157,7 @@ impl Evaluator {
             Some(entry) => entry.value,
             None => {
                 let name = self.name(name);
-                let why = self.error(format!("attribute '{name}' missing"));
+                let why = self.unknown(Reason::MissingAttribute(Rc::from(name)));
                 self.arena.failed(why)
             }
         }

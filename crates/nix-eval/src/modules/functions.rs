@@ -8,8 +8,8 @@ use super::resolved::Resolved;
 use super::types::kind::TypeId;
 use crate::eval::{Builtin, Coercion, Evaluator, arguments};
 use crate::value::{
-    AttrsId, Eval, Location, PartialApplication, Position, Slot, Thunk, Value, show_location,
-    well_known,
+    AttrsId, Eval, Location, PartialApplication, Position, Reason, Slot, Thunk, Value,
+    show_location, well_known,
 };
 
 /// `type.check value`; the type's number comes first.
@@ -127,7 +127,7 @@ impl Evaluator {
                 None => "<unknown-file>".into(),
             };
             let Some(value) = self.arena.attribute(set, well_known::VALUE) else {
-                return Err(self.error("attribute 'value' missing"));
+                return Err(self.unknown(Reason::MissingAttribute("value".into())));
             };
             definitions.push(Resolved::plain(file, value.value));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::eval::Evaluator;
-use crate::value::{Message, Position, Thunk, Unknown, UnknownId, UnknownKind, Value};
+use crate::value::{Position, Reason, Thunk, Unknown, UnknownId, Value};
 
 /// The file that messages name for the module that every evaluation has.
 pub(super) const INTERNAL_FILE: &str = "lib/modules.nix";
@@ -60,12 +60,7 @@ pub(super) fn edit_distance(a: &str, b: &str) -> usize {
 }
 
 impl Evaluator {
-    /// An error that `throw` raises in `lib`, at the expression that is being evaluated.
-    pub(crate) fn throw(&mut self, message: impl Into<Message>) -> UnknownId {
-        self.unknown(UnknownKind::Throw, message)
-    }
-
-    /// The same at a definition.
+    /// An error that `throw` raises in `lib`, at a definition.
     pub(crate) fn throw_at(
         &mut self,
         message: String,
@@ -76,15 +71,13 @@ impl Evaluator {
         let at = self.origin_span(value).or(binding);
         let at = at.or_else(|| self.site_span());
         self.arena.unknown(Unknown {
-            kind: UnknownKind::Throw,
-            message: message.into(),
+            reason: Reason::Throw(message.into()),
             at,
         })
     }
 
     /// Something needs itself.
     pub(crate) fn needs_itself(&mut self) -> UnknownId {
-        let kind = UnknownKind::InfiniteRecursion;
-        self.unknown(kind, "infinite recursion encountered")
+        self.unknown(Reason::InfiniteRecursion)
     }
 }

@@ -1,7 +1,7 @@
 //! What a configuration may have that the project does not show, and how deep its options may nest.
 
 use crate::eval::Evaluator;
-use crate::value::{Eval, Location, Unknown, UnknownId, UnknownKind};
+use crate::value::{Eval, Limit, Location, Reason, Unknown, UnknownId};
 
 /// The names in the longest location. Each level of nesting keeps its own, so that they would take
 /// memory in the square of an endless one.
@@ -13,8 +13,8 @@ impl Evaluator {
         if location.len() <= MAX_DEPTH {
             return Ok(());
         }
-        let why = format!("options nest more than {MAX_DEPTH} levels deep");
-        Err(self.unknown(UnknownKind::Limit, why))
+        let levels = MAX_DEPTH;
+        Err(self.unknown(Reason::Limit(Limit::OptionDepth { levels })))
     }
 
     /// Why an option may be there that the project does not show.
@@ -23,8 +23,7 @@ impl Evaluator {
             return why;
         }
         let why = self.arena.unknown(Unknown {
-            kind: UnknownKind::Undetermined,
-            message: "an option that is not declared in this project".into(),
+            reason: Reason::OpenWorld,
             at: None,
         });
         self.modules_mut().open_world = Some(why);

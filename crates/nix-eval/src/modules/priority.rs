@@ -1,9 +1,11 @@
 //! Which definitions of an option count: those of the best priority, as far as that is known.
 
+use std::rc::Rc;
+
 use super::resolved::{OPTION_DEFAULT_PRIORITY, Priority, Resolved};
 use super::types::kind::{Kind, TypeId};
 use crate::eval::Evaluator;
-use crate::value::{Eval, Location, UnknownId, Value, show_location};
+use crate::value::{Eval, Location, Reason, UnknownId, Value};
 
 /// The definitions by which of them may count.
 struct Contest {
@@ -131,10 +133,7 @@ impl Evaluator {
 
     /// The error of an option without a value.
     pub(crate) fn no_value(&mut self, location: &Location) -> UnknownId {
-        let shown = show_location(location);
-        self.error(format!(
-            "The option `{shown}' was accessed but has no value defined. Try setting the option."
-        ))
+        self.unknown(Reason::NoDefinition(Rc::clone(location)))
     }
 
     /// Whether a value of that type holds parts, each of which can say that it may be missing.

@@ -10,7 +10,7 @@ use super::priority;
 use super::resolved::Resolved;
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Location, Message, OptionState, Position, Presence, Symbol,
+    AttrsBuilder, AttrsId, Entry, Eval, Location, OptionState, Position, Presence, Reason, Symbol,
     Thunk, UnknownId, Value, child, well_known,
 };
 
@@ -43,7 +43,7 @@ impl Evaluator {
 
     /// Why nothing certain is known of an option.
     fn option_unknown(&mut self, location: &Location, state: OptionState) -> UnknownId {
-        self.undetermined(Message::Option(Location::clone(location), state))
+        self.unknown(Reason::Option(Location::clone(location), state))
     }
 
     fn structural_thunk(

@@ -7,9 +7,7 @@ use super::{
     strings_with_deps, support, systems, trivial, types, versions,
 };
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{
-    AttrsBuilder, Eval, ExternalKind, Thunk, Unknown, UnknownId, UnknownKind, Value,
-};
+use crate::value::{AttrsBuilder, Eval, ExternalKind, Reason, Thunk, Unknown, UnknownId, Value};
 
 /// Later namespaces win in `lib`.
 const NAMESPACES: &[Namespace] = &[
@@ -69,8 +67,7 @@ static BASE: Builtin = Builtin::new("lib", 2, |evaluator, args| {
 /// `lib` without `extend`.
 fn make_set(evaluator: &mut Evaluator) -> Eval<Value> {
     let why = evaluator.arena.unknown(Unknown {
-        kind: UnknownKind::Undetermined,
-        message: "an attribute of nixpkgs' `lib` that is not built in".into(),
+        reason: Reason::Undetermined("an attribute of nixpkgs' `lib` that is not built in".into()),
         at: None,
     });
     evaluator.keep_attributes(why);

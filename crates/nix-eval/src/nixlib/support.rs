@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use crate::eval::{Builtin, Coercion, Evaluator, Pieces};
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Hole, Message, Presence, StringData, StringId, StringPart,
-    Symbol, Thunk, UnknownId, UnknownKind, Value,
+    AttrsBuilder, AttrsId, Entry, Eval, Hole, Presence, Reason, StringData, StringId, StringPart,
+    Symbol, Thunk, UnknownId, Value,
 };
 
 /// Something that is known, or why it is not determined. Errors are outside of it.
@@ -402,6 +402,6 @@ pub(super) fn function_set(evaluator: &mut Evaluator, functions: &'static [Built
 }
 
 /// An error as `throw` raises it.
-pub(super) fn throw(evaluator: &mut Evaluator, message: impl Into<Message>) -> UnknownId {
-    evaluator.unknown(UnknownKind::Throw, message)
+pub(super) fn throw(evaluator: &mut Evaluator, message: impl Into<Rc<str>>) -> UnknownId {
+    evaluator.unknown(Reason::Throw(message.into()))
 }

@@ -7,7 +7,7 @@ use nix_syntax::hir::BinaryOp;
 use super::support::{Known, attributes, call, call_builtin, condition, settle};
 use super::{Constant, Exported, Namespace};
 use crate::eval::{Builtin, Coercion, Evaluator, arguments};
-use crate::value::{ContextId, Eval, ExternalKind, Thunk, UnknownKind, Value, well_known};
+use crate::value::{ContextId, Eval, ExternalKind, Thunk, Value, well_known};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "trivial",
@@ -303,9 +303,9 @@ pub(super) fn throw_message(evaluator: &mut Evaluator, message: Thunk) -> Eval<V
     let result = evaluator.expect_text(value);
     let text = match settle(evaluator, result)? {
         Ok(text) => text.to_string(),
-        Err(why) => evaluator.arena.unknown_data(why).message.to_string(),
+        Err(why) => evaluator.arena.unknown_data(why).reason.to_string(),
     };
-    Err(evaluator.unknown(UnknownKind::Throw, text))
+    Err(evaluator.throw(text))
 }
 
 /// A condition that is not known is taken to let the value pass: else there is no configuration.
@@ -371,7 +371,7 @@ fn check_list_of_enum(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> 
     let valid = evaluator.force_exact_list(valid)?;
     let valid = show(evaluator, &valid)?;
     let text = format!("{message}: \"{missing}\" unexpected; valid ones: \"{valid}\"");
-    Err(evaluator.unknown(UnknownKind::Throw, text))
+    Err(evaluator.throw(text))
 }
 
 // Functions

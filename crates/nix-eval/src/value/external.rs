@@ -37,8 +37,10 @@ pub enum External {
 /// What is known of an external without it being on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ExternalKind {
-    /// A flake input with the URL that `flake.nix` gives it.
+    /// Another project: a flake input, what the search path or a fetcher gives.
     Input {
+        /// The name of a flake input; `None` if it is none.
+        name: Option<Rc<str>>,
         /// `github:NixOS/nixpkgs/nixos-unstable`, if known.
         url: Option<Rc<str>>,
         /// Whether it is nixpkgs, by its URL, name or use.

@@ -5,8 +5,8 @@ mod attrs;
 mod external;
 mod growth;
 mod list;
-mod message;
 mod option_path;
+mod reason;
 mod string;
 mod symbol;
 mod unknown;
@@ -16,12 +16,12 @@ pub use attrs::{Attrs, AttrsBuilder, AttrsId, Entry, Position};
 pub use external::{External, ExternalId, ExternalKind};
 pub(crate) use growth::make_room;
 pub use list::{List, ListId, Presence};
-pub use message::{Message, OptionState};
 pub(crate) use option_path::child;
 pub use option_path::{Location, show_location};
+pub use reason::{Limit, OptionState, Reason, UndeclaredOption, UnknownKind};
 pub use string::{Context, ContextId, Hole, PathId, StringData, StringId, StringPart};
 pub use symbol::{Symbol, Symbols, well_known};
-pub use unknown::{Unknown, UnknownId, UnknownKind};
+pub use unknown::{Unknown, UnknownId};
 
 /// The outcome of evaluating something: a value, or why there is none.
 pub type Eval<T> = Result<T, UnknownId>;

@@ -71,7 +71,7 @@ fn evaluate(evaluator: &mut Evaluator, index: usize, expression: &str) -> Outcom
     match value.and_then(|value| evaluator.expect_text(value)) {
         Ok(text) => Outcome::Value(text.trim_start_matches(nix::MARK).to_owned()),
         Err(why) => {
-            let message = evaluator.unknown_data(why).message.to_string();
+            let message = evaluator.unknown_data(why).reason.to_string();
             if evaluator.is_error(why) {
                 Outcome::Fails(message)
             } else {

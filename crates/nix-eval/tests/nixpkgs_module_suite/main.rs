@@ -93,10 +93,10 @@ fn evaluate(library: &Path, check: &Check) -> Outcome {
 
 fn failure(evaluator: &Evaluator, why: UnknownId) -> Outcome {
     let unknown = evaluator.unknown_data(why);
-    if unknown.kind.is_error() {
-        Outcome::Error(unknown.message.to_string())
+    if unknown.reason.kind().is_error() {
+        Outcome::Error(unknown.reason.to_string())
     } else {
-        Outcome::Unknown(unknown.message.to_string())
+        Outcome::Unknown(unknown.reason.to_string())
     }
 }
 

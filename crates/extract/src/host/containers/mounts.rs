@@ -125,7 +125,7 @@ fn plain(path: Fact<String>) -> Fact<String> {
     };
     match path.known() {
         Some(text) if !is_plain(text) => Fact::unknown(Unknown {
-            reason: format!("the mount `{text}`"),
+            reason: format!("the mount `{text}`").into(),
             at: path.at,
         }),
         _ => path,
@@ -142,7 +142,10 @@ fn by_flags(evaluator: &mut Evaluator, options: Options) -> Option<Unknown> {
                 |flag: &String| HARMLESS.iter().any(|harmless| flag.starts_with(harmless));
             let other = flags.into_iter().find(|flag| !is_harmless(flag))?;
             let reason = format!("the container is started with `{other}`");
-            Some(Unknown { reason, at })
+            Some(Unknown {
+                reason: reason.into(),
+                at,
+            })
         }
         Err(why) => Some(why),
     }
@@ -152,7 +155,7 @@ fn by_flags(evaluator: &mut Evaluator, options: Options) -> Option<Unknown> {
 fn by_unit(evaluator: &mut Evaluator, config: Options, name: &str) -> Option<Unknown> {
     let systemd = config.path(evaluator, &["systemd"]).ok()?;
     let because = |what: String, at| Unknown {
-        reason: format!("{what} may let more into the container"),
+        reason: format!("{what} may let more into the container").into(),
         at,
     };
     if let Ok(nspawn) = systemd.path(evaluator, &["nspawn"])

@@ -188,7 +188,7 @@ fn number_of_group(groups: &[Group], name: &str) -> Option<u32> {
 
 fn because(reason: &str) -> Unknown {
     Unknown {
-        reason: reason.to_owned(),
+        reason: reason.into(),
         at: None,
     }
 }

@@ -3,13 +3,14 @@
 mod describe;
 mod names;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::Workspace;
-use secret_files::{FileFacts, SOPS_CONFIG_NAME, State};
+use secret_files::{Code, FileFacts, SOPS_CONFIG_NAME, State};
 
 use crate::managers::agenix::rules;
 use crate::repository::describe as describe_as_declared;
@@ -45,10 +46,42 @@ pub struct ListedFile {
 pub struct ListedProblem {
     /// The line, from 1.
     pub line: usize,
-    /// A stable code.
-    pub code: &'static str,
+    /// Which.
+    pub code: ListedCode,
     /// What, in one line.
     pub message: String,
+}
+
+/// The code of a [`ListedProblem`], in the order of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListedCode {
+    /// What `secret-files` reports of the file's content.
+    File(Code),
+    /// The file is not encrypted to whom its rules name.
+    OutOfSync,
+}
+
+impl ListedCode {
+    /// The stable name; of a file that is out of sync, the one of its lint.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File(code) => code.as_str(),
+            Self::OutOfSync => "recipients-out-of-sync",
+        }
+    }
+}
+
+impl Ord for ListedCode {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name().cmp(other.name())
+    }
+}
+
+impl PartialOrd for ListedCode {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// The files and what could not be looked at.
@@ -299,7 +332,7 @@ impl List<'_> {
             .iter()
             .map(|problem| ListedProblem {
                 line: problem.span.line(bytes),
-                code: problem.code.as_str(),
+                code: ListedCode::File(problem.code),
                 message: problem.message.clone(),
             })
             .collect();

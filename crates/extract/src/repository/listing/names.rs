@@ -7,11 +7,8 @@ use secret_files::{
     AgeStanza, FileFacts, Recipient, RecipientKind, RuleMatch, State, compare_age, compare_groups,
 };
 
-use crate::repository::listing::ListedProblem;
+use crate::repository::listing::{ListedCode, ListedProblem};
 use inventory::model::{Repository, SopsConfigFile};
-
-/// The code of [`Names::out_of_sync`]; the lint has the same name.
-const OUT_OF_SYNC: &str = "recipients-out-of-sync";
 
 /// Data files that a rule of `.sops.yaml` may be for.
 const DATA: [&str; 5] = [".yaml", ".yml", ".json", ".env", ".ini"];
@@ -189,7 +186,7 @@ impl Names<'_> {
         };
         Some(ListedProblem {
             line: 1,
-            code: OUT_OF_SYNC,
+            code: ListedCode::OutOfSync,
             message,
         })
     }

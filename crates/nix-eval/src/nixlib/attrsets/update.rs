@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::support::{Operand, attributes, call, name_thunk, settle};
 use crate::eval::{Evaluator, arguments};
-use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, Symbol, Thunk, UnknownId, UnknownKind, Value,
-};
+use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Symbol, Thunk, UnknownId, Value};
 use nix_syntax::quote::attribute_name;
 
 /// `recursiveUpdate left right`: as `//`, and sets on both sides are merged in turn.
@@ -236,7 +234,7 @@ pub(super) fn union_of_disjoint(evaluator: &mut Evaluator, args: &[Thunk]) -> Ev
         if collisions.contains(&entry.name) {
             let name = evaluator.name(entry.name);
             let message = format!("unionOfDisjoint: collision on {name}; complete list: {shown}");
-            let why = evaluator.unknown(UnknownKind::Throw, message);
+            let why = evaluator.throw(message);
             entry.value = evaluator.arena.failed(why);
         }
     }

@@ -3,7 +3,7 @@
 use super::super::support::{StringBuilder, attributes, call_builtin, flag, option, settle, throw};
 use super::derivation;
 use crate::eval::{Coercion, Evaluator, arguments};
-use crate::value::{Eval, Presence, Thunk, UnknownKind, Value, well_known};
+use crate::value::{Eval, Presence, Reason, Thunk, Value, well_known};
 
 /// `mkLuaInline expression`
 pub(super) fn make_inline(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -148,7 +148,7 @@ fn write(
         }
         Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) => {
             let message = "generators.toLua: type lambda is unsupported";
-            return Err(evaluator.unknown(UnknownKind::Abort, message));
+            return Err(evaluator.unknown(Reason::Abort(message.into())));
         }
     };
     Ok(())

@@ -14,7 +14,7 @@ use super::support::{
 use super::{Exported, Namespace};
 use crate::builtins::lists::weaken;
 use crate::eval::{Builtin, Coercion, Evaluator, arguments};
-use crate::value::{AttrsId, Eval, Hole, Presence, Thunk, UnknownKind, Value};
+use crate::value::{AttrsId, Eval, Hole, Presence, Reason, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "generators",
@@ -60,7 +60,7 @@ pub(super) fn value_string(evaluator: &mut Evaluator, value: Thunk) -> Eval<Valu
                 _ => "this value is not supported",
             };
             let message = format!("generators.mkValueStringDefault: {kind}");
-            Err(evaluator.unknown(UnknownKind::Abort, message))
+            Err(evaluator.unknown(Reason::Abort(message.into())))
         }
     }
 }

@@ -5,7 +5,7 @@ use super::super::support::{
 };
 use super::derivation;
 use crate::eval::{Coercion, Evaluator, arguments};
-use crate::value::{Eval, StringId, Thunk, UnknownKind, Value};
+use crate::value::{Eval, Reason, StringId, Thunk, Value};
 
 /// `toJSON { } value`, and `toYAML`, which is the same.
 pub(super) fn to_json(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -123,7 +123,7 @@ fn plist(
         Value::Attrs(_) => plist_dictionary(evaluator, escapes, indent, value, out),
         Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) => {
             let message = "generators.toPlist: functions are not supported";
-            Err(evaluator.unknown(UnknownKind::Abort, message))
+            Err(evaluator.unknown(Reason::Abort(message.into())))
         }
     }
 }

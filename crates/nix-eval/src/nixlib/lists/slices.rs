@@ -3,7 +3,7 @@
 use super::super::support::list_of;
 use crate::builtins::lists::weaken;
 use crate::eval::{Evaluator, arguments};
-use crate::value::{Eval, Presence, Thunk, UnknownId, UnknownKind, Value};
+use crate::value::{Eval, Presence, Thunk, UnknownId, Value};
 
 type Items = Vec<(Thunk, Presence)>;
 
@@ -193,5 +193,5 @@ pub(super) fn remove_prefix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<V
 }
 
 fn throw(evaluator: &mut Evaluator, message: &str) -> UnknownId {
-    evaluator.unknown(UnknownKind::Throw, message)
+    evaluator.throw(message)
 }

@@ -2,7 +2,7 @@
 
 use super::super::support::{map_characters, map_whole, string_argument};
 use crate::eval::{Evaluator, arguments};
-use crate::value::{Eval, Thunk, UnknownKind, Value};
+use crate::value::{Eval, Thunk, Value};
 
 /// `toLower s`
 pub(super) fn to_lower(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
@@ -47,7 +47,7 @@ pub(super) fn to_sentence_case(evaluator: &mut Evaluator, args: &[Thunk]) -> Eva
             let message = format!(
                 "lib.strings.toSentenceCase does only accepts string values, but got {kind}"
             );
-            return Err(evaluator.unknown(UnknownKind::Throw, message));
+            return Err(evaluator.throw(message));
         }
     };
     Ok(map_whole(evaluator, string, capitalised))
@@ -61,7 +61,7 @@ pub(super) fn to_camel_case(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<V
         Value::External(external) => return Err(evaluator.external_unknown(external)),
         _ => {
             let message = "lib.strings.toCamelCase: only accepts string values";
-            return Err(evaluator.unknown(UnknownKind::Throw, message));
+            return Err(evaluator.throw(message));
         }
     };
     Ok(map_whole(evaluator, string, camel_case))

@@ -4,7 +4,7 @@ use super::super::support::{
     call_builtin, is_store_path, map_characters, map_whole, string_argument, text_argument,
 };
 use crate::eval::{Evaluator, arguments};
-use crate::value::{Eval, Thunk, UnknownKind, Value};
+use crate::value::{Eval, Reason, Thunk, Value};
 
 /// The texts of a list of strings.
 fn texts(evaluator: &mut Evaluator, list: Thunk) -> Eval<Vec<std::rc::Rc<str>>> {
@@ -48,7 +48,7 @@ pub(super) fn char_to_int(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Val
     let text = evaluator.force_text(character)?;
     match text.as_bytes() {
         [byte] => Ok(Value::Int(i64::from(*byte))),
-        _ => Err(evaluator.error(format!("attribute '{text}' missing"))),
+        _ => Err(evaluator.unknown(Reason::MissingAttribute(text))),
     }
 }
 
@@ -202,6 +202,6 @@ pub(super) fn required_text(
 ) -> Eval<std::rc::Rc<str>> {
     match evaluator.force(thunk)? {
         Value::String(_) | Value::External(_) => text_argument(evaluator, thunk),
-        _ => Err(evaluator.unknown(UnknownKind::Throw, message)),
+        _ => Err(evaluator.throw(message)),
     }
 }

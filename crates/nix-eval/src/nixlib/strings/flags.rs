@@ -2,7 +2,7 @@
 
 use super::super::support::{StringBuilder, condition};
 use crate::eval::{Coercion, Evaluator, arguments};
-use crate::value::{ContextId, Eval, Thunk, UnknownKind, Value};
+use crate::value::{ContextId, Eval, Thunk, Value};
 
 /// One of two texts by a condition; a hole where that is not decided.
 fn choice(evaluator: &mut Evaluator, when: Thunk, yes: &str, no: &str) -> Eval<Value> {
@@ -65,7 +65,7 @@ pub(super) fn cmake_option_type(evaluator: &mut Evaluator, args: &[Thunk]) -> Ev
     let kind = evaluator.force_text(kind)?.to_ascii_uppercase();
     if !["BOOL", "FILEPATH", "INTERNAL", "PATH", "STATIC", "STRING"].contains(&&*kind) {
         let message = format!("cmakeOptionType: unknown type {kind}");
-        return Err(evaluator.unknown(UnknownKind::Throw, message));
+        return Err(evaluator.throw(message));
     }
     evaluator.force_string(feature)?;
     let value = evaluator.force_string(value).map(Value::String);

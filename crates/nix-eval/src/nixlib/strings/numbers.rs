@@ -3,10 +3,10 @@
 use super::super::support::text_argument;
 use super::escape::required_text;
 use crate::eval::{Coercion, Evaluator, arguments};
-use crate::value::{Eval, Thunk, UnknownKind, Value};
+use crate::value::{Eval, Thunk, Value};
 
 fn throw(evaluator: &mut Evaluator, message: String) -> crate::value::UnknownId {
-    evaluator.unknown(UnknownKind::Throw, message)
+    evaluator.throw(message)
 }
 
 /// An integer with spaces around it. Zeros at the front are an error unless `zeros` are let pass;

@@ -8,7 +8,7 @@ use super::super::support::{
 use super::concat::join;
 use super::string_like_value;
 use crate::eval::{Coercion, Evaluator, arguments};
-use crate::value::{Eval, StringPart, Thunk, UnknownKind, Value};
+use crate::value::{Eval, StringPart, Thunk, Value};
 
 /// Whether a character needs no quotes in a shell.
 const fn is_plain(character: char) -> bool {
@@ -93,7 +93,7 @@ pub(super) fn to_shell_var(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Va
     let name = evaluator.force_text(name)?;
     if !is_posix_name(&name) {
         let message = format!("toShellVar: {name} is not a valid shell variable name");
-        return Err(evaluator.unknown(UnknownKind::Throw, message));
+        return Err(evaluator.throw(message));
     }
     let mut builder = StringBuilder::new();
     let forced = evaluator.force(value);

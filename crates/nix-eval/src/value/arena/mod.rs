@@ -338,6 +338,6 @@ impl Arena {
     /// The kind of a reason.
     #[must_use]
     pub fn unknown_kind(&self, id: UnknownId) -> UnknownKind {
-        self.unknown_data(id).kind
+        self.unknown_data(id).reason.kind()
     }
 }
