@@ -9,8 +9,7 @@
   ...
 }:
 let
-  isQuiet =
-    module: lib.any (input: lib.hasInfix input (lib.toLower module)) ([ "<nixpkgs>" ] ++ quietInputs);
+  isQuiet = lib.any (name: builtins.elem name quietInputs);
 in
 rec {
   # A user whom a module of NixOS creates has its group from there.

@@ -314,12 +314,12 @@ fn home_manager_users(evaluator: &mut Evaluator, config: Options) -> Vec<Home> {
 /// Whether modules that are not here may declare more users and secrets.
 fn openness(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut Host) {
     for why in configuration.missing_modules() {
-        let reason = unknown(evaluator, *why);
-        let text = reason.reason.to_string().to_ascii_lowercase();
-        let is_nixpkgs = text.contains("<nixpkgs>");
-        if is_nixpkgs || quiet_inputs().iter().any(|quiet| text.contains(quiet)) {
+        let names = evaluator.names_of_missing(*why);
+        let is_quiet = |name: &String| quiet_inputs().contains(&name.as_str());
+        if names.iter().any(is_quiet) {
             continue;
         }
+        let reason = unknown(evaluator, *why);
         host.users_open.get_or_insert_with(|| reason.clone());
         host.secrets_open.get_or_insert_with(|| reason.clone());
     }

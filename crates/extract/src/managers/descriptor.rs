@@ -21,7 +21,8 @@ pub(crate) use schema;
 pub(crate) struct Descriptor {
     /// The facts that extraction, lints and outputs ask for.
     pub(crate) manager: &'static Manager,
-    /// Parts of the names of the flake inputs that bring its modules, which declare no users.
+    /// The flake inputs that bring its modules, which declare no users: what flakes call them, and their
+    /// repositories.
     pub(crate) inputs: &'static [&'static str],
     /// What its modules for NixOS declare.
     pub(crate) nixos: Schema,

@@ -158,7 +158,7 @@ pub(crate) static SOPS_NIX: Manager = Manager {
 /// Its registration.
 pub(crate) const DESCRIPTOR: Descriptor = Descriptor {
     manager: &SOPS_NIX,
-    inputs: &["sops"],
+    inputs: &["sops-nix", "sops"],
     nixos: schema!("sops-nix/nixos.nix"),
     darwin: schema!("sops-nix/darwin.nix"),
     home_manager: schema!("sops-nix/home-manager.nix"),

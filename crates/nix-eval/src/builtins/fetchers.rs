@@ -1,9 +1,7 @@
 //! Fetchers and flakes: what they give is not on disk.
 
-use std::rc::Rc;
-
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{Eval, External, ExternalKind, Thunk, Value, well_known};
+use crate::value::{Eval, External, ExternalKind, KnownProject, Origin, Thunk, Value, well_known};
 
 pub(super) const BUILTINS: &[Builtin] = &[
     Builtin::new("fetchClosure", 1, |e, a| {
@@ -50,11 +48,11 @@ fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
     };
     let kind = match url {
         Some(url) => {
-            let is_nixpkgs = names_nixpkgs(&url);
+            let known = evaluator.project_at(&url);
             ExternalKind::Input {
-                name: None,
+                origin: Origin::Fetched,
                 url: Some(url),
-                is_nixpkgs,
+                known,
             }
         }
         None => ExternalKind::Other,
@@ -68,7 +66,7 @@ fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
         evaluator.arena.external_data(function),
         External::Root {
             kind: ExternalKind::Input {
-                is_nixpkgs: true,
+                known: Some(KnownProject::Nixpkgs),
                 ..
             },
             ..
@@ -81,12 +79,4 @@ fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
             .arena
             .external(External::Apply { function, argument }),
     ))
-}
-
-/// Whether a URL is that of nixpkgs or of one of its channels.
-fn names_nixpkgs(url: &Rc<str>) -> bool {
-    let url = url.to_ascii_lowercase();
-    let is_channel =
-        url.contains("nixos.org/") && (url.contains("nixos-") || url.contains("nixpkgs-"));
-    url.contains("nixos/nixpkgs") || is_channel || url == "nixpkgs" || url.starts_with("nixpkgs/")
 }

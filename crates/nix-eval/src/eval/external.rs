@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::evaluator::Evaluator;
 use crate::value::{
-    Eval, External, ExternalId, ExternalKind, Reason, Symbol, Thunk, UnknownId, Value,
+    Eval, External, ExternalId, ExternalKind, KnownProject, Origin, Reason, Symbol, Thunk,
+    UnknownId, Value,
 };
 
 /// Longer chains of selections and calls are cut in messages.
@@ -121,11 +122,22 @@ impl Evaluator {
         }
     }
 
+    /// Which project is at a URL; `None` if it is none that is known.
+    pub(crate) fn project_at(&self, url: &str) -> Option<KnownProject> {
+        self.externals.project_at(url)
+    }
+
     /// Whether an external is taken from an input of a flake.
     #[must_use]
     pub fn is_of_input(&self, external: ExternalId) -> bool {
         let kind = self.external_root_kind(external);
-        matches!(kind, ExternalKind::Input { name: Some(_), .. })
+        matches!(
+            kind,
+            ExternalKind::Input {
+                origin: Origin::FlakeInput(_),
+                ..
+            }
+        )
     }
 
     /// Why a file of an external is not here: with the URL of the input that it lies in.

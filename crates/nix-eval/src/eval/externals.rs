@@ -1,7 +1,7 @@
 //! The world outside the files: what the layers above know of it.
 
 use super::evaluator::Evaluator;
-use crate::value::{Eval, ExternalId, Symbol, Thunk, Value};
+use crate::value::{Eval, ExternalId, KnownProject, Symbol, Thunk, Value};
 
 /// What is known of externals without them being on disk. `None` if nothing is: the result is then
 /// a longer external.
@@ -27,4 +27,7 @@ pub trait Externals {
 
     /// `<name>`, where the search path is not known.
     fn search_path(&self, evaluator: &mut Evaluator, name: &str) -> Value;
+
+    /// Which project is at a URL; `None` if it is none that is known.
+    fn project_at(&self, url: &str) -> Option<KnownProject>;
 }

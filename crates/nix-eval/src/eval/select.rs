@@ -142,7 +142,7 @@ impl Evaluator {
                     Some(why) => Err(self.undecided_attribute(why, name)),
                     None => {
                         let name = self.name(name);
-                        Err(self.unknown(Reason::MissingAttribute(Rc::from(name))))
+                        Err(self.unknown(Reason::MissingAttribute(name)))
                     }
                 }
             }

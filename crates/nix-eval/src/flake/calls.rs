@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::externals::packages;
+use super::known_projects::project_named;
 use super::systems::SystemModules;
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
-    AttrsBuilder, Entry, Eval, External, ExternalId, Slot, Symbol, Thunk, Value, well_known,
+    AttrsBuilder, Entry, Eval, External, ExternalId, ExternalKind, KnownProject, Origin, Slot,
+    Symbol, Thunk, Value, well_known,
 };
 use nix_source::FileKind;
 
@@ -89,12 +91,12 @@ pub(super) fn function(evaluator: &mut Evaluator, base: ExternalId, name: &str) 
         "darwinSystem" => &DARWIN_SYSTEM,
         "homeManagerConfiguration" => &HOME_CONFIGURATION,
         "eachDefaultSystem" | "eachSystem" | "mkFlake" => {
-            // Of flake-utils and flake-parts; other libraries have their own `mkFlake`.
-            let label = evaluator.external_label(base);
-            match name {
-                "mkFlake" if is_flake_parts(evaluator, base, &label) => &MAKE_FLAKE,
-                "eachDefaultSystem" if label.contains("utils") => &EACH_DEFAULT_SYSTEM,
-                "eachSystem" if label.contains("utils") => &EACH_SYSTEM,
+            // Other libraries have their own `mkFlake`.
+            use KnownProject::{FlakeParts, FlakeUtils, FlakeUtilsPlus};
+            match (name, project_of(evaluator, base)?) {
+                ("mkFlake", FlakeParts) => &MAKE_FLAKE,
+                ("eachDefaultSystem", FlakeUtils | FlakeUtilsPlus) => &EACH_DEFAULT_SYSTEM,
+                ("eachSystem", FlakeUtils | FlakeUtilsPlus) => &EACH_SYSTEM,
                 _ => return None,
             }
         }
@@ -103,17 +105,38 @@ pub(super) fn function(evaluator: &mut Evaluator, base: ExternalId, name: &str) 
     Some(evaluator.partial(known, &[]))
 }
 
-/// Whether an external is flake-parts' `lib`, by the input's name or URL.
-fn is_flake_parts(evaluator: &Evaluator, base: ExternalId, label: &str) -> bool {
-    let root = evaluator.external_path(base).map(|(root, _)| root);
-    let of_url = root.is_some_and(|root| match evaluator.arena.external_data(root) {
-        External::Root {
-            kind: crate::value::ExternalKind::Input { url: Some(url), .. },
-            ..
-        } => url.contains("flake-parts"),
-        _ => false,
-    });
-    of_url || label.contains("parts")
+/// The known project that an attribute is of: the root's, or that which the first attribute names
+/// where the root only holds the inputs.
+fn project_of(evaluator: &Evaluator, external: ExternalId) -> Option<KnownProject> {
+    let (root, path) = evaluator.external_path(external)?;
+    let External::Root { kind, .. } = evaluator.arena.external_data(root) else {
+        return None;
+    };
+    match kind {
+        ExternalKind::Input { known, .. } => *known,
+        ExternalKind::Other => project_named(&evaluator.name(*path.first()?)),
+        ExternalKind::Packages { .. } => None,
+    }
+}
+
+/// Whether an external is nixpkgs' function that makes a NixOS system:
+/// `import (nixpkgs + "/nixos/lib/eval-config.nix")`, `<nixpkgs/nixos>` in its new form.
+fn is_nixos_function(evaluator: &Evaluator, function: ExternalId) -> bool {
+    let External::Select { base, name } = evaluator.arena.external_data(function) else {
+        return false;
+    };
+    let name = evaluator.name(*name);
+    if name.rsplit('/').next() == Some("eval-config.nix") {
+        return true;
+    }
+    let External::Root {
+        kind: ExternalKind::Input { origin, .. },
+        ..
+    } = evaluator.arena.external_data(*base)
+    else {
+        return false;
+    };
+    &*name == "default.nix" && *origin == Origin::SearchPath(Rc::from("nixpkgs/nixos"))
 }
 
 /// A call of an external that is known by its name.
@@ -122,22 +145,28 @@ pub(super) fn call(
     function: ExternalId,
     argument: Thunk,
 ) -> Option<Eval<Value>> {
-    let label = evaluator.external_label(function);
     // `import-tree ./modules`, `(import-tree.addPath ./a).imports` stays external.
-    if label == "input `import-tree`" {
+    if let External::Root {
+        kind:
+            ExternalKind::Input {
+                known: Some(KnownProject::ImportTree),
+                ..
+            },
+        ..
+    } = evaluator.arena.external_data(function)
+    {
         return Some(import_tree(evaluator, &[argument]));
     }
     if let Some(library) = super::frameworks::input(evaluator, function) {
         let called = library.map(|library| evaluator.arena.ready(library));
         return Some(called.and_then(|library| evaluator.call(library, argument)));
     }
-    // `import (nixpkgs + "/nixos/lib/eval-config.nix") { … }`, `<nixpkgs/nixos>` in its new form.
-    if label.ends_with("eval-config.nix") || label.starts_with("<nixpkgs/nixos>.default.nix") {
+    if is_nixos_function(evaluator, function) {
         return Some(system(evaluator, &[argument], SystemModules::Nixos));
     }
     if let External::Select { base, name } = evaluator.arena.external_data(function).clone()
         && let External::Root {
-            kind: crate::value::ExternalKind::Packages { system },
+            kind: ExternalKind::Packages { system },
             ..
         } = evaluator.arena.external_data(base).clone()
     {

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use super::calls;
+use super::known_projects::{known_project, project_named};
 use crate::eval::{Evaluator, Externals};
 use crate::value::{
-    Eval, External, ExternalId, ExternalKind, Hole, StringData, StringId, StringPart, Symbol,
-    Thunk, Value, well_known,
+    Eval, External, ExternalId, ExternalKind, Hole, KnownProject, Origin, StringData, StringId,
+    StringPart, Symbol, Thunk, Value, well_known,
 };
 
 /// What an external is, as far as that decides its attributes.
@@ -50,6 +51,10 @@ impl Externals for World {
     fn search_path(&self, evaluator: &mut Evaluator, name: &str) -> Value {
         search_path(evaluator, name)
     }
+
+    fn project_at(&self, url: &str) -> Option<KnownProject> {
+        known_project(None, Some(url))
+    }
 }
 
 /// An attribute of an external that is known without it being on disk.
@@ -60,28 +65,24 @@ fn attribute(evaluator: &mut Evaluator, external: ExternalId, name: Symbol) -> O
     let text = evaluator.name(name);
     match root_kind(evaluator, external) {
         Some(ExternalKind::Input {
-            is_nixpkgs: true, ..
+            known: Some(KnownProject::Nixpkgs),
+            ..
         }) if name == well_known::LIB => {
             let lib = evaluator.nixpkgs_lib();
             return Some(evaluator.force(lib));
         }
         Some(ExternalKind::Input {
-            is_nixpkgs: true, ..
+            known: Some(KnownProject::Nixpkgs),
+            ..
         }) if matches!(&*text, "legacyPackages" | "packages") => {
             return None;
         }
-        Some(ExternalKind::Input { url, .. }) if name == well_known::LIB => {
-            let label = evaluator.external_label(external);
-            let is = |word: &str| {
-                label.contains(word) || url.as_deref().is_some_and(|url| url.contains(word))
+        Some(ExternalKind::Input { known, .. }) if name == well_known::LIB => {
+            return match known {
+                Some(KnownProject::HomeManager) => Some(calls::home_manager_lib(evaluator)),
+                Some(KnownProject::NixDarwin) => Some(calls::darwin_lib(evaluator)),
+                _ => None,
             };
-            if is("home-manager") {
-                return Some(calls::home_manager_lib(evaluator));
-            }
-            if is("darwin") {
-                return Some(calls::darwin_lib(evaluator));
-            }
-            return None;
         }
         Some(ExternalKind::Input { .. }) if &*text == "inputs" => return None,
         Some(ExternalKind::Packages { system }) => {
@@ -95,7 +96,8 @@ fn attribute(evaluator: &mut Evaluator, external: ExternalId, name: Symbol) -> O
         match (&kind, first.as_deref()) {
             (
                 ExternalKind::Input {
-                    is_nixpkgs: true, ..
+                    known: Some(KnownProject::Nixpkgs),
+                    ..
                 },
                 Some("legacyPackages" | "packages"),
             ) if path.len() == 1 => {
@@ -128,7 +130,8 @@ pub(super) fn packages(evaluator: &mut Evaluator, system: Option<Rc<str>>) -> Va
 /// `import external`: nixpkgs is a function to its package set; the rest stays external.
 fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Value> {
     if let Some(ExternalKind::Input {
-        is_nixpkgs: true, ..
+        known: Some(KnownProject::Nixpkgs),
+        ..
     }) = root_kind(evaluator, external)
     {
         return Ok(evaluator.partial(&calls::IMPORT_NIXPKGS, &[]));
@@ -158,7 +161,7 @@ fn import_external_file(evaluator: &mut Evaluator, string: StringId) -> Option<E
     let is_nixpkgs = matches!(
         root_kind(evaluator, *external),
         Some(ExternalKind::Input {
-            is_nixpkgs: true,
+            known: Some(KnownProject::Nixpkgs),
             ..
         })
     );
@@ -181,13 +184,20 @@ fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
             return lib;
         }
     }
-    let is_nixpkgs = text == "nixpkgs" || text == "unstable" || text == "nixos-unstable";
+    let is_nixpkgs = matches!(text, "nixpkgs" | "unstable" | "nixos-unstable");
+    let first = text.split('/').next();
+    let known = match first {
+        _ if is_nixpkgs => Some(KnownProject::Nixpkgs),
+        // A file of nixpkgs is no package set.
+        Some(name) => project_named(name).filter(|known| *known != KnownProject::Nixpkgs),
+        None => None,
+    };
     evaluator.external_root(
         &label,
         ExternalKind::Input {
-            name: None,
+            origin: Origin::SearchPath(Rc::from(text)),
             url: None,
-            is_nixpkgs,
+            known,
         },
     )
 }

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::known_projects::known_project;
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, ExternalKind, Position, Symbol, Thunk, Value, well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, ExternalKind, Origin, Position, Symbol, Thunk, Value,
+    well_known,
 };
 
 /// Flakes inside flakes deeper than this are left alone.
@@ -200,26 +202,11 @@ impl Evaluator {
 
     pub(crate) fn input_external(&mut self, name: Symbol, url: Option<Rc<str>>) -> Thunk {
         let text = self.name(name);
-        let is_nixpkgs = is_nixpkgs(&text, url.as_deref());
-        let name = Some(Rc::clone(&text));
-        let kind = ExternalKind::Input {
-            name,
-            url,
-            is_nixpkgs,
-        };
+        let known = known_project(Some(&text), url.as_deref());
+        let origin = Origin::FlakeInput(Rc::clone(&text));
+        let kind = ExternalKind::Input { origin, url, known };
         let value = self.external_root(&format!("input `{text}`"), kind);
         self.arena.ready(value)
-    }
-}
-
-/// Whether an input is nixpkgs, by its URL, or without one by its name.
-pub(super) fn is_nixpkgs(name: &str, url: Option<&str>) -> bool {
-    match url {
-        Some(url) => {
-            let url = url.to_ascii_lowercase();
-            url.contains("/nixpkgs") || url.starts_with("nixpkgs") || url.contains("flake:nixpkgs")
-        }
-        None => name.starts_with("nixpkgs") || name == "unstable" || name == "stable",
     }
 }
 

@@ -5,14 +5,15 @@ use std::rc::Rc;
 
 use super::externals::packages;
 use super::packages::system_of;
+use super::reference::Repository;
 use super::schemas::{Schema, Schemas};
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::modules::types::{InnerSystem, Kind, Submodule};
 use crate::modules::{Configuration, ConfigurationId, Hooks, ModuleArguments};
 use crate::nixlib::Constant;
 use crate::value::{
-    AttrsBuilder, AttrsId, Eval, ExternalKind, Location, Presence, Thunk, UnknownId, Value,
-    well_known,
+    AttrsBuilder, AttrsId, Eval, External, ExternalKind, KnownProject, Location, Origin, Presence,
+    Reason, Thunk, UnknownId, Value, well_known,
 };
 
 /// Whose modules a configuration is made of.
@@ -239,7 +240,14 @@ impl Evaluator {
         // The modules' `lib` is the one that the system is built with.
         let lib = lib.unwrap_or_else(|| self.lib());
         builder.insert(well_known::LIB, lib);
-        let modules_path = self.external_root("<nixpkgs>/nixos/modules", ExternalKind::Other);
+        let modules_path = self.external_root(
+            "<nixpkgs>/nixos/modules",
+            ExternalKind::Input {
+                origin: Origin::SearchPath(Rc::from("nixpkgs/nixos/modules")),
+                url: None,
+                known: None,
+            },
+        );
         let modules_path = self.arena.ready(modules_path);
         builder.insert(well_known::MODULES_PATH, modules_path);
         let defaults = self.arena.attrs(builder);
@@ -310,7 +318,7 @@ impl Evaluator {
         self.lazy_apply(function, set)
     }
 
-    /// The messages of the modules that a configuration misses, once it is set up.
+    /// What each module that a configuration misses is called, once it is set up.
     pub(super) fn missing_modules_of(&mut self, id: &Rc<Cell<Option<ConfigurationId>>>) -> Thunk {
         let id = Rc::clone(id);
         self.lazy(move |evaluator| {
@@ -321,12 +329,55 @@ impl Evaluator {
             let items: Vec<Thunk> = missing
                 .into_iter()
                 .map(|why| {
-                    let message = evaluator.arena.unknown_data(why).reason.to_string();
-                    evaluator.string_thunk(&message)
+                    let names = evaluator.names_of_missing(why);
+                    let names: Vec<Thunk> = names
+                        .iter()
+                        .map(|name| evaluator.string_thunk(name))
+                        .collect();
+                    let names = evaluator.list(&names);
+                    evaluator.arena.ready(names)
                 })
                 .collect();
             Ok(evaluator.list(&items))
         })
+    }
+
+    /// What a module that is not in the project is called, in lower case: the name of the input or of
+    /// the entry of the search path, the repository, alone and behind its owner, and the attributes
+    /// that lead to it. Empty if it is missing for another reason.
+    #[must_use]
+    pub fn names_of_missing(&self, why: UnknownId) -> Vec<String> {
+        let mut reason = &self.arena.unknown_data(why).reason;
+        let mut names = Vec::new();
+        while let Reason::Attribute(of, name) = reason {
+            names.push(name.to_ascii_lowercase());
+            reason = of;
+        }
+        let Some(mut current) = reason.external() else {
+            return names;
+        };
+        let kind = loop {
+            current = match self.arena.external_data(current) {
+                External::Root { kind, .. } => break kind,
+                External::Select { base, name } => {
+                    names.push(self.name(*name).to_ascii_lowercase());
+                    *base
+                }
+                External::Apply { function, .. } => *function,
+            };
+        };
+        if let ExternalKind::Input { origin, url, known } = kind {
+            let own = match origin {
+                Origin::FlakeInput(name) => Some(&**name),
+                Origin::SearchPath(path) => path.split('/').next(),
+                Origin::Fetched => None,
+            };
+            names.extend(own.map(str::to_ascii_lowercase));
+            let repository = url.as_deref().and_then(Repository::of);
+            names.extend(repository.iter().flat_map(Repository::names));
+            names.extend((*known == Some(KnownProject::Nixpkgs)).then(|| "nixpkgs".to_owned()));
+        }
+        names
     }
 
     /// What `nixosSystem` gives: the module evaluation, with `pkgs` and `lib`.

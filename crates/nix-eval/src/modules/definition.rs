@@ -157,7 +157,7 @@ impl Evaluator {
             Some(entry) => entry.value,
             None => {
                 let name = self.name(name);
-                let why = self.unknown(Reason::MissingAttribute(Rc::from(name)));
+                let why = self.unknown(Reason::MissingAttribute(name));
                 self.arena.failed(why)
             }
         }

@@ -37,14 +37,14 @@ pub enum External {
 /// What is known of an external without it being on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ExternalKind {
-    /// Another project: a flake input, what the search path or a fetcher gives.
+    /// Another project.
     Input {
-        /// The name of a flake input; `None` if it is none.
-        name: Option<Rc<str>>,
+        /// How the project names it.
+        origin: Origin,
         /// `github:NixOS/nixpkgs/nixos-unstable`, if known.
         url: Option<Rc<str>>,
-        /// Whether it is nixpkgs, by its URL, name or use.
-        is_nixpkgs: bool,
+        /// Which project it is, if it is one that the evaluator knows something of.
+        known: Option<KnownProject>,
     },
     /// A package set for a system (`x86_64-linux`, `*-linux` where only the kernel is known).
     Packages {
@@ -53,4 +53,46 @@ pub enum ExternalKind {
     },
     /// Anything else.
     Other,
+}
+
+/// How a project names another one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// As an input of its flake, of that name.
+    FlakeInput(Rc<str>),
+    /// By the search path: `nixpkgs/nixos` of `<nixpkgs/nixos>`.
+    SearchPath(Rc<str>),
+    /// By a fetcher.
+    Fetched,
+}
+
+/// A project that the evaluator knows something of: what its functions do, or what its attributes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KnownProject {
+    /// nixpkgs
+    Nixpkgs,
+    /// Home Manager
+    HomeManager,
+    /// nix-darwin
+    NixDarwin,
+    /// flake-parts
+    FlakeParts,
+    /// flake-utils
+    FlakeUtils,
+    /// flake-utils-plus
+    FlakeUtilsPlus,
+    /// import-tree
+    ImportTree,
+    /// adios-flake
+    AdiosFlake,
+    /// blueprint
+    Blueprint,
+    /// clan-core
+    Clan,
+    /// colmena
+    Colmena,
+    /// haumea
+    Haumea,
+    /// snowfall-lib
+    Snowfall,
 }

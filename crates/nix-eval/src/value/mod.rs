@@ -13,7 +13,7 @@ mod unknown;
 
 pub use arena::{Arena, Closure, Env, PartialApplication, Slot};
 pub use attrs::{Attrs, AttrsBuilder, AttrsId, Entry, Position};
-pub use external::{External, ExternalId, ExternalKind};
+pub use external::{External, ExternalId, ExternalKind, KnownProject, Origin};
 pub(crate) use growth::make_room;
 pub use list::{List, ListId, Presence};
 pub(crate) use option_path::child;

@@ -62,7 +62,7 @@ pub(crate) static AGENIX: Manager = Manager {
 /// Its registration.
 pub(crate) const DESCRIPTOR: Descriptor = Descriptor {
     manager: &AGENIX,
-    inputs: &["agenix", "ragenix"],
+    inputs: &["agenix", "ragenix", "agenix-rekey", "agenix-template"],
     nixos: schema!("agenix/system.nix"),
     darwin: schema!("agenix/system.nix"),
     home_manager: schema!("agenix/home-manager.nix"),

@@ -1,17 +1,19 @@
 //! Libraries of flakes, known by what they do: a Nix file each, evaluated by this engine.
 //!
-//! They are written from the libraries' documentation. A function is found by the input that it comes
-//! from, by name or URL, and its path there.
+//! They are written from the libraries' documentation. A function is found by the project that it comes
+//! from and its path there.
 
 use std::path::Path;
 
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{AttrsId, Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value};
+use crate::value::{
+    AttrsId, Eval, External, ExternalId, ExternalKind, KnownProject, Symbol, Thunk, Value,
+};
 
 /// A library's function, or a set of them.
 struct Library {
-    /// A part of the input's name or URL.
-    input: &'static str,
+    /// The project that has it.
+    project: KnownProject,
     /// The path of attributes from the input; empty where the input itself is called.
     path: &'static [&'static str],
     /// Its file here.
@@ -22,9 +24,9 @@ struct Library {
 }
 
 macro_rules! library {
-    ($input:literal, $path:expr, $file:literal, $member:expr) => {
+    ($project:ident, $path:expr, $file:literal, $member:expr) => {
         Library {
-            input: $input,
+            project: KnownProject::$project,
             path: &$path,
             file: $file,
             text: include_str!($file),
@@ -34,27 +36,27 @@ macro_rules! library {
 }
 
 const LIBRARIES: &[Library] = &[
-    library!("adios-flake", ["lib", "mkFlake"], "adios-flake.nix", None),
-    library!("blueprint", [], "blueprint.nix", None),
-    library!("clan-core", ["lib", "clan"], "clan.nix", None),
-    library!("clan-core", ["lib", "buildClan"], "clan.nix", None),
-    library!("clan-core", ["clanLib", "clan"], "clan.nix", None),
-    library!("colmena", ["lib", "makeHive"], "colmena-hive.nix", None),
+    library!(AdiosFlake, ["lib", "mkFlake"], "adios-flake.nix", None),
+    library!(Blueprint, [], "blueprint.nix", None),
+    library!(Clan, ["lib", "clan"], "clan.nix", None),
+    library!(Clan, ["lib", "buildClan"], "clan.nix", None),
+    library!(Clan, ["clanLib", "clan"], "clan.nix", None),
+    library!(Colmena, ["lib", "makeHive"], "colmena-hive.nix", None),
     library!(
-        "flake-utils-plus",
+        FlakeUtilsPlus,
         ["lib", "mkFlake"],
         "flake-utils-plus.nix",
         None
     ),
-    library!("haumea", ["lib"], "haumea.nix", None),
-    library!("snowfall", ["mkFlake"], "snowfall.nix", Some("mkFlake")),
+    library!(Haumea, ["lib"], "haumea.nix", None),
+    library!(Snowfall, ["mkFlake"], "snowfall.nix", Some("mkFlake")),
     library!(
-        "snowfall",
+        Snowfall,
         ["lib", "mkFlake"],
         "snowfall.nix",
         Some("mkFlake")
     ),
-    library!("snowfall", ["mkLib"], "snowfall.nix", Some("mkLib")),
+    library!(Snowfall, ["mkLib"], "snowfall.nix", Some("mkLib")),
 ];
 
 macro_rules! modules {
@@ -113,18 +115,14 @@ fn find(
     is_at: impl Fn(&Library) -> bool,
 ) -> Option<Eval<Value>> {
     let External::Root {
-        label,
-        kind: ExternalKind::Input { url, .. },
+        kind: ExternalKind::Input { known, .. },
+        ..
     } = evaluator.arena.external_data(root)
     else {
         return None;
     };
-    let is_of = |library: &&Library| {
-        let in_url = url
-            .as_deref()
-            .is_some_and(|url| url.contains(library.input));
-        (in_url || label.contains(library.input)) && is_at(library)
-    };
+    let project = (*known)?;
+    let is_of = |library: &&Library| library.project == project && is_at(library);
     let library = LIBRARIES.iter().find(is_of)?;
     let function = evaluator.library(library.file, library.text, &[]);
     Some(match library.member {
@@ -137,7 +135,7 @@ fn find(
 }
 
 impl Evaluator {
-    /// The flake-parts modules, given the messages of the modules that are not in the project.
+    /// The flake-parts modules, given the names of the modules that are not in the project.
     pub(super) fn library_modules(&mut self, missing: Thunk) -> Vec<Thunk> {
         let clan = include_str!("clan.nix");
         let clan = self.library("clan.nix", clan, &[]);
