@@ -1,4 +1,4 @@
-//! From a project on disk to an [`Inventory`](inventory::Inventory).
+//! From a project on disk to an [`Inventory`].
 
 mod activation;
 mod coverage;
