@@ -14,6 +14,30 @@ use crate::observe::walk::Reason;
 use crate::options::Expectation;
 use crate::plan::{Identity, ask};
 
+/// A directory that could not be listed.
+struct NotListed {
+    directory: String,
+    why: String,
+    /// Whether it does not exist.
+    is_missing: bool,
+}
+
+impl NotListed {
+    fn because(directory: &Path, why: String) -> Self {
+        Self {
+            directory: shown(directory),
+            why,
+            is_missing: false,
+        }
+    }
+}
+
+impl From<NotListed> for Failure {
+    fn from(not_listed: NotListed) -> Self {
+        (not_listed.directory, not_listed.why)
+    }
+}
+
 impl Run<'_> {
     /// Finds out what should be there.
     pub(super) fn expectation(&mut self) -> Result<(), Failure> {
@@ -174,7 +198,7 @@ impl Run<'_> {
         directory: &Path,
         place: Option<&Place>,
         reader: Option<&str>,
-    ) -> Result<usize, Failure> {
+    ) -> Result<usize, NotListed> {
         let mut request = Request::below(&self.options.root);
         request
             .listings
@@ -186,9 +210,9 @@ impl Run<'_> {
             self.options,
             &mut self.accounts,
         )
-        .map_err(|why| (shown(directory), why))?;
+        .map_err(|why| NotListed::because(directory, why))?;
         let Some(listing) = answer.survey.listings.first() else {
-            return Err((shown(directory), "no answer".to_owned()));
+            return Err(NotListed::because(directory, "no answer".to_owned()));
         };
         let chain = answer.survey.chains.get(listing.chain);
         if let Some(stop) = chain.and_then(|chain| chain.stop.as_ref()) {
@@ -197,7 +221,10 @@ impl Run<'_> {
                 Reason::Denied => format!("{} may not be entered", shown(&stop.at.0)),
                 _ => format!("{} cannot be walked", shown(&stop.at.0)),
             };
-            return Err((shown(directory), why));
+            return Err(NotListed {
+                is_missing: matches!(stop.reason, Reason::Missing),
+                ..NotListed::because(directory, why)
+            });
         }
         if let Some(why) = &listing.incomplete {
             self.not_checked(
@@ -219,13 +246,13 @@ impl Run<'_> {
                 .and_then(|user| self.me.looking_for(user))
                 .unwrap_or(Identity::Me);
             let before = self.report.not_checked.len();
-            if let Err((what, why)) =
-                self.list(&identity, &place.link, Some(place), user.as_deref())
+            let listed = self.list(&identity, &place.link, Some(place), user.as_deref());
+            // A manager that is not used here is not worth a word.
+            if let Err(not_listed) = listed
+                && !not_listed.is_missing
             {
-                // A manager that is not used here is not worth a word.
-                if !why.ends_with("does not exist") {
-                    self.not_checked(what, why);
-                }
+                let (what, why) = not_listed.into();
+                self.not_checked(what, why);
             }
             // Managers' directories cannot be listed by users, on purpose.
             if !self.me.is_root() && place.scope == Scope::System {
