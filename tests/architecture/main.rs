@@ -45,6 +45,7 @@ const CRATES: [(&str, &[&str]); 10] = [
             "nix_syntax",
             "nix_source",
             "nix_eval",
+            "secret_files",
             "inventory",
             "inventory_schema",
             "extract",
