@@ -9,6 +9,8 @@
 
 use std::path::Path;
 
+use test_support::files_with;
+
 /// Lints about an option that only one manager has; the value says which.
 const ABOUT_ONE: [(&str, &str); 7] = [
     ("generate_key_not_a_recipient", "`sops.age.generateKey`"),
@@ -53,20 +55,6 @@ fn naming(path: &Path) -> Vec<String> {
         .collect()
 }
 
-fn rust_files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
-}
-
 fn is_about_one(path: &Path) -> bool {
     let mut folders = path
         .components()
@@ -77,7 +65,7 @@ fn is_about_one(path: &Path) -> bool {
 #[test]
 fn no_lint_names_a_manager() {
     let lints = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = rust_files(&lints);
+    let files = files_with(&lints, "rs");
     assert!(files.len() > 100, "the lints are not where they were");
     let asking = files.iter().filter(|path| !is_about_one(path));
     let named: Vec<String> = asking.flat_map(|path| naming(path)).collect();
@@ -94,7 +82,7 @@ fn no_output_names_a_manager() {
         "src/display",
         "src/commands",
     ] {
-        let named: Vec<String> = rust_files(&root.join(folder))
+        let named: Vec<String> = files_with(&root.join(folder), "rs")
             .iter()
             .flat_map(|path| naming(path))
             // An example in the help of `eval`.
