@@ -20,10 +20,11 @@ use sources::Sources;
 const MAX_CIRCLE: usize = 5;
 
 /// What each crate may use of the others.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("nix_syntax", &[]),
     ("nix_source", &["nix_syntax"]),
-    ("nix_eval", &["nix_syntax", "nix_source"]),
+    ("flake_lock", &[]),
+    ("nix_eval", &["nix_syntax", "nix_source", "flake_lock"]),
     ("secret_files", &[]),
     ("inventory", &["nix_syntax", "secret_files"]),
     ("inventory_schema", &[]),
@@ -32,6 +33,7 @@ const CRATES: [(&str, &[&str]); 10] = [
         &[
             "nix_syntax",
             "nix_source",
+            "flake_lock",
             "nix_eval",
             "secret_files",
             "inventory",
@@ -44,6 +46,7 @@ const CRATES: [(&str, &[&str]); 10] = [
         &[
             "nix_syntax",
             "nix_source",
+            "flake_lock",
             "nix_eval",
             "secret_files",
             "inventory",
