@@ -206,3 +206,63 @@ fn many_endless_hosts_end_as_soon_as_two() {
         assert_eq!(evaluator.limits_reached().len(), 1000);
     });
 }
+
+/// What becomes of an option of this type (`t` is the type itself) with this definition.
+fn option_of_type(kind: &str, definition: &str) -> Option<UnknownKind> {
+    let program = format!(
+        "let t = with lib.types; {kind}; configuration = lib.evalModules {{ modules = [ {{ \
+           options.x = lib.mkOption {{ type = t; }}; config.x = {definition}; }} ]; }}; in \
+         [ configuration.config.x configuration.options.x.type.description \
+           (configuration.options.x.type.getSubOptions [ ]) ]"
+    );
+    evaluate(&[], &program).1
+}
+
+#[test]
+fn types_that_contain_themselves_are_an_error() {
+    let kinds = [
+        "nullOr t",
+        "attrsOf t",
+        "lazyAttrsOf t",
+        "listOf t",
+        "nonEmptyListOf t",
+        "either t t",
+        "oneOf [ t int t ]",
+        "functionTo t",
+        "uniq t",
+        "unique { message = \"\"; } t",
+        "coercedTo int (x: x) t",
+        "coercedTo t (x: x) int",
+        "addCheck t (x: true)",
+        "passwdEntry t",
+        "submodule { freeformType = t; }",
+        "attrsOf (submodule { freeformType = t; })",
+        "attrTag { a = lib.mkOption { type = t; }; }",
+        "(nullOr t) // { check = t.check; }",
+        "mkOptionType { name = \"x\"; check = t.check; merge = t.merge; }",
+        "nullOr (either (listOf t) (attrsOf t))",
+        "let f = n: nullOr (f (n + 1)); in f 0",
+        "let f = n: either (f (n + 1)) (f (n + 2)); in f 0",
+        "let f = n: attrsOf (f (n + 1)); in f 0",
+        "let f = n: functionTo (coercedTo (f (n + 1)) (x: x) (f (n + 2))); in f 0",
+    ];
+    for kind in kinds {
+        for definition in ["{ a = { }; }", "1"] {
+            let why = option_of_type(kind, definition);
+            assert!(why.is_some(), "{kind} with {definition}");
+        }
+    }
+}
+
+#[test]
+fn types_that_contain_themselves_by_name_only_are_fine() {
+    let json = "let inner = nullOr (oneOf [ bool int str (listOf inner) (attrsOf inner) ]) \
+                // { description = \"JSON value\"; }; in inner";
+    assert_eq!(option_of_type(json, "{ a = [ { b = [ 1 ]; } ]; }"), None);
+}
+
+#[test]
+fn deep_types_that_end_are_described() {
+    let deep = "let f = n: if n == 0 then int else nullOr (f (n - 1)); in f 1000";
+    assert_eq!(option_of_type(deep, "1"), None);
+}

@@ -43,15 +43,22 @@ impl Evaluator {
     /// Counts a step; an error once a limit is reached.
     #[inline]
     pub(super) fn step(&mut self) -> Eval<()> {
+        let too_deep = self.is_stack_used_up();
         let budget = &mut self.budget;
         budget.steps += 1;
-        // The stack grows downwards; a shallower frame than the base wraps around.
-        let used = budget.stack_base.wrapping_sub(stack_address());
-        let too_deep = used > budget.limits.stack && used < usize::MAX / 2;
         if too_deep || budget.steps >= budget.checkpoint {
             return self.checkpoint(too_deep);
         }
         Ok(())
+    }
+
+    /// Whether the stack that evaluation may use is used up. What recurses without taking steps
+    /// (over types, over printed values) asks this at each level.
+    #[inline]
+    pub(crate) fn is_stack_used_up(&self) -> bool {
+        // The stack grows downwards; a shallower frame than the base wraps around.
+        let used = self.budget.stack_base.wrapping_sub(stack_address());
+        used > self.budget.limits.stack && used < usize::MAX / 2
     }
 
     #[cold]

@@ -38,6 +38,8 @@ pub(crate) struct ModuleState {
     pub(super) types: Vec<Rc<Type>>,
     pub(super) type_values: FxHashMap<TypeId, Thunk>,
     pub(super) type_of_set: FxHashMap<AttrsId, TypeId>,
+    /// The submodules that are being described, the outer ones first.
+    pub(super) described: Vec<TypeId>,
     pub(super) external_type: Option<TypeId>,
     pub(super) anything_type: Option<TypeId>,
     /// The module that every evaluation has: at the top, and in a submodule.
@@ -67,6 +69,7 @@ impl ModuleState {
             types: Default::default(),
             type_values: Default::default(),
             type_of_set: Default::default(),
+            described: Default::default(),
             external_type: Default::default(),
             anything_type: Default::default(),
             internal_modules: Default::default(),

@@ -98,7 +98,7 @@ impl Evaluator {
             Kind::External => "external type",
             Kind::Text(text) => return Ok(Rc::from(describe_text(text))),
             Kind::Path { absolute, in_store } => describe_path(*absolute, *in_store),
-            Kind::Submodule(submodule) => return self.describe_submodule(submodule),
+            Kind::Submodule(submodule) => return self.describe_submodule(id, submodule),
             _ => return self.describe_composed(id).map(Rc::from),
         };
         Ok(Rc::from(fixed))
@@ -176,6 +176,7 @@ impl Evaluator {
                     entries.iter().map(|entry| self.name(entry.name)).collect();
                 format!("attribute-tagged union with choices: {}", names.join(", "))
             }
+            Kind::Failed(why) => return Err(*why),
             Kind::Custom(custom) => {
                 let text = self.custom_text(*custom, well_known::DESCRIPTION)?;
                 text.unwrap_or_else(|| Rc::clone(&known.name)).to_string()
@@ -184,10 +185,21 @@ impl Evaluator {
         })
     }
 
-    fn describe_submodule(&mut self, submodule: &Rc<Submodule>) -> Eval<Rc<str>> {
+    fn describe_submodule(&mut self, id: TypeId, submodule: &Rc<Submodule>) -> Eval<Rc<str>> {
         if let Some(description) = submodule.description {
             return self.force_text(description);
         }
+        // One that is its own freeform type would be evaluated again at each level.
+        if self.modules().described.contains(&id) {
+            return Err(self.needs_itself());
+        }
+        self.modules_mut().described.push(id);
+        let described = self.describe_by_freeform_type(submodule);
+        self.modules_mut().described.pop();
+        described
+    }
+
+    fn describe_by_freeform_type(&mut self, submodule: &Rc<Submodule>) -> Eval<Rc<str>> {
         let documented = ModuleArguments {
             check: false,
             ..submodule.arguments()

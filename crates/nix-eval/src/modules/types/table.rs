@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::kind::{Kind, Type, TypeId};
 use crate::eval::Evaluator;
-use crate::value::{AttrsId, Eval, Slot, Thunk, Value, well_known};
+use crate::value::{AttrsId, Eval, Slot, Thunk, UnknownId, Value, well_known};
 
 impl Evaluator {
     /// A new type.
@@ -24,8 +24,16 @@ impl Evaluator {
         id
     }
 
-    /// A type by its number.
+    /// A type by its number. Every walk over types comes through here at each level, so this is
+    /// where a type that contains itself (`let t = nullOr t; in t`) ends: it is no type.
     pub(crate) fn type_of(&mut self, id: TypeId) -> Rc<Type> {
+        if self.is_stack_used_up() {
+            let why = self.error("infinite recursion encountered in an option type");
+            return failed_type(why);
+        }
+        if let Err(why) = self.count_work(1) {
+            return failed_type(why);
+        }
         let known = match self.modules().types.get(id.0 as usize) {
             Some(known) => Rc::clone(known),
             None => Rc::new(Type {
@@ -38,17 +46,8 @@ impl Evaluator {
         };
         let resolved = match self.resolve_type(thunk) {
             Ok(inner) if inner != id => self.type_of(inner),
-            Ok(_) => {
-                let why = self.needs_itself();
-                Rc::new(Type {
-                    name: Rc::from("unspecified"),
-                    kind: Kind::Failed(why),
-                })
-            }
-            Err(why) => Rc::new(Type {
-                name: Rc::from("unspecified"),
-                kind: Kind::Failed(why),
-            }),
+            Ok(_) => failed_type(self.needs_itself()),
+            Err(why) => failed_type(why),
         };
         if let Some(slot) = self.modules_mut().types.get_mut(id.0 as usize) {
             *slot = Rc::clone(&resolved);
@@ -171,4 +170,12 @@ impl Evaluator {
         }
         undecided.map_or(Ok(false), Err)
     }
+}
+
+/// What a value that is no type counts as.
+fn failed_type(why: UnknownId) -> Rc<Type> {
+    Rc::new(Type {
+        name: Rc::from("unspecified"),
+        kind: Kind::Failed(why),
+    })
 }
