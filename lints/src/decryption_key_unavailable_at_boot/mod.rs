@@ -1,6 +1,6 @@
 //! `decryption-key-unavailable-at-boot`: the key may not be mounted when secrets are installed.
 
-use inventory::{Capability, HostClass, KeySource, Moment, Scope};
+use inventory::{Capability, HostClass, KeyKind, KeySource, Moment, Scope};
 
 use crate::context::is_below;
 use crate::phrases::nix_string;
@@ -31,20 +31,30 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         cx.host
             .key_sources
             .iter()
-            .filter(|key| key.scope == Scope::System)
+            .filter(|key| key.scope == Scope::System && decrypts(cx, key))
     };
+    // One key that is forgotten stands for all of a manager.
+    let mut told: Vec<&str> = Vec::new();
     for key in keys() {
         let Some(path) = key.path.known() else {
             continue;
         };
         // The next key is taken.
-        let is_another = |other: &KeySource| other.manager == key.manager && !may_be_late(other);
+        let is_another =
+            |other: &KeySource| other.manager == key.manager && !may_be_late(cx, other);
         if key.manager.has(Capability::SkipsUnreadableKeys) && keys().any(is_another) {
             continue;
         }
         let waits_for_mounts = key.manager.has(Capability::WaitsForKeyMounts)
             && cx.host.settings.installs_in_a_unit(key.manager) == Some(true);
-        let early = key.mount.as_ref().and_then(|mount| mount.early);
+        if is_forgotten(cx, key) {
+            if !told.contains(&key.manager.name) {
+                told.push(key.manager.name);
+                out.push(forgotten(cx, key, path));
+            }
+            continue;
+        }
+        let early = is_early(cx, key);
         let is_likely = early.is_none() && is_below(path, "/home");
         if !waits_for_mounts && (early == Some(false) || is_likely) {
             out.push(diagnostic(cx, key, path, early == Some(false)));
@@ -52,14 +62,76 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether the manager of a key installs any secret of the system.
+fn decrypts(cx: &HostContext<'_>, key: &KeySource) -> bool {
+    let mut secrets = cx.host.secrets.iter();
+    secrets.any(|secret| secret.manager == key.manager && secret.scope == Scope::System)
+}
+
+/// Whether the file system that holds a key is mounted before secrets are installed; `None` if not known.
+fn is_early(cx: &HostContext<'_>, key: &KeySource) -> Option<bool> {
+    let mount = key.mount.as_ref()?;
+    // Every module that could still say so is known.
+    let is_closed = mount.early_only_elsewhere && cx.host.secrets_open.is_none();
+    mount.early.or(is_closed.then_some(false))
+}
+
+/// Whether a key lies on a root file system that starts empty at every boot.
+fn is_forgotten(cx: &HostContext<'_>, key: &KeySource) -> bool {
+    let is_on_root = key.mount.as_ref().is_some_and(|mount| mount.point == "/");
+    is_on_root && cx.host.settings.forgets_root && cx.host.secrets_open.is_none()
+}
+
 /// Whether it is not certain that a key can be read when secrets are installed.
-fn may_be_late(key: &KeySource) -> bool {
-    let early = key.mount.as_ref().and_then(|mount| mount.early);
-    match (early, key.path.known()) {
+fn may_be_late(cx: &HostContext<'_>, key: &KeySource) -> bool {
+    match (is_early(cx, key), key.path.known()) {
+        _ if is_forgotten(cx, key) => true,
         (Some(early), _) => !early,
         (None, Some(path)) => is_below(path, "/home"),
         (None, None) => true,
     }
+}
+
+/// A key that the next boot does not find any more.
+fn forgotten(cx: &HostContext<'_>, key: &KeySource, path: &str) -> Diagnostic {
+    let message = format!("{path} does not outlive a boot: / is kept in memory");
+    let root = key.mount.as_ref().and_then(|mount| mount.at);
+    // An SSH host key is made by sshd, and named by its own option.
+    let at = key.path.at.or(root);
+    let label = match key.path.at {
+        Some(_) => "on a file system that starts empty",
+        None => "starts empty at every boot, and with it the directory of the key",
+    };
+    let found = Diagnostic::new(&LINT, key.option.option, message)
+        .primary(at, label)
+        .note(
+            "after a boot the key is not there, or is another one: no secret that was encrypted to the old \
+             one can be decrypted",
+        );
+    let found = match key.path.at {
+        Some(_) => found.secondary(root, "starts empty at every boot"),
+        None => found,
+    };
+    let severity = if feeds_a_password(cx, key) {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    let kept = format!("/nix/persist{path}");
+    let code = match key.option.kind {
+        KeyKind::SshAsAge | KeyKind::Age if path.starts_with("/etc/ssh/") => format!(
+            "services.openssh.hostKeys = [ {{ type = \"ed25519\"; path = {}; }} ];",
+            nix_string("/nix/persist/etc/ssh/ssh_host_ed25519_key")
+        ),
+        _ if key.option.example.contains('[') => {
+            format!("{} = [ {} ];", key.option.option, nix_string(&kept))
+        }
+        _ => format!("{} = {};", key.option.option, nix_string(&kept)),
+    };
+    found.severity(severity).help(
+        "keep it on a file system that stays, and name it there",
+        code,
+    )
 }
 
 fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, is_proven: bool) -> Diagnostic {

@@ -35,6 +35,7 @@ pub(crate) fn find(
             .collect();
         settings.ldap_password = ldap_password(evaluator, config);
         settings.mounts = mounts::find(evaluator, config);
+        settings.forgets_root = mounts::forgets_root(evaluator, config, &settings.mounts);
         settings.directories = directories::find(evaluator, config);
         settings.scripts = scripts(evaluator, config);
         settings.foreign = foreign(evaluator, config, "");

@@ -30,6 +30,10 @@ pub struct Mount {
     pub point: String,
     /// Whether it is mounted in the initial ramdisk, before secrets are installed; `None`: not known.
     pub early: Option<bool>,
+    /// Whether only a module outside the project could still mount it early: nothing that is known does.
+    pub early_only_elsewhere: bool,
+    /// `fsType`, where it is known.
+    pub fs_type: Option<String>,
     /// Where it is declared.
     pub at: Option<Span>,
 }
@@ -118,6 +122,9 @@ pub struct Settings {
     pub ldap_password: Option<Span>,
     /// The file systems that the configuration declares, sorted by mount point.
     pub mounts: Vec<Mount>,
+    /// Whether the root file system starts empty at every boot and nothing that is known brings files of
+    /// an earlier boot back to it.
+    pub forgets_root: bool,
     /// The directories that it gives to a user itself, sorted.
     pub directories: Vec<OwnedDirectory>,
     /// The activation scripts that the configuration declares, sorted by name.
@@ -153,6 +160,7 @@ impl Default for Settings {
             in_a_unit: Vec::new(),
             ldap_password: None,
             mounts: Vec::new(),
+            forgets_root: false,
             directories: Vec::new(),
             scripts: Vec::new(),
             units: Vec::new(),
