@@ -8,6 +8,7 @@ use inventory::{Inventory, SourceMap};
 
 use crate::cli::{CommonArguments, InputArguments};
 use crate::config::Configuration;
+use crate::input_sources::input_options;
 use crate::progress::Progress;
 use crate::report_summary::ReportSummary;
 use crate::usage::UsageError;
@@ -64,6 +65,7 @@ pub(crate) fn options(input: &InputArguments, configuration: &Configuration) -> 
             .collect(),
         exclude: configuration.exclude.clone(),
         managed_directories: configuration.managed_directories.clone(),
+        inputs: input_options(&input.sources, configuration),
         extra_readers: configuration.readers.clone(),
         ..BuildOptions::default()
     }

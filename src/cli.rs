@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod inputs;
 pub(crate) mod lsp;
 pub(crate) mod runtime;
 
@@ -175,6 +176,9 @@ pub(crate) struct InputArguments {
     /// Look at this host and its containers only; may be given several times.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
+    /// Where sources of inputs are.
+    #[command(flatten)]
+    pub(crate) sources: inputs::SourceArguments,
     /// Which configuration file counts.
     #[command(flatten)]
     pub(crate) config: ConfigArguments,

@@ -135,7 +135,7 @@ fn open(arguments: &CacheArguments, common: &CommonArguments) -> Option<Director
     if arguments.no_cache {
         return None;
     }
-    let path = arguments.cache_dir.clone().or_else(default_directory)?;
+    let path = arguments.cache_dir.clone().or_else(user_directory)?;
     match Directory::open(&path) {
         Ok(directory) => Some(directory),
         Err(refused) => {
@@ -153,8 +153,8 @@ fn open(arguments: &CacheArguments, common: &CommonArguments) -> Option<Director
     }
 }
 
-/// As the XDG base directory specification has it: paths that are not absolute do not count.
-fn default_directory() -> Option<PathBuf> {
+/// The directory of our caches, as the XDG base directory specification has it: paths that are not absolute do not count.
+pub(crate) fn user_directory() -> Option<PathBuf> {
     let absolute = |name: &str| {
         let path = PathBuf::from(std::env::var_os(name)?);
         path.is_absolute().then_some(path)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::ConfigArguments;
+use super::inputs::SourceArguments;
 
 pub(crate) const AFTER_HELP: &str = "\
 An editor starts this and talks to it over standard input and output: diagnostics while you type, what a
@@ -34,6 +35,9 @@ pub(crate) struct LspArguments {
     /// Talk over standard input and output. There is no other way; some editors insist on saying so.
     #[arg(long)]
     pub(crate) stdio: bool,
+    /// Where sources of inputs are.
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
     /// The configuration file.
     #[command(flatten)]
     pub(crate) config: ConfigArguments,

@@ -27,6 +27,7 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
             hosts: Vec::new(),
             stdin_filename: None,
             overlay: None,
+            sources: arguments.sources.clone(),
             config: arguments.config.clone(),
         },
         fail_on: None,

@@ -101,6 +101,7 @@ fn project(
         hosts: host.into_iter().collect(),
         stdin_filename: None,
         overlay: None,
+        sources: crate::cli::inputs::SourceArguments::default(),
         config: crate::cli::ConfigArguments::default(),
     };
     let configuration = crate::config::load(&input.paths, &input.config)?;

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Directories,
     /// A table of levels by lint or group.
     Levels,
+    /// A table of directories of the project by input.
+    Inputs,
     /// A list of tables with these keys.
     Tables(&'static [Key]),
     /// An option: `services.foo.tokenFile`.
@@ -59,7 +61,7 @@ const fn required(name: &'static str, kind: Kind, about: &'static str) -> Key {
 }
 
 /// The keys of the file.
-pub(super) static ROOT: [Key; 7] = [
+pub(super) static ROOT: [Key; 8] = [
     key(
         "fail-on",
         Kind::Word(&FAIL_ON),
@@ -79,6 +81,11 @@ pub(super) static ROOT: [Key; 7] = [
         "managed-directories",
         Kind::Directories,
         "Directories on the machine that belong to a secret manager, beyond those that the configuration tells.",
+    ),
+    key(
+        "inputs",
+        Kind::Inputs,
+        "Directories, relative to this file, that stand for inputs of the flake; a/b is the input b of the input a.",
     ),
     key(
         "lints",

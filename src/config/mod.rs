@@ -11,6 +11,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 
 use extract::{ExtraReader, PathGlobs};
+use flake_lock::Override;
 
 use crate::cli::{ConfigArguments, FailOn};
 use crate::exit::Failure;
@@ -36,6 +37,8 @@ pub(crate) struct Configuration {
     pub(crate) overrides: Vec<(PathGlobs, Levels)>,
     /// Who opens the files that options name.
     pub(crate) readers: Vec<ExtraReader>,
+    /// Directories of the project that stand for inputs of its flake.
+    pub(crate) inputs: Vec<Override>,
     /// The file that says so.
     pub(crate) source: Option<Source>,
 }

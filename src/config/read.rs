@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use extract::{ExtraReader, PathGlobs};
+use flake_lock::{Override, OverrideOrigin};
 use globset::{GlobBuilder, GlobSetBuilder};
 use mcp_lint_lints::{Group, LINTS, Severity, find};
 use toml::Spanned;
@@ -69,6 +71,7 @@ impl Reader<'_> {
                 "managed-directories" => {
                     self.configuration.managed_directories = self.directories(value);
                 }
+                "inputs" => self.configuration.inputs = self.inputs(value),
                 "lints" => self.configuration.levels = self.levels(value),
                 "overrides" => self.each(value, key.kind, Self::override_table),
                 "reader" => self.each(value, key.kind, Self::reader_table),
@@ -274,6 +277,41 @@ impl Reader<'_> {
             }
         }
         directories
+    }
+
+    fn inputs(&mut self, value: Entry<'_, '_>) -> Vec<Override> {
+        let mut overrides = Vec::new();
+        let Some(table) = value.get_ref().as_table() else {
+            self.expected(value, "a table of directories, `mine = \"vendor/mine\"`");
+            return overrides;
+        };
+        for (name, value) in table {
+            let Some(text) = self.text(value) else {
+                continue;
+            };
+            let path = text.strip_prefix("./").unwrap_or(&text);
+            let is_outside = path.starts_with('/') || path.split('/').any(|part| part == "..");
+            if is_outside || path.is_empty() {
+                let message = format!("`{text}` is not a directory of this project");
+                let problem =
+                    Problem::new(value.span(), message, "not below this file's directory");
+                let help = "a directory elsewhere is for the command line: --input NAME=PATH";
+                self.problems.push(problem.help(help));
+                continue;
+            }
+            if name.get_ref().split('/').any(str::is_empty) {
+                let message = format!("`{}` is not the name of an input", name.get_ref());
+                let problem = Problem::new(name.span(), message, "no name");
+                self.problems.push(problem);
+                continue;
+            }
+            overrides.push(Override {
+                input: name.get_ref().split('/').map(Arc::from).collect(),
+                directory: self.base.join(path),
+                origin: OverrideOrigin::Configuration,
+            });
+        }
+        overrides
     }
 
     fn texts(&mut self, value: Entry<'_, '_>) -> Option<Vec<(String, Range<usize>)>> {

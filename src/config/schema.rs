@@ -58,6 +58,9 @@ fn kind(kind: Kind) -> Value {
         Kind::Directories => {
             json!({ "type": "array", "items": { "type": "string", "pattern": "^/" } })
         }
+        Kind::Inputs => {
+            json!({ "type": "object", "additionalProperties": { "type": "string", "minLength": 1 } })
+        }
         Kind::Levels => levels(),
         Kind::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
         Kind::Option | Kind::Name => json!({ "type": "string", "minLength": 1 }),
@@ -141,6 +144,9 @@ fn schema_and_parser_refuse_the_same() {
         ("exclude = ['a/**']", true),
         ("managed-directories = ['run']", false),
         ("managed-directories = ['/run/x']", true),
+        ("inputs = 'a'", false),
+        ("[inputs]\na = 1", false),
+        ("[inputs]\na = 'vendor/a'\n'a/b' = './b'", true),
         (
             "[lints]\naccess = 'off'\nroot-owned-secret = 'info'\nall = 'warning'",
             true,

@@ -7,6 +7,7 @@ mod discover;
 mod host;
 mod host_view;
 mod hosts;
+mod inputs;
 mod managers;
 mod module_kind;
 mod options;
@@ -21,6 +22,7 @@ mod values;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use flake_lock::Sources;
 use nix_eval::{Evaluator, EvaluatorOptions, Workspace};
 use nix_syntax::source::SourceMap;
 
@@ -28,6 +30,7 @@ use inventory::model::{Inventory, Problem, ProblemKind};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
+pub use inputs::InputOptions;
 pub use managers::MANAGERS;
 pub use nix_source::ParseCache;
 pub use nix_syntax::hir;
@@ -45,6 +48,8 @@ pub struct Built {
     pub sources: Arc<SourceMap>,
     /// The project.
     pub project: Arc<Workspace>,
+    /// Its inputs; `None` without a flake.
+    pub inputs: Option<Arc<Sources>>,
 }
 
 /// Evaluates the project around the given paths.
@@ -68,6 +73,8 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     if let Some(cancelled) = &options.cancelled {
         project = project.with_cancellation(Arc::clone(cancelled));
     }
+    let (inputs, problem) = inputs::sources(&project, &discovery, &options.inputs);
+    let inputs = inputs.map(Arc::new);
     let project = Arc::new(project);
     let ahead = project.read_ahead(first_files(&discovery));
     let evaluate = |evaluator: &mut Evaluator| hosts::evaluate(evaluator, &discovery, options);
@@ -95,6 +102,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     inventory.is_partial = !options.hosts.is_empty();
     inventory.directives = directives::find(&project);
     inventory.problems.extend(file_problems(&project));
+    inventory.problems.extend(problem);
     inventory.problems.sort();
     inventory.problems.dedup();
     inventory.files_read = project
@@ -106,6 +114,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         inventory,
         sources: Arc::clone(project.sources()),
         project,
+        inputs,
     })
 }
 

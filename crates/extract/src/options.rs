@@ -9,6 +9,7 @@ use globset::GlobSet;
 use nix_eval::Limits;
 use nix_source::ParseCache;
 
+use crate::inputs::InputOptions;
 use crate::readers::{ExtraReader, Table};
 
 /// What to look at, and how far.
@@ -35,6 +36,8 @@ pub struct BuildOptions {
     /// Options of which the user says who opens the file that they name; they go before the table of
     /// this program.
     pub extra_readers: Vec<ExtraReader>,
+    /// Where the sources of the flake's inputs may be.
+    pub inputs: InputOptions,
     /// Whether the process ends soon after, so that memory need not be given back.
     pub one_shot: bool,
 }

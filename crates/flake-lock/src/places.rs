@@ -26,7 +26,7 @@ pub struct Places {
 pub struct Override {
     /// The input, as the names on the way from the root: `a/b`.
     pub input: Vec<Arc<str>>,
-    /// The directory: absolute from the command line, relative to the project in the configuration.
+    /// The directory.
     pub directory: PathBuf,
     /// Who says so.
     pub origin: OverrideOrigin,

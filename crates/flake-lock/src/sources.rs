@@ -249,11 +249,7 @@ impl Sources {
         let source = SourceKind::Override(found.origin);
         let given = &found.directory;
         let missing = || NotFound::NoDirectory(given.clone());
-        let tree = self.places.project.join(given);
-        if found.origin == OverrideOrigin::Configuration {
-            below(Path::new(""), &given.to_string_lossy())?;
-        }
-        let tree = tree.canonicalize().map_err(|_| missing())?;
+        let tree = given.canonicalize().map_err(|_| missing())?;
         if found.origin == OverrideOrigin::Configuration && !tree.starts_with(&self.places.project)
         {
             return Err(NotFound::OutsideTree(given.clone()));
