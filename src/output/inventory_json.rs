@@ -180,6 +180,7 @@ fn reader(
         path: reader.path.known().cloned(),
         user: reader.user.known().map(Principal::to_string),
         via: Some(reader.via.to_string()),
+        content: Some(reader.content.name().to_owned()),
         moment: Some(reader.moment.name().to_owned()),
         at: reader.at.and_then(|at| place(sources, names, at)),
         readable: readable(reader.verdict.readable).to_owned(),

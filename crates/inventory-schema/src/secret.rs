@@ -60,6 +60,9 @@ pub struct Reader {
     pub user: Option<String>,
     /// What reads, for a person: `services.mcp github`, `postgresql.service ExecStartPost`.
     pub via: Option<String>,
+    /// What it takes the content for: `value`, `variable`, `environment-file`, `password-hash`; `None` from a
+    /// writer that does not know.
+    pub content: Option<String>,
     /// When: `evaluation`, `before-users`, `activation`, `service-manager`, `service`, `user-service`,
     /// `session`.
     pub moment: Option<String>,

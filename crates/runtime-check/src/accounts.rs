@@ -137,8 +137,13 @@ impl Accounts {
 
     /// A group for a sentence.
     pub(crate) fn group_label(&mut self, gid: u32) -> String {
-        self.group_by_id(gid)
-            .map_or_else(|| gid.to_string(), |group| group.name.clone())
+        self.group_name(gid)
+            .map_or_else(|| gid.to_string(), str::to_owned)
+    }
+
+    /// A group's name; `None` if the number has none.
+    pub(crate) fn group_name(&mut self, gid: u32) -> Option<&str> {
+        self.group_by_id(gid).map(|group| group.name.as_str())
     }
 
     /// The users of a group who can be known: those that it lists, and the local users whose

@@ -32,8 +32,8 @@ impl Readable {
 pub struct ReaderReport {
     /// The user.
     pub user: String,
-    /// What reads: `services.mcp github`.
-    pub via: String,
+    /// What reads, for a person: `services.mcp github`; `None` if only the user is known.
+    pub via: Option<String>,
     /// Whether it can.
     pub readable: Readable,
     /// Why not.

@@ -12,7 +12,8 @@ use nix_syntax::source::Span;
 use crate::managers::MANAGERS;
 use crate::search::managed_paths::SYSTEM;
 use inventory::model::{
-    Fact, Host, Inventory, Moment, Readable, Reader, Secret, Unknown, Verdict, Via, sort_readers,
+    ContentUse, Fact, Host, Inventory, Moment, Readable, Reader, Secret, Unknown, Verdict, Via,
+    sort_readers,
 };
 
 /// Functions that read a file while Nix evaluates.
@@ -158,6 +159,7 @@ fn reader(host: &Host, call: &Call) -> Option<Reader> {
         via: Via::Evaluation {
             function: call.function,
         },
+        content: ContentUse::Value,
         moment: Moment::Evaluation,
         at: Some(call.at),
         verdict: Verdict {

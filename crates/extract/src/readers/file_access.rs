@@ -9,7 +9,7 @@ use crate::host_view::{HostView, Process};
 use crate::readers::path_uses::PathUse;
 use inventory::access::access_of_process;
 use inventory::model::{
-    Fact, Group, Moment, Principal, Readable, Reader, Secret, User, Verdict, Via,
+    ContentUse, Fact, Group, Moment, Principal, Readable, Reader, Secret, User, Verdict, Via,
 };
 
 /// A file that a process opens, before it is known which secret is there.
@@ -18,6 +18,7 @@ pub(crate) struct FileAccess {
     pub(crate) path: Fact<String>,
     pub(crate) process: Process,
     pub(crate) via: Via,
+    pub(crate) content: ContentUse,
     pub(crate) moment: Moment,
     pub(crate) at: Option<Span>,
     pub(crate) certain: bool,
@@ -35,6 +36,7 @@ impl FileAccess {
             path: Fact::default_value(path_use.path.clone()),
             process,
             via,
+            content: ContentUse::Value,
             moment,
             at: path_use.at,
             certain: path_use.certain,
@@ -70,6 +72,7 @@ impl FileAccess {
             groups: groups.fact(),
             dynamic_user: dynamic,
             via: self.via,
+            content: self.content,
             moment: self.moment,
             at: self.at,
             verdict,

@@ -9,8 +9,8 @@ use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::values::{Options, definitions, written};
 use inventory::model::{
-    EvaluationError, Fact, McpConfiguration, McpModule, McpServer, McpStatus, Moment, Origin,
-    Problem, ProblemKind, Readable, Reason, Unknown, Via,
+    ContentUse, EvaluationError, Fact, McpConfiguration, McpModule, McpServer, McpStatus, Moment,
+    Origin, Problem, ProblemKind, Readable, Reason, Unknown, Via,
 };
 
 /// Where integration servers read, whatever `secretsPath` says (servers/integrations.nix).
@@ -263,6 +263,7 @@ fn decide(
             module,
             server: server.name.clone(),
         },
+        content: ContentUse::Variable,
         moment: Moment::Session,
         at: server.at.or(server.path.at),
         certain: server.enabled.known() == Some(&true),

@@ -178,6 +178,7 @@ fn from_row(
         unit,
     };
     let mut access = FileAccess::of(path_use, &process, via, row.opens.moment());
+    access.content = row.opens.content();
     access.certain &= is_on == Some(true);
     Some(access)
 }

@@ -7,7 +7,7 @@ use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::readers::option_name::option_via;
 use crate::values::Options;
-use inventory::model::{Fact, Moment};
+use inventory::model::{ContentUse, Fact, Moment};
 
 /// The options that name a password file (nixos/modules/config/users-groups.nix).
 const OPTIONS: [&str; 3] = [
@@ -50,6 +50,7 @@ pub(crate) fn passwords(
                 path,
                 process: Process::root(),
                 via: option_via(["users", "users", &name, option]),
+                content: ContentUse::PasswordHash,
                 moment: Moment::BeforeUsers,
                 at,
                 certain: entry.maybe.is_none(),

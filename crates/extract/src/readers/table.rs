@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::readers::option_pattern::Pattern;
-use inventory::model::Moment;
+use inventory::model::{ContentUse, Moment};
 
 /// The data file: comments, a line of titles, rows.
 pub const READER_TABLE: &str = include_str!("../../data/readers.tsv");
@@ -46,8 +46,10 @@ impl ExtraReader {
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Opens {
-    /// By the service manager, as root.
-    Manager,
+    /// By the service manager, as root, for the variables of a unit.
+    EnvironmentFile,
+    /// By the service manager, as root, which copies it for a unit.
+    Credential,
     /// By a command of the unit with full privileges.
     RootStep,
     /// By the unit's own process, as its user.
@@ -61,7 +63,8 @@ pub(crate) enum Opens {
 impl Opens {
     fn parse(text: &str) -> Option<Self> {
         Some(match text {
-            "environment-file" | "credential" => Self::Manager,
+            "environment-file" => Self::EnvironmentFile,
+            "credential" => Self::Credential,
             "root-step" => Self::RootStep,
             "process" | "container-engine" => Self::Process,
             "activation" | "bootloader" => Self::Activation,
@@ -71,16 +74,24 @@ impl Opens {
 
     /// Whether root opens it, whoever the unit runs as.
     pub(crate) const fn as_root(self) -> bool {
-        matches!(self, Self::Manager | Self::RootStep | Self::Activation)
+        !matches!(self, Self::Process | Self::Given(_))
     }
 
     /// When.
     pub(crate) const fn moment(self) -> Moment {
         match self {
-            Self::Manager => Moment::ServiceManager,
+            Self::EnvironmentFile | Self::Credential => Moment::ServiceManager,
             Self::RootStep | Self::Process => Moment::Service,
             Self::Activation => Moment::Activation,
             Self::Given(moment) => moment,
+        }
+    }
+
+    /// What the content is taken for.
+    pub(crate) const fn content(self) -> ContentUse {
+        match self {
+            Self::EnvironmentFile => ContentUse::EnvironmentFile,
+            _ => ContentUse::Value,
         }
     }
 }

@@ -32,7 +32,7 @@ pub use manager::{
 pub use mcp::{McpConfiguration, McpModule, McpServer, McpStatus};
 pub use option_path::OptionPath;
 pub use problem::{Problem, ProblemKind};
-pub use reader::{Moment, Readable, Reader, Verdict, sort_readers};
+pub use reader::{ContentUse, Moment, Readable, Reader, Verdict, sort_readers};
 pub use reason::{EvaluationError, Reason, Unknown};
 pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS};
 pub use repository::{

@@ -39,6 +39,33 @@ impl Moment {
     }
 }
 
+/// What the reader takes the content for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ContentUse {
+    /// A value as it is, or a form of the reader's own.
+    #[default]
+    Value,
+    /// The value of an environment variable.
+    Variable,
+    /// Lines of `NAME=value`, which the service manager reads.
+    EnvironmentFile,
+    /// The hash of a login password, as in `/etc/shadow`.
+    PasswordHash,
+}
+
+impl ContentUse {
+    /// The name in the JSON inventory.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Variable => "variable",
+            Self::EnvironmentFile => "environment-file",
+            Self::PasswordHash => "password-hash",
+        }
+    }
+}
+
 /// Whether the reader can open the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Readable {
@@ -75,6 +102,8 @@ pub struct Reader {
     pub dynamic_user: bool,
     /// What reads: `services.mcp github`, `postgresql.service ExecStartPost`.
     pub via: Via,
+    /// What it takes the content for.
+    pub content: ContentUse,
     /// When.
     pub moment: Moment,
     /// Where the configuration says so.

@@ -327,32 +327,19 @@ fn add_reader(reader: &inventory_schema::Reader, index: &Index, expected: &mut E
         // A user that is not known, or has no name yet.
         None => return,
     };
-    let via = reader.via.clone().unwrap_or_default();
-    let usage = usage(&via);
+    let usage = match reader.content.as_deref() {
+        Some("variable") => Use::Variable,
+        Some("environment-file") => Use::EnvironmentFile,
+        Some("password-hash") => Use::PasswordHash,
+        // A form of the reader's own, or an older manifest.
+        _ => Use::Value,
+    };
     expected.readers.push(Reader {
         secret: index,
         user,
-        via,
+        via: reader.via.clone(),
         usage,
     });
-}
-
-fn usage(via: &str) -> Use {
-    let lower = via.to_ascii_lowercase();
-    if lower.contains("hashedpasswordfile")
-        || (lower.contains("users.users.") && lower.contains("passwordfile"))
-    {
-        Use::PasswordHash
-    } else if ["environmentfile", "envfile", "env_file"]
-        .iter()
-        .any(|word| lower.contains(word))
-    {
-        Use::EnvironmentFile
-    } else if lower.contains("mcp") {
-        Use::Variable
-    } else {
-        Use::Value
-    }
 }
 
 fn add_server(
@@ -407,7 +394,7 @@ fn add_server(
                 expected.readers.push(Reader {
                     secret: index,
                     user: user.to_owned(),
-                    via: format!("{module} {}", server.name),
+                    via: Some(format!("{module} {}", server.name)),
                     usage: Use::Variable,
                 });
                 entry.secret = Some((name.clone(), index));

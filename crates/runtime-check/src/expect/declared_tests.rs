@@ -17,8 +17,11 @@ const MANIFEST: &str = r#"{"schema": 1, "root": "/src", "hosts": [
      {"manager": "site", "attribute": "unknown", "name": "unknown", "path": null}
    ],
    "readers": [
-     {"secret": "github_token", "user": "alice", "via": "app.service EnvironmentFile", "moment": "service-manager"},
-     {"secret": "pw", "user": "root", "via": "users.users.alice.hashedPasswordFile", "moment": "before-users"},
+     {"secret": "github_token", "user": "alice", "via": "app.service EnvironmentFile",
+      "content": "environment-file", "moment": "service-manager"},
+     {"secret": "pw", "user": "root", "via": "users.users.alice.hashedPasswordFile", "content": "password-hash",
+      "moment": "before-users"},
+     {"secret": "github_token", "user": "bob", "via": "mcp EnvironmentFile passwordFile", "content": "later", "moment": "service"},
      {"secret": "github_token", "user": null, "via": "x.service", "moment": "service"},
      {"secret": "github_token", "user": "alice", "via": "readFile", "moment": "evaluation"}
    ],
@@ -125,6 +128,7 @@ fn readers_are_who_really_opens_the_file() {
         [
             ("root", Use::EnvironmentFile),
             ("root", Use::PasswordHash),
+            ("bob", Use::Value),
             ("root", Use::Variable),
             ("root", Use::Variable),
         ]

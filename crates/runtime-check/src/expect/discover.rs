@@ -39,7 +39,7 @@ pub(crate) fn add_listed(
             expected.readers.push(Reader {
                 secret: index,
                 user: user.to_owned(),
-                via: String::new(),
+                via: None,
                 usage: Use::Value,
             });
         }

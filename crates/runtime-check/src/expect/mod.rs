@@ -112,8 +112,8 @@ pub(crate) struct Reader {
     pub(crate) secret: usize,
     /// The user's name.
     pub(crate) user: String,
-    /// What reads.
-    pub(crate) via: String,
+    /// What reads, for a person.
+    pub(crate) via: Option<String>,
     pub(crate) usage: Use,
 }
 

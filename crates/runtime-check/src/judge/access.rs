@@ -35,7 +35,7 @@ pub(crate) fn others(
         return others;
     }
     if group_permissions(facts, acl) & permissions != 0 {
-        others.extend(group(context, facts.gid, trusted));
+        others.extend(group_with_members(context, facts.gid, trusted));
     }
     for (tag, granted) in acl.into_iter().flat_map(Acl::named) {
         if granted & permissions == 0 {
@@ -46,7 +46,7 @@ pub(crate) fn others(
                 others.push(format!("{} (by an ACL)", context.accounts.user_label(uid)));
             }
             Tag::Group(gid) => {
-                let phrase = group(context, gid, trusted);
+                let phrase = group_with_members(context, gid, trusted);
                 others.extend(phrase.map(|phrase| format!("{phrase} (by an ACL)")));
             }
             _ => {}
@@ -55,8 +55,12 @@ pub(crate) fn others(
     others
 }
 
-/// A group with members that are not trusted: `group users (bob, carol)`.
-fn group(context: &mut JudgeContext<'_>, gid: u32, trusted: &[u32]) -> Option<String> {
+/// A group and its members that are not trusted: `group users (bob, carol)`; `None` if there are none.
+pub(crate) fn group_with_members(
+    context: &mut JudgeContext<'_>,
+    gid: u32,
+    trusted: &[u32],
+) -> Option<String> {
     const SHOWN: usize = 4;
     let mut members = context.accounts.members(gid);
     members.retain(|name| {

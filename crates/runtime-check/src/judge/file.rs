@@ -1,6 +1,6 @@
 //! The file itself: kind, names, owner, group, mode, ACL.
 
-use super::access::{effective_mode, group_permissions, others};
+use super::access::{effective_mode, group_permissions, group_with_members};
 use super::{Details, JudgeContext, fix, shown};
 use crate::checks::Check;
 use crate::expect::{Manager, Principal, Secret};
@@ -232,16 +232,14 @@ fn access_for_others(
     let group = group_permissions(facts, acl);
     let mut trusted = owners.readers.clone();
     trusted.push(facts.uid);
-    let mut others = others(context, facts, acl, READ | WRITE, &trusted);
-    others.retain(|phrase| phrase != "everybody" && !phrase.ends_with("(by an ACL)"));
     if group & (READ | WRITE) != 0 && facts.mode & 0o007 == 0 {
+        let members = group_with_members(context, facts.gid, &trusted);
+        let has_members = members.is_some();
         let label = context.accounts.group_label(facts.gid);
+        let who = members.unwrap_or_else(|| format!("group {label}"));
         let declared = secret.mode.is_some_and(|mode| mode & 0o070 != 0);
-        if BROAD_GROUPS.contains(&label.as_str()) {
-            let who = others
-                .first()
-                .cloned()
-                .unwrap_or_else(|| format!("group {label}"));
+        let name = context.accounts.group_name(facts.gid);
+        if name.is_some_and(|name| BROAD_GROUPS.contains(&name)) {
             let message = format!(
                 "{shown_path} is open to {who}, mode {}",
                 octal(effective_mode(facts, acl))
@@ -253,10 +251,8 @@ fn access_for_others(
                 details(fix::set_mode(secret, "0400"), None),
             );
         } else if !declared {
-            let members = others.first().cloned();
             // A group that nobody else is in gives nothing away.
-            let severity = members.is_none().then_some(Severity::Info);
-            let who = members.unwrap_or_else(|| format!("group {label}"));
+            let severity = (!has_members).then_some(Severity::Info);
             let message = format!(
                 "{shown_path} is open to {who}, mode {}",
                 octal(effective_mode(facts, acl))

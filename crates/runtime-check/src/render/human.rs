@@ -170,10 +170,11 @@ impl Page {
                 };
                 let sign = self.paint(colour, sign);
                 let user = Escaped::text(&reader.user);
-                let via = match reader.via.as_str() {
-                    "" => String::new(),
-                    via => format!(" · {}", Escaped::text(via)),
-                };
+                let via = reader
+                    .via
+                    .as_deref()
+                    .map(|via| format!(" · {}", Escaped::text(via)))
+                    .unwrap_or_default();
                 let reason = reader
                     .reason
                     .as_deref()

@@ -128,7 +128,7 @@ fn document(report: &Report) -> Document<'_> {
             .iter()
             .map(|reader| Reader {
                 user: &reader.user,
-                via: &reader.via,
+                via: reader.via.as_deref().unwrap_or_default(),
                 readable: reader.readable.name(),
                 reason: reader.reason.as_deref(),
             })

@@ -183,7 +183,7 @@ impl Run<'_> {
                 self.expected.readers.push(Reader {
                     secret: index,
                     user: user.clone(),
-                    via: String::new(),
+                    via: None,
                     usage,
                 });
             }

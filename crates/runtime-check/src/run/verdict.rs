@@ -279,11 +279,11 @@ impl<'r> Verdicts<'r> {
             };
             context.add(Check::StaleGroups, &secret.path, message, details);
         } else if !matches!(denial.kind, DenialKind::Missing | DenialKind::Broken) {
-            let via = if reader.via.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", crate::escape::Escaped::text(&reader.via))
-            };
+            let via = reader
+                .via
+                .as_deref()
+                .map(|via| format!(" ({})", crate::escape::Escaped::text(via)))
+                .unwrap_or_default();
             let message = format!(
                 "{} cannot read {}{via}: {}",
                 account.name,

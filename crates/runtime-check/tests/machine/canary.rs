@@ -6,7 +6,7 @@ use runtime_check::{RenderOptions, human, json, junit};
 
 use test_support::copy_program;
 
-use crate::support::{ALICE, Machine, USERS, declared, manifest, reader};
+use crate::support::{ALICE, Machine, USERS, declared, manifest, reader_of};
 use crate::{Needs, Test};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -45,10 +45,10 @@ fn machine() -> (Machine, String) {
     let mut secrets = Vec::new();
     let mut readers = Vec::new();
     for (index, content) in contents.iter().enumerate() {
-        for (name, via) in [
-            ("GITHUB_TOKEN", "services.mcp x"),
-            ("password", "users.users.alice.hashedPasswordFile"),
-            ("env", "x.service EnvironmentFile"),
+        for (name, usage) in [
+            ("GITHUB_TOKEN", "variable"),
+            ("password", "password-hash"),
+            ("env", "environment-file"),
         ] {
             let name = format!("{index}/{name}");
             machine.directory(&format!("/run/secrets.d/1/{index}"), 0, 0, 0o751);
@@ -60,7 +60,7 @@ fn machine() -> (Machine, String) {
                 "alice",
                 "0400",
             ));
-            readers.push(reader(&name, "alice", via));
+            readers.push(reader_of(&name, "alice", "x", usage));
         }
     }
     machine.directory("/home/alice/.cursor", ALICE, USERS, 0o755);

@@ -6,6 +6,7 @@ use runtime_check::{Check, Severity};
 
 use crate::support::{
     ALICE, BOB, MCP, Machine, TOKEN, USERS, declared, found, manifest, message, names, reader,
+    reader_of,
 };
 use crate::{Needs, Test};
 
@@ -52,7 +53,12 @@ fn one(mode: u32, uid: u32, gid: u32, content: &str) -> (Machine, String) {
         machine,
         manifest(
             &[secret],
-            &[reader("GITHUB_TOKEN", "alice", "services.mcp github")],
+            &[reader_of(
+                "GITHUB_TOKEN",
+                "alice",
+                "services.mcp github",
+                "variable",
+            )],
             "",
         ),
     )
@@ -247,32 +253,30 @@ fn content() {
 
 fn uses() {
     let hash = "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7\n";
-    for (via, content, expected) in [
-        ("app.service EnvironmentFile", "A_KEY=x\n# note\n", vec![]),
+    for (usage, content, expected) in [
+        ("environment-file", "A_KEY=x\n# note\n", vec![]),
         (
-            "app.service EnvironmentFile",
+            "environment-file",
             "just-the-value",
             vec!["assignment-expected"],
         ),
-        ("users.users.alice.hashedPasswordFile", hash, vec![]),
+        ("password-hash", hash, vec![]),
+        ("password-hash", "hunter2-horse", vec!["password-hash"]),
         (
-            "users.users.alice.hashedPasswordFile",
-            "hunter2-horse",
-            vec!["password-hash"],
-        ),
-        (
-            "users.users.alice.hashedPasswordFile",
+            "password-hash",
             "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/",
             vec!["weak-password-hash"],
         ),
+        // A hash of a form that only its reader knows, in an option of that name.
+        ("value", "$7$101$c2FsdA==$aGFzaA==", vec![]),
     ] {
         let machine = Machine::new();
         machine.generation("/run/secrets", 1);
         machine.secret("/run/secrets", "a", content, 0, 0, 0o400);
         let secret = declared("sops-nix", "a", "/run/secrets/a", "root", "0400");
-        let reader = reader("a", "root", via);
+        let reader = reader_of("a", "root", "app.service hashedPasswordFile", usage);
         let report = machine.check(&manifest(&[secret], &[reader], ""));
-        assert_eq!(names(&report), expected, "{via}: {content}");
+        assert_eq!(names(&report), expected, "{usage}: {content}");
     }
 }
 

@@ -232,9 +232,14 @@ pub(crate) fn declared(manager: &str, name: &str, path: &str, owner: &str, mode:
 
 /// A reader of a secret, by name.
 pub(crate) fn reader(secret: &str, user: &str, via: &str) -> String {
+    reader_of(secret, user, via, "value")
+}
+
+/// A reader that takes the content for something.
+pub(crate) fn reader_of(secret: &str, user: &str, via: &str, content: &str) -> String {
     format!(
-        r#"{{"secret": "{secret}", "user": "{user}", "via": "{via}", "moment": "session",
-            "readable": "yes", "reason": ""}}"#
+        r#"{{"secret": "{secret}", "user": "{user}", "via": "{via}", "content": "{content}",
+            "moment": "session", "readable": "yes", "reason": ""}}"#
     )
 }
 

@@ -22,13 +22,13 @@ const MAX_BODY: usize = 64 * 1024;
 /// The key that begins at the start of `text`; `None` if there is only a header or no key.
 pub(crate) fn parse(text: &str) -> Option<Pem> {
     let rest = text.strip_prefix("-----BEGIN ")?;
-    let (label, rest) = rest
+    let (pem_type, rest) = rest
         .get(..rest.len().min(80))?
         .split_once("-----")
-        .map(|(label, _)| label)
-        .and_then(|label| Some((label, rest.get(label.len() + 5..)?)))?;
+        .map(|(pem_type, _)| pem_type)
+        .and_then(|pem_type| Some((pem_type, rest.get(pem_type.len() + 5..)?)))?;
     let is_key = matches!(
-        label,
+        pem_type,
         "PRIVATE KEY"
             | "ENCRYPTED PRIVATE KEY"
             | "RSA PRIVATE KEY"
@@ -52,7 +52,7 @@ pub(crate) fn parse(text: &str) -> Option<Pem> {
     if body.len() < MIN_BODY {
         return None;
     }
-    let (format, encrypted) = match label {
+    let (format, encrypted) = match pem_type {
         "OPENSSH PRIVATE KEY" => (Format::OpensshPrivateKey, openssh_is_encrypted(&body)?),
         "PRIVATE KEY" => (Format::Pkcs8PrivateKey, false),
         "ENCRYPTED PRIVATE KEY" => (Format::Pkcs8PrivateKey, true),

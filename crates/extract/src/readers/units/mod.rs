@@ -15,7 +15,7 @@ use crate::host_view::{HostView, Process};
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::readers::units::runs_as::runs_as;
-use crate::readers::units::unit::{BY_MANAGER, fields, unit};
+use crate::readers::units::unit::{BY_MANAGER, content_use, fields, unit};
 pub(crate) use crate::readers::units::user::home;
 use crate::values::Options;
 use inventory::model::{Moment, Via};
@@ -89,6 +89,7 @@ fn system_unit(
             setting: field,
         };
         let mut access = FileAccess::of(&path_use, &process, via, moment);
+        access.content = content_use(field);
         access.certain &= unit.certain;
         found.readers.push(access.reader(view));
     }

@@ -6,7 +6,7 @@ use nix_eval::value::{Entry, Value};
 use crate::host_view::HostView;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
 use crate::values::{Options, possible_values};
-use inventory::model::UNIT_SCRIPTS;
+use inventory::model::{ContentUse, UNIT_SCRIPTS};
 
 /// Options that the service manager opens itself, before it changes to the unit's user
 /// (systemd.exec(5)).
@@ -16,6 +16,14 @@ pub(crate) const BY_MANAGER: [&str; 4] = [
     "LoadCredentialEncrypted",
     "StandardInput",
 ];
+
+/// What a setting of a unit takes the content of a file for.
+pub(crate) fn content_use(setting: &str) -> ContentUse {
+    match setting {
+        "EnvironmentFile" => ContentUse::EnvironmentFile,
+        _ => ContentUse::Value,
+    }
+}
 
 /// Options of `serviceConfig` that are commands or end up in the process's environment.
 const COMMANDS: [&str; 8] = [

@@ -7,7 +7,7 @@ use crate::host_view::secret_paths::home_of;
 use crate::host_view::{Home, HostView, Process};
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
-use crate::readers::units::unit::{Unit, fields, unit};
+use crate::readers::units::unit::{Unit, content_use, fields, unit};
 use crate::values::Options;
 use inventory::model::{Moment, Via};
 
@@ -77,6 +77,7 @@ fn user_unit(
             setting: field,
         };
         let mut access = FileAccess::of(&path_use, process, via, Moment::UserService);
+        access.content = content_use(field);
         access.certain &= unit.certain;
         found.readers.push(access.reader(view));
     }
