@@ -1,16 +1,11 @@
 # Owners of secrets and their groups on NixOS, for the schemas of the systems and the managers.
 {
-  lib,
   known,
   serviceUsers,
   sameGroupUsers,
   groupOfServiceUsers,
-  quietInputs,
   ...
 }:
-let
-  isQuiet = lib.any (name: builtins.elem name quietInputs);
-in
 rec {
   # A user whom a module of NixOS creates has its group from there.
   isOfNixos = user: builtins.elem user sameGroupUsers;
@@ -18,10 +13,7 @@ rec {
     services: user: if builtins.elem user groupOfServiceUsers then services.${user}.group else user;
   # In a configuration from which modules may be missing.
   within =
-    { config, missingModules }:
-    let
-      isWhole = lib.all isQuiet missingModules;
-    in
+    { config, isWhole }:
     {
       # A user that a module outside the project may declare is not known; any other that is not
       # declared is an error, as it is in Nix.

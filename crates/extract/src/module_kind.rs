@@ -3,22 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use nix_eval::Evaluator;
-use nix_eval::flake::HostKind;
+use nix_eval::flake::SystemKind;
 
 /// Whose module a file is, by its name and by what it sets.
-pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> HostKind {
-    let name = file
-        .file_name()
-        .map(|name| name.to_string_lossy().to_ascii_lowercase());
-    let name = name.unwrap_or_default();
+pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> SystemKind {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let of_name = kind_of_words(&words(&stem));
     let parsed = evaluator.sources.parse(&PathBuf::from(file)).ok();
     let mentions = |names: &[&str]| {
         parsed
             .as_ref()
             .is_some_and(|parsed| parsed.hir.names.iter().any(|known| names.contains(&known)))
     };
-    if name.contains("darwin") || mentions(&["darwinModules", "homebrew"]) {
-        return HostKind::Darwin;
+    if of_name == Some(SystemKind::Darwin) || mentions(&["darwinModules", "homebrew"]) {
+        return SystemKind::Darwin;
     }
     let of_system = mentions(&[
         "home-manager",
@@ -39,8 +37,72 @@ pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> HostKind {
         "home",
         "mcp",
     ]);
-    if name == "home.nix" || name.contains("home-manager") || (of_home && !of_system) {
-        return HostKind::HomeManager;
+    if of_name == Some(SystemKind::HomeManager) || (of_home && !of_system) {
+        return SystemKind::HomeManager;
     }
-    HostKind::Nixos
+    SystemKind::Nixos
+}
+
+/// Whose module one is, by the attributes that lead to it.
+pub(crate) fn kind_by_path(path: &[String]) -> Option<SystemKind> {
+    path.iter().find_map(|name| kind_of_words(&words(name)))
+}
+
+/// The words of a name in lower case: `home` and `manager` of `homeManager`, `home-manager`, `home_manager`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (was_lower && c.is_uppercase()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        was_lower = c.is_lowercase();
+    }
+    words
+}
+
+/// The kind of system that words name; `home` alone, or as `home manager` and the like: not `home assistant`.
+fn kind_of_words(words: &[String]) -> Option<SystemKind> {
+    const AFTER_HOME: [&str; 5] = ["manager", "module", "modules", "config", "configurations"];
+    words.iter().enumerate().find_map(|(at, word)| {
+        let next = words.get(at + 1).map(String::as_str);
+        match word.as_str() {
+            "home" if next.is_none_or(|next| AFTER_HOME.contains(&next)) => {
+                Some(SystemKind::HomeManager)
+            }
+            "hm" => Some(SystemKind::HomeManager),
+            "darwin" => Some(SystemKind::Darwin),
+            "nixos" => Some(SystemKind::Nixos),
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_their_kind_by_whole_words() {
+        use SystemKind::{Darwin, HomeManager, Nixos};
+        let cases = [
+            ("homeManagerModules", Some(HomeManager)),
+            ("home-manager", Some(HomeManager)),
+            ("homeModules", Some(HomeManager)),
+            ("hm", Some(HomeManager)),
+            ("darwin-configuration", Some(Darwin)),
+            ("nixosModules", Some(Nixos)),
+            ("my_home", Some(HomeManager)),
+            ("home-assistant", None),
+            ("homelab", None),
+            ("mydarwinia", None),
+            ("Homebrew", None),
+        ];
+        for (name, kind) in cases {
+            assert_eq!(kind_by_path(&[name.to_owned()]), kind, "{name}");
+        }
+    }
 }

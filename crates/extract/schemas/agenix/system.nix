@@ -43,10 +43,10 @@ let
     };
   };
 in
-{ config, missingModules, ... }:
+{ config, isWhole, ... }:
 let
   cfg = config.age;
-  inherit (owners.within { inherit config missingModules; }) usersWith hasOwnGroup ownGroup;
+  inherit (owners.within { inherit config isWhole; }) usersWith hasOwnGroup ownGroup;
   secret =
     { config, name, ... }:
     {

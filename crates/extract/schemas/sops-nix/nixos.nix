@@ -65,10 +65,10 @@ let
     };
   };
 in
-{ config, missingModules, ... }:
+{ config, isWhole, ... }:
 let
   cfg = config.sops;
-  inherit (owners.within { inherit config missingModules; }) usersWith hasOwnGroup ownGroup;
+  inherit (owners.within { inherit config isWhole; }) usersWith hasOwnGroup ownGroup;
   groupOf =
     owner:
     if owner == null then

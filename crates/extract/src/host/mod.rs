@@ -9,14 +9,13 @@ use std::rc::Rc;
 use nix_eval::flake::HostConfiguration;
 use nix_eval::modules::Configuration;
 use nix_eval::value::Value;
-use nix_eval::{Evaluator, flake::HostKind};
+use nix_eval::{Evaluator, flake::SystemKind};
 
 use crate::host_view::secret_paths::{ByPath, SecretMatcher};
 use crate::host_view::{Home, HostView};
 use crate::managers::{self, Found, Place};
 use crate::options::Additions;
 use crate::readers;
-use crate::schemas::quiet_inputs;
 use crate::values::{Options, problem, text, unknown};
 use crate::{activation, references};
 use inventory::model::{
@@ -46,9 +45,9 @@ pub(crate) fn host_among(
 ) -> (Host, Vec<Reader>) {
     let class = match (is_module, source.kind) {
         (true, _) => HostClass::Module,
-        (false, HostKind::Nixos) => HostClass::Nixos,
-        (false, HostKind::Darwin) => HostClass::Darwin,
-        (false, HostKind::HomeManager) => HostClass::HomeManager,
+        (false, SystemKind::Nixos) => HostClass::Nixos,
+        (false, SystemKind::Darwin) => HostClass::Darwin,
+        (false, SystemKind::HomeManager) => HostClass::HomeManager,
     };
     let mut host = Host {
         name: source.name.clone(),
@@ -107,23 +106,18 @@ pub(crate) fn host_among(
 
 fn fill(
     evaluator: &mut Evaluator,
-    kind: HostKind,
+    kind: SystemKind,
     config: Options,
     additions: Option<&Additions>,
     mounted: &[Secret],
     host: &mut Host,
 ) -> Vec<Reader> {
-    let is_darwin = kind == HostKind::Darwin;
+    let is_darwin = kind == SystemKind::Darwin;
     let mut found = Found::default();
     let (system, homes) = match kind {
-        HostKind::HomeManager => (None, vec![standalone(evaluator, config, host)]),
-        HostKind::Nixos | HostKind::Darwin => {
-            let class = if is_darwin {
-                HostClass::Darwin
-            } else {
-                HostClass::Nixos
-            };
-            host.users = users::users(evaluator, config, class);
+        SystemKind::HomeManager => (None, vec![standalone(evaluator, config, host)]),
+        SystemKind::Nixos | SystemKind::Darwin => {
+            host.users = users::users(evaluator, config, kind);
             host.groups = users::groups(evaluator, config);
             host.declares_users = host.users.iter().any(|user| !user.declared_at.is_empty());
             (Some(config), home_manager_users(evaluator, config))
@@ -314,9 +308,7 @@ fn home_manager_users(evaluator: &mut Evaluator, config: Options) -> Vec<Home> {
 /// Whether modules that are not here may declare more users and secrets.
 fn openness(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut Host) {
     for why in configuration.missing_modules() {
-        let names = evaluator.names_of_missing(*why);
-        let is_quiet = |name: &String| quiet_inputs().contains(&name.as_str());
-        if names.iter().any(is_quiet) {
+        if !evaluator.may_declare_users(*why) {
             continue;
         }
         let reason = unknown(evaluator, *why);

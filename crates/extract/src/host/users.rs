@@ -1,13 +1,14 @@
 //! Users and groups of a system.
 
 use nix_eval::Evaluator;
+use nix_eval::flake::SystemKind;
 use nix_eval::value::Thunk;
 
 use crate::values::{Options, definitions};
-use inventory::model::{Fact, Group, HostClass, User};
+use inventory::model::{Fact, Group, User};
 
 /// The users of a system's `config`, sorted by name, with all their groups.
-pub(crate) fn users(evaluator: &mut Evaluator, config: Options, class: HostClass) -> Vec<User> {
+pub(crate) fn users(evaluator: &mut Evaluator, config: Options, kind: SystemKind) -> Vec<User> {
     let Ok(set) = config.path(evaluator, &["users", "users"]) else {
         return Vec::new();
     };
@@ -23,7 +24,7 @@ pub(crate) fn users(evaluator: &mut Evaluator, config: Options, class: HostClass
         let options = Options { set: inner };
         let own_name = options.text(evaluator, "name");
         let name = own_name.known().cloned().unwrap_or(name);
-        let mut groups = if class == HostClass::Darwin {
+        let mut groups = if kind == SystemKind::Darwin {
             // nix-darwin's users have no extraGroups; `staff` is everybody's primary group.
             Fact::default_value(Vec::new())
         } else {
@@ -37,14 +38,14 @@ pub(crate) fn users(evaluator: &mut Evaluator, config: Options, class: HostClass
                 }
             }
         }
-        let group = if class == HostClass::Darwin {
+        let group = if kind == SystemKind::Darwin {
             Fact::default_value(Some("staff".to_owned()))
         } else {
             options
                 .optional_text(evaluator, "group")
                 .map(|group| group.filter(|g| !g.is_empty()))
         };
-        let is_normal_user = if class == HostClass::Darwin {
+        let is_normal_user = if kind == SystemKind::Darwin {
             Fact::default_value(!name.starts_with('_') && name != "root")
         } else {
             options.boolean(evaluator, "isNormalUser")

@@ -11,12 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use nix_eval::Evaluator;
-use nix_eval::flake::{CommonArguments, HostConfiguration, HostKind};
+use nix_eval::flake::{CommonArguments, HostConfiguration, SystemKind};
 
 use crate::coverage::Index;
 use crate::host::containers::containers;
 use crate::host::host;
-use crate::module_kind::module_kind;
+use crate::module_kind::{kind_by_path, module_kind};
 use crate::unreached::declarations::DeclaringFile;
 use inventory::model::{Host, HostClass, Inventory, Settings, Unknown};
 
@@ -24,9 +24,9 @@ use inventory::model::{Host, HostClass, Inventory, Settings, Unknown};
 const MAX_HOSTS: usize = 6;
 
 /// What the project's configurations of each kind have in common.
-type Common = [(HostKind, CommonArguments); 3];
+type Common = [(SystemKind, CommonArguments); 3];
 
-fn of_kind(common: &Common, kind: HostKind) -> Option<CommonArguments> {
+fn of_kind(common: &Common, kind: SystemKind) -> Option<CommonArguments> {
     let mut all = common.iter();
     all.find(|(known, _)| *known == kind)
         .map(|(_, found)| *found)
@@ -98,12 +98,14 @@ pub(crate) fn analyse(
     if left.is_empty() {
         return;
     }
-    let common = [HostKind::Nixos, HostKind::Darwin, HostKind::HomeManager].map(|kind| {
+    let common = [
+        SystemKind::Nixos,
+        SystemKind::Darwin,
+        SystemKind::HomeManager,
+    ]
+    .map(|kind| {
         let configurations = evaluator.configurations().to_vec();
-        (
-            kind,
-            evaluator.arguments_of_kind(kind.modules(), &configurations),
-        )
+        (kind, evaluator.arguments_of_kind(kind, &configurations))
     });
     evaluator.set_undecided_switches(true);
     switched_off(evaluator, reached, &mut left, inventory);
@@ -158,22 +160,6 @@ fn inside(
         let source = evaluator.inner_module_host(&file.path, &path, kind, common);
         left = look_at(evaluator, &source, file, inventory);
     }
-}
-
-/// Whose module one is, by the attributes that lead to it.
-fn kind_by_path(path: &[String]) -> Option<HostKind> {
-    path.iter().find_map(|name| {
-        let name = name.to_ascii_lowercase();
-        if name.contains("home") || name == "hm" {
-            Some(HostKind::HomeManager)
-        } else if name.contains("darwin") {
-            Some(HostKind::Darwin)
-        } else if name.contains("nixos") {
-            Some(HostKind::Nixos)
-        } else {
-            None
-        }
-    })
 }
 
 /// Looks at the modules that are loaded and switched off, among the modules of a host that loads

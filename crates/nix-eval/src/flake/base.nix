@@ -4,7 +4,7 @@
   system,
   packages,
   modules,
-  missingModules,
+  isWhole,
 }:
 { config, lib, ... }:
 let
@@ -13,8 +13,8 @@ let
 in
 {
   _file = "«mcp-lint»/base.nix";
-  # The modules that are not in the project, by how they are called.
-  config._module.args.missingModules = missingModules;
+  # Whether every module that may declare users or secrets is in the project.
+  config._module.args.isWhole = isWhole;
   # What `nixosSystem` was called with: other tools make a system of it once more.
   config._module.args.modules = lib.mkOverride 1500 modules;
   config._module.args.pkgs = lib.mkOverride 1500 (

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::externals::packages;
 use super::known_projects::project_named;
-use super::systems::SystemModules;
+use super::system_kind::SystemKind;
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
     AttrsBuilder, Entry, Eval, External, ExternalId, ExternalKind, KnownProject, Origin, Slot,
@@ -21,17 +21,17 @@ pub(super) static IMPORT_NIXPKGS: Builtin = Builtin {
 pub(super) static NIXOS_SYSTEM: Builtin = Builtin {
     name: "nixosSystem",
     arity: 1,
-    run: |evaluator, args| system(evaluator, args, SystemModules::Nixos),
+    run: |evaluator, args| system(evaluator, args, SystemKind::Nixos),
 };
 pub(super) static DARWIN_SYSTEM: Builtin = Builtin {
     name: "darwinSystem",
     arity: 1,
-    run: |evaluator, args| system(evaluator, args, SystemModules::Darwin),
+    run: |evaluator, args| system(evaluator, args, SystemKind::Darwin),
 };
 pub(super) static HOME_CONFIGURATION: Builtin = Builtin {
     name: "homeManagerConfiguration",
     arity: 1,
-    run: |evaluator, args| system(evaluator, args, SystemModules::HomeManager),
+    run: |evaluator, args| system(evaluator, args, SystemKind::HomeManager),
 };
 static MAKE_FLAKE: Builtin = Builtin {
     name: "mkFlake",
@@ -162,7 +162,7 @@ pub(super) fn call(
         return Some(called.and_then(|library| evaluator.call(library, argument)));
     }
     if is_nixos_function(evaluator, function) {
-        return Some(system(evaluator, &[argument], SystemModules::Nixos));
+        return Some(system(evaluator, &[argument], SystemKind::Nixos));
     }
     if let External::Select { base, name } = evaluator.arena.external_data(function).clone()
         && let External::Root {
@@ -216,7 +216,7 @@ fn import_nixpkgs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     }
 }
 
-fn system(evaluator: &mut Evaluator, args: &[Thunk], kind: SystemModules) -> Eval<Value> {
+fn system(evaluator: &mut Evaluator, args: &[Thunk], kind: SystemKind) -> Eval<Value> {
     let [set] = arguments(args);
     let set = evaluator.force_attrs(set)?;
     evaluator.system_configuration(kind, set)

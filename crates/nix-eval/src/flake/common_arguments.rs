@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::systems::SystemModules;
+use super::system_kind::SystemKind;
 use crate::eval::Evaluator;
 use crate::modules::Configuration;
 use crate::value::{
@@ -40,7 +40,7 @@ impl Evaluator {
     /// What modules of a kind of system are given in this project, by the configurations it has.
     pub fn arguments_of_kind(
         &mut self,
-        kind: SystemModules,
+        kind: SystemKind,
         configurations: &[Rc<Configuration>],
     ) -> CommonArguments {
         let of_kind: Vec<Rc<Configuration>> = configurations
@@ -254,7 +254,7 @@ impl Evaluator {
 }
 
 /// Whether a configuration is one of a kind of system; Home Manager's are inside of systems, too.
-fn is_of(configuration: &Configuration, kind: SystemModules) -> bool {
+fn is_of(configuration: &Configuration, kind: SystemKind) -> bool {
     let arguments = &configuration.arguments;
     let is_inner_home = arguments.prefix.len() == 3
         && arguments
@@ -262,10 +262,10 @@ fn is_of(configuration: &Configuration, kind: SystemModules) -> bool {
             .first()
             .is_some_and(|name| &**name == "home-manager");
     match kind {
-        SystemModules::HomeManager => {
+        SystemKind::HomeManager => {
             is_inner_home || arguments.class.as_deref() == Some(kind.class())
         }
-        SystemModules::Nixos | SystemModules::Darwin => {
+        SystemKind::Nixos | SystemKind::Darwin => {
             arguments.class.as_deref() == Some(kind.class()) && arguments.prefix.is_empty()
         }
     }

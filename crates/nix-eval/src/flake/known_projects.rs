@@ -39,6 +39,112 @@ const PROJECTS: &[Row] = projects! {
     Snowfall: ["snowfall-lib", "snowfallorg/lib"], ["snowfall-lib", "snowfall"];
 };
 
+/// Projects whose modules declare neither users nor secrets, beside those of the table: what flakes call
+/// them, their repositories, also behind their owners, in lower case.
+const QUIET: &[&str] = &[
+    // Modules for nix-darwin declare no users, whatever input they are of.
+    "darwinmodules",
+    "mcp",
+    "mcp-nix",
+    "nix-mcp",
+    "mcp-servers-nix",
+    "mcp-hub",
+    "mcphub.nvim",
+    "hardware",
+    "nixos-hardware",
+    "nix-hardware",
+    "fork-nixos-hardware",
+    "disko",
+    "disko-zfs",
+    "impermanence",
+    "preservation",
+    "stylix",
+    "catppuccin",
+    "catppuccin-nix",
+    "catppuccin/nix",
+    "lanzaboote",
+    "nixos-wsl",
+    "wsl-nixos",
+    "nix-index",
+    "nix-index-db",
+    "nix-index-database",
+    "nixvim",
+    "nixvim-stable",
+    "nixvim-unstable",
+    "nvf",
+    "hyprland",
+    "hyprland-plugins",
+    "plasma-manager",
+    "chaotic",
+    "chaotic-nyx",
+    "chaotic-cx/nyx",
+    "nix-flatpak",
+    "flatpak",
+    "flatpaks",
+    "declarative-flatpak",
+    "nixos-cosmic",
+    "cosmic",
+    "cosmic-manager",
+    "spicetify",
+    "spicetify-nix",
+    "determinate",
+    "determinate-nix",
+    "determinatesystems/nix-src",
+    "darwin",
+    "homebrew",
+    "nix-homebrew",
+    "homebrew-core",
+    "homebrew-cask",
+    "homebrew-bundle",
+    "treefmt",
+    "treefmt-nix",
+    "git-hooks",
+    "git-hooks.nix",
+    "git-hooks-nix",
+    "pre-commit-hooks.nix",
+    "devshell",
+    "vscode-server",
+    "nixos-vscode-server",
+    "nix-vscode-extensions",
+    "vscode-extensions",
+    "nix-ld",
+    "lix",
+    "lix-module",
+    "lix-project/nixos-module",
+    "jovian",
+    "jovian-nixos",
+    "facter",
+    "nixos-facter",
+    "nixos-facter-modules",
+    "apple-silicon",
+    "apple-silicon-support",
+    "nixos-apple-silicon",
+    "raspberry-pi",
+    "raspberry-pi-nix",
+    "nixos-raspberrypi",
+];
+
+/// What a project hands on from others: the package repository NUR declares nothing itself, but has modules
+/// of anybody.
+const OF_OTHERS: [(&str, &str); 1] = [("nur", "repos")];
+
+/// Whether modules declare neither users nor secrets, by what their project is called and the attributes
+/// that lead to them, in lower case.
+pub(super) fn are_quiet(names: &[String]) -> bool {
+    use KnownProject::{HomeManager, NixDarwin, Nixpkgs};
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    let of_system = PROJECTS
+        .iter()
+        .filter(|row| matches!(row.project, Nixpkgs | HomeManager | NixDarwin));
+    let mut quiet = QUIET
+        .iter()
+        .chain(of_system.flat_map(|row| row.repositories));
+    quiet.any(|name| has(name))
+        || OF_OTHERS
+            .iter()
+            .any(|(name, others)| has(name) && !has(others))
+}
+
 /// The project of an input or a fetched source: by its repository, else, of an input, by its name,
 /// which forks under another name mostly keep.
 pub(crate) fn known_project(name: Option<&str>, url: Option<&str>) -> Option<KnownProject> {
@@ -71,6 +177,22 @@ pub(super) fn project_named(name: &str) -> Option<KnownProject> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modules_are_quiet_by_their_project_whole() {
+        let are_quiet = |names: &str| {
+            let names: Vec<String> = names.split(' ').map(str::to_owned).collect();
+            are_quiet(&names)
+        };
+        assert!(are_quiet("disko nixosmodules inputs"));
+        assert!(are_quiet(
+            "nixosmodules hm home-manager nix-community/home-manager"
+        ));
+        assert!(are_quiet("nixosmodules nur nix-community/nur"));
+        assert!(!are_quiet("nixosmodules mic92 repos nur nix-community/nur"));
+        assert!(!are_quiet("stable nixosmodules site"));
+        assert!(!are_quiet("nixosmodules my-disko"));
+    }
 
     #[test]
     fn inputs_are_recognised_by_their_repository() {

@@ -16,13 +16,15 @@ mod parts;
 mod reference;
 mod schemas;
 mod state;
+mod system_kind;
 mod systems;
 
 pub use common_arguments::CommonArguments;
 pub(crate) use externals::World;
 pub use inputs::Flake;
-pub use outputs::{HostConfiguration, HostKind, module_name};
+pub use outputs::{HostConfiguration, module_name};
 pub use schemas::{Schema, Schemas};
 pub(crate) use state::FlakeState;
+pub use system_kind::SystemKind;
+pub use systems::Platform;
 pub(crate) use systems::{MODULE_HOOKS, OF_FLAKE};
-pub use systems::{Platform, SystemModules};

@@ -6,34 +6,12 @@ use std::rc::Rc;
 use nix_syntax::source::Span;
 
 use super::common_arguments::CommonArguments;
-use super::systems::{Platform, SystemModules};
+use super::system_kind::SystemKind;
+use super::systems::Platform;
 use crate::eval::Evaluator;
 use crate::modules::Configuration;
 use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Thunk, UnknownId, Value, well_known};
 use nix_syntax::quote::attribute_name;
-
-/// What kind of configuration it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum HostKind {
-    /// NixOS.
-    Nixos,
-    /// nix-darwin.
-    Darwin,
-    /// Home Manager on its own.
-    HomeManager,
-}
-
-impl HostKind {
-    /// Its modules.
-    #[must_use]
-    pub const fn modules(self) -> SystemModules {
-        match self {
-            Self::Nixos => SystemModules::Nixos,
-            Self::Darwin => SystemModules::Darwin,
-            Self::HomeManager => SystemModules::HomeManager,
-        }
-    }
-}
 
 /// A configuration of the project.
 #[derive(Debug, Clone)]
@@ -41,7 +19,7 @@ pub struct HostConfiguration {
     /// `desk`
     pub name: String,
     /// Its kind.
-    pub kind: HostKind,
+    pub kind: SystemKind,
     /// `nixosConfigurations.desk`, or the file of a module.
     pub attribute: String,
     /// Where it is defined.
@@ -51,10 +29,10 @@ pub struct HostConfiguration {
 }
 
 /// The flake outputs that hold configurations.
-const OUTPUTS: [(&str, HostKind); 3] = [
-    ("nixosConfigurations", HostKind::Nixos),
-    ("darwinConfigurations", HostKind::Darwin),
-    ("homeConfigurations", HostKind::HomeManager),
+const OUTPUTS: [(&str, SystemKind); 3] = [
+    ("nixosConfigurations", SystemKind::Nixos),
+    ("darwinConfigurations", SystemKind::Darwin),
+    ("homeConfigurations", SystemKind::HomeManager),
 ];
 
 impl Evaluator {
@@ -142,11 +120,11 @@ impl Evaluator {
             let systems = systems.map(|systems| self.arena.entries_by_name(systems));
             // The systems of each kind are those of the machines that it is for; one of them is enough.
             for (name, kind) in OUTPUTS {
-                let is_home = kind == HostKind::HomeManager && output == "legacyPackages";
+                let is_home = kind == SystemKind::HomeManager && output == "legacyPackages";
                 let symbol = self.symbol(name);
                 for system in systems.iter().flatten().rev() {
                     let text = self.name(system.name);
-                    let is_of_kind = match kind.modules().kernel() {
+                    let is_of_kind = match kind.kernel() {
                         Some(kernel) => text.ends_with(kernel),
                         None => true,
                     };
@@ -173,7 +151,7 @@ impl Evaluator {
         &mut self,
         set: Thunk,
         prefix: &str,
-        kind: HostKind,
+        kind: SystemKind,
         hosts: &mut Vec<HostConfiguration>,
         unknowns: &mut Vec<UnknownId>,
     ) {
@@ -256,7 +234,7 @@ impl Evaluator {
             .map(|entry| entry.value);
         let existing: Vec<String> = hosts
             .iter()
-            .filter(|h| h.kind == HostKind::Nixos)
+            .filter(|h| h.kind == SystemKind::Nixos)
             .map(|h| h.name.clone())
             .collect();
         for entry in self.arena.entries_by_name(hive) {
@@ -281,15 +259,15 @@ impl Evaluator {
                 .map(|module| (module, None))
                 .collect();
             let platform = Platform {
-                kernel: SystemModules::Nixos.kernel(),
+                kernel: SystemKind::Nixos.kernel(),
                 ..Platform::default()
             };
-            let configuration = self.system(SystemModules::Nixos, modules, special, platform, None);
+            let configuration = self.system(SystemKind::Nixos, modules, special, platform, None);
             let at = self.binding_place(entry.position).map(|place| place.name);
             hosts.push(HostConfiguration {
                 attribute: format!("{output}.{}", attribute_name(&name)),
                 name,
-                kind: HostKind::Nixos,
+                kind: SystemKind::Nixos,
                 at,
                 configuration: Ok(configuration),
             });
@@ -309,7 +287,7 @@ impl Evaluator {
     pub fn module_host(
         &mut self,
         file: &Path,
-        kind: HostKind,
+        kind: SystemKind,
         common_arguments: Option<CommonArguments>,
     ) -> HostConfiguration {
         let path = self.arena.path(&file.to_string_lossy());
@@ -324,7 +302,7 @@ impl Evaluator {
         &mut self,
         file: &Path,
         path: &[String],
-        kind: HostKind,
+        kind: SystemKind,
         common_arguments: Option<CommonArguments>,
     ) -> HostConfiguration {
         let names: Vec<_> = path.iter().map(|name| self.symbol(name)).collect();
@@ -391,7 +369,7 @@ impl Evaluator {
     fn host_of_module(
         &mut self,
         file: &Path,
-        kind: HostKind,
+        kind: SystemKind,
         module: Thunk,
         common_arguments: Option<CommonArguments>,
     ) -> HostConfiguration {
@@ -402,7 +380,7 @@ impl Evaluator {
         let beside = common_arguments.and_then(|common_arguments| common_arguments.module);
         let modules = std::iter::once(module).chain(beside);
         let configuration = self.system(
-            kind.modules(),
+            kind,
             modules.map(|module| (module, None)).collect(),
             special,
             // Whose module it is has been taken from what it looks like.

@@ -26,6 +26,9 @@ pub struct Schemas {
     pub support: &'static [(&'static str, Schema)],
     /// Lists of names that the schemas use, by their name among the schema arguments.
     pub names: &'static [(&'static str, &'static [&'static str])],
+    /// Inputs whose modules the schemas stand for: what flakes call them, their repositories, also behind
+    /// their owners, in lower case. They are never evaluated from their sources.
+    pub native_inputs: &'static [&'static str],
     /// Options that modules rest on without setting them, as paths: one on its own is given the values
     /// that all configurations have alike.
     pub common_options: &'static [&'static [&'static str]],

@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::externals::packages;
+use super::known_projects::are_quiet;
 use super::packages::system_of;
 use super::reference::Repository;
-use super::schemas::{Schema, Schemas};
+use super::system_kind::SystemKind;
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::modules::types::{InnerSystem, Kind, Submodule};
 use crate::modules::{Configuration, ConfigurationId, Hooks, ModuleArguments};
@@ -15,46 +16,6 @@ use crate::value::{
     AttrsBuilder, AttrsId, Eval, External, ExternalKind, KnownProject, Location, Origin, Presence,
     Reason, Thunk, UnknownId, Value, well_known,
 };
-
-/// Whose modules a configuration is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SystemModules {
-    /// NixOS.
-    Nixos,
-    /// nix-darwin.
-    Darwin,
-    /// Home Manager.
-    HomeManager,
-}
-
-impl SystemModules {
-    /// The `class` of its modules.
-    #[must_use]
-    pub const fn class(self) -> &'static str {
-        match self {
-            Self::Nixos => "nixos",
-            Self::Darwin => "darwin",
-            Self::HomeManager => "homeManager",
-        }
-    }
-
-    /// The kernel of every such system, as its platform names it.
-    pub(super) const fn kernel(self) -> Option<&'static str> {
-        match self {
-            Self::Nixos => Some("linux"),
-            Self::Darwin => Some("darwin"),
-            Self::HomeManager => None,
-        }
-    }
-
-    const fn schemas(self, schemas: &Schemas) -> &'static [Schema] {
-        match self {
-            Self::Nixos => schemas.nixos,
-            Self::Darwin => schemas.darwin,
-            Self::HomeManager => schemas.home_manager,
-        }
-    }
-}
 
 /// What is known of the machine that a configuration is for.
 #[derive(Debug, Clone, Default)]
@@ -114,7 +75,7 @@ fn option_defaults(evaluator: &mut Evaluator, config: Thunk) -> Option<Thunk> {
 
 impl Evaluator {
     /// The schema modules of a kind of system.
-    pub(crate) fn schema_modules(&mut self, kind: SystemModules) -> Rc<[Thunk]> {
+    pub(crate) fn schema_modules(&mut self, kind: SystemKind) -> Rc<[Thunk]> {
         let slot = kind as usize;
         if let Some(Some(known)) = self.flakes().schema_modules.get(slot) {
             return Rc::clone(known);
@@ -125,7 +86,7 @@ impl Evaluator {
             .iter()
             .map(|schema| {
                 let function = self.embedded(schema.name, schema.text);
-                let is_darwin = self.arena.ready(Value::Bool(kind == SystemModules::Darwin));
+                let is_darwin = self.arena.ready(Value::Bool(kind == SystemKind::Darwin));
                 let own = self.set_of(&[("isDarwin", is_darwin)]);
                 let set = match self.force(arguments) {
                     Ok(Value::Attrs(common)) => self.update_sets(common, own),
@@ -150,7 +111,7 @@ impl Evaluator {
         let open = self.partial(&OPEN_SUBMODULE, &[]);
         let open = self.arena.ready(open);
         let home_manager = self.lazy(|evaluator| {
-            let modules = evaluator.schema_modules(SystemModules::HomeManager);
+            let modules = evaluator.schema_modules(SystemKind::HomeManager);
             Ok(evaluator.list(&modules))
         });
         let modules = self.set_of(&[("homeManager", home_manager)]);
@@ -188,15 +149,11 @@ impl Evaluator {
     }
 
     /// A system from what `nixosSystem` and its kind are called with.
-    pub(crate) fn system_configuration(
-        &mut self,
-        kind: SystemModules,
-        set: AttrsId,
-    ) -> Eval<Value> {
+    pub(crate) fn system_configuration(&mut self, kind: SystemKind, set: AttrsId) -> Eval<Value> {
         let modules = self.module_list(set)?;
         let special_name = match kind {
-            SystemModules::HomeManager => "extraSpecialArgs",
-            SystemModules::Nixos | SystemModules::Darwin => "specialArgs",
+            SystemKind::HomeManager => "extraSpecialArgs",
+            SystemKind::Nixos | SystemKind::Darwin => "specialArgs",
         };
         let special = match self.argument(set, special_name) {
             Ok(Some(Value::Attrs(special))) => special,
@@ -230,7 +187,7 @@ impl Evaluator {
     /// Sets up a system of these modules, for a system and with a package set, where these are given.
     pub fn system(
         &mut self,
-        kind: SystemModules,
+        kind: SystemKind,
         modules: Vec<(Thunk, Option<UnknownId>)>,
         special: AttrsId,
         platform: Platform,
@@ -305,17 +262,39 @@ impl Evaluator {
             Some(system) => self.string_thunk(&system),
             None => self.arena.ready(Value::Null),
         };
-        let missing = self.missing_modules_of(id);
+        let is_whole = self.is_whole_once_set_up(id);
         let packages = packages.unwrap_or_else(|| self.arena.ready(Value::Null));
         let set = self.set_of(&[
             ("makePackages", make),
             ("system", system),
             ("packages", packages),
             ("modules", written),
-            ("missingModules", missing),
+            ("isWhole", is_whole),
         ]);
         let set = self.arena.ready(Value::Attrs(set));
         self.lazy_apply(function, set)
+    }
+
+    /// Whether a configuration misses no module that may declare users or secrets, once it is set up.
+    fn is_whole_once_set_up(&mut self, id: &Rc<Cell<Option<ConfigurationId>>>) -> Thunk {
+        let id = Rc::clone(id);
+        self.lazy(move |evaluator| {
+            let configuration = id.get().and_then(|id| evaluator.configuration_of(id));
+            let is_whole = configuration.is_none_or(|configuration| {
+                let mut missing = configuration.missing_modules().iter();
+                !missing.any(|why| evaluator.may_declare_users(*why))
+            });
+            Ok(Value::Bool(is_whole))
+        })
+    }
+
+    /// Whether a module that is not in the project may declare users or secrets: it is of no project
+    /// that is known to declare none.
+    #[must_use]
+    pub fn may_declare_users(&self, why: UnknownId) -> bool {
+        let names = self.names_of_missing(why);
+        let native = self.flakes().schemas.native_inputs;
+        !are_quiet(&names) && !names.iter().any(|name| native.contains(&name.as_str()))
     }
 
     /// What each module that a configuration misses is called, once it is set up.
@@ -345,8 +324,7 @@ impl Evaluator {
     /// What a module that is not in the project is called, in lower case: the name of the input or of
     /// the entry of the search path, the repository, alone and behind its owner, and the attributes
     /// that lead to it. Empty if it is missing for another reason.
-    #[must_use]
-    pub fn names_of_missing(&self, why: UnknownId) -> Vec<String> {
+    fn names_of_missing(&self, why: UnknownId) -> Vec<String> {
         let mut reason = &self.arena.unknown_data(why).reason;
         let mut names = Vec::new();
         while let Reason::Attribute(of, name) = reason {
@@ -482,7 +460,7 @@ fn inner_system(
     special: AttrsId,
     packages: Option<Thunk>,
 ) -> Rc<Configuration> {
-    let kind = SystemModules::Nixos;
+    let kind = SystemKind::Nixos;
     let platform = Platform {
         packages,
         kernel: kind.kernel(),

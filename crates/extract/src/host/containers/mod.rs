@@ -5,7 +5,7 @@ mod mounts;
 mod secrets;
 
 use nix_eval::Evaluator;
-use nix_eval::flake::{HostConfiguration, HostKind};
+use nix_eval::flake::{HostConfiguration, SystemKind};
 use nix_syntax::quote::attribute_name;
 
 use crate::host::containers::secrets::Mounted;
@@ -80,7 +80,7 @@ fn inside(
         };
         let inner = HostConfiguration {
             name: format!("{}/{name}", host.name),
-            kind: HostKind::Nixos,
+            kind: SystemKind::Nixos,
             attribute,
             at: definitions(evaluator, entry).first().copied(),
             configuration: Ok(configuration),
@@ -109,7 +109,7 @@ fn inside(
 
 /// The `config` of a NixOS system.
 fn config(evaluator: &mut Evaluator, source: &HostConfiguration) -> Option<Options> {
-    if source.kind != HostKind::Nixos {
+    if source.kind != SystemKind::Nixos {
         return None;
     }
     let configuration = source.configuration.as_ref().ok()?;
