@@ -160,8 +160,14 @@ fn file_problems(project: &Workspace) -> Vec<Problem> {
     }
     for (path, error) in project.unreadable_files() {
         use nix_source::ReadError;
+        if error == ReadError::GitCrypt {
+            problems.push(Problem {
+                at: None,
+                kind: ProblemKind::Module,
+                reason: format!("cannot read {}: {error}", project.display(&path)).into(),
+            });
         // A file that is not there is an error of whoever imports it.
-        if !(error == ReadError::Missing || error.is_outside()) {
+        } else if !(error == ReadError::Missing || error.is_outside()) {
             problems.push(Problem {
                 at: None,
                 kind: ProblemKind::Unreadable,

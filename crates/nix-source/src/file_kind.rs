@@ -18,6 +18,8 @@ pub enum ReadError {
     NotAFile,
     /// It is larger than [`MAX_FILE_SIZE`].
     TooLarge,
+    /// It is encrypted by git-crypt, and this clone is locked.
+    GitCrypt,
     /// It is not UTF-8; the first bad byte's offset.
     NotUtf8(usize),
     /// The operating system refused.
@@ -28,7 +30,10 @@ impl ReadError {
     /// Whether the file is merely not known: Nix could have it.
     #[must_use]
     pub const fn is_outside(&self) -> bool {
-        matches!(self, Self::NotAllowed | Self::NotLocked | Self::NotInStore)
+        matches!(
+            self,
+            Self::NotAllowed | Self::NotLocked | Self::NotInStore | Self::GitCrypt
+        )
     }
 }
 
@@ -41,6 +46,7 @@ impl std::fmt::Display for ReadError {
             Self::Missing => f.write_str("it does not exist"),
             Self::NotAFile => f.write_str("it is not a regular file"),
             Self::TooLarge => write!(f, "it is larger than {} MiB", MAX_FILE_SIZE >> 20),
+            Self::GitCrypt => f.write_str("it is encrypted by git-crypt"),
             Self::NotUtf8(at) => write!(f, "it is not UTF-8 (byte {at})"),
             Self::Io(message) => f.write_str(message),
         }

@@ -7,6 +7,9 @@ use crate::file_kind::{FileKind, MAX_FILE_SIZE, ReadError};
 use crate::root::OpenRoot;
 use crate::workspace::Workspace;
 
+/// How a file begins that git-crypt encrypted: its text is known where the repository is unlocked.
+const GIT_CRYPT: &[u8] = b"\0GITCRYPT\0";
+
 impl Workspace {
     /// The bytes of a file.
     ///
@@ -62,7 +65,25 @@ impl Workspace {
     }
 }
 
-/// The text of a file's bytes.
+/// The text of a file's bytes; an error if they are not UTF-8 or encrypted.
 pub(crate) fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
+    if bytes.starts_with(GIT_CRYPT) {
+        return Err(ReadError::GitCrypt);
+    }
     String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_git_crypt_encrypted_is_not_taken_for_broken_text() {
+        assert_eq!(
+            text(b"\0GITCRYPT\0\x01\xff".to_vec()),
+            Err(ReadError::GitCrypt)
+        );
+        assert_eq!(text(b"\0\xff".to_vec()), Err(ReadError::NotUtf8(1)));
+        assert_eq!(text(b"{ }".to_vec()), Ok("{ }".to_owned()));
+    }
 }

@@ -122,6 +122,12 @@ impl Workspace {
         { path.starts_with(&self.project.path) }.then_some(&self.project)
     }
 
+    /// Whether an absolute path is that of a root itself.
+    #[must_use]
+    pub fn is_root(&self, path: &Path) -> bool {
+        { self.root_of(path) }.is_some_and(|root| root.relative(path) == Some(Path::new("")))
+    }
+
     /// Every file read so far.
     #[must_use]
     pub const fn sources(&self) -> &Arc<SourceMap> {

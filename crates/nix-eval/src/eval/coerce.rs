@@ -240,6 +240,18 @@ impl Evaluator {
         }
     }
 
+    /// The name of the store path to which Nix copies a file or folder of the project: that of the file.
+    /// `None` for the root of a project or an input, which has another name there.
+    pub(crate) fn store_name(&self, path: PathId) -> Option<Rc<str>> {
+        let text = self.arena.path_text(path);
+        let is_root = self
+            .sources
+            .workspace()
+            .is_root(std::path::Path::new(&*text));
+        let name = text.rsplit('/').next().filter(|name| !name.is_empty())?;
+        (!is_root).then(|| Rc::from(name))
+    }
+
     // What a value is expected to be
 
     /// The text of a string value without holes.

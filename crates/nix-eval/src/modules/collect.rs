@@ -11,6 +11,7 @@ use super::module_tree::{Import, LoadedModule, ModuleTree, Node};
 use super::syntax::{Parts, Pending};
 use crate::eval::Evaluator;
 use crate::value::{Eval, Limit, Reason, UnknownId};
+use nix_source::FileKind;
 
 /// Modules of one evaluation: more of them are an endless import.
 const MAX_MODULES: usize = 20_000;
@@ -141,6 +142,11 @@ impl Evaluator {
             if is_endless {
                 return Err(self.unknown(Reason::Limit(Limit::Modules)));
             }
+            if let Some(why) = self.doubtful_import(&queued)? {
+                collection.open = collection.open.or(Some(why));
+                collection.tree.missing.push(why);
+                continue;
+            }
             match self.import_module(configuration, &mut collection, &queued.pending) {
                 Ok(number) => collection.import(queued.by, (number, queued.maybe)),
                 Err(why) => {
@@ -161,6 +167,22 @@ impl Evaluator {
         let _ = configuration.missing.set(tree.missing.clone());
         tree.find_disabled();
         Ok(tree)
+    }
+
+    /// Why an import is not followed: a condition that is not known keeps or drops it, and its file is
+    /// not named as one of Nix. Such a condition is mostly what leaves out the other files of a folder.
+    fn doubtful_import(&mut self, queued: &Queued) -> Eval<Option<UnknownId>> {
+        let Some(why) = queued.maybe else {
+            return Ok(None);
+        };
+        let Ok(Some(path)) = self.module_path(queued.pending.module) else {
+            return Ok(None);
+        };
+        let text = self.arena.path_text(path);
+        let path = std::path::Path::new(&*text);
+        let is_nix = path.extension().is_some_and(|extension| extension == "nix");
+        let is_folder = matches!(self.sources.kind(path), Ok(Some(FileKind::Directory)));
+        Ok((!is_nix && !is_folder).then_some(why))
     }
 
     /// The number of a module, which is taken apart unless its key was seen already.

@@ -11,6 +11,12 @@ use crate::value::{Eval, Hole, StringData, StringId, StringPart, Thunk, UnknownI
 /// What every store path begins with.
 const STORE: &str = "/nix/store/";
 
+/// How many characters of a store path are its hash.
+const HASH_LENGTH: usize = 32;
+
+/// The characters of such a hash: Nix leaves out the letters E, O, U and T.
+const HASH_ALPHABET: &[u8] = b"0123456789abcdfghijklmnpqrsvwxyz";
+
 /// How the text that is known of a string agrees with what it is compared with.
 enum Agreement {
     Yes,
@@ -47,10 +53,22 @@ fn known_beginning(data: &StringData) -> String {
 }
 
 /// The text that a string surely ends with.
-fn known_end(data: &StringData) -> Rc<str> {
-    match data.parts().pop() {
-        Some(StringPart::Text(text)) => text,
+fn known_end(evaluator: &Evaluator, data: &StringData) -> String {
+    let mut parts = data.parts();
+    let text = match parts.last() {
+        Some(StringPart::Text(text)) => {
+            let text = Rc::clone(text);
+            parts.pop();
+            text
+        }
         _ => Rc::from(""),
+    };
+    match parts.last() {
+        Some(StringPart::Hole(Hole::Source(path))) => match evaluator.store_name(*path) {
+            Some(name) => format!("-{name}{text}"),
+            None => text.to_string(),
+        },
+        _ => text.to_string(),
     }
 }
 
@@ -69,7 +87,7 @@ fn begins(evaluator: &mut Evaluator, string: StringId, prefix: &str) -> Result<b
 fn ends(evaluator: &mut Evaluator, string: StringId, suffix: &str) -> Result<bool, UnknownId> {
     let data = evaluator.arena.string_parts(string).clone();
     match (
-        agreement(&known_end(&data), suffix, |a, b| a.ends_with(b)),
+        agreement(&known_end(evaluator, &data), suffix, |a, b| a.ends_with(b)),
         data.text(),
     ) {
         (Agreement::Yes, _) => Ok(true),
@@ -120,15 +138,61 @@ pub(super) fn has_infix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
     let infix = text_argument(evaluator, infix)?;
     let string = string_argument(evaluator, string)?;
     let data = evaluator.arena.string_parts(string).clone();
-    let found = data.parts().iter().any(|part| match part {
-        StringPart::Text(text) => text.contains(&*infix),
-        StringPart::Hole(Hole::Source(_)) => STORE.contains(&*infix),
-        StringPart::Hole(_) => infix.is_empty(),
-    });
-    if found || data.text().is_some() {
-        return Ok(Value::Bool(found));
+    match occurs(&infix, &bytes_of(evaluator, &data)) {
+        Some(found) => Ok(Value::Bool(found)),
+        None => Err(hole_reason(evaluator, string)),
     }
-    Err(hole_reason(evaluator, string))
+}
+
+/// What is known of one byte of a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Byte(u8),
+    /// One of the characters of a store path's hash.
+    OfHash,
+    /// Any text, maybe none.
+    Open,
+}
+
+/// The bytes of a string, as far as they are known.
+fn bytes_of(evaluator: &Evaluator, data: &StringData) -> Vec<Known> {
+    let mut bytes = Vec::new();
+    for part in data.parts() {
+        match part {
+            StringPart::Text(text) => bytes.extend(text.bytes().map(Known::Byte)),
+            StringPart::Hole(Hole::Source(path)) => {
+                bytes.extend(STORE.bytes().map(Known::Byte));
+                bytes.extend([Known::OfHash; HASH_LENGTH]);
+                bytes.push(Known::Byte(b'-'));
+                match evaluator.store_name(path) {
+                    Some(name) => bytes.extend(name.bytes().map(Known::Byte)),
+                    None => bytes.push(Known::Open),
+                }
+            }
+            StringPart::Hole(_) => bytes.push(Known::Open),
+        }
+    }
+    bytes
+}
+
+/// Whether a text occurs in a string; `None` if that hangs on what is not known of it.
+fn occurs(infix: &str, string: &[Known]) -> Option<bool> {
+    let mut is_possible = string.contains(&Known::Open) && !infix.is_empty();
+    for window in string.windows(infix.len().max(1)) {
+        let pairs = || infix.bytes().zip(window);
+        if pairs().all(|(wanted, known)| *known == Known::Byte(wanted)) {
+            return Some(true);
+        }
+        is_possible |= pairs().all(|(wanted, known)| match known {
+            Known::Byte(byte) => *byte == wanted,
+            Known::OfHash => HASH_ALPHABET.contains(&wanted),
+            Known::Open => true,
+        });
+    }
+    if infix.is_empty() {
+        return Some(true);
+    }
+    (!is_possible).then_some(false)
 }
 
 /// The string without its first or last `count` bytes, which are text.
