@@ -26,9 +26,8 @@ impl Evaluator {
     fn merge_declarations(&mut self, option: &OptionNode) -> Eval<MergedDeclaration> {
         let merged = self.merge_all(option, &option.declarations);
         // A project that declares what a schema of this program does knows better.
-        let is_embedded = |declaration: &&Declaration| declaration.file.starts_with('«');
-        if merged.is_err() && option.declarations.iter().any(|d| is_embedded(&d)) {
-            let own = option.declarations.iter().filter(|d| !is_embedded(d));
+        if merged.is_err() && option.declarations.iter().any(Declaration::is_embedded) {
+            let own = option.declarations.iter().filter(|d| !d.is_embedded());
             let own: Vec<Declaration> = own.cloned().collect();
             if !own.is_empty() {
                 return self.merge_all(option, &own);

@@ -21,6 +21,13 @@ pub(crate) struct Declaration {
     pub(crate) maybe: Option<UnknownId>,
 }
 
+impl Declaration {
+    /// Whether a schema of this program declares it, not the project.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.file.starts_with('«')
+    }
+}
+
 /// Where the definitions of a level come from.
 #[derive(Debug)]
 pub(super) enum Source {

@@ -302,6 +302,16 @@ impl Evaluator {
         {
             return Ok(Node::Unknown(location, why));
         }
+        if !options.is_empty()
+            && !sets.is_empty()
+            && let Err(why) = self.check_nesting(&location, &options, &sets)
+        {
+            // A project that declares options in one of a schema of this program knows better.
+            options.retain(|declaration| !declaration.is_embedded());
+            if !options.is_empty() {
+                return Err(why);
+            }
+        }
         if options.is_empty() {
             let definitions = declared
                 .definitions
@@ -314,9 +324,6 @@ impl Evaluator {
                 definitions,
                 declared.open.or(unknown),
             )));
-        }
-        if !sets.is_empty() {
-            self.check_nesting(&location, &options, &sets)?;
         }
         Ok(Node::Option(Rc::new(OptionNode::new(
             location,
