@@ -77,9 +77,21 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
         && (of_this_directory || of_this_user || is_told)
         && all_known
         && !by_another_tool
+        && !is_stem(cx, path)
         && !by_the_system
         && !cx.may_be_mounted(path)
         && cx.host.secrets_open.is_none()
+}
+
+/// Whether a program may add the extensions itself: secrets land at `x.key` and `x.private`, the keys of
+/// DNSSEC and DKIM are named `x`.
+fn is_stem(cx: &HostContext<'_>, path: &str) -> bool {
+    let paths = cx.secrets().filter_map(|(_, secret)| secret.path.known());
+    let extensions: Vec<&str> = paths
+        .filter_map(|known| known.strip_prefix(path)?.strip_prefix('.'))
+        .filter(|extension| !extension.contains('/'))
+        .collect();
+    extensions.len() > 1 || extensions == ["private"]
 }
 
 fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str) -> Diagnostic {

@@ -27,7 +27,12 @@ pub(crate) struct FileAccess {
 impl FileAccess {
     /// The access to what a value uses.
     pub(crate) fn of(path_use: &PathUse, process: &Process, via: Via, moment: Moment) -> Self {
-        let process = if path_use.by_another() {
+        let process = if path_use.is_linked {
+            Process::unknown(
+                "the command links to it: whoever opens the link reads it",
+                None,
+            )
+        } else if path_use.by_another() {
             Process::unknown("another user is named in the command", None)
         } else {
             process.clone()

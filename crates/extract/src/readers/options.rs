@@ -184,7 +184,7 @@ fn from_row(
 }
 
 /// Whether the module is on; `None` where it is not known, or another module may turn it on.
-fn is_enabled(
+pub(crate) fn is_enabled(
     evaluator: &mut Evaluator,
     system: Options,
     row: &Row,

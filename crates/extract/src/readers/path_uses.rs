@@ -34,6 +34,8 @@ pub(crate) struct PathUse {
     pub(crate) in_a_call: bool,
     /// Whether a unit's manager runs the command that names it with full privileges.
     pub(crate) privileged: bool,
+    /// Whether the commands of the text only link to it.
+    pub(crate) is_linked: bool,
     /// Whether it is certainly there.
     pub(crate) certain: bool,
     /// Whether a module of the project declares the option: who uses it is seen elsewhere.
@@ -100,8 +102,8 @@ pub(crate) fn path_uses(
 /// Attributes by which the search knows a set.
 struct Names {
     enable: Symbol,
-    /// Those of a flake, and of anything with a type of its own.
-    elsewhere: [Symbol; 2],
+    /// Those of a flake, of a configuration, and of anything with a type of its own.
+    elsewhere: [Symbol; 3],
     drv_path: Symbol,
     about_a_derivation: [Symbol; ABOUT_A_DERIVATION.len()],
 }
@@ -110,7 +112,7 @@ impl Names {
     fn of(evaluator: &mut Evaluator) -> Self {
         Self {
             enable: evaluator.symbol("enable"),
-            elsewhere: ["sourceInfo", "_type"].map(|name| evaluator.symbol(name)),
+            elsewhere: ["sourceInfo", "_module", "_type"].map(|name| evaluator.symbol(name)),
             drv_path: evaluator.symbol("drvPath"),
             about_a_derivation: ABOUT_A_DERIVATION.map(|name| evaluator.symbol(name)),
         }
@@ -162,7 +164,7 @@ impl Visitor for Search<'_> {
             }
         }
         let has = |name: &Symbol| evaluator.attribute(set, *name).is_some();
-        // A flake: everything that it has is evaluated elsewhere.
+        // A flake, or a configuration that a function gets: all that it has is evaluated elsewhere.
         if self.names.elsewhere.iter().any(has) {
             return None;
         }
@@ -282,7 +284,7 @@ impl Search<'_> {
             .find(written)
             .and_then(|at| text.get(..at))
             .unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
+        let line = line_before(before);
         let cut = line
             .char_indices()
             .rev()
@@ -300,6 +302,7 @@ impl Search<'_> {
             is_whole: ends == Ends::BOTH && text.trim() == written,
             in_a_call: here.in_a_call,
             privileged: here.privileged,
+            is_linked: is_linked(text, written),
             certain: here.certain,
             in_own_option: here.declared,
         });
@@ -312,4 +315,52 @@ fn is_privileged(command: &str) -> bool {
         .chars()
         .take_while(|c| matches!(c, '+' | '!' | '-' | '@' | ':' | '|'))
         .any(|c| matches!(c, '+' | '!'))
+}
+
+/// The end of a text from the beginning of its last line on; a line that ends in a backslash goes on.
+fn line_before(text: &str) -> &str {
+    let mut breaks = text.rmatch_indices('\n').map(|(at, _)| at);
+    let start = breaks.find(|at| {
+        let line = text.get(..*at).unwrap_or_default();
+        !line.ends_with('\\')
+    });
+    start.and_then(|at| text.get(at + 1..)).unwrap_or(text)
+}
+
+/// Whether each command of a text that names a path makes a link to it: `ln -s`, `cp -s`.
+fn is_linked(text: &str, path: &str) -> bool {
+    let mut places = text.match_indices(path).peekable();
+    places.peek().is_some()
+        && places.all(|(at, _)| {
+            let line = line_before(text.get(..at).unwrap_or_default());
+            let command = line.rsplit([';', '|', '&', '(', '`', '{']).next();
+            let mut words = command.unwrap_or_default().split_whitespace();
+            let links = |word: &str| matches!(word, "-s" | "--symbolic-link");
+            match words.find_map(|word| {
+                word.rsplit('/')
+                    .next()
+                    .filter(|it| matches!(*it, "ln" | "cp"))
+            }) {
+                Some("cp") => words.any(links),
+                program => program.is_some(),
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_links_to_a_path_does_not_open_it() {
+        let linked = |text: &str| is_linked(text, "/run/secrets/x");
+        assert!(linked("mkdir y; ln -sf /run/secrets/x y"));
+        assert!(linked("/bin/ln \\\n  --symbolic \\\n  /run/secrets/x y"));
+        assert!(linked("cp -s /run/secrets/x y && ln -s /run/secrets/x z"));
+        assert!(!linked("cp /run/secrets/x y"));
+        assert!(!linked("ln -s /run/secrets/x y; cat /run/secrets/x"));
+        assert!(!linked("ln -s a b\ncat /run/secrets/x"));
+        assert!(!linked("ln -s a b && cat /run/secrets/x"));
+        assert!(!linked("/run/secrets/x"));
+    }
 }

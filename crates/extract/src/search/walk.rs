@@ -151,6 +151,7 @@ pub(crate) fn walk<V: Visitor>(
         calls: FxHashSet::default(),
         values: 0,
         last_step: evaluator.steps() + MAX_STEPS,
+        call_package: evaluator.symbol("callPackage"),
     };
     walk.entry(evaluator, entry, Here::START);
 }
@@ -167,6 +168,7 @@ struct Walk<'a, V> {
     calls: FxHashSet<ExternalId>,
     values: usize,
     last_step: u64,
+    call_package: Symbol,
 }
 
 impl<V: Visitor> Walk<'_, V> {
@@ -312,6 +314,8 @@ impl<V: Visitor> Walk<'_, V> {
         for (argument, function) in arguments {
             let mut inner = here.deeper();
             inner.in_a_call = true;
+            // What a package's function does with an argument is not known: it may not use it at all.
+            inner.certain &= !function.is_some_and(|name| name == self.call_package);
             inner.function = function.map_or(here.function, |name| {
                 let outer = here.function.map(|function| function.steps);
                 let steps = outer.unwrap_or(self.way.option.len());

@@ -2,9 +2,11 @@
 
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
+use nix_syntax::source::Root;
 
 use crate::host_view::{HostView, Process, because};
 use crate::readers::option_pattern::{Pattern, fill_name};
+use crate::readers::options::is_enabled;
 use crate::readers::table::{Row, Table, UnitUser};
 use crate::readers::units::unit::Unit;
 use crate::values::{Options, items, text, unknown};
@@ -14,13 +16,57 @@ use inventory::model::{Fact, Principal, Unknown};
 /// Who the unit's own process runs as.
 pub(crate) fn runs_as(evaluator: &mut Evaluator, view: &HostView<'_>, unit: &Unit<'_>) -> Process {
     let dynamic = unit.flag(evaluator, "DynamicUser");
-    let mut process = match user(evaluator, unit) {
+    let user = user(evaluator, unit);
+    let mut process = match user {
+        _ if user.is_none() || is_by_default(evaluator, unit) => {
+            match is_of_nixpkgs(evaluator, view, unit) {
+                Some(false) if dynamic == Ok(false) => Process::root(),
+                Some(false) if dynamic == Ok(true) => named(view, unit.name, dynamic),
+                None => Process::unknown("whether nixpkgs has that unit, too, is not known", None),
+                _ => match user {
+                    Some(Ok(name)) => named(view, &name, dynamic),
+                    _ => without_user(evaluator, view, unit, dynamic),
+                },
+            }
+        }
         Some(Ok(name)) => named(view, &name, dynamic),
         Some(Err(why)) => Process::because(why),
         None => without_user(evaluator, view, unit, dynamic),
     };
     add_groups(evaluator, unit, &mut process);
     process
+}
+
+/// Whether `User=` is not set in the project: it is what nixpkgs is known to set in its unit of that name.
+fn is_by_default(evaluator: &mut Evaluator, unit: &Unit<'_>) -> bool {
+    let Some(entry) = unit.setting(evaluator, "User") else {
+        return false;
+    };
+    let place = evaluator.binding_place(entry.position);
+    place.is_none_or(|place| place.name.file.key().root == Root::Embedded)
+}
+
+/// Whether a unit that the project makes is one of nixpkgs, too, whose module is on: they have the name in
+/// common, not always the process. `None` if that is not decided. A unit to which the project only adds
+/// something is one of nixpkgs.
+fn is_of_nixpkgs(evaluator: &mut Evaluator, view: &HostView<'_>, unit: &Unit<'_>) -> Option<bool> {
+    if !is_own(evaluator, unit) {
+        return Some(true);
+    }
+    let system = view.system?;
+    let mut rows = Table::built_in().of_unit(unit.name).peekable();
+    if rows.peek().is_none() {
+        return (!is_by_default(evaluator, unit)).then_some(false);
+    }
+    let mut is_on = Some(false);
+    for row in rows {
+        match is_enabled(evaluator, system, row, &[]) {
+            Some(true) if !row.enable.is_empty() => return Some(true),
+            Some(false) => {}
+            _ => is_on = None,
+        }
+    }
+    is_on
 }
 
 /// A process of a unit that has `User=` and perhaps `DynamicUser=`: a static user of that name, if there
