@@ -46,7 +46,8 @@ Examples:
 Exit codes:
   0  nothing to report
   1  findings at or above the level of --fail-on
-  2  wrong usage, input that could not be read, or an internal error";
+  2  wrong usage, input that could not be read, no configuration that could be evaluated, or an
+     internal error";
 
 const COMPLETIONS: &str = "\
 Examples:
@@ -179,6 +180,9 @@ pub(crate) struct InputArguments {
     /// Where sources of inputs are.
     #[command(flatten)]
     pub(crate) sources: inputs::SourceArguments,
+    /// Fail with 2 if a part of the project could not be evaluated.
+    #[arg(long)]
+    pub(crate) require_complete: bool,
     /// Which configuration file counts.
     #[command(flatten)]
     pub(crate) config: ConfigArguments,
@@ -297,7 +301,8 @@ Examples:
 
 Exit codes:
   0  the files were listed, whatever state they are in (mcp-lint check judges)
-  2  wrong usage, or a file that could not be read";
+  2  wrong usage, a file that could not be read, or with --require-complete a part of the project that
+     could not be evaluated";
 
 /// What `files` takes.
 #[derive(Debug, Clone, Args)]
@@ -305,6 +310,10 @@ pub(crate) struct FilesArguments {
     /// A project, any directory, or one file.
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
+    /// Fail with 2 if a part of the project could not be evaluated: secrets that are declared there are
+    /// missing among the uses.
+    #[arg(long)]
+    pub(crate) require_complete: bool,
     /// How to print.
     #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
     pub(crate) format: InventoryFormat,
@@ -364,6 +373,9 @@ pub(crate) struct EvalArguments {
     /// Evaluate everything, not only what is printed at first.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Fail with 2 if a part of what is printed is not known.
+    #[arg(long)]
+    pub(crate) require_complete: bool,
     /// For a merged option, print its definitions with place, priority and condition.
     #[arg(long)]
     pub(crate) trace: bool,

@@ -9,6 +9,7 @@ use crate::changed_files::ChangedFiles;
 use crate::cli::CheckArguments;
 use crate::config::Configuration;
 use crate::fix::{Key, key};
+use crate::report::Incomplete;
 use crate::selection::{Asked, Selection};
 use crate::usage::UsageError;
 
@@ -18,6 +19,7 @@ pub(crate) struct Policy {
     selection: Selection,
     baseline: Option<Baseline>,
     changed: Option<ChangedFiles>,
+    incomplete: Incomplete,
 }
 
 /// The findings of a run, decided.
@@ -57,6 +59,7 @@ impl Policy {
         Ok(Self {
             selection: Selection::new(asked, configuration)?,
             baseline: baseline.map(Baseline::read).transpose()?,
+            incomplete: configuration.incomplete(arguments.input.require_complete),
             changed: ChangedFiles::new(
                 &arguments.input.paths,
                 &arguments.only,
@@ -118,6 +121,11 @@ impl Policy {
             None => part(b"all files"),
             Some(changed) => changed.describe(part),
         }
+    }
+
+    /// What a run is worth of which a part was not inspected.
+    pub(crate) const fn incomplete(&self) -> Incomplete {
+        self.incomplete
     }
 
     /// Whether these findings make the run fail.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use inventory::{Inventory, SourceMap};
+use inventory::{Configurations, Inventory, SourceMap};
 use mcp_lint_lints::{Crash, Diagnostic, Severity};
 
-use crate::report_summary::{Problem, ReportSummary};
+use crate::report_summary::{HostSummary, Problem, ReportSummary};
 
 /// The findings of one run and what they were drawn from.
 #[derive(Debug)]
@@ -33,8 +33,22 @@ pub(crate) struct Report {
     pub(crate) elsewhere: usize,
     /// The lints that panicked.
     pub(crate) crashes: Vec<Crash>,
+    /// What it is worth if a part was not inspected.
+    pub(crate) incomplete: Incomplete,
     /// How long it took. Only for people: every other output is the same from run to run.
     pub(crate) took: Duration,
+}
+
+/// What a run is worth of which a part of the input was not inspected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Incomplete {
+    /// It fails if nothing can be concluded from it.
+    #[default]
+    Fails,
+    /// It fails, however little is missing.
+    Error,
+    /// It does not fail for what the evaluation does not show; files that cannot be read still count.
+    Warning,
 }
 
 /// The numbers of a run.
@@ -43,8 +57,13 @@ pub(crate) struct Counts {
     pub(crate) errors: usize,
     pub(crate) warnings: usize,
     pub(crate) infos: usize,
+    /// Configurations and containers.
     pub(crate) hosts: usize,
     pub(crate) hosts_with_findings: usize,
+    /// Modules that no configuration loads, inspected on their own.
+    pub(crate) modules: usize,
+    pub(crate) modules_with_findings: usize,
+    pub(crate) configurations: Configurations,
     pub(crate) secrets: usize,
     pub(crate) readers: usize,
     pub(crate) readers_not_determined: usize,
@@ -60,18 +79,27 @@ impl Report {
                 .filter(|found| found.severity == severity)
                 .count()
         };
-        let hosts: BTreeSet<&String> = self
+        let named: BTreeSet<&String> = self
             .diagnostics
             .iter()
             .flat_map(|found| &found.hosts)
             .collect();
         let all = &self.summary.hosts;
+        let (modules, hosts): (Vec<&HostSummary>, Vec<&HostSummary>) =
+            all.iter().partition(|host| host.is_module);
+        let with_findings = |hosts: &[&HostSummary]| {
+            let named = hosts.iter().filter(|host| named.contains(&host.attribute));
+            named.count()
+        };
         Counts {
             errors: of(Severity::Error),
             warnings: of(Severity::Warning),
             infos: of(Severity::Info),
-            hosts: all.len(),
-            hosts_with_findings: hosts.len(),
+            hosts: hosts.len(),
+            hosts_with_findings: with_findings(&hosts),
+            modules: modules.len(),
+            modules_with_findings: with_findings(&modules),
+            configurations: self.summary.configurations,
             secrets: all.iter().map(|host| host.secrets).sum(),
             readers: all.iter().map(|host| host.readers).sum(),
             readers_not_determined: self.summary.readers_not_determined,
@@ -79,8 +107,23 @@ impl Report {
         }
     }
 
-    /// Whether part of the input could not be looked at: such a run never counts as clean.
-    pub(crate) fn is_incomplete(&self) -> bool {
+    /// Whether everything was read and evaluated, and every lint ran.
+    pub(crate) fn is_complete(&self) -> bool {
+        !self.is_broken() && self.summary.gaps.is_empty()
+    }
+
+    /// Whether the run fails because part of the input was not inspected.
+    pub(crate) fn fails_as_incomplete(&self) -> bool {
+        self.is_broken() || self.gaps_fail()
+    }
+
+    /// Whether the run fails because of what the evaluation does not show.
+    pub(crate) fn gaps_fail(&self) -> bool {
+        self.incomplete.fails(&self.summary)
+    }
+
+    /// Whether a file could not be read, or a lint panicked: such a run never counts as clean.
+    fn is_broken(&self) -> bool {
         !self.crashes.is_empty() || self.unreadable().next().is_some()
     }
 
@@ -90,6 +133,17 @@ impl Report {
             .problems
             .iter()
             .filter(|problem| problem.is_hole())
+    }
+}
+
+impl Incomplete {
+    /// Whether a run of these gaps fails.
+    pub(crate) fn fails(self, summary: &ReportSummary) -> bool {
+        match self {
+            Self::Error => !summary.gaps.is_empty(),
+            Self::Warning => false,
+            Self::Fails => summary.is_blind(),
+        }
     }
 }
 

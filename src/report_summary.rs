@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inventory::{Inventory, ProblemKind, Readable, SourceMap, Span};
+use inventory::{Configurations, GapKind, Inventory, ProblemKind, Readable, SourceMap, Span};
 
 use crate::display::Redaction;
 
@@ -11,8 +11,12 @@ use crate::display::Redaction;
 pub(crate) struct ReportSummary {
     /// The project root: absolute, without symbolic links.
     pub(crate) root: PathBuf,
-    /// Its configurations, in the order of the inventory.
+    /// Its configurations and the modules that were inspected on their own, in the order of the inventory.
     pub(crate) hosts: Vec<HostSummary>,
+    /// Its configurations in numbers.
+    pub(crate) configurations: Configurations,
+    /// What was not inspected, the largest first; each cause once.
+    pub(crate) gaps: Vec<Gap>,
     pub(crate) readers_not_determined: usize,
     /// How many Nix files of the project were read.
     pub(crate) files: usize,
@@ -31,6 +35,8 @@ pub(crate) struct HostSummary {
     pub(crate) attribute: String,
     /// `nixos`
     pub(crate) class: String,
+    /// Whether it is a module that no configuration loads.
+    pub(crate) is_module: bool,
     /// Where it is defined.
     pub(crate) at: Option<Span>,
     pub(crate) secrets: usize,
@@ -44,6 +50,107 @@ pub(crate) struct Problem {
     pub(crate) at: Option<Span>,
     pub(crate) kind: ProblemKind,
     pub(crate) message: String,
+}
+
+/// A part of the project that was not inspected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gap {
+    pub(crate) kind: GapKind,
+    /// What was not inspected, sorted: several configurations for the same reason.
+    pub(crate) subjects: Vec<String>,
+    pub(crate) reason: String,
+    /// Whether an input of the flake would be needed that is not here.
+    pub(crate) is_external: bool,
+    /// Where it became so, else where the first of the configurations is defined.
+    pub(crate) at: Option<Span>,
+}
+
+impl Gap {
+    /// The gaps of an inventory, those of one cause together.
+    pub(crate) fn all(inventory: &Inventory) -> Vec<Self> {
+        let mut gaps = Self::by_cause(inventory.all_gaps());
+        for gap in &mut gaps {
+            let mut hosts = inventory.hosts.iter();
+            let host = hosts.find(|host| gap.subjects.contains(&host.attribute));
+            gap.at = gap.at.or_else(|| host?.at);
+        }
+        gaps
+    }
+
+    /// Gaps, those of one cause together.
+    pub(crate) fn by_cause(all: Vec<inventory::Gap>) -> Vec<Self> {
+        let mut gaps: Vec<Self> = Vec::new();
+        for gap in all {
+            let found = Self {
+                kind: gap.kind,
+                reason: gap.why.reason.to_string(),
+                is_external: gap.why.reason.is_external(),
+                at: gap.why.at,
+                subjects: vec![gap.subject],
+            };
+            let is_same = |known: &&mut Self| {
+                let key = |gap: &Self| (gap.kind, gap.at, gap.is_external);
+                key(known) == key(&found) && known.reason == found.reason
+            };
+            match gaps.iter_mut().find(is_same) {
+                Some(known) => known.subjects.extend(found.subjects),
+                None => gaps.push(found),
+            }
+        }
+        for gap in &mut gaps {
+            gap.subjects.retain(|subject| !subject.is_empty());
+            gap.subjects.sort();
+            gap.subjects.dedup();
+        }
+        gaps
+    }
+
+    /// What was not inspected and why, in one line; not yet inert.
+    pub(crate) fn message(&self) -> String {
+        let reason = match self.is_external {
+            true => format!("{} is not here", self.reason),
+            false => self.reason.clone(),
+        };
+        let subjects = self.subjects();
+        match (self.kind, self.subjects.is_empty()) {
+            (GapKind::Configurations, _) => {
+                format!("nothing can be said about {subjects}: {reason}")
+            }
+            (GapKind::MoreConfigurations, _) => {
+                format!("{subjects} may hold more configurations: {reason}")
+            }
+            (GapKind::NotEvaluated, _) => format!("{subjects} was not evaluated: {reason}"),
+            (GapKind::Failed, _) => format!("{subjects} could not be evaluated: {reason}"),
+            (GapKind::Hollow, _) => {
+                format!("nothing can be said about {subjects}: its modules are not known: {reason}")
+            }
+            (GapKind::Modules, _) => {
+                format!("a module of {subjects} could not be loaded: {reason}")
+            }
+            (GapKind::Secrets, _) => format!("{subjects} may declare more secrets: {reason}"),
+            (GapKind::Limit, true) => format!("an evaluation was cut short: {reason}"),
+            (GapKind::Limit, false) => {
+                format!("the evaluation of {subjects} was cut short: {reason}")
+            }
+        }
+    }
+
+    /// The subjects, the first ones of many.
+    fn subjects(&self) -> String {
+        const SHOWN: usize = 3;
+        let mut shown: Vec<&str> = { self.subjects.iter().take(SHOWN) }
+            .map(String::as_str)
+            .collect();
+        let more = format!("{} more", self.subjects.len().saturating_sub(SHOWN));
+        if self.subjects.len() > SHOWN {
+            shown.push(&more);
+        }
+        match shown.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, first)) => format!("{} and {last}", first.join(", ")),
+            None => String::new(),
+        }
+    }
 }
 
 impl Problem {
@@ -62,11 +169,26 @@ impl Problem {
 }
 
 impl ReportSummary {
+    /// Whether nothing can be concluded from the absence of findings: the project has configurations, and
+    /// none was evaluated or their set is not known, or a bound ended the evaluation.
+    pub(crate) fn is_blind(&self) -> bool {
+        let none = self.configurations.evaluated == 0;
+        let of_configurations = |gap: &Gap| match gap.kind {
+            GapKind::MoreConfigurations
+            | GapKind::NotEvaluated
+            | GapKind::Failed
+            | GapKind::Hollow => none,
+            kind => kind.is_blinding(),
+        };
+        self.gaps.iter().any(of_configurations)
+    }
+
     /// Of an inventory.
     pub(crate) fn new(inventory: &Inventory, sources: &SourceMap) -> Self {
         let hosts = inventory.hosts.iter().map(|host| HostSummary {
             attribute: host.attribute.clone(),
             class: host.class.name().to_owned(),
+            is_module: host.is_module(),
             at: host.at,
             secrets: host.secrets.len(),
             readers: host.readers.len(),
@@ -77,6 +199,8 @@ impl ReportSummary {
         Self {
             root: inventory.root.clone(),
             hosts: hosts.collect(),
+            configurations: inventory.configurations(),
+            gaps: Gap::all(inventory),
             readers_not_determined: readers.filter(undecided).count(),
             files: inventory.files_read,
             problems: inventory.problems.iter().map(Problem::of).collect(),

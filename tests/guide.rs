@@ -44,9 +44,8 @@ fn expect(name: &str, expected: &[(&str, usize)], code: i32) {
 fn servers(name: &str) -> BTreeMap<String, String> {
     let project = copy_of(&package().join("tests/guide").join(name));
     let document = json(&run(project.path(), &["inventory", "--format", "json"]));
-    let hosts = document["hosts"].as_array().unwrap().clone();
-    let mcp = hosts
-        .iter()
+    let of = |kind: &str| document[kind].as_array().unwrap().clone();
+    let mcp = { of("hosts").into_iter().chain(of("modules")) }
         .flat_map(|host| host["mcp"].as_array().unwrap().clone());
     let servers = mcp.flat_map(|mcp| mcp["servers"].as_array().unwrap().clone());
     let reads = |server: &Value| server["enabled"] == true && !server["secret"].is_null();
@@ -157,7 +156,7 @@ fn custom_files_are_the_users_own() {
     expect("custom", &[], 0);
     let project = copy_of(&package().join("tests/guide/custom"));
     let document = json(&run(project.path(), &["inventory", "--format", "json"]));
-    let reader = &document["hosts"][0]["readers"][0];
+    let reader = &document["modules"][0]["readers"][0];
     assert_eq!(reader["path"], "/path/to/your/secrets/GITHUB_TOKEN");
 }
 

@@ -1,7 +1,7 @@
 //! A report as it is kept: findings, numbers and places, without the text of any source.
 //!
 //! ```text
-//! mcp-lint cache 1
+//! mcp-lint cache 2
 //! SHA-256 of the key and what follows, in hexadecimal digits
 //! JSON
 //! ```
@@ -11,15 +11,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use inventory::{FileId, ProblemKind, SourceMap, Span};
+use inventory::{Configurations, FileId, GapKind, ProblemKind, SourceMap, Span};
 use mcp_lint_lints::Diagnostic;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::key::{FORMAT, Hasher, hex};
 use crate::display::Redaction;
-use crate::report::Report;
-use crate::report_summary::{HostSummary, Problem, ReportSummary};
+use crate::report::{Incomplete, Report};
+use crate::report_summary::{Gap, HostSummary, Problem, ReportSummary};
 
 /// A place: the index of its file in the list of the entry, first byte, one past the last.
 pub(super) type Place = (u32, u32, u32);
@@ -30,6 +30,9 @@ struct Entry {
     files: Vec<PathBuf>,
     root: PathBuf,
     hosts: Vec<Host>,
+    /// Those of `Configurations`: defined, evaluated, hollow, failed.
+    configurations: (Option<usize>, usize, usize, usize),
+    gaps: Vec<Unseen>,
     readers_not_determined: usize,
     nix_files: usize,
     problems: Vec<Trouble>,
@@ -47,6 +50,7 @@ struct Entry {
 struct Host {
     attribute: String,
     class: String,
+    is_module: bool,
     at: Option<Place>,
     secrets: usize,
     readers: usize,
@@ -58,6 +62,15 @@ struct Trouble {
     at: Option<Place>,
     code: String,
     message: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Unseen {
+    code: String,
+    subjects: Vec<String>,
+    reason: String,
+    is_external: bool,
+    at: Option<Place>,
 }
 
 /// What of the files may not be shown.
@@ -87,6 +100,7 @@ pub(super) fn encode(
     let hosts = summary.hosts.iter().map(|host| Host {
         attribute: host.attribute.clone(),
         class: host.class.clone(),
+        is_module: host.is_module,
         at: host.at.and_then(|at| files.place(at)),
         secrets: host.secrets,
         readers: host.readers,
@@ -96,6 +110,24 @@ pub(super) fn encode(
         files: paths,
         root: summary.root.clone(),
         hosts: hosts.collect(),
+        configurations: {
+            let numbers = summary.configurations;
+            (
+                numbers.defined,
+                numbers.evaluated,
+                numbers.hollow,
+                numbers.failed,
+            )
+        },
+        gaps: { summary.gaps.iter() }
+            .map(|gap| Unseen {
+                code: gap.kind.name().to_owned(),
+                subjects: gap.subjects.clone(),
+                reason: gap.reason.clone(),
+                is_external: gap.is_external,
+                at: gap.at.and_then(|at| files.place(at)),
+            })
+            .collect(),
         readers_not_determined: summary.readers_not_determined,
         nix_files: summary.files,
         problems: troubles(&summary.problems, &files),
@@ -142,6 +174,7 @@ pub(super) fn decode(
         Some(HostSummary {
             attribute: host.attribute,
             class: host.class,
+            is_module: host.is_module,
             at: files.optional(host.at)?,
             secrets: host.secrets,
             readers: host.readers,
@@ -149,10 +182,27 @@ pub(super) fn decode(
         })
     });
     let found = entry.findings.into_iter();
+    let gaps = entry.gaps.into_iter().map(|gap| {
+        Some(Gap {
+            kind: GapKind::named(&gap.code)?,
+            subjects: gap.subjects,
+            reason: gap.reason,
+            is_external: gap.is_external,
+            at: files.optional(gap.at)?,
+        })
+    });
+    let (defined, evaluated, hollow, failed) = entry.configurations;
     Some(Report {
         summary: ReportSummary {
             root: entry.root,
             hosts: hosts.collect::<Option<_>>()?,
+            configurations: Configurations {
+                defined,
+                evaluated,
+                hollow,
+                failed,
+            },
+            gaps: gaps.collect::<Option<_>>()?,
             readers_not_determined: entry.readers_not_determined,
             files: entry.nix_files,
             problems: files.problems(entry.problems)?,
@@ -168,6 +218,7 @@ pub(super) fn decode(
         stale: entry.stale,
         elsewhere: entry.elsewhere,
         crashes: Vec::new(),
+        incomplete: Incomplete::default(),
         took: Duration::ZERO,
     })
 }
@@ -263,10 +314,13 @@ fn spans(report: &Report) -> impl Iterator<Item = Span> {
     let summary = &report.summary;
     // Only a finding without a place of its own is shown at that of its host.
     let has_place = |found: &Diagnostic| found.primary.is_some() || !found.secondary.is_empty();
-    let needs_place = !report.diagnostics.iter().all(has_place);
+    let all_have =
+        report.diagnostics.iter().all(has_place) && summary.gaps.iter().all(|gap| gap.at.is_some());
+    let needs_place = !all_have;
     let hosts = summary.hosts.iter().filter_map(|host| host.at);
     let others = hosts.chain(summary.top).filter(move |_| needs_place);
     let holes = report.unreadable().filter_map(|problem| problem.at);
+    let holes = holes.chain(summary.gaps.iter().filter_map(|gap| gap.at));
     let found = report.diagnostics.iter().flat_map(|found| {
         let labels = found.primary.iter().chain(&found.secondary);
         let edits = found.fixes.iter().flat_map(|fix| &fix.edits);

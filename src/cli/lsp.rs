@@ -32,6 +32,9 @@ pub(crate) struct LspArguments {
     /// Do not report the findings of this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
+    /// Show as an error, not as a warning, that a part of the project could not be evaluated.
+    #[arg(long)]
+    pub(crate) require_complete: bool,
     /// Talk over standard input and output. There is no other way; some editors insist on saying so.
     #[arg(long)]
     pub(crate) stdio: bool,

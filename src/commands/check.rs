@@ -43,6 +43,7 @@ pub(crate) fn run(
     }
     let mut report = kept_or_new(arguments, common, &configuration, &policy)?;
     report.took = started.elapsed();
+    report.incomplete = policy.incomplete();
     for crash in &report.crashes {
         log(&format!(
             "mcp-lint has a defect: the lint {} stopped: {}",
@@ -54,7 +55,7 @@ pub(crate) fn run(
         if !common.quiet {
             log(&format!("{} in {}", findings(count), near(file)));
         }
-        return Ok(if report.is_incomplete() {
+        return Ok(if report.fails_as_incomplete() {
             Exit::Incomplete
         } else {
             Exit::Clean
@@ -66,7 +67,7 @@ pub(crate) fn run(
         links: common.follows_links(),
     };
     output::check(format, &report, look, out)?;
-    Ok(if report.is_incomplete() {
+    Ok(if report.fails_as_incomplete() {
         Exit::Incomplete
     } else if policy.fails(&report.diagnostics) {
         Exit::Findings
@@ -104,6 +105,7 @@ fn kept_or_new(
         stale: decided.stale,
         elsewhere: decided.elsewhere,
         crashes: decided.crashes,
+        incomplete: policy.incomplete(),
         took: Duration::ZERO,
     };
     if let Some(slot) = slot {

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use extract::SCHEMAS;
 use nix_eval::print::Printer;
-use nix_eval::value::{Hole, Presence, StringPart, Thunk, UnknownId, Value};
+use nix_eval::value::{Hole, Presence, StringId, StringPart, Thunk, UnknownId, Value};
 use nix_eval::{Eval, Evaluator, EvaluatorOptions, Workspace};
+
+use serde_json::json;
 
 use crate::cli::EvalArguments;
 use crate::display::{escape, escape_whole};
@@ -22,6 +24,8 @@ struct Printed {
     text: String,
     trace: Vec<String>,
     failed: bool,
+    /// Whether every part of what is printed is known.
+    is_complete: bool,
 }
 
 /// Writes the value of an expression, a file or an attribute of the project.
@@ -62,7 +66,9 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         "{}",
         escape_whole(&without_tokens(printed.text.trim_end()))
     )?;
-    Ok(if printed.failed {
+    Ok(if arguments.require_complete && !printed.is_complete {
+        Exit::Incomplete
+    } else if printed.failed {
         Exit::Findings
     } else {
         Exit::Clean
@@ -138,19 +144,26 @@ fn print(
     {
         definitions(evaluator, thunk, &mut text);
     }
+    let is_complete;
     if arguments.json {
-        let value = json(evaluator, result, 0);
+        let mut json = Json::default();
+        let value = json.value(evaluator, result, 0);
+        is_complete = !json.is_partial;
         text.push_str(&serde_json::to_string_pretty(&value).unwrap_or_default());
     } else if let (Err(why), true) = (result, failed) {
+        is_complete = false;
         text.push_str(&error(evaluator, why));
     } else {
         let deep = arguments.strict || arguments.expression.is_some();
-        text.push_str(&Printer { deep }.print(evaluator, result));
+        let (printed, is_whole) = Printer { deep }.print_whole(evaluator, result);
+        is_complete = is_whole;
+        text.push_str(&printed);
     }
     Printed {
         text,
         trace: evaluator.take_trace(),
         failed,
+        is_complete,
     }
 }
 
@@ -244,10 +257,17 @@ fn error(evaluator: &Evaluator, why: UnknownId) -> String {
     format!("error: {}{}", unknown.reason, place.unwrap_or_default())
 }
 
-/// A value as JSON; what is not known as `{"«unknown»": reason}`.
-fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_json::Value {
-    use serde_json::{Value as Json, json};
-    let unknown = |evaluator: &Evaluator, why| {
+/// Values as JSON; what is not known as `{"«unknown»": reason}`, and so the rest of a set that may have
+/// more attributes.
+#[derive(Default)]
+struct Json {
+    /// Whether a part is not known.
+    is_partial: bool,
+}
+
+impl Json {
+    fn unknown(&mut self, evaluator: &Evaluator, why: UnknownId) -> serde_json::Value {
+        self.is_partial = true;
         let unknown = evaluator.unknown_data(why);
         let word = if unknown.reason.kind().is_error() {
             "«error»"
@@ -255,65 +275,88 @@ fn json(evaluator: &mut Evaluator, value: Eval<Value>, depth: usize) -> serde_js
             "«unknown»"
         };
         json!({ word: unknown.reason.to_string() })
-    };
-    let value = match value {
-        Ok(value) => value,
-        Err(why) => return unknown(evaluator, why),
-    };
-    if depth > MAX_DEPTH {
-        return json!({ "«unknown»": "nested too deeply" });
     }
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => value.into(),
-        Value::Int(int) => int.into(),
-        Value::Float(float) => float.into(),
-        Value::String(id) => match evaluator.text(id) {
-            Some(text) => Json::String(text.to_string()),
-            None => {
-                let mut text = String::new();
-                for part in evaluator.string_parts(id).parts() {
-                    match part {
-                        StringPart::Text(more) => text.push_str(&more),
-                        StringPart::Hole(Hole::Source(path)) => {
-                            text.push_str(&evaluator.path_text(path));
+
+    fn value(
+        &mut self,
+        evaluator: &mut Evaluator,
+        value: Eval<Value>,
+        depth: usize,
+    ) -> serde_json::Value {
+        use serde_json::Value as Json;
+        let value = match value {
+            Ok(value) => value,
+            Err(why) => return self.unknown(evaluator, why),
+        };
+        if depth > MAX_DEPTH {
+            self.is_partial = true;
+            return json!({ "«unknown»": "nested too deeply" });
+        }
+        match value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => value.into(),
+            Value::Int(int) => int.into(),
+            Value::Float(float) => float.into(),
+            Value::String(id) => Json::String(self.string(evaluator, id)),
+            Value::Path(path) => Json::String(evaluator.path_text(path).to_string()),
+            Value::List(list) => {
+                let items = evaluator.list_items(list);
+                let mut array = Vec::with_capacity(items.len());
+                for (item, presence) in items {
+                    self.is_partial |= presence != Presence::Certain;
+                    array.push(match presence {
+                        Presence::Many(why) => self.unknown(evaluator, why),
+                        _ => {
+                            let value = evaluator.force(item);
+                            self.value(evaluator, value, depth + 1)
                         }
-                        StringPart::Hole(hole) => {
-                            let why = evaluator.hole_unknown(hole);
-                            let reason = &evaluator.unknown_data(why).reason;
-                            text.push_str(&format!("«unknown: {reason}»"));
-                        }
-                    }
+                    });
                 }
-                Json::String(text)
+                Json::Array(array)
             }
-        },
-        Value::Path(path) => Json::String(evaluator.path_text(path).to_string()),
-        Value::List(list) => {
-            let items = evaluator.list_items(list);
-            let mut array = Vec::with_capacity(items.len());
-            for (item, presence) in items {
-                array.push(match presence {
-                    Presence::Many(why) => unknown(evaluator, why),
-                    _ => {
-                        let value = evaluator.force(item);
-                        json(evaluator, value, depth + 1)
-                    }
-                });
+            Value::Attrs(set) => {
+                let mut object = serde_json::Map::new();
+                for entry in evaluator.entries_by_name(set) {
+                    self.is_partial |= entry.maybe.is_some();
+                    let value = evaluator.force(entry.value);
+                    let value = self.value(evaluator, value, depth + 1);
+                    object.insert(evaluator.name(entry.name).to_string(), value);
+                }
+                if let Some(why) = evaluator.open_reason(set)
+                    && let Json::Object(more) = self.unknown(evaluator, why)
+                {
+                    object.extend(more);
+                }
+                Json::Object(object)
             }
-            Json::Array(array)
+            Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) => {
+                json!({ "«function»": true })
+            }
+            Value::External(external) => {
+                self.is_partial = true;
+                json!({ "«external»": evaluator.external_label(external) })
+            }
         }
-        Value::Attrs(set) => {
-            let mut object = serde_json::Map::new();
-            for entry in evaluator.entries_by_name(set) {
-                let value = evaluator.force(entry.value);
-                let value = json(evaluator, value, depth + 1);
-                object.insert(evaluator.name(entry.name).to_string(), value);
-            }
-            Json::Object(object)
+    }
+
+    fn string(&mut self, evaluator: &mut Evaluator, id: StringId) -> String {
+        if let Some(text) = evaluator.text(id) {
+            return text.to_string();
         }
-        Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) => json!({ "«function»": true }),
-        Value::External(external) => json!({ "«external»": evaluator.external_label(external) }),
+        let mut text = String::new();
+        for part in evaluator.string_parts(id).parts() {
+            match part {
+                StringPart::Text(more) => text.push_str(&more),
+                StringPart::Hole(Hole::Source(path)) => text.push_str(&evaluator.path_text(path)),
+                StringPart::Hole(hole) => {
+                    self.is_partial = true;
+                    let why = evaluator.hole_unknown(hole);
+                    let reason = &evaluator.unknown_data(why).reason;
+                    text.push_str(&format!("«unknown: {reason}»"));
+                }
+            }
+        }
+        text
     }
 }
 

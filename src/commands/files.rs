@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &FilesArguments, out: &mut dyn Write) -> Result<Exi
     let of_files = listing.files.iter().flat_map(|file| &file.problems);
     let is_incomplete = listing.problems.iter().any(Problem::is_unread) || { of_files }
         .any(|problem| problem.code == ListedCode::File(Code::Unreadable));
+    let is_incomplete = is_incomplete || (arguments.require_complete && !listing.gaps.is_empty());
     Ok(if is_incomplete {
         Exit::Incomplete
     } else {

@@ -9,6 +9,7 @@ use crate::analysis::{Analysis, analyse};
 use crate::cli::{CommonArguments, InventoryArguments, InventoryFormat};
 use crate::exit::{Exit, Failure};
 use crate::output::{coverage_json, coverage_table, inventory_json, inventory_table};
+use crate::report_summary::ReportSummary;
 
 /// Writes the secrets of every host and their readers, or how far the analysis reached.
 pub(crate) fn run(
@@ -28,12 +29,18 @@ pub(crate) fn run(
         (true, format) => {
             let reached = coverage(&inventory, &project);
             match format {
-                InventoryFormat::Table => coverage_table::render(&reached, &project, out)?,
-                InventoryFormat::Json => coverage_json::render(&reached, &project, out)?,
+                InventoryFormat::Table => {
+                    coverage_table::render(&reached, &inventory, &project, out)?;
+                }
+                InventoryFormat::Json => {
+                    coverage_json::render(&reached, &inventory, &project, out)?;
+                }
             }
         }
     }
-    let is_incomplete = inventory.problems.iter().any(Problem::is_unread);
+    let incomplete = configuration.incomplete(arguments.input.require_complete);
+    let is_incomplete = inventory.problems.iter().any(Problem::is_unread)
+        || incomplete.fails(&ReportSummary::new(&inventory, &sources));
     Ok(if is_incomplete {
         Exit::Incomplete
     } else {

@@ -28,6 +28,7 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
             stdin_filename: None,
             overlay: None,
             sources: arguments.sources.clone(),
+            require_complete: arguments.require_complete,
             config: arguments.config.clone(),
         },
         fail_on: None,

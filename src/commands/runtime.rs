@@ -12,6 +12,7 @@ use crate::cli::runtime::{RuntimeArguments, RuntimeFailOn, RuntimeFormat};
 use crate::cli::{CommonArguments, InputArguments};
 use crate::exit::{Exit, Failure};
 use crate::output::inventory_json;
+use crate::report_summary::Gap;
 use crate::usage::UsageError;
 
 /// The inventory of a thousand hosts is far from this.
@@ -102,6 +103,7 @@ fn project(
         stdin_filename: None,
         overlay: None,
         sources: crate::cli::inputs::SourceArguments::default(),
+        require_complete: false,
         config: crate::cli::ConfigArguments::default(),
     };
     let configuration = crate::config::load(&input.paths, &input.config)?;
@@ -112,6 +114,10 @@ fn project(
     inventory_json::render(&inventory, &sources, &mut manifest)?;
     let manifest = String::from_utf8(manifest).map_err(io::Error::other)?;
     let not_read = { inventory.problems.iter() }.filter(|problem| problem.is_unread());
+    let gaps = Gap::all(&inventory).into_iter().map(|gap| NotChecked {
+        what: Escaped::text(&gap.subjects.join(", ")).to_string(),
+        why: Escaped::text(&gap.message()).to_string(),
+    });
     let not_read = not_read.map(|problem| {
         let file = problem.at.and_then(|at| sources.get(at.file));
         let file = file.map(|file| Escaped::path(file.path()).to_string());
@@ -120,7 +126,10 @@ fn project(
             why: Escaped::text(&problem.to_string()).to_string(),
         }
     });
-    Ok((Expectation::Manifest(manifest), not_read.collect()))
+    Ok((
+        Expectation::Manifest(manifest),
+        not_read.chain(gaps).collect(),
+    ))
 }
 
 fn read_manifest(file: &Path) -> Result<String, UsageError> {

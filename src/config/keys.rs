@@ -60,12 +60,20 @@ const fn required(name: &'static str, kind: Kind, about: &'static str) -> Key {
     }
 }
 
+/// What a run is worth of which a part was not inspected.
+const INCOMPLETE: [&str; 2] = ["error", "warning"];
+
 /// The keys of the file.
-pub(super) static ROOT: [Key; 8] = [
+pub(super) static ROOT: [Key; 9] = [
     key(
         "fail-on",
         Kind::Word(&FAIL_ON),
         "Exit with 1 from this level on; the default is error.",
+    ),
+    key(
+        "incomplete",
+        Kind::Word(&INCOMPLETE),
+        "Whether a run fails if a part of the project could not be evaluated. By default it fails only if no configuration could be.",
     ),
     key(
         "pedantic",

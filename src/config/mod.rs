@@ -15,6 +15,7 @@ use flake_lock::Override;
 
 use crate::cli::{ConfigArguments, FailOn};
 use crate::exit::Failure;
+use crate::report::Incomplete;
 use crate::usage::UsageError;
 
 pub(crate) use discover::{FILE_NAME, read as read_file};
@@ -25,6 +26,8 @@ pub(crate) use levels::{Level, Levels, Specificity};
 pub(crate) struct Configuration {
     /// From which level on a run fails.
     pub(crate) fail_on: Option<FailOn>,
+    /// What a run is worth of which a part was not inspected.
+    pub(crate) incomplete: Option<Incomplete>,
     /// Whether findings that are only worth knowing are shown.
     pub(crate) pedantic: Option<bool>,
     /// Files that are not looked at on their own and in which nothing is reported.
@@ -41,6 +44,17 @@ pub(crate) struct Configuration {
     pub(crate) inputs: Vec<Override>,
     /// The file that says so.
     pub(crate) source: Option<Source>,
+}
+
+impl Configuration {
+    /// What a run is worth of which a part was not inspected: as the command line says, else as the
+    /// file does.
+    pub(crate) fn incomplete(&self, is_required: bool) -> Incomplete {
+        if is_required {
+            return Incomplete::Error;
+        }
+        self.incomplete.unwrap_or_default()
+    }
 }
 
 /// A configuration file.

@@ -15,6 +15,7 @@ use super::keys::{Key, Kind, LEVELS, ROOT};
 use super::problem::Problem;
 use super::{Configuration, Level, Levels};
 use crate::cli::FailOn;
+use crate::report::Incomplete;
 
 type Table<'i> = DeTable<'i>;
 type Entry<'t, 'i> = &'t Spanned<DeValue<'i>>;
@@ -61,6 +62,10 @@ impl Reader<'_> {
                 "fail-on" => {
                     let words = words(key.kind);
                     self.configuration.fail_on = self.word(value, words).and_then(fail_on);
+                }
+                "incomplete" => {
+                    let words = words(key.kind);
+                    self.configuration.incomplete = self.word(value, words).and_then(incomplete);
                 }
                 "pedantic" => self.configuration.pedantic = self.boolean(value),
                 "exclude" => {
@@ -382,6 +387,14 @@ fn level(word: &str) -> Option<Level> {
         "warning" => Level::Severity(Severity::Warning),
         "info" => Level::Severity(Severity::Info),
         "off" => Level::Off,
+        _ => return None,
+    })
+}
+
+fn incomplete(word: &str) -> Option<Incomplete> {
+    Some(match word {
+        "error" => Incomplete::Error,
+        "warning" => Incomplete::Warning,
         _ => return None,
     })
 }

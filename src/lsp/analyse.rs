@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use extract::{BuildOptions, ParseCache, build};
 use inventory::{FileId, Inventory, SourceMap};
-use mcp_lint_lints::Diagnostic;
+use mcp_lint_lints::{Diagnostic, Severity};
 
 use super::index::Index;
 use crate::analysis;
@@ -18,6 +18,7 @@ use crate::cli::CheckArguments;
 use crate::config;
 use crate::exit::Failure;
 use crate::policy::Policy;
+use crate::report_summary::{Gap, ReportSummary};
 
 /// Changes that come this close after each other are analysed together.
 const QUIET: Duration = Duration::from_millis(5);
@@ -50,6 +51,8 @@ pub(crate) struct Snapshot {
     pub(crate) inventory: Inventory,
     pub(crate) sources: Arc<SourceMap>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What was not inspected, and the level that this has.
+    pub(crate) gaps: (Vec<Gap>, Severity),
     pub(crate) index: Index,
     files: BTreeMap<PathBuf, FileId>,
 }
@@ -131,6 +134,16 @@ fn analyse(
     let built = build(&options).map_err(|error| error.to_string())?;
     let index = Index::new(&built);
     let diagnostics = policy.decide(&built.inventory, &built.sources).diagnostics;
+    let summary = ReportSummary::new(&built.inventory, &built.sources);
+    let mut gaps = summary.gaps.clone();
+    for gap in &mut gaps {
+        gap.at = gap.at.or(summary.top);
+    }
+    let level = if policy.incomplete().fails(&summary) {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     let ids = built.sources.ids().into_iter();
     let files = ids.filter_map(|id| Some((built.sources.get(id)?.path().to_owned(), id)));
     Ok(Snapshot {
@@ -138,6 +151,7 @@ fn analyse(
         inventory: built.inventory,
         sources: built.sources,
         diagnostics,
+        gaps: (gaps, level),
         index,
     })
 }

@@ -10,7 +10,8 @@ use super::analyse::Snapshot;
 use super::requests::View;
 use crate::display::escape;
 
-/// The findings of a project by file. One without a place is shown at the top of `flake.nix`.
+/// The findings of a project by file, and what was not inspected. One without a place is shown at the top
+/// of `flake.nix`.
 pub(crate) fn by_file(view: &View<'_>, snapshot: &Snapshot) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
     let mut files: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
     for finding in &snapshot.diagnostics {
@@ -23,7 +24,32 @@ pub(crate) fn by_file(view: &View<'_>, snapshot: &Snapshot) -> BTreeMap<PathBuf,
             files.entry(path).or_default().push(shown);
         }
     }
+    let (gaps, level) = &snapshot.gaps;
+    for gap in gaps {
+        let place = gap.at.and_then(|at| view.place(snapshot, at));
+        let (path, range) =
+            place.unwrap_or_else(|| (snapshot.inventory.root.join("flake.nix"), Range::default()));
+        files.entry(path).or_default().push(Diagnostic {
+            range,
+            severity: Some(severity(*level)),
+            code: Some(gap.kind.name().to_owned().into()),
+            code_description: None,
+            source: Some("mcp-lint".to_owned()),
+            message: escape(&gap.message()).into(),
+            tags: None,
+            related_information: None,
+            data: None,
+        });
+    }
     files
+}
+
+const fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::Error,
+        Severity::Warning => DiagnosticSeverity::Warning,
+        Severity::Info => DiagnosticSeverity::Information,
+    }
 }
 
 /// One finding at its place.
@@ -43,11 +69,7 @@ pub(crate) fn diagnostic(
     let shows_related = view.client.related_information && !related.is_empty();
     Diagnostic {
         range,
-        severity: Some(match finding.severity {
-            Severity::Error => DiagnosticSeverity::Error,
-            Severity::Warning => DiagnosticSeverity::Warning,
-            Severity::Info => DiagnosticSeverity::Information,
-        }),
+        severity: Some(severity(finding.severity)),
         code: Some(finding.lint.name.to_owned().into()),
         code_description: None,
         source: Some("mcp-lint".to_owned()),

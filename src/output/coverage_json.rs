@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use extract::{Coverage, Figures};
-use inventory::Declaration;
+use inventory::{Declaration, Inventory};
 use nix_eval::Workspace;
 use serde::Serialize;
 
 use super::document;
+use super::inventory_json::gap;
 use super::place::{Place, place};
 use crate::report::Names;
+use crate::report_summary::Gap;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -22,6 +24,7 @@ struct Document<'a> {
     hosts: HostsEntry<'a>,
     modules: ModulesEntry,
     reasons: Vec<ReasonEntry<'a>>,
+    gaps: Vec<inventory_schema::Gap>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +56,9 @@ struct UnresolvedEntry<'a> {
 
 #[derive(Serialize)]
 struct HostsEntry<'a> {
+    defined: Option<usize>,
     evaluated: usize,
+    hollow: usize,
     failed: Vec<FailedEntry<'a>>,
 }
 
@@ -79,6 +84,7 @@ struct ReasonEntry<'a> {
 /// Writes the document.
 pub(crate) fn render(
     coverage: &Coverage,
+    inventory: &Inventory,
     project: &Workspace,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -115,7 +121,9 @@ pub(crate) fn render(
             })
             .collect(),
         hosts: HostsEntry {
-            evaluated: coverage.hosts,
+            defined: inventory.configurations().defined,
+            evaluated: inventory.configurations().evaluated,
+            hollow: inventory.configurations().hollow,
             failed: coverage
                 .failed_hosts
                 .iter()
@@ -142,6 +150,9 @@ pub(crate) fn render(
                     .filter_map(|at| place(sources, &names, *at))
                     .collect(),
             })
+            .collect(),
+        gaps: { Gap::all(inventory).into_iter() }
+            .map(|entry| gap(&entry, sources, &names))
             .collect(),
     };
     document::write(&document, out)

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use extract::Coverage;
-use inventory::Span;
+use inventory::{Inventory, Span};
 use nix_eval::Workspace;
 
+use super::gap_list;
 use super::place::place;
 use super::style::{FAINT, STRONG, styled};
 use crate::display::escape;
@@ -17,10 +18,12 @@ const SHOWN: usize = 10;
 /// Writes the figures, what is missing, and the commonest reasons.
 pub(crate) fn render(
     coverage: &Coverage,
+    inventory: &Inventory,
     project: &Workspace,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let names = Names::for_people(project.project_root());
+    gap_list::render(inventory, project.sources(), &names, out)?;
     let at = |span: Span| {
         place(project.sources(), &names, span)
             .map(|at| format!("{}:{}", escape(&at.file), at.line))
@@ -28,7 +31,16 @@ pub(crate) fn render(
     };
     figures(coverage, out)?;
     writeln!(out, "\n{}", styled(STRONG, "Configurations and modules"))?;
-    row(out, "configurations evaluated", &coverage.hosts.to_string())?;
+    let numbers = inventory.configurations();
+    let evaluated = match numbers.defined {
+        Some(defined) => share(numbers.evaluated, defined),
+        None => format!("{:>6} of ?", numbers.evaluated),
+    };
+    row(out, "configurations evaluated", &evaluated)?;
+    let alone = { inventory.hosts.iter() }
+        .filter(|host| host.is_module())
+        .count();
+    row(out, "modules inspected on their own", &alone.to_string())?;
     row(
         out,
         "modules they load",

@@ -6,11 +6,21 @@ use extract::{ListedFile, ListedProblem, Listing};
 use serde::Serialize;
 
 use super::document;
+use crate::report_summary::Gap;
 
 #[derive(Serialize)]
 struct Document<'a> {
     schema: u32,
     files: Vec<FileEntry<'a>>,
+    gaps: Vec<GapEntry>,
+}
+
+#[derive(Serialize)]
+struct GapEntry {
+    kind: &'static str,
+    subjects: Vec<String>,
+    reason: String,
+    message: String,
 }
 
 #[derive(Serialize)]
@@ -36,6 +46,14 @@ pub(crate) fn render(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         schema: 1,
         files: listing.files.iter().map(file).collect(),
+        gaps: { Gap::by_cause(listing.gaps.clone()).into_iter() }
+            .map(|gap| GapEntry {
+                kind: gap.kind.name(),
+                message: gap.message(),
+                subjects: gap.subjects,
+                reason: gap.reason,
+            })
+            .collect(),
     };
     document::write(&document, out)
 }

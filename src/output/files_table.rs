@@ -8,6 +8,7 @@ use inventory::secret_files::State;
 
 use super::style::{BAD, CAUTION, FAINT, GOOD, styled};
 use crate::display::escape;
+use crate::report_summary::Gap;
 
 const TITLES: [&str; 4] = ["file", "format", "state", "in Git"];
 /// Longer lists of recipients and uses are cut.
@@ -16,7 +17,8 @@ const SHOWN: usize = 4;
 /// Writes a line for each file, and below it who can decrypt it, what uses it and what is wrong.
 pub(crate) fn render(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     if listing.files.is_empty() {
-        return writeln!(out, "no secret files");
+        writeln!(out, "no secret files")?;
+        return missing(listing, out);
     }
     let rows: Vec<[String; 4]> = listing.files.iter().map(columns).collect();
     let width = |column: usize| {
@@ -99,6 +101,14 @@ fn summary(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
         .count();
     let noun = if files == 1 { "file" } else { "files" };
     writeln!(out, "\n{files} secret {noun}, {encrypted} encrypted")?;
+    missing(listing, out)
+}
+
+/// What was not inspected: secrets that are declared there are not among the uses.
+fn missing(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
+    for gap in Gap::by_cause(listing.gaps.clone()) {
+        writeln!(out, "{}", styled(CAUTION, &escape(&gap.message())))?;
+    }
     let is_any_unread = listing.problems.iter().any(Problem::is_unread);
     let what = if is_any_unread {
         "some files could not be read"

@@ -1,46 +1,66 @@
-//! Annotations of GitHub Actions: workflow commands, one for each finding.
+//! Annotations of GitHub Actions: workflow commands, one for each gap and each finding.
 
 use std::io::{self, Write};
 
 use mcp_lint_lints::{Diagnostic, Severity};
 
-use super::finding_text;
-use super::place::extent;
+use super::place::{Extent, extent};
+use super::{finding_text, gap_text};
 use crate::display::escape_path;
 use crate::report::{Names, Report};
 
 /// Writes the commands, the worst first: GitHub shows ten of each level in one step.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let names = Names::in_repository(&report.summary.root);
+    for gap in &report.summary.gaps {
+        let level = command(gap_text::severity(report));
+        let at = gap_text::anchor(report, gap);
+        let at = at.and_then(|at| extent(&report.sources, &names, at));
+        write(level, gap.kind.name(), at, &gap_text::message(gap), out)?;
+    }
     let mut found: Vec<&Diagnostic> = report.diagnostics.iter().collect();
     found.sort_by_key(|found| std::cmp::Reverse(found.severity));
     for found in found {
-        let command = match found.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "notice",
-        };
-        let mut properties = vec![("title", found.lint.name.to_owned())];
         let at =
             finding_text::anchor(report, found).and_then(|at| extent(&report.sources, &names, at));
-        if let Some(at) = at {
-            properties.push(("file", escape_path(&at.start.file)));
-            properties.push(("line", at.start.line.to_string()));
-            properties.push(("endLine", at.end_line.to_string()));
-            // GitHub ignores columns of places that span lines.
-            if at.end_line == at.start.line {
-                properties.push(("col", at.start.column.to_string()));
-                properties.push(("endColumn", at.end_column.to_string()));
-            }
-        }
-        let properties: Vec<String> = properties
-            .iter()
-            .map(|(name, value)| format!("{name}={}", property(value)))
-            .collect();
-        let (properties, text) = (properties.join(","), data(&finding_text::story(found)));
-        writeln!(out, "::{command} {properties}::{text}")?;
+        let text = finding_text::story(found);
+        write(command(found.severity), found.lint.name, at, &text, out)?;
     }
     Ok(())
+}
+
+const fn command(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "notice",
+    }
+}
+
+/// Writes a command.
+fn write(
+    command: &str,
+    title: &str,
+    at: Option<Extent>,
+    text: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut properties = vec![("title", title.to_owned())];
+    if let Some(at) = at {
+        properties.push(("file", escape_path(&at.start.file)));
+        properties.push(("line", at.start.line.to_string()));
+        properties.push(("endLine", at.end_line.to_string()));
+        // GitHub ignores columns of places that span lines.
+        if at.end_line == at.start.line {
+            properties.push(("col", at.start.column.to_string()));
+            properties.push(("endColumn", at.end_column.to_string()));
+        }
+    }
+    let properties: Vec<String> = properties
+        .iter()
+        .map(|(name, value)| format!("{name}={}", property(value)))
+        .collect();
+    writeln!(out, "::{command} {}::{}", properties.join(","), data(text))
 }
 
 /// Text after the second `::`.

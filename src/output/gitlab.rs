@@ -6,8 +6,8 @@ use mcp_lint_lints::Severity;
 use serde::Serialize;
 
 use super::document;
-use super::finding_text;
 use super::place::place;
+use super::{finding_text, gap_text};
 use crate::display::escape_path;
 use crate::report::{Names, Report};
 
@@ -31,9 +31,31 @@ struct Lines {
     begin: u32,
 }
 
-/// Writes the report.
+const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "critical",
+        Severity::Warning => "major",
+        Severity::Info => "info",
+    }
+}
+
+/// Writes the report: what was not inspected, then the findings.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let names = Names::in_repository(&report.summary.root);
+    let gaps = report.summary.gaps.iter().map(|gap| {
+        let at = gap_text::anchor(report, gap).and_then(|at| place(&report.sources, &names, at));
+        let (path, begin) = at.map_or((".".to_owned(), 1), |at| (at.file, at.line));
+        Issue {
+            description: gap_text::message(gap),
+            check_name: gap.kind.name(),
+            fingerprint: gap_text::fingerprint(gap),
+            severity: severity(gap_text::severity(report)),
+            location: Location {
+                path: escape_path(&path),
+                lines: Lines { begin },
+            },
+        }
+    });
     let issues = report.diagnostics.iter().map(|found| {
         let at =
             finding_text::anchor(report, found).and_then(|at| place(&report.sources, &names, at));
@@ -42,16 +64,12 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             description: finding_text::message(found),
             check_name: found.lint.name,
             fingerprint: finding_text::fingerprint(found),
-            severity: match found.severity {
-                Severity::Error => "critical",
-                Severity::Warning => "major",
-                Severity::Info => "info",
-            },
+            severity: severity(found.severity),
             location: Location {
                 path: escape_path(&path),
                 lines: Lines { begin },
             },
         }
     });
-    document::write(&issues.collect::<Vec<_>>(), out)
+    document::write(&gaps.chain(issues).collect::<Vec<_>>(), out)
 }

@@ -7,13 +7,14 @@ use codespan_reporting::term::{self, Config};
 use inventory::FileId;
 use mcp_lint_lints::{Diagnostic, Severity};
 
-use super::link;
+use super::place::place;
 use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
-use super::{Look, Styled};
+use super::{Look, Styled, gap_text, link};
 use crate::display::{Redaction, View, escape, escape_lines};
 use crate::report::{Counts, Names, Report};
 
-/// Writes the findings, file by file, then the summary unless `quiet`.
+/// Writes what was not inspected, the findings, file by file, then the summary. If `quiet`, no summary, and
+/// what was not inspected only if the run fails because of it.
 pub(crate) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let names = Names::for_people(&report.summary.root);
     let shown = Shown {
@@ -23,6 +24,9 @@ pub(crate) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Re
         several_hosts: report.summary.hosts.len() > 1,
         look,
     };
+    if !look.quiet || report.gaps_fail() {
+        gaps(&shown, out)?;
+    }
     let several_files = report
         .diagnostics
         .windows(2)
@@ -49,6 +53,27 @@ struct Shown<'a> {
     redaction: &'a Redaction,
     several_hosts: bool,
     look: Look,
+}
+
+/// What was not inspected, a line for each cause.
+fn gaps(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let report = shown.report;
+    let style = match gap_text::severity(report) {
+        Severity::Error => BAD,
+        _ => CAUTION,
+    };
+    for gap in &report.summary.gaps {
+        let at = gap
+            .at
+            .and_then(|at| place(&report.sources, &shown.names, at));
+        let at = at.map(|at| format!(" ({}:{})", escape(&at.file), at.line));
+        let at = styled(FAINT, &at.unwrap_or_default());
+        writeln!(out, "{}{at}", styled(style, &gap_text::message(gap)))?;
+    }
+    if !report.summary.gaps.is_empty() && !report.diagnostics.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// The file of the findings that follow, and how many they are.
@@ -177,7 +202,7 @@ fn wrap(text: &str) -> String {
 
 fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let counts = report.counts();
-    write!(out, "{}", findings(counts))?;
+    write!(out, "{}", findings(counts, report.is_complete()))?;
     write!(out, " · {}", seen(counts, report))?;
     for (number, what) in [
         (report.ignored, "ignored by a comment"),
@@ -221,7 +246,7 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn findings(counts: Counts) -> String {
+fn findings(counts: Counts, is_complete: bool) -> String {
     let parts: Vec<String> = [
         (counts.errors, "error", BAD),
         (counts.warnings, "warning", CAUTION),
@@ -232,23 +257,30 @@ fn findings(counts: Counts) -> String {
     .map(|(number, noun, style)| styled(style.bold(), &count(number, noun)))
     .collect();
     if parts.is_empty() {
-        return styled(STRONG, "no findings");
+        let text = if is_complete {
+            "no findings"
+        } else {
+            "no findings in what was seen"
+        };
+        return styled(STRONG, text);
     }
     let parts = parts.join(", ");
     // Of the project, not of a host.
-    if counts.hosts_with_findings == 0 {
+    let hosts = (counts.hosts_with_findings, counts.hosts, "host");
+    let modules = (counts.modules_with_findings, counts.modules, "module");
+    let of: Vec<String> = { [hosts, modules].into_iter() }
+        .filter(|(found, ..)| *found > 0)
+        .map(|(found, all, noun)| format!("{found} of {}", count(all, noun)))
+        .collect();
+    if of.is_empty() {
         return parts;
     }
-    format!(
-        "{parts} in {} of {}",
-        counts.hosts_with_findings,
-        count(counts.hosts, "host")
-    )
+    format!("{parts} in {}", of.join(" and "))
 }
 
 fn seen(counts: Counts, report: &Report) -> String {
-    let hosts = if report.diagnostics.is_empty() {
-        format!("{}, ", count(counts.hosts, "host"))
+    let hosts = if report.diagnostics.is_empty() || !report.is_complete() {
+        format!("{}, ", inspected(counts))
     } else {
         String::new()
     };
@@ -263,6 +295,30 @@ fn seen(counts: Counts, report: &Report) -> String {
         count(counts.files, "file"),
         report.took.as_millis().max(1),
     )
+}
+
+/// How many of the configurations were seen, and how many modules that none of them loads.
+fn inspected(counts: Counts) -> String {
+    let configurations = counts.configurations;
+    let modules = match counts.modules {
+        0 => None,
+        1 => Some("1 module on its own".to_owned()),
+        number => Some(format!("{number} modules on their own")),
+    };
+    let of = match configurations.defined {
+        Some(0) => "no configuration".to_owned(),
+        Some(defined) => format!(
+            "{} of {}",
+            configurations.evaluated,
+            count(defined, "configuration")
+        ),
+        None => format!("{} of ? configurations", configurations.evaluated),
+    };
+    [Some(of), modules]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn count(number: usize, noun: &str) -> String {

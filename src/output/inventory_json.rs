@@ -12,6 +12,7 @@ use inventory_schema::{Document, Unknowns};
 use super::document;
 use super::place::place;
 use crate::report::Names;
+use crate::report_summary::Gap;
 
 /// Writes the document.
 pub(crate) fn render(
@@ -20,14 +21,20 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let names = Names::in_project(&inventory.root);
+    let all = inventory.hosts.iter().enumerate();
+    let (modules, hosts): (Vec<_>, Vec<_>) = all.partition(|(_, host)| host.is_module());
+    let [hosts, modules] = [hosts, modules].map(|all| {
+        let all = all.into_iter();
+        all.map(|(index, entry)| host(inventory, index, entry, sources, &names))
+            .collect()
+    });
     let document = Document {
         schema: inventory_schema::VERSION,
         root: inventory.root.to_string_lossy().into_owned(),
-        hosts: inventory
-            .hosts
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| host(inventory, index, entry, sources, &names))
+        hosts,
+        modules,
+        gaps: { Gap::all(inventory).into_iter() }
+            .map(|entry| gap(&entry, sources, &names))
             .collect(),
     };
     document::write(&document, out)
@@ -80,7 +87,24 @@ fn host(
         mcp: host.mcp.iter().map(mcp).collect(),
         users: host.users.iter().map(user).collect(),
         key_sources: host.key_sources.iter().map(key_source).collect(),
+        open: { host.open.iter() }
+            .map(|why| inventory_schema::Open {
+                reason: why.reason.to_string(),
+                at: why.at.and_then(|at| place(sources, names, at)),
+            })
+            .collect(),
         problems: problems.collect(),
+    }
+}
+
+/// A part of the project that was not inspected.
+pub(super) fn gap(gap: &Gap, sources: &SourceMap, names: &Names) -> inventory_schema::Gap {
+    inventory_schema::Gap {
+        kind: gap.kind.name().to_owned(),
+        subjects: gap.subjects.clone(),
+        reason: gap.reason.clone(),
+        message: gap.message(),
+        at: gap.at.and_then(|at| place(sources, names, at)),
     }
 }
 

@@ -7,6 +7,7 @@ use inventory::{
     Secret, SourceMap,
 };
 
+use super::gap_list;
 use super::place::place;
 use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
 use crate::display::escape;
@@ -19,7 +20,10 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let names = Names::for_people(&inventory.root);
-    for (index, host) in inventory.hosts.iter().enumerate() {
+    gap_list::render(inventory, sources, &names, out)?;
+    let (modules, hosts): (Vec<&Host>, Vec<&Host>) =
+        { inventory.hosts.iter() }.partition(|host| host.is_module());
+    for (index, host) in hosts.into_iter().chain(modules).enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
@@ -38,6 +42,9 @@ pub(crate) fn render(
 
 fn heading(host: &Host, sources: &SourceMap, names: &Names, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = vec![styled(STRONG, &escape(&host.name))];
+    if host.is_module() {
+        parts.push("a module on its own".to_owned());
+    }
     if host.attribute != host.name {
         parts.push(escape(&host.attribute));
     }
@@ -303,6 +310,11 @@ fn unknowns(
         if let Some(unknown) = open {
             add(format!("there may be more {what}"), unknown);
         }
+    }
+    let told = [&host.users_open, &host.secrets_open];
+    let others = { host.open.iter() }.filter(|why| !told.contains(&&Some((*why).clone())));
+    for unknown in others {
+        add("there may be more".to_owned(), unknown);
     }
     lines.sort();
     lines.dedup();

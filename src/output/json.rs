@@ -2,19 +2,38 @@
 
 use std::io::{self, Write};
 
-use mcp_lint_lints::{Diagnostic, Edit, Fix, Help, Label};
+use mcp_lint_lints::{Confidence, Diagnostic, Edit, Fix, Group, Help, Label};
 use serde::Serialize;
 
-use super::document;
 use super::place::{Extent, extent};
+use super::{document, gap_text};
 use crate::report::{Names, Report};
+use crate::report_summary::Gap;
 
 #[derive(Serialize)]
 struct Document<'a> {
     schema: u32,
     root: String,
     diagnostics: Vec<Finding<'a>>,
+    gaps: Vec<GapEntry<'a>>,
     summary: Summary,
+}
+
+#[derive(Serialize)]
+struct GapEntry<'a> {
+    kind: &'static str,
+    subjects: &'a [String],
+    reason: &'a str,
+    message: String,
+    at: Option<Extent>,
+}
+
+#[derive(Serialize)]
+struct ConfigurationsEntry {
+    defined: Option<usize>,
+    evaluated: usize,
+    hollow: usize,
+    failed: usize,
 }
 
 #[derive(Serialize)]
@@ -68,6 +87,8 @@ struct Summary {
     readers: usize,
     readers_not_determined: usize,
     files: usize,
+    configurations: ConfigurationsEntry,
+    modules_alone: usize,
     complete: bool,
 }
 
@@ -83,6 +104,15 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .iter()
             .map(|found| finding(report, &names, found))
             .collect(),
+        gaps: { report.summary.gaps.iter() }
+            .map(|gap| GapEntry {
+                kind: gap.kind.name(),
+                subjects: &gap.subjects,
+                reason: &gap.reason,
+                message: gap.message(),
+                at: gap.at.and_then(|at| extent(&report.sources, &names, at)),
+            })
+            .collect(),
         summary: Summary {
             errors: counts.errors,
             warnings: counts.warnings,
@@ -97,15 +127,45 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             readers: counts.readers,
             readers_not_determined: counts.readers_not_determined,
             files: counts.files,
-            complete: !report.is_incomplete(),
+            configurations: ConfigurationsEntry {
+                defined: counts.configurations.defined,
+                evaluated: counts.configurations.evaluated,
+                hollow: counts.configurations.hollow,
+                failed: counts.configurations.failed,
+            },
+            modules_alone: counts.modules,
+            complete: report.is_complete(),
         },
     };
     document::write(&document, out)
 }
 
-/// Writes the findings only, each on its own line.
+/// What was not inspected as a finding of the analysis itself.
+fn of_gap<'a>(report: &Report, names: &Names, gap: &'a Gap, message: &'a str) -> Finding<'a> {
+    let at = gap_text::anchor(report, gap);
+    let primary = at.and_then(|at| extent(&report.sources, names, at));
+    Finding {
+        lint: gap.kind.name(),
+        group: Group::Analysis.name(),
+        severity: gap_text::severity(report).name(),
+        message,
+        note: None,
+        help: None,
+        confidence: Confidence::High.name(),
+        hosts: gap.subjects.iter().map(String::as_str).collect(),
+        primary: primary.map(|at| Labelled { at, label: "" }),
+        secondary: Vec::new(),
+        fixes: Vec::new(),
+    }
+}
+
+/// Writes what was not inspected and the findings, each on its own line.
 pub(crate) fn render_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let names = Names::in_project(&report.summary.root);
+    for gap in &report.summary.gaps {
+        let message = gap.message();
+        document::write_line(&of_gap(report, &names, gap, &message), out)?;
+    }
     for found in &report.diagnostics {
         document::write_line(&finding(report, &names, found), out)?;
     }

@@ -1,12 +1,13 @@
-//! JUnit XML: a test suite for each file, a failed test for each finding.
+//! JUnit XML: a test suite for each file, a failed test for each finding, a skipped one for what was not
+//! inspected.
 
 use std::io::{self, Write};
 
 use mcp_lint_lints::{Diagnostic, Severity};
 
-use super::finding_text;
 use super::place::place;
 use super::xml::entities;
+use super::{finding_text, gap_text};
 use crate::display::{escape, escape_path};
 use crate::report::{Names, Report};
 use crate::report_summary::Problem;
@@ -23,25 +24,27 @@ enum Outcome {
     Passed,
     /// The kind, the message and the text.
     Failed(&'static str, String, String),
-    /// What could not be looked at.
+    /// What could not be inspected, so that the run fails.
     Broken(String),
+    /// What was not inspected.
+    Skipped(String),
 }
 
 /// Writes the document. A project without findings is one test that passed.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let cases = cases(report);
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    let (tests, failures, errors) = numbers(&cases);
+    let [tests, failures, errors, _] = numbers(&cases);
     writeln!(
         out,
         "<testsuites name=\"mcp-lint\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">"
     )?;
     for suite in cases.chunk_by(|a, b| a.file == b.file) {
         let file = suite.first().map_or("", |case| case.file.as_str());
-        let (tests, failures, errors) = numbers(suite);
+        let [tests, failures, errors, skipped] = numbers(suite);
         writeln!(
             out,
-            "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\">",
+            "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\">",
             entities(file)
         )?;
         for case in suite {
@@ -67,18 +70,33 @@ fn cases(report: &Report) -> Vec<Case> {
             outcome: Outcome::Broken(escape(&crash.message)),
         });
     }
+    for gap in &report.summary.gaps {
+        let at = gap_text::anchor(report, gap).and_then(|at| place(&report.sources, &names, at));
+        let file = at.map_or_else(|| ".".to_owned(), |at| at.file);
+        let message = gap_text::message(gap);
+        let subjects = gap
+            .subjects
+            .iter()
+            .map(|subject| format!(" {}", escape(subject)));
+        cases.push(Case {
+            file: escape_path(&file),
+            name: format!("{}{}", gap.kind.name(), subjects.collect::<String>()),
+            outcome: if report.gaps_fail() {
+                Outcome::Broken(message)
+            } else {
+                Outcome::Skipped(message)
+            },
+        });
+    }
     if cases.is_empty() {
-        let broken = report.is_incomplete();
-        let mut problems = report.summary.problems.iter();
+        let mut problems = report.unreadable();
         let said = |problem: &Problem| escape(&problem.message);
         cases.push(Case {
             file: ".".to_owned(),
             name: "every secret".to_owned(),
-            outcome: if broken {
-                Outcome::Broken(problems.next().map(said).unwrap_or_default())
-            } else {
-                Outcome::Passed
-            },
+            outcome: problems
+                .next()
+                .map_or(Outcome::Passed, |problem| Outcome::Broken(said(problem))),
         });
     }
     cases.sort_by(|a, b| a.file.cmp(&b.file));
@@ -116,6 +134,11 @@ fn write_case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
             entities(message),
             entities(text)
         ),
+        Outcome::Skipped(message) => writeln!(
+            out,
+            ">\n      <skipped message=\"{}\"></skipped>\n    </testcase>",
+            entities(message)
+        ),
         Outcome::Broken(message) => writeln!(
             out,
             ">\n      <error type=\"incomplete\" message=\"{}\"></error>\n    </testcase>",
@@ -124,12 +147,13 @@ fn write_case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// How many tests, failures and errors there are.
-fn numbers(cases: &[Case]) -> (usize, usize, usize) {
+/// How many tests, failures, errors and skipped tests there are.
+fn numbers(cases: &[Case]) -> [usize; 4] {
     let count = |is: fn(&Outcome) -> bool| cases.iter().filter(|case| is(&case.outcome)).count();
-    (
+    [
         cases.len(),
         count(|outcome| matches!(outcome, Outcome::Failed(..))),
         count(|outcome| matches!(outcome, Outcome::Broken(_))),
-    )
+        count(|outcome| matches!(outcome, Outcome::Skipped(_))),
+    ]
 }

@@ -11,6 +11,8 @@ mod files;
 pub(crate) mod files_json;
 pub(crate) mod files_table;
 mod finding_text;
+mod gap_list;
+mod gap_text;
 mod github;
 mod gitlab;
 mod html;

@@ -10,10 +10,10 @@ use mcp_lint_lints::{Confidence, Diagnostic, Fix, LINTS, Label, Lint, Severity};
 use serde_json::{Value, json};
 
 use super::place::{Extent, extent};
-use super::{document, finding_text, link};
+use super::{document, finding_text, gap_text, link};
 use crate::display::{escape, escape_lines};
 use crate::report::{Names, Report};
-use crate::report_summary::Problem;
+use crate::report_summary::{Gap, Problem};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -251,9 +251,22 @@ fn invocation(report: &Report, names: &Names) -> Value {
         notification
     };
     let problems = report.unreadable().map(of_problem);
-    let notifications: Vec<Value> = of_crash.chain(problems).collect();
+    let of_gap = |gap: &Gap| {
+        let mut notification = json!({
+            "level": level(gap_text::severity(report)),
+            "descriptor": { "id": gap.kind.name() },
+            "message": { "text": without_links(&gap_text::message(gap)) },
+        });
+        let at = gap_text::anchor(report, gap);
+        if let Some(at) = at.and_then(|at| extent(&report.sources, names, at)) {
+            set(&mut notification, "locations", json!([location(&at, None)]));
+        }
+        notification
+    };
+    let gaps = report.summary.gaps.iter().map(of_gap);
+    let notifications: Vec<Value> = of_crash.chain(problems).chain(gaps).collect();
     json!({
-        "executionSuccessful": !report.is_incomplete(),
+        "executionSuccessful": report.is_complete(),
         "toolExecutionNotifications": notifications,
     })
 }

@@ -1,14 +1,22 @@
-//! One line for each finding: `file:line:column: severity[lint] message`.
+//! One line for each gap and each finding: `file:line:column: severity[lint] message`.
 
 use std::io::{self, Write};
 
+use super::gap_text;
 use super::place::place;
 use crate::display::escape;
 use crate::report::{Names, Report};
 
-/// Writes the findings.
+/// Writes what was not inspected, then the findings.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let names = Names::for_people(&report.summary.root);
+    for gap in &report.summary.gaps {
+        if let Some(at) = gap.at.and_then(|at| place(&report.sources, &names, at)) {
+            write!(out, "{}:{}:{}: ", escape(&at.file), at.line, at.column)?;
+        }
+        let (level, code) = (gap_text::severity(report).name(), gap.kind.name());
+        writeln!(out, "{level}[{code}] {}", gap_text::message(gap))?;
+    }
     for found in &report.diagnostics {
         let at = found
             .primary

@@ -20,11 +20,10 @@ use sources::Sources;
 const MAX_CIRCLE: usize = 5;
 
 /// What each crate may use of the others.
-const CRATES: [(&str, &[&str]); 12] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("nix_syntax", &[]),
     ("nix_source", &["nix_syntax"]),
     ("flake_lock", &[]),
-    ("input_fetch", &["flake_lock"]),
     ("nix_eval", &["nix_syntax", "nix_source", "flake_lock"]),
     ("secret_files", &[]),
     ("inventory", &["nix_syntax", "secret_files"]),
@@ -53,7 +52,6 @@ const CRATES: [(&str, &[&str]); 12] = [
             "inventory",
             "inventory_schema",
             "extract",
-            "input_fetch",
             "lints",
             "runtime_check",
         ],

@@ -27,6 +27,8 @@ pub struct Host {
     pub users: Vec<User>,
     /// The keys that decrypt the secrets.
     pub key_sources: Vec<KeySource>,
+    /// Why it may have modules, secrets or users that are not here.
+    pub open: Vec<Open>,
     /// What could not be read or evaluated.
     pub problems: Vec<Problem>,
 }
@@ -75,6 +77,32 @@ pub struct KeySource {
     pub path: Option<String>,
     /// Why fields are `None`.
     pub unknown: Unknowns,
+}
+
+/// A reason why a configuration may have more than what is listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Open {
+    /// A few words: ``input `site`.secrets``.
+    pub reason: String,
+    /// Where it became open.
+    pub at: Option<Place>,
+}
+
+/// A part of the project that was not inspected.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Gap {
+    /// The kind: `unknown-configurations`, `hollow-configuration`.
+    pub kind: String,
+    /// What was not inspected: configurations, outputs.
+    pub subjects: Vec<String>,
+    /// A few words.
+    pub reason: String,
+    /// A sentence.
+    pub message: String,
+    /// Where it became so.
+    pub at: Option<Place>,
 }
 
 /// Something that could not be read or evaluated.

@@ -11,7 +11,7 @@ mod secret;
 
 use serde::{Deserialize, Serialize};
 
-pub use host::{ContainerOf, Host, KeySource, Place, Problem, User};
+pub use host::{ContainerOf, Gap, Host, KeySource, Open, Place, Problem, User};
 pub use mcp::{McpConfiguration, McpServer};
 pub use secret::{Reader, Secret};
 
@@ -32,6 +32,25 @@ pub struct Document {
     /// The configurations, sorted by attribute.
     #[serde(default)]
     pub hosts: Vec<Host>,
+    /// The modules that no configuration loads and that were inspected on their own, sorted by file.
+    #[serde(default)]
+    pub modules: Vec<Host>,
+    /// What was not inspected; each cause once.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+}
+
+impl Document {
+    /// The configurations, and the modules if there is no configuration at all: then one of them is the
+    /// machine's.
+    #[must_use]
+    pub fn machines(&self) -> &[Host] {
+        if self.hosts.is_empty() {
+            &self.modules
+        } else {
+            &self.hosts
+        }
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +85,8 @@ mod tests {
                 }],
                 ..Host::default()
             }],
+            modules: Vec::new(),
+            gaps: Vec::new(),
         };
         let text = serde_json::to_string(&document).unwrap();
         assert!(!text.contains("container"), "{text}");

@@ -5,7 +5,8 @@ use rustc_hash::FxHashSet;
 
 use crate::eval::Evaluator;
 use crate::value::{
-    Attrs, AttrsId, Eval, ListId, Presence, Slot, StringData, StringPart, Thunk, UnknownId, Value,
+    Attrs, AttrsId, Eval, Hole, ListId, Presence, Slot, StringData, StringPart, Thunk, UnknownId,
+    Value,
 };
 
 /// How deep a value is printed; Nix ends with an error there.
@@ -29,6 +30,20 @@ struct Output {
     sets: FxHashSet<AttrsId>,
     /// Thunks of lists that were printed.
     lists: FxHashSet<Thunk>,
+    /// Whether a part is not known.
+    is_partial: bool,
+}
+
+impl Output {
+    fn unknown(&mut self, evaluator: &Evaluator, why: UnknownId) {
+        self.is_partial = true;
+        self.text.push_str(&reason(evaluator, why));
+    }
+
+    fn maybe(&mut self) {
+        self.is_partial = true;
+        self.text.push_str("«maybe» ");
+    }
 }
 
 impl Printer {
@@ -36,17 +51,24 @@ impl Printer {
     /// `«error: message»`, a set or list that was printed before as `«repeated»`.
     #[must_use]
     pub fn print(self, evaluator: &mut Evaluator, value: Eval<Value>) -> String {
+        self.print_whole(evaluator, value).0
+    }
+
+    /// The same, and whether every part of it is known.
+    #[must_use]
+    pub fn print_whole(self, evaluator: &mut Evaluator, value: Eval<Value>) -> (String, bool) {
         let mut out = Output::default();
         self.write(evaluator, value, 0, &mut out);
-        out.text
+        (out.text, !out.is_partial)
     }
 
     fn write(self, evaluator: &mut Evaluator, value: Eval<Value>, depth: usize, out: &mut Output) {
         let value = match value {
             Ok(value) => value,
-            Err(why) => return out.text.push_str(&reason(evaluator, why)),
+            Err(why) => return out.unknown(evaluator, why),
         };
         if depth > MAX_DEPTH || out.text.len() > MAX_LENGTH {
+            out.is_partial = true;
             return out.text.push('…');
         }
         match value {
@@ -56,6 +78,13 @@ impl Printer {
             Value::Float(float) => out.text.push_str(&format_float(float)),
             Value::String(id) => {
                 let data = evaluator.arena.string_parts(id).clone();
+                let is_whole = |part| {
+                    matches!(
+                        part,
+                        StringPart::Text(_) | StringPart::Hole(Hole::Source(_))
+                    )
+                };
+                out.is_partial |= !data.parts().into_iter().all(is_whole);
                 write_string(evaluator, &data, &mut out.text);
             }
             Value::Path(path) => out.text.push_str(&evaluator.arena.path_text(path)),
@@ -65,6 +94,7 @@ impl Printer {
             Value::Builtin(_) => out.text.push_str("<PRIMOP>"),
             Value::Partial(_) => out.text.push_str("<PRIMOP-APP>"),
             Value::External(external) => {
+                out.is_partial = true;
                 let label = evaluator.external_label(external);
                 out.text.push_str(&format!("«external: {label}»"));
             }
@@ -77,9 +107,9 @@ impl Printer {
         for (item, presence) in items {
             match presence {
                 Presence::Certain => {}
-                Presence::Maybe(_) => out.text.push_str("«maybe» "),
+                Presence::Maybe(_) => out.maybe(),
                 Presence::Many(why) => {
-                    out.text.push_str(&reason(evaluator, why));
+                    out.unknown(evaluator, why);
                     out.text.push_str(" … ");
                     continue;
                 }
@@ -99,7 +129,7 @@ impl Printer {
         out.text.push_str("{ ");
         for entry in entries {
             if entry.maybe.is_some() {
-                out.text.push_str("«maybe» ");
+                out.maybe();
             }
             out.text
                 .push_str(&attribute_name(&evaluator.name(entry.name)));
@@ -108,7 +138,7 @@ impl Printer {
             out.text.push_str("; ");
         }
         if let Some(why) = open {
-            out.text.push_str(&reason(evaluator, why));
+            out.unknown(evaluator, why);
             out.text.push_str(" … ");
         }
         out.text.push('}');

@@ -10,8 +10,9 @@ use std::io::{self, Write};
 
 use mcp_lint_lints::{Diagnostic, Severity};
 
+use super::place::place;
 use super::xml::entities;
-use super::{finding_text, link};
+use super::{finding_text, gap_text, link};
 use crate::display::{Redaction, escape, escape_path};
 use crate::report::{Names, Report};
 
@@ -33,7 +34,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         env!("CARGO_PKG_VERSION")
     )?;
     writeln!(out, "<header>\n<h1>{title}</h1>")?;
-    summary(report, out)?;
+    summary(report, &names, out)?;
     writeln!(out, "</header>\n<main>")?;
     findings(report, &names, out)?;
     graphs(report, out)?;
@@ -44,7 +45,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn summary(report: &Report, names: &Names, out: &mut dyn Write) -> io::Result<()> {
     let counts = report.counts();
     writeln!(out, "<ul class=\"counts\">")?;
     for (class, number, noun) in [
@@ -52,6 +53,7 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         ("warning", counts.warnings, "warning"),
         ("info", counts.infos, "note"),
         ("", counts.hosts, "host"),
+        ("", counts.modules, "module"),
         ("", counts.secrets, "secret"),
         ("", counts.readers, "reader"),
         ("", counts.files, "file"),
@@ -78,19 +80,41 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "<p class=\"aside\">{hidden} more with <code>--pedantic</code>.</p>"
         )?;
     }
-    if report.is_incomplete() {
-        writeln!(
-            out,
-            "<p class=\"incomplete\">Part of the project could not be looked at: this report is incomplete.</p>"
-        )?;
+    if report.is_complete() {
+        return Ok(());
     }
-    Ok(())
+    let numbers = counts.configurations;
+    let defined = numbers
+        .defined
+        .map_or_else(|| "?".to_owned(), |count| count.to_string());
+    writeln!(
+        out,
+        "<p class=\"incomplete\">Part of the project could not be inspected: this report is incomplete. \
+         {} of {defined} configurations were evaluated.</p>",
+        numbers.evaluated
+    )?;
+    if report.summary.gaps.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<ul class=\"gaps\">")?;
+    for gap in &report.summary.gaps {
+        let at = gap.at.and_then(|at| place(&report.sources, names, at));
+        let at = at.map(|at| format!(" ({}:{})", escape_path(&at.file), at.line));
+        let text = gap_text::message(gap) + &at.unwrap_or_default();
+        writeln!(out, "<li>{}</li>", with_code(&text))?;
+    }
+    writeln!(out, "</ul>")
 }
 
 fn findings(report: &Report, names: &Names, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<section id=\"findings\">\n<h2>Findings</h2>")?;
     if report.diagnostics.is_empty() {
-        writeln!(out, "<p class=\"good\">✓ No findings.</p>")?;
+        let text = if report.is_complete() {
+            "<p class=\"good\">✓ No findings.</p>"
+        } else {
+            "<p>No findings in what was inspected.</p>"
+        };
+        writeln!(out, "{text}")?;
     }
     let redaction = &report.summary.redaction;
     for of_file in report.diagnostics.chunk_by(|a, b| a.file == b.file) {

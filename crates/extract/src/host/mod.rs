@@ -1,13 +1,13 @@
 //! One host: its configuration evaluated into facts.
 
 pub(crate) mod containers;
+mod gaps;
 mod users;
 
 use std::borrow::Cow;
 use std::rc::Rc;
 
 use nix_eval::flake::HostConfiguration;
-use nix_eval::modules::Configuration;
 use nix_eval::value::Value;
 use nix_eval::{Evaluator, flake::SystemKind};
 
@@ -56,6 +56,8 @@ pub(crate) fn host_among(
         at: source.at,
         container: None,
         failed: None,
+        gaps: Vec::new(),
+        open: Vec::new(),
         secrets: Vec::new(),
         readers: Vec::new(),
         references: Vec::new(),
@@ -75,9 +77,7 @@ pub(crate) fn host_among(
         Ok(configuration) => Rc::clone(configuration),
         Err(why) => {
             host.problems.push(problem(evaluator, *why));
-            host.users_open = Some(unknown(evaluator, *why));
-            host.secrets_open = Some(unknown(evaluator, *why));
-            host.failed = Some(unknown(evaluator, *why));
+            gaps::fail(&mut host, unknown(evaluator, *why));
             return (host, Vec::new());
         }
     };
@@ -85,7 +85,7 @@ pub(crate) fn host_among(
         Ok(set) => Options { set },
         Err(why) => {
             host.problems.push(problem(evaluator, why));
-            host.failed = Some(unknown(evaluator, why));
+            gaps::fail(&mut host, unknown(evaluator, why));
             return (host, Vec::new());
         }
     };
@@ -98,7 +98,7 @@ pub(crate) fn host_among(
         &mut host,
     );
     host.services_of_nixpkgs = users::services_of_nixpkgs(evaluator, config, configuration.options);
-    openness(evaluator, &configuration, &mut host);
+    gaps::find(evaluator, &configuration, &mut host);
     host.problems.sort();
     host.problems.dedup();
     (host, of_mounted)
@@ -303,16 +303,4 @@ fn home_manager_users(evaluator: &mut Evaluator, config: Options) -> Vec<Home> {
     }
     homes.sort_by(|a, b| a.user.cmp(&b.user));
     homes
-}
-
-/// Whether modules that are not here may declare more users and secrets.
-fn openness(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut Host) {
-    for why in configuration.missing_modules() {
-        if !evaluator.may_declare_users(*why) {
-            continue;
-        }
-        let reason = unknown(evaluator, *why);
-        host.users_open.get_or_insert_with(|| reason.clone());
-        host.secrets_open.get_or_insert_with(|| reason.clone());
-    }
 }

@@ -250,6 +250,8 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: 
             at: None,
             container: None,
             failed: None,
+            gaps: Vec::new(),
+            open: open().into_iter().collect(),
             secrets: secrets.collect(),
             secrets_open: open(),
             readers: Vec::new(),

@@ -3,7 +3,7 @@
 use nix_syntax::source::Span;
 
 use super::{
-    Container, Fact, KeyOption, Manager, McpConfiguration, Mount, Problem, Reader, Reference,
+    Container, Fact, Gap, KeyOption, Manager, McpConfiguration, Mount, Problem, Reader, Reference,
     Scope, Secret, Settings, Unknown,
 };
 
@@ -113,6 +113,10 @@ pub struct Host {
     pub container: Option<Container>,
     /// Why it could not be evaluated at all, if so.
     pub failed: Option<Unknown>,
+    /// What of it was not inspected, sorted; of one that failed that it did.
+    pub gaps: Vec<Gap>,
+    /// Why it may have modules, secrets or users that are not here, sorted, each reason once.
+    pub open: Vec<Unknown>,
     /// Its secrets, sorted by manager, scope, kind, attribute.
     pub secrets: Vec<Secret>,
     /// Why there may be more secrets than these, if so: a module that could declare some is not in

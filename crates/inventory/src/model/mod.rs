@@ -5,6 +5,7 @@ mod declaration;
 mod directive;
 mod fact;
 mod file;
+mod gap;
 mod host;
 mod manager;
 mod mcp;
@@ -24,6 +25,7 @@ pub use declaration::Declaration;
 pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin};
 pub use file::{FileProblem, FileState, SecretFile};
+pub use gap::{Configurations, Gap, GapKind};
 pub use host::{Group, Host, HostClass, KeySource, SopsSettings, User};
 pub use manager::{
     Advice, Capability, Early, EncryptedFiles, Encryption, HomeDirectory, Installer, InstallerUnit,
@@ -58,6 +60,8 @@ pub struct Inventory {
     pub repository: Repository,
     /// What could not be read or evaluated, not tied to one host: sorted by place.
     pub problems: Vec<Problem>,
+    /// What of the project was not inspected, not tied to one host, sorted.
+    pub gaps: Vec<Gap>,
     /// The secret managers that were looked for, used or not, sorted by name.
     pub managers: &'static [&'static Manager],
     /// Directories that belong to a secret manager, beyond those that the configuration tells.

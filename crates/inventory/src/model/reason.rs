@@ -5,7 +5,7 @@ use std::fmt;
 use nix_syntax::source::Span;
 
 /// Why a value is not known, and where it became so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unknown {
     /// Why. Shown in a few words: ``input `site` ``, `pkgs.hello`, `evaluation error: …`.
     pub reason: Reason,

@@ -22,9 +22,7 @@ pub(crate) fn choose_host<'m>(
 ) -> Result<Vec<&'m Host>, String> {
     let attribute = |host: &Host| host.attribute.clone().unwrap_or_default();
     if let Some(wanted) = wanted {
-        let hosts: Vec<&Host> = manifest
-            .hosts
-            .iter()
+        let hosts: Vec<&Host> = { manifest.hosts.iter().chain(&manifest.modules) }
             .filter(|host| host.name == wanted || attribute(host) == wanted)
             .collect();
         return if hosts.is_empty() {
@@ -36,12 +34,10 @@ pub(crate) fn choose_host<'m>(
             Ok(hosts)
         };
     }
-    if let [only] = manifest.hosts.as_slice() {
+    if let [only] = manifest.machines() {
         return Ok(vec![only]);
     }
-    let hosts: Vec<&Host> = manifest
-        .hosts
-        .iter()
+    let hosts: Vec<&Host> = { manifest.machines().iter() }
         .filter(|host| {
             let name = host.name.as_str();
             name == node
@@ -61,9 +57,7 @@ pub(crate) fn choose_host<'m>(
 }
 
 fn names(manifest: &Document) -> String {
-    let names: Vec<String> = manifest
-        .hosts
-        .iter()
+    let names: Vec<String> = { manifest.machines().iter() }
         .map(|host| format!("`{}`", host.name))
         .collect();
     if names.is_empty() {

@@ -19,7 +19,7 @@ use crate::repository::survey::{public_key, sops_config};
 use crate::repository::walk::{MAX_FILES, is_loose, tree};
 use crate::{BuildOptions, DiscoverError, build};
 use describe::{Look, look, unreadable};
-use inventory::model::{Inventory, Problem, Repository};
+use inventory::model::{Gap, GapKind, Inventory, Problem, Repository, Unknown};
 use names::Names;
 
 /// A secret file, ready to be shown. Holds no content.
@@ -89,6 +89,8 @@ impl PartialOrd for ListedCode {
 pub struct Listing {
     /// Sorted by path.
     pub files: Vec<ListedFile>,
+    /// What was not inspected: secrets that are declared there are missing in `used_by`.
+    pub gaps: Vec<Gap>,
     /// Nix files that could not be read or parsed: secrets that they declare are missing in `used_by`.
     pub problems: Vec<Problem>,
 }
@@ -118,11 +120,20 @@ pub fn list_files(path: &Path) -> Result<Listing, DiscoverError> {
     };
     let project = project_of(&directory, metadata.is_dir());
     let (inventory, project) = match project {
-        Some((inventory, project)) => (inventory, project),
-        None => {
+        Ok(Some((inventory, project))) => (inventory, project),
+        other => {
             let root = around(&directory);
             let project = Workspace::open(&root).map_err(|error| fail(&error.to_string()))?;
-            (Inventory::default(), Arc::new(project))
+            let gaps = other.err().map(|error| Gap {
+                kind: GapKind::Configurations,
+                subject: error.path.to_string_lossy().into_owned(),
+                why: Unknown::because(error.message),
+            });
+            let inventory = Inventory {
+                gaps: gaps.into_iter().collect(),
+                ..Inventory::default()
+            };
+            (inventory, Arc::new(project))
         }
     };
     let git = GitIndex::around(&directory);
@@ -148,12 +159,20 @@ pub fn list_files(path: &Path) -> Result<Listing, DiscoverError> {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Listing {
         files,
+        gaps: inventory.all_gaps(),
         problems: inventory.problems,
     })
 }
 
 /// The project that a directory belongs to, evaluated, if there is Nix.
-fn project_of(directory: &Path, is_directory: bool) -> Option<(Inventory, Arc<Workspace>)> {
+///
+/// # Errors
+///
+/// If there is Nix that cannot be evaluated.
+fn project_of(
+    directory: &Path,
+    is_directory: bool,
+) -> Result<Option<(Inventory, Arc<Workspace>)>, DiscoverError> {
     // For one file: the flake around it says which secrets use it.
     let flake = directory
         .ancestors()
@@ -161,14 +180,14 @@ fn project_of(directory: &Path, is_directory: bool) -> Option<(Inventory, Arc<Wo
     let named = match flake {
         Some(flake) => flake,
         None if is_directory && !is_loose_without_entry(directory) => directory,
-        None => return None,
+        None => return Ok(None),
     };
     let options = BuildOptions {
         paths: vec![named.to_owned()],
         ..BuildOptions::default()
     };
-    let built = build(&options).ok()?;
-    Some((built.inventory, built.project))
+    let built = build(&options)?;
+    Ok(Some((built.inventory, built.project)))
 }
 
 /// A directory that is no project and has no entry point: its Nix files are no configuration.

@@ -1,0 +1,83 @@
+//! What of a host was not inspected.
+
+use std::rc::Rc;
+
+use nix_eval::Evaluator;
+use nix_eval::modules::{Configuration, LoadedModule};
+use nix_eval::value::UnknownId;
+use nix_syntax::source::Root;
+
+use crate::values::unknown;
+use inventory::model::{Gap, GapKind, Host, Unknown};
+
+/// Notes that a host could not be evaluated at all.
+pub(super) fn fail(host: &mut Host, why: Unknown) {
+    host.users_open = Some(why.clone());
+    host.secrets_open = Some(why.clone());
+    host.open = vec![why.clone()];
+    add(host, GapKind::Failed, why.clone());
+    host.failed = Some(why);
+}
+
+/// Notes what modules that are not here may declare, and what of the host's own modules is not known.
+/// Its secrets have been extracted.
+pub(super) fn find(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut Host) {
+    let missing: Vec<UnknownId> = { configuration.missing_modules().iter().copied() }
+        .filter(|why| evaluator.may_declare_users(*why))
+        .collect();
+    let mut loaded = configuration.loaded_modules().iter();
+    let is_hollow = !loaded.any(|module| is_of_project(evaluator, module));
+    let mut reasons: Vec<Unknown> = Vec::new();
+    for why in missing {
+        let reason = unknown(evaluator, why);
+        if !is_hollow && !reason.reason.is_external() {
+            add(host, GapKind::Modules, reason.clone());
+        }
+        reasons.push(reason);
+    }
+    // What modules that are not here may declare is no fault of the set of secrets.
+    if let Some(why) = &host.secrets_open
+        && !reasons.contains(why)
+    {
+        add(host, GapKind::Secrets, why.clone());
+    }
+    if let Some(first) = reasons.first() {
+        if is_hollow {
+            add(host, GapKind::Hollow, first.clone());
+        }
+        host.users_open.get_or_insert_with(|| first.clone());
+        host.secrets_open.get_or_insert_with(|| first.clone());
+    }
+    reasons.extend(
+        [&host.users_open, &host.secrets_open]
+            .into_iter()
+            .flatten()
+            .cloned(),
+    );
+    reasons.sort();
+    reasons.dedup();
+    host.open = reasons;
+    host.gaps.sort();
+    host.gaps.dedup();
+}
+
+/// Adds a gap; a bound that ended the evaluation is one of its own kind.
+fn add(host: &mut Host, kind: GapKind, why: Unknown) {
+    let kind = if why.reason.is_limit() {
+        GapKind::Limit
+    } else {
+        kind
+    };
+    let subject = host.attribute.clone();
+    host.gaps.push(Gap { kind, subject, why });
+}
+
+/// Whether a module was written in the project.
+fn is_of_project(evaluator: &Evaluator, module: &LoadedModule) -> bool {
+    let places = module.config.iter().chain(&module.options);
+    let mut places = places.filter_map(|thunk| evaluator.origin_span(*thunk));
+    places.any(|at| at.file.key().root == Root::Project)
+        || evaluator
+            .binding_place(module.position)
+            .is_some_and(|place| place.name.file.key().root == Root::Project)
+}

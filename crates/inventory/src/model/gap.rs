@@ -1,0 +1,175 @@
+//! What an analysis did not see.
+
+use std::cmp::Ordering;
+
+use super::{Host, HostClass, Inventory, Problem, Unknown};
+
+/// A part of the project that was not inspected, though secrets may be declared or read there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Which kind it is.
+    pub kind: GapKind,
+    /// What was not inspected, as the project names it: `nixosConfigurations`, `nixosConfigurations.desk`.
+    pub subject: String,
+    /// Why.
+    pub why: Unknown,
+}
+
+/// A kind of gap, in the order in which they are reported: the largest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GapKind {
+    /// An output that holds configurations, of which none is known.
+    Configurations,
+    /// An output that may hold more configurations than those that are known.
+    MoreConfigurations,
+    /// Configurations of a kind that is not evaluated.
+    NotEvaluated,
+    /// A configuration that could not be evaluated.
+    Failed,
+    /// A configuration of whose modules none is known.
+    Hollow,
+    /// A configuration of which a module could not be loaded.
+    Modules,
+    /// A configuration that may declare more secrets than those that are known.
+    Secrets,
+    /// A bound of this program ended the evaluation.
+    Limit,
+}
+
+impl GapKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Configurations,
+        Self::MoreConfigurations,
+        Self::NotEvaluated,
+        Self::Failed,
+        Self::Hollow,
+        Self::Modules,
+        Self::Secrets,
+        Self::Limit,
+    ];
+
+    /// The stable code in every output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Configurations => "unknown-configurations",
+            Self::MoreConfigurations => "more-configurations",
+            Self::NotEvaluated => "not-evaluated",
+            Self::Failed => "failed-configuration",
+            Self::Hollow => "hollow-configuration",
+            Self::Modules => "missing-modules",
+            Self::Secrets => "more-secrets",
+            Self::Limit => "limit",
+        }
+    }
+
+    /// The kind with that code; `None` if there is none.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether nothing can be concluded from the absence of findings: such a run fails unless the user
+    /// has decided otherwise.
+    #[must_use]
+    pub const fn is_blinding(self) -> bool {
+        matches!(self, Self::Configurations | Self::Limit)
+    }
+}
+
+/// How many configurations a project has, and how many of them were seen. Containers and modules that
+/// are inspected on their own are not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Configurations {
+    /// The configurations that the project defines; `None` if there may be others.
+    pub defined: Option<usize>,
+    /// Those that were evaluated, the hollow ones left out.
+    pub evaluated: usize,
+    /// Those of whose modules none is known.
+    pub hollow: usize,
+    /// Those that could not be evaluated.
+    pub failed: usize,
+}
+
+impl Host {
+    /// Whether it is a module that no configuration loads, inspected on its own.
+    #[must_use]
+    pub fn is_module(&self) -> bool {
+        self.class == HostClass::Module
+    }
+
+    /// Whether none of its modules is known.
+    #[must_use]
+    pub fn is_hollow(&self) -> bool {
+        self.gaps.iter().any(|gap| gap.kind == GapKind::Hollow)
+    }
+}
+
+impl Inventory {
+    /// The configurations in numbers.
+    #[must_use]
+    pub fn configurations(&self) -> Configurations {
+        let of = |is: fn(&Host) -> bool| {
+            let own = self.hosts.iter();
+            let own = own.filter(|host| !host.is_module() && host.container.is_none());
+            own.filter(|host| is(host)).count()
+        };
+        let is_open = self.gaps.iter().any(|gap| {
+            matches!(
+                gap.kind,
+                GapKind::Configurations | GapKind::MoreConfigurations
+            )
+        });
+        let failed = of(|host| host.failed.is_some());
+        let hollow = of(|host| host.failed.is_none() && host.is_hollow());
+        let all = of(|_| true);
+        Configurations {
+            defined: (!is_open).then_some(all),
+            evaluated: all - failed - hollow,
+            hollow,
+            failed,
+        }
+    }
+
+    /// What was not seen, of the project and of its hosts, the largest first.
+    #[must_use]
+    pub fn all_gaps(&self) -> Vec<Gap> {
+        let of_hosts = self.hosts.iter().flat_map(|host| &host.gaps);
+        let mut gaps: Vec<Gap> = self.gaps.iter().chain(of_hosts).cloned().collect();
+        let limit = |subject: &str, problem: &Problem| Gap {
+            kind: GapKind::Limit,
+            subject: subject.to_owned(),
+            why: Unknown {
+                reason: problem.reason.clone(),
+                at: problem.at,
+            },
+        };
+        let cut_short = |problem: &&Problem| problem.is_cut_short();
+        for host in &self.hosts {
+            let problems = host.problems.iter().filter(cut_short);
+            gaps.extend(problems.map(|problem| limit(&host.attribute, problem)));
+        }
+        let problems = self.problems.iter().filter(cut_short);
+        gaps.extend(problems.map(|problem| limit("", problem)));
+        gaps.sort();
+        gaps.dedup();
+        gaps
+    }
+}
+
+impl Ord for Gap {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |gap: &Self| (gap.kind, gap.why.at);
+        let by_kind = key(self).cmp(&key(other));
+        by_kind
+            .then_with(|| self.why.reason.cmp(&other.why.reason))
+            .then_with(|| self.subject.cmp(&other.subject))
+    }
+}
+
+impl PartialOrd for Gap {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
