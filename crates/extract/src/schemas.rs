@@ -16,7 +16,10 @@ pub static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| {
         &*all.chain(last.iter().copied()).collect::<Vec<_>>().leak()
     };
     let common = DESCRIPTORS.iter().filter_map(|manager| manager.common);
-    let owners = ("owners", schema!("owners.nix"));
+    let shared = [
+        ("owners", schema!("owners.nix")),
+        ("systems", schema!("systems.nix")),
+    ];
     let options = DESCRIPTORS
         .iter()
         .flat_map(|manager| manager.common_options);
@@ -33,10 +36,7 @@ pub static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| {
             ],
         ),
         defaults: Some(schema!("nixos/defaults.nix")),
-        support: std::iter::once(owners)
-            .chain(common)
-            .collect::<Vec<_>>()
-            .leak(),
+        support: shared.into_iter().chain(common).collect::<Vec<_>>().leak(),
         common_options: options
             .copied()
             .chain(options_of_systems)

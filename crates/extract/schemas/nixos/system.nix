@@ -7,68 +7,39 @@
   openAttrsOf,
   nixosSystem,
   owners,
-  modules,
+  systems,
   ...
 }:
 let
   inherit (lib) mkOption types mkDefault;
+  inherit (systems)
+    option
+    set
+    number
+    texts
+    flag
+    ;
   # What does not depend on a configuration is evaluated once for all users of all hosts.
-  file = mkOption {
-    type = types.nullOr types.str;
-    default = null;
-  };
-  number = mkOption {
-    type = types.nullOr types.int;
-    default = null;
-  };
-  texts = mkOption {
-    type = types.listOf types.str;
-    default = [ ];
-  };
-  flag = mkOption {
-    type = types.bool;
-    default = false;
-  };
+  file = option (types.nullOr types.str) null;
   ofUser = {
     options = {
       uid = number;
-      isNormalUser = flag;
-      isSystemUser = flag;
+      isNormalUser = flag false;
+      isSystemUser = flag false;
       extraGroups = texts;
-      home = mkOption {
-        type = types.str;
-        default = "/var/empty";
-      };
+      home = option types.str "/var/empty";
       hashedPasswordFile = file;
       passwordFile = file;
       initialHashedPasswordFile = file;
     };
   };
-  group =
-    { name, ... }:
-    {
-      options = {
-        name = mkOption {
-          type = types.str;
-          default = name;
-        };
-        gid = number;
-        members = texts;
-      };
-    };
   bindMount =
     { name, ... }:
     {
       options = {
-        mountPoint = mkOption {
-          type = types.str;
-          default = name;
-        };
+        mountPoint = option types.str name;
         hostPath = file;
-        isReadOnly = mkOption {
-          type = types.bool;
-          default = true;
-        };
+        isReadOnly = flag true;
       };
     };
 in
@@ -80,14 +51,8 @@ let
     {
       imports = [ ofUser ];
       options = {
-        name = mkOption {
-          type = types.str;
-          default = name;
-        };
-        group = mkOption {
-          type = types.str;
-          default = if owners.isOfNixos name then owners.groupOfNixos services name else "";
-        };
+        name = option types.str name;
+        group = option types.str (if owners.isOfNixos name then owners.groupOfNixos services name else "");
       };
       config = lib.mkIf config.isNormalUser {
         group = mkDefault "users";
@@ -95,28 +60,6 @@ let
         isSystemUser = mkDefault false;
       };
     };
-  homeManagerUser = openSubmodule {
-    specialArgs = {
-      osConfig = config;
-      nixosConfig = config;
-      inherit (arguments) modulesPath;
-      lib = arguments.lib;
-    }
-    // config.home-manager.extraSpecialArgs;
-    modules =
-      modules.homeManager
-      ++ [
-        (
-          { name, ... }:
-          {
-            _module.args.pkgs = lib.mkOptionDefault config._module.args.pkgs;
-            home.username = mkDefault name;
-            home.homeDirectory = config.users.users.${name}.home;
-          }
-        )
-      ]
-      ++ config.home-manager.sharedModules;
-  };
   # From nixpkgs' nixos/modules/virtualisation/nixos-containers.nix (00ef614); older releases have no
   # `privateUsers`, which is "no" there.
   container =
@@ -138,68 +81,32 @@ let
             ];
           };
         };
-        specialArgs = mkOption {
-          type = types.attrsOf types.raw;
-          default = { };
-        };
+        specialArgs = option (types.attrsOf types.raw) { };
         bindMounts = mkOption {
           type = types.attrsOf (openSubmodule { modules = [ bindMount ]; });
           default = { };
         };
         extraFlags = texts;
         tmpfs = texts;
-        privateUsers = mkOption {
-          type = types.either types.ints.u32 types.str;
-          default = "no";
-        };
+        privateUsers = option (types.either types.ints.u32 types.str) "no";
       };
     };
 in
 {
   _file = "«mcp-lint»/nixos/system.nix";
+  imports = [
+    (systems.module {
+      inherit arguments user;
+      special = {
+        nixosConfig = config;
+        inherit (arguments) modulesPath;
+      };
+      home = home: home;
+    })
+  ];
   options = {
-    networking.hostName = mkOption {
-      type = types.str;
-      default = "nixos";
-    };
-    nixpkgs.hostPlatform = mkOption {
-      type = types.either types.str types.attrs;
-      apply = lib.systems.elaborate;
-    };
-    users.mutableUsers = mkOption {
-      type = types.bool;
-      default = true;
-    };
-    users.users = mkOption {
-      type = openAttrsOf (openSubmodule { modules = [ user ]; });
-      default = { };
-    };
-    users.groups = mkOption {
-      type = openAttrsOf (openSubmodule { modules = [ group ]; });
-      default = { };
-    };
-    home-manager = {
-      users = mkOption {
-        type = types.attrsOf homeManagerUser;
-        default = { };
-      };
-      extraSpecialArgs = mkOption {
-        type = types.attrs;
-        default = { };
-      };
-      sharedModules = mkOption {
-        type = types.listOf types.raw;
-        default = [ ];
-      };
-      useGlobalPkgs = mkOption {
-        type = types.bool;
-        default = false;
-      };
-      useUserPackages = mkOption {
-        type = types.bool;
-        default = false;
-      };
-    };
+    networking.hostName = option types.str "nixos";
+    users.mutableUsers = flag true;
     containers = mkOption {
       type = openAttrsOf (openSubmodule {
         shorthandOnlyDefinesConfig = true;
@@ -208,10 +115,7 @@ in
       default = { };
     };
     services.openssh = {
-      enable = mkOption {
-        type = types.bool;
-        default = false;
-      };
+      enable = flag false;
       hostKeys = mkOption {
         type = types.listOf types.attrs;
         default = [
@@ -233,28 +137,16 @@ in
         modules = [
           {
             options = {
-              present = mkOption {
-                type = types.bool;
-                default = true;
-              };
-              public = mkOption {
-                type = types.bool;
-                default = false;
-              };
+              present = flag true;
+              public = flag false;
             };
           }
         ];
       });
       default = { };
     };
-    services.userborn.enable = mkOption {
-      type = types.bool;
-      default = false;
-    };
-    systemd.sysusers.enable = mkOption {
-      type = types.bool;
-      default = false;
-    };
+    services.userborn.enable = flag false;
+    systemd.sysusers.enable = flag false;
   };
   config = {
     # Users and groups that every NixOS system has.

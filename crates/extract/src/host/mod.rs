@@ -13,7 +13,7 @@ use nix_eval::{Evaluator, flake::SystemKind};
 
 use crate::host_view::secret_paths::{ByPath, SecretMatcher};
 use crate::host_view::{Home, HostView};
-use crate::managers::{self, Found, Place};
+use crate::managers::{self, Extracted, OptionRoot};
 use crate::options::Additions;
 use crate::readers;
 use crate::values::{Options, problem, text, unknown};
@@ -113,7 +113,7 @@ fn fill(
     host: &mut Host,
 ) -> Vec<Reader> {
     let is_darwin = kind == SystemKind::Darwin;
-    let mut found = Found::default();
+    let mut extracted = Extracted::default();
     let (system, homes) = match kind {
         SystemKind::HomeManager => (None, vec![standalone(evaluator, config, host)]),
         SystemKind::Nixos | SystemKind::Darwin => {
@@ -124,27 +124,27 @@ fn fill(
         }
     };
     if let Some(config) = system {
-        let place = Place {
+        let root = OptionRoot {
             config,
             scope: &Scope::System,
             prefix: "",
             users: &host.users,
             is_darwin,
         };
-        merge(&mut found, managers::extract(evaluator, place));
+        merge(&mut extracted, managers::extract(evaluator, root));
     }
     for home in &homes {
         let scope = Scope::User(home.user.clone());
-        let place = Place {
+        let root = OptionRoot {
             config: home.config,
             scope: &scope,
             prefix: &home.prefix(),
             users: &host.users,
             is_darwin,
         };
-        merge(&mut found, managers::extract(evaluator, place));
+        merge(&mut extracted, managers::extract(evaluator, root));
     }
-    found.secrets.sort_by(|a, b| {
+    extracted.secrets.sort_by(|a, b| {
         (a.manager.name, &a.scope, a.kind, &a.attribute).cmp(&(
             b.manager.name,
             &b.scope,
@@ -152,11 +152,11 @@ fn fill(
             &b.attribute,
         ))
     });
-    host.secrets = found.secrets;
-    host.key_sources = found.keys;
-    host.sops = found.sops;
-    host.problems = found.problems;
-    host.secrets_open = found.open;
+    host.secrets = extracted.secrets;
+    host.key_sources = extracted.keys;
+    host.sops = extracted.sops;
+    host.problems = extracted.problems;
+    host.secrets_open = extracted.open;
     let configurations = Configurations {
         system,
         homes,
@@ -230,7 +230,7 @@ fn find_readers(
     of_mounted
 }
 
-fn merge(all: &mut Found, more: Found) {
+fn merge(all: &mut Extracted, more: Extracted) {
     all.secrets.extend(more.secrets);
     all.keys.extend(more.keys);
     all.sops.extend(more.sops);

@@ -1,24 +1,24 @@
-//! What the extractors of all managers share: where options hang, and the secrets and keys that they declare.
+//! What the extractors of all managers share: the root of their options, and the secrets and keys that
+//! they declare.
 
 use nix_eval::Evaluator;
 use nix_eval::value::Entry;
 use nix_syntax::quote::attribute_name;
-use nix_syntax::source::Span;
 
 use crate::values::{Options, certainty, definitions};
 use inventory::model::{
-    Fact, KeyOption, KeySource, Manager, Principal, Problem, Scope, Secret, SecretKind,
-    SopsSettings, User,
+    Fact, FilePath, KeyOption, KeySource, Manager, Principal, Problem, Scope, Secret, SecretKind,
+    SopsSettings, Unknown, User,
 };
 
-/// Where a manager's options hang.
+/// The configuration that a manager's options are in.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct OptionRoot<'a> {
     /// `config` of the system, or of a Home Manager user.
     pub(crate) config: Options,
     /// System or user.
     pub(crate) scope: &'a Scope,
-    /// What stands before the option in the user's files: `home-manager.users.alice.`, or nothing.
+    /// What precedes the option in the user's files: `home-manager.users.alice.`; empty for the system.
     pub(crate) prefix: &'a str,
     /// The system's users.
     pub(crate) users: &'a [User],
@@ -26,108 +26,166 @@ pub(crate) struct Place<'a> {
     pub(crate) is_darwin: bool,
 }
 
-/// What a manager finds.
+/// The facts that managers extract from a configuration.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct Extracted {
     pub(crate) secrets: Vec<Secret>,
     pub(crate) keys: Vec<KeySource>,
     pub(crate) sops: Vec<SopsSettings>,
     pub(crate) problems: Vec<Problem>,
     /// Why there may be more secrets, if so.
-    pub(crate) open: Option<inventory::model::Unknown>,
+    pub(crate) open: Option<Unknown>,
 }
 
-/// The declared attributes of `secrets` or `templates`.
-pub(super) fn declarations(
+/// What the options of a secret say, as its manager reads them.
+pub(super) struct SecretFacts {
+    pub(super) name: Fact<String>,
+    pub(super) path: Fact<String>,
+    pub(super) path_is_shell_text: bool,
+    pub(super) mode: Fact<String>,
+    pub(super) effective_mode: Fact<u32>,
+    pub(super) ownership: Ownership,
+    pub(super) file: Fact<Option<FilePath>>,
+    pub(super) is_rekeyed: bool,
+    pub(super) key: Fact<Option<String>>,
+    pub(super) format: Fact<Option<String>>,
+    pub(super) needed_for_users: Fact<bool>,
+    pub(super) symlink: Fact<bool>,
+    pub(super) restart_units: Fact<Vec<String>>,
+    pub(super) is_secret: Option<bool>,
+}
+
+/// Whom the file of a secret belongs to: what the options say, and what becomes of it.
+pub(super) struct Ownership {
+    pub(super) owner: Fact<Option<String>>,
+    pub(super) uid: Fact<Option<i64>>,
+    pub(super) group: Fact<Option<String>>,
+    pub(super) gid: Fact<Option<i64>>,
+    pub(super) effective_owner: Fact<Principal>,
+    pub(super) effective_group: Fact<Principal>,
+}
+
+impl SecretFacts {
+    /// The facts of a secret whose options cannot be evaluated.
+    fn unknown(why: &Unknown, kind: SecretKind) -> Self {
+        fn unknown<T>(why: &Unknown) -> Fact<T> {
+            Fact::unknown(why.clone())
+        }
+        Self {
+            name: unknown(why),
+            path: unknown(why),
+            path_is_shell_text: false,
+            mode: unknown(why),
+            effective_mode: unknown(why),
+            ownership: Ownership {
+                owner: unknown(why),
+                uid: unknown(why),
+                group: unknown(why),
+                gid: unknown(why),
+                effective_owner: unknown(why),
+                effective_group: unknown(why),
+            },
+            file: unknown(why),
+            is_rekeyed: false,
+            key: unknown(why),
+            format: unknown(why),
+            needed_for_users: unknown(why),
+            symlink: unknown(why),
+            restart_units: unknown(why),
+            is_secret: (kind == SecretKind::Secret).then_some(true),
+        }
+    }
+}
+
+/// Adds the secrets or templates that `option` declares, with the facts that `read` finds in the options of
+/// each.
+pub(super) fn secrets(
     evaluator: &mut Evaluator,
-    place: Place<'_>,
+    root: OptionRoot<'_>,
+    manager: &'static Manager,
+    (kind, option): (SecretKind, &str),
+    extracted: &mut Extracted,
+    read: fn(&mut Evaluator, OptionRoot<'_>, Options, &mut Extracted) -> SecretFacts,
+) {
+    for (attribute, entry) in declarations(evaluator, root, option, extracted) {
+        let facts = match evaluator.force_attrs(entry.value) {
+            Ok(set) => read(evaluator, root, Options { set }, extracted),
+            Err(why) => {
+                if evaluator.is_error(why) {
+                    let problem = crate::values::problem(evaluator, why);
+                    extracted.problems.push(problem);
+                }
+                SecretFacts::unknown(&crate::values::unknown(evaluator, why), kind)
+            }
+        };
+        let option = format!("{}{option}.{}", root.prefix, attribute_name(&attribute));
+        let ownership = facts.ownership;
+        extracted.secrets.push(Secret {
+            manager,
+            kind,
+            scope: root.scope.clone(),
+            attribute,
+            option,
+            declared_at: definitions(evaluator, entry),
+            certainty: certainty(evaluator, entry.maybe),
+            name: facts.name,
+            path: facts.path,
+            path_is_shell_text: facts.path_is_shell_text,
+            owner: ownership.owner,
+            uid: ownership.uid,
+            group: ownership.group,
+            gid: ownership.gid,
+            effective_owner: ownership.effective_owner,
+            effective_group: ownership.effective_group,
+            mode: facts.mode,
+            effective_mode: facts.effective_mode,
+            file: facts.file,
+            is_rekeyed: facts.is_rekeyed,
+            key: facts.key,
+            format: facts.format,
+            needed_for_users: facts.needed_for_users,
+            symlink: facts.symlink,
+            restart_units: facts.restart_units,
+            is_secret: facts.is_secret,
+        });
+    }
+}
+
+/// The attributes that an option declares.
+fn declarations(
+    evaluator: &mut Evaluator,
+    root: OptionRoot<'_>,
     option: &str,
-    found: &mut Found,
+    extracted: &mut Extracted,
 ) -> Vec<(String, Entry)> {
     let path: Vec<&str> = option.split('.').collect();
-    let options = match place.config.path(evaluator, &path) {
+    let options = match root.config.path(evaluator, &path) {
         Ok(options) => options,
         Err(why) => {
             if evaluator.is_error(why) {
-                found.problems.push(crate::values::problem(evaluator, why));
+                let problem = crate::values::problem(evaluator, why);
+                extracted.problems.push(problem);
             }
-            found
+            extracted
                 .open
                 .get_or_insert_with(|| crate::values::unknown(evaluator, why));
             return Vec::new();
         }
     };
     if let Some(why) = evaluator.open_reason(options.set) {
-        found
+        extracted
             .open
             .get_or_insert_with(|| crate::values::unknown(evaluator, why));
     }
     options.entries(evaluator)
 }
 
-/// A secret of which only the name is known, with `unknown` facts.
-pub(super) fn secret(
-    evaluator: &mut Evaluator,
-    place: Place<'_>,
-    manager: &'static Manager,
-    kind: SecretKind,
-    (attribute, entry): (&str, Entry),
-) -> Secret {
-    let option = match (kind, &manager.templates) {
-        (SecretKind::Template, Some(templates)) => templates.option,
-        _ => manager.secrets,
-    };
-    // Its definitions are known once it is evaluated; if it fails, where its options are read says why.
-    let _ = evaluator.force(entry.value);
-    let mut declared_at = definitions(evaluator, entry);
-    if declared_at.is_empty() {
-        declared_at.push(Span {
-            file: evaluator.first_file(),
-            start: 0,
-            end: 0,
-        });
-    }
-    let blank = || inventory::model::Unknown {
-        reason: "not evaluated".into(),
-        at: None,
-    };
-    Secret {
-        manager,
-        kind,
-        scope: place.scope.clone(),
-        attribute: attribute.to_owned(),
-        option: format!("{}{option}.{}", place.prefix, attribute_name(attribute)),
-        declared_at,
-        certainty: certainty(evaluator, entry.maybe),
-        name: Fact::unknown(blank()),
-        path: Fact::unknown(blank()),
-        path_is_shell_text: false,
-        owner: Fact::default_value(None),
-        uid: Fact::default_value(None),
-        group: Fact::default_value(None),
-        gid: Fact::default_value(None),
-        effective_owner: Fact::unknown(blank()),
-        effective_group: Fact::unknown(blank()),
-        mode: Fact::unknown(blank()),
-        effective_mode: Fact::unknown(blank()),
-        file: Fact::default_value(None),
-        is_rekeyed: false,
-        key: Fact::default_value(None),
-        format: Fact::default_value(None),
-        needed_for_users: Fact::default_value(false),
-        symlink: Fact::default_value(true),
-        restart_units: Fact::default_value(Vec::new()),
-        is_secret: Some(true),
-    }
-}
-
-/// The user of a Home Manager scope, and that user's primary group.
-pub(super) fn user_principals(place: Place<'_>) -> Option<(Fact<Principal>, Fact<Principal>)> {
-    let Scope::User(name) = place.scope else {
+/// Whom a secret of a Home Manager user belongs to: that user; `None` for one of the system.
+pub(super) fn of_user(root: OptionRoot<'_>) -> Option<Ownership> {
+    let Scope::User(name) = root.scope else {
         return None;
     };
-    let owner = Fact::default_value(Principal::named(name));
-    let group = place
+    let group = root
         .users
         .iter()
         .find(|user| user.name == *name)
@@ -137,9 +195,16 @@ pub(super) fn user_principals(place: Place<'_>) -> Option<(Fact<Principal>, Fact
         });
     let group = group.unwrap_or_else(|| {
         let reason = format!("the primary group of `{name}`");
-        Fact::unknown(inventory::model::Unknown::because(reason))
+        Fact::unknown(Unknown::because(reason))
     });
-    Some((owner, group))
+    Some(Ownership {
+        owner: Fact::default_value(None),
+        uid: Fact::default_value(None),
+        group: Fact::default_value(None),
+        gid: Fact::default_value(None),
+        effective_owner: Fact::default_value(Principal::named(name)),
+        effective_group: group,
+    })
 }
 
 /// The evaluation errors among a secret's options.
@@ -147,7 +212,7 @@ pub(super) fn secret_problems(
     evaluator: &mut Evaluator,
     options: Options,
     names: &[&str],
-    found: &mut Found,
+    extracted: &mut Extracted,
 ) {
     for name in names {
         let Some(entry) = options.entry(evaluator, name) else {
@@ -156,7 +221,9 @@ pub(super) fn secret_problems(
         if let Err(why) = evaluator.force(entry.value)
             && evaluator.is_error(why)
         {
-            found.problems.push(crate::values::problem(evaluator, why));
+            extracted
+                .problems
+                .push(crate::values::problem(evaluator, why));
         }
     }
 }
@@ -164,23 +231,23 @@ pub(super) fn secret_problems(
 /// The keys that an option of a manager names.
 pub(super) fn key_sources(
     evaluator: &mut Evaluator,
-    place: Place<'_>,
+    root: OptionRoot<'_>,
     manager: &'static Manager,
     option: &'static KeyOption,
 ) -> Vec<KeySource> {
     let path: Vec<&str> = option.option.split('.').collect();
     let entry = path.split_last().and_then(|(last, above)| {
-        let options = place.config.path(evaluator, above).ok()?;
+        let options = root.config.path(evaluator, above).ok()?;
         options.entry(evaluator, last)
     });
     entry.map_or_else(Vec::new, |entry| {
-        key_source(evaluator, place, manager, option, entry)
+        key_source(evaluator, root, manager, option, entry)
     })
 }
 
 fn key_source(
     evaluator: &mut Evaluator,
-    place: Place<'_>,
+    root: OptionRoot<'_>,
     manager: &'static Manager,
     option: &'static KeyOption,
     entry: Entry,
@@ -188,7 +255,7 @@ fn key_source(
     use nix_eval::value::Value;
     let source = |path: Fact<String>, is_path_literal| KeySource {
         manager,
-        scope: place.scope.clone(),
+        scope: root.scope.clone(),
         option,
         path,
         is_path_literal,
@@ -241,12 +308,10 @@ fn octal(mode: &str) -> Option<u32> {
 /// The permission bits behind a mode's text, after `mask` takes some away.
 pub(super) fn effective_mode(mode: &Fact<String>, mask: u32) -> Fact<u32> {
     let value = match &mode.value {
-        Ok(text) => octal(text)
-            .map(|bits| bits & !mask)
-            .ok_or_else(|| inventory::model::Unknown {
-                reason: format!("mode `{text}` is not octal").into(),
-                at: mode.at,
-            }),
+        Ok(text) => octal(text).map(|bits| bits & !mask).ok_or_else(|| Unknown {
+            reason: format!("mode `{text}` is not octal").into(),
+            at: mode.at,
+        }),
         Err(unknown) => Err(unknown.clone()),
     };
     Fact {

@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 use nix_eval::flake::Schema;
 
-use super::declared::{Found, Place};
+use super::declared::{Extracted, OptionRoot};
 use inventory::model::Manager;
 
 /// A schema by its name below `schemas/`.
@@ -35,5 +35,5 @@ pub(crate) struct Descriptor {
     /// Its options that all configurations of a project are likely to set alike.
     pub(crate) common_options: &'static [&'static [&'static str]],
     /// Adds the secrets, keys and problems of one configuration.
-    pub(crate) extract: fn(&mut Evaluator, Place<'_>, &mut Found),
+    pub(crate) extract: fn(&mut Evaluator, OptionRoot<'_>, &mut Extracted),
 }

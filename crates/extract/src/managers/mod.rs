@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use nix_eval::Evaluator;
 
-pub(crate) use declared::{Found, Place};
+pub(crate) use declared::{Extracted, OptionRoot};
 pub(crate) use descriptor::Descriptor;
 use inventory::model::Manager;
 
@@ -23,10 +23,10 @@ pub static MANAGERS: LazyLock<Vec<&'static Manager>> =
     LazyLock::new(|| DESCRIPTORS.iter().map(|it| it.manager).collect());
 
 /// The secrets, keys and problems of all managers.
-pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>) -> Found {
-    let mut found = Found::default();
+pub(crate) fn extract(evaluator: &mut Evaluator, root: OptionRoot<'_>) -> Extracted {
+    let mut extracted = Extracted::default();
     for descriptor in DESCRIPTORS {
-        (descriptor.extract)(evaluator, place, &mut found);
+        (descriptor.extract)(evaluator, root, &mut extracted);
     }
-    found
+    extracted
 }

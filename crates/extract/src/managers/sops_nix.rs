@@ -4,8 +4,8 @@ use nix_eval::Evaluator;
 use nix_eval::value::{StringPart, Value};
 
 use crate::managers::declared::{
-    Found, Place, declarations, effective_mode, key_sources, secret, secret_problems,
-    user_principals,
+    Extracted, OptionRoot, Ownership, SecretFacts, effective_mode, key_sources, of_user,
+    secret_problems, secrets,
 };
 use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::Options;
@@ -162,76 +162,123 @@ pub(crate) const DESCRIPTOR: Descriptor = Descriptor {
     nixos: schema!("sops-nix/nixos.nix"),
     darwin: schema!("sops-nix/darwin.nix"),
     home_manager: schema!("sops-nix/home-manager.nix"),
-    common: None,
+    common: Some(("sopsNix", schema!("sops-nix/common.nix"))),
     common_options: &[&["sops", "defaultSopsFile"], &["sops", "defaultSopsFormat"]],
     extract,
 };
 
-pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
-    for (attribute, entry) in declarations(evaluator, place, SOPS_NIX.secrets, found) {
-        let mut secret = secret(
-            evaluator,
-            place,
-            &SOPS_NIX,
-            SecretKind::Secret,
-            (&attribute, entry),
-        );
-        let set = match evaluator.force_attrs(entry.value) {
-            Ok(set) => set,
-            Err(why) => {
-                if evaluator.is_error(why) {
-                    found.problems.push(crate::values::problem(evaluator, why));
-                }
-                let unknown = crate::values::unknown(evaluator, why);
-                secret.path = Fact::unknown(unknown.clone());
-                secret.mode = Fact::unknown(unknown.clone());
-                secret.file = Fact::unknown(unknown);
-                found.secrets.push(secret);
-                continue;
-            }
-        };
-        let options = Options { set };
-        let umask = SOPS_NIX.umask.unwrap_or(0);
-        common(evaluator, place, options, &mut secret, umask);
-        secret.file = options.file(evaluator, "sopsFile");
-        secret.key = options.optional_text(evaluator, "key");
-        secret.format = options.optional_text(evaluator, "format");
-        if matches!(place.scope, Scope::System) {
-            secret.needed_for_users = options.boolean(evaluator, "neededForUsers");
-            if secret.needed_for_users.known() == Some(&true) {
-                // `-ignore-passwd`: owner and group are root, whatever they say.
-                secret.effective_owner = Fact::default_value(Principal::root());
-                secret.effective_group = Fact::default_value(Principal::root());
-            }
-        }
-        let names = [
-            "path", "mode", "owner", "uid", "gid", "format", "key", "sopsFile", "group",
-        ];
-        secret_problems(evaluator, options, &names, found);
-        found.secrets.push(secret);
-    }
-    let templates = SOPS_NIX.templates.as_ref();
-    let templates = templates.map_or("", |templates| templates.option);
-    for (attribute, entry) in declarations(evaluator, place, templates, found) {
-        let mut template = secret(
-            evaluator,
-            place,
-            &SOPS_NIX,
-            SecretKind::Template,
-            (&attribute, entry),
-        );
-        if let Ok(set) = evaluator.force_attrs(entry.value) {
-            // Templates are chmod-ed: no umask.
-            common(evaluator, place, Options { set }, &mut template, 0);
-            template.is_secret = holds_a_placeholder(evaluator, Options { set });
-        }
-        found.secrets.push(template);
+pub(crate) fn extract(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted: &mut Extracted) {
+    let declared = (SecretKind::Secret, SOPS_NIX.secrets);
+    secrets(evaluator, root, &SOPS_NIX, declared, extracted, secret);
+    if let Some(templates) = &SOPS_NIX.templates {
+        let declared = (SecretKind::Template, templates.option);
+        secrets(evaluator, root, &SOPS_NIX, declared, extracted, template);
     }
     for option in SOPS_NIX.keys {
-        let sources = key_sources(evaluator, place, &SOPS_NIX, option);
-        found.keys.extend(sources);
+        let sources = key_sources(evaluator, root, &SOPS_NIX, option);
+        extracted.keys.extend(sources);
     }
-    settings(evaluator, place, found);
+    settings(evaluator, root, extracted);
+}
+
+fn secret(
+    evaluator: &mut Evaluator,
+    root: OptionRoot<'_>,
+    options: Options,
+    extracted: &mut Extracted,
+) -> SecretFacts {
+    let umask = SOPS_NIX.umask.unwrap_or(0);
+    let mut facts = SecretFacts {
+        file: options.file(evaluator, "sopsFile"),
+        key: options.optional_text(evaluator, "key"),
+        format: options.optional_text(evaluator, "format"),
+        ..template_or_secret(evaluator, root, options, umask)
+    };
+    if matches!(root.scope, Scope::System) {
+        facts.needed_for_users = options.boolean(evaluator, "neededForUsers");
+        if facts.needed_for_users.known() == Some(&true) {
+            // `-ignore-passwd`: owner and group are root, whatever they say.
+            facts.ownership.effective_owner = Fact::default_value(Principal::root());
+            facts.ownership.effective_group = Fact::default_value(Principal::root());
+        }
+    }
+    let names = [
+        "path", "mode", "owner", "uid", "gid", "format", "key", "sopsFile", "group",
+    ];
+    secret_problems(evaluator, options, &names, extracted);
+    facts
+}
+
+fn template(
+    evaluator: &mut Evaluator,
+    root: OptionRoot<'_>,
+    options: Options,
+    _: &mut Extracted,
+) -> SecretFacts {
+    SecretFacts {
+        is_secret: holds_a_placeholder(evaluator, options),
+        // Templates are chmod-ed: no umask.
+        ..template_or_secret(evaluator, root, options, 0)
+    }
+}
+
+/// What secrets and templates have both. Their modes lose the bits of `mask`.
+fn template_or_secret(
+    evaluator: &mut Evaluator,
+    root: OptionRoot<'_>,
+    options: Options,
+    mask: u32,
+) -> SecretFacts {
+    let mode = options.text(evaluator, "mode");
+    SecretFacts {
+        name: options.text(evaluator, "name"),
+        path: options.text(evaluator, "path"),
+        path_is_shell_text: false,
+        effective_mode: effective_mode(&mode, mask),
+        mode,
+        ownership: of_user(root).unwrap_or_else(|| of_system(evaluator, options)),
+        file: Fact::default_value(None),
+        is_rekeyed: false,
+        key: Fact::default_value(None),
+        format: Fact::default_value(None),
+        needed_for_users: Fact::default_value(false),
+        symlink: Fact::default_value(true),
+        restart_units: restarted(evaluator, root, options),
+        is_secret: Some(true),
+    }
+}
+
+/// Whom a secret of the system belongs to.
+fn of_system(evaluator: &mut Evaluator, options: Options) -> Ownership {
+    let owner = options.optional_text(evaluator, "owner");
+    let uid = options.optional_int(evaluator, "uid");
+    let group = options.optional_text(evaluator, "group");
+    let gid = options.optional_int(evaluator, "gid");
+    Ownership {
+        effective_owner: principal(&owner, &uid),
+        effective_group: principal(&group, &gid),
+        owner,
+        uid,
+        group,
+        gid,
+    }
+}
+
+/// The units that are restarted or reloaded when a secret changes: on NixOS only.
+fn restarted(
+    evaluator: &mut Evaluator,
+    root: OptionRoot<'_>,
+    options: Options,
+) -> Fact<Vec<String>> {
+    if root.is_darwin || *root.scope != Scope::System {
+        return Fact::default_value(Vec::new());
+    }
+    let mut units = options.texts(evaluator, "restartUnits");
+    let reloaded = options.texts(evaluator, "reloadUnits");
+    if let (Ok(units), Ok(more)) = (&mut units.value, reloaded.value) {
+        units.extend(more);
+    }
+    units
 }
 
 /// Whether the text of a template holds a placeholder; `None` where parts that are not known may. An
@@ -250,22 +297,22 @@ fn holds_a_placeholder(evaluator: &mut Evaluator, options: Options) -> Option<bo
         }
     }
     let templates = SOPS_NIX.templates.as_ref()?;
-    match text.contains(templates.mark) {
-        true => Some(true),
-        false => (is_whole && !text.is_empty()).then_some(false),
+    if text.contains(templates.mark) {
+        return Some(true);
     }
+    (is_whole && !text.is_empty()).then_some(false)
 }
 
 /// Settings other than secrets, where there are any secrets.
-fn settings(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
-    if !found
+fn settings(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted: &mut Extracted) {
+    if !extracted
         .secrets
         .iter()
-        .any(|secret| secret.manager == &SOPS_NIX && secret.scope == *place.scope)
+        .any(|secret| secret.manager == &SOPS_NIX && secret.scope == *root.scope)
     {
         return;
     }
-    let Ok(options) = place.config.path(evaluator, &["sops"]) else {
+    let Ok(options) = root.config.path(evaluator, &["sops"]) else {
         return;
     };
     let Ok(age) = options.set(evaluator, "age") else {
@@ -284,45 +331,14 @@ fn settings(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
         }
         Err(why) => Fact::unknown(crate::values::unknown(evaluator, why)),
     };
-    found.sops.push(SopsSettings {
+    extracted.sops.push(SopsSettings {
         manager: &SOPS_NIX,
-        scope: place.scope.clone(),
-        option: format!("{}sops", place.prefix),
+        scope: root.scope.clone(),
+        option: format!("{}sops", root.prefix),
         validate_files: options.boolean(evaluator, "validateSopsFiles"),
         generate_key: age.boolean(evaluator, "generateKey"),
         has_gnupg,
     });
-}
-
-fn common(
-    evaluator: &mut Evaluator,
-    place: Place<'_>,
-    options: Options,
-    secret: &mut inventory::model::Secret,
-    mask: u32,
-) {
-    secret.name = options.text(evaluator, "name");
-    secret.path = options.text(evaluator, "path");
-    secret.mode = options.text(evaluator, "mode");
-    secret.effective_mode = effective_mode(&secret.mode, mask);
-    if let Some((owner, group)) = user_principals(place) {
-        secret.effective_owner = owner;
-        secret.effective_group = group;
-        return;
-    }
-    secret.owner = options.optional_text(evaluator, "owner");
-    secret.uid = options.optional_int(evaluator, "uid");
-    secret.group = options.optional_text(evaluator, "group");
-    secret.gid = options.optional_int(evaluator, "gid");
-    secret.effective_owner = principal(&secret.owner, &secret.uid);
-    secret.effective_group = principal(&secret.group, &secret.gid);
-    if !place.is_darwin {
-        secret.restart_units = options.texts(evaluator, "restartUnits");
-        let reloaded = options.texts(evaluator, "reloadUnits");
-        if let (Ok(units), Ok(more)) = (&mut secret.restart_units.value, reloaded.value) {
-            units.extend(more);
-        }
-    }
 }
 
 /// The name decides; without one the number does, and no number is 0 (Go's zero value).

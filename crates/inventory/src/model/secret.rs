@@ -134,7 +134,7 @@ pub struct Secret {
     pub attribute: String,
     /// The option path ready to paste: `sops.secrets.github_token`, names quoted where Nix needs it.
     pub option: String,
-    /// The name of the attribute in each definition, the first one first; never empty.
+    /// The name of the attribute in each definition, the first one first; empty if none is in the project.
     pub declared_at: Vec<Span>,
     /// Whether the declaration certainly exists.
     pub certainty: Certainty,

@@ -6,14 +6,14 @@ use nix_eval::Evaluator;
 
 use crate::managers::agenix_rekey;
 use crate::managers::declared::{
-    Found, Place, declarations, effective_mode, key_sources, secret, secret_problems,
-    user_principals,
+    Extracted, OptionRoot, Ownership, SecretFacts, effective_mode, key_sources, of_user,
+    secret_problems, secrets,
 };
 use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::Options;
 use inventory::model::{
     Advice, Capability, EncryptedFiles, Encryption, Fact, Installer, InstallerUnit, KeyKind,
-    KeyOption, LimitedOption, Manager, MissingIn, Principal, Secret, SecretKind,
+    KeyOption, LimitedOption, Manager, MissingIn, Principal, SecretKind,
 };
 
 /// What others ask of it: agenix b027ee2.
@@ -66,71 +66,68 @@ pub(crate) const DESCRIPTOR: Descriptor = Descriptor {
     nixos: schema!("agenix/system.nix"),
     darwin: schema!("agenix/system.nix"),
     home_manager: schema!("agenix/home-manager.nix"),
-    common: None,
+    common: Some(("agenix", schema!("agenix/common.nix"))),
     common_options: &[],
     extract,
 };
 
-pub(crate) fn extract(evaluator: &mut Evaluator, place: Place<'_>, found: &mut Found) {
-    for (attribute, entry) in declarations(evaluator, place, AGENIX.secrets, found) {
-        let mut secret = secret(
-            evaluator,
-            place,
-            &AGENIX,
-            SecretKind::Secret,
-            (&attribute, entry),
-        );
-        match evaluator.force_attrs(entry.value) {
-            Ok(set) => fill(evaluator, place, Options { set }, &mut secret, found),
-            Err(why) => {
-                if evaluator.is_error(why) {
-                    found.problems.push(crate::values::problem(evaluator, why));
-                }
-            }
-        }
-        found.secrets.push(secret);
-    }
+pub(crate) fn extract(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted: &mut Extracted) {
+    let declared = (SecretKind::Secret, AGENIX.secrets);
+    secrets(evaluator, root, &AGENIX, declared, extracted, secret);
     for option in AGENIX.keys {
-        found
-            .keys
-            .extend(key_sources(evaluator, place, &AGENIX, option));
+        let sources = key_sources(evaluator, root, &AGENIX, option);
+        extracted.keys.extend(sources);
     }
 }
 
-fn fill(
+fn secret(
     evaluator: &mut Evaluator,
-    place: Place<'_>,
+    root: OptionRoot<'_>,
     options: Options,
-    secret: &mut Secret,
-    found: &mut Found,
-) {
-    secret.name = options.text(evaluator, "name");
-    secret.path = options.text(evaluator, "path");
-    secret.path_is_shell_text = secret.path.known().is_some_and(|path| path.contains('$'));
-    secret.mode = options.text(evaluator, "mode");
-    // `chmod`, not masked.
-    secret.effective_mode = effective_mode(&secret.mode, 0);
-    secret.symlink = options.boolean(evaluator, "symlink");
+    extracted: &mut Extracted,
+) -> SecretFacts {
+    let path = options.text(evaluator, "path");
+    let mode = options.text(evaluator, "mode");
     // agenix-rekey sets `file` itself, from the file that the master key encrypts.
-    let rekey = options.file(evaluator, "rekeyFile");
-    let is_rekeyed = matches!(rekey.value, Ok(Some(_))) || rekey.is_defined();
-    secret.is_rekeyed = is_rekeyed;
-    if is_rekeyed {
-        secret.file = rekey;
-        secret_problems(evaluator, options, &["path", "mode"], found);
+    let rekeyed = options.file(evaluator, "rekeyFile");
+    let is_rekeyed = matches!(rekeyed.value, Ok(Some(_))) || rekeyed.is_defined();
+    let (file, problems): (_, &[&str]) = if is_rekeyed {
+        (rekeyed, &["path", "mode"])
     } else {
-        secret.file = options.file(evaluator, "file");
-        secret_problems(evaluator, options, &["path", "mode", "file"], found);
+        (options.file(evaluator, "file"), &["path", "mode", "file"])
+    };
+    secret_problems(evaluator, options, problems, extracted);
+    SecretFacts {
+        name: options.text(evaluator, "name"),
+        path_is_shell_text: path.known().is_some_and(|path| path.contains('$')),
+        path,
+        // `chmod`, not masked.
+        effective_mode: effective_mode(&mode, 0),
+        mode,
+        ownership: of_user(root).unwrap_or_else(|| of_system(evaluator, options)),
+        file,
+        is_rekeyed,
+        key: Fact::default_value(None),
+        format: Fact::default_value(None),
+        needed_for_users: Fact::default_value(false),
+        symlink: options.boolean(evaluator, "symlink"),
+        restart_units: Fact::default_value(Vec::new()),
+        is_secret: Some(true),
     }
-    if let Some((owner, group)) = user_principals(place) {
-        secret.effective_owner = owner;
-        secret.effective_group = group;
-        return;
+}
+
+/// Whom a secret of the system belongs to.
+fn of_system(evaluator: &mut Evaluator, options: Options) -> Ownership {
+    let owner = options.optional_text(evaluator, "owner");
+    let group = options.optional_text(evaluator, "group");
+    Ownership {
+        effective_owner: principal(&owner),
+        effective_group: principal(&group),
+        owner,
+        uid: Fact::default_value(None),
+        group,
+        gid: Fact::default_value(None),
     }
-    secret.owner = options.optional_text(evaluator, "owner");
-    secret.group = options.optional_text(evaluator, "group");
-    secret.effective_owner = principal(&secret.owner);
-    secret.effective_group = principal(&secret.group);
 }
 
 /// `chown` takes a name or a number.
