@@ -317,6 +317,9 @@ pub(crate) struct FilesArguments {
     /// How to print.
     #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
     pub(crate) format: InventoryFormat,
+    /// Where sources of inputs are.
+    #[command(flatten)]
+    pub(crate) sources: inputs::SourceArguments,
 }
 
 /// What `init` takes.
@@ -379,6 +382,9 @@ pub(crate) struct EvalArguments {
     /// For a merged option, print its definitions with place, priority and condition.
     #[arg(long)]
     pub(crate) trace: bool,
+    /// Where sources of inputs are.
+    #[command(flatten)]
+    pub(crate) sources: inputs::SourceArguments,
 }
 
 /// When to colour.

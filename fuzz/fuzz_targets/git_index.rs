@@ -25,9 +25,16 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         index.extend(Sha1::digest(bytes));
         fs::write(project.path().join(".git/index"), index).expect("writable");
         // All of the index for the directory, one entry for the file.
-        let below = extract::list_files(&project.path().join("secrets")).expect("it is there");
-        let alone =
-            extract::list_files(&project.path().join("secrets/a.age")).expect("it is there");
+        let below = extract::list_files(
+            &project.path().join("secrets"),
+            extract::InputOptions::default(),
+        )
+        .expect("it is there");
+        let alone = extract::list_files(
+            &project.path().join("secrets/a.age"),
+            extract::InputOptions::default(),
+        )
+        .expect("it is there");
         let tracked = |listing: &extract::Listing| {
             listing
                 .files

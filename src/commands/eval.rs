@@ -7,11 +7,12 @@ use std::sync::Arc;
 use extract::SCHEMAS;
 use nix_eval::print::Printer;
 use nix_eval::value::{Hole, Presence, StringId, StringPart, Thunk, UnknownId, Value};
-use nix_eval::{Eval, Evaluator, EvaluatorOptions, Workspace};
+use nix_eval::{Eval, Evaluator, EvaluatorOptions};
 
 use serde_json::json;
 
 use crate::cli::EvalArguments;
+use crate::config::Configuration;
 use crate::display::{escape, escape_whole};
 use crate::exit::{Exit, Failure};
 use crate::usage::UsageError;
@@ -35,7 +36,8 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         None => PathBuf::from("."),
     };
     let (root, file) = locate(&start, arguments)?;
-    let project = Workspace::open(&root)
+    let inputs = crate::input_sources::input_options(&arguments.sources, &Configuration::default());
+    let project = extract::open_project(&root, &inputs)
         .map_err(|error| UsageError::new(format!("cannot look at {}: {error}", root.display())))?;
     let path = match arguments.attribute.as_deref().map(attribute_path) {
         Some(Ok(path)) => path,

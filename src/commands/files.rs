@@ -7,13 +7,16 @@ use inventory::Problem;
 use inventory::secret_files::Code;
 
 use crate::cli::{FilesArguments, InventoryFormat};
+use crate::config::Configuration;
 use crate::exit::{Exit, Failure};
+use crate::input_sources::input_options;
 use crate::output::{files_json, files_table};
 use crate::usage::UsageError;
 
 /// Writes every secret file below a directory, or what one file is.
 pub(crate) fn run(arguments: &FilesArguments, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let listing = list_files(&arguments.path).map_err(|error| {
+    let inputs = input_options(&arguments.sources, &Configuration::default());
+    let listing = list_files(&arguments.path, inputs).map_err(|error| {
         let message = format!("cannot look at {}: {}", error.path.display(), error.message);
         UsageError::new(message).help("give a directory or a file: mcp-lint files secrets")
     })?;

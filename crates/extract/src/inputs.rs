@@ -23,6 +23,26 @@ pub struct InputOptions {
     pub cache: Option<PathBuf>,
 }
 
+/// Opens a project whose inputs may be read where their sources are.
+///
+/// # Errors
+///
+/// If the root is not a directory that can be read.
+pub fn open_project(root: &Path, options: &InputOptions) -> std::io::Result<Workspace> {
+    let project = Workspace::open(root)?;
+    let discovery = Discovery {
+        root: root.to_owned(),
+        flake: None,
+        modules: Vec::new(),
+        directory: None,
+    };
+    let (inputs, _) = sources(&project, &discovery, options);
+    Ok(match inputs {
+        Some(inputs) => project.with_inputs(Arc::new(inputs)),
+        None => project,
+    })
+}
+
 /// The flake whose lock counts: the one that is evaluated, or the one around lone modules.
 fn flake_directory(discovery: &Discovery, project: &Workspace) -> Option<PathBuf> {
     let has_flake = |directory: &PathBuf| {

@@ -19,7 +19,7 @@ mod search;
 mod unreached;
 mod values;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flake_lock::Sources;
@@ -30,7 +30,7 @@ use inventory::model::{Inventory, Problem, ProblemKind};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
-pub use inputs::InputOptions;
+pub use inputs::{InputOptions, open_project};
 pub use managers::MANAGERS;
 pub use nix_source::ParseCache;
 pub use nix_syntax::hir;
@@ -75,6 +75,9 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     }
     let (inputs, problem) = inputs::sources(&project, &discovery, &options.inputs);
     let inputs = inputs.map(Arc::new);
+    if let Some(inputs) = &inputs {
+        project = project.with_inputs(Arc::clone(inputs));
+    }
     let project = Arc::new(project);
     let ahead = project.read_ahead(first_files(&discovery));
     let evaluate = |evaluator: &mut Evaluator| hosts::evaluate(evaluator, &discovery, options);
@@ -149,7 +152,10 @@ fn without_excluded(
 /// Syntax errors and files that cannot be read.
 fn file_problems(project: &Workspace) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for file in project.parsed_files() {
+    // What is wrong with a file of an input is not the user's to mend.
+    let is_own = |path: &Path| path.starts_with(project.project_root());
+    let files = project.parsed_files();
+    for file in files.iter().filter(|file| is_own(&file.path)) {
         for error in &file.errors {
             problems.push(Problem {
                 at: Some(error.span.in_file(file.id)),
@@ -167,7 +173,7 @@ fn file_problems(project: &Workspace) -> Vec<Problem> {
                 reason: format!("cannot read {}: {error}", project.display(&path)).into(),
             });
         // A file that is not there is an error of whoever imports it.
-        } else if !(error == ReadError::Missing || error.is_outside()) {
+        } else if is_own(&path) && !(error == ReadError::Missing || error.is_outside()) {
             problems.push(Problem {
                 at: None,
                 kind: ProblemKind::Unreadable,

@@ -20,6 +20,8 @@ pub enum ReadError {
     TooLarge,
     /// It is encrypted by git-crypt, and this clone is locked.
     GitCrypt,
+    /// More of its input was read than is allowed.
+    InputTooLarge,
     /// It is not UTF-8; the first bad byte's offset.
     NotUtf8(usize),
     /// The operating system refused.
@@ -32,7 +34,11 @@ impl ReadError {
     pub const fn is_outside(&self) -> bool {
         matches!(
             self,
-            Self::NotAllowed | Self::NotLocked | Self::NotInStore | Self::GitCrypt
+            Self::NotAllowed
+                | Self::NotLocked
+                | Self::NotInStore
+                | Self::GitCrypt
+                | Self::InputTooLarge
         )
     }
 }
@@ -47,6 +53,7 @@ impl std::fmt::Display for ReadError {
             Self::NotAFile => f.write_str("it is not a regular file"),
             Self::TooLarge => write!(f, "it is larger than {} MiB", MAX_FILE_SIZE >> 20),
             Self::GitCrypt => f.write_str("it is encrypted by git-crypt"),
+            Self::InputTooLarge => f.write_str("its input is too large to be read whole"),
             Self::NotUtf8(at) => write!(f, "it is not UTF-8 (byte {at})"),
             Self::Io(message) => f.write_str(message),
         }

@@ -3,6 +3,7 @@
 //! This crate knows nothing of what an expression means.
 
 mod file_kind;
+mod inputs;
 mod named_files;
 mod normalise;
 mod parse_cache;
@@ -15,6 +16,7 @@ mod source_reader;
 mod workspace;
 
 pub use file_kind::{FileKind, MAX_FILE_SIZE, ReadError};
+pub use inputs::{InputPlace, InputUse};
 pub use normalise::normalise;
 pub use parse_cache::ParseCache;
 pub use read_ahead::ReadAhead;

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::file_kind::{FileKind, MAX_FILE_SIZE, ReadError};
 use crate::root::OpenRoot;
@@ -37,9 +38,10 @@ impl Workspace {
     }
 
     /// The root that a resolved path is in, and the path below it.
-    fn below<'a>(&self, real: &'a Path) -> Result<(&OpenRoot, &'a Path), ReadError> {
+    fn below<'a>(&self, real: &'a Path) -> Result<(Arc<OpenRoot>, &'a Path), ReadError> {
         let root = self.root_of(real).ok_or(ReadError::NotAllowed)?;
-        Ok((root, root.relative(real).ok_or(ReadError::NotAllowed)?))
+        let relative = root.relative(real).ok_or(ReadError::NotAllowed)?;
+        Ok((root, relative))
     }
 
     /// The text of a file.

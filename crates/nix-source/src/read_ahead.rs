@@ -189,7 +189,8 @@ impl Workspace {
     pub(crate) fn read_and_parse(&self, path: &Path) -> Read {
         let text = self.read_text(path)?;
         let tree = self.tree(path, text);
-        if self.ahead.lock().is_running {
+        // Little of an input is evaluated.
+        if path.starts_with(self.project_root()) && self.ahead.lock().is_running {
             self.ahead.enqueue(named_files(path, &tree.hir));
         }
         Ok(tree)

@@ -1,7 +1,7 @@
 //! Where paths lead.
 
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use crate::file_kind::{FileKind, ReadError};
 use crate::normalise::normalise;
@@ -37,10 +37,9 @@ impl Workspace {
         if kind != FileKind::Symlink {
             return Ok((entry, kind));
         }
-        let real = entry.canonicalize()?;
-        let Some(relative) = root.relative(&real) else {
-            return Err(ReadError::NotAllowed);
-        };
+        let relative = root.relative(&entry).ok_or(ReadError::NotAllowed)?;
+        let real = root.follow(relative)?;
+        let relative = root.relative(&real).ok_or(ReadError::NotAllowed)?;
         let kind = root.kind(relative)?;
         Ok((real, kind))
     }
@@ -117,7 +116,7 @@ impl Workspace {
             return Ok(Some(FileKind::Regular));
         }
         // A root's parent is outside; the root itself is not a link.
-        let is_root = |root: &OpenRoot| path == root.path && path.file_name().is_some();
+        let is_root = |root: Arc<OpenRoot>| path == root.path && path.file_name().is_some();
         if self.root_of(&path).is_some_and(is_root) {
             return self.kind(&path);
         }

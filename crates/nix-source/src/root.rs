@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix_syntax::source::Root;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
@@ -22,10 +23,29 @@ use crate::file_kind::{FileKind, ReadError};
 pub(crate) struct OpenRoot {
     /// Which one it is.
     pub(crate) root: Root,
-    /// Where it is: absolute, without symbolic links.
+    /// Where evaluations see it: absolute. Of an input that is its path in the store, wherever it was
+    /// found, so that a report is the same on every machine.
     pub(crate) path: PathBuf,
+    /// Where it is: absolute, without symbolic links.
+    real: PathBuf,
     directory: OwnedFd,
+    /// What may still be read of it; `None` of the project, which is not bounded as a whole.
+    allowance: Option<Allowance>,
 }
+
+/// What may still be read of a root. An input is not the user's: a tree that is there to take time or
+/// memory ends in what is not known.
+#[derive(Debug)]
+struct Allowance {
+    files: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// How many files of one input are read at most: five times what the largest framework has.
+const MAX_FILES: u64 = 20_000;
+
+/// How many bytes of one input are read at most.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// Never waits: a pipe that took a file's place has no writer.
 const READ: OFlags = OFlags::RDONLY
@@ -33,6 +53,18 @@ const READ: OFlags = OFlags::RDONLY
     .union(OFlags::NONBLOCK)
     .union(OFlags::NOCTTY);
 const READ_DIRECTORY: OFlags = READ.union(OFlags::DIRECTORY);
+
+impl Allowance {
+    /// Takes one file of so many bytes; `false` if that is too much.
+    fn take(&self, bytes: u64) -> bool {
+        let take = |from: &AtomicU64, amount| {
+            let rest = |rest: u64| rest.checked_sub(amount);
+            from.fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest)
+                .is_ok()
+        };
+        take(&self.files, 1) && take(&self.bytes, bytes)
+    }
+}
 
 impl OpenRoot {
     /// Opens a directory.
@@ -45,8 +77,41 @@ impl OpenRoot {
         let directory = rustix::fs::openat(CWD, &path, READ_DIRECTORY, Mode::empty())?;
         Ok(Self {
             root,
+            real: path.clone(),
             path,
             directory,
+            allowance: None,
+        })
+    }
+
+    /// Opens the directory of an input, which evaluations see at `seen`, and of which only so much is
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// If it does not exist, is no directory, or may not be read.
+    pub(crate) fn open_input(root: Root, path: &Path, seen: PathBuf) -> io::Result<Self> {
+        let allowance = Allowance {
+            files: AtomicU64::new(MAX_FILES),
+            bytes: AtomicU64::new(MAX_BYTES),
+        };
+        Ok(Self {
+            path: seen,
+            allowance: Some(allowance),
+            ..Self::open(root, path)?
+        })
+    }
+
+    /// Where an entry leads, through symbolic links, as evaluations see it.
+    ///
+    /// # Errors
+    ///
+    /// If that does not exist, or is outside.
+    pub(crate) fn follow(&self, relative: &Path) -> Result<PathBuf, ReadError> {
+        let real = self.real.join(relative).canonicalize()?;
+        let inside = real.strip_prefix(&self.real);
+        inside.map_or(Err(ReadError::NotAllowed), |inside| {
+            Ok(self.path.join(inside))
         })
     }
 
@@ -62,9 +127,13 @@ impl OpenRoot {
     /// If it is not a regular file or, by now, a symbolic link leads to it.
     pub(crate) fn file(&self, relative: &Path) -> Result<File, ReadError> {
         let file = File::from(self.open_below(relative, READ)?);
-        match file.metadata()?.is_file() {
-            true => Ok(file),
-            false => Err(ReadError::NotAFile),
+        let found = file.metadata()?;
+        if !found.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        match self.allowance.as_ref() {
+            Some(allowance) if !allowance.take(found.len()) => Err(ReadError::InputTooLarge),
+            _ => Ok(file),
         }
     }
 

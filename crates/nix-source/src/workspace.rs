@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use flake_lock::Sources;
 use nix_syntax::source::{FileId, FileKey, Root, SourceMap};
 use nix_syntax::{SyntaxError, hir};
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 
 use crate::file_kind::{FileKind, ReadError};
+use crate::inputs::InputRoots;
 use crate::normalise::normalise;
 use crate::parse_cache::{ParseCache, Tree};
 use crate::read_ahead::Ahead;
@@ -44,7 +46,8 @@ pub const EMBEDDED: &str = "/«mcp-lint»";
 /// changes: what was read once stays as it is.
 #[derive(Debug)]
 pub struct Workspace {
-    project: OpenRoot,
+    project: Arc<OpenRoot>,
+    pub(crate) inputs: InputRoots,
     sources: Arc<SourceMap>,
     parsed: Mutex<FxHashMap<PathBuf, Parsed>>,
     /// Trees of the files of this program, parsed once for all evaluations.
@@ -68,7 +71,8 @@ impl Workspace {
     /// If the root is not a directory that can be read.
     pub fn open(root: &Path) -> std::io::Result<Self> {
         Ok(Self {
-            project: OpenRoot::open(Root::Project, root)?,
+            project: Arc::new(OpenRoot::open(Root::Project, root)?),
+            inputs: InputRoots::default(),
             sources: Arc::new(SourceMap::new()),
             parsed: Mutex::default(),
             embedded: Mutex::default(),
@@ -104,6 +108,13 @@ impl Workspace {
         self
     }
 
+    /// The same workspace, whose inputs may be read where their sources are found.
+    #[must_use]
+    pub fn with_inputs(mut self, sources: Arc<Sources>) -> Self {
+        self.inputs = InputRoots::new(sources);
+        self
+    }
+
     /// Whether the evaluation should end.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -118,8 +129,11 @@ impl Workspace {
     }
 
     /// The root that an absolute path without links is in; `None` if no root may be read there.
-    pub(crate) fn root_of(&self, path: &Path) -> Option<&OpenRoot> {
-        { path.starts_with(&self.project.path) }.then_some(&self.project)
+    pub(crate) fn root_of(&self, path: &Path) -> Option<Arc<OpenRoot>> {
+        match path.starts_with(&self.project.path) {
+            true => Some(Arc::clone(&self.project)),
+            false => self.inputs.root_of(path),
+        }
     }
 
     /// Whether an absolute path is that of a root itself.
@@ -177,7 +191,7 @@ impl Workspace {
         match &file.root {
             Root::Project => Some(self.project.path.join(&file.relative)),
             Root::Embedded => Some(Path::new(EMBEDDED).join(&file.relative)),
-            Root::Input(_) => None,
+            Root::Input(name) => Some(self.inputs.root_named(name)?.path.join(&file.relative)),
         }
     }
 
@@ -202,9 +216,12 @@ impl Workspace {
         id
     }
 
-    /// A path relative to the project with `/`, or the whole path outside it.
+    /// A path relative to the project with `/`; `input:path` in an input; the whole path elsewhere.
     #[must_use]
     pub fn display(&self, path: &Path) -> String {
+        if let Some(shown) = self.display_in_input(path) {
+            return shown;
+        }
         let shown = self.project.relative(path).unwrap_or(path);
         if shown.as_os_str().is_empty() {
             ".".to_owned()

@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use flake_lock::NodeId;
+
 use super::known_projects::known_project;
+use super::state::SourceUse;
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Entry, Eval, ExternalKind, Origin, Position, Symbol, Thunk, Value,
-    well_known,
+    AttrsBuilder, AttrsId, Entry, Eval, ExternalKind, KnownProject, Origin, Position, Symbol,
+    Thunk, Value, well_known,
 };
 
 /// Flakes inside flakes deeper than this are left alone.
@@ -29,12 +32,11 @@ impl Evaluator {
     ///
     /// Where `flake.nix` cannot be read or is not a set with `outputs`.
     pub fn flake(&mut self, directory: &Path) -> Eval<Rc<Flake>> {
-        if let Some((_, known)) = self
-            .flakes()
-            .flakes
-            .iter()
-            .find(|(path, _)| path == directory)
-        {
+        let source_use = self.flakes().source_use;
+        let mut known = self.flakes().flakes.iter();
+        let is_known =
+            |(path, used, _): &&(PathBuf, SourceUse, _)| path == directory && *used == source_use;
+        if let Some((.., known)) = known.find(is_known) {
             return Ok(Rc::clone(known));
         }
         let depth = self.flakes().flakes.len();
@@ -51,19 +53,27 @@ impl Evaluator {
             directory: directory.to_owned(),
             outputs: itself,
         });
-        self.flakes_mut()
-            .flakes
-            .push((directory.to_owned(), Rc::clone(&flake)));
-        let inputs = self.flake_inputs(directory, set, itself);
+        let known = (directory.to_owned(), source_use, Rc::clone(&flake));
+        self.flakes_mut().flakes.push(known);
+        let node = self.node_of_directory(directory);
+        let inputs = self.flake_inputs(directory, node, set, itself);
         let root = self.arena.path(&directory.to_string_lossy());
+        let own = self.own_attributes(root, inputs);
+        let result = self.flake_result(set, inputs, own);
+        let slot = self.arena.slot(result);
+        self.arena.set_slot(itself, slot);
+        Ok(flake)
+    }
+
+    /// What a flake is for those that use it: its outputs and its own attributes. `self.outPath` is there
+    /// whatever becomes of the outputs.
+    pub(super) fn flake_result(&mut self, set: AttrsId, inputs: AttrsId, own: AttrsId) -> Thunk {
         let outputs = self.flake_outputs(set, inputs);
-        let lazily = self.lazy(move |evaluator| {
-            let own = evaluator.own_attributes(root, inputs);
+        self.lazy(move |evaluator| {
             let outputs = evaluator.call_outputs(outputs, inputs);
             let outputs = match outputs {
                 Ok(Value::Attrs(outputs)) => outputs,
                 Ok(other) => return Err(evaluator.type_error(other, "a set")),
-                // `self.outPath` is there whatever becomes of the outputs.
                 Err(why) => {
                     let mut builder = AttrsBuilder::new();
                     builder.open(why);
@@ -74,10 +84,7 @@ impl Evaluator {
             let itself = evaluator.set_of(&[("outputs", inner)]);
             let own = evaluator.update_sets(own, itself);
             Ok(Value::Attrs(evaluator.update_sets(outputs, own)))
-        });
-        let slot = self.arena.slot(lazily);
-        self.arena.set_slot(itself, slot);
-        Ok(flake)
+        })
     }
 
     fn flake_outputs(&mut self, set: AttrsId, _inputs: AttrsId) -> Option<Thunk> {
@@ -133,7 +140,13 @@ impl Evaluator {
     }
 
     /// The argument of `outputs`: every declared input, those that its formals name, and `self`.
-    fn flake_inputs(&mut self, directory: &Path, set: AttrsId, itself: Thunk) -> AttrsId {
+    pub(super) fn flake_inputs(
+        &mut self,
+        directory: &Path,
+        node: Option<NodeId>,
+        set: AttrsId,
+        itself: Thunk,
+    ) -> AttrsId {
         let mut builder = AttrsBuilder::new();
         let mut names: Vec<Symbol> = Vec::new();
         let declared = match self.arena.attribute(set, well_known::INPUTS) {
@@ -142,7 +155,7 @@ impl Evaluator {
         };
         if let Some(declared) = declared {
             for entry in self.arena.entries(declared).to_vec() {
-                let value = self.flake_input(directory, entry);
+                let value = self.flake_input(directory, node, entry);
                 builder.push(Entry { value, ..entry });
                 names.push(entry.name);
             }
@@ -152,7 +165,10 @@ impl Evaluator {
         {
             for (name, _) in self.formals_of(function) {
                 if name != well_known::SELF && !names.contains(&name) {
-                    let value = self.input_external(name, None);
+                    let value = match self.input_of_lock(node, name, None) {
+                        Some(value) => value,
+                        None => self.input_external(name, None),
+                    };
                     builder.insert(name, value);
                 }
             }
@@ -161,8 +177,11 @@ impl Evaluator {
         self.arena.attrs(builder)
     }
 
-    fn flake_input(&mut self, directory: &Path, entry: Entry) -> Thunk {
+    fn flake_input(&mut self, directory: &Path, node: Option<NodeId>, entry: Entry) -> Thunk {
         let url = self.input_url(entry.value);
+        if let Some(value) = self.input_of_lock(node, entry.name, url.clone()) {
+            return value;
+        }
         if let Some(url) = &url
             && let Some(local) = local_directory(directory, url)
             && self
@@ -203,7 +222,17 @@ impl Evaluator {
     pub(crate) fn input_external(&mut self, name: Symbol, url: Option<Rc<str>>) -> Thunk {
         let text = self.name(name);
         let known = known_project(Some(&text), url.as_deref());
-        let origin = Origin::FlakeInput(Rc::clone(&text));
+        self.input_root(&text, url, known)
+    }
+
+    /// The external of an input of that name.
+    pub(super) fn input_root(
+        &mut self,
+        text: &Rc<str>,
+        url: Option<Rc<str>>,
+        known: Option<KnownProject>,
+    ) -> Thunk {
+        let origin = Origin::FlakeInput(Rc::clone(text));
         let kind = ExternalKind::Input { origin, url, known };
         let value = self.external_root(&format!("input `{text}`"), kind);
         self.arena.ready(value)

@@ -331,7 +331,7 @@ impl Evaluator {
         let mut builder = AttrsBuilder::new();
         let lib = self.lib();
         builder.insert(well_known::LIB, lib);
-        if let Some((_, flake)) = self.flakes().flakes.first() {
+        if let Some((.., flake)) = self.flakes().flakes.first() {
             let outputs = flake.outputs;
             let inputs = super::calls::select(self, outputs, "inputs");
             builder

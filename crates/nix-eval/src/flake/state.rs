@@ -3,10 +3,23 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use flake_lock::NodeId;
+use rustc_hash::FxHashMap;
+
 use super::inputs::Flake;
 use super::schemas::Schemas;
 use crate::eval::{Evaluator, State};
-use crate::value::Thunk;
+use crate::value::{Thunk, UnknownId};
+
+/// Whether inputs are what their sources say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SourceUse {
+    /// Where their sources are here.
+    #[default]
+    Sources,
+    /// Never: what is known of them by name is all that there is.
+    Emulation,
+}
 
 /// What the flake layer remembers.
 #[derive(Debug, Default)]
@@ -18,7 +31,13 @@ pub(crate) struct FlakeState {
     pub(super) flake_parts_schema: Option<Thunk>,
     pub(super) library_support: Option<Thunk>,
     pub(super) option_defaults: Option<Thunk>,
-    pub(super) flakes: Vec<(PathBuf, Rc<Flake>)>,
+    pub(super) flakes: Vec<(PathBuf, SourceUse, Rc<Flake>)>,
+    /// Which evaluation of a flake is going on.
+    pub(super) source_use: SourceUse,
+    /// What the inputs of the lock are, by node.
+    pub(super) inputs: FxHashMap<NodeId, Thunk>,
+    /// Why sources that are here could not be evaluated.
+    pub(super) failed_inputs: Vec<UnknownId>,
 }
 
 impl FlakeState {

@@ -324,7 +324,7 @@ impl Evaluator {
     /// What a module that is not in the project is called, in lower case: the name of the input or of
     /// the entry of the search path, the repository, alone and behind its owner, and the attributes
     /// that lead to it. Empty if it is missing for another reason.
-    fn names_of_missing(&self, why: UnknownId) -> Vec<String> {
+    pub(super) fn names_of_missing(&self, why: UnknownId) -> Vec<String> {
         let mut reason = &self.arena.unknown_data(why).reason;
         let mut names = Vec::new();
         while let Reason::Attribute(of, name) = reason {

@@ -17,7 +17,7 @@ use crate::repository::describe as describe_as_declared;
 use crate::repository::git::GitIndex;
 use crate::repository::survey::{public_key, sops_config};
 use crate::repository::walk::{MAX_FILES, is_loose, tree};
-use crate::{BuildOptions, DiscoverError, build};
+use crate::{BuildOptions, DiscoverError, InputOptions, build};
 use describe::{Look, look, unreadable};
 use inventory::model::{Gap, GapKind, Inventory, Problem, Repository, Unknown};
 use names::Names;
@@ -100,7 +100,7 @@ pub struct Listing {
 /// # Errors
 ///
 /// Where the path is missing or neither a file nor a directory.
-pub fn list_files(path: &Path) -> Result<Listing, DiscoverError> {
+pub fn list_files(path: &Path, inputs: InputOptions) -> Result<Listing, DiscoverError> {
     let fail = |message: &str| DiscoverError {
         path: path.to_owned(),
         message: message.to_owned(),
@@ -118,7 +118,7 @@ pub fn list_files(path: &Path) -> Result<Listing, DiscoverError> {
     } else {
         real.parent().unwrap_or_else(|| Path::new("/")).to_owned()
     };
-    let project = project_of(&directory, metadata.is_dir());
+    let project = project_of(&directory, metadata.is_dir(), inputs);
     let (inventory, project) = match project {
         Ok(Some((inventory, project))) => (inventory, project),
         other => {
@@ -172,6 +172,7 @@ pub fn list_files(path: &Path) -> Result<Listing, DiscoverError> {
 fn project_of(
     directory: &Path,
     is_directory: bool,
+    inputs: InputOptions,
 ) -> Result<Option<(Inventory, Arc<Workspace>)>, DiscoverError> {
     // For one file: the flake around it says which secrets use it.
     let flake = directory
@@ -184,6 +185,7 @@ fn project_of(
     };
     let options = BuildOptions {
         paths: vec![named.to_owned()],
+        inputs,
         ..BuildOptions::default()
     };
     let built = build(&options)?;

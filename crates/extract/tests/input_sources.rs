@@ -1,0 +1,239 @@
+//! Inputs whose sources are here are what they are, and what is not here is as it was.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use extract::{BuildOptions, Built, InputOptions, build};
+use flake_lock::{Override, OverrideOrigin};
+use nix_source::InputUse;
+use nix_syntax::source::Root;
+
+/// A project and inputs in a folder of their own: `project/flake.nix`, `inputs/NAME/…`.
+struct Case {
+    place: tempfile::TempDir,
+    inputs: Vec<Override>,
+}
+
+impl Case {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = place.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        Self {
+            place,
+            inputs: Vec::new(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.place.path().join(name)
+    }
+
+    /// `--input name=inputs/directory`
+    fn with(mut self, name: &str, directory: &str) -> Self {
+        self.inputs.push(Override {
+            input: name.split('/').map(Arc::from).collect(),
+            directory: self.path(&format!("inputs/{directory}")),
+            origin: OverrideOrigin::CommandLine,
+        });
+        self
+    }
+
+    fn build(&self) -> Built {
+        let options = BuildOptions {
+            paths: vec![self.path("project")],
+            inputs: InputOptions {
+                overrides: self.inputs.clone(),
+                ..InputOptions::default()
+            },
+            ..BuildOptions::default()
+        };
+        build(&options).expect("a project")
+    }
+}
+
+/// `host: secret secret`, a line for each host.
+fn hosts(built: &Built) -> String {
+    let mut lines = Vec::new();
+    for host in &built.inventory.hosts {
+        let names: Vec<&str> = { host.secrets.iter() }
+            .map(|secret| secret.name.value.as_deref().unwrap_or("?"))
+            .collect();
+        lines.push(format!("{}: {}", host.attribute, names.join(" ")));
+    }
+    lines.join("\n")
+}
+
+/// A project all of whose hosts are made by a function of an input.
+const PROJECT: &str = r#"{
+  inputs.maker.url = "github:someone/maker";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  inputs.data = { url = "github:someone/data"; flake = false; };
+  outputs = { self, nixpkgs, maker, data }: maker.lib.hosts {
+    inherit self;
+    hosts.desk = { config, ... }: { sops.secrets.${builtins.readFile "${data}/name"} = { }; };
+  };
+}"#;
+
+const MAKER: &str = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  inputs.names.url = "github:someone/names";
+  outputs = { self, nixpkgs, names }: {
+    lib.hosts = { self, hosts }: {
+      nixosConfigurations = nixpkgs.lib.mapAttrs (_: host: nixpkgs.lib.nixosSystem {
+        modules = [ host ./module.nix self.extra or { } ];
+      }) hosts;
+      of = names.outPath;
+    };
+  };
+}"#;
+
+const LOCK: &str = r#"{
+  "nodes": {
+    "root": { "inputs": { "maker": "maker", "nixpkgs": "nixpkgs", "data": "data" } },
+    "maker": {
+      "inputs": { "nixpkgs": [ "nixpkgs" ], "names": [ ] },
+      "locked": { "type": "github", "owner": "someone", "repo": "maker", "rev": "0123456789" },
+      "original": { "type": "github", "owner": "someone", "repo": "maker" }
+    },
+    "data": {
+      "flake": false,
+      "locked": { "type": "github", "owner": "someone", "repo": "data" },
+      "original": { "type": "github", "owner": "someone", "repo": "data" }
+    },
+    "nixpkgs": {
+      "locked": { "type": "github", "owner": "NixOS", "repo": "nixpkgs" },
+      "original": { "type": "github", "owner": "NixOS", "repo": "nixpkgs" }
+    }
+  },
+  "root": "root",
+  "version": 7
+}"#;
+
+fn case(lock: bool) -> Case {
+    let mut files = vec![
+        ("project/flake.nix", PROJECT),
+        ("inputs/maker/flake.nix", MAKER),
+        (
+            "inputs/maker/module.nix",
+            "{ sops.secrets.of-the-input.mode = \"0444\"; users.users.made = { }; }",
+        ),
+        ("inputs/data/name", "of-the-project"),
+    ];
+    if lock {
+        files.push(("project/flake.lock", LOCK));
+    }
+    Case::new(&files)
+}
+
+#[test]
+fn a_function_of_an_input_makes_hosts() {
+    let expected = "nixosConfigurations.desk: of-the-input of-the-project";
+    let built = case(true)
+        .with("maker", "maker")
+        .with("data", "data")
+        .build();
+    assert_eq!(hosts(&built), expected);
+    let used: Vec<_> = { built.project.inputs_used().into_iter() }
+        .map(|InputUse { name, source }| format!("{name} {}", source.is_ok()))
+        .collect();
+    assert_eq!(used, ["data true", "maker true"]);
+    // Without a lock the names are enough.
+    let built = case(false)
+        .with("maker", "maker")
+        .with("data", "data")
+        .build();
+    assert_eq!(hosts(&built), "nixosConfigurations.desk: of-the-input");
+}
+
+#[test]
+fn what_is_not_here_is_as_it_was() {
+    let built = case(true).build();
+    assert_eq!(hosts(&built), "");
+    let problems: Vec<_> = built
+        .inventory
+        .problems
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(problems, ["input `maker`.lib.hosts …"]);
+}
+
+#[test]
+fn no_link_and_no_path_leads_out_of_an_input() {
+    let case = Case::new(&[
+        (
+            "project/flake.nix",
+            r#"{
+  inputs.maker.url = "github:someone/maker";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs = { nixpkgs, maker, ... }: {
+    nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
+      modules = [ { sops.secrets = maker.secrets; } ];
+    };
+  };
+}"#,
+        ),
+        (
+            "inputs/maker/flake.nix",
+            r#"{
+  outputs = _: {
+    secrets = {
+      inside = { };
+    } // builtins.listToAttrs (builtins.concatMap (path:
+      if (builtins.tryEval (builtins.pathExists path)).value or false == true
+      then [ { name = builtins.readFile path; value = { }; } ]
+      else [ ]) [ ./link ./dir/outside ./file ]);
+  };
+}"#,
+        ),
+        ("inputs/maker/file", "inside-file"),
+        ("inputs/outside", "outside"),
+    ]);
+    let link = |target: &Path, name: &str| {
+        std::os::unix::fs::symlink(target, case.path("inputs/maker").join(name)).unwrap();
+    };
+    link(Path::new("../outside"), "link");
+    link(&case.path("inputs"), "dir");
+    let built = case.with("maker", "maker").build();
+    let hosts = hosts(&built);
+    assert!(!hosts.contains("outside"), "{hosts}");
+}
+
+#[test]
+fn findings_are_in_the_project_and_places_in_an_input_say_so() {
+    let built = case(true)
+        .with("maker", "maker")
+        .with("data", "data")
+        .build();
+    let host = &built.inventory.hosts[0];
+    let secret = { host.secrets.iter() }
+        .find(|secret| secret.name.value.as_deref() == Ok("of-the-input"))
+        .unwrap();
+    let roots: Vec<_> = { secret.declared_at.iter() }
+        .map(|at| at.file.key().root.clone())
+        .collect();
+    assert_eq!(roots, [Root::Project]);
+    let ids = built.sources.ids();
+    let shown: Vec<_> = { ids.iter() }
+        .filter(|id| id.key().root != Root::Embedded)
+        .map(|id| {
+            built
+                .project
+                .display(built.sources.get(*id).unwrap().path())
+        })
+        .collect();
+    assert_eq!(shown, ["flake.nix", "maker:flake.nix", "maker:module.nix"]);
+    assert_eq!(built.inventory.files_read, 1);
+}
