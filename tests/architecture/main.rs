@@ -20,10 +20,11 @@ use sources::Sources;
 const MAX_CIRCLE: usize = 5;
 
 /// What each crate may use of the others.
-const CRATES: [(&str, &[&str]); 11] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("nix_syntax", &[]),
     ("nix_source", &["nix_syntax"]),
     ("flake_lock", &[]),
+    ("input_fetch", &["flake_lock"]),
     ("nix_eval", &["nix_syntax", "nix_source", "flake_lock"]),
     ("secret_files", &[]),
     ("inventory", &["nix_syntax", "secret_files"]),
@@ -52,6 +53,7 @@ const CRATES: [(&str, &[&str]); 11] = [
             "inventory",
             "inventory_schema",
             "extract",
+            "input_fetch",
             "lints",
             "runtime_check",
         ],

@@ -4,6 +4,7 @@
 //! `follows`, computes store paths, and finds directories. It uses no network.
 
 mod lock;
+mod nar;
 mod nar_hash;
 mod places;
 mod sources;
@@ -12,6 +13,7 @@ pub use lock::{
     Attribute, Edge, EdgeTarget, Fetcher, FollowsError, FollowsErrorKind, Lock, LockError,
     LockErrorKind, Locked, MAX_LOCK_SIZE, Node, NodeId,
 };
+pub use nar::nar_hash;
 pub use nar_hash::{DEFAULT_STORE, NarHash, SOURCE_NAME, nix32, store_path};
 pub use places::{Override, OverrideOrigin, Places};
-pub use sources::{Located, NotFound, SourceKind, Sources};
+pub use sources::{Located, NotFound, SourceKind, Sources, cached_tree};

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::lock::{Fetcher, Lock, NodeId};
-use crate::nar_hash::{NarHash, SOURCE_NAME, store_path};
+use crate::nar_hash::{NarHash, SOURCE_NAME, nix32, store_path};
 use crate::places::{Override, OverrideOrigin, Places};
 
 /// More flakes than these that start from each other's relative paths are a mistake.
@@ -163,7 +163,7 @@ impl Sources {
             }
         }
         if let Some(cache) = &self.places.cache {
-            let path = cache.join(cache_name(hash));
+            let path = cached_tree(cache, hash);
             if is_directory(&path) {
                 return Ok((path, SourceKind::Cache));
             }
@@ -266,9 +266,10 @@ impl Sources {
     }
 }
 
-/// The name of a tree in our cache.
-pub(crate) fn cache_name(hash: &NarHash) -> String {
-    crate::nar_hash::nix32(&hash.0)
+/// Where a tree is in our cache, if it is there.
+#[must_use]
+pub fn cached_tree(cache: &Path, hash: &NarHash) -> PathBuf {
+    cache.join(nix32(&hash.0))
 }
 
 /// Whether there is a directory that is not a link to one.
