@@ -3,11 +3,13 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use extract::{BuildOptions, DiscoverError, build};
+use extract::{BuildOptions, Built, DiscoverError, build};
 use inventory::{Inventory, SourceMap};
 
+use crate::cli::inputs::SourceArguments;
 use crate::cli::{CommonArguments, InputArguments};
 use crate::config::Configuration;
+use crate::input_list::missing;
 use crate::input_sources::input_options;
 use crate::progress::Progress;
 use crate::report_summary::ReportSummary;
@@ -34,6 +36,7 @@ pub(crate) fn analyse(
     let progress = Progress::start("evaluating the configurations", common);
     let built = build(&options).map_err(cannot_look)?;
     drop(progress);
+    require_inputs(&input.sources, &built)?;
     for wanted in &input.hosts {
         let is_wanted = |host: &inventory::Host| host.name == *wanted || host.attribute == *wanted;
         if !built.inventory.hosts.iter().any(is_wanted) {
@@ -69,6 +72,24 @@ pub(crate) fn options(input: &InputArguments, configuration: &Configuration) -> 
         extra_readers: configuration.readers.clone(),
         ..BuildOptions::default()
     }
+}
+
+/// Fails with `--require-inputs` if a source that evaluation asked for is not here.
+pub(crate) fn require_inputs(sources: &SourceArguments, built: &Built) -> Result<(), UsageError> {
+    let missing = match sources.require_inputs {
+        true => missing(built),
+        false => Vec::new(),
+    };
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = missing.iter().map(|input| &*input.name).collect();
+    let message = format!(
+        "not here, and needed (--require-inputs): {}",
+        names.join(", ")
+    );
+    Err(UsageError::new(message)
+        .help("mcp-lint inputs fetch brings them; mcp-lint inputs says why they are not here"))
 }
 
 /// The error for a path that cannot be looked at.

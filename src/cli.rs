@@ -40,6 +40,7 @@ Examples:
   mcp-lint inventory             who reads which secret
   mcp-lint inventory --coverage  how far the analysis reaches
   mcp-lint files                 which secret files there are, and to whom they are encrypted
+  mcp-lint inputs                where the sources of the flake's inputs are
   mcp-lint runtime               what is really on this machine
   mcp-lint explain LINT          why a finding matters, and what to do
 
@@ -84,6 +85,9 @@ pub(crate) enum Command {
     /// is needed, and nothing of the content is printed.
     #[command(after_help = FILES_HELP)]
     Files(FilesArguments),
+    /// Show the inputs of the flake: their revisions, where their sources are or why not.
+    #[command(after_help = inputs::AFTER_HELP)]
+    Inputs(inputs::InputsArguments),
     /// Check what is really on this machine: the deployed secrets, their readers and MCP servers.
     #[command(after_help = runtime::AFTER_HELP)]
     Runtime(runtime::RuntimeArguments),

@@ -1,5 +1,7 @@
 //! Where sources of inputs may be on this machine: the one place that reads the environment for it.
 
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,7 +41,18 @@ fn store() -> PathBuf {
 }
 
 /// The directory of the trees that `mcp-lint inputs fetch` verified; `None` on a machine without a
-/// place for caches.
+/// place for caches, or if others may write there.
 pub(crate) fn tree_directory() -> Option<PathBuf> {
-    Some(user_directory()?.join(TREES))
+    let directory = user_directory()?;
+    match directory.symlink_metadata() {
+        // Where others could write, trees are not the ones that were verified.
+        Ok(found) => is_private(&found).then(|| directory.join(TREES)),
+        Err(_) => Some(directory.join(TREES)),
+    }
+}
+
+/// Whether a directory belongs to this user, and nobody else can write into it.
+fn is_private(found: &Metadata) -> bool {
+    let is_ours = found.uid() == rustix::process::geteuid().as_raw();
+    found.is_dir() && is_ours && found.mode() & 0o022 == 0
 }

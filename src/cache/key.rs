@@ -43,6 +43,7 @@ pub(super) fn key(
     policy: &Policy,
     root: &Path,
     manifest: &Manifest,
+    inputs: &[String],
 ) -> Option<String> {
     let mut hasher = Hasher::default();
     hasher.add(FORMAT.as_bytes());
@@ -50,6 +51,9 @@ pub(super) fn key(
     program(&mut hasher)?;
     hasher.add(root.as_os_str().as_bytes());
     hasher.add(&manifest.digest);
+    // Trees of inputs never change: which of them are here is enough.
+    hasher.add_all(inputs);
+    hasher.add(&[u8::from(arguments.input.sources.require_inputs)]);
     for path in &arguments.input.paths {
         hasher.add(path.canonicalize().ok()?.as_os_str().as_bytes());
     }

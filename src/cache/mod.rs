@@ -15,11 +15,12 @@ mod manifest;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use extract::discover;
+use extract::{discover, input_states};
 
 use crate::cli::{CacheArguments, CheckArguments, CheckFormat, CommonArguments};
 use crate::config::Configuration;
 use crate::display::escape;
+use crate::input_sources::input_options;
 use crate::policy::Policy;
 use crate::report::Report;
 
@@ -52,8 +53,17 @@ impl Slot {
         let tells = common.verbose > 0;
         let directory = open(&arguments.cache, common)?;
         // What cannot be looked at is told by the run itself.
-        let root = discover(&arguments.input.paths).ok()?.root;
-        let root = root.canonicalize().ok()?;
+        let discovery = discover(&arguments.input.paths).ok()?;
+        let root = discovery.root.canonicalize().ok()?;
+        if !arguments.input.sources.overrides.is_empty() {
+            log(
+                tells,
+                "cache: not used: files outside the project are read (--input)",
+            );
+            return None;
+        }
+        let inputs = input_options(&arguments.input.sources, configuration);
+        let inputs = input_states(&discovery, &inputs);
         let Some(manifest) = Manifest::of(&root, directory.path()) else {
             log(
                 tells,
@@ -61,7 +71,7 @@ impl Slot {
             );
             return None;
         };
-        let key = key::key(arguments, configuration, policy, &root, &manifest)?;
+        let key = key::key(arguments, configuration, policy, &root, &manifest, &inputs)?;
         let wanted = { arguments.outputs.iter().map(|output| output.format) };
         let needs_facts = wanted
             .chain(arguments.format)

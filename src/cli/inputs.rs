@@ -3,7 +3,38 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{Args, Subcommand};
+
+use super::{ConfigArguments, InventoryFormat};
+
+pub(crate) const AFTER_HELP: &str = "\
+An input is looked for where --input and [inputs] of mcp-lint.toml say, in the project (relative paths), in
+the store by the hash in flake.lock, and among what `mcp-lint inputs fetch` brought. Nothing else of the
+machine is read.
+
+Examples:
+  mcp-lint inputs                      every input, and where its source is
+  mcp-lint inputs --format json        for programs
+  mcp-lint inputs fetch                bring what evaluation asked for and is not here
+  mcp-lint --input mine=../mine        check with another source of an input
+
+Exit codes:
+  0  the inputs were listed
+  2  wrong usage, or a flake.lock that cannot be used";
+
+pub(crate) const FETCH_HELP: &str = "\
+The one command that uses the network. Archives of the locked revisions are downloaded over HTTPS, unpacked,
+and kept in ~/.cache/mcp-lint/inputs if their hash is the one in flake.lock; nixpkgs never is. What broke off
+is continued by the next run. Proxies and tokens come from the usual variables: HTTPS_PROXY, NO_PROXY,
+GITHUB_TOKEN, GITLAB_TOKEN, access-tokens in NIX_CONFIG, SSL_CERT_FILE. None of them is printed.
+
+Examples:
+  mcp-lint inputs fetch                what evaluation asked for and is not here
+  mcp-lint inputs fetch mine a/b       these inputs
+
+Exit codes:
+  0  all of them are here
+  2  one could not be fetched";
 
 /// Where sources of inputs are, beyond the lock and the store.
 #[derive(Debug, Clone, Default, Args)]
@@ -12,6 +43,9 @@ pub(crate) struct SourceArguments {
     /// may be given several times.
     #[arg(long = "input", value_name = "NAME=PATH", help_heading = "Inputs")]
     pub(crate) overrides: Vec<InputOverride>,
+    /// Fail if an evaluation needs the source of an input that is not here: for CI.
+    #[arg(long, help_heading = "Inputs")]
+    pub(crate) require_inputs: bool,
 }
 
 /// The directory of an input: `mine=../mine`.
@@ -43,4 +77,50 @@ impl FromStr for InputOverride {
             false => Err("it is not a directory".to_owned()),
         }
     }
+}
+
+/// What `inputs` takes.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct InputsArguments {
+    /// What to do with them, if not to list them.
+    #[command(subcommand)]
+    pub(crate) command: Option<InputsCommand>,
+    /// A project: a flake.nix, or a directory.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
+    pub(crate) format: InventoryFormat,
+    /// Where sources are.
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+    /// Which configuration file counts.
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
+}
+
+/// What else to do with inputs.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum InputsCommand {
+    /// Fetch the sources that evaluation asked for and that are not here, or those that are named.
+    #[command(after_help = FETCH_HELP)]
+    Fetch(FetchArguments),
+}
+
+/// What `inputs fetch` takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FetchArguments {
+    /// The inputs to fetch, as `mcp-lint inputs` names them.
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// The project: a flake.nix, or a directory.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(crate) project: PathBuf,
+    /// Where sources are.
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+    /// Which configuration file counts.
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
 }

@@ -4,8 +4,11 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod eval;
 pub(crate) mod explain;
+#[cfg(feature = "fetch")]
+pub(crate) mod fetch;
 pub(crate) mod files;
 pub(crate) mod init;
+pub(crate) mod inputs;
 pub(crate) mod inventory;
 pub(crate) mod lints;
 pub(crate) mod lsp;
@@ -25,6 +28,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Check(arguments)) => check::run(arguments, common, out),
         Some(Command::Inventory(arguments)) => inventory::run(arguments, common, out),
         Some(Command::Files(arguments)) => files::run(arguments, out),
+        Some(Command::Inputs(arguments)) => inputs::run(arguments, common, out),
         Some(Command::Runtime(arguments)) => runtime::run(arguments, common, out),
         Some(Command::Lsp(arguments)) => lsp::run(arguments),
         Some(Command::Eval(arguments)) => eval::run(arguments, out),

@@ -17,6 +17,8 @@ mod github;
 mod gitlab;
 mod html;
 mod human;
+pub(crate) mod inputs_json;
+pub(crate) mod inputs_table;
 pub(crate) mod inventory_json;
 pub(crate) mod inventory_table;
 mod json;

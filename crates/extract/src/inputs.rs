@@ -78,6 +78,20 @@ pub(crate) fn sources(
     (Some(Sources::new(Arc::new(lock), places)), problem)
 }
 
+/// Where the source of each input is, or why it is not here, as texts that differ if that does:
+/// what a result depends on beside the files of the project. Empty without a flake.
+#[must_use]
+pub fn input_states(discovery: &Discovery, options: &InputOptions) -> Vec<String> {
+    let project = Workspace::open(&discovery.root).ok();
+    let sources = project.and_then(|project| sources(&project, discovery, options).0);
+    let Some(sources) = sources else {
+        return Vec::new();
+    };
+    let lock = sources.lock();
+    let state = |node| format!("{} {:?}", lock.node(node).name, sources.state(node));
+    lock.nodes().map(state).collect()
+}
+
 /// The lock of a flake; an empty one if it has none.
 fn lock(project: &Workspace, path: &Path) -> Result<Lock, Problem> {
     let shown = project.display(path);

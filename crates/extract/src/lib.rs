@@ -30,7 +30,7 @@ use inventory::model::{Inventory, Problem, ProblemKind};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
-pub use inputs::{InputOptions, open_project};
+pub use inputs::{InputOptions, input_states, open_project};
 pub use managers::MANAGERS;
 pub use nix_source::ParseCache;
 pub use nix_syntax::hir;
@@ -50,6 +50,8 @@ pub struct Built {
     pub project: Arc<Workspace>,
     /// Its inputs; `None` without a flake.
     pub inputs: Option<Arc<Sources>>,
+    /// Why its lock is not used; `None` if it is, or if there is none.
+    pub lock_problem: Option<Problem>,
 }
 
 /// Evaluates the project around the given paths.
@@ -105,7 +107,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     inventory.is_partial = !options.hosts.is_empty();
     inventory.directives = directives::find(&project);
     inventory.problems.extend(file_problems(&project));
-    inventory.problems.extend(problem);
+    inventory.problems.extend(problem.clone());
     inventory.problems.sort();
     inventory.problems.dedup();
     inventory.files_read = project
@@ -118,6 +120,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         sources: Arc::clone(project.sources()),
         project,
         inputs,
+        lock_problem: problem,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::lock::{Fetcher, Lock, NodeId};
@@ -18,6 +19,8 @@ pub struct Sources {
     places: Places,
     overrides: Vec<(NodeId, Override)>,
     found: Vec<OnceLock<Result<Located, NotFound>>>,
+    /// Which nodes [`Sources::locate`] was asked for.
+    asked: Vec<AtomicBool>,
 }
 
 /// A source that is here.
@@ -111,6 +114,7 @@ impl Sources {
             places,
             lock,
             found: (0..slots).map(|_| OnceLock::new()).collect(),
+            asked: (0..slots).map(|_| AtomicBool::new(false)).collect(),
         }
     }
 
@@ -120,13 +124,32 @@ impl Sources {
         &self.lock
     }
 
-    /// Where the source of a node is.
+    /// Where the source of a node is, for an evaluation, which [`Sources::was_asked_for`] remembers.
     ///
     /// # Errors
     ///
     /// Why it is not here.
     pub fn locate(&self, node: NodeId) -> Result<Located, NotFound> {
+        if let Some(asked) = self.asked.get(node.index()) {
+            asked.store(true, Ordering::Relaxed);
+        }
+        self.state(node)
+    }
+
+    /// Where the source of a node is, for a report.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not here.
+    pub fn state(&self, node: NodeId) -> Result<Located, NotFound> {
         self.locate_below(node, 0)
+    }
+
+    /// Whether an evaluation asked for the source of a node.
+    #[must_use]
+    pub fn was_asked_for(&self, node: NodeId) -> bool {
+        let asked = self.asked.get(node.index());
+        asked.is_some_and(|asked| asked.load(Ordering::Relaxed))
     }
 
     /// The directory that the user gives for an input that the lock does not have.

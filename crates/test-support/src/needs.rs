@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Every need, and the programs of which any will do; what is no program is looked for by its tests.
-const NEEDS: [(&str, &[&str]); 28] = [
+const NEEDS: [(&str, &[&str]); 29] = [
     ("acl", &["setfacl"]),
     ("age", &["age"]),
     ("bash", &["bash"]),
@@ -20,6 +20,7 @@ const NEEDS: [(&str, &[&str]); 28] = [
     ("git", &["git"]),
     ("gpg", &["gpg"]),
     ("home-manager", &[]),
+    ("lock-corpus", &[]),
     ("machine", &[]),
     ("mkfifo", &["mkfifo"]),
     ("nix", &["nix-instantiate"]),

@@ -3,6 +3,7 @@
 mod error;
 mod follows;
 mod parse;
+mod reference;
 #[cfg(test)]
 mod tests;
 

@@ -176,3 +176,99 @@ fn input_paths_are_the_shortest() {
     assert_eq!(shown("d").as_deref(), Some("a/deep"));
     assert_eq!(shown("unused"), None);
 }
+
+#[test]
+fn references_are_shown_without_passwords_and_queries() {
+    for (locked, shown) in [
+        (
+            r#""type": "github", "owner": "o", "repo": "r""#,
+            "github:o/r",
+        ),
+        (
+            r#""type": "git", "url": "https://me:secret@a.org:8/o/r.git?token=x""#,
+            "git+https://a.org:8/o/r.git",
+        ),
+        (
+            r#""type": "tarball", "url": "https://a.org/x.tar.gz?token=x#y""#,
+            "https://a.org/x.tar.gz",
+        ),
+        (r#""type": "path", "path": "./sub""#, "path:./sub"),
+    ] {
+        let text = format!(r#""root": {{}}, "x": {{"locked": {{{locked}}}}}"#);
+        let lock = lock(&text).expect("a lock");
+        let node = lock.node(lock.node_named("x").expect("a node"));
+        assert_eq!(node.locked.as_ref().expect("locked").to_string(), shown);
+    }
+}
+
+/// Numbers that look random: a linear congruential generator, as Knuth has it.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = { self.0.wrapping_mul(6_364_136_223_846_793_005) }
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % bound
+    }
+}
+
+/// `getInputByPath` of `call-flake.nix`, word by word, for at most so many steps; `None` if it would
+/// fail or not end.
+fn as_nix_does(lock: &Lock, path: &[Arc<str>], steps: &mut u32) -> Option<NodeId> {
+    let mut node = lock.root();
+    for name in path {
+        *steps = steps.checked_sub(1)?;
+        node = match &lock.node(node).inputs.get(name)?.target {
+            EdgeTarget::Node(next) => *next,
+            EdgeTarget::Follows(path) => as_nix_does(lock, path, steps)?,
+        };
+    }
+    Some(node)
+}
+
+#[test]
+fn inputs_lead_where_nix_leads_them() {
+    let mut random = Random(7);
+    let (mut followed, mut failed) = (0, 0);
+    for _ in 0..2_000 {
+        let count = 1 + random.below(6);
+        let names: Vec<String> = (0..count).map(|n| format!("n{n}")).collect();
+        let mut nodes = Vec::new();
+        for at in 0..=count {
+            let mut inputs = Vec::new();
+            for name in ["a", "b", "c"] {
+                match random.below(4) {
+                    0 => {}
+                    1 => {
+                        let path: Vec<&str> = { 0..random.below(4) }
+                            .map(|_| ["\"a\"", "\"b\"", "\"c\""][random.below(3)])
+                            .collect();
+                        inputs.push(format!(r#""{name}": [{}]"#, path.join(",")));
+                    }
+                    _ => inputs.push(format!(r#""{name}": "n{}""#, random.below(count))),
+                }
+            }
+            let inputs = inputs.join(",");
+            nodes.push(match names.get(at) {
+                Some(name) => node(name, &inputs),
+                None => root(&inputs),
+            });
+        }
+        let lock = lock(&nodes.join(",")).expect("a lock");
+        let all: Vec<NodeId> = lock.nodes().chain([lock.root()]).collect();
+        for id in all {
+            for (name, edge) in &lock.node(id).inputs {
+                let EdgeTarget::Follows(path) = &edge.target else {
+                    continue;
+                };
+                let wanted = as_nix_does(&lock, path, &mut 300);
+                let found = lock.input(id, name).ok().flatten();
+                assert_eq!(found, wanted, "{nodes:#?} {name}");
+                followed += usize::from(found.is_some());
+                failed += usize::from(found.is_none());
+            }
+        }
+    }
+    // Both happen.
+    assert!(followed > 1_000 && failed > 1_000, "{followed} {failed}");
+}

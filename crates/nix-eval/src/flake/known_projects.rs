@@ -159,6 +159,13 @@ pub(crate) fn known_project(name: Option<&str>, url: Option<&str>) -> Option<Kno
         .or_else(|| name.and_then(project_named))
 }
 
+/// The project that an input is, by its name and its reference, if the evaluator knows what it
+/// gives; `None` for others.
+#[must_use]
+pub fn project_of_input(name: &str, reference: &str) -> Option<KnownProject> {
+    known_project(Some(name), Some(reference))
+}
+
 /// The project that flakes call so as an input; the longest name counts.
 pub(super) fn project_named(name: &str) -> Option<KnownProject> {
     let is_so_called = |known: &str| {
