@@ -68,7 +68,7 @@ impl Evaluator {
     /// What a flake is for those that use it: its outputs and its own attributes. `self.outPath` is there
     /// whatever becomes of the outputs.
     pub(super) fn flake_result(&mut self, set: AttrsId, inputs: AttrsId, own: AttrsId) -> Thunk {
-        let outputs = self.flake_outputs(set, inputs);
+        let outputs = self.flake_outputs(set);
         self.lazy(move |evaluator| {
             let outputs = evaluator.call_outputs(outputs, inputs);
             let outputs = match outputs {
@@ -87,7 +87,7 @@ impl Evaluator {
         })
     }
 
-    fn flake_outputs(&mut self, set: AttrsId, _inputs: AttrsId) -> Option<Thunk> {
+    fn flake_outputs(&mut self, set: AttrsId) -> Option<Thunk> {
         self.arena
             .attribute(set, well_known::OUTPUTS)
             .map(|entry| entry.value)

@@ -17,7 +17,7 @@ pub struct PathId(pub u32);
 pub struct ContextId(pub u32);
 
 /// Where a string comes from, beside its text: sorted, without duplicates. The elements mean
-/// nothing to the evaluator; whoever marks a value (`builtins.__mark`) knows them.
+/// nothing to the evaluator.
 pub type Context = Rc<[Rc<str>]>;
 
 /// Something interpolated into a string whose text is not known.
