@@ -52,7 +52,7 @@ impl Run {
 /// An expression.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Expr {
-    /// What stands here did not parse; a [`SyntaxError`](crate::SyntaxError) says why.
+    /// What is here did not parse; a [`SyntaxError`](crate::SyntaxError) reports why.
     Error,
     /// `42`
     Int(i64),
@@ -224,7 +224,7 @@ pub struct Set {
 pub struct Binding {
     /// The attribute's name.
     pub name: NameId,
-    /// Where the name stands; for `a.b.c = e` each level has its own part of the path.
+    /// Where the name is written; for `a.b.c = e` each level has its own part of the path.
     pub name_span: TextSpan,
     /// The whole attribute path up to and including this name: `a.b` for the binding of `b`.
     pub path_span: TextSpan,
@@ -250,7 +250,7 @@ pub enum BindingValue {
 pub struct DynamicBinding {
     /// The name, an expression that gives a string or null.
     pub name: ExprId,
-    /// Where the name stands.
+    /// Where the name is written.
     pub name_span: TextSpan,
     /// The binding, as in [`Binding::span`].
     pub span: TextSpan,
@@ -289,7 +289,7 @@ pub enum Parameter {
 pub struct Formal {
     /// Its name.
     pub name: NameId,
-    /// Where the name stands.
+    /// Where the name is written.
     pub span: TextSpan,
     /// After `?`.
     pub default: Option<ExprId>,

@@ -12,7 +12,7 @@ pub struct Limits {
     /// Brackets, strings and interpolations inside one another.
     pub depth: u32,
     /// Tokens in a row in one expression, between brackets: operands, operators, arguments. The
-    /// elements of a list do not count, unless the list stands in an element of another list and
+    /// elements of a list do not count, unless the list is in an element of another list and
     /// comes after this many there.
     pub chain: u32,
 }

@@ -73,7 +73,7 @@ fn too_deep(root: Node<'_>) -> TextSpan {
         .map_or(node.span(), |token| token.span())
 }
 
-/// The tail of a message that names what may stand there, where that is one or two things.
+/// The tail of a message that names what may be there, where that is one or two things.
 fn expecting(wanted: &[SyntaxKind]) -> String {
     match wanted {
         [one] => format!(", expecting {}", describe(*one)),

@@ -27,7 +27,7 @@ pub fn parse(text: &str) -> Parsed {
     parse_with(text, &Limits::default())
 }
 
-/// Parses a file's text. A text that goes beyond `limits` is not looked at further: it gives one
+/// Parses a file's text. A text that goes beyond `limits` is not inspected further: it gives one
 /// error and a tree that is [`Expr::Error`](crate::hir::Expr::Error).
 ///
 /// It may be called on a thread with a small stack: a text that needs a large one is parsed on a
@@ -78,7 +78,7 @@ fn parse_scanned(text: &str, scan: Scan) -> Parsed {
     let mut file = lower::lower(root, text, &elements, &mut errors);
     file.directives = scan.directives;
     errors.sort_by_key(|error| error.span.start);
-    // Where rnix stumbles it says so more than once.
+    // Where rnix stumbles it reports so more than once.
     errors.dedup_by_key(|error| error.span.start);
     errors.truncate(MAX_ERRORS);
     Parsed { file, errors }

@@ -1,6 +1,6 @@
 //! Names and texts as they are written in Nix source: quoted and escaped.
 
-/// A string's text as it stands between quotes.
+/// A string's text as written between quotes.
 pub fn escape(text: &str, out: &mut String) {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -16,7 +16,7 @@ pub fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// Whether a name can stand in an attribute path without quotes.
+/// Whether a name can be in an attribute path without quotes.
 #[must_use]
 pub fn is_identifier(name: &str) -> bool {
     const KEYWORDS: &[&str] = &[
@@ -31,7 +31,7 @@ pub fn is_identifier(name: &str) -> bool {
         && !KEYWORDS.contains(&name)
 }
 
-/// An attribute's name as it stands in a set: quoted where Nix needs it.
+/// An attribute's name as written in a set: quoted where Nix needs it.
 #[must_use]
 pub fn attribute_name(name: &str) -> String {
     if is_identifier(name) {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
-/// What stands between the quotes of `"…"`, its escapes done and its line ends made `\n`.
+/// The text between the quotes of `"…"`, its escapes done and its line ends made `\n`.
 pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     if memchr2(b'\\', b'\r', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
@@ -47,7 +47,7 @@ fn escaped(char: char) -> char {
 /// A piece of an indented string, as Nix's lexer cuts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece<'t> {
-    /// Text as it stands.
+    /// Text as it is written.
     Text(&'t str),
     /// An escaped character or a sign that the lexer sees alone: `''$`, `''\n`, `$`, `'`. It ends
     /// the indentation of its line.
@@ -64,7 +64,7 @@ pub(crate) fn without_first_line(content: &str) -> &str {
         .unwrap_or(content)
 }
 
-/// Cuts what stands between the quotes of `''…''`, and between its interpolations, into pieces.
+/// Cuts what is between the quotes of `''…''`, and between its interpolations, into pieces.
 fn pieces(content: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = content;
     std::iter::from_fn(move || {
@@ -143,7 +143,7 @@ impl Indentation {
         }
     }
 
-    /// What stands before, between or after interpolations.
+    /// The text before, between or after interpolations.
     pub(crate) fn content(&mut self, content: &str) {
         for piece in pieces(content) {
             match piece {
@@ -202,7 +202,7 @@ pub(crate) struct Stripper {
 }
 
 impl Stripper {
-    /// Adds to `out` what stands before, between or after interpolations. At the end of the
+    /// Adds to `out` what precedes, between or after interpolations. At the end of the
     /// string a last line of nothing but spaces is left out.
     pub(crate) fn content(&mut self, content: &str, is_last: bool, out: &mut String) {
         let mut start = out.len();

@@ -10,7 +10,7 @@ use crate::{
 /// Describes a file by its content, and by its name where the content leaves it open: sops
 /// takes the format from the extension, and what is named `.age` should be an age file.
 ///
-/// Only structure is looked at, no key is needed. Whatever the bytes are, the answer comes in
+/// Only structure is inspected, no key is needed. Whatever the bytes are, the answer comes in
 /// time that grows with their number only.
 #[must_use]
 pub fn describe(name: impl AsRef<Path>, bytes: &[u8]) -> FileFacts {

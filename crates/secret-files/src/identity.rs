@@ -22,7 +22,7 @@ pub struct PublicHalves {
 }
 
 /// The public halves of the keys in a file: age identities, or one OpenSSH private key. The
-/// public half of the latter stands in clear in the file, whether it has a passphrase or not.
+/// public half of the latter is in clear in the file, whether it has a passphrase or not.
 #[must_use]
 pub fn public_halves(file: &[u8]) -> PublicHalves {
     let start = file.trim_ascii_start();

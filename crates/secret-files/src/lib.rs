@@ -33,7 +33,7 @@
 //! "#;
 //! let facts = describe("secrets/desk.yaml", file);
 //!
-//! // Is it encrypted? One value is not, and the problem says which, and where.
+//! // Is it encrypted? One value is not, and the problem reports which, and where.
 //! assert_eq!(facts.state, State::Partial);
 //! let leak = facts.problems.iter().find(|problem| problem.code == Code::PlaintextValue).unwrap();
 //! assert_eq!(leak.message, "`db/password` is plaintext (string, 7 bytes) and should be encrypted");

@@ -2,7 +2,7 @@
 
 use crate::{FileFacts, KeyFacts, KeyId, KeyName, Keys, SopsFormat, State, Value};
 
-/// What stands at a key that a configuration names.
+/// What is at a key that a configuration names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup<'a> {
     /// A string, or something that sops decrypts to one (or damaged ciphertext, see its value).
@@ -23,14 +23,14 @@ pub enum Lookup<'a> {
     NotAMapping {
         /// The part of the path that is no mapping.
         path: String,
-        /// What stands there.
+        /// What is there.
         key: &'a KeyFacts,
     },
     /// A nested key of a JSON file exists, but sops-nix reads only the top level of JSON.
     NestedInJson(&'a KeyFacts),
     /// A key with this very name exists, but `/` separates levels, so it cannot be reached.
     Unreachable(&'a KeyFacts),
-    /// The file did not parse far enough to tell.
+    /// The file did not parse far enough to know.
     Undetermined,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{Code, FileFacts, Format, Problem, Span, State, text};
 
-/// So much of a file is searched for what does not stand at its beginning.
+/// So much of a file is searched for what is not at its beginning.
 const MAX_SEARCHED: usize = 1 << 20;
 
 /// Describes the file if another tool encrypted it.

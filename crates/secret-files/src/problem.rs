@@ -62,7 +62,7 @@ codes! {
     SyntaxError = "syntax-error", Broken;
     /// Markers of an unresolved merge (`<<<<<<<`).
     MergeConflict = "merge-conflict", Broken;
-    /// A key stands twice in one mapping.
+    /// A key occurs twice in one mapping.
     DuplicateKey = "duplicate-key", Broken;
     /// A mapping key that is not a string; sops cannot decrypt such a file.
     KeyNotAString = "key-not-a-string", Broken;
@@ -128,7 +128,7 @@ codes! {
     RecipientTagMismatch = "recipient-tag-mismatch", Doubtful;
     /// A recipient that no tool can encrypt to (bad checksum, unknown form).
     BadRecipient = "bad-recipient", Doubtful;
-    /// A recipient stands twice in one group.
+    /// A recipient occurs twice in one group.
     DuplicateRecipient = "duplicate-recipient", Note;
     /// `shamir_threshold` is higher than the number of key groups.
     ThresholdAboveGroups = "threshold-above-groups", Doubtful;

@@ -5,7 +5,7 @@
 //! is missing is not determined and never an error.
 //!
 //! To add a function, add a line to the table of its namespace. Functions that are builtins under
-//! the same name stand in `aliases`. What is not on disk (licences, maintainers, kernels) is an
+//! the same name are in `aliases`. What is not on disk (licences, maintainers, kernels) is an
 //! external under its own name.
 
 mod asserts;

@@ -323,7 +323,7 @@ fn import_data(evaluator: &mut Evaluator, args: &[Thunk], parser: &str) -> Eval<
 }
 
 impl Evaluator {
-    /// Functions that are easier said in Nix.
+    /// Functions that are easier to write in Nix.
     fn nix_modules(&mut self) -> Thunk {
         if let Some(thunk) = self.lib_state().nix_modules {
             return thunk;

@@ -43,7 +43,7 @@ fn documentation(evaluator: &mut Evaluator, name: &str) -> Eval<Value> {
 }
 
 impl Evaluator {
-    /// Functions of `lib.options` that are easier said in Nix.
+    /// Functions of `lib.options` that are easier to write in Nix.
     fn nix_options(&mut self) -> Thunk {
         if let Some(thunk) = self.lib_state().nix_options {
             return thunk;

@@ -1,5 +1,5 @@
 //! `lib.sources`. A filtered source stays the path that it was filtered from: what a project reads
-//! of it lies there.
+//! of it is there.
 
 use super::support::text_argument;
 use super::{Constant, Exported, Namespace};
@@ -151,7 +151,7 @@ fn clean_filter(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     ))
 }
 
-/// What only the state of a git repository tells.
+/// What only the state of a git repository shows.
 fn git_state(evaluator: &mut Evaluator, _: &[Thunk]) -> Eval<Value> {
     Err(evaluator.undetermined("the state of a git repository"))
 }

@@ -6,7 +6,7 @@ use crate::value::Thunk;
 
 /// What `lib` remembers.
 pub(crate) struct LibState {
-    /// What stands in `lib` beside its namespaces.
+    /// What is in `lib` beside its namespaces.
     pub(super) additions: &'static [Constant],
     pub(super) lib: Option<Thunk>,
     pub(super) nix_modules: Option<Thunk>,

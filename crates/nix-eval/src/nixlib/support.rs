@@ -11,7 +11,7 @@ use crate::value::{
 /// Something that is known, or why it is not determined. Errors are outside of it.
 pub(super) type Known<T> = Result<T, UnknownId>;
 
-/// Tells what is merely not determined from errors, which pass.
+/// Separates what is merely not determined from errors, which pass.
 pub(super) fn settle<T>(evaluator: &Evaluator, result: Eval<T>) -> Eval<Known<T>> {
     match result {
         Ok(value) => Ok(Ok(value)),
@@ -92,7 +92,7 @@ pub(super) fn pair(evaluator: &mut Evaluator, name: Thunk, value: Thunk) -> Valu
     Value::Attrs(evaluator.set_of(&[("name", name), ("value", value)]))
 }
 
-/// Elements that stand where it is not known what does.
+/// Elements of a place where it is not known what is there.
 pub(super) fn unknown_elements(evaluator: &mut Evaluator, why: UnknownId) -> (Thunk, Presence) {
     (evaluator.arena.failed(why), Presence::Many(why))
 }
@@ -147,7 +147,7 @@ pub(super) fn parts_like(
     )
 }
 
-/// Changes a string's text by a function that looks at the whole of it. The result of a string with
+/// Changes a string's text by a function that inspects the whole of it. The result of a string with
 /// holes is not known.
 pub(super) fn map_whole(
     evaluator: &mut Evaluator,
@@ -164,7 +164,7 @@ pub(super) fn map_whole(
     }
 }
 
-/// Changes a string's text by a function that looks at each character alone. `keeps` says which
+/// Changes a string's text by a function that inspects each character alone. `keeps` decides which
 /// holes it leaves as they are.
 pub(super) fn map_characters(
     evaluator: &mut Evaluator,
@@ -183,7 +183,7 @@ pub(super) fn map_characters(
     parts_like(evaluator, changed, string)
 }
 
-/// Whether a hole is taken for a store path, in which only letters, digits and `+-._?=/` stand.
+/// Whether a hole is taken for a store path, which only has letters, digits and `+-._?=/`.
 pub(super) const fn is_store_path(hole: Hole) -> bool {
     matches!(hole, Hole::Source(_) | Hole::External(_))
 }
@@ -196,7 +196,7 @@ pub(super) fn hole_reason(evaluator: &mut Evaluator, string: StringId) -> Unknow
     }
 }
 
-/// A Boolean that a predicate gives for an element or attribute; `doubt` says why that may not be
+/// A Boolean that a predicate gives for an element or attribute; `doubt` is the reason why that may not be
 /// there: then an error of the predicate is none of the configuration's.
 pub(super) fn test(
     evaluator: &mut Evaluator,

@@ -1,4 +1,4 @@
-//! `lib.systems`: what the name of a system says of it. The rest is data of nixpkgs.
+//! `lib.systems`: what the name of a system implies. The rest is data of nixpkgs.
 
 use super::support::{option, throw};
 use crate::eval::{Builtin, Evaluator, arguments};
@@ -55,7 +55,7 @@ pub(super) fn namespace(evaluator: &mut Evaluator, why: UnknownId) -> Value {
     Value::Attrs(evaluator.arena.attrs(builder))
 }
 
-/// `elaborate "x86_64-linux"` or `elaborate { system = …; }`: what the name says.
+/// `elaborate "x86_64-linux"` or `elaborate { system = …; }`: what the name implies.
 fn elaborate(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [system] = arguments(args);
     let value = evaluator.force(system)?;

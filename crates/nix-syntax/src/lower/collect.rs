@@ -18,7 +18,7 @@ pub(super) struct SetBuilder<'t> {
     pub(super) recursive: bool,
     pub(super) entries: Vec<Entry<'t>>,
     pub(super) dynamic: Vec<DynamicEntry<'t>>,
-    /// The `e` of each `inherit (e)`, and where it stands.
+    /// The `e` of each `inherit (e)`, and where it is.
     pub(super) sources: Vec<(Option<Node<'t>>, TextSpan)>,
     /// Where each name is in `entries`, once there are many.
     by_name: FxHashMap<NameId, u32>,
@@ -95,7 +95,7 @@ impl<'t> Lowering<'t> {
         self.idle_builders.push(builder);
     }
 
-    /// Adds the bindings that stand in `node` to `builder`.
+    /// Adds the bindings in `node` to `builder`.
     pub(super) fn collect(&mut self, builder: &mut SetBuilder<'t>, node: Node<'t>) {
         for child in node.nodes() {
             match child.kind() {

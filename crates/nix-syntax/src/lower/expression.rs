@@ -17,7 +17,7 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    /// An expression that stands where Nix's grammar has no function, `f x: y` say.
+    /// An expression that is where Nix's grammar has no function, for example `f x: y`.
     pub(super) fn operand(&mut self, node: Option<Node<'t>>, place: TextSpan) -> ExprId {
         if let Some(node) = node
             && node.kind() == SyntaxKind::NODE_LAMBDA
@@ -104,7 +104,7 @@ impl<'t> Lowering<'t> {
             }
             last = Some(child);
         }
-        // rnix takes whatever stands there for the closing parenthesis.
+        // rnix takes whatever is there for the closing parenthesis.
         if let Some(Child::Token(token)) = last
             && token.kind != SyntaxKind::TOKEN_R_PAREN
         {

@@ -203,7 +203,7 @@ pub(crate) fn identifier(node: Node<'_>) -> Option<Token<'_>> {
     })
 }
 
-/// What stands inside parentheses, however many.
+/// What is inside parentheses, however many.
 pub(crate) fn without_parentheses(mut node: Node<'_>) -> Node<'_> {
     while node.kind() == SyntaxKind::NODE_PAREN {
         match node.nodes().find(|node| is_expression(node.kind())) {

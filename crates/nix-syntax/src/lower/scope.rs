@@ -2,7 +2,7 @@
 
 use crate::hir::{Expr, NameId};
 
-/// What is in scope where lowering stands.
+/// What is in scope where lowering is.
 ///
 /// Every name has its binders on a chain, innermost first, so that resolving is one look-up.
 #[derive(Default)]

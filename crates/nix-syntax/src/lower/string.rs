@@ -46,7 +46,7 @@ impl<'t> Lowering<'t> {
         })
     }
 
-    /// What stands between the quotes of a string without interpolation.
+    /// The text between the quotes of a string without interpolation.
     fn plain_content(&self, node: Node<'t>) -> Option<&'t str> {
         let mut content = "";
         for child in node.children() {

@@ -1,4 +1,4 @@
-//! How deep brackets nest, and how long what stands between them is.
+//! How deep brackets nest, and how long what is between them is.
 
 use crate::SyntaxError;
 use crate::limits::Limits;
@@ -195,7 +195,7 @@ impl Levels {
         self.link(start, end)
     }
 
-    /// A word after which an expression stands that nests in what is around it.
+    /// A word after which an expression follows that nests in what is around it.
     pub(super) fn word(&mut self, start: usize, end: usize) -> Result<()> {
         self.current.words += 1;
         self.deep |= self.current.words > DEEP_WORDS;
@@ -293,7 +293,7 @@ impl Levels {
             let message = format!("brackets are nested more than {} deep", self.limits.depth);
             return Err(error(start, end, message));
         }
-        // Interpolations stand side by side in what they are part of.
+        // Interpolations are side by side in what they are part of.
         if !matches!(self.current.kind, Kind::String | Kind::Indented)
             && kind != Kind::PathInterpolation
         {

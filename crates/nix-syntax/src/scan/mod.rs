@@ -4,7 +4,7 @@
 //! - where rnix's tokenizer and Nix's lexer disagree: there rnix is given another byte,
 //! - comments for this program.
 //!
-//! It cuts the text into tokens as Nix's lexer does, with the longest match, but looks at every
+//! It cuts the text into tokens as Nix's lexer does, with the longest match, but inspects every
 //! byte a bounded number of times.
 
 mod bytes;
@@ -100,9 +100,9 @@ struct Scanner<'t> {
     bytes: &'t [u8],
     at: usize,
     levels: Levels,
-    /// Where the run of path characters that was looked at last ends.
+    /// Where the run of path characters that was inspected last ends.
     run_end: usize,
-    /// Where the run of bytes that rnix looks at after `<` ends.
+    /// Where the run of bytes that rnix inspects after `<` ends.
     angles: usize,
     lookahead: u64,
     has_directives: bool,

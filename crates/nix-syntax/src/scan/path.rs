@@ -6,10 +6,10 @@ use super::Scanner;
 use super::bytes::{PATH, URI, is, run};
 use super::levels::{Kind, Result, error};
 
-/// What rnix's tokenizer may look at again, in bytes: a quarter of a second.
+/// What rnix's tokenizer may inspect again, in bytes: a quarter of a second.
 const MAX_LOOKAHEAD: u64 = 200_000_000;
 
-/// From what length on it is counted. What is shorter is looked at again that often at most.
+/// From what length on it is counted. What is shorter is inspected again that often at most.
 const LONG_RUN: usize = 64;
 
 impl Scanner<'_> {

@@ -79,10 +79,10 @@ impl Eq for FileId {}
 
 impl Ord for FileId {
     fn cmp(&self, other: &Self) -> Ordering {
-        match self == other {
-            true => Ordering::Equal,
-            false => self.0.cmp(other.0),
+        if self == other {
+            return Ordering::Equal;
         }
+        self.0.cmp(other.0)
     }
 }
 

@@ -21,7 +21,7 @@ pub struct AgeRecipientDiff {
 }
 
 impl AgeRecipientDiff {
-    /// Whether the file is in step as far as can be told.
+    /// Whether the file is in step as far as is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.missing.is_empty() && self.stale.is_empty() && self.anonymous.is_none()

@@ -26,7 +26,7 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// The next line with its place; nothing if it has no line feed.
+    /// The next line with its place; `None` if it has no line feed.
     fn next(&mut self) -> Result<(&'a [u8], Span), AgeError> {
         let rest = self.bytes.get(self.offset..).unwrap_or_default();
         let Some(length) = memchr::memchr(b'\n', rest) else {

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 pub const REKEY_DUMMY_PUBLIC_KEY: &str =
     "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq";
 
-/// Digits of the hash that stand in a file name.
+/// Digits of the hash in a file name.
 const IDENTIFIER_LENGTH: usize = 32;
 
 /// The identifier in `<localStorageDir>/<identifier>-<name>.age`: it depends on the host's

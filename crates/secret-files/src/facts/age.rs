@@ -2,7 +2,7 @@
 
 use crate::Span;
 
-/// What the header of an age file says.
+/// What is in the header of an age file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgeFacts {
     /// Whether the file is armored.

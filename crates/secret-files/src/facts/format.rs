@@ -46,7 +46,7 @@ named! {
         Plaintext = "plaintext",
         /// No content but white space and comments.
         Empty = "empty",
-        /// Damaged; the problems say how.
+        /// Damaged; the problems report how.
         Broken = "broken",
         /// Encrypted, but not by the tool that is expected to decrypt it.
         OtherEncrypted = "other-encrypted",

@@ -84,7 +84,7 @@ impl ValueClass {
     }
 }
 
-/// What stands at a key. Never the content itself.
+/// What is at a key. Never the content itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
     /// A mapping (also a document or a section).
@@ -176,7 +176,7 @@ impl fmt::Display for KeyName {
     }
 }
 
-/// One key with what stands at it.
+/// One key with what is at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFacts {
     /// The key or index.
@@ -189,7 +189,7 @@ pub struct KeyFacts {
     pub key_span: Span,
     /// The place of the value.
     pub span: Span,
-    /// What stands there.
+    /// What is there.
     pub value: Value,
     /// How many keys are below, so that siblings can be reached.
     pub(crate) below: u32,

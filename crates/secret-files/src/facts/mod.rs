@@ -10,7 +10,7 @@ pub use age::{AgeFacts, AgeStanza};
 pub use format::{Format, SopsFormat, State};
 pub use keys::{KeyFacts, KeyId, KeyName, Keys, SopsType, Value, ValueClass};
 
-/// Everything that can be said about a file without any key. Holds no content of it: key
+/// Everything that is known about a file without any key. Holds no content of it: key
 /// names, lengths, classes and places only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileFacts {
@@ -45,7 +45,7 @@ impl FileFacts {
         }
     }
 
-    /// What is said of a file whose content could not be had: it is broken for whoever needs it.
+    /// What is reported of a file whose content could not be had: it is broken for whoever needs it.
     #[must_use]
     pub fn unreadable(message: impl Into<String>) -> Self {
         let problem = Problem::new(Code::Unreadable, Span::at(0), message);
@@ -71,7 +71,7 @@ impl FileFacts {
             .flat_map(|sops| sops.groups.iter().flatten())
     }
 
-    /// Whether every value that should be encrypted is. It is *structure* that was looked at:
+    /// Whether every value that should be encrypted is. It is *structure* that was inspected:
     /// whether the file decrypts is only known with a key.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {

@@ -58,7 +58,7 @@ impl<'a> Input<'a> {
         self.rest.starts_with(prefix)
     }
 
-    /// Takes everything up to `end`, and `end`; nothing if it does not follow.
+    /// Takes everything up to `end`, and `end`; `None` if it does not follow.
     pub(super) fn take_until(&mut self, end: &str) -> Option<&'a str> {
         let (before, after) = self.rest.split_once(end)?;
         self.rest = after;
@@ -70,7 +70,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// What the operators `*`, `+`, `?` and `{}` need to know about what stands before them.
+/// What the operators `*`, `+`, `?` and `{}` need to know about what precedes them.
 #[derive(Clone, Copy, Default)]
 struct Level {
     /// Product of the counted repetitions of the last atom; `None` where there is none.
@@ -88,7 +88,7 @@ struct Translator<'a> {
     repeated: bool,
     names: BTreeSet<&'a str>,
     /// Flags that were set but not yet written: in Go an operator after them still applies to
-    /// what stands before them.
+    /// what precedes them.
     flags: String,
 }
 

@@ -15,7 +15,7 @@ const SSH2: &[u8] = b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----";
 /// The beginning of an age identity and the length of its two forms.
 const IDENTITY: &str = "AGE-SECRET-KEY-";
 const PLUGIN_IDENTITY: &str = "AGE-PLUGIN-";
-/// Longest file that is looked at as a whole.
+/// Longest file that is inspected as a whole.
 const MAX_FILE: usize = 1 << 20;
 
 /// Describes a file that is a private key as a whole; `None` if it is none.

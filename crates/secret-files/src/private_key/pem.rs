@@ -88,7 +88,7 @@ fn split_headers(text: &str) -> (String, String) {
     (headers, body)
 }
 
-/// A line of a key that is written as strings of a program, joined by `+`: what stands in the quotes.
+/// A line of a key that is written as strings of a program, joined by `+`: the text in the quotes.
 /// A `+` outside of them is no part of the key, any other is.
 fn without_quotes(line: &str) -> &str {
     let line = line.trim_matches([' ', '\t', '\r', '\\', ',']);
@@ -103,7 +103,7 @@ const fn is_base64(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=')
 }
 
-/// The name of the cipher stands right after the magic; `None` if the magic is missing.
+/// The name of the cipher directly follows the magic; `None` if the magic is missing.
 fn openssh_is_encrypted(body: &str) -> Option<bool> {
     let first = BASE64.decode(body.get(..MIN_BODY)?.as_bytes()).ok()?;
     let rest = first.strip_prefix(b"openssh-key-v1\0")?;

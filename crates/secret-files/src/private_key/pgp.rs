@@ -14,7 +14,7 @@ pub(super) fn is_encrypted(body: &str) -> bool {
         .is_none_or(|usage| usage != 0)
 }
 
-/// The byte that says how the secret part is protected; 0 is "not at all".
+/// The byte that decides how the secret part is protected; 0 is "not at all".
 fn usage(bytes: &[u8]) -> Option<u8> {
     let packet = secret_key_packet(bytes)?;
     let (version, rest) = packet.split_first()?;

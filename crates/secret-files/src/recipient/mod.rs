@@ -96,7 +96,7 @@ impl Recipient {
     pub fn age(text: &str, span: Option<Span>) -> Self {
         let text = text.trim();
         if text.starts_with("AGE-SECRET-KEY-") {
-            // A private key in the place of a recipient: say so, but do not keep it.
+            // A private key in the place of a recipient: report it, but do not keep it.
             let id = "AGE-SECRET-KEY-…".to_owned();
             return Self {
                 kind: RecipientKind::Unknown,

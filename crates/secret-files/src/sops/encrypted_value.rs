@@ -18,7 +18,7 @@ pub(super) enum EncryptedValue {
     Malformed(&'static str),
 }
 
-/// What every encrypted value contains, for a look at text that does not parse.
+/// What every encrypted value contains, to inspect text that does not parse.
 pub(crate) const MARK: &str = "ENC[AES256_GCM,";
 const PREFIX: &str = "ENC[";
 

@@ -256,7 +256,7 @@ impl Reader {
     }
 }
 
-/// Whether the stanza can be one for this recipient; only SSH stanzas say more than their type.
+/// Whether the stanza can be one for this recipient; only SSH stanzas hold more than their type.
 fn belongs(recipient: &Recipient, facts: &AgeFacts) -> bool {
     let Some(key) = SshPublicKey::parse(&recipient.id) else {
         return true;

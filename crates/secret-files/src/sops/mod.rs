@@ -222,7 +222,7 @@ impl<'a> File<'a> {
         ))
     }
 
-    /// The metadata as a tree (nothing if it is too large), and the place of its key.
+    /// The metadata as a tree (`None` if it is too large), and the place of its key.
     fn metadata_value(&self, tree: &Tree<'_>, root: NodeId) -> Option<(Option<MetaValue>, Span)> {
         match self.format {
             SopsFormat::Dotenv => {

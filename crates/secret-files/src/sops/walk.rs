@@ -30,13 +30,13 @@ pub(super) struct Walk<'t> {
     /// `None` in a file that is no sops file.
     rule: Option<&'t Rule>,
     summary: Summary,
-    /// Every ciphertext, with the first key at which it stands.
+    /// Every ciphertext, with the first key at which it occurs.
     ciphertexts: BTreeMap<&'t str, KeyId>,
     listed: BTreeMap<Code, usize>,
     document: usize,
 }
 
-/// What is known of a value before it is looked at.
+/// What is known of a value before it is inspected.
 struct Place {
     name: KeyName,
     parent: Option<KeyId>,
@@ -46,7 +46,7 @@ struct Place {
     depth: usize,
 }
 
-/// Walks through all documents. `skip` says which keys of a document's top level are metadata.
+/// Walks through all documents. `skip` decides which keys of a document's top level are metadata.
 pub(super) fn walk<'t>(
     tree: &'t Tree<'t>,
     rule: Option<&'t Rule>,

@@ -80,7 +80,7 @@ pub enum RuleMatch<'a> {
 }
 
 impl SopsConfig {
-    /// Reads the file. What cannot be read is left out and told in [`SopsConfig::problems`].
+    /// Reads the file. What cannot be read is left out and reported in [`SopsConfig::problems`].
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
         let mut config = Self::default();

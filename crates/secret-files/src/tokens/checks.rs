@@ -211,7 +211,7 @@ fn aws(rule: &TokenRule, key: &str) -> Option<Confidence> {
     })
 }
 
-/// A key of equal bytes stands in documentation.
+/// A key of equal bytes occurs in documentation.
 fn is_test_key(identity: &str) -> bool {
     bech32::decode(identity)
         .is_some_and(|(_, data)| data.iter().all(|byte| data.first() == Some(byte)))

@@ -1,4 +1,4 @@
-//! What is no secret although it stands where one would.
+//! What is no secret although it is where one would be.
 
 /// Placeholders of at least six characters: enough that a random token does not hold them.
 const LONG_WORDS: [&str; 24] = [
@@ -28,7 +28,7 @@ const LONG_WORDS: [&str; 24] = [
     "hunter2",
 ];
 
-/// Short ones: they must stand alone, between characters that are no letters or digits.
+/// Short ones: they must be alone, between characters that are no letters or digits.
 const SHORT_WORDS: [&str; 22] = [
     "todo",
     "fixme",
@@ -212,7 +212,7 @@ pub fn entropy(text: &str) -> f64 {
 }
 
 /// The entropy that 99 of 100 random texts of this length exceed, less a tenth of a bit; hex
-/// digits hold less than letters and digits. English and paths often lie above it too, so it
+/// digits hold less than letters and digits. English and paths are often above it too, so it
 /// only rules out.
 #[must_use]
 pub fn entropy_floor(length: usize, is_hex: bool) -> f64 {

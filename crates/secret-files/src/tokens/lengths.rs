@@ -1,6 +1,6 @@
 //! Credentials whose length is fixed, so that one byte more is a trailing newline.
 
-/// A word of the name, further words of which one must stand there too, lengths, what it is.
+/// A word of the name, further words of which one must be there too, lengths, what it is.
 type Fixed = (
     &'static str,
     &'static [&'static str],

@@ -33,7 +33,7 @@ const ENDINGS: [&str; 27] = [
     "license_key",
 ];
 
-/// Endings that make it something else: where the credential lies, or what it is called.
+/// Endings that make it something else: where the credential is, or what it is called.
 const OTHER: [&str; 24] = [
     "file", "path", "command", "cmd", "name", "id", "url", "uri", "ttl", "expiry", "length",
     "count", "limit", "store", "type", "policy", "env", "var", "dir", "socket", "sock", "prefix",

@@ -13,7 +13,7 @@ pub enum Confidence {
     High,
 }
 
-/// What is looked at after the shape fits.
+/// What is inspected after the shape fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
     /// Nothing more.
@@ -76,7 +76,7 @@ pub struct TokenRule {
 
 impl TokenRule {
     /// Whether the pattern ends with a fixed number of characters that may be hyphens, where
-    /// `\b` cannot tell the end of the token.
+    /// `\b` cannot find the end of the token.
     pub(super) fn has_exact_length(&self) -> bool {
         let pattern = self.pattern.trim_end_matches(')');
         let count = pattern

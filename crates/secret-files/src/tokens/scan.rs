@@ -46,7 +46,7 @@ const MAX_FINDINGS: usize = 1_000;
 /// Every keyword of a private key holds one of these; three searches instead of seven.
 const KEY_PARTS: [&str; 3] = ["PRIVATE KEY", "AGE-", "PuTTY-User-Key-File-"];
 
-/// A keyword, where the searched part stands in it, and its rule.
+/// A keyword, where the searched part is in it, and its rule.
 type KeyKeyword = (&'static str, usize, usize);
 
 /// Words from this length on are searched all at once; SIMD search needs four bytes.

@@ -6,7 +6,7 @@ use super::{Comment, Entry, Kind, NodeId, Tree, plain_string};
 use crate::text::lines;
 use crate::{Code, Problem, Span};
 
-/// The section of keys that stand before the first header.
+/// The section of keys before the first header.
 const DEFAULT_SECTION: &str = "DEFAULT";
 
 struct Section<'a> {

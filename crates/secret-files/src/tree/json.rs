@@ -22,7 +22,7 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// Parses the first value of `source`; the tree says where it ends, since sops ignores the rest.
+/// Parses the first value of `source`; the tree has its end, since sops ignores the rest.
 ///
 /// # Errors
 /// One problem, at the place where the file stops being JSON.

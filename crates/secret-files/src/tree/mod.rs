@@ -47,7 +47,7 @@ pub(crate) struct Comment<'a> {
     pub(crate) span: Span,
     /// The text after the marker.
     pub(crate) text: Cow<'a, str>,
-    /// Whether it stands before the next entry; otherwise it belongs to nothing.
+    /// Whether it precedes the next entry; otherwise it belongs to nothing.
     pub(crate) above: bool,
 }
 
@@ -182,7 +182,7 @@ impl<'a> Tree<'a> {
         })
     }
 
-    /// The first key that stands twice in a mapping of this document. Go refuses such a file.
+    /// The first key that occurs twice in a mapping of this document. Go refuses such a file.
     pub(crate) fn duplicate_key(&self, document: NodeId) -> Option<(String, Span)> {
         let last = self
             .documents

@@ -17,9 +17,9 @@ struct Frame<'a> {
     /// In a mapping: whether the next node is a value, and its key.
     key: Option<NodeId>,
     is_mapping: bool,
-    /// Comments beside the key, which stand before the pair.
+    /// Comments beside the key, which precede the pair.
     beside: Vec<Comment<'a>>,
-    /// Where the last entry ends, to tell comments beside it.
+    /// Where the last entry ends, to recognise comments beside it.
     last_end: usize,
 }
 
@@ -160,7 +160,7 @@ impl<'a> Builder<'a> {
                 frame.entries.push(Entry::Pair { key, value: id });
             }
             (false, _) => {
-                // Items stand a few columns after their dash, comments at the dash or after.
+                // Items are a few columns after their dash, comments at the dash or after.
                 drain(&mut self.pending, &mut frame.entries, column);
                 frame.entries.push(Entry::Item(id));
             }
@@ -255,7 +255,7 @@ pub(crate) fn unknown_alias(span: Span) -> Problem {
     Problem::new(Code::SyntaxError, span, "an alias without an anchor")
 }
 
-/// The parser's own messages may quote the file, so only the kind of error is said.
+/// The parser's own messages may quote the file, so only the kind of error is reported.
 fn syntax_error(source: &str, error: &ScanError) -> Problem {
     use granit_parser::ErrorKind;
     let offset = error
@@ -297,7 +297,7 @@ mod tests {
     use super::super::{Entry, Kind, NodeId, Tree};
     use super::parse;
 
-    /// The tree in one line: `{#c a=1}` with `#` for comments that stand above, `~` for others.
+    /// The tree in one line: `{#c a=1}` with `#` for comments above, `~` for others.
     fn shape(tree: &Tree<'_>, id: NodeId) -> String {
         match &tree.node(id).unwrap().kind {
             Kind::Scalar(scalar) => scalar.text.to_string(),

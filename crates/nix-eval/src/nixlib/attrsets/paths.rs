@@ -5,7 +5,7 @@ use crate::eval::{Evaluator, arguments};
 use crate::value::{AttrsBuilder, Entry, Eval, Position, Symbol, Thunk, Value};
 use nix_syntax::quote::attribute_name;
 
-/// One step along a path; nothing where the attribute is not there.
+/// One step along a path; `None` if the attribute is not there.
 fn step(evaluator: &mut Evaluator, set: Thunk, name: Symbol) -> Eval<Option<Thunk>> {
     match evaluator.force(set)? {
         Value::Attrs(set) => match evaluator.arena.attribute(set, name) {
@@ -132,7 +132,7 @@ pub(super) fn show_attr_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<
     Ok(evaluator.string(&text))
 }
 
-/// An update of what lies at a path.
+/// An update of what is at a path.
 #[derive(Clone)]
 struct Update {
     path: Vec<Symbol>,

@@ -101,7 +101,7 @@ fn merge_until_no_sets(
     left: Thunk,
     right: Thunk,
 ) -> Eval<Value> {
-    // Nix looks at the left value first; only whether that fails makes a difference.
+    // Nix inspects the left value first; only whether that fails makes a difference.
     let old = evaluator.force(left);
     let old = settle(evaluator, old)?;
     let new = evaluator.force(right)?;

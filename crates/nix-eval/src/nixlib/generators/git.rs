@@ -47,7 +47,7 @@ pub(super) fn to_git_ini(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
     concat_with(evaluator, "\n", &texts)
 }
 
-/// Takes what lies at `path` apart into sections and their settings.
+/// Takes what is at `path` apart into sections and their settings.
 fn collect(
     evaluator: &mut Evaluator,
     path: &[Rc<str>],

@@ -151,7 +151,7 @@ fn write_string(
         return Ok(());
     }
     out.text("''").text(&open);
-    // Behind a last line feed the closing quotes stand on a line of their own.
+    // Behind a last line feed the closing quotes are on a line of their own.
     let suffix = evaluator.string_thunk(&open);
     let escaped = evaluator.arena.ready(escaped);
     let ends = super::super::strings::has_suffix(evaluator, &[suffix, escaped])?;

@@ -82,7 +82,7 @@ pub(super) fn count(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     }
 }
 
-/// Keeps the elements for which `keep` says so.
+/// Keeps the elements that `keep` accepts.
 fn retain(
     evaluator: &mut Evaluator,
     list: Thunk,

@@ -165,7 +165,7 @@ pub(super) fn escape_nix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
     Ok(builder.finish(evaluator))
 }
 
-/// A name as it can stand in an attribute path.
+/// A name as it can be in an attribute path.
 pub(in super::super) fn escape_identifier(text: &str) -> String {
     if nix_syntax::quote::is_identifier(text) {
         text.to_owned()

@@ -4,7 +4,7 @@ use super::super::support::{call_builtin, map_whole, string_argument, text_argum
 use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
-/// A field of a package: its own attribute, else what its name says. Of a package that is not on
+/// A field of a package: its own attribute, else what its name implies. Of a package that is not on
 /// disk it is an external in turn.
 fn field(evaluator: &mut Evaluator, package: Thunk, attribute: &str, parsed: &str) -> Eval<Value> {
     let value = evaluator.force(package)?;

@@ -39,7 +39,7 @@ pub(super) fn split_string(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Va
     } else if separator.len() == 1 {
         pieces = split_parts(evaluator, string, &separator);
     } else {
-        // A longer separator may lie across the edge of a hole.
+        // A longer separator may be across the edge of a hole.
         let why = super::super::support::hole_reason(evaluator, string);
         pieces.push(Piece::Unknown(why));
     }
@@ -110,7 +110,7 @@ pub(super) fn string_as_chars(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval
     super::concat::join(evaluator, "", mapped)
 }
 
-/// `splitStringBy p keep s`: splits where `p previous current` holds; `keep` says whether the
+/// `splitStringBy p keep s`: splits where `p previous current` holds; `keep` decides whether the
 /// character there stays.
 pub(super) fn split_string_by(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [predicate, keep, string] = arguments(args);

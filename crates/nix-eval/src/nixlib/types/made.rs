@@ -43,7 +43,7 @@ pub(super) fn required(evaluator: &mut Evaluator, set: AttrsId, name: &str) -> E
     }
 }
 
-/// A type that is easier said in Nix.
+/// A type that is easier to write in Nix.
 pub(super) fn nix_type(evaluator: &mut Evaluator, name: &str) -> Eval<Value> {
     let table = evaluator.nix_types();
     let name = evaluator.symbol(name);
@@ -61,7 +61,7 @@ pub(super) fn nix_type_of(evaluator: &mut Evaluator, args: &[Thunk], name: &str)
 }
 
 impl Evaluator {
-    /// Types that are easier said in Nix.
+    /// Types that are easier to write in Nix.
     fn nix_types(&mut self) -> Thunk {
         if let Some(thunk) = self.lib_state().nix_types {
             return thunk;
