@@ -74,9 +74,6 @@ const FLAKE_MODULES: &[(&str, &str)] = modules![
     "partitions.nix",
 ];
 
-/// The last names of the paths above: selecting anything else is none of these.
-const LAST_NAMES: [&str; 6] = ["mkFlake", "clan", "buildClan", "makeHive", "lib", "mkLib"];
-
 static FLAKE_AT: Builtin = Builtin {
     name: "flakeAt",
     arity: 1,
@@ -90,7 +87,9 @@ pub(super) fn attribute(
     name: Symbol,
 ) -> Option<Eval<Value>> {
     let last = evaluator.name(name);
-    if !LAST_NAMES.contains(&&*last) {
+    // Most names are the last of no path.
+    let mut lasts = LIBRARIES.iter().filter_map(|library| library.path.last());
+    if !lasts.any(|known| *known == &*last) {
         return None;
     }
     let (root, path) = evaluator.external_path(base)?;
