@@ -72,10 +72,10 @@ impl FromStr for InputOverride {
         let directory = directory
             .canonicalize()
             .map_err(|error| error.to_string())?;
-        match directory.is_dir() {
-            true => Ok(Self { input, directory }),
-            false => Err("it is not a directory".to_owned()),
+        if !directory.is_dir() {
+            return Err("it is not a directory".to_owned());
         }
+        Ok(Self { input, directory })
     }
 }
 

@@ -170,9 +170,10 @@ impl OpenRoot {
     ///
     /// If there is none.
     pub(crate) fn kind(&self, relative: &Path) -> io::Result<FileKind> {
-        let (path, flags) = match relative.as_os_str().is_empty() {
-            true => (Path::new("."), AtFlags::empty()),
-            false => (relative, AtFlags::SYMLINK_NOFOLLOW),
+        let (path, flags) = if relative.as_os_str().is_empty() {
+            (Path::new("."), AtFlags::empty())
+        } else {
+            (relative, AtFlags::SYMLINK_NOFOLLOW)
         };
         let found = rustix::fs::statat(&self.directory, path, flags)?;
         Ok(rustix::fs::FileType::from_raw_mode(found.st_mode).into())
@@ -183,9 +184,10 @@ impl OpenRoot {
         if { components.clone() }.any(|part| !matches!(part, Component::Normal(_))) {
             return Err(ReadError::NotAllowed);
         }
-        let relative = match relative.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => relative,
+        let relative = if relative.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            relative
         };
         let opened = open_without_links(self.directory.as_fd(), relative, flags);
         opened.map_err(|error| match error {

@@ -81,10 +81,12 @@ fn of_sops(
             RecipientKind::SshEd25519 | RecipientKind::SshRsa
         )
     };
-    let wrong = match recipients.iter().all(|recipient| is_ssh(&recipient)) {
-        true => recipients.first()?,
-        false if is_only_ssh => hosts_own(cx, recipients)?,
-        false => return None,
+    let wrong = if recipients.iter().all(|recipient| is_ssh(&recipient)) {
+        recipients.first()?
+    } else if is_only_ssh {
+        hosts_own(cx, recipients)?
+    } else {
+        return None;
     };
     let repository = cx.repository;
     let config = repository

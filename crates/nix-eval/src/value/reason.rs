@@ -201,9 +201,10 @@ impl fmt::Display for Limit {
                 steps,
                 are_left_over,
             } => {
-                let others = match are_left_over {
-                    true => " that the other hosts left",
-                    false => "",
+                let others = if *are_left_over {
+                    " that the other hosts left"
+                } else {
+                    ""
                 };
                 write!(f, "the step budget of {steps} steps{others} is used up")
             }
