@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 pub(crate) const AFTER_HELP: &str = "\
 Examples:
-  sudo mcp-lint runtime                          what sops-nix and agenix installed
+  sudo mcp-lint runtime                          what secret managers installed
   sudo mcp-lint runtime . --host desk            what this configuration declares
   mcp-lint inventory --format json > desk.json
   sudo mcp-lint runtime --manifest desk.json     the same, without evaluating again

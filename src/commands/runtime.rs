@@ -33,7 +33,7 @@ pub(crate) fn run(
             RuntimeFailOn::Warning => Severity::Warning,
             RuntimeFailOn::Info => Severity::Info,
         },
-        ..Options::new(expectation)
+        ..Options::new(&extract::MANAGERS, expectation)
     });
     report.not_checked.extend(not_read);
     report.not_checked.sort();

@@ -41,7 +41,10 @@ const CRATES: [(&str, &[&str]); 12] = [
         ],
     ),
     ("lints", &["nix_syntax", "secret_files", "inventory"]),
-    ("runtime_check", &["secret_files", "inventory_schema"]),
+    (
+        "runtime_check",
+        &["secret_files", "inventory", "inventory_schema"],
+    ),
     (
         "mcp_lint",
         &[

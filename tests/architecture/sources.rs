@@ -46,7 +46,7 @@ impl Sources {
                 .unwrap()
                 .trim_matches('"')
                 .trim_start_matches("mcp-lint-");
-            read_folder(root, folder, folder, &name.replace('-', "_"), &mut files);
+            files.extend(read_folder(root, folder, &name.replace('-', "_")));
         }
         let by_module = files.iter().enumerate();
         let by_module = by_module
@@ -128,37 +128,36 @@ impl Sources {
     }
 }
 
-fn read_folder(root: &Path, base: &Path, folder: &Path, krate: &str, files: &mut Vec<File>) {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            read_folder(root, base, &path, krate, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let tokens: TokenStream = text.parse().unwrap();
-            let tokens = without_tests(tokens.into_iter().collect());
-            let mut file = File {
-                path: path
-                    .strip_prefix(root)
-                    .unwrap()
-                    .to_string_lossy()
-                    .into_owned(),
-                krate: krate.to_owned(),
-                module: module_of(path.strip_prefix(base).unwrap()),
-                paths: Vec::new(),
-                passed_on: Vec::new(),
-                names: BTreeMap::new(),
-                tokens: Vec::new(),
-            };
-            collect(&tokens, &mut file);
-            file.tokens = tokens;
-            files.push(file);
-        }
-    }
+/// The files of a crate, without those that are tests of others.
+fn read_folder(root: &Path, folder: &Path, krate: &str) -> Vec<File> {
+    let mut paths = test_support::files_with(folder, "rs");
+    paths.retain(|path| {
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        stem != "tests" && !stem.ends_with("_tests")
+    });
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let tokens: TokenStream = text.parse().unwrap();
+        let tokens = without_tests(tokens.into_iter().collect());
+        let mut file = File {
+            path: path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned(),
+            krate: krate.to_owned(),
+            module: module_of(path.strip_prefix(folder).unwrap()),
+            paths: Vec::new(),
+            passed_on: Vec::new(),
+            names: BTreeMap::new(),
+            tokens: Vec::new(),
+        };
+        collect(&tokens, &mut file);
+        file.tokens = tokens;
+        file
+    };
+    paths.iter().map(read).collect()
 }
 
 fn module_of(relative: &Path) -> Vec<String> {
@@ -210,9 +209,10 @@ fn collect(tokens: &[TokenTree], file: &mut File) {
                     .map_or(tokens.len(), |n| at + n);
                 let mut paths = Vec::new();
                 use_tree(&tokens[at + 1..end], Vec::new(), file, &mut paths);
-                match is_public(&tokens[..at]) {
-                    true => file.passed_on.append(&mut paths),
-                    false => file.paths.append(&mut paths),
+                if is_public(&tokens[..at]) {
+                    file.passed_on.append(&mut paths);
+                } else {
+                    file.paths.append(&mut paths);
                 }
                 at = end;
             }

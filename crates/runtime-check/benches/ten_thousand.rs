@@ -54,7 +54,7 @@ fn main() -> ExitCode {
             program: "/proc/self/exe".into(),
             arguments: vec![PROBE_COMMAND.into()],
         },
-        ..Options::new(Expectation::Manifest(manifest))
+        ..Options::new(&extract::MANAGERS, Expectation::Manifest(manifest))
     };
     let check = best(|| {
         let report = run(&options);

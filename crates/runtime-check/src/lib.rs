@@ -10,7 +10,7 @@
 //! use runtime_check::{Expectation, Options, RenderOptions, human, run};
 //!
 //! let manifest = std::fs::read_to_string("/etc/mcp-lint/manifest.json")?;
-//! let report = run(&Options::new(Expectation::Manifest(manifest)));
+//! let report = run(&Options::new(&extract::MANAGERS, Expectation::Manifest(manifest)));
 //! let text = human(&report, RenderOptions::default());
 //! std::process::exit(report.exit_code().into());
 //! # #[allow(unreachable_code, reason = "the example ends with exit")]
@@ -23,8 +23,8 @@
 //!
 //! Layers, each using only those below: `run` puts a run together; `judge` turns facts into
 //! findings; `plan` and `probe` decide who looks; `observe` looks; `sys` is what differs between
-//! operating systems. The JSON of `mcp-lint inventory` is the only thing this crate knows of the
-//! rest of the workspace.
+//! operating systems. The JSON of `mcp-lint inventory` and what secret managers are is all that this
+//! crate knows of the rest of the workspace.
 
 mod accounts;
 mod checks;

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use inventory::Manager;
+
 use crate::finding::Severity;
 
 /// Where the expectation comes from.
@@ -50,6 +52,8 @@ impl Default for Helper {
 /// What to check, and as whom.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// Every secret manager, sorted by name.
+    pub managers: &'static [&'static Manager],
     /// What should be there.
     pub expectation: Expectation,
     /// The host of the manifest; needed where it has several and none has this machine's name.
@@ -70,8 +74,9 @@ pub struct Options {
 impl Options {
     /// The usual options for an expectation: this machine, warnings count.
     #[must_use]
-    pub fn new(expectation: Expectation) -> Self {
+    pub fn new(managers: &'static [&'static Manager], expectation: Expectation) -> Self {
         Self {
+            managers,
             expectation,
             host: None,
             user: None,

@@ -148,7 +148,7 @@ fn the_check_reads_the_manifest() {
     let manifest = all["nixos"]["manifest"].to_string();
     let report = runtime_check::run(&Options {
         root: root.path().to_owned(),
-        ..Options::new(Expectation::Manifest(manifest))
+        ..Options::new(&extract::MANAGERS, Expectation::Manifest(manifest))
     });
     assert_eq!(report.host.as_deref(), Some("desk"));
     let paths: Vec<_> = report

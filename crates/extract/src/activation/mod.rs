@@ -228,7 +228,8 @@ fn foreign(
             continue;
         }
         let root = manager.root;
-        let Ok(options) = config.path(evaluator, &[root]) else {
+        let path: Vec<&str> = manager.root_names().collect();
+        let Ok(options) = config.path(evaluator, &path) else {
             continue;
         };
         for name in names {

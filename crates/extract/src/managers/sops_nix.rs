@@ -10,9 +10,9 @@ use crate::managers::declared::{
 use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::Options;
 use inventory::model::{
-    Advice, Capability, Early, EncryptedFiles, Encryption, Fact, HomeDirectory, Installer,
-    InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Principal, Scope,
-    SecretKind, SopsSettings, Templates,
+    Advice, Capability, Deployment, Early, EncryptedFiles, Encryption, Fact, HomeDirectory,
+    Installer, InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Principal,
+    Scope, SecretKind, SopsSettings, Templates,
 };
 
 /// The definition of a key that only root can read.
@@ -49,6 +49,16 @@ pub(crate) static SOPS_NIX: Manager = Manager {
         unit: InstallerUnit::Option("sops.useSystemdActivation"),
         user_unit: "sops-nix.service",
         directory_mode: Some(0o751),
+    },
+    deployment: Deployment {
+        unit: "sops-install-secrets.service",
+        early_unit: "sops-install-secrets-for-users.service",
+        user_generations: "secrets.d",
+        user_link: None,
+        keys: Some("age-keys.txt"),
+        usual_keys: Some(["/var/lib/sops-nix/key.txt", ".config/sops/age/keys.txt"]),
+        mount_options: &["nodev", "nosuid", "noexec"],
+        keep_one: Some("sops.keepGenerations = 1;"),
     },
     keys: &[
         KeyOption {

@@ -192,12 +192,15 @@ impl Visitor for Search<'_> {
 
     /// Whether the option is one of our schemas, not of a module of the project.
     fn enters_declared(&mut self, evaluator: &Evaluator, way: &Way) -> bool {
-        let mut names = attributes(evaluator, &way.option);
+        let names = || attributes(evaluator, &way.option);
+        let of_manager =
+            |manager: &inventory::Manager| manager.root_names().zip(names()).all(|(a, b)| a == b);
+        let mut rendering = MANAGERS.iter().filter(|it| it.templates.is_some());
+        let mut names = names();
         match (names.next(), names.next()) {
             (Some("services" | "programs"), second) => second.is_none_or(|name| name == "mcp"),
             (Some(first), _) => {
-                let mut rendering = MANAGERS.iter().filter(|it| it.templates.is_some());
-                FOREIGN.contains(&first) || rendering.any(|manager| manager.root == first)
+                FOREIGN.contains(&first) || rendering.any(|manager| of_manager(manager))
             }
             (None, _) => false,
         }

@@ -382,18 +382,18 @@ fn is_secret_file_option(path: &[&str]) -> bool {
     let is_public =
         lower.contains("pub") || lower.ends_with("rekeyfile") || lower.contains("apikeyfilename");
     // The managers' own options have lints of their own, or take encrypted files.
-    let is_managed = path
-        .iter()
-        .any(|name| *name == "options" || is_of_a_manager(name));
+    let is_managed = path.contains(&"options") || is_of_a_manager(path);
     !is_public && !is_managed && FILES.iter().any(|ending| lower.ends_with(ending))
 }
 
-/// Whether an option has the name of a manager's own set of options.
-fn is_of_a_manager(name: &str) -> bool {
+/// Whether an option is below what is called as a manager's own set of options.
+fn is_of_a_manager(path: &[&str]) -> bool {
     MANAGERS.iter().any(|manager| {
         let rekeying = manager.rekeying.as_ref().map(|rekeying| rekeying.option);
         let rekeying = rekeying.and_then(|option| option.rsplit('.').next());
-        manager.root == name || rekeying == Some(name)
+        let root: Vec<&str> = manager.root_names().collect();
+        path.windows(root.len()).any(|names| names == root)
+            || rekeying.is_some_and(|name| path.contains(&name))
     })
 }
 

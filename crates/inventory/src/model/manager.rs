@@ -1,6 +1,8 @@
 //! A secret manager: what extraction, lints and outputs ask of it, as plain data. A new one is a static
 //! [`Manager`] in `crates/extract/src/managers`.
 
+use std::cmp::Ordering;
+
 /// A secret manager. Two are the same if their names are.
 #[derive(Debug)]
 pub struct Manager {
@@ -23,6 +25,8 @@ pub struct Manager {
     pub home: Option<HomeDirectory>,
     /// What installs the secrets.
     pub installer: Installer,
+    /// What else it makes on a machine.
+    pub deployment: Deployment,
     /// The options that name keys, the most recommended one first.
     pub keys: &'static [KeyOption],
     /// Its encrypted files.
@@ -123,6 +127,42 @@ pub struct Installer {
     /// The mode of the directory, less the umask of the scripts that ran before; `None` if the umask does
     /// not matter.
     pub directory_mode: Option<u32>,
+}
+
+/// What a manager makes on a machine, beside secrets.
+#[derive(Debug)]
+pub struct Deployment {
+    /// The unit that installs the secrets of the system, where one does: `sops-install-secrets.service`.
+    pub unit: &'static str,
+    /// The unit that installs those that are there before users are; the same if it has none of its own.
+    pub early_unit: &'static str,
+    /// A user's directory of generations, below the runtime directory.
+    pub user_generations: &'static str,
+    /// A user's link to the current generation, below the runtime directory; `None` if that is
+    /// [`Manager::home`].
+    pub user_link: Option<&'static str>,
+    /// The file beside the generations with the private keys that it decrypts with; `None` if it leaves none.
+    pub keys: Option<&'static str>,
+    /// Where people keep the key of a system, and below the home directory that of a user.
+    pub usual_keys: Option<[&'static str; 2]>,
+    /// The options of its mount.
+    pub mount_options: &'static [&'static str],
+    /// A definition that keeps no old generation; `None` if there is no option for it.
+    pub keep_one: Option<&'static str>,
+}
+
+impl Deployment {
+    /// That of a manager of which nothing is known.
+    pub const UNKNOWN: Self = Self {
+        unit: "",
+        early_unit: "",
+        user_generations: "",
+        user_link: None,
+        keys: None,
+        usual_keys: None,
+        mount_options: &[],
+        keep_one: None,
+    };
 }
 
 /// When a unit of the system installs secrets.
@@ -260,6 +300,7 @@ impl Manager {
             user_unit: "",
             directory_mode: None,
         },
+        deployment: Deployment::UNKNOWN,
         keys: &[],
         files: EncryptedFiles {
             encryption: Encryption::Age,
@@ -274,6 +315,11 @@ impl Manager {
         limited: &[],
         capabilities: &[],
     };
+
+    /// The names that lead to the set of all its options: `sops`.
+    pub fn root_names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.root.split('.')
+    }
 
     /// Whether it does this.
     #[must_use]
@@ -323,3 +369,15 @@ impl PartialEq for Manager {
 }
 
 impl Eq for Manager {}
+
+impl PartialOrd for Manager {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Manager {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(other.name)
+    }
+}

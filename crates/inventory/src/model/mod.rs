@@ -28,8 +28,8 @@ pub use file::{FileProblem, FileState, SecretFile};
 pub use gap::{Configurations, Gap, GapKind};
 pub use host::{Group, Host, HostClass, KeySource, SopsSettings, User};
 pub use manager::{
-    Advice, Capability, Early, EncryptedFiles, Encryption, HomeDirectory, Installer, InstallerUnit,
-    KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Rekeying, Templates,
+    Advice, Capability, Deployment, Early, EncryptedFiles, Encryption, HomeDirectory, Installer,
+    InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Rekeying, Templates,
 };
 pub use mcp::{McpConfiguration, McpModule, McpServer, McpStatus};
 pub use option_path::OptionPath;

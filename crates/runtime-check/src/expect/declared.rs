@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{
-    Encrypted, Expected, Key, Manager, Principal, Reader, Scope, Secret, Server, Use, mode,
-};
+use super::{Encrypted, Expected, Key, Maker, Principal, Reader, Scope, Secret, Server, Use, mode};
 use crate::accounts::Accounts;
 use crate::escape::Escaped;
+use inventory::Manager;
 use inventory_schema::{Document, Host};
 
 /// The hosts of a manifest that describe this machine.
@@ -90,6 +89,7 @@ pub(crate) fn expand(path: &str, home: Option<&Path>, runtime: Option<&Path>) ->
 /// What stands where on this machine, for filling in paths and names.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
+    pub(crate) managers: &'static [&'static Manager],
     pub(crate) accounts: &'a mut Accounts,
     /// The user for whom things without a user are: the one asked for, or who runs the check.
     pub(crate) user: Option<String>,
@@ -149,7 +149,7 @@ pub(crate) fn expected(host: &Host, context: &mut Context<'_>, expected: &mut Ex
     }
     for source in &host.key_sources {
         let scope = scope(source.scope.as_deref(), source.user.as_deref(), context);
-        let manager = manager(source.manager.as_deref());
+        let manager = manager(source.manager.as_deref(), context);
         // Without a secret no key is needed: agenix names the usual keys of everybody.
         let needs = |secret: &Secret| secret.manager == manager && secret.scope == scope;
         if !expected.secrets.iter().any(needs) {
@@ -176,12 +176,9 @@ pub(crate) fn expected(host: &Host, context: &mut Context<'_>, expected: &mut Ex
     expected.host.get_or_insert_with(|| host.name.clone());
 }
 
-fn manager(name: Option<&str>) -> Manager {
-    match name {
-        Some(name) if name.contains("sops") => Manager::Sops,
-        Some(name) if name.contains("age") => Manager::Agenix,
-        _ => Manager::Custom,
-    }
+fn manager(name: Option<&str>, context: &Context<'_>) -> Maker {
+    let mut managers = context.managers.iter().copied();
+    managers.find(|manager| Some(manager.name) == name)
 }
 
 fn scope(scope: Option<&str>, user: Option<&str>, context: &Context<'_>) -> Scope {
@@ -245,7 +242,7 @@ fn add_secret(
     expected.secrets.push(Secret {
         name,
         attribute: secret.attribute.clone(),
-        manager: manager(secret.manager.as_deref()),
+        manager: manager(secret.manager.as_deref(), context),
         scope,
         path,
         owner,
@@ -372,7 +369,7 @@ fn add_server(
                     expected.secrets.push(Secret {
                         name: name.clone(),
                         attribute: None,
-                        manager: Manager::Custom,
+                        manager: None,
                         scope,
                         path: path.clone(),
                         owner: None,

@@ -40,6 +40,7 @@ fn desk() -> Expected {
     let manifest = crate::manifest::parse(MANIFEST).unwrap();
     let mut accounts = Accounts::below(Path::new("/"));
     let mut context = Context {
+        managers: &extract::MANAGERS,
         accounts: &mut accounts,
         user: None,
         own: (4242, None),

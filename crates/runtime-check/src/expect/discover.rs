@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Expected, Manager, Place, Reader, Scope, Secret, Use};
+use super::{Expected, Place, Reader, Scope, Secret, Use};
 use crate::observe::list::Listing;
 
 /// Adds the files that were found in a place.
@@ -17,8 +17,8 @@ pub(crate) fn add_listed(
         let path = directory.join(&file.0);
         let name = file.0.to_string_lossy().into_owned();
         let (manager, scope, for_users) = match place {
-            Some(place) => (place.manager, place.scope.clone(), place.for_users),
-            None => (Manager::Custom, Scope::System, false),
+            Some(place) => (Some(place.manager), place.scope.clone(), place.for_users),
+            None => (None, Scope::System, false),
         };
         let attribute = place.map(|_| name.clone());
         let index = expected.secrets.len();

@@ -11,26 +11,14 @@ pub(crate) use places::{Place, client_files, key_files, places};
 
 use std::path::PathBuf;
 
-/// Who made a secret's file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Manager {
-    /// sops-nix.
-    Sops,
-    /// agenix, also ragenix and agenix-rekey.
-    Agenix,
-    /// Anything else.
-    Custom,
-}
+use inventory::Manager;
 
-impl Manager {
-    /// The name in reports.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Sops => "sops-nix",
-            Self::Agenix => "agenix",
-            Self::Custom => "custom",
-        }
-    }
+/// The secret manager that made a file; `None` if anything else did.
+pub(crate) type Maker = Option<&'static Manager>;
+
+/// The name of who made a file, in reports.
+pub(crate) fn maker_name(maker: Maker) -> &'static str {
+    maker.map_or("custom", |manager| manager.name)
 }
 
 /// Who declares a secret or key.
@@ -68,7 +56,7 @@ pub(crate) struct Secret {
     pub(crate) name: String,
     /// The attribute that declares it, for fixes.
     pub(crate) attribute: Option<String>,
-    pub(crate) manager: Manager,
+    pub(crate) manager: Maker,
     pub(crate) scope: Scope,
     /// Where it should be.
     pub(crate) path: PathBuf,
@@ -131,7 +119,7 @@ pub(crate) struct Server {
 /// A key that decrypts secrets.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    pub(crate) manager: Manager,
+    pub(crate) manager: Maker,
     pub(crate) scope: Scope,
     pub(crate) path: PathBuf,
     /// Declared: then it must be there.
@@ -148,7 +136,7 @@ pub(crate) struct Expected {
     pub(crate) servers: Vec<Server>,
     pub(crate) keys: Vec<Key>,
     /// Of whom not all keys are known.
-    pub(crate) keys_open: Vec<(Manager, Scope)>,
+    pub(crate) keys_open: Vec<(Maker, Scope)>,
     /// Users whose MCP clients are looked at.
     pub(crate) clients: Vec<String>,
     /// What could not be understood: (what, why).

@@ -2,68 +2,76 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Key, Manager, Scope};
+use inventory::Manager;
+
+use super::{Key, Scope};
 use crate::accounts::Account;
 
 /// A manager's link and the directory of its generations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
-    pub(crate) manager: Manager,
+    pub(crate) manager: &'static Manager,
     pub(crate) scope: Scope,
     /// `/run/secrets`
     pub(crate) link: PathBuf,
     /// `/run/secrets.d`
     pub(crate) generations: PathBuf,
-    /// sops-nix: root owns everything below.
+    /// Whether it is for secrets that are there before users are: root owns everything below.
     pub(crate) for_users: bool,
 }
 
 impl Place {
-    /// sops-nix keeps the keys that it decrypts with beside the generations.
+    /// The file beside the generations with the keys that the manager decrypts with.
     pub(crate) fn age_keys(&self) -> Option<PathBuf> {
-        (self.manager == Manager::Sops).then(|| self.generations.join("age-keys.txt"))
+        let name = self.manager.deployment.keys?;
+        Some(self.generations.join(name))
     }
 
     /// The unit that installs the secrets.
     pub(crate) fn unit(&self) -> &'static str {
-        match (self.manager, &self.scope, self.for_users) {
-            (Manager::Sops, Scope::System, false) => "sops-install-secrets.service",
-            (Manager::Sops, Scope::System, true) => "sops-install-secrets-for-users.service",
-            (Manager::Sops, Scope::User(_), _) => "sops-nix.service",
-            (_, Scope::System, _) => "agenix-install-secrets.service",
-            (_, Scope::User(_), _) => "agenix.service",
+        match self.scope {
+            Scope::System if self.for_users => self.manager.deployment.early_unit,
+            Scope::System => self.manager.deployment.unit,
+            Scope::User(_) => self.manager.installer.user_unit,
         }
     }
 }
 
-/// The places of the system, and those of a user if one is given.
-pub(crate) fn places(user: Option<(&Account, &Path)>) -> Vec<Place> {
-    let system = |manager, link: &str, for_users| Place {
-        manager,
-        scope: Scope::System,
-        link: PathBuf::from(link),
-        generations: PathBuf::from(format!("{link}.d")),
-        for_users,
+/// The places of managers for the system, and those for a user if one is given.
+pub(crate) fn places(
+    managers: &'static [&'static Manager],
+    user: Option<(&Account, &Path)>,
+) -> Vec<Place> {
+    let mut places = Vec::new();
+    for &manager in managers {
+        let early = manager.early.as_ref().map(|early| early.directory);
+        for link in manager.landing_directories() {
+            places.push(Place {
+                manager,
+                scope: Scope::System,
+                link: PathBuf::from(link),
+                generations: PathBuf::from(format!("{link}.d")),
+                for_users: early == Some(link),
+            });
+        }
+    }
+    let Some((account, runtime)) = user else {
+        return places;
     };
-    let mut places = vec![
-        system(Manager::Sops, "/run/secrets", false),
-        system(Manager::Sops, "/run/secrets-for-users", true),
-        system(Manager::Agenix, "/run/agenix", false),
-    ];
-    if let Some((account, runtime)) = user {
-        let scope = Scope::User(account.name.clone());
+    for &manager in managers {
+        let in_home = || {
+            let path = manager.home.as_ref()?.path.trim_start_matches('/');
+            Some(account.home.join(path))
+        };
+        let in_runtime = manager.deployment.user_link.map(|link| runtime.join(link));
+        let Some(link) = in_runtime.or_else(in_home) else {
+            continue;
+        };
         places.push(Place {
-            manager: Manager::Sops,
-            scope: scope.clone(),
-            link: account.home.join(".config/sops-nix/secrets"),
-            generations: runtime.join("secrets.d"),
-            for_users: false,
-        });
-        places.push(Place {
-            manager: Manager::Agenix,
-            scope,
-            link: runtime.join("agenix"),
-            generations: runtime.join("agenix.d"),
+            manager,
+            scope: Scope::User(account.name.clone()),
+            link,
+            generations: runtime.join(manager.deployment.user_generations),
             for_users: false,
         });
     }
@@ -71,20 +79,21 @@ pub(crate) fn places(user: Option<(&Account, &Path)>) -> Vec<Place> {
 }
 
 /// Keys in their usual places, checked if they are there.
-pub(crate) fn key_files(user: Option<&Account>) -> Vec<Key> {
-    let key = |scope: &Scope, path: PathBuf| Key {
-        manager: Manager::Sops,
-        scope: scope.clone(),
-        path,
-        declared: false,
-    };
-    let mut keys = vec![key(
-        &Scope::System,
-        PathBuf::from("/var/lib/sops-nix/key.txt"),
-    )];
-    if let Some(account) = user {
-        let scope = Scope::User(account.name.clone());
-        keys.push(key(&scope, account.home.join(".config/sops/age/keys.txt")));
+pub(crate) fn key_files(managers: &'static [&'static Manager], user: Option<&Account>) -> Vec<Key> {
+    let mut keys = Vec::new();
+    for &manager in managers {
+        let Some([of_system, of_user]) = manager.deployment.usual_keys else {
+            continue;
+        };
+        let key = |scope, path| Key {
+            manager: Some(manager),
+            scope,
+            path,
+            declared: false,
+        };
+        keys.push(key(Scope::System, PathBuf::from(of_system)));
+        let in_home = user.map(|account| (account, account.home.join(of_user)));
+        keys.extend(in_home.map(|(account, path)| key(Scope::User(account.name.clone()), path)));
     }
     keys
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::access::{is_foreign, links_with_directories, others, summary};
 use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
-use crate::expect::{Manager, Secret};
+use crate::expect::{Secret, maker_name};
 use crate::facts::Kind;
 use crate::finding::Severity;
 use crate::observe::acl::WRITE;
@@ -120,8 +120,7 @@ pub(crate) fn link_owner(
     trusted: &[u32],
 ) {
     let at_path = observation.links.first();
-    let Some(link) = at_path.filter(|_| !secret.discovered && secret.manager != Manager::Custom)
-    else {
+    let Some(link) = at_path.filter(|_| !secret.discovered && secret.manager.is_some()) else {
         return;
     };
     if link.facts.uid == 0 || trusted.contains(&link.facts.uid) {
@@ -131,7 +130,7 @@ pub(crate) fn link_owner(
     let message = format!(
         "the link {} belongs to {owner}: {} did not make it",
         shown(&link.path.0),
-        secret.manager.name()
+        maker_name(secret.manager)
     );
     let details = Details {
         secret: Some(&secret.name),

@@ -1,9 +1,11 @@
 //! The file itself: kind, names, owner, group, mode, ACL.
 
+use inventory::Manager;
+
 use super::access::{effective_mode, group_permissions, group_with_members};
 use super::{Details, JudgeContext, fix, shown};
 use crate::checks::Check;
-use crate::expect::{Manager, Principal, Secret};
+use crate::expect::{Principal, Secret};
 use crate::facts::{Kind, octal};
 use crate::finding::Severity;
 use crate::observe::acl::{Acl, READ, WRITE};
@@ -105,7 +107,7 @@ fn owner(context: &mut JudgeContext<'_>, secret: &Secret, found: &Found, owners:
             );
             context.add(Check::OwnerDiffers, path, message, details(None));
         }
-        None if secret.manager == Manager::Custom
+        None if secret.manager.is_none()
             && found.facts.uid != 0
             && !owners.readers.is_empty()
             && !owners.readers.contains(&found.facts.uid) =>
@@ -154,9 +156,12 @@ fn mode(context: &mut JudgeContext<'_>, secret: &Secret, found: &Found) {
     let actual = effective_mode(&found.facts, found.acl.as_ref());
     if let Some(declared) = secret.mode.filter(|declared| *declared != actual) {
         let (message, severity) = if actual & !declared == 0 {
-            let cause = match secret.manager {
-                Manager::Sops => "a umask took bits away: sops-nix writes files without chmod",
-                Manager::Agenix | Manager::Custom => "bits are missing",
+            let masking = secret.manager.filter(|manager| manager.umask.is_some());
+            let cause = match masking {
+                Some(Manager { name, .. }) => {
+                    format!("a umask took bits away: {name} writes files without chmod")
+                }
+                None => "bits are missing".to_owned(),
             };
             (
                 format!(

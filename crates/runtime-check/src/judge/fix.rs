@@ -3,16 +3,12 @@
 use std::path::Path;
 
 use super::shown;
-use crate::expect::{Manager, Secret};
+use crate::expect::Secret;
 
 /// `sops.secrets.github_token`, with quotes where Nix needs them; nothing if no attribute is known.
 pub(crate) fn option(secret: &Secret) -> Option<String> {
     let attribute = secret.attribute.as_deref()?;
-    let set = match secret.manager {
-        Manager::Sops => "sops.secrets",
-        Manager::Agenix => "age.secrets",
-        Manager::Custom => return None,
-    };
+    let set = secret.manager?.secrets;
     Some(format!("{set}.{}", nix_name(attribute)?))
 }
 
@@ -83,9 +79,11 @@ pub(crate) fn edit(secret: &Secret) -> String {
     let name = secret.attribute.as_deref().unwrap_or(&secret.name);
     let name = crate::escape::Escaped::text(name);
     match secret.manager {
-        Manager::Sops => format!("edit `{name}` with `sops` and activate again"),
-        Manager::Agenix => format!("edit `{name}` with `agenix -e` and activate again"),
-        Manager::Custom => format!("write {} anew", shown(&secret.path)),
+        Some(manager) => {
+            let edit = manager.files.edit;
+            format!("edit `{name}` with `{edit}` and activate again")
+        }
+        None => format!("write {} anew", shown(&secret.path)),
     }
 }
 

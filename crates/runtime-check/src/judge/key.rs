@@ -3,7 +3,7 @@
 use super::access::{others, summary};
 use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
-use crate::expect::{Key, Scope};
+use crate::expect::{Key, Scope, maker_name};
 use crate::facts::Kind;
 use crate::finding::Severity;
 use crate::observe::acl::{READ, WRITE};
@@ -41,7 +41,7 @@ pub(crate) fn judge(
                 let message = format!(
                     "{} is not there: {} cannot decrypt with it",
                     shown(path),
-                    key.manager.name()
+                    maker_name(key.manager)
                 );
                 // One of several keys is enough.
                 let severity = (!alone).then_some(Severity::Info);

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use super::access::{others, summary};
 use super::{Details, JudgeContext, shown};
+use inventory::Capability;
+
 use crate::checks::Check;
-use crate::expect::{Manager, Place};
+use crate::expect::Place;
 use crate::facts::{Kind, octal};
 use crate::finding::Severity;
 use crate::observe::acl::{READ, WRITE};
@@ -88,11 +90,10 @@ pub(crate) fn judge(
 }
 
 fn directory_instead(place: &Place) -> String {
-    match place.manager {
-        Manager::Agenix => {
-            "a secret with `symlink = false` and the default path does that: remove it".to_owned()
-        }
-        Manager::Sops | Manager::Custom => "remove it and activate again".to_owned(),
+    if place.manager.has(Capability::LinksToDirectory) {
+        "remove it and activate again".to_owned()
+    } else {
+        "a secret with `symlink = false` and the default path does that: remove it".to_owned()
     }
 }
 
@@ -154,8 +155,8 @@ pub(crate) fn generations(context: &mut JudgeContext<'_>, place: &Place, listing
         .count();
     if numbers > 1 {
         let message = format!("{} holds {numbers} generations", shown(&place.generations));
-        let help = (place.manager == Manager::Sops)
-            .then(|| "sops.keepGenerations = 1; keeps only the current one".to_owned());
+        let keep_one = place.manager.deployment.keep_one;
+        let help = keep_one.map(|definition| format!("{definition} keeps only the current one"));
         context.add(
             Check::OldGenerations,
             &place.generations,
@@ -168,7 +169,7 @@ pub(crate) fn generations(context: &mut JudgeContext<'_>, place: &Place, listing
     }
 }
 
-/// Judges the file with the private keys that sops-nix leaves beside the generations.
+/// Judges the file with the private keys that a manager leaves beside the generations.
 pub(crate) fn age_keys(context: &mut JudgeContext<'_>, path: &Path, found: &Found, owner: u32) {
     let facts = &found.facts;
     let readers = others(context, facts, found.acl.as_ref(), READ | WRITE, &[owner]);

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use inventory::Encryption;
 use secret_files::{Recipient, RecipientKind, SshPublicKey};
 
 use super::{Details, JudgeContext, fix, shown};
 use crate::checks::Check;
 use crate::escape::Escaped;
-use crate::expect::{Encrypted, Key, Manager, Scope, Secret};
+use crate::expect::{Encrypted, Key, Maker, Scope, Secret};
 use crate::observe::file::Observation;
 
 /// Judges each encrypted file once, however many secrets come from it.
@@ -18,9 +19,9 @@ pub(crate) fn judge(
     context: &mut JudgeContext<'_>,
     secrets: &[Secret],
     keys: &[(&Key, &Observation)],
-    open: &[(Manager, Scope)],
+    open: &[(Maker, Scope)],
 ) {
-    let mut files: BTreeMap<(Manager, &Scope, &Encrypted), Vec<&str>> = BTreeMap::new();
+    let mut files: BTreeMap<(Maker, &Scope, &Encrypted), Vec<&str>> = BTreeMap::new();
     for secret in secrets {
         if let Some(encrypted) = &secret.encrypted {
             let names = files.entry((secret.manager, &secret.scope, encrypted));
@@ -49,7 +50,7 @@ pub(crate) fn judge(
 /// The public halves of the keys that are there.
 #[derive(Debug)]
 struct Held<'k> {
-    manager: Manager,
+    manager: Maker,
     first: &'k Key,
     /// As an encrypted file names them: for sops-nix SSH keys as it converts them.
     recipients: Vec<String>,
@@ -57,10 +58,7 @@ struct Held<'k> {
 
 impl<'k> Held<'k> {
     /// Nothing if there is no key, or one whose public half is not known.
-    fn of(
-        manager: Manager,
-        keys: impl Iterator<Item = (&'k Key, &'k Observation)>,
-    ) -> Option<Self> {
+    fn of(manager: Maker, keys: impl Iterator<Item = (&'k Key, &'k Observation)>) -> Option<Self> {
         let mut held: Option<Self> = None;
         for (key, seen) in keys {
             if seen.is_missing() {
@@ -75,12 +73,12 @@ impl<'k> Held<'k> {
                 first: key,
                 recipients: Vec::new(),
             });
-            let as_named = public.recipients.iter().filter_map(|text| match manager {
-                // sops-nix converts Ed25519 host keys and can use no other SSH key with age.
-                Manager::Sops if text.starts_with("ssh-") => {
-                    SshPublicKey::parse(text)?.to_age_recipient()
+            let as_named = public.recipients.iter().filter_map(|text| {
+                // Ed25519 host keys are converted for sops, which can use no other SSH key with age.
+                if encryption(manager) == Some(Encryption::Sops) && text.starts_with("ssh-") {
+                    return SshPublicKey::parse(text)?.to_age_recipient();
                 }
-                _ => Some(text.clone()),
+                Some(text.clone())
             });
             held.recipients.extend(as_named);
         }
@@ -89,9 +87,9 @@ impl<'k> Held<'k> {
 
     /// Whether one of the keys decrypts what is encrypted to this recipient, or it is not known.
     fn may_be(&self, recipient: &str) -> bool {
-        match self.manager {
-            Manager::Agenix => self.may_open_stanza(recipient),
-            Manager::Sops | Manager::Custom => self.may_be_named(recipient),
+        match encryption(self.manager) {
+            Some(Encryption::Age) => self.may_open_stanza(recipient),
+            Some(Encryption::Sops) | None => self.may_be_named(recipient),
         }
     }
 
@@ -124,9 +122,13 @@ impl<'k> Held<'k> {
     }
 }
 
+fn encryption(maker: Maker) -> Option<Encryption> {
+    maker.map(|manager| manager.files.encryption)
+}
+
 fn not_a_recipient(
     context: &mut JudgeContext<'_>,
-    manager: Manager,
+    manager: Maker,
     held: &Held<'_>,
     encrypted: &Encrypted,
     names: &[&str],
@@ -146,15 +148,16 @@ fn not_a_recipient(
         Escaped::text(first),
     );
     let word = fix::shell_word(encrypted.file.as_ref());
-    let help = match (held.recipients.first(), manager, word) {
-        (Some(own), Manager::Sops, Some(word)) => Some(format!(
-            "add {own} to .sops.yaml, then: sops updatekeys {word}"
-        )),
-        (Some(own), Manager::Agenix, _) => Some(format!(
-            "add \"{own}\" to the publicKeys of {file} in secrets.nix, then: agenix --rekey"
-        )),
-        _ => None,
-    };
+    let help = held.recipients.first().and_then(|own| {
+        let files = &manager?.files;
+        let (rules, update) = (files.rules, files.update);
+        match files.encryption {
+            Encryption::Sops => Some(format!("add {own} to {rules}, then: {update} {}", word?)),
+            Encryption::Age => Some(format!(
+                "add \"{own}\" to the publicKeys of {file} in {rules}, then: {update}"
+            )),
+        }
+    });
     let details = Details {
         secret: Some(first),
         help,
@@ -166,14 +169,19 @@ fn not_a_recipient(
 #[cfg(test)]
 mod tests {
     use super::Held;
-    use crate::expect::{Key, Manager, Scope};
+    use crate::expect::{Key, Scope};
 
     const OWN: &str = "age1vccqu0xcafjej9acrr5a6s3cs5g879cvytcxh7339qfvgku5x5wqrlhxvy";
     const OTHER: &str = "age1j0uwsf69gcydmgzfxsvg8ryyrxz2s4fw8mz9pdv8vlamkzreu3cqu4u5r3";
     const SSH: &str =
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL0idNvgGiucWgup/mP78zyC23uFjYq0evcWdjGQUaBH";
 
-    fn may_be(manager: Manager, own: &[&str], recipient: &str) -> bool {
+    fn may_be(manager: &str, own: &[&str], recipient: &str) -> bool {
+        let manager = extract::MANAGERS
+            .iter()
+            .copied()
+            .find(|it| it.name == manager);
+        assert!(manager.is_some());
         let key = Key {
             manager,
             scope: Scope::System,
@@ -190,36 +198,29 @@ mod tests {
 
     #[test]
     fn sops_recipients_are_named() {
-        assert!(may_be(Manager::Sops, &[OWN], OWN));
-        assert!(!may_be(Manager::Sops, &[OWN], OTHER));
-        assert!(!may_be(
-            Manager::Sops,
-            &[OWN],
-            "age1yubikey1qvqx4uc6qkfsqqq"
-        ));
+        assert!(may_be("sops-nix", &[OWN], OWN));
+        assert!(!may_be("sops-nix", &[OWN], OTHER));
+        assert!(!may_be("sops-nix", &[OWN], "age1yubikey1qvqx4uc6qkfsqqq"));
         for undecided in [
             "FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4",
             "arn:aws:kms:eu-west-1:123456789012:key/x",
             SSH,
             "",
         ] {
-            assert!(may_be(Manager::Sops, &[OWN], undecided), "{undecided}");
+            assert!(may_be("sops-nix", &[OWN], undecided), "{undecided}");
         }
     }
 
     #[test]
     fn age_stanzas_name_ssh_keys_by_tag_and_others_not_at_all() {
-        assert!(may_be(Manager::Agenix, &[SSH], "ssh-ed25519 V3XmEA"));
-        assert!(!may_be(Manager::Agenix, &[SSH], "ssh-ed25519 KLPP8w"));
-        assert!(!may_be(Manager::Agenix, &[SSH], "ssh-rsa V3XmEA"));
-        assert!(!may_be(Manager::Agenix, &[SSH], "X25519"));
+        assert!(may_be("agenix", &[SSH], "ssh-ed25519 V3XmEA"));
+        assert!(!may_be("agenix", &[SSH], "ssh-ed25519 KLPP8w"));
+        assert!(!may_be("agenix", &[SSH], "ssh-rsa V3XmEA"));
+        assert!(!may_be("agenix", &[SSH], "X25519"));
+        assert!(may_be("agenix", &[OWN], "X25519"), "it may be for another");
+        assert!(!may_be("agenix", &[OWN, SSH], "scrypt"));
         assert!(
-            may_be(Manager::Agenix, &[OWN], "X25519"),
-            "it may be for another"
-        );
-        assert!(!may_be(Manager::Agenix, &[OWN, SSH], "scrypt"));
-        assert!(
-            may_be(Manager::Agenix, &[OWN], "fido2-hmac"),
+            may_be("agenix", &[OWN], "fido2-hmac"),
             "a kind not known here"
         );
     }

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
-use crate::expect::{Manager, Place, Secret};
+use inventory::{Capability, Manager};
+
+use crate::expect::{Place, Secret};
 use crate::finding::Severity;
 use crate::observe::file::{Found, Observation};
 use crate::observe::mounts::{Mount, kind_of_magic};
@@ -46,15 +48,14 @@ pub(crate) fn judge(
     };
     if !in_memory(kind) {
         let severity = match (secret.manager, place) {
-            (Manager::Custom, _) => Severity::Info,
+            (None, _) => Severity::Info,
             (_, Some(place)) if place.scope.user().is_none() => Severity::Error,
             _ => Severity::Warning,
         };
         let message = format!("{} is on {kind}, not in memory", shown(&secret.path));
-        let help = match secret.manager {
-            Manager::Agenix if place.is_none() => Some("remove `symlink = false`".to_owned()),
-            _ => None,
-        };
+        let is_copied = |manager: &Manager| !manager.has(Capability::LinksToDirectory);
+        let help = (place.is_none() && secret.manager.is_some_and(is_copied))
+            .then(|| "remove `symlink = false`".to_owned());
         let details = Details {
             secret: Some(&secret.name),
             severity: Some(severity),
@@ -111,11 +112,10 @@ fn options(context: &mut JudgeContext<'_>, secret: &Secret, place: &Place, mount
         context.add_shared(Check::MountOptions, &place.generations, message, details());
         return;
     }
-    let wanted: &[&str] = match place.manager {
-        Manager::Sops => &["nodev", "nosuid", "noexec"],
-        Manager::Agenix | Manager::Custom => &["nodev", "nosuid"],
-    };
-    let missing: Vec<&str> = wanted
+    let missing: Vec<&str> = place
+        .manager
+        .deployment
+        .mount_options
         .iter()
         .copied()
         .filter(|option| !mount.has(option))

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Failure, Run};
 use crate::escape::WirePath;
-use crate::expect::{self, Context, Expected, Manager, Place, Reader, Scope, Secret, Use};
+use crate::expect::{self, Context, Expected, Place, Reader, Scope, Secret, Use};
 use crate::judge::shown;
 use crate::manifest;
 use crate::observe::list::Extent;
@@ -74,13 +74,17 @@ impl Run<'_> {
         let runtime = user.and_then(|user| {
             let own = (self.me.uid, self.options.runtime_directory.clone());
             Context {
+                managers: self.options.managers,
                 accounts: &mut self.accounts,
                 user: None,
                 own,
             }
             .runtime(user)
         });
-        expect::places(account.as_ref().zip(runtime.as_deref()))
+        expect::places(
+            self.options.managers,
+            account.as_ref().zip(runtime.as_deref()),
+        )
     }
 
     fn read_manifest(&mut self, text: &str, user: Option<String>) -> Result<(), Failure> {
@@ -95,6 +99,7 @@ impl Run<'_> {
         let mut expected = Expected::default();
         for host in hosts {
             let mut context = Context {
+                managers: self.options.managers,
                 accounts: &mut self.accounts,
                 user: user.clone(),
                 own: (self.me.uid, self.options.runtime_directory.clone()),
@@ -168,7 +173,7 @@ impl Run<'_> {
             self.expected.secrets.push(Secret {
                 name: name.clone(),
                 attribute: None,
-                manager: Manager::Custom,
+                manager: None,
                 scope: Scope::System,
                 path: directory.join(name),
                 owner: None,
@@ -266,7 +271,7 @@ impl Run<'_> {
             }
         }
         let account = user.as_deref().and_then(|user| self.accounts.user(user));
-        self.expected.keys = expect::key_files(account.as_ref());
+        self.expected.keys = expect::key_files(self.options.managers, account.as_ref());
         self.expected.clients.extend(user);
         if self.expected.secrets.is_empty() && self.report.not_checked.is_empty() {
             let links: Vec<String> = places.iter().map(|place| shown(&place.link)).collect();

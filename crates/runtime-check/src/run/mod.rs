@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::accounts::Accounts;
 use crate::escape::Escaped;
-use crate::expect::{self, Expected, Key, Manager, Place, Scope, Secret};
+use crate::expect::{self, Expected, Key, Place, Scope, Secret};
 use crate::finding::NotChecked;
 use crate::judge::{self, JudgeContext};
 use crate::observe::file::Depth;
@@ -214,8 +214,8 @@ impl Run<'_> {
         // As root, files that a user put somewhere are read as that user, never as root.
         let content_user = match (&secret.scope, secret.manager) {
             (Scope::User(user), _) => Some(user),
-            (Scope::System, Manager::Custom) => first_reader,
-            (Scope::System, _) => None,
+            (Scope::System, None) => first_reader,
+            (Scope::System, Some(_)) => None,
         };
         let identity = match content_user {
             Some(user) => self.me.looking_for(user),
@@ -377,8 +377,8 @@ impl Run<'_> {
 /// Where a secret's manager installs it: not always where its path is, which can be a link.
 fn place_of<'p>(places: &'p [Place], secret: &Secret) -> Option<&'p Place> {
     places.iter().find(|place| match secret.manager {
-        Manager::Custom => secret.path.starts_with(&place.link),
-        manager => {
+        None => secret.path.starts_with(&place.link),
+        Some(manager) => {
             place.manager == manager
                 && place.scope == secret.scope
                 && place.for_users == secret.needed_for_users

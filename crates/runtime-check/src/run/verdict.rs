@@ -6,7 +6,7 @@ use super::absent::absent;
 use super::{Me, Questions, sessions};
 use crate::accounts::Account;
 use crate::checks::Check;
-use crate::expect::{Expected, Place, Reader, Scope, Secret, Use};
+use crate::expect::{Expected, Place, Reader, Scope, Secret, Use, maker_name};
 use crate::facts::{Kind, octal};
 use crate::judge::access::{DenialKind, denial, group_permissions};
 use crate::judge::file::{Owners, owners};
@@ -73,7 +73,7 @@ impl<'r> Verdicts<'r> {
             .collect();
         let mut report = SecretReport {
             name: secret.name.clone(),
-            manager: secret.manager.name(),
+            manager: maker_name(secret.manager),
             user: secret.scope.user().map(str::to_owned),
             path: secret.path.clone(),
             real_path: None,

@@ -92,7 +92,7 @@ impl Drop for Tree {
 fn check(manifest: String) -> Report {
     crate::support::run(&Options {
         helper: helper(),
-        ..Options::new(Expectation::Manifest(manifest))
+        ..Options::new(&extract::MANAGERS, Expectation::Manifest(manifest))
     })
 }
 

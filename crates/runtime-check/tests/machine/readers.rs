@@ -305,10 +305,13 @@ fn stale_groups() {
     let options = runtime_check::Options {
         user: Some("alice".to_owned()),
         helper: crate::support::helper(),
-        ..runtime_check::Options::new(runtime_check::Expectation::SecretsPath {
-            directory: "/run/stale".into(),
-            secrets: vec!["key".to_owned()],
-        })
+        ..runtime_check::Options::new(
+            &extract::MANAGERS,
+            runtime_check::Expectation::SecretsPath {
+                directory: "/run/stale".into(),
+                secrets: vec!["key".to_owned()],
+            },
+        )
     };
     // setpriv has become alice when it runs sleep.
     let start = std::time::Instant::now();

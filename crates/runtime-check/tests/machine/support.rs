@@ -161,7 +161,7 @@ impl Machine {
             root: self.directory.path().to_owned(),
             helper: helper(),
             runtime_directory: None,
-            ..Options::new(expectation)
+            ..Options::new(&extract::MANAGERS, expectation)
         }
     }
 

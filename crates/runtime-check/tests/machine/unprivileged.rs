@@ -39,7 +39,7 @@ pub(crate) fn check_main(arguments: &[OsString]) -> u8 {
         root: root.into(),
         runtime_directory: None,
         helper: helper(),
-        ..Options::new(expectation)
+        ..Options::new(&extract::MANAGERS, expectation)
     });
     std::io::stdout()
         .write_all(json(&report).as_bytes())

@@ -12,8 +12,8 @@ use crate::managers::declared::{
 use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::Options;
 use inventory::model::{
-    Advice, Capability, EncryptedFiles, Encryption, Fact, Installer, InstallerUnit, KeyKind,
-    KeyOption, LimitedOption, Manager, MissingIn, Principal, SecretKind,
+    Advice, Capability, Deployment, EncryptedFiles, Encryption, Fact, Installer, InstallerUnit,
+    KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Principal, SecretKind,
 };
 
 /// What others ask of it: agenix b027ee2.
@@ -29,6 +29,14 @@ pub(crate) static AGENIX: Manager = Manager {
         unit: InstallerUnit::WithUsers,
         user_unit: "agenix.service",
         directory_mode: None,
+    },
+    deployment: Deployment {
+        unit: "agenix-install-secrets.service",
+        early_unit: "agenix-install-secrets.service",
+        user_generations: "agenix.d",
+        user_link: Some("agenix"),
+        mount_options: &["nodev", "nosuid"],
+        ..Deployment::UNKNOWN
     },
     keys: &[KeyOption {
         option: "age.identityPaths",
