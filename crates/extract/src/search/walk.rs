@@ -149,6 +149,7 @@ pub(crate) fn walk<V: Visitor>(
         sets: FxHashSet::default(),
         lists: FxHashSet::default(),
         calls: FxHashSet::default(),
+        of_modules: ["_module", "check"].map(|name| evaluator.symbol(name)),
         values: 0,
         last_step: evaluator.steps() + MAX_STEPS,
         call_package: evaluator.symbol("callPackage"),
@@ -166,6 +167,8 @@ struct Walk<'a, V> {
     lists: FxHashSet<ListId>,
     /// The calls that were visited: in the value of one option, or anywhere if a visit is enough.
     calls: FxHashSet<ExternalId>,
+    /// What the module system itself adds to every configuration.
+    of_modules: [Symbol; 2],
     values: usize,
     last_step: u64,
     call_package: Symbol,
@@ -265,7 +268,7 @@ impl<V: Visitor> Walk<'_, V> {
         } else {
             self.way.option.len()
         };
-        if !self.sets.insert((set, steps)) {
+        if !self.sets.insert((set, steps)) || self.is_configuration(evaluator, set) {
             return;
         }
         let left_out = self
@@ -281,6 +284,17 @@ impl<V: Visitor> Walk<'_, V> {
                 self.way.option.pop();
             }
         }
+    }
+
+    /// Whether a set is a whole configuration, which has all options and not only the one whose value
+    /// holds it: as `osConfig` in the arguments of a submodule's modules.
+    fn is_configuration(&self, evaluator: &mut Evaluator, set: AttrsId) -> bool {
+        let [module, check] = self.of_modules;
+        let Some(entry) = evaluator.attribute(set, module) else {
+            return false;
+        };
+        let module = evaluator.force(entry.value);
+        matches!(module, Ok(Value::Attrs(own)) if evaluator.attribute(own, check).is_some())
     }
 
     /// The arguments of the calls that made an external: the text of a script, an application's
