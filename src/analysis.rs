@@ -61,6 +61,7 @@ pub(crate) fn options(input: &InputArguments, configuration: &Configuration) -> 
     BuildOptions {
         paths: input.paths.clone(),
         hosts: input.hosts.clone(),
+        threads: input.threads.threads,
         overlays: input
             .overlay
             .iter()

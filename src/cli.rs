@@ -4,6 +4,7 @@ pub(crate) mod inputs;
 pub(crate) mod lsp;
 pub(crate) mod runtime;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
@@ -187,9 +188,21 @@ pub(crate) struct InputArguments {
     /// Fail with 2 if a part of the project could not be evaluated.
     #[arg(long)]
     pub(crate) require_complete: bool,
+    /// How many hosts are evaluated side by side.
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgument,
     /// Which configuration file counts.
     #[command(flatten)]
     pub(crate) config: ConfigArguments,
+}
+
+/// How many hosts are evaluated side by side.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ThreadsArgument {
+    /// Evaluate hosts on so many threads, one for each processor unless given. The output is the same
+    /// for any number.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 /// Which configuration file counts.
@@ -324,6 +337,9 @@ pub(crate) struct FilesArguments {
     /// Where sources of inputs are.
     #[command(flatten)]
     pub(crate) sources: inputs::SourceArguments,
+    /// How many hosts are evaluated side by side.
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgument,
 }
 
 /// What `init` takes.

@@ -162,9 +162,9 @@ impl Problem {
         }
     }
 
-    /// Whether a file could not be looked at: such a run never counts as clean.
+    /// Whether something was not inspected: such a run never counts as clean.
     pub(crate) fn is_hole(&self) -> bool {
-        self.kind.is_unread()
+        self.kind.is_hole()
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ConfigArguments;
 use super::inputs::SourceArguments;
+use super::{ConfigArguments, ThreadsArgument};
 
 pub(crate) const AFTER_HELP: &str = "\
 An editor starts this and talks to it over standard input and output: diagnostics while you type, what a
@@ -41,6 +41,9 @@ pub(crate) struct LspArguments {
     /// Where sources of inputs are.
     #[command(flatten)]
     pub(crate) sources: SourceArguments,
+    /// How many hosts are evaluated side by side.
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgument,
     /// The configuration file.
     #[command(flatten)]
     pub(crate) config: ConfigArguments,

@@ -16,7 +16,8 @@ use crate::usage::UsageError;
 /// Writes every secret file below a directory, or what one file is.
 pub(crate) fn run(arguments: &FilesArguments, out: &mut dyn Write) -> Result<Exit, Failure> {
     let inputs = input_options(&arguments.sources, &Configuration::default());
-    let listing = list_files(&arguments.path, inputs).map_err(|error| {
+    let threads = arguments.threads.threads;
+    let listing = list_files(&arguments.path, inputs, threads).map_err(|error| {
         let message = format!("cannot look at {}: {}", error.path.display(), error.message);
         UsageError::new(message).help("give a directory or a file: mcp-lint files secrets")
     })?;

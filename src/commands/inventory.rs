@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use extract::coverage;
-use inventory::Problem;
 
 use crate::analysis::{Analysis, analyse};
 use crate::cli::{CommonArguments, InventoryArguments, InventoryFormat};
@@ -39,7 +38,7 @@ pub(crate) fn run(
         }
     }
     let incomplete = configuration.incomplete(arguments.input.require_complete);
-    let is_incomplete = inventory.problems.iter().any(Problem::is_unread)
+    let is_incomplete = { inventory.problems.iter() }.any(|problem| problem.kind.is_hole())
         || incomplete.fails(&ReportSummary::new(&inventory, &sources));
     Ok(if is_incomplete {
         Exit::Incomplete

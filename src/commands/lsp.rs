@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: &LspArguments) -> Result<Exit, Failure> {
 fn as_check(arguments: &LspArguments) -> CheckArguments {
     CheckArguments {
         input: InputArguments {
+            threads: arguments.threads.clone(),
             paths: Vec::new(),
             hosts: Vec::new(),
             stdin_filename: None,

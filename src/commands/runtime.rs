@@ -9,7 +9,7 @@ use runtime_check::{
 
 use crate::analysis::{Analysis, analyse};
 use crate::cli::runtime::{RuntimeArguments, RuntimeFailOn, RuntimeFormat};
-use crate::cli::{CommonArguments, InputArguments};
+use crate::cli::{CommonArguments, InputArguments, ThreadsArgument};
 use crate::exit::{Exit, Failure};
 use crate::output::inventory_json;
 use crate::report_summary::Gap;
@@ -98,6 +98,7 @@ fn project(
     common: &CommonArguments,
 ) -> Result<(Expectation, Vec<NotChecked>), Failure> {
     let input = InputArguments {
+        threads: ThreadsArgument::default(),
         paths: vec![path],
         hosts: host.into_iter().collect(),
         stdin_filename: None,
@@ -113,7 +114,7 @@ fn project(
     let mut manifest = Vec::new();
     inventory_json::render(&inventory, &sources, &mut manifest)?;
     let manifest = String::from_utf8(manifest).map_err(io::Error::other)?;
-    let not_read = { inventory.problems.iter() }.filter(|problem| problem.is_unread());
+    let not_read = { inventory.problems.iter() }.filter(|problem| problem.kind.is_hole());
     let gaps = Gap::all(&inventory).into_iter().map(|gap| NotChecked {
         what: Escaped::text(&gap.subjects.join(", ")).to_string(),
         why: Escaped::text(&gap.message()).to_string(),

@@ -1,175 +1,511 @@
 //! Every host of the project.
+//!
+//! One evaluator finds out which hosts there are. The hosts are divided into groups, by their number
+//! alone; the first group is evaluated there, each other one by an evaluator of its own over the
+//! shared workspace, on whichever thread is free. Within a group what hosts share (outputs, `lib`,
+//! schemas, imported files) is evaluated once. Each host has limits of its own; an evaluator in which
+//! one cut a host short is given up, as values may be missing that the next host would share.
 
-use std::path::Path;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use nix_eval::Evaluator;
-use nix_eval::flake::HostConfiguration;
+use nix_eval::flake::HostName;
+use nix_eval::{Evaluator, EvaluatorOptions, Limits, Part, Workspace};
+use nix_source::{ReadLog, SourceReader};
 
 use crate::host::containers::containers;
 use crate::host::host;
-use crate::module_kind::module_kind;
 use crate::options::Additions;
+use crate::parallel;
+use crate::source::{Origin, SetUp, Source, set_up};
+use crate::unreached::declarations::{self, DeclaringFile};
 use crate::unreached::{self, Reached};
 use crate::values::problem;
-use crate::{BuildOptions, Discovery};
-use inventory::model::{EvaluationError, Host, Inventory, ProblemKind, Reason};
+use crate::{BuildOptions, Discovery, HostLog};
+use inventory::model::{EvaluationError, Host, Inventory, Problem, ProblemKind, Reason};
+
+/// An evaluator whose values take more bytes is given up after a host, and they are freed at once:
+/// more than the largest project is known to take for all of its hosts.
+const MAX_MEMORY: usize = 256 << 20;
+
+/// How many groups so many hosts are divided into. Each evaluates anew what hosts share, about as
+/// much as two hosts take.
+const fn number_of_groups(hosts: usize) -> usize {
+    match hosts {
+        0..4 => 1,
+        4..24 => 2,
+        _ => 4,
+    }
+}
 
 /// Evaluates what the discovery found.
 pub(crate) fn evaluate(
-    evaluator: &mut Evaluator,
+    workspace: &Arc<Workspace>,
     discovery: &Discovery,
     options: &BuildOptions,
-) -> Inventory {
+) -> (Inventory, Vec<HostLog>) {
+    nix_syntax::with_large_stack(|| evaluate_here(workspace, discovery, options))
+}
+
+fn evaluate_here(
+    workspace: &Arc<Workspace>,
+    discovery: &Discovery,
+    options: &BuildOptions,
+) -> (Inventory, Vec<HostLog>) {
     let mut inventory = Inventory::default();
-    let mut reached = Vec::new();
-    if let Some(directory) = &discovery.flake {
-        flake(evaluator, directory, options, &mut inventory, &mut reached);
-    }
-    for file in &discovery.modules {
-        if !outputs(evaluator, file, options, &mut inventory, &mut reached) {
-            module(evaluator, file, options, &mut inventory, &mut reached);
+    let mut work = Work {
+        workspace,
+        limits: options.limits,
+        additions: options.additions(),
+        options,
+    };
+    let mut first = Some(work.session());
+    let sources = work.sources(&mut first, discovery, &mut inventory);
+    work.limits = options.limits.of_each(sources.len());
+    let groups = number_of_groups(sources.len());
+    let group = |number: usize| {
+        let members = sources.iter().skip(number).step_by(groups);
+        members.cloned().collect::<Vec<_>>()
+    };
+    // A part of a project says nothing of the rest.
+    let directory = { discovery.directory.as_deref() }.filter(|_| options.hosts.is_empty());
+    let mut jobs: Vec<Job> = (1..groups)
+        .map(|number| Job::Group(group(number)))
+        .collect();
+    jobs.extend(directory.map(|directory| Job::Declarations(directory.to_owned())));
+    let own = group(0);
+    let (own, done) = parallel::map_beside(
+        options.threads(),
+        &jobs,
+        |job| match job {
+            Job::Group(sources) => {
+                let mut session = None;
+                let evaluated = work.group(sources, &mut session);
+                work.leave(session);
+                Done::Group(evaluated)
+            }
+            Job::Declarations(directory) => {
+                Done::Declarations(declarations::find(workspace, directory))
+            }
+        },
+        || work.group(&own, &mut first),
+    );
+    let mut by_group = vec![own.into_iter()];
+    let mut declaring = None;
+    for done in done {
+        match done {
+            Done::Group(evaluated) => by_group.push(evaluated.into_iter()),
+            Done::Declarations(files) => declaring = Some(files),
         }
     }
-    inventory.modules = unreached::modules(evaluator, &reached);
-    // A part of a project says nothing of the rest.
-    if let Some(directory) = &discovery.directory
-        && options.hosts.is_empty()
-    {
-        unreached::analyse(evaluator, directory, &reached, &mut inventory);
+    let mut reached = Vec::new();
+    let mut logs = Vec::new();
+    for (index, source) in sources.into_iter().enumerate() {
+        let group = by_group.get_mut(index % groups);
+        let Some(found) = group.and_then(Iterator::next) else {
+            continue;
+        };
+        inventory.hosts.extend(found.hosts);
+        inventory.problems.extend(found.problems);
+        logs.extend(found.log);
+        let files = found.files;
+        reached.push(Reached { source, files });
     }
+    inventory.modules = unreached::modules(workspace, &reached);
+    if let Some(files) = declaring {
+        work.unreached(&mut first, files, &reached, &mut inventory);
+    }
+    work.leave(first);
     inventory
         .hosts
         .sort_by(|a, b| a.attribute.cmp(&b.attribute));
-    for why in evaluator.take_module_problems() {
-        let mut problem = problem(evaluator, why);
-        problem.kind = ProblemKind::Module;
-        // A syntax error is told where the file was parsed.
-        if problem.reason != Reason::Error(EvaluationError::Syntax) {
-            inventory.problems.push(problem);
-        }
-    }
-    for why in evaluator.limits_reached().to_vec() {
-        let mut limit = problem(evaluator, why);
-        limit.kind = ProblemKind::Limit;
-        inventory.problems.push(limit);
-    }
-    inventory
+    (inventory, logs)
+}
+
+/// What is done beside the first group.
+enum Job {
+    /// Evaluates the hosts of a group.
+    Group(Vec<Source>),
+    /// Finds the declarations in the files below a directory.
+    Declarations(std::path::PathBuf),
+}
+
+/// What a job gives.
+enum Done {
+    Group(Vec<Evaluated>),
+    Declarations(Vec<DeclaringFile>),
 }
 
 /// Whether a host, or a container of it, was asked for.
-fn wanted(options: &BuildOptions, source: &HostConfiguration) -> bool {
+fn is_wanted(options: &BuildOptions, source: &Source) -> bool {
+    let host = &source.name;
     let is_meant = |name: &String| {
         let within = |outer: &str, separator| {
             let rest = name.strip_prefix(outer);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(separator))
         };
-        within(&source.name, "/")
-            || within(&source.attribute, ".config.containers.")
-            || within(&source.attribute, "#containers.")
+        within(&host.name, "/")
+            || within(&host.attribute, ".config.containers.")
+            || within(&host.attribute, "#containers.")
     };
     options.hosts.is_empty() || options.hosts.iter().any(is_meant)
 }
 
-/// Adds a host and its containers: those that were asked for, by their own name or the host's.
-fn add(options: &BuildOptions, found: Vec<Host>, inventory: &mut Inventory) {
-    let is_meant = |host: &Host| {
-        let is_named = |name: &String| {
-            let rest = host.name.strip_prefix(name.as_str());
-            let below = host.attribute.strip_prefix(name.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                || below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '#']))
-        };
-        options.hosts.is_empty() || options.hosts.iter().any(is_named)
+/// Whether a host or container is meant, by its own name or the outer host's.
+fn is_meant(options: &BuildOptions, host: &Host) -> bool {
+    let is_named = |name: &String| {
+        let rest = host.name.strip_prefix(name.as_str());
+        let below = host.attribute.strip_prefix(name.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            || below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '#']))
     };
-    inventory.hosts.extend(found.into_iter().filter(is_meant));
+    options.hosts.is_empty() || options.hosts.iter().any(is_named)
 }
 
-/// A host and its containers.
-fn with_containers(
-    evaluator: &mut Evaluator,
-    source: &HostConfiguration,
-    additions: &Additions,
-    is_module: bool,
-) -> Vec<Host> {
-    let mut facts = host(evaluator, source, Some(additions), is_module);
-    evaluator.reset_limits();
-    let mut found = containers(evaluator, source, &mut facts, Some(additions));
-    found.push(facts);
-    found
+/// What is found of a host, as plain data: its evaluator may be gone.
+#[derive(Default)]
+struct Evaluated {
+    /// The host and its containers.
+    hosts: Vec<Host>,
+    files: unreached::Files,
+    problems: Vec<Problem>,
+    log: Option<HostLog>,
 }
 
-fn flake(
-    evaluator: &mut Evaluator,
-    directory: &Path,
-    options: &BuildOptions,
-    inventory: &mut Inventory,
-    reached: &mut Vec<Reached>,
-) {
-    let (sources, unknowns) = match evaluator.flake_hosts(directory) {
-        Ok(found) => found,
-        Err(why) => {
-            inventory.problems.push(problem(evaluator, why));
+/// An evaluator in which some hosts are set up.
+struct Session {
+    evaluator: Evaluator,
+    hosts: Vec<SetUp>,
+    /// What all parts so far have read.
+    log: ReadLog,
+    /// Whether a limit cut any part short.
+    is_cut_short: bool,
+}
+
+impl Session {
+    /// Evaluates a part, with its problems: modules that could not be loaded, limits that were reached.
+    fn part<R>(
+        &mut self,
+        f: impl FnOnce(&mut Evaluator, &mut Vec<SetUp>) -> R,
+    ) -> (Part<R>, Vec<Problem>) {
+        let hosts = &mut self.hosts;
+        let part = self.evaluator.part(|evaluator| f(evaluator, hosts));
+        self.is_cut_short |= part.is_cut_short;
+        self.log.extend(self.evaluator.sources.take_log());
+        let of_kind = |why, kind| Problem {
+            kind,
+            ..problem(&self.evaluator, why)
+        };
+        let modules = part.module_problems.iter();
+        let modules = modules.map(|why| of_kind(*why, ProblemKind::Module));
+        // A syntax error is reported where the file was parsed.
+        let syntax = Reason::Error(EvaluationError::Syntax);
+        let modules = modules.filter(|problem| problem.reason != syntax);
+        let limits = part.limits.iter();
+        let limits = limits.map(|why| of_kind(*why, ProblemKind::Limit));
+        let problems = modules.chain(limits).collect();
+        (part, problems)
+    }
+}
+
+/// What all threads share.
+struct Work<'a> {
+    workspace: &'a Arc<Workspace>,
+    limits: Limits,
+    additions: Additions,
+    options: &'a BuildOptions,
+}
+
+impl Work<'_> {
+    fn session(&self) -> Session {
+        let workspace = Arc::clone(self.workspace);
+        let sources = if self.options.read_logs {
+            SourceReader::logging(workspace)
+        } else {
+            SourceReader::new(workspace)
+        };
+        let setup = EvaluatorOptions {
+            limits: self.limits,
+            schemas: *crate::SCHEMAS,
+            ..EvaluatorOptions::default()
+        };
+        Session {
+            evaluator: Evaluator::with_reader(sources, setup),
+            hosts: Vec::new(),
+            log: ReadLog::default(),
+            is_cut_short: false,
+        }
+    }
+
+    /// Gives an evaluator up at the end.
+    fn leave(&self, session: Option<Session>) {
+        if self.options.one_shot {
+            // To free small values one by one takes up to a quarter of the whole time, and the
+            // process ends soon.
+            std::mem::forget(session);
+        }
+    }
+
+    /// Works in a session, which is made if there is none, and given up if a limit or a panic cuts it
+    /// short.
+    ///
+    /// # Errors
+    ///
+    /// The message of a panic: a defect of this program, which must not hide the other hosts.
+    fn within<R>(
+        &self,
+        session: &mut Option<Session>,
+        f: impl FnOnce(&mut Session) -> R,
+    ) -> Result<R, String> {
+        let before = session.take();
+        let found = catch_unwind(AssertUnwindSafe(|| {
+            let mut open = before.unwrap_or_else(|| self.session());
+            let found = f(&mut open);
+            (!open.is_cut_short).then(|| *session = Some(open));
+            found
+        }));
+        found.map_err(|panic| {
+            let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            text.unwrap_or_default()
+        })
+    }
+
+    /// The hosts that are asked for. Those of one origin are in a row and sorted by name.
+    fn sources(
+        &self,
+        session: &mut Option<Session>,
+        discovery: &Discovery,
+        inventory: &mut Inventory,
+    ) -> Vec<Source> {
+        let found = self.within(session, |session| {
+            let (part, problems) = session.part(|evaluator, _| all_sources(evaluator, discovery));
+            let (sources, more) = part.result;
+            (sources, [problems, more].concat())
+        });
+        let (mut sources, problems) = found.unwrap_or_else(|panic| {
+            let defect = defect("the search for hosts", &panic);
+            (Vec::new(), vec![defect])
+        });
+        inventory.problems.extend(problems);
+        sources.retain(|source| is_wanted(self.options, source));
+        sources
+    }
+
+    /// Evaluates the hosts of a group, one after another, in a session that is made if there is none.
+    fn group(&self, sources: &[Source], session: &mut Option<Session>) -> Vec<Evaluated> {
+        let mut evaluated = Vec::new();
+        for (index, source) in sources.iter().enumerate() {
+            let rest = sources.get(index..).unwrap_or_default();
+            let found = self.within(session, |session| self.host(session, source, rest));
+            evaluated.push(found.unwrap_or_else(|panic| Evaluated {
+                problems: vec![defect(&source.name.attribute, &panic)],
+                ..Evaluated::default()
+            }));
+            if { session.as_ref() }.is_some_and(|it| it.evaluator.memory() > MAX_MEMORY) {
+                *session = None;
+            }
+        }
+        evaluated
+    }
+
+    /// Evaluates a host in a session, in which `rest` is set up if nothing is.
+    fn host(&self, session: &mut Session, source: &Source, rest: &[Source]) -> Evaluated {
+        let mut problems = Vec::new();
+        if session.hosts.is_empty() {
+            let (_, more) = session.part(|evaluator, hosts| *hosts = set_up(evaluator, rest));
+            problems.extend(more);
+        }
+        let (part, more) = session.part(|evaluator, hosts| {
+            #[cfg(test)]
+            assert!(source.name.name != tests::DEFECTIVE, "a defect");
+            let configuration = source.find(hosts)?;
+            let is_module = source.is_module();
+            let mut facts = host(evaluator, configuration, Some(&self.additions), is_module);
+            evaluator.reset_limits();
+            let mut found = containers(evaluator, configuration, &mut facts, Some(&self.additions));
+            found.push(facts);
+            Some(found)
+        });
+        problems.extend(more);
+        let mut hosts = part.result.unwrap_or_default();
+        hosts.retain(|host| is_meant(self.options, host));
+        let own = source.find(&session.hosts);
+        let own = own.and_then(|host| host.configuration.as_ref().ok());
+        let configurations = own.into_iter().chain(&part.configurations);
+        Evaluated {
+            hosts,
+            files: unreached::files(self.workspace, configurations),
+            problems,
+            // What earlier hosts of the session read may be what this one did not have to read.
+            log: self.options.read_logs.then(|| HostLog {
+                attribute: source.name.attribute.clone(),
+                reads: session.log.clone(),
+            }),
+        }
+    }
+
+    /// Adds what the declarations that no host has give, in the evaluator of the first hosts.
+    fn unreached(
+        &self,
+        session: &mut Option<Session>,
+        files: Vec<DeclaringFile>,
+        reached: &[Reached],
+        inventory: &mut Inventory,
+    ) {
+        inventory.declarations = { files.iter() }
+            .flat_map(|file| file.declarations.iter().cloned())
+            .collect();
+        inventory.declarations.sort();
+        let left = unreached::missing(files, &inventory.hosts);
+        if left.is_empty() {
             return;
         }
+        let done = self.within(session, |session| {
+            // Those of other evaluators.
+            let others: Vec<Source> = { reached.iter().map(|host| &host.source) }
+                .filter(|source| source.find(&session.hosts).is_none())
+                .cloned()
+                .collect();
+            let (_, mut problems) = session.part(|evaluator, hosts| {
+                let others = set_up(evaluator, &others);
+                unreached::load(evaluator, &others);
+                hosts.extend(others);
+            });
+            let (_, more) = session.part(|evaluator, hosts| {
+                unreached::analyse(evaluator, left, (reached, hosts), &mut inventory.hosts);
+            });
+            problems.extend(more);
+            problems
+        });
+        let problems =
+            done.unwrap_or_else(|panic| vec![defect("modules that no host loads", &panic)]);
+        inventory.problems.extend(problems);
+    }
+}
+
+/// All hosts of a project, and why there may be more.
+fn all_sources(evaluator: &mut Evaluator, discovery: &Discovery) -> (Vec<Source>, Vec<Problem>) {
+    let (mut sources, mut problems) = (Vec::new(), Vec::new());
+    let mut add = |origin: Origin, mut names: Vec<HostName>| {
+        names.sort();
+        sources.extend(names.into_iter().map(|name| Source {
+            origin: origin.clone(),
+            name,
+        }));
     };
-    for why in unknowns {
-        if evaluator.is_error(why) {
-            inventory.problems.push(problem(evaluator, why));
+    if let Some(directory) = &discovery.flake {
+        match evaluator.flake_hosts(directory, &|_| false) {
+            Ok(found) => {
+                let errors = { found.unknowns.iter() }.filter(|why| evaluator.is_error(**why));
+                problems.extend(errors.map(|why| problem(evaluator, *why)));
+                add(Origin::Flake(directory.clone()), found.names);
+            }
+            Err(why) => problems.push(problem(evaluator, why)),
         }
     }
-    hosts(evaluator, sources, options, inventory, reached);
-}
-
-/// The configurations of a file that gives what a flake would, or a hive; says whether it does.
-fn outputs(
-    evaluator: &mut Evaluator,
-    file: &Path,
-    options: &BuildOptions,
-    inventory: &mut Inventory,
-    reached: &mut Vec<Reached>,
-) -> bool {
-    let name = file.file_name().unwrap_or_default();
-    if name != "default.nix" && name != "hive.nix" {
-        return false;
+    for file in &discovery.modules {
+        let name = file.file_name().unwrap_or_default();
+        if name == "default.nix" || name == "hive.nix" {
+            let found = evaluator.file_hosts(file, &|_| false);
+            if !found.names.is_empty() {
+                add(Origin::File(file.clone()), found.names);
+                continue;
+            }
+        }
+        let Source { origin, name } = Source::module(evaluator, file);
+        add(origin, vec![name]);
     }
-    let (sources, _) = evaluator.file_hosts(file);
-    let is_any = !sources.is_empty();
-    hosts(evaluator, sources, options, inventory, reached);
-    is_any
+    (sources, problems)
 }
 
-fn hosts(
-    evaluator: &mut Evaluator,
-    sources: Vec<HostConfiguration>,
-    options: &BuildOptions,
-    inventory: &mut Inventory,
-    reached: &mut Vec<Reached>,
-) {
-    let additions = options.additions();
-    for source in sources.into_iter().filter(|source| wanted(options, source)) {
-        let first = evaluator.configurations().len();
-        let found = with_containers(evaluator, &source, &additions, false);
-        add(options, found, inventory);
-        reached.push(Reached::by(evaluator, source, first));
+/// A panic at a host, or anything else.
+fn defect(at: &str, panic: &str) -> Problem {
+    let panic = panic.lines().next().unwrap_or_default();
+    Problem {
+        at: None,
+        kind: ProblemKind::Internal,
+        reason: Reason::Other(format!(
+            "mcp-lint failed at {at}, which is a defect of it: {panic}"
+        )),
     }
 }
 
-/// A module evaluated on its own, unless it says nothing of secrets.
-fn module(
-    evaluator: &mut Evaluator,
-    file: &Path,
-    options: &BuildOptions,
-    inventory: &mut Inventory,
-    reached: &mut Vec<Reached>,
-) {
-    let kind = module_kind(evaluator, file);
-    let first = evaluator.configurations().len();
-    let source = evaluator.module_host(file, kind, None);
-    if !wanted(options, &source) {
-        return;
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test that meets what it does not expect has to fail"
+    )]
+
+    use std::num::NonZeroUsize;
+
+    use super::*;
+    use crate::{Built, build};
+
+    /// The evaluation of a host of this name panics.
+    pub(super) const DEFECTIVE: &str = "defective";
+
+    const FLAKE: &str = "{ outputs = { nixpkgs, ... }: { nixosConfigurations = \
+        nixpkgs.lib.genAttrs [ \"ash\" \"defective\" \"elm\" \"oak\" ] (name: nixpkgs.lib.nixosSystem \
+        { modules = [ ./common.nix (./. + \"/${name}.nix\") ]; }); }; }";
+
+    fn built(threads: usize) -> (tempfile::TempDir, Built) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("flake.nix"), FLAKE).unwrap();
+        for name in ["common", "ash", "defective", "elm"] {
+            std::fs::write(folder.path().join(format!("{name}.nix")), "{ }").unwrap();
+        }
+        let options = BuildOptions {
+            paths: vec![folder.path().to_owned()],
+            threads: NonZeroUsize::new(threads),
+            read_logs: true,
+            ..BuildOptions::default()
+        };
+        let built = build(&options).unwrap();
+        (folder, built)
     }
-    let additions = options.additions();
-    let found = with_containers(evaluator, &source, &additions, true);
-    add(options, found, inventory);
-    reached.push(Reached::by(evaluator, source, first));
+
+    #[test]
+    fn a_defect_at_one_host_does_not_hide_the_others() {
+        for threads in [1, 3] {
+            let (_folder, built) = built(threads);
+            let hosts = built.inventory.hosts.iter().map(|host| host.name.as_str());
+            assert_eq!(hosts.collect::<Vec<_>>(), ["ash", "elm", "oak"]);
+            let problems = built.inventory.problems.iter();
+            let defects: Vec<_> = problems
+                .filter(|problem| problem.kind == ProblemKind::Internal)
+                .collect();
+            assert_eq!(defects.len(), 1, "{defects:?}");
+            assert!(defects.iter().all(|defect| {
+                let message = defect.reason.to_string();
+                message.contains("nixosConfigurations.defective") && message.contains("a defect")
+            }));
+        }
+    }
+
+    #[test]
+    fn the_log_of_a_host_has_what_it_read_and_what_it_missed() {
+        let (_folder, built) = built(2);
+        let log = |name: &str| {
+            let attribute = format!("nixosConfigurations.{name}");
+            let mut logs = built.read_logs.iter();
+            let log = logs.find(|log| log.attribute == attribute).unwrap();
+            let files = log.reads.iter();
+            let files = files.map(|(file, _, seen)| {
+                let is_missing = *seen == nix_source::Observation::Missing;
+                (file.relative.to_string_lossy().into_owned(), is_missing)
+            });
+            files.collect::<std::collections::BTreeSet<_>>()
+        };
+        for name in ["ash", "elm"] {
+            for file in ["flake.nix", "common.nix", &format!("{name}.nix")] {
+                let read = (file.to_owned(), false);
+                assert!(log(name).contains(&read), "{name}: {:?}", log(name));
+            }
+        }
+        let missing = ("oak.nix".to_owned(), true);
+        assert!(log("oak").contains(&missing), "{:?}", log("oak"));
+        assert!(!log("ash").contains(&missing));
+    }
 }

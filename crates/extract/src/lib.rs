@@ -11,11 +11,13 @@ mod inputs;
 mod managers;
 mod module_kind;
 mod options;
+mod parallel;
 mod readers;
 mod references;
 mod repository;
 mod schemas;
 mod search;
+mod source;
 mod unreached;
 mod values;
 
@@ -23,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flake_lock::Sources;
-use nix_eval::{Evaluator, EvaluatorOptions, Workspace};
+use nix_eval::Workspace;
 use nix_syntax::source::SourceMap;
 
 use inventory::model::{Inventory, Problem, ProblemKind};
@@ -32,7 +34,7 @@ pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
 pub use inputs::{InputOptions, input_states, open_project};
 pub use managers::MANAGERS;
-pub use nix_source::ParseCache;
+pub use nix_source::{ParseCache, ReadLog};
 pub use nix_syntax::hir;
 pub use options::{BuildOptions, PathGlobs};
 pub use readers::{ExtraReader, READER_TABLE};
@@ -46,12 +48,23 @@ pub struct Built {
     pub inventory: Inventory,
     /// Every file that was read.
     pub sources: Arc<SourceMap>,
+    /// What each host read, if that is wanted.
+    pub read_logs: Vec<HostLog>,
     /// The project.
     pub project: Arc<Workspace>,
     /// Its inputs; `None` without a flake.
     pub inputs: Option<Arc<Sources>>,
     /// Why its lock is not used; `None` if it is, or if there is none.
     pub lock_problem: Option<Problem>,
+}
+
+/// What was read for a host. Its facts hold for as long as the log does.
+#[derive(Debug, Clone)]
+pub struct HostLog {
+    /// `nixosConfigurations.desk`
+    pub attribute: String,
+    /// At least what its evaluation read.
+    pub reads: ReadLog,
 }
 
 /// Evaluates the project around the given paths.
@@ -81,18 +94,9 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         project = project.with_inputs(Arc::clone(inputs));
     }
     let project = Arc::new(project);
-    let ahead = project.read_ahead(first_files(&discovery));
-    let evaluate = |evaluator: &mut Evaluator| hosts::evaluate(evaluator, &discovery, options);
-    let setup = EvaluatorOptions {
-        limits: options.limits,
-        schemas: *SCHEMAS,
-        ..EvaluatorOptions::default()
-    };
-    let mut inventory = if options.one_shot {
-        Evaluator::run_to_exit(Arc::clone(&project), setup, evaluate)
-    } else {
-        Evaluator::run(Arc::clone(&project), setup, evaluate)
-    };
+    let is_parallel = options.threads() > 1;
+    let ahead = is_parallel.then(|| project.read_ahead(first_files(&discovery)));
+    let (mut inventory, read_logs) = hosts::evaluate(&project, &discovery, options);
     drop(ahead);
     repository::read(&mut inventory, &project, &discovery, &options.paths);
     readers::evaluation(&mut inventory, &project);
@@ -118,6 +122,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     Ok(Built {
         inventory,
         sources: Arc::clone(project.sources()),
+        read_logs,
         project,
         inputs,
         lock_problem: problem,

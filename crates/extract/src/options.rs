@@ -1,6 +1,7 @@
 //! What to look at, and what the user says beyond the configuration.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -38,11 +39,24 @@ pub struct BuildOptions {
     pub extra_readers: Vec<ExtraReader>,
     /// Where the sources of the flake's inputs may be.
     pub inputs: InputOptions,
+    /// How many hosts are evaluated side by side; `None` for one on each processor. The result is the
+    /// same for any number.
+    pub threads: Option<NonZeroUsize>,
+    /// Whether to log what each host read.
+    pub read_logs: bool,
     /// Whether the process ends soon after, so that memory need not be given back.
     pub one_shot: bool,
 }
 
 impl BuildOptions {
+    /// How many hosts are evaluated side by side.
+    pub(crate) fn threads(&self) -> usize {
+        let processors = || std::thread::available_parallelism().ok();
+        self.threads
+            .or_else(processors)
+            .map_or(1, NonZeroUsize::get)
+    }
+
     /// What the user adds to what this program knows.
     pub(crate) fn additions(&self) -> Additions {
         let with_slash = |directory: &String| format!("{}/", directory.trim_end_matches('/'));

@@ -1,5 +1,6 @@
 //! The whole engine: the evaluator with builtins, `lib`, the module system and flakes.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use nix_source::{SourceReader, Workspace};
@@ -7,8 +8,9 @@ use nix_source::{SourceReader, Workspace};
 use crate::builtins;
 use crate::eval::{Environment, Evaluator, Limits, States};
 use crate::flake::{self, FlakeState, Schemas};
-use crate::modules::ModuleState;
+use crate::modules::{Configuration, ModuleState};
 use crate::nixlib::LibState;
+use crate::value::UnknownId;
 
 /// What an evaluator is made with. Nothing of it changes afterwards.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +21,21 @@ pub struct EvaluatorOptions {
     pub schemas: Schemas,
     /// What is known of the world around the project.
     pub environment: Environment,
+}
+
+/// What the evaluation of a part of a project gave, such as of one host.
+#[derive(Debug)]
+pub struct Part<R> {
+    /// What was asked for.
+    pub result: R,
+    /// Why modules could not be loaded; each is there once.
+    pub module_problems: Vec<UnknownId>,
+    /// Why the evaluation was cut short, each time that it was.
+    pub limits: Vec<UnknownId>,
+    /// Whether it was cut short: values that other parts would share may be missing then.
+    pub is_cut_short: bool,
+    /// The module evaluations that were set up meanwhile, in that order.
+    pub configurations: Vec<Rc<Configuration>>,
 }
 
 impl From<Limits> for EvaluatorOptions {
@@ -67,17 +84,21 @@ impl Evaluator {
         nix_syntax::with_large_stack(move || f(&mut Self::new(workspace, options)))
     }
 
-    /// The same for a process that ends soon: values are left to its end, because to free them one
-    /// by one takes up to a quarter of the whole time.
-    pub fn run_to_exit<R: Send>(
-        workspace: Arc<Workspace>,
-        options: impl Into<EvaluatorOptions>,
-        f: impl FnOnce(&mut Self) -> R + Send,
-    ) -> R {
-        let options = options.into();
-        nix_syntax::with_large_stack(move || {
-            let mut evaluator = std::mem::ManuallyDrop::new(Self::new(workspace, options));
-            f(&mut evaluator)
-        })
+    /// Evaluates a part of the project with limits of its own: what earlier parts used of steps and
+    /// memory does not count.
+    pub fn part<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> Part<R> {
+        self.renew_limits();
+        self.take_module_problems();
+        let first = self.configurations().len();
+        let result = f(self);
+        let configurations = self.configurations().get(first..);
+        let configurations = configurations.unwrap_or_default().to_vec();
+        Part {
+            result,
+            module_problems: self.take_module_problems(),
+            limits: self.limits_reached().to_vec(),
+            is_cut_short: self.is_cut_short(),
+            configurations,
+        }
     }
 }

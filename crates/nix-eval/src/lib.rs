@@ -20,7 +20,7 @@ pub mod nixlib;
 pub mod print;
 pub mod value;
 
-pub use engine::EvaluatorOptions;
+pub use engine::{EvaluatorOptions, Part};
 pub use eval::{Evaluator, Limits};
 pub use nix_source::Workspace;
 pub use value::{Eval, Thunk, UnknownId, UnknownKind, Value};

@@ -86,6 +86,13 @@ impl ReadLog {
         self.seen.entry((file, subject)).or_insert(seen);
     }
 
+    /// Adds what another log has.
+    pub fn extend(&mut self, other: Self) {
+        for ((file, subject), seen) in other.seen {
+            self.record(file, subject, seen);
+        }
+    }
+
     /// Every question with its answer.
     pub fn iter(&self) -> impl Iterator<Item = (&FileKey, Subject, &Observation)> {
         { self.seen.iter() }.map(|((file, subject), seen)| (file, *subject, seen))

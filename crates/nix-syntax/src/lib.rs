@@ -32,5 +32,5 @@ mod undefined;
 pub use error::SyntaxError;
 pub use limits::Limits;
 pub use parse::{Parsed, parse, parse_with};
-pub use stack::with_large_stack;
+pub use stack::{LARGE_STACK, with_large_stack};
 pub use undefined::undefined_variables;

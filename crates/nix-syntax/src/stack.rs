@@ -2,7 +2,7 @@
 
 /// How much stack [`with_large_stack`] gives, in bytes. It is address space: only what is used
 /// takes memory.
-const LARGE_STACK: usize = 256 << 20;
+pub const LARGE_STACK: usize = 256 << 20;
 
 /// Runs `work` on a thread of its own with 256 MiB of stack, for what recurses as deep as its
 /// input does, and gives what it gives. A panic goes on to the caller. If no such thread can be

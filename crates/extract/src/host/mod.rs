@@ -279,7 +279,7 @@ fn standalone(evaluator: &mut Evaluator, config: Options, host: &mut Host) -> Ho
 }
 
 /// The Home Manager configurations of a system, sorted by user.
-fn home_manager_users(evaluator: &mut Evaluator, config: Options) -> Vec<Home> {
+pub(crate) fn home_manager_users(evaluator: &mut Evaluator, config: Options) -> Vec<Home> {
     let Ok(users) = config.path(evaluator, &["home-manager", "users"]) else {
         return Vec::new();
     };

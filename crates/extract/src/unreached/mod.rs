@@ -9,16 +9,20 @@ pub(crate) mod declarations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use nix_eval::Evaluator;
 use nix_eval::flake::{CommonArguments, HostConfiguration, SystemKind};
+use nix_eval::modules::Configuration;
+use nix_eval::{Evaluator, Workspace};
 
 use crate::coverage::Index;
 use crate::host::containers::containers;
-use crate::host::host;
+use crate::host::{home_manager_users, host};
 use crate::module_kind::{kind_by_path, module_kind};
+use crate::source::{SetUp, Source};
 use crate::unreached::declarations::DeclaringFile;
-use inventory::model::{Host, HostClass, Inventory, Settings, Unknown};
+use crate::values::Options;
+use inventory::model::{Host, HostClass, Settings, Unknown};
 
 /// How many hosts are looked at with undecided switches.
 const MAX_HOSTS: usize = 6;
@@ -32,72 +36,68 @@ fn of_kind(common: &Common, kind: SystemKind) -> Option<CommonArguments> {
         .map(|(_, found)| *found)
 }
 
+/// Files of modules.
+pub(crate) type Files = BTreeSet<PathBuf>;
+
 /// A host and the files of its modules.
 pub(crate) struct Reached {
-    host: HostConfiguration,
-    files: BTreeSet<PathBuf>,
+    pub(crate) source: Source,
+    pub(crate) files: Files,
 }
 
-impl Reached {
-    /// What `host` has loaded: its own modules, and those of every configuration set up since there
-    /// were `first` (Home Manager's, containers').
-    pub(crate) fn by(evaluator: &Evaluator, host: HostConfiguration, first: usize) -> Self {
-        let own = host.configuration.iter();
-        let inner = evaluator.configurations().iter().skip(first);
-        let modules = own
-            .chain(inner)
-            .flat_map(|configuration| configuration.loaded_modules());
-        let files = modules.filter_map(|module| {
-            let path = Path::new(&*module.key);
-            let is_file = path.starts_with(evaluator.sources.workspace().project_root());
-            is_file.then(|| file_of(evaluator, path))
-        });
-        Self {
-            files: files.collect(),
-            host,
-        }
-    }
+/// The files of the modules that these configurations have loaded.
+pub(crate) fn files<'a>(
+    workspace: &Workspace,
+    configurations: impl Iterator<Item = &'a Rc<Configuration>>,
+) -> Files {
+    let modules = configurations.flat_map(|configuration| configuration.loaded_modules());
+    let files = modules.filter_map(|module| {
+        let path = Path::new(&*module.key);
+        let is_file = path.starts_with(workspace.project_root());
+        is_file.then(|| file_of(workspace, path))
+    });
+    files.collect()
 }
 
 /// The file of a module's key, which may be its directory.
-fn file_of(evaluator: &Evaluator, path: &Path) -> PathBuf {
+fn file_of(workspace: &Workspace, path: &Path) -> PathBuf {
     use nix_source::FileKind;
-    match evaluator.sources.kind(path) {
+    match workspace.kind(path) {
         Ok(Some(FileKind::Directory)) => path.join("default.nix"),
         _ => path.to_owned(),
     }
 }
 
 /// The files that any host has loaded.
-pub(crate) fn modules(evaluator: &Evaluator, reached: &[Reached]) -> Vec<PathBuf> {
+pub(crate) fn modules(workspace: &Workspace, reached: &[Reached]) -> Vec<PathBuf> {
     let files: BTreeSet<&PathBuf> = reached.iter().flat_map(|host| &host.files).collect();
     let is_nix = |path: &&PathBuf| {
         path.extension().is_some_and(|extension| extension == "nix")
-            && evaluator
-                .sources
-                .entry_kind(path)
-                .is_ok_and(|kind| kind.is_some())
+            && workspace.entry_kind(path).is_ok_and(|kind| kind.is_some())
     };
     files.into_iter().filter(is_nix).cloned().collect()
 }
 
-/// Adds a host of class `module` for every file with a declaration that no host has.
+/// Loads the modules of hosts, and sets up the Home Manager configurations inside.
+pub(crate) fn load(evaluator: &mut Evaluator, hosts: &[SetUp]) {
+    for host in hosts {
+        if let Ok(configuration) = &host.configuration.configuration
+            && let Ok(set) = evaluator.force_attrs(configuration.config)
+        {
+            home_manager_users(evaluator, Options { set });
+        }
+        evaluator.reset_limits();
+    }
+}
+
+/// Evaluates the files with declarations that no host has, `left`: gives a host of class `module` for
+/// each. All hosts are set up in the evaluator.
 pub(crate) fn analyse(
     evaluator: &mut Evaluator,
-    directory: &Path,
-    reached: &[Reached],
-    inventory: &mut Inventory,
+    mut left: Vec<DeclaringFile>,
+    (reached, set_up): (&[Reached], &[SetUp]),
+    hosts: &mut Vec<Host>,
 ) {
-    let files = declarations::find(evaluator.sources.workspace(), directory);
-    inventory.declarations = files
-        .iter()
-        .flat_map(|file| file.declarations.iter().cloned())
-        .collect();
-    inventory.declarations.sort();
-    let mut left = missing(files, &inventory.hosts);
-    if left.is_empty() {
-        return;
-    }
     let common = [
         SystemKind::Nixos,
         SystemKind::Darwin,
@@ -107,19 +107,19 @@ pub(crate) fn analyse(
         let configurations = evaluator.configurations().to_vec();
         (kind, evaluator.arguments_of_kind(kind, &configurations))
     });
-    evaluator.set_undecided_switches(true);
-    switched_off(evaluator, reached, &mut left, inventory);
-    for file in std::mem::take(&mut left) {
-        // An earlier module may import this one.
-        let Some(file) = missing(vec![file], &inventory.hosts).pop() else {
-            continue;
-        };
-        let kind = module_kind(evaluator, &file.path);
-        let source = evaluator.module_host(&file.path, kind, of_kind(&common, kind));
-        let left = look_at(evaluator, &source, file, inventory);
-        inside(evaluator, left, &common, inventory);
-    }
-    evaluator.set_undecided_switches(false);
+    evaluator.with_undecided_switches(|evaluator| {
+        switched_off(evaluator, (reached, set_up), &mut left, hosts);
+        for file in left {
+            // An earlier module may import this one.
+            let Some(file) = missing(vec![file], hosts).pop() else {
+                continue;
+            };
+            let kind = module_kind(evaluator, &file.path);
+            let source = evaluator.module_host(&file.path, kind, of_kind(&common, kind));
+            let left = look_at(evaluator, &source, file, hosts);
+            inside(evaluator, left, &common, hosts);
+        }
+    });
 }
 
 /// Evaluates a module and keeps what it has of a file's declarations; gives those that are left.
@@ -127,12 +127,12 @@ fn look_at(
     evaluator: &mut Evaluator,
     source: &HostConfiguration,
     file: DeclaringFile,
-    inventory: &mut Inventory,
+    hosts: &mut Vec<Host>,
 ) -> Option<DeclaringFile> {
     for found in with_containers(evaluator, source) {
-        keep(evaluator, found, std::slice::from_ref(&file), inventory);
+        keep(evaluator, found, std::slice::from_ref(&file), hosts);
     }
-    missing(vec![file], &inventory.hosts).pop()
+    missing(vec![file], hosts).pop()
 }
 
 /// What is declared in a configuration and in its containers.
@@ -150,7 +150,7 @@ fn inside(
     evaluator: &mut Evaluator,
     mut left: Option<DeclaringFile>,
     common: &Common,
-    inventory: &mut Inventory,
+    hosts: &mut Vec<Host>,
 ) {
     let paths = left.iter().flat_map(|file| file.modules.clone());
     for path in paths.collect::<Vec<_>>() {
@@ -158,7 +158,7 @@ fn inside(
         let kind = kind_by_path(&path).unwrap_or_else(|| module_kind(evaluator, &file.path));
         let common = of_kind(common, kind);
         let source = evaluator.inner_module_host(&file.path, &path, kind, common);
-        left = look_at(evaluator, &source, file, inventory);
+        left = look_at(evaluator, &source, file, hosts);
     }
 }
 
@@ -166,9 +166,9 @@ fn inside(
 /// them.
 fn switched_off(
     evaluator: &mut Evaluator,
-    reached: &[Reached],
+    (reached, set_up): (&[Reached], &[SetUp]),
     left: &mut Vec<DeclaringFile>,
-    inventory: &mut Inventory,
+    hosts: &mut Vec<Host>,
 ) {
     let mut done: BTreeSet<usize> = BTreeSet::new();
     while done.len() < MAX_HOSTS {
@@ -189,22 +189,25 @@ fn switched_off(
         let Some(chosen) = reached.get(index) else {
             return;
         };
-        let again = evaluator.again(&chosen.host);
-        let found = with_containers(evaluator, &again);
+        let Some(host) = chosen.source.find(set_up) else {
+            continue;
+        };
+        let host = evaluator.again(host);
+        let found = with_containers(evaluator, &host);
         let (of_host, others): (Vec<_>, Vec<_>) = std::mem::take(left)
             .into_iter()
             .partition(|file| chosen.files.contains(&file.path));
         for found in found {
-            keep(evaluator, found, &of_host, inventory);
+            keep(evaluator, found, &of_host, hosts);
         }
-        *left = missing(of_host, &inventory.hosts);
+        *left = missing(of_host, hosts);
         left.extend(others);
         left.sort_by(|a, b| a.path.cmp(&b.path));
     }
 }
 
 /// The files with those of their declarations that no host has.
-fn missing(files: Vec<DeclaringFile>, hosts: &[Host]) -> Vec<DeclaringFile> {
+pub(crate) fn missing(files: Vec<DeclaringFile>, hosts: &[Host]) -> Vec<DeclaringFile> {
     let index = Index::of(hosts);
     let mut left = Vec::new();
     for mut file in files {
@@ -218,9 +221,8 @@ fn missing(files: Vec<DeclaringFile>, hosts: &[Host]) -> Vec<DeclaringFile> {
 }
 
 /// Keeps the secrets of a host that these files declare, as one module for each file.
-fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: &mut Inventory) {
-    let hosts = std::slice::from_ref(&found);
-    let index = Index::of(hosts);
+fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], hosts: &mut Vec<Host>) {
+    let index = Index::of(std::slice::from_ref(&found));
     let mut by_file: BTreeMap<&Path, BTreeSet<usize>> = BTreeMap::new();
     for file in files {
         for declaration in &file.declarations {
@@ -243,7 +245,7 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], inventory: 
                 at: None,
             })
         };
-        inventory.hosts.push(Host {
+        hosts.push(Host {
             name: nix_eval::flake::module_name(path),
             class: HostClass::Module,
             attribute,

@@ -25,6 +25,8 @@ pub struct Problem {
 pub enum ProblemKind {
     /// Something could not be evaluated.
     Evaluation,
+    /// This program failed at a host, which is a defect of it.
+    Internal,
     /// A module or a part of one could not be evaluated, while the rest was.
     Module,
     /// The evaluation of a host was cut short.
@@ -37,8 +39,9 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Evaluation,
+        Self::Internal,
         Self::Module,
         Self::Limit,
         Self::Syntax,
@@ -50,6 +53,7 @@ impl ProblemKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Evaluation => "evaluation-error",
+            Self::Internal => "internal-error",
             Self::Module => "module-problem",
             Self::Limit => "step-budget",
             Self::Syntax => "syntax-error",
@@ -69,6 +73,13 @@ impl ProblemKind {
     pub const fn is_unread(self) -> bool {
         matches!(self, Self::Syntax | Self::Unreadable)
     }
+
+    /// Whether part of the project was not inspected: a file that could not be, or a host at which
+    /// this program failed. Such a run never counts as clean.
+    #[must_use]
+    pub const fn is_hole(self) -> bool {
+        self.is_unread() || matches!(self, Self::Internal)
+    }
 }
 
 impl Problem {
@@ -81,7 +92,7 @@ impl Problem {
     /// Whether an evaluation was cut short, so that not everything in it was seen.
     #[must_use]
     pub fn is_cut_short(&self) -> bool {
-        self.kind == ProblemKind::Limit || self.reason.is_limit()
+        matches!(self.kind, ProblemKind::Limit | ProblemKind::Internal) || self.reason.is_limit()
     }
 }
 

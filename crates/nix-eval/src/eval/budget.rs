@@ -13,6 +13,22 @@ pub struct Limits {
     pub memory: usize,
 }
 
+impl Limits {
+    /// The limits of each of so many hosts, whatever the others do. All hosts of a project together
+    /// take no more than [`BUDGETS`] full budgets of steps, so that many endless ones end; and in a
+    /// project of many hosts each may take a quarter of the memory, as several are evaluated at once.
+    #[must_use]
+    pub fn of_each(self, hosts: usize) -> Self {
+        let memory = self.memory.saturating_mul(4) / hosts.max(4);
+        let hosts = u64::try_from(hosts).unwrap_or(u64::MAX).max(BUDGETS);
+        Self {
+            steps: self.steps.saturating_mul(BUDGETS) / hosts,
+            memory: memory.max(self.memory / 4),
+            ..self
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -29,7 +45,7 @@ pub(super) const MAX_STRING: usize = 256 << 20;
 /// How often the memory is looked at, in steps.
 pub(super) const INTERVAL: u64 = 4096;
 
-/// How many full budgets all hosts of a project may use together.
+/// How many full budgets all hosts of a project, or all parts of a host, may use together.
 pub(super) const BUDGETS: u64 = 10;
 
 /// What is used of the limits.
@@ -40,6 +56,8 @@ pub(super) struct Budget {
     pub(super) steps: u64,
     /// Steps up to then.
     pub(super) steps_before: u64,
+    /// Bytes that values took when the limits were last renewed.
+    pub(super) memory_before: usize,
     /// How many of them may be taken now.
     pub(super) allowed: u64,
     /// The step at which the memory is looked at next, or the limit is reached.
@@ -47,6 +65,8 @@ pub(super) struct Budget {
     pub(super) stack_base: usize,
     /// Why the evaluation is cut short.
     pub(super) reached: Option<UnknownId>,
+    /// Whether something nested too deeply for the stack.
+    pub(super) is_too_deep: bool,
     /// Why it ever was.
     pub(super) ever_reached: Vec<UnknownId>,
 }
@@ -64,10 +84,12 @@ impl Budget {
             limits,
             steps: 0,
             steps_before: 0,
+            memory_before: 0,
             allowed: limits.steps,
             checkpoint: 0,
             stack_base: stack_address(),
             reached: None,
+            is_too_deep: false,
             ever_reached: Vec::new(),
         }
     }

@@ -109,7 +109,8 @@ impl Evaluator {
     }
 
     /// How many bytes all values and states take, roughly.
-    pub(super) fn memory(&self) -> usize {
+    #[must_use]
+    pub fn memory(&self) -> usize {
         self.arena.memory() + self.computations.memory() + self.states.memory()
     }
 

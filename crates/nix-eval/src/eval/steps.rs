@@ -23,9 +23,16 @@ impl Evaluator {
         &self.budget.ever_reached
     }
 
-    /// Lets evaluation go on: the next host has a budget of its own. It is half as large for each
-    /// budget that was used up, and all of them together are bounded, so that a project of many
-    /// endless hosts ends as soon as one of two.
+    /// Whether a limit cut something short since the limits were renewed: values that the next host
+    /// would share may be missing then.
+    #[must_use]
+    pub(crate) const fn is_cut_short(&self) -> bool {
+        self.budget.is_too_deep || !self.budget.ever_reached.is_empty()
+    }
+
+    /// Lets evaluation go on with the next part of a host, such as a container, which has a budget of
+    /// its own. It is half as large for each budget that was used up, and all of them together are
+    /// bounded, so that many endless parts end as soon as one of two.
     pub fn reset_limits(&mut self) {
         let budget = &mut self.budget;
         budget.steps_before += budget.steps;
@@ -38,6 +45,16 @@ impl Evaluator {
         budget.allowed = whole.checked_shr(used_up).unwrap_or(0).min(left);
         budget.checkpoint = 0;
         budget.reached = None;
+    }
+
+    /// Gives the next host a budget of its own, of steps and of memory: what earlier hosts used of
+    /// this evaluator does not count.
+    pub(crate) fn renew_limits(&mut self) {
+        self.budget.steps_before = 0;
+        self.budget.steps = 0;
+        self.budget.ever_reached.clear();
+        self.budget.memory_before = self.memory();
+        self.reset_limits();
     }
 
     /// Counts a step; an error once a limit is reached.
@@ -64,6 +81,7 @@ impl Evaluator {
     #[cold]
     fn checkpoint(&mut self, too_deep: bool) -> Eval<()> {
         if too_deep {
+            self.budget.is_too_deep = true;
             return Err(self.unknown(Reason::Limit(Limit::Stack)));
         }
         if let Some(why) = self.budget.reached {
@@ -96,7 +114,7 @@ impl Evaluator {
     /// Checks that so many bytes more may be used.
     fn check_memory(&mut self, more: usize) -> Eval<()> {
         let limit = self.budget.limits.memory;
-        let used = self.memory();
+        let used = self.memory().saturating_sub(self.budget.memory_before);
         if used.saturating_add(more) <= limit {
             return Ok(());
         }

@@ -24,7 +24,7 @@ pub use common_arguments::CommonArguments;
 pub(crate) use externals::World;
 pub use inputs::Flake;
 pub use known_projects::project_of_input;
-pub use outputs::{HostConfiguration, module_name};
+pub use outputs::{HostConfiguration, HostName, HostSearch, module_name};
 pub use schemas::{Schema, Schemas};
 pub(crate) use state::FlakeState;
 pub use state::SourceUse;

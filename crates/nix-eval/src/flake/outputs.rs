@@ -35,34 +35,93 @@ const OUTPUTS: [(&str, SystemKind); 3] = [
     ("homeConfigurations", SystemKind::HomeManager),
 ];
 
+/// A configuration by its names, before it is evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HostName {
+    /// `nixosConfigurations.desk`
+    pub attribute: String,
+    /// `desk`
+    pub name: String,
+    /// Its kind.
+    pub kind: SystemKind,
+}
+
+/// The configurations that are looked for, and those that were found.
+pub struct HostSearch<'a> {
+    /// Whether a configuration is to be set up. What is not costs no more than its name.
+    is_wanted: &'a dyn Fn(&HostName) -> bool,
+    /// All configurations by name, sorted by attribute.
+    pub names: Vec<HostName>,
+    /// Those that are wanted, sorted by attribute.
+    pub hosts: Vec<HostConfiguration>,
+    /// Why there may be more.
+    pub unknowns: Vec<UnknownId>,
+}
+
+impl std::fmt::Debug for HostSearch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HostSearch")
+            .field("names", &self.names)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> HostSearch<'a> {
+    const fn new(is_wanted: &'a dyn Fn(&HostName) -> bool) -> Self {
+        Self {
+            is_wanted,
+            names: Vec::new(),
+            hosts: Vec::new(),
+            unknowns: Vec::new(),
+        }
+    }
+
+    /// Adds a name; whether its configuration is wanted.
+    fn add(&mut self, name: &HostName) -> bool {
+        self.names.push(name.clone());
+        (self.is_wanted)(name)
+    }
+
+    fn sorted(mut self) -> Self {
+        self.names.sort();
+        self.hosts.sort_by(|a, b| a.attribute.cmp(&b.attribute));
+        self
+    }
+}
+
 impl Evaluator {
-    /// The configurations among a flake's outputs, sorted by attribute, and why there may be more.
+    /// The configurations among a flake's outputs.
     ///
     /// # Errors
     ///
-    /// Where `flake.nix` cannot be evaluated at all.
-    pub fn flake_hosts(
+    /// If `flake.nix` cannot be evaluated at all.
+    pub fn flake_hosts<'a>(
         &mut self,
         directory: &Path,
-    ) -> Eval<(Vec<HostConfiguration>, Vec<UnknownId>)> {
+        is_wanted: &'a dyn Fn(&HostName) -> bool,
+    ) -> Eval<HostSearch<'a>> {
         let flake = self.flake(directory)?;
         let outputs = self.force_attrs(flake.outputs)?;
-        Ok(self.hosts_among(outputs))
+        Ok(self.hosts_among(outputs, HostSearch::new(is_wanted)))
     }
 
     /// The configurations of a file that gives what a flake's `outputs` would, or a colmena hive; none
-    /// where it gives anything else.
-    pub fn file_hosts(&mut self, file: &Path) -> (Vec<HostConfiguration>, Vec<UnknownId>) {
+    /// if it gives anything else.
+    pub fn file_hosts<'a>(
+        &mut self,
+        file: &Path,
+        is_wanted: &'a dyn Fn(&HostName) -> bool,
+    ) -> HostSearch<'a> {
+        let mut search = HostSearch::new(is_wanted);
         let Ok(outputs) = self.file_outputs(file) else {
-            return (Vec::new(), Vec::new());
+            return search;
         };
         let is_hive = file.file_name().is_some_and(|name| name == "hive.nix");
         if !is_hive {
-            return self.hosts_among(outputs);
+            return self.hosts_among(outputs, search);
         }
-        let (mut hosts, mut unknowns) = (Vec::new(), Vec::new());
-        self.hive_hosts("hive", outputs, &mut hosts, &mut unknowns);
-        (hosts, unknowns)
+        self.hive_hosts("hive", outputs, &mut search);
+        search
     }
 
     /// A file's value, called with nothing where it is a function that needs nothing.
@@ -85,31 +144,23 @@ impl Evaluator {
         }
     }
 
-    fn hosts_among(&mut self, outputs: AttrsId) -> (Vec<HostConfiguration>, Vec<UnknownId>) {
-        let mut hosts = Vec::new();
-        let mut unknowns = Vec::new();
-        unknowns.extend(self.arena.attrs_data(outputs).open);
+    fn hosts_among<'a>(&mut self, outputs: AttrsId, mut search: HostSearch<'a>) -> HostSearch<'a> {
+        search.unknowns.extend(self.arena.attrs_data(outputs).open);
         for (output, kind) in OUTPUTS {
             let symbol = self.symbol(output);
             let Some(entry) = self.arena.attribute(outputs, symbol) else {
                 continue;
             };
-            self.hosts_of(entry.value, output, kind, &mut hosts, &mut unknowns);
+            self.hosts_of(entry.value, output, kind, &mut search);
         }
-        self.hosts_by_system(outputs, &mut hosts, &mut unknowns);
-        self.colmena_hosts(outputs, &mut hosts, &mut unknowns);
-        hosts.sort_by(|a, b| a.attribute.cmp(&b.attribute));
-        (hosts, unknowns)
+        self.hosts_by_system(outputs, &mut search);
+        self.colmena_hosts(outputs, &mut search);
+        search.sorted()
     }
 
     /// `legacyPackages.<system>.homeConfigurations`, and what `packages.<system>` has of configurations,
     /// where Nix looks for them as well.
-    fn hosts_by_system(
-        &mut self,
-        outputs: AttrsId,
-        hosts: &mut Vec<HostConfiguration>,
-        unknowns: &mut Vec<UnknownId>,
-    ) {
+    fn hosts_by_system(&mut self, outputs: AttrsId, search: &mut HostSearch<'_>) {
         let sets = ["legacyPackages", "packages"].map(|output| {
             let symbol = self.symbol(output);
             let entry = self.arena.attribute(outputs, symbol);
@@ -138,7 +189,7 @@ impl Evaluator {
                         continue;
                     }
                     let prefix = format!("{output}.{}.{name}", attribute_name(&text));
-                    self.hosts_of(inner.value, &prefix, kind, hosts, unknowns);
+                    self.hosts_of(inner.value, &prefix, kind, search);
                     if !is_home {
                         break;
                     }
@@ -152,24 +203,30 @@ impl Evaluator {
         set: Thunk,
         prefix: &str,
         kind: SystemKind,
-        hosts: &mut Vec<HostConfiguration>,
-        unknowns: &mut Vec<UnknownId>,
+        search: &mut HostSearch<'_>,
     ) {
         let set = match self.force_attrs(set) {
             Ok(set) => set,
-            Err(why) => return unknowns.push(why),
+            Err(why) => return search.unknowns.push(why),
         };
-        unknowns.extend(self.arena.attrs_data(set).open);
+        search.unknowns.extend(self.arena.attrs_data(set).open);
         for entry in self.arena.entries_by_name(set) {
             let name = self.name(entry.name).to_string();
-            let attribute = format!("{prefix}.{}", attribute_name(&name));
+            let name = HostName {
+                attribute: format!("{prefix}.{}", attribute_name(&name)),
+                name,
+                kind,
+            };
+            if !search.add(&name) {
+                continue;
+            }
             let at = self.binding_place(entry.position).map(|place| place.name);
             let at = at.or_else(|| self.origin_span(entry.value));
             let configuration = self.host_configuration(entry);
-            hosts.push(HostConfiguration {
-                name,
+            search.hosts.push(HostConfiguration {
+                name: name.name,
                 kind,
-                attribute,
+                attribute: name.attribute,
                 at,
                 configuration,
             });
@@ -188,33 +245,22 @@ impl Evaluator {
     }
 
     /// `colmena` and `colmenaHive`: a set of host modules, with `meta` and `defaults`.
-    fn colmena_hosts(
-        &mut self,
-        outputs: AttrsId,
-        hosts: &mut Vec<HostConfiguration>,
-        unknowns: &mut Vec<UnknownId>,
-    ) {
+    fn colmena_hosts(&mut self, outputs: AttrsId, search: &mut HostSearch<'_>) {
         for output in ["colmena", "colmenaHive"] {
             let symbol = self.symbol(output);
             let Some(entry) = self.arena.attribute(outputs, symbol) else {
                 continue;
             };
             match self.force_attrs(entry.value) {
-                Ok(hive) => self.hive_hosts(output, hive, hosts, unknowns),
-                Err(why) => unknowns.push(why),
+                Ok(hive) => self.hive_hosts(output, hive, search),
+                Err(why) => search.unknowns.push(why),
             }
         }
     }
 
     /// The nodes of a hive, those that `nixosConfigurations` has already left out.
-    fn hive_hosts(
-        &mut self,
-        output: &str,
-        hive: AttrsId,
-        hosts: &mut Vec<HostConfiguration>,
-        unknowns: &mut Vec<UnknownId>,
-    ) {
-        unknowns.extend(self.arena.attrs_data(hive).open);
+    fn hive_hosts(&mut self, output: &str, hive: AttrsId, search: &mut HostSearch<'_>) {
+        search.unknowns.extend(self.arena.attrs_data(hive).open);
         let meta = match self.argument(hive, "meta") {
             Ok(Some(Value::Attrs(meta))) => meta,
             _ => self.set_of(&[]),
@@ -232,15 +278,22 @@ impl Evaluator {
             .arena
             .attribute(hive, defaults)
             .map(|entry| entry.value);
-        let existing: Vec<String> = hosts
-            .iter()
-            .filter(|h| h.kind == SystemKind::Nixos)
-            .map(|h| h.name.clone())
+        let existing: Vec<String> = { search.names.iter() }
+            .filter(|host| host.kind == SystemKind::Nixos)
+            .map(|host| host.name.clone())
             .collect();
         for entry in self.arena.entries_by_name(hive) {
             let name = self.name(entry.name).to_string();
             let is_node = !matches!(name.as_str(), "meta" | "defaults" | "network" | "nodes");
             if !is_node || existing.contains(&name) {
+                continue;
+            }
+            let name = HostName {
+                attribute: format!("{output}.{}", attribute_name(&name)),
+                name,
+                kind: SystemKind::Nixos,
+            };
+            if !search.add(&name) {
                 continue;
             }
             let mut special = special;
@@ -250,7 +303,7 @@ impl Evaluator {
             {
                 special = self.update_sets(special, own);
             }
-            let text = self.string_thunk(&name);
+            let text = self.string_thunk(&name.name);
             let own = self.set_of(&[("name", text)]);
             special = self.update_sets(own, special);
             let modules = defaults
@@ -264,9 +317,9 @@ impl Evaluator {
             };
             let configuration = self.system(SystemKind::Nixos, modules, special, platform, None);
             let at = self.binding_place(entry.position).map(|place| place.name);
-            hosts.push(HostConfiguration {
-                attribute: format!("{output}.{}", attribute_name(&name)),
-                name,
+            search.hosts.push(HostConfiguration {
+                attribute: name.attribute,
+                name: name.name,
                 kind: SystemKind::Nixos,
                 at,
                 configuration: Ok(configuration),

@@ -206,7 +206,7 @@ impl Evaluator {
     }
 
     /// Why modules could not be loaded, so far; each is told once.
-    pub fn take_module_problems(&mut self) -> Vec<UnknownId> {
+    pub(crate) fn take_module_problems(&mut self) -> Vec<UnknownId> {
         std::mem::take(&mut self.modules_mut().problems)
     }
 }

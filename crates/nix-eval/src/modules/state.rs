@@ -94,10 +94,13 @@ impl State for ModuleState {
 }
 
 impl Evaluator {
-    /// Whether Boolean options of the project that no module sets are decided by their default, as
-    /// in a system, or by whoever uses the module.
-    pub fn set_undecided_switches(&mut self, undecided: bool) {
-        self.modules_mut().undecided_switches = undecided;
+    /// Evaluates what `f` asks for as modules on their own: Boolean options of the project that no
+    /// module sets are not decided by their default, as in a system, but by whoever uses the module.
+    pub fn with_undecided_switches<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
+        let before = std::mem::replace(&mut self.modules_mut().undecided_switches, true);
+        let result = f(self);
+        self.modules_mut().undecided_switches = before;
+        result
     }
 
     /// What the module system remembers.

@@ -202,7 +202,7 @@ impl fmt::Display for Limit {
                 are_left_over,
             } => {
                 let others = if *are_left_over {
-                    " that the other hosts left"
+                    " that the other parts of the host left"
                 } else {
                     ""
                 };

@@ -6,6 +6,7 @@ mod names;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -95,12 +96,17 @@ pub struct Listing {
     pub problems: Vec<Problem>,
 }
 
-/// Lists the secret files below a directory, or describes one file, whatever it is.
+/// Lists the secret files below a directory, or describes one file, whatever it is. Hosts are
+/// evaluated on so many threads, `None` for one on each processor.
 ///
 /// # Errors
 ///
 /// Where the path is missing or neither a file nor a directory.
-pub fn list_files(path: &Path, inputs: InputOptions) -> Result<Listing, DiscoverError> {
+pub fn list_files(
+    path: &Path,
+    inputs: InputOptions,
+    threads: Option<NonZeroUsize>,
+) -> Result<Listing, DiscoverError> {
     let fail = |message: &str| DiscoverError {
         path: path.to_owned(),
         message: message.to_owned(),
@@ -118,7 +124,7 @@ pub fn list_files(path: &Path, inputs: InputOptions) -> Result<Listing, Discover
     } else {
         real.parent().unwrap_or_else(|| Path::new("/")).to_owned()
     };
-    let project = project_of(&directory, metadata.is_dir(), inputs);
+    let project = project_of(&directory, metadata.is_dir(), inputs, threads);
     let (inventory, project) = match project {
         Ok(Some((inventory, project))) => (inventory, project),
         other => {
@@ -173,6 +179,7 @@ fn project_of(
     directory: &Path,
     is_directory: bool,
     inputs: InputOptions,
+    threads: Option<NonZeroUsize>,
 ) -> Result<Option<(Inventory, Arc<Workspace>)>, DiscoverError> {
     // For one file: the flake around it says which secrets use it.
     let flake = directory
@@ -186,6 +193,7 @@ fn project_of(
     let options = BuildOptions {
         paths: vec![named.to_owned()],
         inputs,
+        threads,
         ..BuildOptions::default()
     };
     let built = build(&options)?;
