@@ -108,8 +108,8 @@ pub use span::Span;
 pub use ssh::SshPublicKey;
 pub use tokens::{
     Confidence, TOKEN_RULES, TokenClass, TokenFinding, TokenRule, entropy, entropy_floor,
-    is_credential_name, known_public, looks_like_placeholder, looks_random, plausible_secret, scan,
-    scan_private_keys, trailing_newline_suspected,
+    is_credential_name, known_public, looks_like_placeholder, looks_random, name_words,
+    plausible_secret, scan, scan_private_keys, trailing_newline_suspected,
 };
 
 /// Larger files are not parsed: 16 MiB.

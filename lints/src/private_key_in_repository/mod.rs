@@ -80,7 +80,12 @@ fn diagnostic(repository: &Repository, key: &PrivateKey, keys: usize) -> Diagnos
         ),
         (false, false) => found.note("whoever has the repository, or an old copy of it, has the key"),
     };
+    // Of a program or a configuration only the key itself can go.
+    let is_code = key.path.absolute.extension().is_some_and(|it| it == "nix");
     match key.tracked {
+        _ if is_code => found.advice(
+            "take the key out of the file, declare a new one as a secret, and encrypt anew whatever the old one opens",
+        ),
         Some(true) => found.help(
             "take it out, make a new key, and encrypt anew whatever the old one opens",
             format!("git rm --cached {path} && echo /{path} >> .gitignore"),

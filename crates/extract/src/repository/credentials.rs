@@ -9,7 +9,7 @@ use nix_syntax::hir::{Expr, ExprId, Part};
 use nix_syntax::source::Span;
 use secret_files::{
     Confidence, State, TokenFinding, describe, is_credential_name, looks_like_placeholder,
-    looks_random, plausible_secret, scan,
+    looks_random, name_words, plausible_secret, scan,
 };
 
 use crate::managers::MANAGERS;
@@ -328,7 +328,9 @@ fn is_harmless(name: &str, value: &str) -> bool {
         "unused",
         "local",
     ];
-    let is_path = value.starts_with('/') || value.starts_with("~/") || value.starts_with("./");
+    // `FILE__PASSWORD`, `HOMEPAGE_FILE_KEY`: the name says that a file holds it.
+    let names_a_file = name_words(name).iter().any(|word| word == "file");
+    let is_file_name = names_a_file && (value.contains(['/', '.']) || !looks_random(value));
     let is_url = value.contains("://");
     let is_reference = [
         "os.environ",
@@ -343,7 +345,7 @@ fn is_harmless(name: &str, value: &str) -> bool {
     .iter()
     .any(|prefix| value.starts_with(prefix));
     let lower_value = value.to_ascii_lowercase();
-    is_path
+    is_file_name
         || is_url
         || is_reference
         || value.contains(char::is_whitespace)

@@ -1,6 +1,7 @@
 //! PEM private keys, also inside of other text and with `\n` written out.
 
 use data_encoding::BASE64;
+use sha2::{Digest as _, Sha256};
 
 use super::pgp;
 use crate::Format;
@@ -9,8 +10,12 @@ use crate::Format;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pem {
     pub(crate) format: Format,
-    /// Whether a passphrase protects it.
+    /// Whether a passphrase protects it, or hardware.
     pub(crate) encrypted: bool,
+    /// Whether it is the handle of a key in hardware, useless without that.
+    pub(crate) is_handle: bool,
+    /// Whether it is one that a project publishes for tests and examples.
+    pub(crate) is_published: bool,
     /// Length of the text from BEGIN to the end of the END line (or of the body without one).
     pub(crate) length: usize,
 }
@@ -59,6 +64,7 @@ pub(crate) fn parse(text: &str) -> Option<Pem> {
         "PGP PRIVATE KEY BLOCK" => (Format::PgpPrivateKey, pgp::is_encrypted(&body)),
         _ => (Format::PemPrivateKey, headers.contains("4,ENCRYPTED")),
     };
+    let is_handle = label == "OPENSSH PRIVATE KEY" && openssh_is_handle(&body);
     let tail = window.get(end..).unwrap_or_default();
     let tail_length = tail
         .strip_prefix("-----END ")
@@ -66,7 +72,9 @@ pub(crate) fn parse(text: &str) -> Option<Pem> {
         .map_or(0, |dashes| 9 + dashes + 5);
     Some(Pem {
         format,
-        encrypted,
+        encrypted: encrypted || is_handle,
+        is_handle,
+        is_published: is_published(&body),
         length: text.len() - rest.len() + end + tail_length,
     })
 }
@@ -111,6 +119,46 @@ fn openssh_is_encrypted(body: &str) -> Option<bool> {
     Some(cipher != b"none")
 }
 
+/// Whether the key itself is in a security key: the type of the public key, which stands in clear before the private
+/// half, is `sk-ssh-ed25519@openssh.com` or `sk-ecdsa-sha2-nistp256@openssh.com`.
+fn openssh_is_handle(body: &str) -> bool {
+    // As much as the names of cipher and key derivation, its salt, and the type of the key need.
+    const HEADER: usize = 256;
+    let start = body.get(..body.len().min(HEADER) & !3).unwrap_or_default();
+    let algorithm = || {
+        let bytes = BASE64.decode(start.as_bytes()).ok()?;
+        let rest = bytes.strip_prefix(b"openssh-key-v1\0")?;
+        let (_cipher, rest) = crate::ssh::field(rest)?;
+        let (_derivation, rest) = crate::ssh::field(rest)?;
+        let (_options, rest) = crate::ssh::field(rest)?;
+        // The number of keys and the length of the first one's public half, four bytes each.
+        let (algorithm, _) = crate::ssh::field(rest.get(8..)?)?;
+        Some(algorithm.starts_with(b"sk-"))
+    };
+    algorithm().unwrap_or(false)
+}
+
+/// Whether everybody has the key anyway: that of a project's tests or examples.
+fn is_published(body: &str) -> bool {
+    /// The first bytes of the SHA-256 of their base64.
+    const PUBLISHED: [&str; 8] = [
+        // NixOS tests: snakeOilPrivateKey, snakeOilEd25519PrivateKey, and the latter's successor from OpenSSH's tests.
+        "f9ecd5063ff3a2cd27743b040edd7385",
+        "7e9a590cb8964d3f0e656e439492642a",
+        "ca506c2f8429fb74d6cd41db5abcd641",
+        // agenix: example_keys/user1 and system1.
+        "8a9da2502928f7d400104828d617261e",
+        "f9f0558509ab7904a66b0ee3be4a1426",
+        // RFC 8410, section 10.3.
+        "4ff96a60934849a7f7c7733f163824cc",
+        // Vagrant's insecure keys.
+        "3ad8f14b04b634983ece3710397663e9",
+        "b8456d4446be077c2158e8a931776329",
+    ];
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(body.as_bytes()));
+    PUBLISHED.iter().any(|known| digest.starts_with(known))
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse;
@@ -130,6 +178,38 @@ mod tests {
         ] {
             assert_eq!(super::without_quotes(line), bare, "{line}");
         }
+    }
+
+    /// An OpenSSH private key whose public half is of this type.
+    fn openssh(algorithm: &str) -> String {
+        let mut blob = Vec::new();
+        let field = |bytes: &mut Vec<u8>, field: &[u8]| {
+            bytes.extend(u32::try_from(field.len()).unwrap().to_be_bytes());
+            bytes.extend(field);
+        };
+        field(&mut blob, algorithm.as_bytes());
+        blob.extend([7; 40]);
+        let mut file = b"openssh-key-v1\0".to_vec();
+        for text in ["none", "none", ""] {
+            field(&mut file, text.as_bytes());
+        }
+        file.extend(1_u32.to_be_bytes());
+        field(&mut file, &blob);
+        file.extend([9; 90]);
+        pem("OPENSSH PRIVATE KEY", &data_encoding::BASE64.encode(&file))
+    }
+
+    #[test]
+    fn a_handle_of_a_security_key_is_no_key() {
+        for algorithm in [
+            "sk-ssh-ed25519@openssh.com",
+            "sk-ecdsa-sha2-nistp256@openssh.com",
+        ] {
+            let handle = parse(&openssh(algorithm)).unwrap();
+            assert!(handle.is_handle && handle.encrypted, "{algorithm}");
+        }
+        let key = parse(&openssh("ssh-ed25519")).unwrap();
+        assert!(!key.is_handle && !key.encrypted && !key.is_published);
     }
 
     fn body(length: usize) -> String {

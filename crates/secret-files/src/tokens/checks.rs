@@ -109,13 +109,18 @@ fn pem(rule: &TokenRule, context: &Context<'_>) -> Option<Outcome> {
     let rest = rest.get(..rest.len().min(64 * 1024))?;
     let valid = rest.utf8_chunks().next()?.valid();
     let key = private_key::parse_pem(valid)?;
-    let class = if key.encrypted {
-        TokenClass::EncryptedPrivateKey
+    let class = match (key.is_handle, key.encrypted) {
+        (true, _) => TokenClass::HardwareHandle,
+        (false, true) => TokenClass::EncryptedPrivateKey,
+        (false, false) => rule.class,
+    };
+    let confidence = if key.is_published {
+        Confidence::Low
     } else {
-        rule.class
+        rule.confidence
     };
     Some(Outcome {
-        confidence: rule.confidence,
+        confidence,
         class,
         length: Some(key.length),
     })

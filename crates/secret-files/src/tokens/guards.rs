@@ -138,7 +138,7 @@ pub fn known_public(text: &str) -> Option<&'static str> {
     ]) {
         return Some("ciphertext or a public key");
     }
-    if begins(&["/", "./", "../", "~/", "file:"]) && !text.contains(char::is_whitespace) {
+    if is_path(text) {
         return Some("a path");
     }
     if begins(&["sha256-", "sha512-", "sha1-", "md5-", "sha256:", "sha512:"]) {
@@ -164,6 +164,54 @@ pub fn known_public(text: &str) -> Option<&'static str> {
         return Some("a UUID");
     }
     None
+}
+
+/// Whether a text names a file: an absolute path, one from a directory that a shell, a program or systemd fills in
+/// (`~/x`, `$CREDENTIALS_DIRECTORY/x`, `%d/x`, `@/x`), or a relative one of plain words.
+fn is_path(text: &str) -> bool {
+    if text.contains(char::is_whitespace) {
+        return false;
+    }
+    // curl and others: what follows is the name of a file.
+    let text = text.strip_prefix('@').unwrap_or(text);
+    let begins = ["/", "./", "../", "~/", "file:"];
+    begins.iter().any(|prefix| text.starts_with(prefix))
+        || is_below_a_variable(text)
+        || is_relative_path(text)
+}
+
+/// `$NAME/…`, `${NAME}/…`, or a specifier of systemd.unit(5): `%d/…`, `%h/…`.
+fn is_below_a_variable(text: &str) -> bool {
+    let Some((directory, rest)) = text.split_once('/') else {
+        return false;
+    };
+    let variable = directory.strip_prefix('$').map(|name| {
+        let braced = name
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'));
+        braced.unwrap_or(name)
+    });
+    let is_variable = variable.is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    });
+    let specifier = directory.strip_prefix('%').map(str::as_bytes);
+    let is_specifier = matches!(specifier, Some([letter]) if letter.is_ascii_alphabetic());
+    (is_variable || is_specifier) && !rest.is_empty()
+}
+
+/// `secrets/db.txt`: directories and a file in lower case, the first a plain word; base64 has capitals.
+fn is_relative_path(text: &str) -> bool {
+    let is_name = |name: &str| {
+        let is_part =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+        !name.is_empty() && name.bytes().all(is_part)
+    };
+    text.split_once('/').is_some_and(|(first, _)| {
+        first.len() >= 3 && first.bytes().all(|byte| byte.is_ascii_lowercase())
+    }) && text.split('/').all(is_name)
 }
 
 /// `name:` and 32 bytes of base64.
@@ -336,6 +384,12 @@ mod tests {
         for text in [
             "/run/secrets/token",
             "~/.config/x",
+            "%d/token",
+            "%h/.token9",
+            "$CREDENTIALS_DIRECTORY/token",
+            "${XDG_RUNTIME_DIR}/token",
+            "@/var/lib/app/token",
+            "secrets/token-9.txt",
             "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
             "age1vccqu0xcafjej9acrr5a6s3cs5g879cvytcxh7339qfvgku5x5wqrlhxvy",
             "ssh-ed25519 AAAA",
@@ -346,7 +400,16 @@ mod tests {
         ] {
             assert!(known_public(text).is_some(), "{text}");
         }
-        assert_eq!(known_public("hk3Jd92kslPq"), None);
+        for text in [
+            "hk3Jd92kslPq",
+            "%dk3/9x2",
+            "$2b$10$kIqR3vbsmxHmDPvV1Y",
+            "@hk3Jd92",
+            "hk3/d92k",
+            "Kq8/ab3c",
+        ] {
+            assert_eq!(known_public(text), None, "{text}");
+        }
     }
 
     #[test]

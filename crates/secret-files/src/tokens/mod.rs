@@ -15,7 +15,7 @@ pub use guards::{
     entropy, entropy_floor, known_public, looks_like_placeholder, looks_random, plausible_secret,
 };
 pub use lengths::trailing_newline_suspected;
-pub use names::is_credential_name;
+pub use names::{is_credential_name, name_words};
 pub use rules::{Confidence, TokenRule};
 pub use scan::{TokenFinding, scan, scan_private_keys};
 pub use table::TOKEN_RULES;

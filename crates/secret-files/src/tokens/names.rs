@@ -44,7 +44,7 @@ const OTHER: [&str; 24] = [
 /// `GITHUB_TOKEN`, `openaiApiKey`, `db.password`; not `tokenFile`, `CLIENT_ID`, `MAX_TOKENS`.
 #[must_use]
 pub fn is_credential_name(name: &str) -> bool {
-    let words = words(name);
+    let words = name_words(name);
     let joined = words.join("_");
     let Some(last) = words.last() else {
         return false;
@@ -62,7 +62,8 @@ pub fn is_credential_name(name: &str) -> bool {
 }
 
 /// The words of a name in lower case: split at `_`, `-`, `.`, `/`, blanks and at capitals.
-fn words(name: &str) -> Vec<String> {
+#[must_use]
+pub fn name_words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut current = String::new();
     let mut previous_is_small = false;
