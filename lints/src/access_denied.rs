@@ -8,7 +8,7 @@ use inventory::{
 
 use crate::context::{known_name, needs};
 use crate::near_miss::near_miss;
-use crate::phrases::{list, nix_name, nix_string};
+use crate::phrases::{list, nix_name, nix_string, reader_group};
 use crate::{Diagnostic, HostContext};
 
 /// One place where a secret is read.
@@ -87,10 +87,7 @@ impl AccessDenied<'_> {
         }
         let mut users: Vec<&str> = self.others.iter().copied().chain([self.user]).collect();
         users.sort_unstable();
-        let group = format!(
-            "{}-readers",
-            self.secret.attribute.replace(['/', '.', '_'], "-")
-        );
+        let group = reader_group(self.secret);
         let members: Vec<String> = users.iter().map(|user| nix_string(user)).collect();
         let code = format!(
             "users.groups.{}.members = [ {} ];\n{option}.group = {};\n{option}.mode = \"0440\";",

@@ -217,6 +217,17 @@ impl Diagnostic {
         self
     }
 
+    /// Makes it a note about what no configuration loads, where nothing fails yet.
+    pub(crate) fn make_unloaded(&mut self, what: &str) {
+        self.severity = Severity::Info;
+        let then = self.note.take();
+        let then = then.map(|note| format!("; in one that does: {note}"));
+        self.note = Some(format!(
+            "no configuration loads {what}{}",
+            then.unwrap_or_default()
+        ));
+    }
+
     /// What this finding is, whatever line it stands on: lint, file, subject and ordinal.
     #[must_use]
     pub fn identity(&self) -> String {

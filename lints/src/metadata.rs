@@ -133,6 +133,17 @@ pub struct ProjectContext<'a> {
 }
 
 impl<'a> ProjectContext<'a> {
+    /// A finding about a file, as a note where only modules that no configuration loads use that file.
+    pub(crate) fn unless_loaded(&self, mut found: Diagnostic) -> Diagnostic {
+        let hosts = self.inventory.hosts.iter();
+        let mut uses = hosts.filter(|host| found.hosts.contains(&host.attribute));
+        let is_unloaded = !found.hosts.is_empty() && uses.all(|host| host.is_unloaded);
+        if is_unloaded && self.inventory.knows_loaded_modules() {
+            found.make_unloaded("what uses it");
+        }
+        found
+    }
+
     /// One host in it.
     #[must_use]
     pub fn host(self, host: &'a Host) -> HostContext<'a> {

@@ -86,6 +86,11 @@ fn without_shared_directory<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a s
     (below(one), below(other))
 }
 
+/// A name for a group of those who read a secret: `db-password-readers`.
+pub(crate) fn reader_group(secret: &inventory::Secret) -> String {
+    format!("{}-readers", secret.attribute.replace(['/', '.', '_'], "-"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,12 @@
 //! Runs lints over an inventory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use inventory::{Inventory, SourceMap, Span};
 
 use crate::ignores::Ignores;
-use crate::{Check, Diagnostic, FindingsContext, Ignored, Lint, ProjectContext};
+use crate::{Check, Diagnostic, FindingsContext, Group, Ignored, Lint, ProjectContext, phrases};
 
 /// A lint that panicked: a defect of ours, never of the user's project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +82,7 @@ fn in_order(mut found: Vec<Diagnostic>, project: ProjectContext<'_>) -> Vec<Diag
         let at = diagnostic.primary.as_ref().map(|label| label.at);
         diagnostic.file = at.and_then(|at| relative_file(project.inventory, project.sources, at));
     }
-    let mut found = merge_hosts(found);
+    let mut found = merge_lines(merge_hosts(found));
     found.sort_by(|a, b| order(a).cmp(&order(b)));
     number(&mut found);
     found
@@ -93,11 +93,15 @@ fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
     match lint.check {
         Check::Project(check) => check(&project, &mut diagnostics),
         Check::Host(check) => {
+            let knows_loaded = project.inventory.knows_loaded_modules();
             for host in &project.inventory.hosts {
                 let first = diagnostics.len();
                 check(&project.host(host), &mut diagnostics);
                 for diagnostic in diagnostics.iter_mut().skip(first) {
                     diagnostic.hosts.insert(host.attribute.clone());
+                    if host.is_unloaded && knows_loaded {
+                        diagnostic.make_unloaded("this file");
+                    }
                 }
             }
         }
@@ -160,6 +164,61 @@ fn merge_hosts(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     merged.into_values().collect()
 }
 
+/// Joins what one lint reports at one place for several secrets, users or files: one line, one cause.
+fn merge_lines(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut merged = Vec::new();
+    let mut by_place: BTreeMap<_, Vec<Diagnostic>> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        // What the analysis could not do has a cause each time.
+        let is_analysis = diagnostic.lint.group == Group::Analysis;
+        match &diagnostic.primary {
+            Some(label) if !is_analysis => {
+                let key = (diagnostic.lint.name, label.at, diagnostic.severity);
+                by_place.entry(key).or_default().push(diagnostic);
+            }
+            _ => merged.push(diagnostic),
+        }
+    }
+    merged.extend(by_place.into_values().filter_map(one_of));
+    merged
+}
+
+/// The first of these findings at one place, which names what the others are about.
+fn one_of(mut same: Vec<Diagnostic>) -> Option<Diagnostic> {
+    /// More places are no help.
+    const MOST_PLACES: usize = 8;
+    same.sort_by(|a, b| (&a.subject, &a.message).cmp(&(&b.subject, &b.message)));
+    let mut same = same.into_iter();
+    let mut first = same.next()?;
+    let mut others = BTreeSet::new();
+    for other in same {
+        if other.subject == first.subject {
+            // The same secret of another host, with other places.
+            first.secondary.extend(other.secondary);
+        } else {
+            others.insert(other.subject);
+        }
+        first.hosts.extend(other.hosts);
+        first.confidence = first.confidence.max(other.confidence);
+        if first.fixes != other.fixes {
+            first.fixes.clear();
+        }
+    }
+    first.secondary.sort();
+    first.secondary.dedup();
+    first.secondary.truncate(MOST_PLACES);
+    if !others.is_empty() {
+        let others: Vec<String> = others.into_iter().collect();
+        let list = phrases::several(&others, |subject| format!("`{subject}`"));
+        let before = first
+            .note
+            .map(|note| format!("{note}; "))
+            .unwrap_or_default();
+        first.note = Some(format!("{before}the same line does it for {list}"));
+    }
+    Some(first)
+}
+
 type Order<'a> = (
     Option<&'a str>,
     Option<(u32, u32)>,
@@ -201,7 +260,7 @@ fn number(diagnostics: &mut [Diagnostic]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Fixable, Group, Severity};
+    use crate::{Fixable, Severity};
 
     const fn lint(name: &'static str, check: Check) -> Lint {
         Lint {

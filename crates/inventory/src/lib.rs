@@ -13,4 +13,4 @@ pub use access::access;
 pub use model::*;
 pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};
 pub use secret_files;
-pub use service_users::is_service_user;
+pub use service_users::{has_known_users, is_service_user};

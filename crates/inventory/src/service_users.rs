@@ -75,7 +75,7 @@ pub const NAMES: &[&str] = &[
     "scollector", "screen", "scrutiny", "sddm", "seafile", "searx", "seat", "sftpgo", "sgx", "shadow",
     "shairport", "shiori", "sickbeard", "signald", "silverbullet", "sing-box", "siproxd", "sks", "skydns",
     "slskd", "slurm", "smartctl-exporter", "smbguest", "smokeping", "smsd", "smtpd", "smtpq", "snapserver",
-    "snipe-it", "sniproxy", "soft-serve", "sogo", "soju", "sonarr", "sourcehut", "spamd", "spark", "spiped",
+    "snipe-it", "snipeit", "sniproxy", "soft-serve", "sogo", "soju", "sonarr", "sourcehut", "spamd", "spark", "spiped",
     "spotifyd", "squid", "sshd", "ssl-cert", "sssd", "stalwart", "stalwart-mail", "starbound", "stash", "statd",
     "statsd", "step-ca", "stirling-pdf", "strfry", "subsonic", "supybot", "suricata", "surrealdb", "suwayomi",
     "sympa", "synapse-admin", "syncoid", "syncthing", "systemd-coredump", "systemd-journal",
@@ -139,6 +139,31 @@ pub fn is_service_user(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok() || is_made_per_instance() || name.ends_with("-exporter")
 }
 
+/// Services of nixpkgs whose modules create no user, or only users in [`NAMES`] of which none has the name of the
+/// service; in order.
+#[rustfmt::skip]
+const WITHOUT_OTHER_USERS: &[&str] = &[
+    "accounts-daemon", "acpid", "ananicy", "apcupsd", "auto-cpufreq", "auto-epp", "autorandr", "autosuspend",
+    "avahi", "blueman", "bpftune", "btrfs", "cachix-agent", "cachix-watch-store", "cloud-init", "dbus",
+    "ddccontrol", "desktopManager", "displayManager", "earlyoom", "envfs", "fluidsynth", "fstrim", "fwupd",
+    "getty", "gitea-actions-runner", "github-runners", "gnome", "gpm", "graphical-desktop", "gvfs", "hardware",
+    "homed", "interception-tools", "iperf3", "irqbalance", "journal-gateway", "journald", "k3s", "kmscon",
+    "languagetool", "libinput", "llama-cpp", "logind", "lorri", "lvm", "mullvad-vpn", "nfs", "ngrok",
+    "nix-daemon", "nixos-cli", "nixseparatedebuginfod", "nscd", "ollama", "openssh", "orca", "pcscd", "picom",
+    "pixiecore", "postgresqlBackup", "power-profiles-daemon", "printing", "pulseaudio", "qemuGuest", "resolved",
+    "rpcbind", "rsyncd", "samba-wsdd", "scx", "searx", "smartd", "snapper", "spice-vdagentd", "sunshine",
+    "supergfxd", "switcherooControl", "system76-scheduler", "tailscale", "tftpd", "thermald", "throttled",
+    "timesyncd", "tlp", "tumbler", "tuned", "tzupdate", "udev", "udisks2", "upower", "userborn",
+    "vscode-server", "xserver", "zfs", "zram-generator",
+];
+
+/// Whether all users that nixpkgs' module of a service may create are in [`NAMES`] as far as is known: those that
+/// have its name, or it creates none.
+#[must_use]
+pub fn has_known_users(service: &str) -> bool {
+    WITHOUT_OTHER_USERS.binary_search(&service).is_ok() || is_service_user(service)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +173,9 @@ mod tests {
         assert!(NAMES.is_sorted());
         assert!(SAME_GROUP.is_sorted());
         assert!(GROUP_OF_SERVICE.is_sorted());
+        assert!(WITHOUT_OTHER_USERS.is_sorted());
+        assert!(has_known_users("openssh") && has_known_users("grafana"));
+        assert!(!has_known_users("snipe-it-next"));
         assert!(
             GROUP_OF_SERVICE
                 .iter()

@@ -52,7 +52,23 @@ fn installers(secret: &Secret) -> &'static [&'static str] {
     }
 }
 
-/// Every script that certainly runs before this one; nothing where that is not known.
+/// Scripts of nixpkgs itself, none of which waits for secrets.
+const OF_NIXPKGS: [&str; 12] = [
+    "binsh",
+    "domain",
+    "etc",
+    "groups",
+    "hashes",
+    "hostname",
+    "modprobe",
+    "nix",
+    "specialfs",
+    "stdio",
+    "usrbinenv",
+    "var",
+];
+
+/// Every script that certainly runs before this one; `None` where that is not known.
 fn before<'a>(cx: &HostContext<'a>, script: &'a ActivationScript) -> Option<BTreeSet<&'a str>> {
     let mut all = BTreeSet::new();
     let mut waiting: Vec<&str> = script.after.known()?.iter().map(String::as_str).collect();
@@ -63,13 +79,28 @@ fn before<'a>(cx: &HostContext<'a>, script: &'a ActivationScript) -> Option<BTre
             .scripts
             .iter()
             .find(|script| script.name == name);
-        if all.insert(name)
-            && let Some(known) = known
-        {
-            waiting.extend(known.after.known()?.iter().map(String::as_str));
+        if !all.insert(name) {
+            continue;
+        }
+        match known {
+            Some(known) => waiting.extend(known.after.known()?.iter().map(String::as_str)),
+            None if is_elsewhere(cx, name) => return None,
+            None => {}
         }
     }
     Some(all)
+}
+
+/// Whether a script that is not declared here comes from a module that is not here, and may wait for anything.
+fn is_elsewhere(cx: &HostContext<'_>, name: &str) -> bool {
+    let mut installers = cx.managers.iter().flat_map(|manager| {
+        let early = manager.early.iter().flat_map(|early| early.scripts);
+        manager.installer.scripts.iter().chain(early)
+    });
+    cx.host.secrets_open.is_some()
+        && name != "users"
+        && !OF_NIXPKGS.contains(&name)
+        && !installers.any(|known| *known == name)
 }
 
 /// Whether the script runs after the secret is installed because its name comes later and no other script
@@ -79,11 +110,12 @@ fn follows_by_name(cx: &HostContext<'_>, script: &ActivationScript, secret: &Sec
         .iter()
         .any(|name| *name < script.name.as_str());
     let mut others = cx.host.settings.scripts.iter();
+    // What is not known of another script is no sign that it wants this one.
     let is_pulled = others.any(|other| {
         other
             .after
             .known()
-            .is_none_or(|after| after.contains(&script.name))
+            .is_some_and(|after| after.contains(&script.name))
     });
     installed_by_name && !is_pulled && !is_in_a_unit(cx, secret)
 }

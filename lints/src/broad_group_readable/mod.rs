@@ -3,7 +3,8 @@
 use inventory::{HostClass, Scope, Secret};
 
 use crate::context::known_name;
-use crate::phrases::{list, nix_name};
+use crate::phrases::{list, nix_name, reader_group};
+use crate::world_accessible_secret_mode::is_public;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -38,7 +39,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             (false, true) => 2,
             (false, false) => continue,
         };
-        if mode & 0o040 == 0 || mode & 0o004 != 0 {
+        if mode & 0o040 == 0 || mode & 0o004 != 0 || is_public(secret) {
             continue;
         }
         let members = members(cx, secret, group);
@@ -75,7 +76,7 @@ fn diagnostic(secret: &Secret, group: &str, mode: u32, members: &[&str]) -> Diag
     const SHOWN: usize = 5;
     let who = match members {
         [] => "every user of this Mac".to_owned(),
-        members if members.len() > SHOWN => format!("{} members of {group}", members.len()),
+        members if members.len() > SHOWN => format!("every member of {group}"),
         members => list(members.iter().copied()).replace('`', ""),
     };
     let message = format!(
@@ -95,7 +96,7 @@ fn diagnostic(secret: &Secret, group: &str, mode: u32, members: &[&str]) -> Diag
         .group
         .at
         .or_else(|| secret.declared_at.first().copied());
-    let own = format!("{}-readers", secret.attribute.replace(['/', '.', '_'], "-"));
+    let own = reader_group(secret);
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, "lets the group read")
         .secondary(place, from)

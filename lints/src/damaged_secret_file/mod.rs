@@ -86,8 +86,10 @@ fn diagnostic(
         format!("at run time {tool} refuses the file, and the secret is missing")
     };
     Some(
-        found
-            .note(note)
-            .advice("take the file from the last commit in which it was whole, or write it anew"),
+        cx.unless_loaded(
+            found.note(note).advice(
+                "take the file from the last commit in which it was whole, or write it anew",
+            ),
+        ),
     )
 }

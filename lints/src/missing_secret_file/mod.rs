@@ -89,5 +89,5 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
             "create it, or correct the path; in a flake it must also be added to Git".to_owned()
         }
     };
-    Some(found.note(note).advice(advice))
+    Some(cx.unless_loaded(found.note(note).advice(advice)))
 }

@@ -3,6 +3,7 @@
 use inventory::{Scope, Secret};
 
 use crate::edits::replace;
+use crate::world_accessible_secret_mode::is_public;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -25,7 +26,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let lets_group_in = mode & 0o070 != 0 && mode & 0o007 == 0;
-        if lets_group_in && !group_is_needed(cx, index, secret) {
+        if lets_group_in && !is_public(secret) && !group_is_needed(cx, index, secret) {
             let at = secret
                 .mode
                 .at

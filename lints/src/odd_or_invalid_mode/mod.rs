@@ -113,7 +113,7 @@ fn odd(secret: &Secret, written: &str, mode: u32) -> Option<Diagnostic> {
             format!("`{name}` has an odd mode: {written}"),
             &what,
         );
-        let plain = mode & 0o666;
+        let plain = mode & 0o644;
         return Some(
             found
                 .help("", format!("{}.mode = \"{plain:04o}\";", secret.option))
@@ -121,17 +121,24 @@ fn odd(secret: &Secret, written: &str, mode: u32) -> Option<Diagnostic> {
         );
     }
     if mode & 0o111 != 0 && mode & 0o007 == 0 {
-        let plain = mode & 0o666;
+        let is_written_by_group = mode & 0o020 != 0;
+        let plain = mode & 0o644;
         let found = at_mode(
             secret,
             format!("`{name}` is installed as executable: mode {mode:04o}"),
             "nobody runs a secret",
         );
+        let found = if is_written_by_group {
+            found.note("reading needs no execute permission, and with this mode all of the group may replace the secret")
+        } else {
+            found
+                .severity(Severity::Info)
+                .note("reading needs no execute permission: it is only pointless")
+        };
         return Some(
             found
-                .note("reading needs no execute permission: it is only pointless")
                 .help("", format!("{}.mode = \"{plain:04o}\";", secret.option))
-                .fix(rewrite(secret, plain, true)),
+                .fix(rewrite(secret, plain, !is_written_by_group)),
         );
     }
     let owner = secret

@@ -3,6 +3,7 @@
 use inventory::{Moment, Reader, Scope, Secret};
 
 use crate::edits::{add_option, replace};
+use crate::phrases::nix_name;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -18,21 +19,68 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (index, secret) in cx.secrets() {
+        if let Scope::User(user) = &secret.scope {
+            out.extend(of_a_user(cx, index, secret, user));
+            continue;
+        }
         let Some(early) = &secret.manager.early else {
             continue;
         };
         if secret.scope != Scope::System || secret.needed_for_users.known() != Some(&false) {
             continue;
         }
-        let passwords: Vec<&Reader> = cx
-            .readers()
-            .filter(|reader| reader.secret == Some(index) && reader.certain)
-            .filter(|reader| reader.moment == Moment::BeforeUsers)
-            .collect();
+        let passwords = passwords(cx, index);
         if !passwords.is_empty() {
             out.push(diagnostic(cx, secret, early.option, &passwords));
         }
     }
+}
+
+/// Where users are created with the secret as their password.
+fn passwords<'a>(cx: &HostContext<'a>, index: usize) -> Vec<&'a Reader> {
+    cx.readers()
+        .filter(|reader| reader.secret == Some(index) && reader.certain)
+        .filter(|reader| reader.moment == Moment::BeforeUsers)
+        .collect()
+}
+
+/// A password that only Home Manager installs, when its user logs in.
+fn of_a_user(
+    cx: &HostContext<'_>,
+    index: usize,
+    secret: &Secret,
+    user: &str,
+) -> Option<Diagnostic> {
+    let passwords = passwords(cx, index);
+    let (first, more) = passwords.split_first()?;
+    let message = format!(
+        "`{}` is a login password, but is installed at {user}'s login",
+        secret.attribute
+    );
+    let mut found = Diagnostic::new(&LINT, &secret.option, message)
+        .primary(first.at, "read while users are created")
+        .secondary(
+            secret.declared_at.first().copied(),
+            "installed by Home Manager",
+        );
+    for reader in more {
+        found = found.secondary(reader.at, "read while users are created");
+    }
+    let note = "when the system makes its users nobody has logged in: the file is not there, and the account gets no \
+                password";
+    let found = found.note(note);
+    let option = secret.manager.secrets;
+    Some(match &secret.manager.early {
+        Some(early) => found.help(
+            "declare it in the configuration of the system",
+            format!(
+                "{option}.{}.{} = true;",
+                nix_name(&secret.attribute),
+                early.option
+            ),
+        ),
+        None => found.advice("declare it in the configuration of the system"),
+    })
 }
 
 fn diagnostic(

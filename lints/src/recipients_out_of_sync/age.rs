@@ -69,7 +69,7 @@ pub(super) fn check(
             rules.path.display
         )
     };
-    Some(age_diagnostic(
+    Some(cx.unless_loaded(age_diagnostic(
         file,
         rules,
         rule,
@@ -78,7 +78,7 @@ pub(super) fn check(
         !diff.missing.is_empty(),
         &uses,
         &hosts,
-    ))
+    )))
 }
 
 #[expect(

@@ -183,8 +183,8 @@ fn sops_diagnostic(
             "whoever has the key can read the file, and every older version in the Git history anyway".to_owned()
         }
     };
-    found.note(note).help(
+    cx.unless_loaded(found.note(note).help(
         "encrypt the file to the keys of its rule",
         format!("sops updatekeys {path}"),
-    )
+    ))
 }

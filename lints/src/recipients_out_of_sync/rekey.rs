@@ -86,5 +86,5 @@ pub(super) fn check(
         ))
         .help("encrypt the files to the present keys", rekeying.update);
     found.hosts = attributes(&hosts);
-    Some(found)
+    Some(cx.unless_loaded(found))
 }

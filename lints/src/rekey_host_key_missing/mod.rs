@@ -2,7 +2,6 @@
 
 use inventory::{HostClass, HostKey};
 
-use crate::phrases::count;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -30,11 +29,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         .first()
         .and_then(|index| cx.host.secrets.get(*index));
     let declared = first.and_then(|secret| secret.declared_at.first().copied());
-    let message = format!(
-        "{} of {} cannot be decrypted: its public key is not set",
-        count(rekey.rekeyed.len(), "secret"),
-        cx.host.name
-    );
+    let message = "no rekeyed secret can be decrypted: the public key of the host is not set";
     let (at, label) = match rekey.host_key.at {
         Some(at) => (Some(at), "the placeholder that agenix-rekey starts with"),
         None => (

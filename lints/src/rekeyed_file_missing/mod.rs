@@ -21,16 +21,13 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     };
     for (index, file) in &rekey.missing {
         if let Some(secret) = cx.host.secrets.get(*index) {
-            out.push(diagnostic(cx, secret, file));
+            out.push(diagnostic(secret, file));
         }
     }
 }
 
-fn diagnostic(cx: &HostContext<'_>, secret: &Secret, file: &FilePath) -> Diagnostic {
-    let message = format!(
-        "`{}` was not rekeyed for {}",
-        secret.attribute, cx.host.name
-    );
+fn diagnostic(secret: &Secret, file: &FilePath) -> Diagnostic {
+    let message = format!("`{}` was not rekeyed for its host", secret.attribute);
     let at = secret
         .file
         .at

@@ -34,10 +34,13 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether the configuration itself makes the directory the user's.
+/// Whether the configuration itself makes the directory the user's, or may do so.
 fn is_given_away(cx: &HostContext<'_>, parent: &str) -> bool {
-    let mut owned = cx.host.settings.directories.iter();
-    owned.any(|owned| owned.path == parent || (owned.recursive && is_below(parent, &owned.path)))
+    let settings = &cx.host.settings;
+    let mut owned = settings.directories.iter();
+    settings.directories_open.is_some()
+        || owned
+            .any(|owned| owned.path == parent || (owned.recursive && is_below(parent, &owned.path)))
 }
 
 /// Whether a key that decrypts lies in the directory, which is there before any secret is.

@@ -1,6 +1,6 @@
 //! `secret-in-initrd-or-before-local-fs`: a secret is needed before secrets are installed.
 
-use inventory::{Reference, Scope};
+use inventory::{Certainty, Reader, Reference, Scope, Via};
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -26,6 +26,52 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             out.push(diagnostic(cx, reference, who, note));
         }
     }
+    for reader in cx.readers_by_path() {
+        out.extend(before_login(cx, reader));
+    }
+}
+
+/// A unit that starts with the system and reads what Home Manager installs when its user logs in.
+fn before_login(cx: &HostContext<'_>, reader: &Reader) -> Option<Diagnostic> {
+    let secret = cx.host.secrets.get(reader.secret?)?;
+    let Scope::User(user) = &secret.scope else {
+        return None;
+    };
+    // One that lingers has a service manager, and with it the secrets, from the start.
+    let may_linger = cx.user(user)?.lingers.known() != Some(&false);
+    let Via::Unit { name, .. } = &reader.via else {
+        return None;
+    };
+    let mut units = cx.host.settings.units.iter();
+    let unit = units.find(|unit| unit.user.is_none() && unit.name == *name)?;
+    let at_boot = [
+        "multi-user.target",
+        "default.target",
+        "basic.target",
+        "sysinit.target",
+        "network-online.target",
+    ];
+    let wanted_by = unit.wanted_by.known()?;
+    let is_at_boot = wanted_by
+        .iter()
+        .any(|target| at_boot.contains(&target.as_str()));
+    if may_linger || unit.has_timer || !is_at_boot || secret.certainty != Certainty::Certain {
+        return None;
+    }
+    let message = format!(
+        "`{}` is needed by {name}.service at boot, before it is installed at {user}'s login",
+        secret.attribute
+    );
+    Some(
+        Diagnostic::new(&LINT, &secret.option, message)
+            .primary(reader.at, "not there yet when the system starts")
+            .secondary(secret.declared_at.first().copied(), "installed by Home Manager")
+            .note(format!(
+                "Home Manager's secrets are installed by a unit of {user}: before the first login the file is missing, and \
+                 after the last logout it is gone"
+            ))
+            .advice("declare the secret in the configuration of the system"),
+    )
 }
 
 /// What needs the file before it is there, and what happens.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use inventory::{Capability, Fact, HostClass, Scope, Secret, Span};
 
-use crate::phrases::{closest, list, nix_name};
+use crate::phrases::{closest, nix_name};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -55,11 +55,44 @@ pub(crate) fn undeclared_owner<'a>(
         .host
         .services_of_nixpkgs
         .iter()
-        .any(|service| service == owner);
-    let is_declared = cx.user(owner).is_some() || inventory::is_service_user(owner) || by_a_service;
+        .any(|service| is_like(service, owner));
+    // Accounts of macOS itself and of nix-darwin's modules, which are not read, begin so.
+    let by_the_system = cx.host.class == HostClass::Darwin && owner.starts_with('_');
+    // A module whose users are not known may create any, but hardly one that is almost a declared one.
+    let by_any_service = unfamiliar_service(cx).is_some() && declared_like(cx, owner).is_none();
+    let is_declared = cx.user(owner).is_some()
+        || inventory::is_service_user(owner)
+        || by_a_service
+        || by_the_system
+        || (by_any_service && !is_number);
     let of_system = secret.scope == Scope::System && secret.needed_for_users.known() != Some(&true);
     (is_visible && of_system && !is_declared && !(is_number && numbers_allowed))
         .then_some((owner, is_number))
+}
+
+/// Whether a service and a user have the same name but for dashes and the like, or one of them begins with the other:
+/// `snipe-it` and `snipeit`, `zabbixServer` and `zabbix`.
+fn is_like(service: &str, user: &str) -> bool {
+    let plain = |name: &str| -> String {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    let (service, user) = (plain(service), plain(user));
+    let begins = |long: &str, short: &str| short.len() >= 3 && long.starts_with(short);
+    begins(&service, &user) || begins(&user, &service)
+}
+
+/// A service that the configuration uses and whose module, which is not here, may create users of any name.
+fn unfamiliar_service<'a>(cx: &HostContext<'a>) -> Option<&'a str> {
+    let mut services = cx.host.services_of_nixpkgs.iter().map(String::as_str);
+    services.find(|service| !inventory::has_known_users(service))
+}
+
+/// The user of the project that an owner is nearly the name of.
+fn declared_like<'a>(cx: &HostContext<'a>, owner: &str) -> Option<&'a str> {
+    let declared = cx.host.users.iter();
+    let declared = declared.filter(|user| !user.declared_at.is_empty());
+    closest(owner, declared.map(|user| user.name.as_str()))
 }
 
 fn at<T>(secret: &Secret, fact: &Fact<T>) -> Option<Span> {
@@ -90,16 +123,13 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
     const SHOWN: usize = 4;
     let first = secrets.first()?;
     let is_excerpt = !cx.host.declares_users;
-    let names = match secrets.len() {
-        1..=SHOWN => list(secrets.iter().map(|secret| secret.attribute.as_str())),
-        many => format!("{many} secrets"),
-    };
-    let verb = if secrets.len() == 1 { "is" } else { "are" };
+    let service = unfamiliar_service(cx);
+    // Which secrets they are differs between hosts, and is at the places.
     let message =
-        format!("{names} {verb} given to {owner}, who is declared nowhere in this configuration");
+        format!("secrets are given to {owner}, who is declared nowhere in this configuration");
     let manager = first.manager;
     let all_or_none = manager.has(Capability::InstallsAllOrNone);
-    let note = match (all_or_none, first.group.is_defined()) {
+    let mut note = match (all_or_none, first.group.is_defined()) {
         (false, _) => format!(
             "{} cannot change the owner then: the file stays root's, and nobody else can open it",
             manager.name
@@ -110,8 +140,14 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
         ),
         (true, true) => "activation fails, and no secret of this host is installed".to_owned(),
     };
+    if let Some(service) = service {
+        note = format!(
+            "unless nixpkgs' module of `services.{}` creates this user, {note}",
+            nix_name(service)
+        );
+    }
     let mut found = Diagnostic::new(&LINT, format!("users.users.{}", nix_name(owner)), message)
-        .severity(if is_excerpt {
+        .severity(if is_excerpt || service.is_some() {
             Severity::Warning
         } else {
             Severity::Error
@@ -124,26 +160,19 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
     for secret in secrets.iter().skip(1).take(SHOWN) {
         found = found.secondary(at(secret, &secret.owner), "here too");
     }
-    let declared = cx
-        .host
-        .users
-        .iter()
-        .filter(|user| !user.declared_at.is_empty());
-    Some(
-        match closest(owner, declared.map(|user| user.name.as_str())) {
-            Some(user) if !is_excerpt => {
-                let changes = secrets
-                    .iter()
-                    .map(|secret| format!("{}.owner = \"{user}\";", secret.option));
-                found.help(
-                    format!("did you mean {user}?"),
-                    changes.collect::<Vec<_>>().join("\n"),
-                )
-            }
-            _ => found.help(
-                "declare the user",
-                format!("users.users.{}.isNormalUser = true;", nix_name(owner)),
-            ),
-        },
-    )
+    Some(match declared_like(cx, owner) {
+        Some(user) if !is_excerpt => {
+            let changes = secrets
+                .iter()
+                .map(|secret| format!("{}.owner = \"{user}\";", secret.option));
+            found.help(
+                format!("did you mean {user}?"),
+                changes.collect::<Vec<_>>().join("\n"),
+            )
+        }
+        _ => found.help(
+            "declare the user",
+            format!("users.users.{}.isNormalUser = true;", nix_name(owner)),
+        ),
+    })
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use inventory::{Secret, SecretKind, SopsSettings};
 
-use crate::phrases::count;
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -69,21 +68,13 @@ fn outside_files(settings: &SopsSettings, secrets: &[&Secret]) -> Vec<Diagnostic
                 .at
                 .or_else(|| secret.declared_at.first().copied())
         });
-        let number = of_file().count();
-        let diagnostic = Diagnostic::new(
-            &LINT,
-            &file,
-            format!(
-                "{file} lies outside of the project: {} depend{} on it",
-                count(number, "secret"),
-                if number == 1 { "s" } else { "" }
-            ),
-        )
-        .primary(at, "a path on the machine that evaluates")
-        .secondary(
-            settings.validate_files.at.filter(|_| !is_checked),
-            "the checks of the build are off",
-        );
+        let diagnostic =
+            Diagnostic::new(&LINT, &file, format!("{file} lies outside of the project"))
+                .primary(at, "a path on the machine that evaluates")
+                .secondary(
+                    settings.validate_files.at.filter(|_| !is_checked),
+                    "the checks of the build are off",
+                );
         let diagnostic = if is_checked {
             diagnostic.note(
                 "sops-nix wants the file in the Nix store: evaluation ends with \"is not in the Nix store\", or in a flake \

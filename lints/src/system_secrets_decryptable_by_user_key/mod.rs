@@ -30,7 +30,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         if let Some(user) = owner_of(cx, path) {
-            out.push(diagnostic(cx, key, path, &user));
+            out.push(diagnostic(key, path, &user));
         }
     }
 }
@@ -58,20 +58,8 @@ fn owner_of(cx: &HostContext<'_>, path: &str) -> Option<String> {
     (!user.is_empty()).then(|| user.to_owned())
 }
 
-fn diagnostic(cx: &HostContext<'_>, key: &KeySource, path: &str, user: &str) -> Diagnostic {
-    let of_this_key = cx
-        .host
-        .secrets
-        .iter()
-        .filter(|secret| secret.manager == key.manager);
-    let count = of_this_key
-        .filter(|secret| secret.scope == Scope::System)
-        .count();
-    let secrets = match count {
-        0 | 1 => "the secret of this host".to_owned(),
-        count => format!("the {count} secrets of this host"),
-    };
-    let message = format!("whatever runs as {user} can decrypt {secrets}");
+fn diagnostic(key: &KeySource, path: &str, user: &str) -> Diagnostic {
+    let message = format!("whatever runs as {user} can decrypt secrets of the system");
     Diagnostic::new(&LINT, key.option.option, message)
         .primary(key.path.at, format!("{path} lies in the home of {user}"))
         .note(format!(

@@ -4,7 +4,7 @@ use inventory::{Reader, Scope, Secret};
 
 use crate::context::known_name;
 use crate::edits::replace;
-use crate::phrases::nix_string;
+use crate::phrases::{list, nix_name, nix_string, reader_group};
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -70,13 +70,8 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
             "{} lets everybody pass through its directories: the mode of the file is the only wall",
             secret.manager.name
         ));
-    let fix = replace(secret.mode.at, "\"0400\"").map(|edit| Fix {
-        title: "let only the owner read it".to_owned(),
-        safe: false,
-        edits: vec![edit],
-    });
-    match only_reader(cx, index) {
-        Some(user) if known_name(&secret.effective_owner) != Some(user) => found.help(
+    match audience(cx, index, secret) {
+        Audience::Only(user) => found.help(
             format!("only {user} reads it: give it to that user alone"),
             format!(
                 "{0}.owner = {1};\n{0}.mode = \"0400\";",
@@ -84,57 +79,119 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
                 nix_string(user)
             ),
         ),
-        _ => found
+        Audience::Several(users) => {
+            let group = reader_group(secret);
+            let members: Vec<String> = users.iter().map(|user| nix_string(user)).collect();
+            found.help(
+                format!("{} read it: let only them in", list(users.iter().copied())),
+                format!(
+                    "users.groups.{}.members = [ {} ];\n{option}.group = {};\n{option}.mode = \"0440\";",
+                    nix_name(&group),
+                    members.join(" "),
+                    nix_string(&group),
+                    option = secret.option,
+                ),
+            )
+        }
+        Audience::Owner => found
             .help(
                 "let only its owner read it",
                 format!("{}.mode = \"0400\";", secret.option),
             )
-            .fix(fix),
+            .fix(replace(secret.mode.at, "\"0400\"").map(|edit| Fix {
+                title: "let only the owner read it".to_owned(),
+                safe: false,
+                edits: vec![edit],
+            })),
+        Audience::Undecided => found.advice(
+            "make whoever reads it its owner (mode 0400), or give it a group of all who read it (mode 0440)",
+        ),
     }
 }
 
-/// The one user that reads it, root not counted, where all readers are known.
-fn only_reader<'a>(cx: &HostContext<'a>, index: usize) -> Option<&'a str> {
-    let readers = cx
-        .host
-        .readers
-        .iter()
-        .filter(|reader| reader.secret == Some(index));
+/// Who reads a secret, as far as it is known.
+enum Audience<'a> {
+    /// Nobody but root and its owner.
+    Owner,
+    /// One other user.
+    Only(&'a str),
+    /// These, root not counted.
+    Several(Vec<&'a str>),
+    /// Somebody who is not known: no mode is known to be enough.
+    Undecided,
+}
+
+fn audience<'a>(cx: &HostContext<'a>, index: usize, secret: &'a Secret) -> Audience<'a> {
+    let readers = cx.host.readers.iter();
+    let readers = readers.filter(|reader| reader.secret == Some(index));
     let name = |reader: &'a Reader| known_name(&reader.user).filter(|_| reader.container.is_none());
-    let mut users: Vec<&str> = readers.map(name).collect::<Option<_>>()?;
+    let Some(mut users) = readers.map(name).collect::<Option<Vec<&str>>>() else {
+        return Audience::Undecided;
+    };
+    if users.is_empty() {
+        return Audience::Undecided;
+    }
     users.retain(|user| *user != "root");
     users.sort_unstable();
     users.dedup();
     match users.as_slice() {
-        [one] => Some(one),
-        _ => None,
+        [] => Audience::Owner,
+        [one] if known_name(&secret.effective_owner) == Some(one) => Audience::Owner,
+        [one] => Audience::Only(one),
+        _ => Audience::Several(users),
     }
 }
 
 /// Whether the names say that it is no secret: a certificate, a public key.
 pub(crate) fn is_public(secret: &Secret) -> bool {
-    const WORDS: [&str; 7] = ["pub", "public", "cert", "crt", "ca", "publickey", "pubkey"];
     let key = secret.key.known().and_then(Option::as_deref);
     let name = secret.name.known().map(String::as_str);
-    let names = [Some(secret.attribute.as_str()), key, name];
-    names.into_iter().flatten().any(|name| {
-        let name = name.to_lowercase();
-        let last = name
-            .rsplit(|character: char| !character.is_ascii_alphanumeric())
-            .next();
-        let is_public_key = [
-            "public_key",
-            "public-key",
-            "key_id",
-            "key-id",
-            "allowed_signers",
-            "allowed-signers",
-        ];
-        let lists_keys = ["authorized_keys", "authorized-keys"];
-        last.is_some_and(|last| WORDS.contains(&last))
-            || is_public_key.iter().any(|end| name.ends_with(end))
-            || lists_keys.iter().any(|part| name.contains(part))
-    })
+    let path = secret.path.known().map(String::as_str);
+    let file = secret.file.known().and_then(Option::as_ref);
+    // A sops file holds many values; another one is the secret.
+    let file = file.filter(|_| !secret.has_formats());
+    let file = file.map(|file| file.display.trim_end_matches(".age"));
+    let names = [Some(secret.attribute.as_str()), key, name, path, file];
+    names.into_iter().flatten().any(names_something_public)
+}
+
+/// Whether a name ends as those of public things do: `tls/ca`, `id_ed25519.pub`, `fullchain.pem`, `allowedSigners`.
+fn names_something_public(name: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "pub",
+        "public",
+        "publickey",
+        "pubkey",
+        "cert",
+        "certs",
+        "certificate",
+        "certificates",
+        "crt",
+        "cer",
+        "ca",
+        "cacert",
+        "fullchain",
+        "chain",
+    ];
+    const ENDS: [&str; 5] = [
+        "publickey",
+        "keyid",
+        "allowedsigners",
+        "knownhosts",
+        "authorizedkeys",
+    ];
+    let name = name.to_lowercase();
+    // What says how it is written, not what it is.
+    let formats = [".pem", ".der", ".txt"];
+    let name = formats
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(&name);
+    let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    last.is_some_and(|last| WORDS.contains(&last))
+        || ENDS.iter().any(|end| letters.ends_with(end))
+        || letters.contains("authorizedkeys")
 }
 
 #[cfg(test)]
@@ -154,6 +211,10 @@ mod tests {
             "authorized_keys/root",
             "PUBLIC_KEY",
             "GPG_KEY_ID",
+            "tls/fullchain.pem",
+            "server_certificate",
+            "git/allowedSigners",
+            "ssh_known_hosts",
         ] {
             assert!(is_public(name), "{name}");
         }
@@ -163,6 +224,8 @@ mod tests {
             "cert_password",
             "mecca",
             "api_key",
+            "cert_key.pem",
+            "tls.pem",
         ] {
             assert!(!is_public(name), "{name}");
         }

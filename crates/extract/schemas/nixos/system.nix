@@ -26,6 +26,7 @@ let
       uid = number;
       isNormalUser = flag false;
       isSystemUser = flag false;
+      linger = option (types.nullOr types.bool) false;
       extraGroups = texts;
       home = option types.str "/var/empty";
       hashedPasswordFile = file;

@@ -2,18 +2,33 @@
 //! scripts.
 
 use nix_eval::Evaluator;
-use nix_eval::value::{Entry, Value};
+use nix_eval::value::{Entry, Thunk, UnknownId, Value};
 
-use crate::search::holes::with_holes;
-use crate::values::{Options, items, text};
-use inventory::model::OwnedDirectory;
+use crate::search::holes::{HOLE, with_holes};
+use crate::values::{Options, items, possible_values, unknown};
+use inventory::model::{OwnedDirectory, Unknown};
 
 /// The types of tmpfiles rules that set the owner of a directory; the capital `Z` of all below it.
 const TYPES: [&str; 8] = ["d", "D", "e", "v", "q", "Q", "z", "Z"];
 
-/// The directories, sorted.
-pub(crate) fn find(evaluator: &mut Evaluator, config: Options) -> Vec<OwnedDirectory> {
-    let mut found = Vec::new();
+/// What the configuration gives away.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// The directories, sorted.
+    pub(crate) directories: Vec<OwnedDirectory>,
+    /// Why there may be more, if so.
+    pub(crate) open: Option<Unknown>,
+}
+
+impl Given {
+    fn may_have_more(&mut self, evaluator: &Evaluator, why: UnknownId) {
+        self.open.get_or_insert_with(|| unknown(evaluator, why));
+    }
+}
+
+/// Finds them.
+pub(crate) fn find(evaluator: &mut Evaluator, config: Options) -> Given {
+    let mut found = Given::default();
     if let Ok(tmpfiles) = config.path(evaluator, &["systemd", "tmpfiles"]) {
         rules(evaluator, tmpfiles, &mut found);
         settings(evaluator, tmpfiles, &mut found);
@@ -21,27 +36,52 @@ pub(crate) fn find(evaluator: &mut Evaluator, config: Options) -> Vec<OwnedDirec
     if let Ok(scripts) = config.path(evaluator, &["system", "activationScripts"]) {
         for (_, entry) in scripts.entries(evaluator) {
             let script = script_text(evaluator, entry);
-            found.extend(script.lines().filter_map(chown));
+            found.directories.extend(script.lines().filter_map(chown));
         }
     }
-    found.sort();
-    found.dedup();
+    found.directories.sort();
+    found.directories.dedup();
     found
 }
 
 /// `systemd.tmpfiles.rules = [ "d /home/alice/.secrets 0700 alice users -" ];`
-fn rules(evaluator: &mut Evaluator, tmpfiles: Options, found: &mut Vec<OwnedDirectory>) {
+fn rules(evaluator: &mut Evaluator, tmpfiles: Options, found: &mut Given) {
     let Some(rules) = tmpfiles.entry(evaluator, "rules") else {
         return;
     };
-    for (item, maybe) in items(evaluator, rules.value) {
-        let Ok(value) = evaluator.force(item) else {
-            continue;
-        };
-        if let Ok(rule) = text(evaluator, value)
-            && maybe.is_none()
-        {
-            found.extend(of_rule(&rule));
+    match evaluator.force_list(rules.value) {
+        Ok(_) => each_rule(evaluator, rules.value, found),
+        Err(why) => {
+            found.may_have_more(evaluator, why);
+            // One definition that is not known hides no other.
+            for value in possible_values(evaluator, rules.value) {
+                each_rule(evaluator, value, found);
+            }
+        }
+    }
+}
+
+fn each_rule(evaluator: &mut Evaluator, rules: Thunk, found: &mut Given) {
+    let list = evaluator.force_list(rules);
+    if let Some(why) = list.ok().and_then(|list| evaluator.list_uncertainty(list)) {
+        found.may_have_more(evaluator, why);
+    }
+    for (item, _) in items(evaluator, rules) {
+        match evaluator.force(item) {
+            Ok(Value::String(id)) => {
+                let rule = with_holes(evaluator.string_parts(id)).into_owned();
+                found.directories.extend(of_rule(&rule));
+                if rule
+                    .split_whitespace()
+                    .nth(1)
+                    .is_none_or(|path| path.contains(HOLE))
+                {
+                    let why = Unknown::because("a path in systemd.tmpfiles.rules is not known");
+                    found.open.get_or_insert(why);
+                }
+            }
+            Ok(_) => {}
+            Err(why) => found.may_have_more(evaluator, why),
         }
     }
 }
@@ -65,7 +105,7 @@ fn owned(kind: &str, path: &str, user: &str) -> Option<OwnedDirectory> {
 }
 
 /// `systemd.tmpfiles.settings.secrets."/home/alice/.secrets".d.user = "alice";`
-fn settings(evaluator: &mut Evaluator, tmpfiles: Options, found: &mut Vec<OwnedDirectory>) {
+fn settings(evaluator: &mut Evaluator, tmpfiles: Options, found: &mut Given) {
     let Ok(settings) = tmpfiles.set(evaluator, "settings") else {
         return;
     };
@@ -81,7 +121,9 @@ fn settings(evaluator: &mut Evaluator, tmpfiles: Options, found: &mut Vec<OwnedD
                     continue;
                 };
                 let user = (Options { set: options }).text(evaluator, "user");
-                found.extend(user.known().and_then(|user| owned(&kind, &path, user)));
+                // A user that is not known is somebody.
+                let user = user.known().map_or("?", String::as_str);
+                found.directories.extend(owned(&kind, &path, user));
             }
         }
     }

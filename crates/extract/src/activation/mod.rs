@@ -36,7 +36,9 @@ pub(crate) fn find(
         settings.ldap_password = ldap_password(evaluator, config);
         settings.mounts = mounts::find(evaluator, config);
         settings.forgets_root = mounts::forgets_root(evaluator, config, &settings.mounts);
-        settings.directories = directories::find(evaluator, config);
+        let given = directories::find(evaluator, config);
+        settings.directories = given.directories;
+        settings.directories_open = given.open;
         settings.scripts = scripts(evaluator, config);
         settings.foreign = foreign(evaluator, config, "");
         settings.rekey = crate::managers::agenix_rekey::find(evaluator, config, secrets);
@@ -128,6 +130,11 @@ fn scripts(evaluator: &mut Evaluator, config: Options) -> Vec<ActivationScript> 
                 None,
             ),
             Err(why) => (Fact::unknown(unknown(evaluator, why)), None),
+        };
+        // A script that may not be there orders nothing.
+        let after = match entry.maybe {
+            Some(why) => Fact::unknown(unknown(evaluator, why)),
+            None => after,
         };
         let is_string = text.is_some_and(|text| text.value == entry.value);
         found.push(ActivationScript {

@@ -52,6 +52,7 @@ pub(crate) fn host_among(
     let mut host = Host {
         name: source.name.clone(),
         class,
+        is_unloaded: false,
         attribute: source.attribute.clone(),
         at: source.at,
         container: None,
@@ -205,7 +206,7 @@ fn find_readers(
         groups: &host.groups,
         managed_directories,
         secret_texts: SecretMatcher::of_host(&secrets, &host.users, managed_directories),
-        by_path: ByPath::of(&secrets),
+        by_path: ByPath::of(&secrets, &host.users),
     };
     let mut readers = readers::find(evaluator, &view, &additions.readers);
     let is_own = |reader: &Reader| reader.secret.is_none_or(|index| index < host.secrets.len());
@@ -269,6 +270,7 @@ fn standalone(evaluator: &mut Evaluator, config: Options, host: &mut Host) -> Ho
             })
         }),
         is_normal_user: Fact::default_value(true),
+        lingers: Fact::default_value(false),
         declared_at: Vec::new(),
     });
     Home {

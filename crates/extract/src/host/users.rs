@@ -56,6 +56,7 @@ pub(crate) fn users(evaluator: &mut Evaluator, config: Options, kind: SystemKind
             groups,
             home: options.optional_text(evaluator, "home"),
             is_normal_user,
+            lingers: options.boolean(evaluator, "linger"),
             declared_at: definitions(evaluator, entry),
             name,
         });
@@ -105,7 +106,7 @@ pub(crate) fn groups(evaluator: &mut Evaluator, config: Options) -> Vec<Group> {
     groups
 }
 
-/// The services that a configuration sets and whose options no module here declares, sorted.
+/// The services that a configuration sets, does not switch off, and whose options no module here declares; sorted.
 pub(crate) fn services_of_nixpkgs(
     evaluator: &mut Evaluator,
     config: Options,
@@ -117,9 +118,13 @@ pub(crate) fn services_of_nixpkgs(
     let declared = evaluator.force_attrs(options);
     let declared = declared.and_then(|set| Options { set }.set(evaluator, "services"));
     let mut names = Vec::new();
-    for (name, _) in set.entries(evaluator) {
+    for (name, entry) in set.entries(evaluator) {
         let is_declared = declared.is_ok_and(|declared| declared.entry(evaluator, &name).is_some());
-        if !is_declared {
+        let is_off = match evaluator.force_attrs(entry.value) {
+            Ok(set) => (Options { set }).boolean(evaluator, "enable").known() == Some(&false),
+            Err(_) => false,
+        };
+        if !is_declared && !is_off {
             names.push(name);
         }
     }

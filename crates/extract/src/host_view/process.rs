@@ -113,8 +113,8 @@ impl HostView<'_> {
         }
         // The project may only add to a user that a module of nixpkgs declares, with a group of its own.
         let is_normal = known.is_normal_user.known() == Some(&true);
-        if groups.more.is_none() && !is_normal && (is_service_user(name) || groups.names.is_empty())
-        {
+        let has_no_primary = known.group.known().is_none_or(Option::is_none);
+        if groups.more.is_none() && !is_normal && (is_service_user(name) || has_no_primary) {
             let reason = format!("a module of nixpkgs may give `{name}` more groups");
             groups.more = Some(because(&reason, None));
         }

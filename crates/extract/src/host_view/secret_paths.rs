@@ -1,5 +1,6 @@
 //! The paths and texts that stand for a host's secrets.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use nix_eval::Evaluator;
@@ -72,7 +73,7 @@ impl SecretMatcher {
                 Scope::User(name) => home_of(users, name),
                 Scope::System => None,
             };
-            for path in lands_at(secret) {
+            for path in lands_at(secret, users) {
                 texts.extend(path_texts(&path, index, home));
             }
         }
@@ -224,13 +225,13 @@ pub(crate) struct ByPath {
 }
 
 impl ByPath {
-    pub(crate) fn of(secrets: &[Secret]) -> Self {
+    pub(crate) fn of(secrets: &[Secret], users: &[User]) -> Self {
         let mut by_path = Self::default();
         for (index, secret) in secrets.iter().enumerate() {
             if let Some(path) = secret.path.known() {
                 by_path.own.entry(path.clone()).or_default().push(index);
             }
-            for path in lands_at(secret) {
+            for path in lands_at(secret, users) {
                 by_path.any.entry(path).or_default().push(index);
             }
         }
@@ -247,27 +248,34 @@ impl ByPath {
 }
 
 /// Where a secret can be opened: at its path, and where the manager installs it if the path is a link.
-pub(crate) fn lands_at(secret: &Secret) -> Vec<String> {
+pub(crate) fn lands_at(secret: &Secret, users: &[User]) -> Vec<String> {
     let mut paths: Vec<String> = secret.path.known().cloned().into_iter().collect();
-    if secret.scope == Scope::System
-        && let (Some(name), Some(true)) = (secret.name.known(), secret.symlink.known())
-    {
-        let directory = directory_of(secret);
+    if let (Some(name), Some(true)) = (secret.name.known(), secret.symlink.known()) {
+        let directory = directory_of(secret, users);
         paths.extend(directory.map(|directory| format!("{directory}/{name}")));
     }
     paths.dedup();
     paths
 }
 
-/// The directory in which the manager installs a secret of the system, whatever its path; `None` if it
-/// installs it at its path alone.
-fn directory_of(secret: &Secret) -> Option<&'static str> {
+/// The directory in which the manager installs a secret, whatever its path; `None` if it installs it at
+/// its path alone, or in the home directory of a user where that is not known.
+fn directory_of(secret: &Secret, users: &[User]) -> Option<Cow<'static, str>> {
     let manager = Some(secret.manager).filter(|it| it.has(Capability::LinksToDirectory))?;
-    match (secret.kind, secret.needed_for_users.known()?) {
-        (SecretKind::Template, _) => Some(manager.templates.as_ref()?.directory),
-        (SecretKind::Secret, true) => Some(manager.early.as_ref()?.directory),
-        (SecretKind::Secret, false) => Some(manager.directory),
+    if let Scope::User(user) = &secret.scope {
+        let home = manager.home.as_ref()?;
+        let is_secret = secret.kind == SecretKind::Secret;
+        return is_secret
+            .then(|| Some(format!("{}{}", home_of(users, user)?, home.path).into()))
+            .flatten();
     }
+    Some(Cow::Borrowed(
+        match (secret.kind, secret.needed_for_users.known()?) {
+            (SecretKind::Template, _) => manager.templates.as_ref()?.directory,
+            (SecretKind::Secret, true) => manager.early.as_ref()?.directory,
+            (SecretKind::Secret, false) => manager.directory,
+        },
+    ))
 }
 
 /// The home directory of a user, if it is known.

@@ -100,7 +100,8 @@ fn add(
     };
     for path_use in path_uses(evaluator, context.view, entry, query) {
         let mut rows = context.extra.rows(&path_use.option);
-        if rows.is_empty() {
+        // The table describes the modules of NixOS; those of nix-darwin run as other users.
+        if rows.is_empty() && !context.view.is_darwin {
             rows = Table::built_in().rows(&path_use.option);
         }
         rows.retain(|(row, _)| has_form(row, &path_use));

@@ -93,6 +93,14 @@ const OF_ANOTHER_KIND: [&str; 7] = [
     "functor",
 ];
 
+/// Options whose text decides when a unit starts again, and reaches nobody: it is hashed into the unit.
+const HASHED: [&str; 4] = [
+    "restartTriggers",
+    "reloadTriggers",
+    "X-Restart-Triggers",
+    "X-Reload-Triggers",
+];
+
 /// Finds every certain reference in the configurations of a host, sorted.
 pub(crate) fn find(evaluator: &mut Evaluator, view: &HostView<'_>) -> Vec<Reference> {
     let secrets = view.own_secrets();
@@ -266,6 +274,9 @@ impl Search<'_> {
         let matches = self.texts.find(text);
         let undeclared = self.texts.undeclared(text, matches.managed);
         if matches.secrets.is_empty() && undeclared.is_empty() {
+            return Vec::new();
+        }
+        if attributes(evaluator, &way.option).any(|name| HASHED.contains(&name)) {
             return Vec::new();
         }
         let value = written_span(evaluator, &way.anchors);

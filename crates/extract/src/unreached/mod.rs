@@ -130,7 +130,7 @@ fn look_at(
     hosts: &mut Vec<Host>,
 ) -> Option<DeclaringFile> {
     for found in with_containers(evaluator, source) {
-        keep(evaluator, found, std::slice::from_ref(&file), hosts);
+        keep(evaluator, found, std::slice::from_ref(&file), true, hosts);
     }
     missing(vec![file], hosts).pop()
 }
@@ -198,7 +198,7 @@ fn switched_off(
             .into_iter()
             .partition(|file| chosen.files.contains(&file.path));
         for found in found {
-            keep(evaluator, found, &of_host, hosts);
+            keep(evaluator, found, &of_host, false, hosts);
         }
         *left = missing(of_host, hosts);
         left.extend(others);
@@ -221,7 +221,13 @@ pub(crate) fn missing(files: Vec<DeclaringFile>, hosts: &[Host]) -> Vec<Declarin
 }
 
 /// Keeps the secrets of a host that these files declare, as one module for each file.
-fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], hosts: &mut Vec<Host>) {
+fn keep(
+    evaluator: &Evaluator,
+    found: Host,
+    files: &[DeclaringFile],
+    is_unloaded: bool,
+    hosts: &mut Vec<Host>,
+) {
     let index = Index::of(std::slice::from_ref(&found));
     let mut by_file: BTreeMap<&Path, BTreeSet<usize>> = BTreeMap::new();
     for file in files {
@@ -248,6 +254,7 @@ fn keep(evaluator: &Evaluator, found: Host, files: &[DeclaringFile], hosts: &mut
         hosts.push(Host {
             name: nix_eval::flake::module_name(path),
             class: HostClass::Module,
+            is_unloaded,
             attribute,
             at: None,
             container: None,

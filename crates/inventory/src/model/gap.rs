@@ -132,6 +132,14 @@ impl Inventory {
         }
     }
 
+    /// Whether every module of the project that a configuration loads is known.
+    #[must_use]
+    pub fn knows_loaded_modules(&self) -> bool {
+        // What is left out of one configuration may be any file of the project.
+        let is_of_loading = |gap: &Gap| gap.kind != GapKind::Secrets;
+        !self.is_partial && !self.all_gaps().iter().any(is_of_loading)
+    }
+
     /// What was not seen, of the project and of its hosts, the largest first.
     #[must_use]
     pub fn all_gaps(&self) -> Vec<Gap> {

@@ -48,6 +48,8 @@ pub struct User {
     pub home: Fact<Option<String>>,
     /// `isNormalUser`
     pub is_normal_user: Fact<bool>,
+    /// `linger`: whether its service manager starts with the system.
+    pub lingers: Fact<bool>,
     /// Where the user's files declare it; empty for one that always exists.
     pub declared_at: Vec<Span>,
 }
@@ -104,6 +106,8 @@ pub struct Host {
     pub name: String,
     /// Its kind.
     pub class: HostClass,
+    /// Whether it is a module that no configuration loads of those that are known.
+    pub is_unloaded: bool,
     /// `nixosConfigurations.desk`, `nixosConfigurations.desk.config.containers.web.config`; for a module
     /// its relative path.
     pub attribute: String,
@@ -138,8 +142,8 @@ pub struct Host {
     pub users_open: Option<Unknown>,
     /// Whether the user's files declare any user at all; without one the configuration is an excerpt.
     pub declares_users: bool,
-    /// Services that it sets and no module here declares, sorted: nixpkgs' module for one may create
-    /// a user of its name.
+    /// Services that it sets, does not switch off, and that no module here declares, sorted: nixpkgs' module
+    /// for one may create users.
     pub services_of_nixpkgs: Vec<String>,
     /// The keys that decrypt its secrets.
     pub key_sources: Vec<KeySource>,

@@ -127,6 +127,8 @@ pub struct Settings {
     pub forgets_root: bool,
     /// The directories that it gives to a user itself, sorted.
     pub directories: Vec<OwnedDirectory>,
+    /// Why it may give away more directories than these, if so.
+    pub directories_open: Option<super::Unknown>,
     /// The activation scripts that the configuration declares, sorted by name.
     pub scripts: Vec<ActivationScript>,
     /// The services that it declares or adds to, sorted by user and name.
@@ -162,6 +164,7 @@ impl Default for Settings {
             mounts: Vec::new(),
             forgets_root: false,
             directories: Vec::new(),
+            directories_open: None,
             scripts: Vec::new(),
             units: Vec::new(),
             foreign: Vec::new(),

@@ -42,8 +42,7 @@ const PROJECTS: &[Row] = projects! {
 /// Projects whose modules declare neither users nor secrets, beside those of the table: what flakes call
 /// them, their repositories, also behind their owners, in lower case.
 const QUIET: &[&str] = &[
-    // Modules for nix-darwin declare no users, whatever input they are of.
-    "darwinmodules",
+    "mac-app-util",
     "mcp",
     "mcp-nix",
     "nix-mcp",

@@ -64,7 +64,7 @@ pub(crate) fn parse(text: &str) -> Option<Pem> {
         "PGP PRIVATE KEY BLOCK" => (Format::PgpPrivateKey, pgp::is_encrypted(&body)),
         _ => (Format::PemPrivateKey, headers.contains("4,ENCRYPTED")),
     };
-    let is_handle = label == "OPENSSH PRIVATE KEY" && openssh_is_handle(&body);
+    let is_handle = pem_type == "OPENSSH PRIVATE KEY" && openssh_is_handle(&body);
     let tail = window.get(end..).unwrap_or_default();
     let tail_length = tail
         .strip_prefix("-----END ")

@@ -205,11 +205,15 @@ fn host_secrets(host: &Host) -> Vec<HostSecret> {
         .iter()
         .filter(|secret| secret.certainty == Certainty::Certain);
     for secret in certain {
-        all.extend(lands_at(secret).into_iter().map(|path| HostSecret {
-            option: secret.option.clone(),
-            path,
-            declared_at: secret.declared_at.first().copied(),
-        }));
+        all.extend(
+            lands_at(secret, &host.users)
+                .into_iter()
+                .map(|path| HostSecret {
+                    option: secret.option.clone(),
+                    path,
+                    declared_at: secret.declared_at.first().copied(),
+                }),
+        );
     }
     all
 }

@@ -29,7 +29,7 @@ impl Mounted {
             .enumerate()
             .filter(|(_, secret)| secret.scope == Scope::System && !secret.path_is_shell_text);
         for (index, secret) in of_system {
-            for path in lands_at(secret) {
+            for path in lands_at(secret, &host.users) {
                 for inside in inside(container, &path) {
                     let seen = Secret {
                         path: Fact {

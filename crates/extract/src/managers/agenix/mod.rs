@@ -3,6 +3,7 @@
 pub(crate) mod rules;
 
 use nix_eval::Evaluator;
+use nix_eval::value::Value;
 
 use crate::managers::agenix_rekey;
 use crate::managers::declared::{
@@ -10,10 +11,11 @@ use crate::managers::declared::{
     secret_problems, secrets,
 };
 use crate::managers::descriptor::{Descriptor, schema};
-use crate::values::Options;
+use crate::values::{Options, file_path};
 use inventory::model::{
-    Advice, Capability, Deployment, EncryptedFiles, Encryption, Fact, Installer, InstallerUnit,
-    KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Principal, SecretKind,
+    Advice, Capability, Deployment, EncryptedFiles, Encryption, Fact, FilePath, Installer,
+    InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Principal, SecretKind,
+    Unknown,
 };
 
 /// What others ask of it: agenix b027ee2.
@@ -98,7 +100,11 @@ fn secret(
     let mode = options.text(evaluator, "mode");
     // agenix-rekey sets `file` itself, from the file that the master key encrypts.
     let rekeyed = options.file(evaluator, "rekeyFile");
-    let is_rekeyed = matches!(rekeyed.value, Ok(Some(_))) || rekeyed.is_defined();
+    let default = default_file(evaluator, root.config, options);
+    let default = default.filter(|_| matches!(rekeyed.value, Ok(None)));
+    let is_rekeyed =
+        matches!(rekeyed.value, Ok(Some(_))) || rekeyed.is_defined() || default.is_some();
+    let rekeyed = default.unwrap_or(rekeyed);
     let (file, problems): (_, &[&str]) = if is_rekeyed {
         (rekeyed, &["path", "mode"])
     } else {
@@ -136,6 +142,34 @@ fn of_system(evaluator: &mut Evaluator, options: Options) -> Ownership {
         group,
         gid: Fact::default_value(None),
     }
+}
+
+/// The `rekeyFile` that agenix-rekey gives a secret without one: of a generator's output, or below the directory of
+/// all secrets; `None` if there is no default, or agenix's own `file` is given.
+fn default_file(
+    evaluator: &mut Evaluator,
+    config: Options,
+    options: Options,
+) -> Option<Fact<Option<FilePath>>> {
+    let generator = options.entry(evaluator, "generator");
+    let is_generated =
+        generator.is_some_and(|entry| evaluator.force(entry.value) != Ok(Value::Null));
+    let rekey = config.path(evaluator, &["age", "rekey"]).ok()?;
+    if is_generated {
+        let directory = rekey.file(evaluator, "generatedSecretsDir");
+        let id = options.text(evaluator, "id");
+        if let (Some(Some(directory)), Some(id)) = (directory.known(), id.known()) {
+            let absolute = directory.absolute.join(format!("{id}.age"));
+            let file = file_path(evaluator.sources.workspace(), &absolute);
+            return Some(Fact::default_value(Some(file)));
+        }
+    }
+    let of_all = rekey.file(evaluator, "secretsDir");
+    let has_own = options.entry(evaluator, "file");
+    let has_own = has_own.is_some_and(|entry| evaluator.force(entry.value).is_ok());
+    let is_given = is_generated || !matches!(of_all.value, Ok(None));
+    (is_given && !has_own)
+        .then(|| Fact::unknown(Unknown::because("the file that agenix-rekey gives it")))
 }
 
 /// `chown` takes a name or a number.
