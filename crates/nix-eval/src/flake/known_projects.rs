@@ -35,7 +35,10 @@ const PROJECTS: &[Row] = projects! {
     Blueprint: ["blueprint"], ["blueprint"];
     Clan: ["clan-core"], ["clan-core"];
     Colmena: ["colmena"], ["colmena"];
+    EasyHosts: ["easy-hosts"], ["easy-hosts"];
+    EzConfigs: ["ez-configs"], ["ez-configs"];
     Haumea: ["haumea"], ["haumea"];
+    NixosUnified: ["nixos-unified", "nixos-flake"], ["nixos-unified", "nixos-flake"];
     Snowfall: ["snowfall-lib", "snowfallorg/lib"], ["snowfall-lib", "snowfall"];
 };
 

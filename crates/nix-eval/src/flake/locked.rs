@@ -9,10 +9,25 @@ use nix_source::InputPlace;
 use super::known_projects::known_project;
 use super::state::SourceUse;
 use crate::eval::Evaluator;
-use crate::value::{AttrsBuilder, AttrsId, Eval, KnownProject, Symbol, Thunk, UnknownId, Value};
+use crate::value::{
+    AttrsBuilder, AttrsId, Eval, KnownProject, Slot, Symbol, Thunk, UnknownId, Value,
+};
 
 /// The characters of a short revision.
 const SHORT_REVISION: usize = 7;
+
+/// The outputs that hold modules for systems. To evaluate them takes twenty times as long as all else (a
+/// theme or an editor has hundreds), and few declare users or secrets.
+const MODULE_OUTPUTS: [&str; 8] = [
+    "nixosModules",
+    "nixosModule",
+    "darwinModules",
+    "darwinModule",
+    "homeModules",
+    "homeManagerModules",
+    "homeManagerModule",
+    "homeModule",
+];
 
 /// Projects whose functions and modules are native: their sources add nothing, and two declarations of
 /// one option are an error.
@@ -123,13 +138,34 @@ impl Evaluator {
         self.lazy(move |evaluator| {
             let result = evaluator.input_flake(&place, node, data);
             match result {
-                Ok(result) => Ok(Value::Attrs(evaluator.with_known(result, external, known))),
+                Ok(result) => {
+                    let result = evaluator.with_known(result, external, known);
+                    let modules = evaluator.modules_of(result, external);
+                    Ok(Value::Attrs(evaluator.update_sets(result, modules)))
+                }
                 Err(why) => {
                     evaluator.flakes_mut().failed_inputs.push(why);
                     evaluator.force(external)
                 }
             }
         })
+    }
+
+    /// The modules for systems that a flake has, by their names: a configuration that imports one misses
+    /// it, as it does without the source. What a function of the flake adds by itself is evaluated.
+    fn modules_of(&mut self, result: AttrsId, external: Thunk) -> AttrsId {
+        let mut builder = AttrsBuilder::new();
+        for name in MODULE_OUTPUTS {
+            let name = self.symbol(name);
+            if self.arena.attribute(result, name).is_some() {
+                let value = self.arena.thunk(Slot::Select {
+                    base: external,
+                    name,
+                });
+                builder.insert(name, value);
+            }
+        }
+        self.arena.attrs(builder)
     }
 
     /// A flake's result whose outputs are not known has what is known of the project by name.

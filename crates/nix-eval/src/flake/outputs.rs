@@ -6,6 +6,7 @@ use std::rc::Rc;
 use nix_syntax::source::Span;
 
 use super::common_arguments::CommonArguments;
+use super::state::SourceUse;
 use super::system_kind::SystemKind;
 use super::systems::Platform;
 use crate::eval::Evaluator;
@@ -100,9 +101,76 @@ impl Evaluator {
         directory: &Path,
         is_wanted: &'a dyn Fn(&HostName) -> bool,
     ) -> Eval<HostSearch<'a>> {
-        let flake = self.flake(directory)?;
-        let outputs = self.force_attrs(flake.outputs)?;
-        Ok(self.hosts_among(outputs, HostSearch::new(is_wanted)))
+        // What is known of inputs by their names comes first: it is fast, and was compared with Nix. The
+        // sources count where it leaves something open, so that no project is worse off with them.
+        let known = self.flake_hosts_with(directory, SourceUse::Emulation, is_wanted);
+        if self.sources.workspace().input_sources().is_none() {
+            return known;
+        }
+        let is_open = known.as_ref().map_or(true, |known| {
+            let is_whole = known.unknowns.is_empty() && !known.names.is_empty();
+            !is_whole || known.hosts.iter().any(|host| self.is_hollow(host))
+        });
+        if !is_open {
+            return known;
+        }
+        let sourced = self.flake_hosts_with(directory, SourceUse::Sources, is_wanted);
+        let used = self.sources.workspace().inputs_used();
+        if used.iter().all(|input| input.source.is_err()) {
+            return known;
+        }
+        let (mut known, sourced) = match (known, sourced) {
+            (Err(_), sourced) => return sourced,
+            (known, Err(_)) => return known,
+            (Ok(known), Ok(sourced)) => (known, sourced),
+        };
+        // A set that the sources close is no longer open.
+        if sourced.unknowns.is_empty() && !sourced.names.is_empty() {
+            known.unknowns.clear();
+        }
+        for name in sourced.names {
+            if !known.names.iter().any(|it| it.attribute == name.attribute) {
+                known.names.push(name);
+            }
+        }
+        for host in sourced.hosts {
+            let mut same = known.hosts.iter_mut();
+            match same.find(|it| it.attribute == host.attribute) {
+                Some(found) if self.is_hollow(found) && !self.is_hollow(&host) => *found = host,
+                Some(_) => {}
+                None => known.hosts.push(host),
+            }
+        }
+        Ok(known.sorted())
+    }
+
+    fn flake_hosts_with<'a>(
+        &mut self,
+        directory: &Path,
+        source_use: SourceUse,
+        is_wanted: &'a dyn Fn(&HostName) -> bool,
+    ) -> Eval<HostSearch<'a>> {
+        let before = std::mem::replace(&mut self.flakes_mut().source_use, source_use);
+        let found = self.flake(directory).and_then(|flake| {
+            let outputs = self.force_attrs(flake.outputs)?;
+            Ok(self.hosts_among(outputs, HostSearch::new(is_wanted)))
+        });
+        self.flakes_mut().source_use = before;
+        found
+    }
+
+    /// Whether nothing of what the project says of a host is known: it could not be evaluated, or none of
+    /// its modules.
+    fn is_hollow(&mut self, host: &HostConfiguration) -> bool {
+        let Ok(configuration) = &host.configuration else {
+            return true;
+        };
+        let own = self.schema_modules(host.kind).len() + 1;
+        let mut modules = configuration.arguments.modules.iter().skip(own);
+        !modules.any(|(module, _)| {
+            let value = self.force(*module);
+            value.is_ok_and(|value| !matches!(value, Value::External(_)))
+        })
     }
 
     /// The configurations of a file that gives what a flake's `outputs` would, or a colmena hive; none

@@ -37,12 +37,7 @@ impl Evaluator {
             }
         };
         let open = self.open_world();
-        let id = Rc::new(std::cell::Cell::new(None));
-        let missing = self.missing_modules_of(&id);
-        let mut modules = vec![(schema, None)];
-        let libraries = self.library_modules(missing);
-        modules.extend(libraries.into_iter().map(|module| (module, None)));
-        modules.push((module, None));
+        let modules = vec![(schema, None), (module, None)];
         let configuration = self.configuration(ModuleArguments {
             modules,
             special_arguments,
@@ -52,7 +47,6 @@ impl Evaluator {
             file: Rc::from("flake.nix"),
             check: false,
         });
-        id.set(Some(configuration.id));
         let config = self.force(configuration.config)?;
         let name = self.symbol("flake");
         self.select(config, name)

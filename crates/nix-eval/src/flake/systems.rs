@@ -297,30 +297,6 @@ impl Evaluator {
         !are_quiet(&names) && !names.iter().any(|name| native.contains(&name.as_str()))
     }
 
-    /// What each module that a configuration misses is called, once it is set up.
-    pub(super) fn missing_modules_of(&mut self, id: &Rc<Cell<Option<ConfigurationId>>>) -> Thunk {
-        let id = Rc::clone(id);
-        self.lazy(move |evaluator| {
-            let configuration = id.get().and_then(|id| evaluator.configuration_of(id));
-            let missing = configuration
-                .map(|c| c.missing_modules().to_vec())
-                .unwrap_or_default();
-            let items: Vec<Thunk> = missing
-                .into_iter()
-                .map(|why| {
-                    let names = evaluator.names_of_missing(why);
-                    let names: Vec<Thunk> = names
-                        .iter()
-                        .map(|name| evaluator.string_thunk(name))
-                        .collect();
-                    let names = evaluator.list(&names);
-                    evaluator.arena.ready(names)
-                })
-                .collect();
-            Ok(evaluator.list(&items))
-        })
-    }
-
     /// What a module that is not in the project is called, in lower case: the name of the input or of
     /// the entry of the search path, the repository, alone and behind its owner, and the attributes
     /// that lead to it. Empty if it is missing for another reason.

@@ -158,6 +158,7 @@ impl Evaluator {
                         self.modules_mut().problems.push(why);
                     }
                     collection.open = collection.open.or(Some(why));
+                    self.modules_mut().missing_above.get_or_insert(why);
                     collection.tree.missing.push(why);
                 }
             }

@@ -51,6 +51,8 @@ pub(crate) struct ModuleState {
     pub(super) evaluation_of: FxHashMap<AttrsId, ConfigurationId>,
     /// Whether there is an open world: then one broken definition does not hide the others.
     pub(super) is_lenient: bool,
+    /// Why an evaluation that is otherwise closed misses a module.
+    pub(super) missing_above: Option<UnknownId>,
     /// The values that options of a configuration have without being declared.
     pub(super) defaults: FxHashMap<ConfigurationId, Option<Thunk>>,
     /// Whether a Boolean option of the project that no module sets is not decided.
@@ -77,6 +79,7 @@ impl ModuleState {
             config_sets: Default::default(),
             evaluation_of: Default::default(),
             is_lenient: Default::default(),
+            missing_above: None,
             defaults: Default::default(),
             undecided_switches: Default::default(),
             problems: Default::default(),

@@ -91,6 +91,12 @@ pub enum KnownProject {
     Clan,
     /// colmena
     Colmena,
+    /// easy-hosts
+    EasyHosts,
+    /// ez-configs
+    EzConfigs,
+    /// nixos-unified
+    NixosUnified,
     /// haumea
     Haumea,
     /// snowfall-lib

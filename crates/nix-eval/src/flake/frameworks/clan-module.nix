@@ -1,6 +1,5 @@
 # clan-core's flake-parts module: `clan` makes the machines (its docs: flake-parts).
 {
-  uses,
   clan,
   ...
 }:
@@ -46,6 +45,7 @@ let
 in
 {
   _file = "«mcp-lint»/clan.nix";
+  key = "«mcp-lint»/clan.nix";
   imports = [
     (lib.mkAliasOptionModule [ "clan" ] [ "flake" "clan" ])
   ];
@@ -64,7 +64,7 @@ in
       ];
     };
   };
-  config.flake = lib.mkIf (uses "clan-core") {
+  config.flake = {
     inherit (made) nixosConfigurations darwinConfigurations;
   };
 }

@@ -1,6 +1,5 @@
 # easy-hosts' flake-parts module (its README: hosts, shared, perClass, perArch, path, autoConstruct).
 {
-  uses,
   nixosSystem,
   darwinSystem,
   entries,
@@ -98,6 +97,7 @@ let
 in
 {
   _file = "«mcp-lint»/easy-hosts.nix";
+  key = "«mcp-lint»/easy-hosts.nix";
   options.easy-hosts = {
     autoConstruct = mkOption {
       type = types.bool;
@@ -129,7 +129,7 @@ in
       default = { };
     };
   };
-  config = lib.mkIf (uses "easy-hosts") {
+  config = {
     easy-hosts.hosts = lib.mapAttrs (_: lib.mapAttrs (_: lib.mkDefault)) constructed;
     flake.nixosConfigurations = hosts (given: !isDarwin given);
     flake.darwinConfigurations = hosts isDarwin;

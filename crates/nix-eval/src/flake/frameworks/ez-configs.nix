@@ -1,6 +1,5 @@
 # ez-configs' flake-parts module (its README: a folder of files for each kind of configuration).
 {
-  uses,
   nixosSystem,
   darwinSystem,
   homeManagerConfiguration,
@@ -81,6 +80,7 @@ let
 in
 {
   _file = "«mcp-lint»/ez-configs.nix";
+  key = "«mcp-lint»/ez-configs.nix";
   options.ezConfigs = {
     root = raw null;
     globalArgs = set types.raw;
@@ -89,7 +89,7 @@ in
     nixos = kind "nixos" "specialArgs";
     darwin = kind "darwin" "specialArgs";
   };
-  config = lib.mkIf (uses "ez-configs" && cfg.root != null) {
+  config = lib.mkIf (cfg.root != null) {
     flake.nixosConfigurations = systems nixosSystem cfg.nixos;
     flake.darwinConfigurations = systems darwinSystem cfg.darwin;
     flake.homeConfigurations = lib.mapAttrs (

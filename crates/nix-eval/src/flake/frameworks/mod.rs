@@ -4,6 +4,7 @@
 //! from and its path there.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{
@@ -59,19 +60,32 @@ const LIBRARIES: &[Library] = &[
     library!(Snowfall, ["mkLib"], "snowfall.nix", Some("mkLib")),
 ];
 
-macro_rules! modules {
-    ($($file:literal),+ $(,)?) => {
-        &[$(($file, include_str!($file))),+]
+/// A flake-parts module of such a library.
+struct FlakeModule {
+    project: KnownProject,
+    /// Its name below `flakeModules`; `None` where any of them, and `flakeModule`, is this one.
+    name: Option<&'static str>,
+    file: &'static str,
+    text: &'static str,
+}
+
+macro_rules! flake_module {
+    ($project:ident, $name:expr, $file:literal) => {
+        FlakeModule {
+            project: KnownProject::$project,
+            name: $name,
+            file: $file,
+            text: include_str!($file),
+        }
     };
 }
 
-/// flake-parts modules of such libraries: each does something only if its input is imported.
-const FLAKE_MODULES: &[(&str, &str)] = modules![
-    "clan-module.nix",
-    "easy-hosts.nix",
-    "ez-configs.nix",
-    "nixos-unified.nix",
-    "partitions.nix",
+const FLAKE_MODULES: &[FlakeModule] = &[
+    flake_module!(Clan, None, "clan-module.nix"),
+    flake_module!(EasyHosts, None, "easy-hosts.nix"),
+    flake_module!(EzConfigs, None, "ez-configs.nix"),
+    flake_module!(NixosUnified, None, "nixos-unified.nix"),
+    flake_module!(FlakeParts, Some("partitions"), "partitions.nix"),
 ];
 
 static FLAKE_AT: Builtin = Builtin {
@@ -87,6 +101,9 @@ pub(super) fn attribute(
     name: Symbol,
 ) -> Option<Eval<Value>> {
     let last = evaluator.name(name);
+    if let Some(module) = flake_module(evaluator, base, &last) {
+        return Some(module);
+    }
     // Most names are the last of no path.
     let mut lasts = LIBRARIES.iter().filter_map(|library| library.path.last());
     if !lasts.any(|known| *known == &*last) {
@@ -101,6 +118,38 @@ pub(super) fn attribute(
     find(evaluator, root, |library| {
         library.path.len() == path.len() && library.path.iter().zip(&path).all(|(a, b)| *a == &**b)
     })
+}
+
+/// `flakeModule` and `flakeModules.NAME` of an input: modules that any flake-parts, the real one as well,
+/// evaluates.
+fn flake_module(
+    evaluator: &mut Evaluator,
+    base: ExternalId,
+    name: &Rc<str>,
+) -> Option<Eval<Value>> {
+    let (root, path) = match evaluator.arena.external_data(base) {
+        External::Root { .. } if &**name == "flakeModule" => (base, "default"),
+        External::Select { base, name: set } if &*evaluator.name(*set) == "flakeModules" => {
+            (*base, &**name)
+        }
+        _ => return None,
+    };
+    let External::Root {
+        kind: ExternalKind::Input { known, .. },
+        ..
+    } = evaluator.arena.external_data(root)
+    else {
+        return None;
+    };
+    let project = (*known)?;
+    let mut modules = FLAKE_MODULES.iter();
+    let module = modules
+        .find(|module| module.project == project && module.name.is_none_or(|name| name == path))?;
+    let clan = evaluator.library("clan.nix", include_str!("clan.nix"), &[]);
+    let name = evaluator.string_thunk(path);
+    let arguments = [("name", name), ("clan", clan)];
+    let module = evaluator.library(module.file, module.text, &arguments);
+    Some(evaluator.force(module))
 }
 
 /// The library that an input is when it is called.
@@ -134,21 +183,6 @@ fn find(
 }
 
 impl Evaluator {
-    /// The flake-parts modules, given the names of the modules that are not in the project.
-    pub(super) fn library_modules(&mut self, missing: Thunk) -> Vec<Thunk> {
-        let clan = include_str!("clan.nix");
-        let clan = self.library("clan.nix", clan, &[]);
-        let uses = include_str!("uses.nix");
-        let uses = self.embedded("uses.nix", uses);
-        let lib = self.lib();
-        let uses = self.lazy_apply(uses, lib);
-        let uses = self.lazy_apply(uses, missing);
-        FLAKE_MODULES
-            .iter()
-            .map(|(file, text)| self.library(file, text, &[("uses", uses), ("clan", clan)]))
-            .collect()
-    }
-
     /// A file beside this one, called with what every library is given and `more`.
     fn library(&mut self, file: &str, text: &str, more: &[(&str, Thunk)]) -> Thunk {
         let function = self.embedded(file, text);

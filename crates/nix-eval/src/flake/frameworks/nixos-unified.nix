@@ -1,6 +1,6 @@
 # nixos-unified's flake-parts modules: `autoWire`, and `nixos-unified.lib` (https://nixos-unified.org/autowiring).
 {
-  uses,
+  name,
   nixosSystem,
   darwinSystem,
   homeManagerConfiguration,
@@ -53,9 +53,10 @@ let
 in
 {
   _file = "«mcp-lint»/nixos-unified.nix";
+  key = "«mcp-lint»/nixos-unified.nix:${name}";
   config.flake = lib.mkMerge [
-    (lib.mkIf (uses "nixos-unified") { nixos-unified.lib = library; })
-    (lib.mkIf (uses "autoWire") {
+    (lib.mkIf (name != "autoWire") { nixos-unified.lib = library; })
+    (lib.mkIf (name == "autoWire") {
       nixosConfigurations = wired "/configurations/nixos" (library.mkLinuxSystem whole);
       darwinConfigurations = wired "/configurations/darwin" (library.mkMacosSystem whole);
       homeConfigurations = wired "/configurations/home" (library.mkHomeConfiguration null);

@@ -1,6 +1,6 @@
 # flake-parts' `partitions` module: outputs that are made with inputs of their own
 # (https://flake.parts/options/flake-parts-partitions).
-{ uses, inputsOf, ... }:
+{ inputsOf, ... }:
 {
   config,
   lib,
@@ -57,6 +57,7 @@ let
 in
 {
   _file = "«mcp-lint»/partitions.nix";
+  key = "«mcp-lint»/partitions.nix";
   options = {
     partitions = mkOption {
       type = types.lazyAttrsOf (types.submodule partition);
@@ -72,7 +73,7 @@ in
       default = { };
     };
   };
-  config.flake = lib.mkIf (uses "partitions" && !config.insidePartition) (
+  config.flake = lib.mkIf (!config.insidePartition) (
     lib.mapAttrs (output: name: lib.mkForce (outputsOf name).${output}) config.partitionedAttrs
   );
 }

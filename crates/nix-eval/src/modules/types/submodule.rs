@@ -102,6 +102,8 @@ impl Evaluator {
             arguments.open = arguments.open.or(Some(self.open_world()));
         }
         arguments.prefix = Rc::clone(location);
+        // A module that is not here, in the evaluation around it, may declare more of this option.
+        arguments.open = arguments.open.or(self.modules().missing_above);
         if arguments.open.is_none() && self.is_shared(location) {
             arguments.open = Some(self.open_world());
         }
