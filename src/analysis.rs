@@ -3,13 +3,12 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use extract::{BuildOptions, Built, DiscoverError, build};
-use inventory::{Inventory, SourceMap};
+use extract::{BuildOptions, DiscoverError, build};
+use inventory::{FlakeInput, Inventory, SourceMap};
 
 use crate::cli::inputs::SourceArguments;
 use crate::cli::{CommonArguments, InputArguments};
 use crate::config::Configuration;
-use crate::input_list::missing;
 use crate::input_sources::input_options;
 use crate::progress::Progress;
 use crate::report_summary::ReportSummary;
@@ -36,7 +35,7 @@ pub(crate) fn analyse(
     let progress = Progress::start("evaluating the configurations", common);
     let built = build(&options).map_err(cannot_look)?;
     drop(progress);
-    require_inputs(&input.sources, &built)?;
+    require_inputs(&input.sources, &built.inventory.inputs)?;
     for wanted in &input.hosts {
         let is_wanted = |host: &inventory::Host| host.name == *wanted || host.attribute == *wanted;
         if !built.inventory.hosts.iter().any(is_wanted) {
@@ -76,15 +75,15 @@ pub(crate) fn options(input: &InputArguments, configuration: &Configuration) -> 
 }
 
 /// Fails with `--require-inputs` if a source that evaluation asked for is not here.
-pub(crate) fn require_inputs(sources: &SourceArguments, built: &Built) -> Result<(), UsageError> {
-    let missing = match sources.require_inputs {
-        true => missing(built),
-        false => Vec::new(),
-    };
-    if missing.is_empty() {
+pub(crate) fn require_inputs(
+    sources: &SourceArguments,
+    inputs: &[FlakeInput],
+) -> Result<(), UsageError> {
+    let mut missing = inputs.iter().filter(|input| input.is_missed()).peekable();
+    if !sources.require_inputs || missing.peek().is_none() {
         return Ok(());
     }
-    let names: Vec<&str> = missing.iter().map(|input| &*input.name).collect();
+    let names: Vec<&str> = missing.map(|input| &*input.name).collect();
     let message = format!(
         "not here, and needed (--require-inputs): {}",
         names.join(", ")

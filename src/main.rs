@@ -10,7 +10,6 @@ mod config;
 mod display;
 mod exit;
 mod fix;
-mod input_list;
 mod input_sources;
 mod lsp;
 mod output;

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use inventory::{Configurations, GapKind, Inventory, ProblemKind, Readable, SourceMap, Span};
 
+use serde::{Deserialize, Serialize};
+
 use crate::display::Redaction;
 
 /// A project in numbers and names. Unlike an [`Inventory`], it is small and can be kept between runs.
@@ -20,12 +22,27 @@ pub(crate) struct ReportSummary {
     pub(crate) readers_not_determined: usize,
     /// How many Nix files of the project were read.
     pub(crate) files: usize,
+    /// The inputs of the flake that are its own, and those that evaluations asked for.
+    pub(crate) inputs: Vec<InputSummary>,
     /// What could not be read or evaluated.
     pub(crate) problems: Vec<Problem>,
     /// Which characters of the sources may be shown.
     pub(crate) redaction: Redaction,
     /// The start of the uppermost file, the first by name.
     pub(crate) top: Option<Span>,
+}
+
+/// An input of the flake.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct InputSummary {
+    /// `a/b`
+    pub(crate) name: String,
+    /// The locked revision.
+    pub(crate) rev: Option<String>,
+    /// Where its source was found: `store`.
+    pub(crate) source: String,
+    /// Whether an evaluation asked for it.
+    pub(crate) used: bool,
 }
 
 /// A configuration.
@@ -203,6 +220,15 @@ impl ReportSummary {
             gaps: Gap::all(inventory),
             readers_not_determined: readers.filter(undecided).count(),
             files: inventory.files_read,
+            inputs: { inventory.inputs.iter() }
+                .filter(|input| input.used || input.is_direct())
+                .map(|input| InputSummary {
+                    name: input.name.clone(),
+                    rev: input.revision.clone(),
+                    source: input.source.word().to_owned(),
+                    used: input.used,
+                })
+                .collect(),
             problems: inventory.problems.iter().map(Problem::of).collect(),
             redaction: Redaction::new(inventory),
             top: top(&inventory.root, sources),

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     reason = "a test that meets what it does not expect has to fail"
 )]
 
@@ -244,6 +245,45 @@ fn arguments_are_checked() {
     }
 }
 
+/// npins and its like: a tree by its hash, without a flake.
+#[test]
+fn pins_without_a_flake_are_found_by_their_hash() {
+    let machine = Machine::new();
+    std::fs::remove_file(machine.path("project/flake.nix")).unwrap();
+    let hash = machine.store("{ users.users.alice.isNormalUser = true; }");
+    let module = |hash: &NarHash| {
+        let url = "https://github.com/o/modules/archive/0123.tar.gz";
+        let fetch = format!("builtins.fetchTarball {{ url = \"{url}\"; sha256 = \"{hash}\"; }}");
+        let text = format!("{{ imports = [ \"${{{fetch}}}/flake.nix\" ]; }}");
+        machine.write("project/configuration.nix", &text);
+    };
+    let label = |hash: &NarHash| format!("modules-{}", &flake_lock::nix32(&hash.0)[..8]);
+    module(&hash);
+    let input = &machine.inputs(&[])[&label(&hash)];
+    assert_eq!(
+        (&input["source"], &input["used"]),
+        (&"store".into(), &true.into())
+    );
+    assert_eq!(
+        input["reference"],
+        "https://github.com/o/modules/archive/0123.tar.gz"
+    );
+    let inventory = json(&machine.run(&["inventory", "--format", "json"]));
+    assert!(inventory.to_string().contains("alice"), "{inventory}");
+    module(&NOWHERE);
+    let input = &machine.inputs(&[])[&label(&NOWHERE)];
+    assert_eq!(
+        (&input["source"], &input["used"]),
+        (&"missing".into(), &true.into())
+    );
+    let output = machine.run(&["--require-inputs"]);
+    assert!(
+        stderr(&output).contains(&label(&NOWHERE)),
+        "{}",
+        stderr(&output)
+    );
+}
+
 #[cfg(feature = "fetch")]
 mod fetching {
     use std::io::{Read as _, Write as _};
@@ -253,8 +293,17 @@ mod fetching {
 
     use super::*;
 
-    /// Serves one archive on the loopback address; counts the requests.
-    fn serve(archive: Vec<u8>) -> (u16, Arc<AtomicUsize>) {
+    /// An archive of a flake with that text, and the hash of its tree.
+    fn archive(machine: &Machine, text: &str) -> (Vec<u8>, NarHash) {
+        machine.write("tree/flake.nix", text);
+        let hash = nar_hash(&machine.path("tree")).unwrap();
+        let mut archive = tar::Builder::new(Vec::new());
+        { archive.append_dir_all("tree", machine.path("tree")) }.unwrap();
+        (archive.into_inner().unwrap(), hash)
+    }
+
+    /// Serves archives on the loopback address, each at `/` and its number; counts the requests.
+    fn serve(archives: Vec<Vec<u8>>) -> (u16, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let count = Arc::new(AtomicUsize::new(0));
@@ -266,12 +315,14 @@ mod fetching {
                 // A request of one packet; whoever asked may be gone.
                 let _ = stream.read(&mut request);
                 counted.fetch_add(1, Ordering::Relaxed);
+                // `GET /0.tar`
+                let archive = &archives[usize::from(request[5] - b'0')];
                 let length = archive.len();
                 let _ = write!(
                     stream,
                     "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
                 );
-                let _ = stream.write_all(&archive);
+                let _ = stream.write_all(archive);
             }
         });
         (port, count)
@@ -280,16 +331,11 @@ mod fetching {
     #[test]
     fn a_named_input_is_fetched_once_and_verified() {
         let machine = Machine::new();
-        machine.write("tree/flake.nix", "{ outputs = _: { }; }");
-        let hash = nar_hash(&machine.path("tree")).unwrap();
-        let mut archive = tar::Builder::new(Vec::new());
-        archive
-            .append_dir_all("tree", machine.path("tree"))
-            .unwrap();
-        let (port, requests) = serve(archive.into_inner().unwrap());
+        let (bytes, hash) = archive(&machine, "{ outputs = _: { }; }");
+        let (port, requests) = serve(vec![bytes]);
         let tarball = |hash: &NarHash| {
             format!(
-                r#""type": "tarball", "url": "http://127.0.0.1:{port}/x.tar?token=hidden", "narHash": "{hash}""#
+                r#""type": "tarball", "url": "http://127.0.0.1:{port}/0.tar?token=hidden", "narHash": "{hash}""#
             )
         };
         let nodes = [
@@ -311,7 +357,7 @@ mod fetching {
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         let shown = stdout(&output);
         assert!(
-            shown.contains(&format!("a: fetched http://127.0.0.1:{port}/x.tar, ")),
+            shown.contains(&format!("a: fetched http://127.0.0.1:{port}/0.tar, ")),
             "{shown}"
         );
         assert!(shown.ends_with("1 input fetched\n"), "{shown}");
@@ -336,6 +382,70 @@ mod fetching {
         let output = machine.run(&["inputs", "fetch", "aa"]);
         assert!(stderr(&output).contains("there is no input `aa`"));
         assert_eq!(requests.load(Ordering::Relaxed), 2);
+    }
+
+    /// A flake whose configurations come from an input, which has them from another one.
+    #[test]
+    fn what_evaluation_asks_for_is_fetched_and_then_what_that_asks_for() {
+        let machine = Machine::new();
+        let uses = "{ inputs.a.url = \"x\"; inputs.b.url = \"y\"; \
+                    outputs = { self, a, b }: { nixosConfigurations = a.hosts; other = b.x; }; }";
+        machine.write("project/flake.nix", uses);
+        let (first, a) = archive(
+            &machine,
+            "{ inputs.dep.url = \"z\"; outputs = { self, dep }: { hosts = dep.hosts; }; }",
+        );
+        let (second, dep) = archive(&machine, "{ outputs = _: { hosts = { }; }; }");
+        let (port, requests) = serve(vec![first, second]);
+        let tarball = |number, hash: &NarHash| {
+            format!(
+                r#""type": "tarball", "url": "http://127.0.0.1:{port}/{number}.tar", "narHash": "{hash}""#
+            )
+        };
+        let nodes = [
+            node("a", &tarball(0, &a), r#""dep": "dep""#),
+            node("dep", &tarball(1, &dep), ""),
+            node("b", &tarball(0, &NOWHERE), ""),
+        ];
+        machine.lock(&nodes.join(","), r#""a": "a", "b": "b""#);
+        let used = |name: &str| machine.inputs(&[])[name]["used"].as_bool().unwrap();
+        assert!(used("a") && !used("a/dep") && !used("b"));
+        let output = machine.run(&["check", "--no-cache", "--require-inputs"]);
+        assert_eq!(output.status.code(), Some(2));
+        let error = stderr(&output);
+        assert!(error.contains("needed (--require-inputs): a\n"), "{error}");
+        // Nobody was asked by all that, and the result is not kept as one of later sources.
+        machine.run(&["check"]);
+        assert_eq!(requests.load(Ordering::Relaxed), 0);
+
+        let output = machine.run(&["inputs", "fetch"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let shown = stdout(&output);
+        assert!(
+            shown.contains("a: fetched") && shown.contains("a/dep: fetched"),
+            "{shown}"
+        );
+        assert!(shown.ends_with("2 inputs fetched\n"), "{shown}");
+        assert_eq!(requests.load(Ordering::Relaxed), 2);
+        assert!(used("a/dep"));
+        for command in ["check", "inventory", "files"] {
+            let output = machine.run(&[command, "--require-inputs"]);
+            let error = stderr(&output);
+            assert!(!error.contains("--require-inputs"), "{command}: {error}");
+        }
+        let document = json(&machine.run(&["check", "--format", "json"]));
+        let inputs = document["inputs"].as_array().unwrap();
+        let shown: Vec<String> = { inputs.iter() }
+            .map(|it| format!("{} {} {}", it["name"], it["source"], it["used"]))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "\"a\" \"cache\" true",
+                "\"b\" \"missing\" false",
+                "\"a/dep\" \"cache\" true"
+            ]
+        );
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::finding::Finding;
 use super::key::{FORMAT, Hasher, hex};
 use crate::display::Redaction;
 use crate::report::{Incomplete, Report};
-use crate::report_summary::{Gap, HostSummary, Problem, ReportSummary};
+use crate::report_summary::{Gap, HostSummary, InputSummary, Problem, ReportSummary};
 
 /// A place: the index of its file in the list of the entry, first byte, one past the last.
 pub(super) type Place = (u32, u32, u32);
@@ -37,6 +37,7 @@ struct Entry {
     nix_files: usize,
     problems: Vec<Trouble>,
     redaction: Covered,
+    inputs: Vec<InputSummary>,
     top: Option<Place>,
     findings: Vec<Finding>,
     hidden: usize,
@@ -130,6 +131,7 @@ pub(super) fn encode(
             .collect(),
         readers_not_determined: summary.readers_not_determined,
         nix_files: summary.files,
+        inputs: summary.inputs.clone(),
         problems: troubles(&summary.problems, &files),
         redaction: covered(&summary.redaction, &files),
         top: summary.top.and_then(|at| files.place(at)),
@@ -205,6 +207,7 @@ pub(super) fn decode(
             gaps: gaps.collect::<Option<_>>()?,
             readers_not_determined: entry.readers_not_determined,
             files: entry.nix_files,
+            inputs: entry.inputs,
             problems: files.problems(entry.problems)?,
             redaction: files.redaction(&entry.redaction)?,
             top: files.optional(entry.top)?,

@@ -110,6 +110,15 @@ impl Slot {
         if !report.crashes.is_empty() {
             return;
         }
+        // Whether such a source is here is known to an evaluation alone, not to the key.
+        let inputs = { report.inventory.iter() }.flat_map(|inventory| &inventory.inputs);
+        if inputs.into_iter().any(|input| input.is_pin) {
+            log(
+                self.tells,
+                "cache: the result is not kept: it rests on sources that are pinned outside flake.lock",
+            );
+            return;
+        }
         let encoded = entry::encode(report, &self.key, &|path| self.text(path).is_some());
         let kept = match encoded {
             None => Err("it points into a file that is not of the project".to_owned()),

@@ -4,15 +4,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use extract::SCHEMAS;
+use extract::{SCHEMAS, flake_inputs};
 use nix_eval::print::Printer;
 use nix_eval::value::{Hole, Presence, StringId, StringPart, Thunk, UnknownId, Value};
 use nix_eval::{Eval, Evaluator, EvaluatorOptions};
 
 use serde_json::json;
 
-use crate::cli::EvalArguments;
-use crate::config::Configuration;
+use crate::analysis::require_inputs;
+use crate::cli::{ConfigArguments, EvalArguments};
 use crate::display::{escape, escape_whole};
 use crate::exit::{Exit, Failure};
 use crate::usage::UsageError;
@@ -36,9 +36,12 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         None => PathBuf::from("."),
     };
     let (root, file) = locate(&start, arguments)?;
-    let inputs = crate::input_sources::input_options(&arguments.sources, &Configuration::default());
+    let paths = std::slice::from_ref(&root);
+    let configuration = crate::config::load(paths, &ConfigArguments::default())?;
+    let inputs = crate::input_sources::input_options(&arguments.sources, &configuration);
     let project = extract::open_project(&root, &inputs)
         .map_err(|error| UsageError::new(format!("cannot look at {}: {error}", root.display())))?;
+    let project = Arc::new(project);
     let path = match arguments.attribute.as_deref().map(attribute_path) {
         Some(Ok(path)) => path,
         Some(Err(message)) => {
@@ -53,12 +56,15 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         schemas: *SCHEMAS,
         ..EvaluatorOptions::default()
     };
-    let printed = Evaluator::run(Arc::new(project), options, |evaluator| {
+    let printed = Evaluator::run(Arc::clone(&project), options, |evaluator| {
         let lib = evaluator.lib();
         evaluator.set_global("lib", lib);
         let value = root_value(evaluator, arguments, &root, file.as_deref());
         print(evaluator, arguments, value, &path)
     });
+    if let Some(sources) = project.input_sources() {
+        require_inputs(&arguments.sources, &flake_inputs(sources))?;
+    }
     for line in printed.trace {
         writeln!(out, "{}", escape(&without_tokens(&line)))?;
     }

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write};
 
 use extract::Built;
-use flake_lock::{Locked, NodeId};
+use flake_lock::Locked;
 use indicatif::{ProgressBar, ProgressStyle};
 use input_fetch::{Environment, FetchError, Fetcher, Limits};
+use inventory::FlakeInput;
 
 use super::inputs::{evaluate, options};
 use crate::cli::CommonArguments;
 use crate::cli::inputs::FetchArguments;
 use crate::display::escape;
 use crate::exit::{Exit, Failure};
-use crate::input_list::{ListedInput, fetchable, list};
 use crate::input_sources::tree_directory;
 use crate::usage::UsageError;
 
@@ -49,7 +49,7 @@ pub(crate) fn run(
             return Err(UsageError::new(problem.to_string()).into());
         }
         let wanted = match arguments.names.is_empty() {
-            true => fetchable(&built),
+            true => wanted(&built),
             false => named(&built, &arguments.names)?,
         };
         let before = run.fetched;
@@ -63,9 +63,21 @@ pub(crate) fn run(
     run.end(out)
 }
 
+/// The inputs that an evaluation asked for, and that can be brought. What is emulated can, too: its
+/// source has more than this program knows of it.
+fn wanted(built: &Built) -> Vec<FlakeInput> {
+    let is_wanted = |input: &&FlakeInput| {
+        input.used && !input.source.is_here() && !input.is_nixpkgs && input.nar_hash.is_some()
+    };
+    { built.inventory.inputs.iter() }
+        .filter(is_wanted)
+        .cloned()
+        .collect()
+}
+
 /// The inputs of these names.
-fn named(built: &Built, names: &[String]) -> Result<Vec<ListedInput>, UsageError> {
-    let all = list(built);
+fn named(built: &Built, names: &[String]) -> Result<Vec<FlakeInput>, UsageError> {
+    let all = &built.inventory.inputs;
     for name in names {
         let known: Vec<&str> = all.iter().map(|input| &*input.name).collect();
         match all.iter().find(|input| input.name == *name) {
@@ -75,23 +87,22 @@ fn named(built: &Built, names: &[String]) -> Result<Vec<ListedInput>, UsageError
                     .did_you_mean(name, known)
                     .help("`mcp-lint inputs` lists them"));
             }
-            Some(input) if input.is_nixpkgs() => {
+            Some(input) if input.is_nixpkgs => {
                 let error = UsageError::new(format!("`{name}` is nixpkgs, which is never fetched"));
                 return Err(error.help("what it declares of secrets is part of mcp-lint"));
             }
             Some(_) => {}
         }
     }
-    let mut wanted = all;
-    wanted.retain(|input| names.contains(&input.name));
-    Ok(wanted)
+    let named = all.iter().filter(|input| names.contains(&input.name));
+    Ok(named.cloned().collect())
 }
 
 struct Run<'a> {
     fetcher: Fetcher,
     common: &'a CommonArguments,
-    /// Inputs that are not tried again.
-    tried: BTreeSet<NodeId>,
+    /// Inputs that are not tried again, by name.
+    tried: BTreeSet<String>,
     fetched: usize,
     failed: usize,
 }
@@ -100,27 +111,32 @@ impl Run<'_> {
     fn fetch(
         &mut self,
         built: &Built,
-        input: &ListedInput,
+        input: &FlakeInput,
         out: &mut dyn Write,
     ) -> Result<(), Failure> {
-        let Some(sources) = &built.inputs else {
-            return Ok(());
-        };
-        let locked = input
-            .node
-            .and_then(|node| sources.lock().node(node).locked.as_ref());
-        let (Some(node), Some(locked)) = (input.node, locked) else {
-            return self.failed(input, "it is not locked", None);
-        };
-        if !self.tried.insert(node) {
+        if !self.tried.insert(input.name.clone()) {
             return Ok(());
         }
         // What is in the store, or below the project, is not fetched again.
-        if let Ok(located) = sources.state(node) {
-            let word = located.source.word();
-            let line = format!("{}: here already ({word})", input.name);
+        if input.source.is_here() {
+            let line = format!("{}: here already ({})", input.name, input.source.word());
             return Ok(writeln!(out, "{}", escape(&line))?);
         }
+        let names: Vec<&str> = input.name.split('/').collect();
+        let lock = built.inputs.lock();
+        let node = lock.node_at(&names).ok().flatten();
+        let pin = || {
+            let pins = built.inputs.pins();
+            let pin = pins.iter().find(|pin| pin.label() == input.name)?;
+            pin.reference()
+        };
+        let locked = match input.is_pin {
+            true => pin(),
+            false => node.and_then(|node| lock.node(node).locked.clone()),
+        };
+        let Some(locked) = &locked else {
+            return self.failed(input, "it is not locked", None);
+        };
         match self.download(input, locked) {
             Ok(received) => {
                 self.fetched += 1;
@@ -139,7 +155,7 @@ impl Run<'_> {
         }
     }
 
-    fn download(&self, input: &ListedInput, locked: &Locked) -> Result<u64, FetchError> {
+    fn download(&self, input: &FlakeInput, locked: &Locked) -> Result<u64, FetchError> {
         let is_shown = !self.common.quiet && std::io::stderr().is_terminal();
         let bar = match is_shown {
             true => ProgressBar::no_length(),
@@ -158,12 +174,7 @@ impl Run<'_> {
         fetched.map(|fetched| fetched.received)
     }
 
-    fn failed(
-        &mut self,
-        input: &ListedInput,
-        why: &str,
-        help: Option<&str>,
-    ) -> Result<(), Failure> {
+    fn failed(&mut self, input: &FlakeInput, why: &str, help: Option<&str>) -> Result<(), Failure> {
         self.failed += 1;
         let mut error = UsageError::new(format!("{}: {why}", input.name));
         if let Some(help) = help {

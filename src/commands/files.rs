@@ -6,8 +6,8 @@ use extract::{ListedCode, list_files};
 use inventory::Problem;
 use inventory::secret_files::Code;
 
-use crate::cli::{FilesArguments, InventoryFormat};
-use crate::config::Configuration;
+use crate::analysis::require_inputs;
+use crate::cli::{ConfigArguments, FilesArguments, InventoryFormat};
 use crate::exit::{Exit, Failure};
 use crate::input_sources::input_options;
 use crate::output::{files_json, files_table};
@@ -15,12 +15,15 @@ use crate::usage::UsageError;
 
 /// Writes every secret file below a directory, or what one file is.
 pub(crate) fn run(arguments: &FilesArguments, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let inputs = input_options(&arguments.sources, &Configuration::default());
+    let paths = std::slice::from_ref(&arguments.path);
+    let configuration = crate::config::load(paths, &ConfigArguments::default())?;
+    let inputs = input_options(&arguments.sources, &configuration);
     let threads = arguments.threads.threads;
     let listing = list_files(&arguments.path, inputs, threads).map_err(|error| {
         let message = format!("cannot look at {}: {}", error.path.display(), error.message);
         UsageError::new(message).help("give a directory or a file: mcp-lint files secrets")
     })?;
+    require_inputs(&arguments.sources, &listing.inputs)?;
     match arguments.format {
         InventoryFormat::Table => files_table::render(&listing, out)?,
         InventoryFormat::Json => files_json::render(&listing, out)?,

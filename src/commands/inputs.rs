@@ -4,11 +4,10 @@ use std::io::Write;
 
 use extract::{BuildOptions, Built, build};
 
-use crate::analysis::cannot_look;
+use crate::analysis::{cannot_look, require_inputs};
 use crate::cli::inputs::{InputsArguments, InputsCommand, SourceArguments};
 use crate::cli::{CommonArguments, ConfigArguments, InventoryFormat};
 use crate::exit::{Exit, Failure};
-use crate::input_list::list;
 use crate::input_sources::input_options;
 use crate::output::{inputs_json, inputs_table};
 use crate::progress::Progress;
@@ -25,15 +24,16 @@ pub(crate) fn run(
     }
     let options = options(&arguments.path, &arguments.sources, &arguments.config)?;
     let built = evaluate(&options, common)?;
-    let inputs = list(&built);
+    let inputs = &built.inventory.inputs;
     match arguments.format {
-        InventoryFormat::Table => inputs_table::render(&inputs, out)?,
-        InventoryFormat::Json => inputs_json::render(&inputs, out)?,
+        InventoryFormat::Table => inputs_table::render(inputs, out)?,
+        InventoryFormat::Json => inputs_json::render(inputs, out)?,
     }
-    match &built.lock_problem {
-        Some(problem) => Err(UsageError::new(problem.to_string()).into()),
-        None => Ok(Exit::Clean),
+    if let Some(problem) = &built.lock_problem {
+        return Err(UsageError::new(problem.to_string()).into());
     }
+    require_inputs(&arguments.sources, inputs)?;
+    Ok(Exit::Clean)
 }
 
 /// What to evaluate, to learn which inputs are asked for.

@@ -132,6 +132,8 @@ fn analyse(
         ..analysis::options(&arguments.input, &configuration)
     };
     let built = build(&options).map_err(|error| error.to_string())?;
+    analysis::require_inputs(&arguments.input.sources, &built.inventory.inputs)
+        .map_err(|error| error.to_string())?;
     let index = Index::new(&built);
     let diagnostics = policy.decide(&built.inventory, &built.sources).diagnostics;
     let summary = ReportSummary::new(&built.inventory, &built.sources);

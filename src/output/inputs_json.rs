@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::document;
-use crate::input_list::{InputSource, ListedInput};
+use inventory::{FlakeInput, InputSource};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -26,7 +26,7 @@ struct InputEntry<'a> {
 }
 
 /// Writes the document.
-pub(crate) fn render(inputs: &[ListedInput], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn render(inputs: &[FlakeInput], out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         schema: 1,
         inputs: inputs.iter().map(entry).collect(),
@@ -34,18 +34,13 @@ pub(crate) fn render(inputs: &[ListedInput], out: &mut dyn Write) -> io::Result<
     document::write(&document, out)
 }
 
-fn entry(input: &ListedInput) -> InputEntry<'_> {
-    let (reason, directory) = match &input.source {
-        InputSource::Located(located) => {
-            let directory = match located.directory.as_os_str().is_empty() {
-                true => located.tree.clone(),
-                false => located.tree.join(&located.directory),
-            };
-            (None, Some(directory.display().to_string()))
-        }
-        InputSource::Emulated => (None, None),
-        InputSource::Missing(why) => (Some(&**why), None),
+fn entry(input: &FlakeInput) -> InputEntry<'_> {
+    let reason = match &input.source {
+        InputSource::Missing(why) => Some(&**why),
+        _ => None,
     };
+    let directory = input.directory.as_ref();
+    let directory = directory.map(|path| path.display().to_string());
     InputEntry {
         name: &input.name,
         reference: input.reference.as_deref(),

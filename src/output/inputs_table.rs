@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::style::{BAD, CAUTION, FAINT, GOOD, styled};
 use crate::display::escape;
-use crate::input_list::{InputSource, ListedInput};
+use inventory::{FlakeInput, InputSource};
 
 const TITLES: [&str; 5] = ["input", "from", "revision", "source", "evaluated"];
 
@@ -12,7 +12,7 @@ const TITLES: [&str; 5] = ["input", "from", "revision", "source", "evaluated"];
 const REVISION: usize = 12;
 
 /// Writes a line for each input, with the reason below it if its source is not here.
-pub(crate) fn render(inputs: &[ListedInput], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn render(inputs: &[FlakeInput], out: &mut dyn Write) -> io::Result<()> {
     if inputs.is_empty() {
         return writeln!(
             out,
@@ -46,7 +46,7 @@ pub(crate) fn render(inputs: &[ListedInput], out: &mut dyn Write) -> io::Result<
     summary(inputs, out)
 }
 
-fn columns(input: &ListedInput) -> [String; 5] {
+fn columns(input: &FlakeInput) -> [String; 5] {
     let revision = input.revision.as_deref().unwrap_or("-");
     let used = if input.used { "yes" } else { "-" };
     [
@@ -60,18 +60,18 @@ fn columns(input: &ListedInput) -> [String; 5] {
 
 const fn colour(source: &InputSource) -> anstyle::Style {
     match source {
-        InputSource::Located(_) => GOOD,
         InputSource::Emulated => CAUTION,
         InputSource::Missing(_) => BAD,
+        _ => GOOD,
     }
 }
 
-fn summary(inputs: &[ListedInput], out: &mut dyn Write) -> io::Result<()> {
+fn summary(inputs: &[FlakeInput], out: &mut dyn Write) -> io::Result<()> {
     let count = |is: fn(&InputSource) -> bool| {
         let matching = inputs.iter().filter(|input| is(&input.source));
         matching.count()
     };
-    let here = count(|source| matches!(source, InputSource::Located(_)));
+    let here = count(InputSource::is_here);
     let emulated = count(|source| matches!(source, InputSource::Emulated));
     let missing = count(|source| matches!(source, InputSource::Missing(_)));
     let noun = if inputs.len() == 1 { "input" } else { "inputs" };
@@ -80,9 +80,7 @@ fn summary(inputs: &[ListedInput], out: &mut dyn Write) -> io::Result<()> {
         "\n{} {noun}: {here} here, {emulated} emulated, {missing} missing",
         inputs.len()
     )?;
-    let is_wanted =
-        |input: &ListedInput| input.used && matches!(input.source, InputSource::Missing(_));
-    if inputs.iter().any(is_wanted) {
+    if inputs.iter().any(FlakeInput::is_missed) {
         writeln!(
             out,
             "`mcp-lint inputs fetch` brings those that an evaluation asked for"

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::place::{Extent, extent};
 use super::{document, gap_text};
 use crate::report::{Names, Report};
-use crate::report_summary::Gap;
+use crate::report_summary::{Gap, InputSummary};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -16,6 +16,7 @@ struct Document<'a> {
     root: String,
     diagnostics: Vec<Finding<'a>>,
     gaps: Vec<GapEntry<'a>>,
+    inputs: &'a [InputSummary],
     summary: Summary,
 }
 
@@ -113,6 +114,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 at: gap.at.and_then(|at| extent(&report.sources, &names, at)),
             })
             .collect(),
+        inputs: &report.summary.inputs,
         summary: Summary {
             errors: counts.errors,
             warnings: counts.warnings,

@@ -22,8 +22,8 @@ const MAX_CIRCLE: usize = 5;
 /// What each crate may use of the others.
 const CRATES: [(&str, &[&str]); 12] = [
     ("nix_syntax", &[]),
-    ("nix_source", &["nix_syntax"]),
     ("flake_lock", &[]),
+    ("nix_source", &["nix_syntax", "flake_lock"]),
     ("input_fetch", &["flake_lock"]),
     ("nix_eval", &["nix_syntax", "nix_source", "flake_lock"]),
     ("secret_files", &[]),

@@ -3,12 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flake_lock::{Lock, LockError, LockErrorKind, MAX_LOCK_SIZE, Override, Places, Sources};
+use flake_lock::{
+    Located, Lock, LockError, LockErrorKind, MAX_LOCK_SIZE, NodeId, Override, Pin, Places,
+    SourceKind, Sources,
+};
 use nix_eval::Workspace;
+use nix_eval::flake::project_of_input;
+use nix_eval::value::KnownProject;
 use nix_source::{FileKind, ReadError};
 use nix_syntax::source::TextSpan;
 
-use inventory::model::{Problem, ProblemKind};
+use inventory::model::{FlakeInput, InputSource, Problem, ProblemKind};
 
 use crate::discover::Discovery;
 
@@ -37,10 +42,7 @@ pub fn open_project(root: &Path, options: &InputOptions) -> std::io::Result<Work
         directory: None,
     };
     let (inputs, _) = sources(&project, &discovery, options);
-    Ok(match inputs {
-        Some(inputs) => project.with_inputs(Arc::new(inputs)),
-        None => project,
-    })
+    Ok(project.with_inputs(Arc::new(inputs)))
 }
 
 /// The flake whose lock counts: the one that is evaluated, or the one around lone modules.
@@ -53,21 +55,24 @@ fn flake_directory(discovery: &Discovery, project: &Workspace) -> Option<PathBuf
     discovery.flake.clone().or_else(root)
 }
 
-/// The sources of the project's inputs; `None` without a flake. A lock that cannot be used is a
-/// problem, and as good as none.
+/// The sources of the project's inputs. A lock that cannot be used is a problem, and as good as none.
 pub(crate) fn sources(
     project: &Workspace,
     discovery: &Discovery,
     options: &InputOptions,
-) -> (Option<Sources>, Option<Problem>) {
-    let Some(flake) = flake_directory(discovery, project) else {
-        return (None, None);
-    };
-    let (lock, problem) = match lock(project, &flake.join("flake.lock")) {
-        Ok(lock) => (lock, None),
-        Err(problem) => (Lock::empty(), Some(problem)),
+) -> (Sources, Option<Problem>) {
+    let flake = flake_directory(discovery, project);
+    let read = flake
+        .as_ref()
+        .map(|flake| lock(project, &flake.join("flake.lock")));
+    let (lock, problem) = match read {
+        Some(Ok(lock)) => (lock, None),
+        Some(Err(problem)) => (Lock::empty(), Some(problem)),
+        // What is pinned without a flake is looked for as well.
+        None => (Lock::empty(), None),
     };
     let root = project.project_root();
+    let flake = flake.unwrap_or_else(|| root.to_owned());
     let places = Places {
         project: root.to_owned(),
         flake: flake.strip_prefix(root).unwrap_or(Path::new("")).to_owned(),
@@ -75,21 +80,98 @@ pub(crate) fn sources(
         store: options.store.clone(),
         cache: options.cache.clone(),
     };
-    (Some(Sources::new(Arc::new(lock), places)), problem)
+    (Sources::new(Arc::new(lock), places), problem)
 }
 
 /// Where the source of each input is, or why it is not here, as texts that differ if that does:
 /// what a result depends on beside the files of the project. Empty without a flake.
 #[must_use]
 pub fn input_states(discovery: &Discovery, options: &InputOptions) -> Vec<String> {
-    let project = Workspace::open(&discovery.root).ok();
-    let sources = project.and_then(|project| sources(&project, discovery, options).0);
-    let Some(sources) = sources else {
+    let Ok(project) = Workspace::open(&discovery.root) else {
         return Vec::new();
     };
+    let (sources, _) = sources(&project, discovery, options);
     let lock = sources.lock();
     let state = |node| format!("{} {:?}", lock.node(node).name, sources.state(node));
     lock.nodes().map(state).collect()
+}
+
+/// Every input of a flake that was evaluated, sorted by depth and name.
+#[must_use]
+pub fn flake_inputs(sources: &Sources) -> Vec<FlakeInput> {
+    let lock = sources.lock();
+    let paths = lock.input_paths().into_iter();
+    let nodes = paths.filter(|(node, _)| *node != lock.root());
+    let mut inputs: Vec<FlakeInput> = nodes
+        .map(|(node, path)| input_of_node(sources, node, &path.join("/")))
+        .collect();
+    inputs.extend(lock.follows_errors().map(|error| FlakeInput {
+        name: error.input.to_string(),
+        reference: None,
+        revision: None,
+        nar_hash: None,
+        source: InputSource::Missing(error.to_string()),
+        directory: None,
+        used: false,
+        is_nixpkgs: false,
+        is_pin: false,
+    }));
+    inputs.extend(sources.pins().iter().map(|pin| input_of_pin(sources, pin)));
+    let depth = |input: &FlakeInput| input.name.matches('/').count();
+    inputs.sort_by(|a, b| (depth(a), &a.name).cmp(&(depth(b), &b.name)));
+    inputs
+}
+
+fn input_of_pin(sources: &Sources, pin: &Pin) -> FlakeInput {
+    let state = sources.pin_state(pin);
+    let source = match &state {
+        Ok(located) => source_of(located),
+        Err(why) => InputSource::Missing(why.to_string()),
+    };
+    FlakeInput {
+        name: pin.label(),
+        reference: pin.reference().map(|reference| reference.to_string()),
+        revision: None,
+        nar_hash: Some(pin.hash.to_string()),
+        source,
+        directory: state.ok().map(|located| located.path()),
+        used: true,
+        is_nixpkgs: false,
+        is_pin: true,
+    }
+}
+
+const fn source_of(located: &Located) -> InputSource {
+    match located.source {
+        SourceKind::Override(_) => InputSource::Override,
+        SourceKind::Path => InputSource::Path,
+        SourceKind::Store => InputSource::Store,
+        SourceKind::Cache => InputSource::Cache,
+    }
+}
+
+fn input_of_node(sources: &Sources, node: NodeId, name: &str) -> FlakeInput {
+    let locked = sources.lock().node(node).locked.as_ref();
+    let reference = locked.map(ToString::to_string);
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let known = project_of_input(last, reference.as_deref().unwrap_or(""));
+    let state = sources.state(node);
+    let source = match (&state, known) {
+        (Ok(located), _) => source_of(located),
+        (Err(_), Some(_)) => InputSource::Emulated,
+        (Err(why), None) => InputSource::Missing(why.to_string()),
+    };
+    FlakeInput {
+        name: name.to_owned(),
+        reference,
+        revision: { locked.and_then(|it| it.revision()) }.map(ToOwned::to_owned),
+        nar_hash: { locked.and_then(|it| it.nar_hash) }.map(|hash| hash.to_string()),
+        source,
+        directory: state.ok().map(|located| located.path()),
+        used: sources.was_asked_for(node),
+        is_nixpkgs: known == Some(KnownProject::Nixpkgs),
+        is_pin: false,
+    }
 }
 
 /// The lock of a flake; an empty one if it has none.

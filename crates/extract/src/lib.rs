@@ -32,7 +32,7 @@ use inventory::model::{Inventory, Problem, ProblemKind};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
-pub use inputs::{InputOptions, input_states, open_project};
+pub use inputs::{InputOptions, flake_inputs, input_states, open_project};
 pub use managers::MANAGERS;
 pub use nix_source::{ParseCache, ReadLog};
 pub use nix_syntax::hir;
@@ -52,8 +52,8 @@ pub struct Built {
     pub read_logs: Vec<HostLog>,
     /// The project.
     pub project: Arc<Workspace>,
-    /// Its inputs; `None` without a flake.
-    pub inputs: Option<Arc<Sources>>,
+    /// The sources of its inputs.
+    pub inputs: Arc<Sources>,
     /// Why its lock is not used; `None` if it is, or if there is none.
     pub lock_problem: Option<Problem>,
 }
@@ -89,10 +89,8 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         project = project.with_cancellation(Arc::clone(cancelled));
     }
     let (inputs, problem) = inputs::sources(&project, &discovery, &options.inputs);
-    let inputs = inputs.map(Arc::new);
-    if let Some(inputs) = &inputs {
-        project = project.with_inputs(Arc::clone(inputs));
-    }
+    let inputs = Arc::new(inputs);
+    project = project.with_inputs(Arc::clone(&inputs));
     let project = Arc::new(project);
     let is_parallel = options.threads() > 1;
     let ahead = is_parallel.then(|| project.read_ahead(first_files(&discovery)));
@@ -111,6 +109,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     inventory.is_partial = !options.hosts.is_empty();
     inventory.directives = directives::find(&project);
     inventory.problems.extend(file_problems(&project));
+    inventory.inputs = flake_inputs(&inputs);
     inventory.problems.extend(problem.clone());
     inventory.problems.sort();
     inventory.problems.dedup();

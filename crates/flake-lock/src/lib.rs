@@ -16,4 +16,4 @@ pub use lock::{
 pub use nar::nar_hash;
 pub use nar_hash::{DEFAULT_STORE, NarHash, SOURCE_NAME, nix32, store_path};
 pub use places::{Override, OverrideOrigin, Places};
-pub use sources::{Located, NotFound, SourceKind, Sources, cached_tree};
+pub use sources::{Located, NotFound, Pin, SourceKind, Sources, cached_tree};

@@ -1,16 +1,23 @@
 //! Where the source of a lock's node is: once for each node, when it is asked for.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::lock::{Fetcher, Lock, NodeId};
+use crate::lock::{Fetcher, Lock, Locked, NodeId};
 use crate::nar_hash::{NarHash, SOURCE_NAME, nix32, store_path};
 use crate::places::{Override, OverrideOrigin, Places};
 
 /// More flakes than these that start from each other's relative paths are a mistake.
 const MAX_PARENTS: usize = 32;
+
+/// More pins than these are not remembered: a project has some dozens.
+const MAX_PINS: usize = 10_000;
+
+/// Digits of a hash that tell sources of one name apart.
+const LABEL_DIGITS: usize = 8;
 
 /// Finds the sources of one lock.
 #[derive(Debug)]
@@ -21,6 +28,43 @@ pub struct Sources {
     found: Vec<OnceLock<Result<Located, NotFound>>>,
     /// Which nodes [`Sources::locate`] was asked for.
     asked: Vec<AtomicBool>,
+    pins: Mutex<BTreeSet<Pin>>,
+}
+
+/// A source that is pinned by its hash outside `flake.lock`: what `fetchTarball { url, sha256 }` gives,
+/// which npins, niv, lon and tack use.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pin {
+    /// The name in the store, [`SOURCE_NAME`] by default.
+    pub name: Arc<str>,
+    /// Where it is fetched from; `None` if that is not known.
+    pub url: Option<Arc<str>>,
+    /// SHA-256 of the tree.
+    pub hash: NarHash,
+}
+
+impl Pin {
+    /// A short name that no other source has: the repository's in the URL, and digits of the hash.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let url = self.url.as_deref().unwrap_or("");
+        let url = url.split(['?', '#']).next().unwrap_or("");
+        let parts: Vec<&str> = url.split('/').collect();
+        // `https://host/owner/repository/archive/…`
+        let repository = parts.get(4).filter(|part| !part.is_empty());
+        let name = match (&*self.name == SOURCE_NAME, repository) {
+            (true, Some(repository)) => repository,
+            _ => &*self.name,
+        };
+        let digits: String = nix32(&self.hash.0).chars().take(LABEL_DIGITS).collect();
+        format!("{name}-{digits}")
+    }
+
+    /// The reference that fetches it; `None` without a URL.
+    #[must_use]
+    pub fn reference(&self) -> Option<Locked> {
+        Some(Locked::tarball(self.url.clone()?, self.hash))
+    }
 }
 
 /// A source that is here.
@@ -50,15 +94,13 @@ pub enum SourceKind {
     Cache,
 }
 
-impl SourceKind {
-    /// The word for it in reports: `override`, `path`, `store`, `cache`.
+impl Located {
+    /// The directory of the flake, or of the files.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Override(_) => "override",
-            Self::Path => "path",
-            Self::Store => "store",
-            Self::Cache => "cache",
+    pub fn path(&self) -> PathBuf {
+        match self.directory.as_os_str().is_empty() {
+            true => self.tree.clone(),
+            false => self.tree.join(&self.directory),
         }
     }
 }
@@ -114,6 +156,7 @@ impl Sources {
             places,
             lock,
             found: (0..slots).map(|_| OnceLock::new()).collect(),
+            pins: Mutex::default(),
             asked: (0..slots).map(|_| AtomicBool::new(false)).collect(),
         }
     }
@@ -167,13 +210,43 @@ impl Sources {
         self.overridden(found, None)
     }
 
-    /// The directory of a source that is pinned by its hash outside `flake.lock`: what
-    /// `fetchTarball { sha256 = …; name = …; }` gives. `name` is [`SOURCE_NAME`] by default.
+    /// Where a source is that is pinned by its hash outside `flake.lock`, for an evaluation, which
+    /// [`Sources::pins`] remembers.
     ///
     /// # Errors
     ///
     /// [`NotFound::NotHere`].
-    pub fn pinned(&self, hash: &NarHash, name: &str) -> Result<(PathBuf, SourceKind), NotFound> {
+    pub fn locate_pin(&self, pin: &Pin) -> Result<Located, NotFound> {
+        let mut pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        if pins.len() < MAX_PINS && !pins.contains(pin) {
+            pins.insert(pin.clone());
+        }
+        self.pin_state(pin)
+    }
+
+    /// Where a source is that is pinned by its hash outside `flake.lock`, for a report.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound::NotHere`].
+    pub fn pin_state(&self, pin: &Pin) -> Result<Located, NotFound> {
+        let (tree, source) = self.by_hash(&pin.hash, &pin.name)?;
+        Ok(Located {
+            tree,
+            owner: None,
+            directory: PathBuf::new(),
+            source,
+        })
+    }
+
+    /// The pins that evaluations asked for, sorted by their names.
+    #[must_use]
+    pub fn pins(&self) -> Vec<Pin> {
+        let pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        pins.iter().cloned().collect()
+    }
+
+    fn by_hash(&self, hash: &NarHash, name: &str) -> Result<(PathBuf, SourceKind), NotFound> {
         // The name becomes a part of a path.
         let is_name = |c: char| c.is_ascii_alphanumeric() || "+-._?=".contains(c);
         if name.is_empty() || name.starts_with('.') || !name.chars().all(is_name) {
@@ -238,7 +311,7 @@ impl Sources {
             return Err(NotFound::SingleFile);
         }
         let hash = locked.nar_hash.as_ref().ok_or(NotFound::NoHash)?;
-        let (tree, source) = self.pinned(hash, SOURCE_NAME)?;
+        let (tree, source) = self.by_hash(hash, SOURCE_NAME)?;
         let directory = below(Path::new(""), locked.text("dir").unwrap_or(""))?;
         Ok(Located {
             tree,

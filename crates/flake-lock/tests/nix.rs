@@ -43,6 +43,14 @@ fn fixed_path(hash: &NarHash) -> String {
     nix("nix-store", &[&arguments[..], &[SOURCE_NAME]].concat())
 }
 
+/// The same for many in one evaluation: a derivation with a fixed output has that path.
+const FIXED_PATHS: &str = r#"
+map (hash: (derivation {
+  name = "source"; builder = "x"; system = "x";
+  outputHashMode = "recursive"; outputHashAlgo = "sha256"; outputHash = hash;
+}).outPath)
+"#;
+
 #[test]
 fn trees_hash_as_nix_hashes_them() {
     if test_support::program("nix").is_none() {
@@ -118,9 +126,16 @@ fn locks_of_projects_are_read_as_nix_reads_them() {
             hashes.extend(node.locked.as_ref().and_then(|locked| locked.nar_hash));
         }
     }
-    for hash in &hashes {
+    let list: Vec<String> = hashes.iter().map(|hash| format!("\"{hash}\"")).collect();
+    let expression = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&expression, format!("{FIXED_PATHS} [ {} ]", list.join(" "))).unwrap();
+    let file = expression.path().to_str().unwrap();
+    let arguments = ["--eval", "--strict", "--json", "--readonly-mode", file];
+    let paths: Vec<String> = serde_json::from_str(&nix("nix-instantiate", &arguments)).unwrap();
+    assert_eq!(paths.len(), hashes.len());
+    for (hash, path) in hashes.iter().zip(&paths) {
         let ours = store_path(hash, SOURCE_NAME, Path::new(DEFAULT_STORE));
-        assert_eq!(ours, Path::new(&fixed_path(hash)));
+        assert_eq!(ours, Path::new(path));
     }
     assert!(locks > 0, "no lock below {}", corpus.display());
     let paths = hashes.len();

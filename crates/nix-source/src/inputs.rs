@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flake_lock::{
-    DEFAULT_STORE, Located, NodeId, NotFound, SOURCE_NAME, SourceKind, Sources, store_path,
+    DEFAULT_STORE, Located, NodeId, NotFound, Pin, SOURCE_NAME, SourceKind, Sources, store_path,
 };
 use nix_syntax::source::{FileKey, Root};
 use rustc_hash::FxHashMap;
@@ -189,6 +189,19 @@ impl Workspace {
             tree: opened.root.path.clone(),
             directory: below(&opened.root.path, &opened.directory),
         })
+    }
+
+    /// Where a source is that a fetcher pins by its hash. From now on it may be read.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not here.
+    pub fn open_pin(&self, pin: &Pin) -> Result<PathBuf, NotFound> {
+        let sources = self.input_sources().ok_or(NotFound::NotLocked)?;
+        let located = sources.locate_pin(pin);
+        let seen = store_path(&pin.hash, &pin.name, Path::new(DEFAULT_STORE));
+        let name: Arc<str> = Arc::from(pin.label());
+        Ok(self.inputs.open(name, seen, located)?.root.path.clone())
     }
 
     /// The inputs whose sources evaluations asked for so far, sorted by name.

@@ -123,6 +123,16 @@ pub enum Attribute {
 }
 
 impl Locked {
+    /// The reference to a tarball of that hash.
+    #[must_use]
+    pub fn tarball(url: Arc<str>, hash: NarHash) -> Self {
+        Self {
+            fetcher: Fetcher::Tarball,
+            nar_hash: Some(hash),
+            attributes: BTreeMap::from([(Arc::from("url"), Attribute::Text(url))]),
+        }
+    }
+
     /// The text of an attribute (`url`, `owner`, `rev`, `path`, `dir`); `None` if it has no such text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {

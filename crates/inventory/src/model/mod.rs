@@ -7,6 +7,7 @@ mod fact;
 mod file;
 mod gap;
 mod host;
+mod input;
 mod manager;
 mod mcp;
 mod option_path;
@@ -27,6 +28,7 @@ pub use fact::{Certainty, Fact, Origin};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use gap::{Configurations, Gap, GapKind};
 pub use host::{Group, Host, HostClass, KeySource, SopsSettings, User};
+pub use input::{FlakeInput, InputSource};
 pub use manager::{
     Advice, Capability, Deployment, Early, EncryptedFiles, Encryption, HomeDirectory, Installer,
     InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Rekeying, Templates,
@@ -76,4 +78,6 @@ pub struct Inventory {
     pub declarations: Vec<Declaration>,
     /// The Nix files of the project that a host loads as a module, sorted.
     pub modules: Vec<PathBuf>,
+    /// The inputs of the project's flake, sorted by depth and name.
+    pub inputs: Vec<FlakeInput>,
 }

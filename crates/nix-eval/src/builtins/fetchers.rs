@@ -1,7 +1,13 @@
 //! Fetchers and flakes: what they give is not on disk.
 
+use std::sync::Arc;
+
+use flake_lock::{NarHash, Pin, SOURCE_NAME};
+
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{Eval, External, ExternalKind, KnownProject, Origin, Thunk, Value, well_known};
+use crate::value::{
+    AttrsId, Eval, External, ExternalKind, KnownProject, Origin, Thunk, Value, well_known,
+};
 
 pub(super) const BUILTINS: &[Builtin] = &[
     Builtin::new("fetchClosure", 1, |e, a| {
@@ -46,6 +52,20 @@ fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
         Some(Value::Path(_) | Value::External(_)) | None => None,
         Some(other) => return Err(evaluator.type_error(other, "a set or a string")),
     };
+    if let Some(Value::Attrs(set)) = value
+        && let Some(pin) = pin(evaluator, set, url.as_deref(), name)
+        && let Some(tree) = evaluator.pinned(&pin)
+    {
+        return Ok(match name {
+            "builtins.fetchTarball" => tree,
+            _ => {
+                let path = evaluator.arena.ready(tree);
+                let hash = evaluator.string_thunk(&pin.hash.to_string());
+                let source = evaluator.set_of(&[("outPath", path), ("narHash", hash)]);
+                Value::Attrs(source)
+            }
+        });
+    }
     let kind = match url {
         Some(url) => {
             let known = evaluator.project_at(&url);
@@ -79,4 +99,25 @@ fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
             .arena
             .external(External::Apply { function, argument }),
     ))
+}
+
+/// The source that a call pins by the hash of its tree; `None` if it pins none, or another thing than a
+/// tree.
+fn pin(evaluator: &mut Evaluator, set: AttrsId, url: Option<&str>, name: &str) -> Option<Pin> {
+    let of_hash = match name {
+        "builtins.fetchTarball" => "sha256",
+        "builtins.fetchTree" | "builtins.fetchGit" => "narHash",
+        _ => return None,
+    };
+    let mut text = |name: &str| {
+        let value = evaluator.argument(set, name).ok()??;
+        evaluator.expect_text(value).ok()
+    };
+    let hash = NarHash::parse(&text(of_hash)?)?;
+    let in_store = text("name");
+    Some(Pin {
+        name: Arc::from(in_store.as_deref().unwrap_or(SOURCE_NAME)),
+        url: url.map(Arc::from),
+        hash,
+    })
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use flake_lock::Pin;
+
 use super::evaluator::Evaluator;
 use crate::value::{
     Eval, External, ExternalId, ExternalKind, KnownProject, Origin, Reason, Symbol, Thunk,
@@ -125,6 +127,13 @@ impl Evaluator {
     /// Which project is at a URL; `None` if it is none that is known.
     pub(crate) fn project_at(&self, url: &str) -> Option<KnownProject> {
         self.externals.project_at(url)
+    }
+
+    /// The tree of a source that a fetcher pins by its hash; `None` if it is not here, or known
+    /// without being read.
+    pub(crate) fn pinned(&mut self, pin: &Pin) -> Option<Value> {
+        let externals = self.externals;
+        externals.pinned(self, pin)
     }
 
     /// Whether an external is taken from an input of a flake.

@@ -1,5 +1,7 @@
 //! The world outside the files: what the layers above know of it.
 
+use flake_lock::Pin;
+
 use super::evaluator::Evaluator;
 use crate::value::{Eval, ExternalId, KnownProject, Symbol, Thunk, Value};
 
@@ -27,6 +29,10 @@ pub trait Externals {
 
     /// `<name>`, where the search path is not known.
     fn search_path(&self, evaluator: &mut Evaluator, name: &str) -> Value;
+
+    /// The tree of a source that a fetcher pins by its hash; `None` if it is not here, or known
+    /// without being read.
+    fn pinned(&self, evaluator: &mut Evaluator, pin: &Pin) -> Option<Value>;
 
     /// Which project is at a URL; `None` if it is none that is known.
     fn project_at(&self, url: &str) -> Option<KnownProject>;

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use flake_lock::Pin;
+
 use super::calls;
 use super::known_projects::{known_project, project_named};
 use crate::eval::{Evaluator, Externals};
@@ -50,6 +52,10 @@ impl Externals for World {
 
     fn search_path(&self, evaluator: &mut Evaluator, name: &str) -> Value {
         search_path(evaluator, name)
+    }
+
+    fn pinned(&self, evaluator: &mut Evaluator, pin: &Pin) -> Option<Value> {
+        evaluator.pinned_tree(pin)
     }
 
     fn project_at(&self, url: &str) -> Option<KnownProject> {

@@ -94,20 +94,18 @@ impl Evaluator {
         if let Some(value) = self.flakes().inputs.get(&node) {
             return *value;
         }
-        let value = match workspace.open_input(node) {
-            Ok(place) => {
-                let data = self.source_data(locked.as_ref());
-                let node = is_flake.then_some(node);
-                match node {
-                    Some(_) => self.sourced(external, known, place, node, data),
-                    None => {
-                        let source = self.source_info(&place, data);
-                        self.arena.ready(Value::Attrs(source))
-                    }
-                }
+        // What no evaluation asks for is not looked for, and not fetched.
+        let value = self.lazy(move |evaluator| {
+            let Ok(place) = workspace.open_input(node) else {
+                return evaluator.force(external);
+            };
+            let data = evaluator.source_data(locked.as_ref());
+            if is_flake {
+                let flake = evaluator.sourced(external, known, place, Some(node), data);
+                return evaluator.force(flake);
             }
-            Err(_) => external,
-        };
+            Ok(Value::Attrs(evaluator.source_info(&place, data)))
+        });
         self.flakes_mut().inputs.insert(node, value);
         value
     }

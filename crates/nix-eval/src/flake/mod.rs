@@ -14,6 +14,7 @@ mod locked;
 mod outputs;
 mod packages;
 mod parts;
+mod pinned;
 mod reference;
 mod schemas;
 mod state;

@@ -20,7 +20,7 @@ use crate::repository::survey::{public_key, sops_config};
 use crate::repository::walk::{MAX_FILES, is_loose, tree};
 use crate::{BuildOptions, DiscoverError, InputOptions, build};
 use describe::{Look, look, unreadable};
-use inventory::model::{Gap, GapKind, Inventory, Problem, Repository, Unknown};
+use inventory::model::{FlakeInput, Gap, GapKind, Inventory, Problem, Repository, Unknown};
 use names::Names;
 
 /// A secret file, ready to be shown. Holds no content.
@@ -92,6 +92,8 @@ pub struct Listing {
     pub files: Vec<ListedFile>,
     /// What was not inspected: secrets that are declared there are missing in `used_by`.
     pub gaps: Vec<Gap>,
+    /// The inputs of the flake that uses them, sorted by depth and name.
+    pub inputs: Vec<FlakeInput>,
     /// Nix files that could not be read or parsed: secrets that they declare are missing in `used_by`.
     pub problems: Vec<Problem>,
 }
@@ -166,6 +168,7 @@ pub fn list_files(
     Ok(Listing {
         files,
         gaps: inventory.all_gaps(),
+        inputs: inventory.inputs,
         problems: inventory.problems,
     })
 }
