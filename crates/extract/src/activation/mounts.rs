@@ -5,20 +5,7 @@ use nix_eval::value::{AttrsId, Value};
 use nix_syntax::source::Span;
 
 use crate::values::{Options, definitions, text, written};
-use inventory::model::Mount;
-
-/// nixpkgs' `utils.pathsNeededForBoot`: mounted in the initial ramdisk, whatever the options say.
-const ALWAYS_EARLY: [&str; 9] = [
-    "/",
-    "/nix",
-    "/nix/store",
-    "/var",
-    "/var/log",
-    "/var/lib",
-    "/var/lib/nixos",
-    "/etc",
-    "/usr",
-];
+use inventory::model::{EARLY_MOUNTS, Mount};
 
 /// How deep the devices of disko are nested: disk, partitions, LUKS, volume group, subvolumes.
 const MAX_DEPTH: usize = 16;
@@ -65,7 +52,7 @@ fn of_set(evaluator: &mut Evaluator, options: Options, name: &str) -> Mount {
     let point = point.known().map_or(name, String::as_str).to_owned();
     let mut mount = blank(point);
     mount.fs_type = options.text(evaluator, "fsType").known().cloned();
-    if ALWAYS_EARLY.contains(&mount.point.as_str()) {
+    if EARLY_MOUNTS.contains(&mount.point.as_str()) {
         mount.early = Some(true);
         return mount;
     }
@@ -132,7 +119,7 @@ fn of_disko(evaluator: &mut Evaluator, set: AttrsId, depth: usize, mounts: &mut 
 /// A mount that disko declares, which never sets `neededForBoot`.
 fn by_disko(point: String, at: Option<Span>) -> Mount {
     Mount {
-        early: Some(ALWAYS_EARLY.contains(&point.as_str())),
+        early: Some(EARLY_MOUNTS.contains(&point.as_str())),
         at,
         ..blank(point)
     }

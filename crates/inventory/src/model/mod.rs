@@ -44,7 +44,9 @@ pub use repository::{
     PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
 };
 pub use secret::{FilePath, Principal, Scope, Secret, SecretKind, name_from};
-pub use settings::{ActivationScript, HostKey, Mount, OwnedDirectory, Rekey, Settings, Unit};
+pub use settings::{
+    ActivationScript, EARLY_MOUNTS, HostKey, Mount, OwnedDirectory, Rekey, Settings, Unit,
+};
 pub use via::Via;
 
 use std::path::PathBuf;

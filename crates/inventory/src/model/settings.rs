@@ -23,6 +23,20 @@ pub struct ActivationScript {
     pub at: Option<Span>,
 }
 
+/// The mount points that are there before secrets are installed, whatever the options say: nixpkgs'
+/// `utils.pathsNeededForBoot`.
+pub const EARLY_MOUNTS: [&str; 9] = [
+    "/",
+    "/nix",
+    "/nix/store",
+    "/var",
+    "/var/log",
+    "/var/lib",
+    "/var/lib/nixos",
+    "/etc",
+    "/usr",
+];
+
 /// A file system that the configuration mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::eval::{Builtin, Coercion, Evaluator, Pieces};
+use crate::eval::{Builtin, Coercion, Evaluator, Pieces, arguments};
 use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Hole, Presence, Reason, StringData, StringId, StringPart,
     Symbol, Thunk, UnknownId, Value,
@@ -162,6 +162,18 @@ pub(super) fn map_whole(
             evaluator.unknown_string(why, context)
         }
     }
+}
+
+/// A function's string argument, changed as by [`map_characters`].
+pub(super) fn mapped_argument(
+    evaluator: &mut Evaluator,
+    args: &[Thunk],
+    keeps: impl Fn(Hole) -> bool,
+    change: impl Fn(&str) -> String,
+) -> Eval<Value> {
+    let [string] = arguments(args);
+    let string = string_argument(evaluator, string)?;
+    Ok(map_characters(evaluator, string, keeps, change))
 }
 
 /// Changes a string's text by a function that inspects each character alone. `keeps` decides which

@@ -1,5 +1,7 @@
 //! The keys that decrypt the secrets.
 
+use inventory::EARLY_MOUNTS;
+
 use super::access::{others, summary};
 use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
@@ -10,19 +12,6 @@ use crate::observe::acl::{READ, WRITE};
 use crate::observe::content::KeyMaterial;
 use crate::observe::file::{Found, Observation};
 use crate::observe::walk::Reason;
-
-/// Mount points that NixOS always mounts before secrets are installed.
-const EARLY_MOUNTS: [&str; 9] = [
-    "/",
-    "/nix",
-    "/nix/store",
-    "/var",
-    "/var/log",
-    "/var/lib",
-    "/var/lib/nixos",
-    "/etc",
-    "/usr",
-];
 
 /// Judges a key. `owner` is root, or the user for Home Manager's. `alone`: no other key of the
 /// same manager and scope is declared that is there.

@@ -271,13 +271,7 @@ impl<'r> Verdicts<'r> {
                 account.name,
                 shown(&secret.path)
             );
-            let details = Details {
-                secret: Some(&secret.name),
-                user: Some(&account.name),
-                help: Some("log out and in again".to_owned()),
-                ..Details::default()
-            };
-            context.add(Check::StaleGroups, &secret.path, message, details);
+            stale_groups(context, secret, &account, message);
         } else if !matches!(denial.kind, DenialKind::Missing | DenialKind::Broken) {
             let via = reader
                 .via
@@ -333,15 +327,25 @@ impl<'r> Verdicts<'r> {
                 account.name,
                 shown(&secret.path)
             );
-            let details = Details {
-                secret: Some(&secret.name),
-                user: Some(&account.name),
-                help: Some("log out and in again".to_owned()),
-                ..Details::default()
-            };
-            context.add(Check::StaleGroups, &secret.path, message, details);
+            stale_groups(context, secret, account, message);
         }
     }
+}
+
+/// Reports that a session has not the groups that its user has by now.
+fn stale_groups(
+    context: &mut JudgeContext<'_>,
+    secret: &Secret,
+    account: &Account,
+    message: String,
+) {
+    let details = Details {
+        secret: Some(&secret.name),
+        user: Some(&account.name),
+        help: Some("log out and in again".to_owned()),
+        ..Details::default()
+    };
+    context.add(Check::StaleGroups, &secret.path, message, details);
 }
 
 /// Who may change what leads to a secret.

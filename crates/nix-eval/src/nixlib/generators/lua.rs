@@ -1,7 +1,8 @@
 //! Lua tables.
 
-use super::super::support::{StringBuilder, attributes, call_builtin, flag, option, settle, throw};
+use super::super::support::{StringBuilder, attributes, call_builtin, flag, throw};
 use super::derivation;
+use super::layout::{Layout, forced};
 use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{Eval, Presence, Reason, Thunk, Value, well_known};
 
@@ -14,40 +15,11 @@ pub(super) fn make_inline(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Val
     ))
 }
 
-/// How a table is laid out.
-struct Layout {
-    multiline: bool,
-}
-
-impl Layout {
-    fn open(&self, indent: &str) -> String {
-        if self.multiline {
-            format!("\n{indent}  ")
-        } else {
-            " ".to_owned()
-        }
-    }
-
-    fn close(&self, indent: &str) -> String {
-        if self.multiline {
-            format!("\n{indent}")
-        } else {
-            " ".to_owned()
-        }
-    }
-}
-
 /// `toLua { multiline; indent; asBindings; } value`
 pub(super) fn to_lua(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [options, value] = arguments(args);
     let options = evaluator.force_attrs(options)?;
-    let layout = Layout {
-        multiline: flag(evaluator, options, "multiline", true)?,
-    };
-    let indent = match option(evaluator, options, "indent")? {
-        Some(indent) => evaluator.force_text(indent)?.to_string(),
-        None => String::new(),
-    };
+    let (layout, indent) = Layout::of(evaluator, options)?;
     let mut builder = StringBuilder::new();
     if flag(evaluator, options, "asBindings", false)? {
         let (entries, open) = attributes(evaluator, value)?;
@@ -99,14 +71,8 @@ fn write(
     value: Thunk,
     out: &mut StringBuilder,
 ) -> Eval<()> {
-    evaluator.check_size(1)?;
-    let forced = evaluator.force(value);
-    let forced = match settle(evaluator, forced)? {
-        Ok(forced) => forced,
-        Err(why) => {
-            out.result(evaluator, Err(why))?;
-            return Ok(());
-        }
+    let Some(forced) = forced(evaluator, value, "", out)? else {
+        return Ok(());
     };
     match forced {
         Value::Null => out.text("nil"),

@@ -1,6 +1,7 @@
 //! `lib.generators`: texts in widespread formats. What is not known leaves a hole in the text.
 
 mod git;
+mod layout;
 mod lua;
 mod other;
 mod pretty;

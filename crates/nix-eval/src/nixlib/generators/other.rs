@@ -4,6 +4,7 @@ use super::super::support::{
     StringBuilder, attributes, call_builtin, flag, is_store_path, map_characters, settle,
 };
 use super::derivation;
+use super::layout::forced;
 use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{Eval, Reason, StringId, Thunk, Value};
 
@@ -66,14 +67,8 @@ fn plist(
     value: Thunk,
     out: &mut StringBuilder,
 ) -> Eval<()> {
-    evaluator.check_size(1)?;
-    let forced = evaluator.force(value);
-    let forced = match settle(evaluator, forced)? {
-        Ok(forced) => forced,
-        Err(why) => {
-            out.text(indent).result(evaluator, Err(why))?;
-            return Ok(());
-        }
+    let Some(forced) = forced(evaluator, value, indent, out)? else {
+        return Ok(());
     };
     if forced != Value::Null {
         out.text(indent);

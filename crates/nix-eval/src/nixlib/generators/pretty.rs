@@ -2,48 +2,28 @@
 
 use super::super::strings::escape_identifier;
 use super::super::support::{
-    StringBuilder, attributes, call_builtin, flag, map_characters, option, settle,
+    StringBuilder, attributes, call_builtin, flag, map_characters, option,
 };
 use super::super::trivial::function_arguments;
+use super::layout::{Layout, forced};
 use super::{all_holes, derivation};
 use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Presence, StringId, Thunk, Value, well_known};
 
 /// How values are laid out.
-struct Layout {
-    multiline: bool,
+struct PrettyLayout {
+    lines: Layout,
     allows_pretty_values: bool,
-}
-
-impl Layout {
-    fn open(&self, indent: &str) -> String {
-        if self.multiline {
-            format!("\n{indent}  ")
-        } else {
-            " ".to_owned()
-        }
-    }
-
-    fn close(&self, indent: &str) -> String {
-        if self.multiline {
-            format!("\n{indent}")
-        } else {
-            " ".to_owned()
-        }
-    }
 }
 
 /// `toPretty { multiline; allowPrettyValues; indent; } value`
 pub(super) fn to_pretty(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [options, value] = arguments(args);
     let options = evaluator.force_attrs(options)?;
-    let layout = Layout {
-        multiline: flag(evaluator, options, "multiline", true)?,
+    let (lines, indent) = Layout::of(evaluator, options)?;
+    let layout = PrettyLayout {
+        lines,
         allows_pretty_values: flag(evaluator, options, "allowPrettyValues", false)?,
-    };
-    let indent = match option(evaluator, options, "indent")? {
-        Some(indent) => evaluator.force_text(indent)?.to_string(),
-        None => String::new(),
     };
     let mut builder = StringBuilder::new();
     write(evaluator, &layout, &indent, value, &mut builder)?;
@@ -52,19 +32,13 @@ pub(super) fn to_pretty(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
 
 fn write(
     evaluator: &mut Evaluator,
-    layout: &Layout,
+    layout: &PrettyLayout,
     indent: &str,
     value: Thunk,
     out: &mut StringBuilder,
 ) -> Eval<()> {
-    evaluator.check_size(1)?;
-    let forced = evaluator.force(value);
-    let forced = match settle(evaluator, forced)? {
-        Ok(forced) => forced,
-        Err(why) => {
-            out.result(evaluator, Err(why))?;
-            return Ok(());
-        }
+    let Some(forced) = forced(evaluator, value, "", out)? else {
+        return Ok(());
     };
     match forced {
         Value::Null => {
@@ -96,7 +70,7 @@ fn write(
             let inner = format!("{indent}  ");
             out.text("[");
             for (item, presence) in items {
-                out.text(&layout.open(indent));
+                out.text(&layout.lines.open(indent));
                 match presence {
                     Presence::Certain => write(evaluator, layout, &inner, item, out)?,
                     Presence::Maybe(why) | Presence::Many(why) => {
@@ -104,7 +78,7 @@ fn write(
                     }
                 }
             }
-            out.text(&layout.close(indent)).text("]");
+            out.text(&layout.lines.close(indent)).text("]");
         }
         Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) => {
             write_function(evaluator, value, out)?;
@@ -116,7 +90,7 @@ fn write(
 
 fn write_string(
     evaluator: &mut Evaluator,
-    layout: &Layout,
+    layout: &PrettyLayout,
     indent: &str,
     string: StringId,
     out: &mut StringBuilder,
@@ -126,8 +100,8 @@ fn write_string(
         crate::value::StringPart::Text(text) => text.contains('\n'),
         crate::value::StringPart::Hole(_) => false,
     });
-    let open = layout.open(indent);
-    let escaped = if has_lines && layout.multiline {
+    let open = layout.lines.open(indent);
+    let escaped = if has_lines && layout.lines.multiline {
         map_characters(evaluator, string, all_holes, |text| {
             text.replace("''", "'''")
                 .replace("${", "''${")
@@ -139,14 +113,14 @@ fn write_string(
                 .replace('\\', "\\\\")
                 .replace('"', "\\\"")
                 .replace("${", "\\${");
-            if layout.multiline {
+            if layout.lines.multiline {
                 text
             } else {
                 text.replace('\n', "\\n")
             }
         })
     };
-    if !has_lines || !layout.multiline {
+    if !has_lines || !layout.lines.multiline {
         out.text("\"").result(evaluator, Ok(escaped))?.text("\"");
         return Ok(());
     }
@@ -157,7 +131,8 @@ fn write_string(
     let ends = super::super::strings::has_suffix(evaluator, &[suffix, escaped])?;
     if ends == Value::Bool(true) {
         let text = super::super::strings::remove_suffix(evaluator, &[suffix, escaped]);
-        out.result(evaluator, text)?.text(&layout.close(indent));
+        out.result(evaluator, text)?
+            .text(&layout.lines.close(indent));
     } else {
         out.value(evaluator, escaped)?;
     }
@@ -185,7 +160,7 @@ fn write_function(evaluator: &mut Evaluator, function: Thunk, out: &mut StringBu
 
 fn write_set(
     evaluator: &mut Evaluator,
-    layout: &Layout,
+    layout: &PrettyLayout,
     indent: &str,
     value: Thunk,
     out: &mut StringBuilder,
@@ -224,7 +199,7 @@ fn write_set(
     let inner = format!("{indent}  ");
     out.text("{");
     for entry in entries {
-        out.text(&layout.open(indent));
+        out.text(&layout.lines.open(indent));
         if let Some(why) = entry.maybe {
             out.result(evaluator, Err(why))?;
             continue;
@@ -235,8 +210,9 @@ fn write_set(
         out.text(";");
     }
     if let Some(why) = open {
-        out.text(&layout.open(indent)).result(evaluator, Err(why))?;
+        out.text(&layout.lines.open(indent))
+            .result(evaluator, Err(why))?;
     }
-    out.text(&layout.close(indent)).text("}");
+    out.text(&layout.lines.close(indent)).text("}");
     Ok(())
 }

@@ -1,31 +1,17 @@
 //! Upper and lower case, of ASCII letters alone.
 
-use super::super::support::{map_characters, map_whole, string_argument};
+use super::super::support::{map_whole, mapped_argument};
 use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 /// `toLower s`
 pub(super) fn to_lower(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [string] = arguments(args);
-    let string = string_argument(evaluator, string)?;
-    Ok(map_characters(
-        evaluator,
-        string,
-        |_| false,
-        str::to_ascii_lowercase,
-    ))
+    mapped_argument(evaluator, args, |_| false, str::to_ascii_lowercase)
 }
 
 /// `toUpper s`
 pub(super) fn to_upper(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [string] = arguments(args);
-    let string = string_argument(evaluator, string)?;
-    Ok(map_characters(
-        evaluator,
-        string,
-        |_| false,
-        str::to_ascii_uppercase,
-    ))
+    mapped_argument(evaluator, args, |_| false, str::to_ascii_uppercase)
 }
 
 fn capitalised(text: &str) -> String {

@@ -1,7 +1,8 @@
 //! Escaping.
 
 use super::super::support::{
-    call_builtin, is_store_path, map_characters, map_whole, string_argument, text_argument,
+    call_builtin, is_store_path, map_characters, map_whole, mapped_argument, string_argument,
+    text_argument,
 };
 use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Reason, Thunk, Value};
@@ -62,11 +63,9 @@ pub(super) fn escape_c(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
 
 /// `escapeRegex s`
 pub(super) fn escape_regex(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [string] = arguments(args);
-    let string = string_argument(evaluator, string)?;
-    Ok(map_characters(
+    mapped_argument(
         evaluator,
-        string,
+        args,
         |_| false,
         |text| {
             let mut escaped = String::with_capacity(text.len());
@@ -78,14 +77,12 @@ pub(super) fn escape_regex(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Va
             }
             escaped
         },
-    ))
+    )
 }
 
 /// `escapeXML s`
 pub(super) fn escape_xml(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [string] = arguments(args);
-    let string = string_argument(evaluator, string)?;
-    Ok(map_characters(evaluator, string, is_store_path, |text| {
+    mapped_argument(evaluator, args, is_store_path, |text| {
         let mut escaped = String::with_capacity(text.len());
         for character in text.chars() {
             match character {
@@ -98,16 +95,14 @@ pub(super) fn escape_xml(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
             }
         }
         escaped
-    }))
+    })
 }
 
 /// `escapeURL s`: ASCII but letters, digits and `-_.~` as `%XX`.
 pub(super) fn escape_url(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
-    let [string] = arguments(args);
-    let string = string_argument(evaluator, string)?;
-    Ok(map_characters(
+    mapped_argument(
         evaluator,
-        string,
+        args,
         |_| false,
         |text| {
             let mut escaped = String::with_capacity(text.len());
@@ -122,7 +117,7 @@ pub(super) fn escape_url(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
             }
             escaped
         },
-    ))
+    )
 }
 
 /// A text between quotes, as a Nix string that means it.
