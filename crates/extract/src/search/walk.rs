@@ -329,7 +329,7 @@ impl<V: Visitor> Walk<'_, V> {
             let mut inner = here.deeper();
             inner.in_a_call = true;
             // What a package's function does with an argument is not known: it may not use it at all.
-            inner.certain &= !function.is_some_and(|name| name == self.call_package);
+            inner.certain &= function.is_none_or(|name| name != self.call_package);
             inner.function = function.map_or(here.function, |name| {
                 let outer = here.function.map(|function| function.steps);
                 let steps = outer.unwrap_or(self.way.option.len());
