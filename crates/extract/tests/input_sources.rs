@@ -237,3 +237,148 @@ fn findings_are_in_the_project_and_places_in_an_input_say_so() {
     assert_eq!(shown, ["flake.nix", "maker:flake.nix", "maker:module.nix"]);
     assert_eq!(built.inventory.files_read, 1);
 }
+
+/// A project whose hosts flake-parts makes, with these modules beside.
+fn parts(imports: &str) -> String {
+    format!(
+        r#"{{
+  inputs.flake-parts.url = "github:hercules-ci/flake-parts";
+  inputs.easy-hosts.url = "github:tgirlcloud/easy-hosts";
+  inputs.private.url = "github:someone/private";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
+    systems = [ "x86_64-linux" ];
+    imports = [ {imports} ];
+  }};
+}}"#
+    )
+}
+
+const DESK: &str = r#"{ flake.nixosConfigurations.desk = inputs.nixpkgs.lib.nixosSystem {
+  modules = [ { sops.secrets.of-desk = { }; } ];
+}; }"#;
+
+#[test]
+fn no_project_is_worse_off_with_a_source() {
+    let flake = parts(DESK);
+    for source in [
+        "{ outputs = _: throw \"not today\"; }",
+        "{ outputs = _: { lib.mkFlake = _: _: { }; }; }",
+        "{ outputs = _: { }; }",
+        "this is { no Nix",
+    ] {
+        let case = Case::new(&[
+            ("project/flake.nix", &flake),
+            ("inputs/parts/flake.nix", source),
+        ]);
+        let built = case.with("flake-parts", "parts").build();
+        assert_eq!(
+            hosts(&built),
+            "nixosConfigurations.desk: of-desk",
+            "{source}"
+        );
+    }
+}
+
+/// What flake-parts is, as far as hosts hang on it, under a name that nobody knows.
+const OWN_PARTS: &str = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs = { self, nixpkgs }: let inherit (nixpkgs) lib; inherit (lib) mkOption types; in {
+    lib.mkFlake = { inputs }: module: (lib.evalModules {
+      specialArgs = { inherit inputs; inherit (inputs) self; };
+      class = "flake";
+      modules = [ module {
+        options.systems = mkOption { type = types.listOf types.str; };
+        options.per = mkOption { type = types.submodule { }; default = { }; };
+        options.flake = mkOption {
+          type = types.submoduleWith { modules = [ { freeformType = types.lazyAttrsOf types.raw; } ]; };
+        };
+      } ];
+    }).config.flake;
+  };
+}"#;
+
+#[test]
+fn what_is_known_of_a_flake_module_is_a_value_of_its_input() {
+    let easy = r#"inputs.easy-hosts.flakeModule
+      { easy-hosts.hosts.desk.modules = [ { sops.secrets.of-desk = { }; } ]; }"#;
+    let flake = parts(easy).replace("hercules-ci/flake-parts", "someone/own");
+    let flake = flake.replace("flake-parts", "own");
+    let case = Case::new(&[
+        ("project/flake.nix", &flake),
+        ("inputs/own/flake.nix", OWN_PARTS),
+    ]);
+    let built = case.with("own", "own").build();
+    assert_eq!(hosts(&built), "nixosConfigurations.desk: of-desk");
+}
+
+#[test]
+fn a_module_that_is_not_here_may_declare_options_of_a_closed_evaluation() {
+    // Its options are set at the top and in a submodule: neither is an error.
+    let imports =
+        format!("inputs.private.flakeModules.more {{ mine.a = 1; per.yours = 2; }} {DESK}");
+    let flake = parts(&imports).replace("hercules-ci/flake-parts", "someone/own");
+    let flake = flake.replace("flake-parts", "own");
+    let case = Case::new(&[
+        ("project/flake.nix", &flake),
+        ("inputs/own/flake.nix", OWN_PARTS),
+    ]);
+    let built = case.with("own", "own").build();
+    assert_eq!(hosts(&built), "nixosConfigurations.desk: of-desk");
+}
+
+#[test]
+fn a_patched_nixpkgs_is_nixpkgs() {
+    let flake = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs = { self, nixpkgs }: let
+    pkgs = import nixpkgs { system = "x86_64-linux"; };
+    patched = pkgs.applyPatches { name = "patched"; src = nixpkgs; patches = [ ]; };
+    named = self.packages.x86_64-linux.nixpkgs-patched;
+    system = (import patched { system = "aarch64-linux"; }).stdenv.hostPlatform.system;
+  in {
+    packages = (import nixpkgs { }).mine;
+    nixosConfigurations.desk = import "${patched}/nixos/lib/eval-config.nix" {
+      modules = [ { sops.secrets.${system} = { }; } {
+        sops.secrets.${(import "${patched}/lib").toUpper "lib"} = { };
+        sops.secrets.${(import named { system = "x86_64-linux"; }).stdenv.hostPlatform.system} = { };
+      } ];
+    };
+  };
+}"#;
+    let built = Case::new(&[("project/flake.nix", flake)]).build();
+    let expected = "nixosConfigurations.desk: LIB aarch64-linux x86_64-linux";
+    assert_eq!(hosts(&built), expected);
+}
+
+#[test]
+fn a_plugin_of_nix_may_be_there() {
+    let flake = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs = { nixpkgs, ... }: {
+    nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
+      modules = [ {
+        sops.secrets.certain.mode = if builtins ? noSuchBuiltin then "0444" else "0400";
+        sops.secrets.open.mode = if builtins ? extraBuiltins then "0444" else "0400";
+        sops.secrets.chosen.mode = (builtins.extraBuiltins or { mode = "0444"; }).mode;
+      } ];
+    };
+  };
+}"#;
+    let built = Case::new(&[("project/flake.nix", flake)]).build();
+    let modes: Vec<_> = { built.inventory.hosts[0].secrets.iter() }
+        .map(|secret| {
+            (
+                secret.name.value.clone().unwrap(),
+                secret.mode.value.is_ok(),
+            )
+        })
+        .collect();
+    let modes: Vec<_> = { modes.iter() }
+        .map(|(name, is_known)| (&**name, *is_known))
+        .collect();
+    assert_eq!(
+        modes,
+        [("certain", true), ("chosen", false), ("open", false)]
+    );
+}

@@ -6,7 +6,9 @@ use nix_syntax::hir::{AttrName, SelectionId};
 
 use super::evaluator::Evaluator;
 use super::loaded::Loaded;
-use crate::value::{AttrsId, Env, Eval, Reason, Symbol, UnknownId, UnknownKind, Value};
+use crate::value::{
+    AttrsId, Env, Eval, ExternalKind, Reason, Symbol, UnknownId, UnknownKind, Value,
+};
 
 /// What selecting an attribute gives.
 enum Selected {
@@ -64,6 +66,9 @@ impl Evaluator {
                         }
                     }
                     None => {
+                        if let Some(Value::External(more)) = self.extra_builtins(set, symbol) {
+                            return Err(self.external_unknown(more));
+                        }
                         return match self.arena.attrs_data(set).open {
                             Some(why) => Err(why),
                             None => Ok(Value::Bool(false)),
@@ -92,6 +97,20 @@ impl Evaluator {
         }
     }
 
+    /// `builtins.extraBuiltins`: a plugin of Nix adds it, so that it may be there.
+    fn extra_builtins(&mut self, set: AttrsId, name: Symbol) -> Option<Value> {
+        const NAME: &str = "extraBuiltins";
+        if self.arena.symbols.name_ref(name) != NAME {
+            return None;
+        }
+        let builtins = self.arena.symbols.find("builtins")?;
+        let builtins = self.nix_global(builtins)?;
+        if self.force(builtins).ok()? != Value::Attrs(set) {
+            return None;
+        }
+        Some(self.external_root(&format!("builtins.{NAME}"), ExternalKind::Other))
+    }
+
     /// The symbol that a string names.
     pub fn attribute_name(&mut self, value: Value) -> Eval<Symbol> {
         let text = self.expect_text(value)?;
@@ -99,6 +118,11 @@ impl Evaluator {
     }
 
     fn try_select(&mut self, value: Value, name: Symbol) -> Eval<Selected> {
+        if let Value::Attrs(set) = value
+            && let Some(Value::External(more)) = self.extra_builtins(set, name)
+        {
+            return Ok(Selected::Undecided(self.external_unknown(more)));
+        }
         match value {
             Value::Attrs(set) => match self.arena.attribute(set, name) {
                 Some(entry) => match entry.maybe {
@@ -137,6 +161,9 @@ impl Evaluator {
             None => {
                 if let Some(value) = self.hidden_attribute(set, name) {
                     return value;
+                }
+                if let Some(value) = self.extra_builtins(set, name) {
+                    return Ok(value);
                 }
                 match self.arena.attrs_data(set).open {
                     Some(why) => Err(self.undecided_attribute(why, name)),

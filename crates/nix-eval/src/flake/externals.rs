@@ -133,13 +133,40 @@ pub(super) fn packages(evaluator: &mut Evaluator, system: Option<Rc<str>>) -> Va
     evaluator.external_root("pkgs", ExternalKind::Packages { system })
 }
 
+/// Sources are patched at most so often, one on the other.
+const MAX_PATCHES: usize = 8;
+
+/// Whether an external is the source of nixpkgs: the input, `applyPatches { src = nixpkgs; … }` and other
+/// derivations of such a source, and packages that are called so (`packages.….nixpkgs-patched`).
+fn is_nixpkgs(evaluator: &mut Evaluator, external: ExternalId, depth: usize) -> bool {
+    match evaluator.arena.external_data(external).clone() {
+        External::Root { kind, .. } => matches!(
+            kind,
+            ExternalKind::Input {
+                known: Some(KnownProject::Nixpkgs),
+                ..
+            }
+        ),
+        External::Select { name, .. } => {
+            let name = evaluator.name(name);
+            name.starts_with("nixpkgs") && name.ends_with("patched")
+        }
+        External::Apply { argument, .. } if depth < MAX_PATCHES => {
+            let Ok(Value::Attrs(set)) = evaluator.force(argument) else {
+                return false;
+            };
+            match evaluator.argument(set, "src") {
+                Ok(Some(Value::External(source))) => is_nixpkgs(evaluator, source, depth + 1),
+                _ => false,
+            }
+        }
+        External::Apply { .. } => false,
+    }
+}
+
 /// `import external`: nixpkgs is a function to its package set; the rest stays external.
 fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Value> {
-    if let Some(ExternalKind::Input {
-        known: Some(KnownProject::Nixpkgs),
-        ..
-    }) = root_kind(evaluator, external)
-    {
+    if is_nixpkgs(evaluator, external, 0) {
         return Ok(evaluator.partial(&calls::IMPORT_NIXPKGS, &[]));
     }
     let name = evaluator.symbol("default.nix");
@@ -164,13 +191,7 @@ fn import_external_file(evaluator: &mut Evaluator, string: StringId) -> Option<E
     else {
         return None;
     };
-    let is_nixpkgs = matches!(
-        root_kind(evaluator, *external),
-        Some(ExternalKind::Input {
-            known: Some(KnownProject::Nixpkgs),
-            ..
-        })
-    );
+    let is_nixpkgs = is_nixpkgs(evaluator, *external, 0);
     match &**rest {
         "/lib" if is_nixpkgs => {
             let lib = evaluator.nixpkgs_lib();
