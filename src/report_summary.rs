@@ -76,8 +76,8 @@ pub(crate) struct Gap {
     /// What was not inspected, sorted: several configurations for the same reason.
     pub(crate) subjects: Vec<String>,
     pub(crate) reason: String,
-    /// Whether an input of the flake would be needed that is not here.
-    pub(crate) is_external: bool,
+    /// The input of the flake that would be needed and is not here.
+    pub(crate) input: Option<String>,
     /// Where it became so, else where the first of the configurations is defined.
     pub(crate) at: Option<Span>,
 }
@@ -101,12 +101,12 @@ impl Gap {
             let found = Self {
                 kind: gap.kind,
                 reason: gap.why.reason.to_string(),
-                is_external: gap.why.reason.is_external(),
+                input: gap.why.reason.input().map(ToOwned::to_owned),
                 at: gap.why.at,
                 subjects: vec![gap.subject],
             };
             let is_same = |known: &&mut Self| {
-                let key = |gap: &Self| (gap.kind, gap.at, gap.is_external);
+                let key = |gap: &Self| (gap.kind, gap.at);
                 key(known) == key(&found) && known.reason == found.reason
             };
             match gaps.iter_mut().find(is_same) {
@@ -124,9 +124,9 @@ impl Gap {
 
     /// What was not inspected and why, in one line; not yet inert.
     pub(crate) fn message(&self) -> String {
-        let reason = match self.is_external {
-            true => format!("{} is not here", self.reason),
-            false => self.reason.clone(),
+        let reason = match &self.input {
+            Some(_) => format!("{} is not here", self.reason),
+            None => self.reason.clone(),
         };
         let subjects = self.subjects();
         match (self.kind, self.subjects.is_empty()) {
@@ -134,7 +134,7 @@ impl Gap {
                 format!("nothing can be said about {subjects}: {reason}")
             }
             (GapKind::MoreConfigurations, _) => {
-                format!("{subjects} may hold more configurations: {reason}")
+                format!("there may be more configurations in {subjects}: {reason}")
             }
             (GapKind::NotEvaluated, _) => format!("{subjects} was not evaluated: {reason}"),
             (GapKind::Failed, _) => format!("{subjects} could not be evaluated: {reason}"),
@@ -150,6 +150,29 @@ impl Gap {
                 format!("the evaluation of {subjects} was cut short: {reason}")
             }
         }
+    }
+
+    /// What to do about the inputs that are not here; `None` if none is missing.
+    pub(crate) fn help(gaps: &[Self]) -> Option<String> {
+        const SHOWN: usize = 3;
+        let mut names: Vec<&str> = { gaps.iter() }
+            .filter_map(|gap| gap.input.as_deref())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let options: Vec<String> = { names.iter().take(SHOWN) }
+            .map(|name| format!("--input {name}=PATH"))
+            .collect();
+        let pronoun = match names.as_slice() {
+            [] => return None,
+            [_] => "it",
+            _ => "them",
+        };
+        let more = if names.len() > SHOWN { " …" } else { "" };
+        Some(format!(
+            "run `nix flake archive`, or give {pronoun}: {}{more}",
+            options.join(" ")
+        ))
     }
 
     /// The subjects, the first ones of many.

@@ -70,7 +70,7 @@ struct Unseen {
     code: String,
     subjects: Vec<String>,
     reason: String,
-    is_external: bool,
+    input: Option<String>,
     at: Option<Place>,
 }
 
@@ -125,7 +125,7 @@ pub(super) fn encode(
                 code: gap.kind.name().to_owned(),
                 subjects: gap.subjects.clone(),
                 reason: gap.reason.clone(),
-                is_external: gap.is_external,
+                input: gap.input.clone(),
                 at: gap.at.and_then(|at| files.place(at)),
             })
             .collect(),
@@ -189,7 +189,7 @@ pub(super) fn decode(
             kind: GapKind::named(&gap.code)?,
             subjects: gap.subjects,
             reason: gap.reason,
-            is_external: gap.is_external,
+            input: gap.input,
             at: files.optional(gap.at)?,
         })
     });

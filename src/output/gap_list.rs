@@ -21,6 +21,9 @@ pub(super) fn render(
     for gap in &gaps {
         write(gap, sources, names, out)?;
     }
+    if let Some(help) = Gap::help(&gaps) {
+        writeln!(out, "  {}", styled(FAINT, &escape(&help)))?;
+    }
     if gaps.is_empty() {
         Ok(())
     } else {

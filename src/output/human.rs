@@ -12,6 +12,7 @@ use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
 use super::{Look, Styled, gap_text, link};
 use crate::display::{Redaction, View, escape, escape_lines};
 use crate::report::{Counts, Names, Report};
+use crate::report_summary::Gap;
 
 /// Writes what was not inspected, the findings, file by file, then the summary. If `quiet`, no summary, and
 /// what was not inspected only if the run fails because of it.
@@ -69,6 +70,9 @@ fn gaps(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
         let at = at.map(|at| format!(" ({}:{})", escape(&at.file), at.line));
         let at = styled(FAINT, &at.unwrap_or_default());
         writeln!(out, "{}{at}", styled(style, &gap_text::message(gap)))?;
+    }
+    if let Some(help) = Gap::help(&report.summary.gaps) {
+        writeln!(out, "  {}", styled(FAINT, &escape(&help)))?;
     }
     if !report.summary.gaps.is_empty() && !report.diagnostics.is_empty() {
         writeln!(out)?;

@@ -16,13 +16,16 @@ use nix_source::{ReadLog, SourceReader};
 use crate::host::containers::containers;
 use crate::host::host;
 use crate::options::Additions;
+use crate::outputs;
 use crate::parallel;
 use crate::source::{Origin, SetUp, Source, set_up};
 use crate::unreached::declarations::{self, DeclaringFile};
 use crate::unreached::{self, Reached};
 use crate::values::problem;
 use crate::{BuildOptions, Discovery, HostLog};
-use inventory::model::{EvaluationError, Host, Inventory, Problem, ProblemKind, Reason};
+use inventory::model::{
+    EvaluationError, Gap, GapKind, Host, Inventory, Problem, ProblemKind, Reason, Unknown,
+};
 
 /// An evaluator whose values take more bytes is given up after a host, and they are freed at once:
 /// more than the largest project is known to take for all of its hosts.
@@ -279,15 +282,25 @@ impl Work<'_> {
         inventory: &mut Inventory,
     ) -> Vec<Source> {
         let found = self.within(session, |session| {
-            let (part, problems) = session.part(|evaluator, _| all_sources(evaluator, discovery));
-            let (sources, more) = part.result;
-            (sources, [problems, more].concat())
+            let (part, problems) = session.part(|evaluator, _| {
+                let (sources, more) = all_sources(evaluator, discovery);
+                let gaps = outputs::gaps(evaluator, discovery, self.options);
+                (sources, gaps, more)
+            });
+            let (sources, gaps, more) = part.result;
+            (sources, gaps, [problems, more].concat())
         });
-        let (mut sources, problems) = found.unwrap_or_else(|panic| {
+        let (mut sources, gaps, problems) = found.unwrap_or_else(|panic| {
             let defect = defect("the search for hosts", &panic);
-            (Vec::new(), vec![defect])
+            let gap = Gap {
+                kind: GapKind::Configurations,
+                subject: "the project".to_owned(),
+                why: Unknown::because(defect.reason.clone()),
+            };
+            (Vec::new(), vec![gap], vec![defect])
         });
         inventory.problems.extend(problems);
+        inventory.gaps.extend(gaps);
         sources.retain(|source| is_wanted(self.options, source));
         sources
     }

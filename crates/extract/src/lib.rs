@@ -11,6 +11,7 @@ mod inputs;
 mod managers;
 mod module_kind;
 mod options;
+mod outputs;
 mod parallel;
 mod readers;
 mod references;

@@ -39,10 +39,18 @@ fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
         Evaluated::Syntax => Reason::Error(EvaluationError::Syntax),
         Evaluated::Limit(limit) => Reason::Limit(limit.to_string()),
         other if is_error => Reason::Error(EvaluationError::Other(other.to_string())),
-        other => match other.external() {
-            Some(external) if evaluator.is_of_input(external) => Reason::Input(other.to_string()),
-            _ => Reason::Other(other.to_string()),
-        },
+        other => {
+            let input = other
+                .external()
+                .and_then(|external| evaluator.input_of(external));
+            match input {
+                Some(name) => Reason::Input {
+                    name: name.to_string(),
+                    words: other.to_string(),
+                },
+                None => Reason::Other(other.to_string()),
+            }
+        }
     }
 }
 

@@ -100,7 +100,9 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
             Reason::Error(error) => error.fmt(f),
-            Reason::Input(text) | Reason::Limit(text) | Reason::Other(text) => f.write_str(text),
+            Reason::Input { words: text, .. } | Reason::Limit(text) | Reason::Other(text) => {
+                f.write_str(text)
+            }
         }
     }
 }

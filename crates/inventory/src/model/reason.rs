@@ -29,7 +29,12 @@ impl Unknown {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// It is in an input of the flake, which is called so: ``input `site`.secrets``.
-    Input(String),
+    Input {
+        /// What the flake calls the input.
+        name: String,
+        /// What of it is needed, in a few words.
+        words: String,
+    },
     /// Nix itself would fail.
     Error(EvaluationError),
     /// A bound of this program ended the evaluation; in the evaluator's words.
@@ -68,7 +73,16 @@ impl Reason {
     /// Whether the value is in another repository, an input of the flake.
     #[must_use]
     pub const fn is_external(&self) -> bool {
-        matches!(self, Self::Input(_))
+        matches!(self, Self::Input { .. })
+    }
+
+    /// What the flake calls the input that the value is in; `None` if it is in none.
+    #[must_use]
+    pub fn input(&self) -> Option<&str> {
+        match self {
+            Self::Input { name, .. } => Some(name),
+            _ => None,
+        }
     }
 
     /// Whether a bound of this program ended the evaluation.
@@ -88,7 +102,9 @@ impl fmt::Display for Reason {
     /// One line: of an error that has more, the first.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (prefix, text) = match self {
-            Self::Input(text) | Self::Limit(text) | Self::Other(text) => ("", text.clone()),
+            Self::Input { words: text, .. } | Self::Limit(text) | Self::Other(text) => {
+                ("", text.clone())
+            }
             Self::Error(error) => ("evaluation error: ", error.to_string()),
         };
         write!(f, "{prefix}{}", text.lines().next().unwrap_or_default())

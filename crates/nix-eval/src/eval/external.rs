@@ -136,17 +136,16 @@ impl Evaluator {
         externals.pinned(self, pin)
     }
 
-    /// Whether an external is taken from an input of a flake.
+    /// The input of a flake that an external is taken from; `None` if it is of none.
     #[must_use]
-    pub fn is_of_input(&self, external: ExternalId) -> bool {
-        let kind = self.external_root_kind(external);
-        matches!(
-            kind,
+    pub fn input_of(&self, external: ExternalId) -> Option<Rc<str>> {
+        match self.external_root_kind(external) {
             ExternalKind::Input {
-                origin: Origin::FlakeInput(_),
+                origin: Origin::FlakeInput(name),
                 ..
-            }
-        )
+            } => Some(Rc::clone(name)),
+            _ => None,
+        }
     }
 
     /// Why a file of an external is not here: with the URL of the input that it lies in.

@@ -147,6 +147,60 @@ pub(super) fn are_quiet(names: &[String]) -> bool {
             .any(|(name, others)| has(name) && !has(others))
 }
 
+/// Projects whose modules for flake-parts define no configuration: they are for packages, shells, checks and
+/// the flake itself, or what they define is emulated. The names are those of inputs and repositories, in
+/// lower case.
+const WITHOUT_CONFIGURATIONS: [&str; 42] = [
+    "actions-nix",
+    "agenix-rekey",
+    "agenix-shell",
+    "clan-core",
+    "deploy-rs",
+    "devenv",
+    "devour-flake",
+    "easy-hosts",
+    "emanote",
+    "ez-configs",
+    "files",
+    "flake-file",
+    "flake-iter",
+    "flake-parts",
+    "flake-root",
+    "github-actions-nix",
+    "haskell-flake",
+    "hercules-ci-effects",
+    "just-flake",
+    "lefthook",
+    "lefthook-nix",
+    "make-shell",
+    "mission-control",
+    "nix-topology",
+    "nix-unit",
+    "nixidy",
+    "nixos-unified",
+    "omnix",
+    "pkgs-by-name",
+    "pkgs-by-name-for-flake-parts",
+    "pre-commit",
+    "pre-commit-hooks",
+    "pre-commit-hooks-nix",
+    "pre-commit-nix",
+    "process-compose",
+    "process-compose-flake",
+    "rust-flake",
+    "services-flake",
+    "sops-nix",
+    "terranix",
+    "wrapper-modules",
+    "wrappers",
+];
+
+/// Whether a module for flake-parts defines no configuration, by what its project is called and the attributes
+/// that lead to it, in lower case.
+pub(super) fn define_no_configuration(names: &[String]) -> bool {
+    are_quiet(names) || { names.iter() }.any(|name| WITHOUT_CONFIGURATIONS.contains(&name.as_str()))
+}
+
 /// The project of an input or a fetched source: by its repository, else, of an input, by its name,
 /// which forks under another name mostly keep.
 pub(crate) fn known_project(name: Option<&str>, url: Option<&str>) -> Option<KnownProject> {

@@ -20,6 +20,7 @@ mod schemas;
 mod state;
 mod system_kind;
 mod systems;
+mod unknown_outputs;
 
 pub use common_arguments::CommonArguments;
 pub(crate) use externals::World;
@@ -32,3 +33,4 @@ pub use state::SourceUse;
 pub use system_kind::SystemKind;
 pub use systems::Platform;
 pub(crate) use systems::{MODULE_HOOKS, OF_FLAKE};
+pub use unknown_outputs::{OutputState, UnknownOutput};

@@ -193,7 +193,7 @@ impl Evaluator {
     }
 
     /// A file's value, called with nothing where it is a function that needs nothing.
-    fn file_outputs(&mut self, file: &Path) -> Eval<AttrsId> {
+    pub(super) fn file_outputs(&mut self, file: &Path) -> Eval<AttrsId> {
         let path = self.arena.path(&file.to_string_lossy());
         let thunk = self.import_path(path)?;
         let value = self.force(thunk)?;

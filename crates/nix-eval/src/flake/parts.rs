@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use super::known_projects::define_no_configuration;
 use crate::eval::Evaluator;
-use crate::modules::ModuleArguments;
+use crate::modules::{Configuration, ModuleArguments};
 use crate::value::{AttrsBuilder, AttrsId, Eval, Location, Thunk, Value, well_known};
 
 impl Evaluator {
@@ -49,6 +50,23 @@ impl Evaluator {
         });
         let config = self.force(configuration.config)?;
         let name = self.symbol("flake");
-        self.select(config, name)
+        let flake = self.select(config, name)?;
+        Ok(self.opened_by_missing(flake, &configuration))
+    }
+
+    /// The outputs of a flake, which a module that is not here may add to.
+    fn opened_by_missing(&mut self, flake: Value, configuration: &Configuration) -> Value {
+        let Value::Attrs(set) = flake else {
+            return flake;
+        };
+        let missing = configuration.missing_modules();
+        let mut most = missing.iter();
+        let most = most.find(|why| !define_no_configuration(&self.names_of_missing(**why)));
+        let Some(why) = most.or(missing.first()).copied() else {
+            return flake;
+        };
+        let open = self.open_reason(set).unwrap_or(why);
+        let entries = self.arena.entries(set).to_vec();
+        Value::Attrs(self.arena.sorted_attrs(&entries, Some(open)))
     }
 }

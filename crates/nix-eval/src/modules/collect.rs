@@ -10,7 +10,7 @@ use super::module_tree::UncertainModules;
 use super::module_tree::{Import, LoadedModule, ModuleTree, Node};
 use super::syntax::{Parts, Pending};
 use crate::eval::Evaluator;
-use crate::value::{Eval, Limit, Reason, UnknownId};
+use crate::value::{Eval, Limit, Reason, Thunk, Unknown, UnknownId};
 use nix_source::FileKind;
 
 /// Modules of one evaluation: more of them are an endless import.
@@ -150,6 +150,7 @@ impl Evaluator {
             match self.import_module(configuration, &mut collection, &queued.pending) {
                 Ok(number) => collection.import(queued.by, (number, queued.maybe)),
                 Err(why) => {
+                    let why = self.located_at(why, queued.pending.module);
                     if self.is_error(why) {
                         if arguments.open.is_none() && queued.maybe.is_none() {
                             return Err(why);
@@ -184,6 +185,15 @@ impl Evaluator {
         let is_nix = path.extension().is_some_and(|extension| extension == "nix");
         let is_folder = matches!(self.sources.kind(path), Ok(Some(FileKind::Directory)));
         Ok((!is_nix && !is_folder).then_some(why))
+    }
+
+    /// The same reason at the place where the module is named, if it has none.
+    fn located_at(&mut self, why: UnknownId, module: Thunk) -> UnknownId {
+        let unknown = self.arena.unknown_data(why).clone();
+        match (unknown.at, self.origin_span(module)) {
+            (None, at @ Some(_)) => self.arena.unknown(Unknown { at, ..unknown }),
+            _ => why,
+        }
     }
 
     /// The number of a module, which is taken apart unless its key was seen already.
