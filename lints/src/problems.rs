@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventory::{EvaluationError, Host, Problem, ProblemKind, Reason};
+use inventory::{EvaluationError, Host, HostClass, Problem, ProblemKind, Reason};
 
 use crate::{Diagnostic, Lint, ProjectContext};
 
@@ -58,8 +58,9 @@ pub(crate) fn report(
         for problem in host.problems.iter().filter(wanted).filter(news) {
             let mut found = diagnostic(problem);
             // A module that is not in the project may define it.
-            let is_defined_elsewhere =
-                host.secrets_open.is_some() && problem.reason.is_no_definition();
+            let is_defined_elsewhere = (host.secrets_open.is_some()
+                || host.class == HostClass::Module)
+                && problem.reason.is_no_definition();
             if is_defined_elsewhere {
                 found = found.severity(crate::Severity::Info);
             }

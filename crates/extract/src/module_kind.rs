@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use nix_eval::Evaluator;
 use nix_eval::flake::SystemKind;
+use nix_syntax::hir::{BindingValue, Expr, File, NameId};
 
 /// Whose module a file is, by its name and by what it sets.
 pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> SystemKind {
@@ -14,6 +15,11 @@ pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> SystemKind {
         parsed
             .as_ref()
             .is_some_and(|parsed| parsed.hir.names.iter().any(|known| names.contains(&known)))
+    };
+    let sets = |options: &[(&str, &[&str])]| {
+        parsed
+            .as_ref()
+            .is_some_and(|parsed| options.iter().any(|option| sets(&parsed.hir, option)))
     };
     if of_name == Some(SystemKind::Darwin) || mentions(&["darwinModules", "homebrew"]) {
         return SystemKind::Darwin;
@@ -29,18 +35,69 @@ pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> SystemKind {
         "hardware",
         "age",
         "security",
-    ]);
-    let of_home = mentions(&[
-        "homeManagerModules",
-        "homeDirectory",
-        "stateVersion",
-        "home",
-        "mcp",
-    ]);
+        "virtualisation",
+        "swapDevices",
+        // Home Manager's secrets have none of these.
+        "owner",
+        "neededForUsers",
+        "restartUnits",
+        "reloadUnits",
+    ]) || sets(&OF_SYSTEM);
+    let of_home = mentions(&["homeManagerModules", "homeDirectory", "osConfig"]) || sets(&OF_HOME);
     if of_name == Some(SystemKind::HomeManager) || (of_home && !of_system) {
         return SystemKind::HomeManager;
     }
     SystemKind::Nixos
+}
+
+/// Options that only a system has: attributes, and those in them.
+const OF_SYSTEM: [(&str, &[&str]); 2] = [
+    (
+        "systemd",
+        &["services", "tmpfiles", "timers", "mounts", "network"],
+    ),
+    ("system", &["stateVersion", "activationScripts", "build"]),
+];
+
+/// Options that only Home Manager has. The names alone say nothing: a user has a `home`, and an option or a
+/// unit may be called `mcp`.
+const OF_HOME: [(&str, &[&str]); 5] = [
+    (
+        "home",
+        &[
+            "activation",
+            "file",
+            "homeDirectory",
+            "packages",
+            "sessionPath",
+            "sessionVariables",
+            "stateVersion",
+            "username",
+        ],
+    ),
+    ("programs", &["mcp", "claude-code", "zed-editor"]),
+    ("services", &["mcp"]),
+    ("mcp-servers", &["programs", "settings"]),
+    ("xdg", &["configFile", "dataFile", "configHome"]),
+];
+
+/// Whether a file sets an attribute to a set with one of these.
+fn sets(file: &File, (outer, inner): &(&str, &[&str])) -> bool {
+    let name = |name: NameId| file.names.get(name.0 as usize).unwrap_or_default();
+    let holds = |value: &BindingValue| {
+        let BindingValue::Expr(value) = value else {
+            return false;
+        };
+        let Some(Expr::Set(set)) = file.exprs.get(value.0 as usize) else {
+            return false;
+        };
+        let bindings = { file.sets.get(set.0 as usize) }
+            .and_then(|set| file.bindings.get(set.bindings.range()));
+        let mut bindings = bindings.unwrap_or_default().iter();
+        bindings.any(|binding| inner.contains(&name(binding.name)))
+    };
+    let mut bindings = file.bindings.iter();
+    bindings.any(|binding| name(binding.name) == *outer && holds(&binding.value))
 }
 
 /// Whose module one is, by the attributes that lead to it.
@@ -84,6 +141,23 @@ fn kind_of_words(words: &[String]) -> Option<SystemKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_tell_their_kind_not_names_alone() {
+        let of_home = |text: &str| {
+            let file = nix_syntax::parse(text).file;
+            OF_HOME.iter().any(|option| sets(&file, option))
+        };
+        assert!(of_home("{ home.stateVersion = \"24.05\"; }"));
+        assert!(of_home(
+            "{ lib, ... }: { config = lib.mkIf x { programs.mcp.enable = true; }; }"
+        ));
+        assert!(!of_home("{ systemd.services.mcp.script = \"x\"; }"));
+        assert!(!of_home("{ users.users.mcp.home = \"/var/lib/mcp\"; }"));
+        assert!(!of_home(
+            "{ options.mcp.home = x; system.stateVersion = y; }"
+        ));
+    }
 
     #[test]
     fn names_tell_their_kind_by_whole_words() {
