@@ -1,6 +1,6 @@
 //! Edits of a secret's declaration.
 
-use inventory::{Fact, Scope, Secret, Span};
+use inventory::{Fact, HostClass, Reader, Scope, Secret, Span, Via};
 
 use crate::{Edit, HostContext};
 
@@ -49,15 +49,27 @@ pub(crate) fn declares_another(cx: &HostContext<'_>, secret: &Secret, declared: 
     others.any(|other| other.declared_at.contains(&declared))
 }
 
-/// A line break with the indentation of the next line where the set goes on there.
+/// A line break with the indentation of the next attribute where the set goes on there; comments and empty
+/// lines have one of their own.
 fn line_break(inside: &str) -> String {
     let Some((first, next)) = inside.split_once('\n') else {
         return String::new();
     };
-    let indentation: String = next
-        .chars()
-        .take_while(|character| *character == ' ')
-        .collect();
+    let is_code = |line: &&str| {
+        let text = line.trim_start();
+        !text.is_empty() && !text.starts_with('#') && !text.starts_with("/*")
+    };
+    let Some(line) = next.lines().find(is_code) else {
+        return String::new();
+    };
+    let code = line.trim_start();
+    let mut indentation = line
+        .get(..line.len() - code.len())
+        .unwrap_or_default()
+        .to_owned();
+    if code.starts_with('}') {
+        indentation.push_str("  ");
+    }
     match indentation.strip_suffix(' ') {
         Some(indentation) if first.trim().is_empty() => format!("\n{indentation}"),
         _ => String::new(),
@@ -180,27 +192,59 @@ fn statement(text: &str, at: Span) -> Option<(u32, &str, &str)> {
     ))
 }
 
-/// Takes a path that is written out from the declaration of the secret: `config.sops.secrets.x.path`.
-/// Nothing where it is not there exactly once, or the file's function has no argument to take it from.
+/// The path of a secret's declaration, as it is named where a reader is: `config.sops.secrets.x.path`.
+/// `None` if the function there has no argument to take it from, or it is not known whose `config` that is.
+pub(crate) fn path_expression(
+    cx: &HostContext<'_>,
+    reader: &Reader,
+    secret: &Secret,
+) -> Option<String> {
+    let at = reader.at?;
+    let source = cx.sources.get(at.file)?;
+    let before = source.text().get(..at.start as usize)?;
+    let (arguments, rest) = before.split_once("}:")?;
+    let words =
+        arguments.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+    let has = |name: &str| words.clone().any(|word| word == name);
+    let is_of_a_home = is_of_a_home(cx, reader);
+    let argument = if matches!(secret.scope, Scope::User(_)) && !is_of_a_home {
+        return None;
+    } else if secret.scope == Scope::System && is_of_a_home {
+        // In Home Manager's modules `config` is another one; in a module of the system, around them, it is not.
+        let is_inside = before.contains("home-manager") && !rest.contains("}:");
+        match (has("osConfig"), is_inside && has("config")) {
+            (true, _) => "osConfig",
+            (false, true) => "config",
+            (false, false) => return None,
+        }
+    } else {
+        has("config").then_some("config")?
+    };
+    Some(format!("{argument}.{}.path", secret.option_in_scope()))
+}
+
+/// Whether the option through which somebody reads is, or may be, Home Manager's.
+pub(crate) fn is_of_a_home(cx: &HostContext<'_>, reader: &Reader) -> bool {
+    match &reader.via {
+        Via::UserUnit { .. } | Via::Mcp { .. } => true,
+        Via::Option { path, .. } => {
+            cx.host.class == HostClass::HomeManager || { path.names().first() }
+                .is_some_and(|name| name == "home-manager")
+        }
+        Via::Unit { .. } | Via::Evaluation { .. } | Via::Container { .. } => false,
+    }
+}
+
+/// Takes a path that is written out from the declaration of the secret: see [`path_expression`]. Nothing
+/// where it is not there exactly once.
 pub(crate) fn path_of_declaration(
     cx: &HostContext<'_>,
-    at: Span,
+    reader: &Reader,
     path: &str,
     secret: &Secret,
 ) -> Option<Edit> {
-    let source = cx.sources.get(at.file)?;
-    let (arguments, _) = source.text().get(..at.start as usize)?.split_once("}:")?;
-    let words =
-        arguments.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
-    let wanted: &[&str] = match secret.scope {
-        Scope::System => &["osConfig", "config"],
-        Scope::User(_) => &["config"],
-    };
-    let argument = wanted
-        .iter()
-        .find(|name| words.clone().any(|word| word == **name));
-    let option = secret.option_in_scope();
-    let expression = format!("{}.{option}.path", argument?);
+    let at = reader.at?;
+    let expression = path_expression(cx, reader, secret)?;
     let text = cx.text(at)?;
     if text == format!("\"{path}\"") {
         return Some(Edit {

@@ -1,6 +1,6 @@
 //! Directories on the machine that belong to a secret manager.
 
-use inventory::Manager;
+use inventory::{Host, Manager};
 
 use crate::HostContext;
 use crate::context::is_below;
@@ -51,16 +51,27 @@ pub(crate) fn name_below<'p>(cx: &HostContext<'_>, path: &'p str) -> Option<&'p 
     of_system.or_else(of_user).filter(|name| !name.is_empty())
 }
 
-/// The manager that examples are written for where no secret says which: one that renders templates.
-pub(crate) fn exemplary(managers: &[&'static Manager]) -> Option<&'static Manager> {
-    managers
-        .iter()
-        .copied()
-        .find(|manager| manager.templates.is_some())
+/// The manager that examples are written for: the one that most secrets of the hosts are of; one that
+/// renders templates where there are none.
+pub(crate) fn exemplary<'h>(
+    managers: &[&'static Manager],
+    hosts: impl IntoIterator<Item = &'h Host>,
+) -> Option<&'static Manager> {
+    let mut uses: Vec<(&'static Manager, usize)> = Vec::new();
+    for secret in hosts.into_iter().flat_map(|host| &host.secrets) {
+        match uses.iter_mut().find(|(known, _)| *known == secret.manager) {
+            Some((_, count)) => *count += 1,
+            None => uses.push((secret.manager, 1)),
+        }
+    }
+    let used = uses.into_iter().max_by_key(|(_, count)| *count);
+    let rendering = || { managers.iter().copied() }.find(|manager| manager.templates.is_some());
+    used.map(|(manager, _)| manager).or_else(rendering)
 }
 
-/// The option that renders files from secrets, for advice: `sops.templates`.
-pub(crate) fn template_option(managers: &[&'static Manager]) -> &'static str {
-    let templates = exemplary(managers).and_then(|manager| manager.templates.as_ref());
-    templates.map_or("", |templates| templates.option)
+/// The option that renders files from secrets, for advice: `sops.templates`. `None` if the host's manager
+/// renders none.
+pub(crate) fn template_option(cx: &HostContext<'_>) -> Option<&'static str> {
+    let manager = exemplary(cx.managers, [cx.host])?;
+    Some(manager.templates.as_ref()?.option)
 }

@@ -1,6 +1,6 @@
 //! `hardcoded-secret-path`: a path of a secret is written out instead of taken from its declaration.
 
-use crate::edits::path_of_declaration;
+use crate::edits::{is_of_a_home, path_expression, path_of_declaration};
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -21,7 +21,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         if cx.text(at).is_some_and(|text| text.contains(path.as_str())) {
-            let edit = path_of_declaration(cx, at, path, secret);
+            let edit = path_of_declaration(cx, reader, path, secret);
             let title = "take the path from the declaration".to_owned();
             let message = format!(
                 "{path} is written out, though `{}` says where it lands",
@@ -33,7 +33,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                     .secondary(secret.declared_at.first().copied(), "declared here")
                     .help(
                         "take the path from the declaration",
-                        format!("config.{}.path", secret.option),
+                        path_expression(cx, reader, secret).unwrap_or_else(|| {
+                            let is_another = secret.scope == inventory::Scope::System
+                                && is_of_a_home(cx, reader);
+                            let argument = if is_another { "osConfig" } else { "config" };
+                            format!("{argument}.{}.path", secret.option_in_scope())
+                        }),
                     )
                     .fix(edit.map(|edit| Fix {
                         title,

@@ -22,7 +22,7 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let credentials = cx.inventory.repository.credentials.iter();
-    let manager = exemplary(cx.inventory.managers);
+    let manager = exemplary(cx.inventory.managers, &cx.inventory.hosts);
     out.extend(credentials.map(|credential| diagnostic(credential, manager)));
 }
 
@@ -89,7 +89,8 @@ fn help(found: Diagnostic, kind: &CredentialKind, manager: Option<&Manager>) -> 
     };
     let secrets = manager.map_or("", |manager| manager.secrets);
     let templates = manager.and_then(|manager| manager.templates.as_ref());
-    let templates = templates.map_or("", |templates| templates.option);
+    // Without templates, the secret itself has the lines of an environment file.
+    let templates = templates.map_or(secrets, |templates| templates.option);
     let name = attribute.names().last().map_or("", String::as_str);
     let name = OptionPath::new([name]);
     let is_in = |names: &[&str]| attribute.name_after(names).is_some();

@@ -46,7 +46,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                     format!("{}.secretsPath = {};", mcp.option, nix_string(&text)),
                 )
             } else {
-                let directory = exemplary(cx.managers).map_or("", |manager| manager.directory);
+                let directory =
+                    exemplary(cx.managers, [cx.host]).map_or("", |manager| manager.directory);
                 found.advice(format!(
                     "name the directory on the machine, as a string: \"{directory}\""
                 ))

@@ -6,7 +6,8 @@ mod rekey;
 use std::collections::BTreeSet;
 
 use inventory::secret_files::{
-    Recipient, RecipientDiff, RecipientKind, RuleMatch, SopsFacts, Span as Place, compare_groups,
+    CreationRule, Recipient, RecipientDiff, RecipientKind, RuleMatch, SopsFacts, Span as Place,
+    compare_groups,
 };
 use inventory::{FileState, Host, SecretFile, SopsConfigFile};
 
@@ -89,7 +90,7 @@ fn of_sops(cx: &ProjectContext<'_>, file: &SecretFile, sops: &SopsFacts) -> Opti
         nearest.get_or_insert((config, rule, diff));
     }
     let (config, rule, diff) = nearest?;
-    Some(sops_diagnostic(cx, file, sops, config, rule.span, &diff))
+    Some(sops_diagnostic(cx, file, sops, config, rule, &diff))
 }
 
 /// Without what may be the same key, written in another way.
@@ -118,7 +119,7 @@ fn sops_diagnostic(
     file: &SecretFile,
     sops: &SopsFacts,
     config: &SopsConfigFile,
-    rule: Place,
+    rule: &CreationRule,
     diff: &RecipientDiff,
 ) -> Diagnostic {
     let repository = &cx.inventory.repository;
@@ -159,7 +160,7 @@ fn sops_diagnostic(
         }
         (None, Some(stale)) => {
             let at = stale.span.and_then(|span| place_in(file, span));
-            let rule = span_in(config.id, Place::new(rule.start, rule.start));
+            let rule = span_in(config.id, Place::new(rule.span.start, rule.span.start));
             found
                 .primary(at.or(metadata), "not named by the rule")
                 .secondary(rule, "the rule for this file")
@@ -183,7 +184,19 @@ fn sops_diagnostic(
             "whoever has the key can read the file, and every older version in the Git history anyway".to_owned()
         }
     };
-    cx.unless_loaded(found.note(note).help(
+    let found = found.note(note);
+    if rule.groups.len() > 1 && rule.groups.len() != sops.groups.len() {
+        // Each group has a part of the key: to follow the rule may take the file from whoever reads it now.
+        let needed = rule.threshold.filter(|threshold| *threshold > 0);
+        let needed = needed.unwrap_or(rule.groups.len()).min(rule.groups.len());
+        return cx.unless_loaded(found.advice(format!(
+            "the rule has {} key groups, of which {needed} are needed to decrypt: if that is not meant, let `age` and \
+             `pgp` be in one element of `key_groups` (a `-` before each begins a group), and only then run `sops \
+             updatekeys {path}`",
+            rule.groups.len(),
+        )));
+    }
+    cx.unless_loaded(found.help(
         "encrypt the file to the keys of its rule",
         format!("sops updatekeys {path}"),
     ))

@@ -1,6 +1,6 @@
 //! `root-owned-parent-directory`: a secret of the system lands in a home directory, in a directory that root creates.
 
-use inventory::{Scope, Secret};
+use inventory::{HostClass, Scope, Secret};
 
 use crate::context::{is_below, split};
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -29,7 +29,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         };
         let parent = parent.trim_end_matches('/');
         if !is_given_away(cx, parent) && !holds_a_key(cx, parent) {
-            out.push(diagnostic(secret, parent, user));
+            out.push(diagnostic(cx, secret, parent, user));
         }
     }
 }
@@ -61,22 +61,25 @@ fn home(path: &str) -> Option<(&str, &str)> {
     rest.split_once('/')
 }
 
-fn diagnostic(secret: &Secret, parent: &str, user: &str) -> Diagnostic {
+fn diagnostic(cx: &HostContext<'_>, secret: &Secret, parent: &str, user: &str) -> Diagnostic {
     let message = format!(
         "{} creates {parent} as root, if it is not there yet",
         secret.manager.name
     );
-    let group = if parent.starts_with("/Users/") {
-        "staff"
-    } else {
-        "users"
-    };
-    Diagnostic::new(&LINT, &secret.option, message)
+    let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(secret.path.at, format!("in the home of {user}"))
         .confidence(Confidence::Medium)
-        .note(format!("then {user} cannot write there: programs and Home Manager fail with \"Permission denied\""))
-        .help(
-            format!("declare the secret in the Home Manager configuration of {user}, or create the directory first"),
-            format!("systemd.tmpfiles.rules = [ \"d {parent} 0700 {user} {group} -\" ];"),
+        .note(format!("then {user} cannot write there: programs and Home Manager fail with \"Permission denied\""));
+    let at_home = format!("declare the secret in the Home Manager configuration of {user}");
+    // There is no systemd on macOS.
+    if cx.host.class == HostClass::Darwin || parent.starts_with("/Users/") {
+        found.advice(format!(
+            "{at_home}, or create the directory as {user} before the first activation"
+        ))
+    } else {
+        found.help(
+            format!("{at_home}, or create the directory first"),
+            format!("systemd.tmpfiles.rules = [ \"d {parent} 0700 {user} users -\" ];"),
         )
+    }
 }

@@ -4,6 +4,7 @@ use inventory::{Form, Reference};
 
 use crate::managed::template_option;
 use crate::references::is_shell_text;
+use crate::world_accessible_secret_mode::is_public;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -30,7 +31,16 @@ fn diagnostic(cx: &HostContext<'_>, reference: &Reference, program: &str) -> Dia
     let message = format!(
         "`{name}` is on the command line of {program}, where every user of the machine can read it"
     );
+    let secret = reference
+        .secret
+        .and_then(|index| cx.host.secrets.get(index));
+    let severity = if secret.is_some_and(is_public) {
+        Severity::Info
+    } else {
+        Severity::Warning
+    };
     Diagnostic::new(&LINT, cx.subject_of(reference), message)
+        .severity(severity)
         .primary(reference.at, format!("its content becomes an argument of {program}"))
         .secondary(cx.declaration_of(reference), "declared here")
         .note("arguments of a running process are in /proc/<pid>/cmdline, which is open to all users unless `hidepid` is set")
@@ -42,8 +52,12 @@ fn advice(cx: &HostContext<'_>, program: &str) -> String {
         "curl" => "let curl read the header itself: `curl --header @file`, or `--config file`",
         "jq" => "let jq read the file itself: `--rawfile name file`",
         "sed" | "awk" | "gawk" => {
-            let templates = template_option(cx.managers);
-            return format!("write the file with `{templates}`, or with `replace-secret`");
+            return match template_option(cx) {
+                Some(templates) => {
+                    format!("write the file with `{templates}`, or with `replace-secret`")
+                }
+                None => "write the file with `replace-secret`".to_owned(),
+            };
         }
         "psql" => "send the statement on standard input: `psql <<EOF`",
         _ => {

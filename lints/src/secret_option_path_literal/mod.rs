@@ -20,7 +20,8 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let literals = cx.inventory.repository.path_literals.iter();
-    let secrets = exemplary(cx.inventory.managers).map_or("", |manager| manager.secrets);
+    let secrets =
+        exemplary(cx.inventory.managers, &cx.inventory.hosts).map_or("", |manager| manager.secrets);
     out.extend(literals.map(|literal| diagnostic(literal, secrets)));
 }
 

@@ -3,7 +3,7 @@
 use inventory::{Reader, Scope, Secret};
 
 use crate::context::split;
-use crate::edits::path_of_declaration;
+use crate::edits::{is_of_a_home, path_expression, path_of_declaration};
 use crate::managed::{is_managed, name_below};
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -64,12 +64,13 @@ fn diagnostic(
         secret.attribute
     );
     let owner = match &secret.scope {
+        Scope::System if is_of_a_home(cx, reader) => "osConfig",
         Scope::System => "config",
         Scope::User(_) => "the Home Manager configuration: config",
     };
-    let edit = reader
-        .at
-        .and_then(|at| path_of_declaration(cx, at, path, secret));
+    let expression = path_expression(cx, reader, secret)
+        .unwrap_or_else(|| format!("{owner}.{}.path", secret.option));
+    let edit = path_of_declaration(cx, reader, path, secret);
     Diagnostic::new(&LINT, &secret.option, message)
         .primary(reader.at, format!("read here: {}", reader.via))
         .secondary(
@@ -77,10 +78,7 @@ fn diagnostic(
             format!("lands at {lands}"),
         )
         .note("at run time there is no such file; many programs go on without it and say nothing")
-        .help(
-            "take the path from the declaration",
-            format!("{owner}.{}.path", secret.option),
-        )
+        .help("take the path from the declaration", expression)
         .fix(edit.map(|edit| Fix {
             title: "take the path from the declaration".to_owned(),
             safe: true,

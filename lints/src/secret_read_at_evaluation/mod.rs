@@ -35,10 +35,14 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                     "a pure evaluation fails here; an impure one copies the secret into the world-readable Nix \
                      store, where every user of the machine can read it",
                 )
-                .advice(format!(
-                    "hand over the path and not the content: an option that ends in `File`, `{}`, or `LoadCredential`",
-                    template_option(cx.managers),
-                )),
+                .advice(match template_option(cx) {
+                    Some(templates) => format!(
+                        "hand over the path and not the content: an option that ends in `File`, `{templates}`, or \
+                         `LoadCredential`"
+                    ),
+                    None => "hand over the path and not the content: an option that ends in `File`, or `LoadCredential`"
+                        .to_owned(),
+                }),
         );
     }
 }

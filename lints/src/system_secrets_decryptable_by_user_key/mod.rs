@@ -29,7 +29,11 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let Some(path) = key.path.known() else {
             continue;
         };
-        if let Some(user) = owner_of(cx, path) {
+        // A key that decrypts nothing gives nothing away.
+        let mut secrets = cx.host.secrets.iter();
+        let decrypts =
+            secrets.any(|secret| secret.manager == key.manager && secret.scope == Scope::System);
+        if let Some(user) = owner_of(cx, path).filter(|_| decrypts) {
             out.push(diagnostic(key, path, &user));
         }
     }

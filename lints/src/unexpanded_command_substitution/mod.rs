@@ -41,10 +41,11 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// The option in which the reference stands, if no shell reads it.
 fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
     let last = reference.option.last()?.as_str();
-    let templates = template_option(cx.managers);
+    let templates = template_option(cx);
     let credential = || {
+        let with = templates.map_or(String::new(), |templates| format!(" with `{templates}`"));
         format!(
-            "let systemd read it: `LoadCredential`, `EnvironmentFile` with `{templates}`, or read the file in a script"
+            "let systemd read it: `LoadCredential`, `EnvironmentFile`{with}, or read the file in a script"
         )
     };
     let error = |by, advice: String| {
@@ -64,7 +65,10 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
             .then(|| {
                 error(
                     "an environment file, which is read line by line",
-                    format!("write the file with `{templates}`"),
+                    templates.map_or_else(
+                        || "let the secret itself be the environment file".to_owned(),
+                        |templates| format!("write the file with `{templates}`"),
+                    ),
                 )
             })
             .flatten();
@@ -100,7 +104,10 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
     ]) {
         return error(
             "the container, whose variable is set as it is written",
-            format!("use `environmentFiles` with `{templates}`"),
+            templates.map_or_else(
+                || "use `environmentFiles`".to_owned(),
+                |templates| format!("use `environmentFiles` with `{templates}`"),
+            ),
         );
     }
     if reference.is_in(&["services", "mcp", "servers", "*"]) {

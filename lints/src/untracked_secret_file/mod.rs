@@ -49,12 +49,12 @@ fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> 
     let is_encrypted = matches!(file.state, FileState::Encrypted | FileState::OtherEncrypted);
     Some(if is_encrypted {
         found.help(
-            "let Git know the file; it need not be committed",
-            format!("git add --intent-to-add {path}"),
+            "let Git know the file, even if .gitignore excludes it; it need not be committed",
+            format!("git add --force --intent-to-add {path}"),
         )
     } else {
         found.advice(format!(
-            "encrypt {path} first, then `git add --intent-to-add {path}`"
+            "encrypt {path} first, then `git add --force --intent-to-add {path}`"
         ))
     })
 }

@@ -1,6 +1,6 @@
 //! `world-accessible-secret-mode`: every user of the machine can open a secret.
 
-use inventory::{Reader, Scope, Secret};
+use inventory::{Reader, Scope, Secret, Via};
 
 use crate::context::known_name;
 use crate::edits::replace;
@@ -51,7 +51,8 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
         .at
         .or_else(|| secret.declared_at.first().copied());
     let is_octal = written.trim_start_matches('0') == format!("{mode:o}");
-    let is_proven = secret.is_secret == Some(true) && !is_public(secret);
+    let is_proven =
+        secret.is_secret == Some(true) && !is_public(secret) && !is_read_as_public(cx, index);
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(
             at,
@@ -155,6 +156,53 @@ pub(crate) fn is_public(secret: &Secret) -> bool {
     names.into_iter().flatten().any(names_something_public)
 }
 
+/// Whom or what something is for: declared as a secret by habit.
+const IDENTIFIERS: [&str; 11] = [
+    "domain",
+    "domains",
+    "fqdn",
+    "hostname",
+    "email",
+    "user",
+    "username",
+    "latitude",
+    "longitude",
+    "timezone",
+    "chatid",
+];
+
+/// Whether a name is that of a number by which others know somebody or something: `chat_id`. A session's is
+/// as good as a password.
+fn is_identifier(name: &str) -> bool {
+    const SECRET: [&str; 3] = ["session", "auth", "secret"];
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    match words.as_slice() {
+        [.., of, "id"] => !SECRET.contains(of),
+        _ => false,
+    }
+}
+
+/// Whether all that is known to read it are options for what is public: certificates, the mappings of U2F.
+fn is_read_as_public(cx: &HostContext<'_>, index: usize) -> bool {
+    const OPTIONS: [&str; 5] = [
+        "sslCertificate",
+        "sslTrustedCertificate",
+        "certFile",
+        "caFile",
+        "authfile",
+    ];
+    let mut readers = { cx.host.readers.iter() }
+        .filter(|reader| reader.secret == Some(index))
+        .peekable();
+    readers.peek().is_some()
+        && readers.all(|reader| match &reader.via {
+            Via::Option { path, .. } => {
+                { path.names().last() }.is_some_and(|last| OPTIONS.contains(&last.as_str()))
+            }
+            _ => false,
+        })
+}
+
 /// Whether a name ends as those of public things do: `tls/ca`, `id_ed25519.pub`, `fullchain.pem`, `allowedSigners`.
 fn names_something_public(name: &str) -> bool {
     const WORDS: [&str; 14] = [
@@ -173,11 +221,13 @@ fn names_something_public(name: &str) -> bool {
         "fullchain",
         "chain",
     ];
-    const ENDS: [&str; 5] = [
+    const ENDS: [&str; 7] = [
         "publickey",
         "keyid",
         "allowedsigners",
         "knownhosts",
+        "u2fmappings",
+        "u2fkeys",
         "authorizedkeys",
     ];
     let name = name.to_lowercase();
@@ -189,7 +239,8 @@ fn names_something_public(name: &str) -> bool {
         .unwrap_or(&name);
     let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    last.is_some_and(|last| WORDS.contains(&last))
+    last.is_some_and(|last| WORDS.contains(&last) || IDENTIFIERS.contains(&last))
+        || is_identifier(name)
         || ENDS.iter().any(|end| letters.ends_with(end))
         || letters.contains("authorizedkeys")
 }
@@ -211,6 +262,11 @@ mod tests {
             "authorized_keys/root",
             "PUBLIC_KEY",
             "GPG_KEY_ID",
+            "telegram/chat_id",
+            "cloudflare-zone-id",
+            "mqtt/username",
+            "mail.domain",
+            "u2f-mappings",
             "tls/fullchain.pem",
             "server_certificate",
             "git/allowedSigners",
@@ -224,6 +280,9 @@ mod tests {
             "cert_password",
             "mecca",
             "api_key",
+            "session_id",
+            "domain_password",
+            "candid",
             "cert_key.pem",
             "tls.pem",
         ] {

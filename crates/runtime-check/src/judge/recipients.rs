@@ -12,6 +12,7 @@ use super::{Details, JudgeContext, fix, shown};
 use crate::checks::Check;
 use crate::escape::Escaped;
 use crate::expect::{Encrypted, Key, Maker, Scope, Secret};
+use crate::observe::content::KeyMaterial;
 use crate::observe::file::Observation;
 
 /// Judges each encrypted file once, however many secrets come from it.
@@ -54,6 +55,8 @@ struct Held<'k> {
     first: &'k Key,
     /// As an encrypted file names them: for sops-nix SSH keys as it converts them.
     recipients: Vec<String>,
+    /// One of them to encrypt to: of a key that nobody has to type a passphrase for.
+    recommended: Option<String>,
 }
 
 impl<'k> Held<'k> {
@@ -72,6 +75,7 @@ impl<'k> Held<'k> {
                 manager,
                 first: key,
                 recipients: Vec::new(),
+                recommended: None,
             });
             let as_named = public.recipients.iter().filter_map(|text| {
                 // Ed25519 host keys are converted for sops, which can use no other SSH key with age.
@@ -80,7 +84,13 @@ impl<'k> Held<'k> {
                 }
                 Some(text.clone())
             });
+            let from = held.recipients.len();
             held.recipients.extend(as_named);
+            let content = seen.found().and_then(|found| found.content.as_ref());
+            let material = content.and_then(|content| content.key);
+            if held.recommended.is_none() && material != Some(KeyMaterial::PassphraseProtected) {
+                held.recommended = held.recipients.get(from).cloned();
+            }
         }
         held
     }
@@ -148,7 +158,7 @@ fn not_a_recipient(
         Escaped::text(first),
     );
     let word = fix::shell_word(encrypted.file.as_ref());
-    let help = held.recipients.first().and_then(|own| {
+    let help = held.recommended.as_ref().and_then(|own| {
         let files = &manager?.files;
         let (rules, update) = (files.rules, files.update);
         match files.encryption {
@@ -191,6 +201,7 @@ mod tests {
         let held = Held {
             manager,
             first: &key,
+            recommended: None,
             recipients: own.iter().map(|text| (*text).to_owned()).collect(),
         };
         held.may_be(recipient)
