@@ -46,12 +46,14 @@ mod darwin_secret_defaults;
 mod decryption_key_unavailable_at_boot;
 mod dynamic_user_reads_secret_directly;
 mod empty_secret;
+mod encrypted_file_named_by_text;
 mod evaluation_problem;
 mod generate_key_not_a_recipient;
 mod group_write_masked_by_umask;
 mod hardcoded_secret_path;
 mod hm_agenix_unexpanded_runtime_dir;
 mod hm_percent_r_leaks_into_config;
+mod host_is_no_recipient;
 mod ignore_without_reason;
 mod json_nested_key;
 mod key_ignored_for_whole_file_format;
@@ -69,10 +71,13 @@ mod mcp_wrapper_fails_open;
 mod missing_secret_file;
 mod mode_not_owner_only;
 mod needed_for_users_owner_ignored;
+mod no_decryption_key;
 mod odd_or_invalid_mode;
 mod option_not_available_in_this_module_class;
+mod password_is_no_hash;
 mod password_secret_not_needed_for_users;
 mod path_inside_secrets_for_users;
+mod path_is_not_absolute;
 mod placeholder_outside_template;
 mod private_key_in_repository;
 mod private_key_path_literal;
@@ -85,17 +90,21 @@ mod rekey_master_identity_in_clear;
 mod rekey_storage_shared_by_hosts;
 mod rekeyed_file_missing;
 mod renamed_secret_with_templates;
+mod requires_installer_that_is_no_unit;
 mod restart_units_missing_or_ineffective;
 mod root_owned_parent_directory;
 mod root_owned_secret;
+mod secret_generation_path_written_out;
 mod secret_in_initrd_or_before_local_fs;
 mod secret_in_session_environment;
 mod secret_name_collision;
+mod secret_not_mounted_into_container;
 mod secret_on_command_line;
 mod secret_option_path_literal;
 mod secret_owner_mismatch;
 mod secret_owner_not_declared;
 mod secret_path_in_shared_or_persistent_dir;
+mod secret_path_instead_of_value;
 mod secret_path_prefix_mismatch;
 mod secret_read_at_evaluation;
 mod sops_file_outside_flake;
@@ -105,6 +114,7 @@ mod sops_value_not_a_string;
 mod syntax_error;
 mod system_secrets_decryptable_by_user_key;
 mod template_uses_needed_for_users_secret;
+mod too_few_keys_for_key_groups;
 mod trailing_newline_suspected;
 mod umask_poisons_secret_directory;
 mod undeclared_secret_path;
@@ -113,6 +123,7 @@ mod unexpanded_command_substitution;
 mod unknown_ignore;
 mod unreadable_file;
 mod untracked_secret_file;
+mod unusable_decryption_key;
 mod unused_ignore;
 mod user_unit_not_ordered_after_secrets;
 mod world_accessible_secret_mode;
@@ -140,12 +151,14 @@ lints! {
     decryption_key_unavailable_at_boot
     dynamic_user_reads_secret_directly
     empty_secret
+    encrypted_file_named_by_text
     evaluation_problem
     generate_key_not_a_recipient
     group_write_masked_by_umask
     hardcoded_secret_path
     hm_agenix_unexpanded_runtime_dir
     hm_percent_r_leaks_into_config
+    host_is_no_recipient
     ignore_without_reason
     json_nested_key
     key_ignored_for_whole_file_format
@@ -163,10 +176,13 @@ lints! {
     missing_secret_file
     mode_not_owner_only
     needed_for_users_owner_ignored
+    no_decryption_key
     odd_or_invalid_mode
     option_not_available_in_this_module_class
+    password_is_no_hash
     password_secret_not_needed_for_users
     path_inside_secrets_for_users
+    path_is_not_absolute
     placeholder_outside_template
     private_key_in_repository
     private_key_path_literal
@@ -179,17 +195,21 @@ lints! {
     rekey_storage_shared_by_hosts
     rekeyed_file_missing
     renamed_secret_with_templates
+    requires_installer_that_is_no_unit
     restart_units_missing_or_ineffective
     root_owned_parent_directory
     root_owned_secret
+    secret_generation_path_written_out
     secret_in_initrd_or_before_local_fs
     secret_in_session_environment
     secret_name_collision
+    secret_not_mounted_into_container
     secret_on_command_line
     secret_option_path_literal
     secret_owner_mismatch
     secret_owner_not_declared
     secret_path_in_shared_or_persistent_dir
+    secret_path_instead_of_value
     secret_path_prefix_mismatch
     secret_read_at_evaluation
     sops_file_outside_flake
@@ -199,6 +219,7 @@ lints! {
     syntax_error
     system_secrets_decryptable_by_user_key
     template_uses_needed_for_users_secret
+    too_few_keys_for_key_groups
     trailing_newline_suspected
     umask_poisons_secret_directory
     undeclared_secret_path
@@ -207,6 +228,7 @@ lints! {
     unknown_ignore
     unreadable_file
     untracked_secret_file
+    unusable_decryption_key
     unused_ignore
     user_unit_not_ordered_after_secrets
     world_accessible_secret_mode

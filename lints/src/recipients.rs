@@ -53,14 +53,7 @@ pub(crate) fn is_of_host(
 
 /// Whether the words of a name are the words of a host's name, among others: `host_desk` and
 /// `hosts/desk/key.pub` are of `desk`.
-fn names_host(name: &str, host: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let parts = text.split(|character: char| !character.is_ascii_alphanumeric());
-        parts
-            .filter(|part| !part.is_empty())
-            .map(str::to_ascii_lowercase)
-            .collect()
-    };
+pub(crate) fn names_host(name: &str, host: &str) -> bool {
     let (name, host) = (words(name), words(host));
     !host.is_empty()
         && name
@@ -68,9 +61,51 @@ fn names_host(name: &str, host: &str) -> bool {
             .any(|window| window == host.as_slice())
 }
 
+/// The words of a name, in lower case.
+fn words(text: &str) -> Vec<String> {
+    let parts = text.split(|character: char| !character.is_ascii_alphanumeric());
+    parts
+        .filter(|part| !part.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect()
+}
+
+/// Whether a name is that of a host and says nothing else but that it is a key of a host.
+pub(crate) fn is_named_as(name: &str, host: &str) -> bool {
+    const OF_KEYS: [&str; 20] = [
+        "age", "ed25519", "host", "hosts", "key", "keys", "machine", "machines", "nixos", "pub",
+        "public", "root", "rsa", "secrets", "server", "servers", "ssh", "system", "systems", "etc",
+    ];
+    let host = words(host);
+    let mut left = words(name);
+    left.retain(|word| host.contains(word) || !OF_KEYS.contains(&word.as_str()));
+    !host.is_empty() && left == host
+}
+
 #[cfg(test)]
 mod tests {
-    use super::names_host;
+    use super::{is_named_as, names_host};
+
+    #[test]
+    fn a_key_of_a_host_has_its_name_alone() {
+        for name in [
+            "desk",
+            "host_desk",
+            "hosts/desk/ssh_host_ed25519_key.pub",
+            "Desk-system",
+        ] {
+            assert!(is_named_as(name, "desk"), "{name}");
+        }
+        for name in [
+            "alice_desk",
+            "desktop",
+            "desk-old",
+            "hosts/desk/alice.pub",
+            "key",
+        ] {
+            assert!(!is_named_as(name, "desk"), "{name}");
+        }
+    }
 
     #[test]
     fn a_host_is_told_by_whole_words() {

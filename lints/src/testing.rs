@@ -41,6 +41,7 @@ pub(crate) fn secret(attribute: &str) -> Secret {
         needed_for_users: Fact::default_value(false),
         symlink: Fact::default_value(true),
         restart_units: Fact::default_value(Vec::new()),
+        unrendered: None,
         is_secret: Some(true),
     }
 }

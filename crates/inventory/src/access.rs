@@ -183,6 +183,7 @@ mod tests {
             needed_for_users: Fact::default_value(false),
             symlink: Fact::default_value(true),
             restart_units: Fact::default_value(Vec::new()),
+            unrendered: None,
             is_secret: Some(true),
         }
     }

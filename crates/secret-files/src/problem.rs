@@ -83,7 +83,7 @@ codes! {
     /// There is a `sops` key, but it is no metadata of sops.
     MetadataUnusable = "metadata-unusable", Doubtful;
     /// A later document of a YAML file repeats the metadata differently.
-    MetadataCopyDiffers = "metadata-copy-differs", Doubtful;
+    MetadataCopyDiffers = "metadata-copy-differs", Broken;
     /// `lastmodified` is missing or no RFC 3339 time.
     BadLastModified = "bad-lastmodified", Broken;
     /// No recipient in the metadata.

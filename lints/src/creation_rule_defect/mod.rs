@@ -1,9 +1,11 @@
 //! `creation-rule-defect`: a rule in `.sops.yaml` does not do what it says, or no rule is for a file.
 
+mod age_rules;
+
 use std::path::Path;
 
 use inventory::secret_files::{Code, Problem, RuleMatch, Weight};
-use inventory::{SecretFile, SopsConfigFile, Span};
+use inventory::{FilePath, SecretFile, SopsConfigFile, Span};
 
 use crate::context::{span_in, uses};
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
@@ -41,7 +43,54 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     }
     for file in &cx.inventory.files {
         out.extend(without_rule(cx, file));
+        out.extend(age_rules::without_rule(cx, file));
     }
+    if has_files {
+        out.extend(
+            cx.inventory
+                .repository
+                .misnamed_sops_configs
+                .iter()
+                .filter_map(|file| misnamed(cx, file)),
+        );
+    }
+    for rules in &cx.inventory.repository.age_rules {
+        out.extend(
+            rules
+                .rules
+                .iter()
+                .filter_map(|rule| age_rules::defect(rules, rule)),
+        );
+    }
+}
+
+/// A file with rules that sops does not look for, where there is no other.
+fn misnamed(cx: &ProjectContext<'_>, file: &FilePath) -> Option<Diagnostic> {
+    let directory = file.absolute.parent()?;
+    let rules = inventory::secret_files::SOPS_CONFIG_NAME;
+    let configs = &cx.inventory.repository.sops_configs;
+    let is_above = |config: &SopsConfigFile| {
+        let above = config.path.absolute.parent();
+        above.is_some_and(|above| directory.starts_with(above))
+    };
+    if configs.iter().any(is_above) {
+        return None;
+    }
+    let path = &file.display;
+    let message = format!("{path} is not read: sops looks for {rules}");
+    let (before, _) = path
+        .rsplit_once('/')
+        .map_or(("", ""), |(before, name)| (before, name));
+    let right = if before.is_empty() {
+        rules.to_owned()
+    } else {
+        format!("{before}/{rules}")
+    };
+    Some(
+        Diagnostic::new(&LINT, path, message)
+            .note("sops creates and updates files as if there were no rules: \"config file not found\"")
+            .help("", format!("git mv {path} {right}")),
+    )
 }
 
 fn defect(config: &SopsConfigFile, problem: &Problem) -> Diagnostic {

@@ -105,6 +105,31 @@ fn help(found: Diagnostic, kind: &CredentialKind, manager: Option<&Manager>) -> 
             replace,
             format!("services.mcp.servers.{server}.secret = \"{name}\";"),
         )
+    } else if let Some(user) = attribute.name_after(&["users", "users"]) {
+        let user = OptionPath::new([user]);
+        found.help(
+            "encrypt the output of mkpasswd, and name its file",
+            format!("users.users.{user}.hashedPasswordFile = config.{secrets}.{user}_hash.path;"),
+        )
+    } else if is_in(&["networking", "wireless"]) {
+        found.help(
+            replace,
+            format!("networking.wireless.secretsFile = config.{secrets}.wireless.path; # wifi=…\npskRaw = \"ext:wifi\";"),
+        )
+    } else if is_in(&["networking", "wireguard"]) || is_in(&["networking", "wg-quick"]) {
+        found.help(
+            replace,
+            format!("privateKeyFile = config.{secrets}.wireguard.path;"),
+        )
+    } else if attribute
+        .names()
+        .last()
+        .is_some_and(|last| last == "SetCredential")
+    {
+        found.help(
+            replace,
+            format!("LoadCredential = \"NAME:${{config.{secrets}.<name>.path}}\";"),
+        )
     } else if is_in(&["systemd"]) && is_in(&["services"]) {
         found.help(
             replace,

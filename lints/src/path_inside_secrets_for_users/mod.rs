@@ -31,7 +31,37 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         if is_regular && is_below(path, early.directory) {
             out.push(diagnostic(cx, secret, early, path));
         }
+        let is_early =
+            secret.scope == Scope::System && secret.needed_for_users.known() == Some(&true);
+        if is_early && is_below(path, secret.manager.directory) {
+            out.push(early_link(secret, early, path));
+        }
     }
+}
+
+/// An early secret with a link in the directory of the regular ones, which is made later.
+fn early_link(secret: &Secret, early: &Early, path: &str) -> Diagnostic {
+    let directory = secret.manager.directory;
+    let message = format!(
+        "`{}` is linked into {directory}, which is made anew after `{}` secrets are installed",
+        secret.attribute, early.option
+    );
+    let at = secret
+        .path
+        .at
+        .or_else(|| secret.declared_at.first().copied());
+    let name = secret.name.known().unwrap_or(&secret.attribute);
+    Diagnostic::new(&LINT, &secret.option, message)
+        .primary(at, "the second installation step removes the link")
+        .secondary(secret.needed_for_users.at, "installed in the first step")
+        .note(format!(
+            "{path} is there until the regular secrets are installed, and then no more; {}/{name} stays",
+            early.directory
+        ))
+        .advice(format!(
+            "drop `path`, and read config.{}.path; or drop `{}` if no password depends on it",
+            secret.option, early.option
+        ))
 }
 
 fn diagnostic(cx: &HostContext<'_>, secret: &Secret, early: &Early, path: &str) -> Diagnostic {

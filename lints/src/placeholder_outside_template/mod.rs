@@ -31,6 +31,10 @@ const FINAL: [&[&str]; 11] = [
 ];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    let templates = cx
+        .secrets()
+        .filter_map(|(_, secret)| Some((secret, secret.unrendered?)));
+    out.extend(templates.filter_map(|(secret, at)| unrendered(secret, at)));
     for reference in cx.placeholders() {
         let manager = cx.referenced(reference).map(|secret| secret.manager);
         let templates = manager.and_then(|it| Some((it, it.templates.as_ref()?)));
@@ -45,6 +49,29 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             out.push(diagnostic(cx, reference, manager, false));
         }
     }
+}
+
+/// A file that a template is made of, with an expression of Nix that nobody evaluates.
+fn unrendered(secret: &inventory::Secret, at: inventory::Span) -> Option<Diagnostic> {
+    let templates = secret.manager.templates.as_ref()?;
+    let message = format!(
+        "template `{}` is made of a file, in which no placeholder is replaced",
+        secret.attribute
+    );
+    Some(
+        Diagnostic::new(&LINT, &secret.option, message)
+            .primary(Some(at), "an expression of Nix, which stays as it is in a file")
+            .secondary(secret.declared_at.first().copied(), "the template")
+            .note(format!(
+                "Nix evaluates such expressions in Nix files only: {} finds no placeholder ({}) in the file, and the \
+                 program reads this text",
+                secret.manager.name, templates.placeholder
+            ))
+            .help(
+                "write the text into the configuration",
+                format!("{}.{} = ''\n  …\n'';", secret.option_in_scope(), templates.content),
+            ),
+    )
 }
 
 /// Whether the configuration in which the reference stands declares a template.

@@ -68,6 +68,9 @@ fn of_sops(
         return None;
     }
     let keys = keys(cx, secret)?;
+    if let Some(found) = unusable(cx, secret, file, recipients, &keys) {
+        return Some(found);
+    }
     let ssh_keys = keys
         .iter()
         .filter(|(key, _)| key.option.kind == KeyKind::SshAsAge);
@@ -122,6 +125,68 @@ fn of_sops(
     })
 }
 
+/// Recipients of kinds for which the host has no key at all: of plugins, or of PGP.
+fn unusable(
+    cx: &HostContext<'_>,
+    secret: &Secret,
+    file: &SecretFile,
+    recipients: &[Recipient],
+    keys: &[(&KeySource, &str)],
+) -> Option<Diagnostic> {
+    // A file of identities may hold one for a plugin.
+    let is_only_ssh = keys
+        .iter()
+        .all(|(key, _)| matches!(key.option.kind, KeyKind::SshAsAge | KeyKind::SshAsPgp));
+    let has_pgp = keys
+        .iter()
+        .any(|(key, _)| matches!(key.option.kind, KeyKind::Pgp | KeyKind::SshAsPgp));
+    let settings = cx.host.sops.iter();
+    let mut settings =
+        settings.filter(|it| it.manager == secret.manager && it.scope == secret.scope);
+    let may_have_pgp = has_pgp || settings.any(|it| it.has_gnupg.known() != Some(&false));
+    let is_unusable = |recipient: &Recipient| match recipient.kind {
+        RecipientKind::AgePlugin | RecipientKind::AgeTag => is_only_ssh,
+        RecipientKind::Pgp => !may_have_pgp,
+        _ => false,
+    };
+    let first = recipients.first()?;
+    let is_plugin = |recipient: &Recipient| {
+        matches!(
+            recipient.kind,
+            RecipientKind::AgePlugin | RecipientKind::AgeTag
+        )
+    };
+    // With an age plugin beside PGP keys that the host may have, it is not decided.
+    if !recipients.iter().all(is_unusable) {
+        return None;
+    }
+    let what = match (
+        recipients.iter().all(is_plugin),
+        recipients.iter().any(is_plugin),
+    ) {
+        (true, _) => "keys of age plugins (hardware) only",
+        (false, true) => "keys of age plugins and of PGP only",
+        (false, false) => "PGP keys only",
+    };
+    let message = format!(
+        "{} cannot decrypt {}: it is encrypted to {what}",
+        cx.host.name, file.path.display
+    );
+    let (key, path) = keys.first()?;
+    let (manager, files) = (secret.manager.name, &secret.manager.files);
+    let at = first.span.and_then(|span| place_in(file, span));
+    Some(
+        Diagnostic::new(&LINT, &file.path.display, message)
+            .primary(at.or(secret.file.at), "no key of this host")
+            .secondary(key.path.at, format!("{manager} decrypts with {path}"))
+            .note("a machine has no finger for a hardware key and no key ring of a person: none of its secrets is installed")
+            .advice(format!(
+                "name the key of the host in {} beside the others (ssh-to-age makes one of its SSH key), then run `{} {}`",
+                files.rules, files.update, file.path.display
+            )),
+    )
+}
+
 /// The SSH recipient of this host, where no other recipient can be this host's.
 fn hosts_own<'a>(cx: &HostContext<'_>, recipients: &'a [Recipient]) -> Option<&'a Recipient> {
     let repository = cx.repository;
@@ -155,13 +220,19 @@ fn of_age(
     let all_ssh = keys.iter().all(|(_, path)| is_ssh_key(path));
     let mut stanzas = age.recipients().peekable();
     let some = stanzas.peek().is_some();
-    let only_age = stanzas.all(|stanza| stanza.kind == "X25519");
-    if is_rekeyed || !all_ssh || !some || !only_age {
+    let not_ssh = stanzas.all(|stanza| !stanza.kind.starts_with("ssh-") && stanza.kind != "scrypt");
+    if is_rekeyed || !all_ssh || !some || !not_ssh {
         return None;
     }
+    let only_age = age.recipients().all(|stanza| stanza.kind == "X25519");
+    let what = if only_age {
+        "age keys only"
+    } else {
+        "keys of age and its plugins only"
+    };
     let (key, path) = keys.first()?;
     let message = format!(
-        "{} cannot decrypt {}: it is encrypted to age keys only",
+        "{} cannot decrypt {}: it is encrypted to {what}",
         cx.host.name, file.path.display
     );
     let repository = cx.repository;

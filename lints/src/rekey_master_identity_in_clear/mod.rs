@@ -17,7 +17,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     let Some(rekey) = &cx.host.settings.rekey else {
         return;
     };
-    for (fact, is_clear) in &rekey.master_identities {
+    for identity in &rekey.master_identities {
+        let (fact, is_clear) = (&identity.file, &identity.is_in_clear);
         if let Some(path) = fact.known().filter(|_| *is_clear) {
             let message = format!(
                 "the master identity {} is a private key in clear",

@@ -130,10 +130,19 @@ fn of_a_user(cx: &HostContext<'_>, secret: &Secret, name: &str) -> Option<Diagno
         .iter()
         .filter(is_named)
         .find(|unit| unit.user.is_some());
-    let (false, Some(unit)) = (of_system, of_user) else {
+    let for_all = || {
+        let mut units = cx.host.settings.units_of_users.iter();
+        units.find(is_named)
+    };
+    let (false, Some(unit)) = (of_system, of_user.or_else(for_all)) else {
         return None;
     };
-    let user = unit.user.as_deref().unwrap_or_default();
+    let user = unit.user.as_deref().unwrap_or("users");
+    let whose = if unit.user.is_some() {
+        format!("{user}'s own service manager")
+    } else {
+        "each user's own service manager".to_owned()
+    };
     let message = format!(
         "`{}` cannot restart {name}: it is a unit of {user}",
         secret.attribute
@@ -141,7 +150,7 @@ fn of_a_user(cx: &HostContext<'_>, secret: &Secret, name: &str) -> Option<Diagno
     Some(
         Diagnostic::new(&LINT, &secret.option, message)
             .primary(secret.restart_units.at, "units of the system only")
-            .secondary(unit.at, format!("a unit of {user}'s own service manager"))
+            .secondary(unit.at, format!("a unit of {whose}"))
             .note(format!(
                 "{} asks the system's service manager, which does not know the units of users",
                 secret.manager.name

@@ -1,5 +1,7 @@
 //! `secret-owner-not-declared`: a secret is given to a user that does not exist.
 
+mod dynamic;
+
 use std::collections::BTreeMap;
 
 use inventory::{Capability, Fact, HostClass, Scope, Secret, Span};
@@ -30,6 +32,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
     let mut undeclared: BTreeMap<&str, Vec<&Secret>> = BTreeMap::new();
     for (_, secret) in cx.secrets() {
+        if let Some(found) = dynamic::check(cx, secret) {
+            out.push(found);
+            continue;
+        }
         match undeclared_owner(cx, secret) {
             Some((owner, true)) => out.push(number(secret, owner)),
             Some((owner, false)) => undeclared.entry(owner).or_default().push(secret),

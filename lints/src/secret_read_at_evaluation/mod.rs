@@ -1,6 +1,6 @@
 //! `secret-read-at-evaluation`: a secret is read while Nix evaluates, and ends up in the store.
 
-use inventory::Moment;
+use inventory::{Form, Moment, Reference};
 
 use crate::managed::template_option;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -17,6 +17,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    out.extend(cx.paths().filter_map(|reference| copied(cx, reference)));
     for reader in cx
         .host
         .readers
@@ -45,4 +46,43 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                 }),
         );
     }
+}
+
+/// Sets of Home Manager whose files are copied to the store while it is evaluated, except for store paths.
+const FILES: [&[&str]; 5] = [
+    &["home", "file", "*", "source"],
+    &["xdg", "configFile", "*", "source"],
+    &["xdg", "dataFile", "*", "source"],
+    &["xdg", "stateFile", "*", "source"],
+    &["xdg", "cacheFile", "*", "source"],
+];
+
+/// A file of Home Manager whose source is the path of a secret.
+fn copied(cx: &HostContext<'_>, reference: &Reference) -> Option<Diagnostic> {
+    let secret = cx.referenced(reference)?;
+    let is_path = reference.form == Form::Whole && reference.function.is_none();
+    let is_file = FILES
+        .iter()
+        .any(|option| reference.option.len() == option.len() && reference.is_in(option));
+    if !is_path || !is_file || reference.user.is_none() {
+        return None;
+    }
+    let option = reference.option_path();
+    let message = format!("{option} copies `{}` to the store", secret.attribute);
+    Some(
+        Diagnostic::new(&LINT, &secret.option, message)
+            .primary(reference.at, "Home Manager copies this file while it is evaluated")
+            .secondary(secret.declared_at.first().copied(), "declared here")
+            .note(
+                "a pure evaluation fails here (\"access to absolute path … is forbidden\"); an impure one copies the \
+                 secret into the world-readable Nix store, where every user of the machine can read it",
+            )
+            .help(
+                "make a link that leads out of the store, or give the secret a `path`",
+                format!(
+                    "{option} = config.lib.file.mkOutOfStoreSymlink config.{}.path;",
+                    secret.option_in_scope()
+                ),
+            ),
+    )
 }

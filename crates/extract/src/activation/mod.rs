@@ -2,6 +2,7 @@
 
 mod directories;
 pub(crate) mod mounts;
+mod oci;
 mod units;
 
 use std::collections::BTreeSet;
@@ -43,6 +44,8 @@ pub(crate) fn find(
         settings.foreign = foreign(evaluator, config, "");
         settings.rekey = crate::managers::agenix_rekey::find(evaluator, config, secrets);
         units::find(evaluator, config, None, &mut settings.units);
+        settings.units_of_users = units::of_all_users(evaluator, config);
+        settings.oci_containers = oci::find(evaluator, config);
     }
     for home in homes {
         units::find(
@@ -51,6 +54,10 @@ pub(crate) fn find(
             Some(&home.user),
             &mut settings.units,
         );
+        let scripts = home_scripts(evaluator, home.config);
+        let scripts = scripts.into_iter();
+        let of_user = scripts.map(|script| (home.user.clone(), script));
+        settings.home_scripts.extend(of_user);
         let foreign = foreign(evaluator, home.config, &home.prefix());
         settings.foreign.extend(foreign);
         if runs_the_check(evaluator, home.config) {
@@ -143,6 +150,32 @@ fn scripts(evaluator: &mut Evaluator, config: Options) -> Vec<ActivationScript> 
             is_string,
             value: written(evaluator, entry).at,
             umask: text.and_then(|text| umask(evaluator, text)),
+            at,
+        });
+    }
+    found
+}
+
+/// `home.activation`
+fn home_scripts(evaluator: &mut Evaluator, config: Options) -> Vec<ActivationScript> {
+    let Ok(scripts) = config.path(evaluator, &["home", "activation"]) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (name, entry) in scripts.entries(evaluator) {
+        let at = definitions(evaluator, entry).first().copied();
+        let (after, is_string) = match evaluator.force(entry.value) {
+            Ok(Value::Attrs(set)) => (list(evaluator, Options { set }, "after"), false),
+            Ok(Value::String(_)) => (Fact::default_value(Vec::new()), true),
+            Ok(_) => continue,
+            Err(why) => (Fact::unknown(unknown(evaluator, why)), false),
+        };
+        found.push(ActivationScript {
+            name,
+            after,
+            is_string,
+            value: written(evaluator, entry).at,
+            umask: None,
             at,
         });
     }

@@ -36,12 +36,45 @@ pub(crate) fn find(
             Some(_) => of_user(evaluator, options),
         };
         unit.has_timer |= timers.contains(&name);
+        if unit.dynamic_user.as_deref() == Some("") {
+            unit.dynamic_user = Some(name.clone());
+        }
         found.push(Unit {
             name,
             user: user.map(str::to_owned),
             at,
             ..unit
         });
+    }
+}
+
+/// The services that a system declares for the service managers of all users; sorted by name.
+pub(crate) fn of_all_users(evaluator: &mut Evaluator, config: Options) -> Vec<Unit> {
+    let Ok(services) = config.path(evaluator, &["systemd", "user", "services"]) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (name, entry) in services.entries(evaluator) {
+        if let Ok(set) = evaluator.force_attrs(entry.value) {
+            let at = definitions(evaluator, entry).first().copied();
+            let unit = of_system(evaluator, Options { set });
+            found.push(Unit { name, at, ..unit });
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+/// `User=` of a service with `DynamicUser=`; empty where that is the name of the unit.
+fn dynamic_user(evaluator: &mut Evaluator, service: Options) -> Option<String> {
+    service.entry(evaluator, "DynamicUser")?;
+    let is_dynamic = service.boolean(evaluator, "DynamicUser").known() == Some(&true);
+    if !is_dynamic {
+        return None;
+    }
+    match service.entry(evaluator, "User") {
+        Some(_) => service.text(evaluator, "User").known().cloned(),
+        None => Some(String::new()),
     }
 }
 
@@ -66,6 +99,8 @@ fn blank() -> Unit {
         is_whole: false,
         after: Fact::default_value(Vec::new()),
         pulls_in: Fact::default_value(Vec::new()),
+        requires: Fact::default_value(Vec::new()),
+        dynamic_user: None,
         wanted_by: Fact::default_value(Vec::new()),
         kind: Fact::default_value(None),
         has_timer: false,
@@ -83,6 +118,8 @@ fn of_system(evaluator: &mut Evaluator, options: Options) -> Unit {
         is_whole: runs(evaluator, "ExecStart") || options.entry(evaluator, "script").is_some(),
         after: list(evaluator, options, "after"),
         pulls_in: several(evaluator, options, &["wants", "requires", "bindsTo"]),
+        requires: several(evaluator, options, &["requires", "bindsTo"]),
+        dynamic_user: service.and_then(|service| dynamic_user(evaluator, service)),
         wanted_by: several(evaluator, options, &["wantedBy", "requiredBy"]),
         kind: kind(evaluator, service),
         has_timer: options.entry(evaluator, "startAt").is_some(),
@@ -107,6 +144,7 @@ fn of_user(evaluator: &mut Evaluator, options: Options) -> Unit {
         is_whole,
         after: of(evaluator, unit, &["After"]),
         pulls_in: of(evaluator, unit, &["Wants", "Requires", "BindsTo"]),
+        requires: of(evaluator, unit, &["Requires", "BindsTo"]),
         wanted_by: of(evaluator, install, &["WantedBy", "RequiredBy"]),
         kind: kind(evaluator, service),
         unit_section,

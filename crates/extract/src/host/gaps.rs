@@ -22,6 +22,8 @@ pub(super) fn fail(host: &mut Host, why: Unknown) {
 /// Notes what modules that are not here may declare, and what of the host's own modules is not known.
 /// Its secrets have been extracted.
 pub(super) fn find(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut Host) {
+    let mut missing = configuration.missing_modules().iter();
+    host.loads_nixpkgs_modules = missing.any(|why| evaluator.is_of_nixpkgs(*why));
     let missing: Vec<UnknownId> = { configuration.missing_modules().iter().copied() }
         .filter(|why| evaluator.may_declare_users(*why))
         .collect();

@@ -71,6 +71,8 @@ pub(crate) fn host_among(
         declares_users: false,
         services_of_nixpkgs: Vec::new(),
         key_sources: Vec::new(),
+        refused_keys: Vec::new(),
+        loads_nixpkgs_modules: false,
         sops: Vec::new(),
         problems: Vec::new(),
     };
@@ -155,6 +157,7 @@ fn fill(
     });
     host.secrets = extracted.secrets;
     host.key_sources = extracted.keys;
+    host.refused_keys = extracted.refused_keys;
     host.sops = extracted.sops;
     host.problems = extracted.problems;
     host.secrets_open = extracted.open;
@@ -234,6 +237,7 @@ fn find_readers(
 fn merge(all: &mut Extracted, more: Extracted) {
     all.secrets.extend(more.secrets);
     all.keys.extend(more.keys);
+    all.refused_keys.extend(more.refused_keys);
     all.sops.extend(more.sops);
     all.problems.extend(more.problems);
     all.open = all.open.take().or(more.open);

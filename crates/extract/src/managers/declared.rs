@@ -2,13 +2,14 @@
 //! they declare.
 
 use nix_eval::Evaluator;
-use nix_eval::value::Entry;
+use nix_eval::value::{Entry, Thunk, Value};
 use nix_syntax::quote::attribute_name;
+use nix_syntax::source::Span;
 
 use crate::values::{Options, certainty, definitions};
 use inventory::model::{
-    Fact, FilePath, KeyOption, KeySource, Manager, Principal, Problem, Scope, Secret, SecretKind,
-    SopsSettings, Unknown, User,
+    Fact, FilePath, KeyOption, KeySource, Manager, Principal, Problem, RefusedKey, Scope, Secret,
+    SecretKind, SopsSettings, Unknown, User,
 };
 
 /// The configuration that a manager's options are in.
@@ -31,6 +32,7 @@ pub(crate) struct OptionRoot<'a> {
 pub(crate) struct Extracted {
     pub(crate) secrets: Vec<Secret>,
     pub(crate) keys: Vec<KeySource>,
+    pub(crate) refused_keys: Vec<RefusedKey>,
     pub(crate) sops: Vec<SopsSettings>,
     pub(crate) problems: Vec<Problem>,
     /// Why there may be more secrets, if so.
@@ -52,6 +54,7 @@ pub(super) struct SecretFacts {
     pub(super) needed_for_users: Fact<bool>,
     pub(super) symlink: Fact<bool>,
     pub(super) restart_units: Fact<Vec<String>>,
+    pub(super) unrendered: Option<Span>,
     pub(super) is_secret: Option<bool>,
 }
 
@@ -92,6 +95,7 @@ impl SecretFacts {
             needed_for_users: unknown(why),
             symlink: unknown(why),
             restart_units: unknown(why),
+            unrendered: None,
             is_secret: (kind == SecretKind::Secret).then_some(true),
         }
     }
@@ -146,6 +150,7 @@ pub(super) fn secrets(
             needed_for_users: facts.needed_for_users,
             symlink: facts.symlink,
             restart_units: facts.restart_units,
+            unrendered: facts.unrendered,
             is_secret: facts.is_secret,
         });
     }
@@ -245,6 +250,62 @@ pub(super) fn key_sources(
     })
 }
 
+/// The definitions of such an option that are no absolute path, which its type refuses.
+pub(super) fn refused_keys(
+    evaluator: &mut Evaluator,
+    root: OptionRoot<'_>,
+    manager: &'static Manager,
+    option: &'static KeyOption,
+) -> Vec<RefusedKey> {
+    let path: Vec<&str> = option.option.split('.').collect();
+    let entry = path.split_last().and_then(|(last, above)| {
+        let options = root.config.path(evaluator, above).ok()?;
+        options.entry(evaluator, last)
+    });
+    let Some(entry) = entry.filter(|entry| entry.maybe.is_none()) else {
+        return Vec::new();
+    };
+    let _ = evaluator.force(entry.value);
+    let record = evaluator.option_record(entry.value);
+    let winners: Vec<Thunk> = record.map_or_else(Vec::new, |record| {
+        record
+            .winners()
+            .map(|definition| definition.value)
+            .collect()
+    });
+    let mut found = Vec::new();
+    for winner in winners {
+        let elements: Vec<Thunk> = match evaluator.force(winner) {
+            Ok(Value::List(_)) => crate::values::items(evaluator, winner)
+                .into_iter()
+                .filter_map(|(item, maybe)| maybe.is_none().then_some(item))
+                .collect(),
+            Ok(Value::String(_)) => vec![winner],
+            _ => Vec::new(),
+        };
+        for element in elements {
+            let value = evaluator.force(element);
+            let Ok(value @ Value::String(_)) = value else {
+                continue;
+            };
+            let text = crate::values::text(evaluator, value);
+            let at = evaluator.origin_span(element);
+            let at = at.filter(|at| crate::values::is_users(*at));
+            if let Ok(path) = text
+                && !path.starts_with('/')
+            {
+                found.push(RefusedKey {
+                    manager,
+                    option,
+                    path,
+                    at,
+                });
+            }
+        }
+    }
+    found
+}
+
 fn key_source(
     evaluator: &mut Evaluator,
     root: OptionRoot<'_>,
@@ -252,7 +313,6 @@ fn key_source(
     option: &'static KeyOption,
     entry: Entry,
 ) -> Vec<KeySource> {
-    use nix_eval::value::Value;
     let source = |path: Fact<String>, is_path_literal| KeySource {
         manager,
         scope: root.scope.clone(),

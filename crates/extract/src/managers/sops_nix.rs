@@ -2,17 +2,18 @@
 
 use nix_eval::Evaluator;
 use nix_eval::value::{StringPart, Value};
+use nix_syntax::source::Span;
 
 use crate::managers::declared::{
     Extracted, OptionRoot, Ownership, SecretFacts, effective_mode, key_sources, of_user,
-    secret_problems, secrets,
+    refused_keys, secret_problems, secrets,
 };
 use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::Options;
 use inventory::model::{
     Advice, Capability, Deployment, Early, EncryptedFiles, Encryption, Fact, HomeDirectory,
-    Installer, InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Principal,
-    Scope, SecretKind, SopsSettings, Templates,
+    Installer, InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Origin,
+    Principal, Scope, SecretKind, SopsSettings, Templates,
 };
 
 /// The definition of a key that only root can read.
@@ -47,6 +48,8 @@ pub(crate) static SOPS_NIX: Manager = Manager {
     installer: Installer {
         scripts: &["setupSecrets"],
         unit: InstallerUnit::Option("sops.useSystemdActivation"),
+        unit_name: "sops-install-secrets.service",
+        home_script: Some("sops-nix"),
         user_unit: "sops-nix.service",
         directory_mode: Some(0o751),
     },
@@ -187,6 +190,8 @@ pub(crate) fn extract(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted
     for option in SOPS_NIX.keys {
         let sources = key_sources(evaluator, root, &SOPS_NIX, option);
         extracted.keys.extend(sources);
+        let refused = refused_keys(evaluator, root, &SOPS_NIX, option);
+        extracted.refused_keys.extend(refused);
     }
     settings(evaluator, root, extracted);
 }
@@ -227,6 +232,7 @@ fn template(
 ) -> SecretFacts {
     SecretFacts {
         is_secret: holds_a_placeholder(evaluator, options),
+        unrendered: unrendered(evaluator, options),
         // Templates are chmod-ed: no umask.
         ..template_or_secret(evaluator, root, options, 0)
     }
@@ -254,6 +260,7 @@ fn template_or_secret(
         needed_for_users: Fact::default_value(false),
         symlink: Fact::default_value(true),
         restart_units: restarted(evaluator, root, options),
+        unrendered: None,
         is_secret: Some(true),
     }
 }
@@ -313,6 +320,38 @@ fn holds_a_placeholder(evaluator: &mut Evaluator, options: Options) -> Option<bo
     (is_whole && !text.is_empty()).then_some(false)
 }
 
+/// Where the project's file that a template is made of names a placeholder in an expression of Nix.
+fn unrendered(evaluator: &mut Evaluator, options: Options) -> Option<Span> {
+    let entry = options.entry(evaluator, "file")?;
+    let written = crate::values::written(evaluator, entry);
+    if entry.maybe.is_some() || written.origin == Origin::Default {
+        return None;
+    }
+    let Ok(Value::Path(path)) = evaluator.force(entry.value) else {
+        return None;
+    };
+    let path = std::path::PathBuf::from(&*evaluator.path_text(path));
+    let workspace = evaluator.sources.workspace();
+    let bytes = workspace.read(&path).ok()?;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    let templates = SOPS_NIX.templates.as_ref()?;
+    // `${config.sops.placeholder.token}`, `${config.sops.placeholder."a/b"}`
+    let named = format!("{}.", templates.placeholders);
+    let name = text.find(&named)?;
+    let start = text.get(..name)?.rfind("${")?;
+    let inside = text.get(start + 2..name)?;
+    let is_path = inside
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    let end = name + text.get(name..)?.find('}')? + 1;
+    let span = (u32::try_from(start).ok()?, u32::try_from(end).ok()?);
+    is_path.then(|| Span {
+        file: workspace.add_source(&path, text.into()),
+        start: span.0,
+        end: span.1,
+    })
+}
+
 /// Settings other than secrets, where there are any secrets.
 fn settings(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted: &mut Extracted) {
     if !extracted
@@ -332,7 +371,13 @@ fn settings(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted: &mut Ext
         Ok(gnupg) => {
             let home = gnupg.optional_text(evaluator, "home");
             let keys = gnupg.texts(evaluator, "sshKeyPaths");
+            let qubes = gnupg.path(evaluator, &["qubes-split-gpg"]).ok();
+            let by_another_machine = qubes.is_some_and(|qubes| {
+                qubes.entry(evaluator, "enable").is_some()
+                    && qubes.boolean(evaluator, "enable").known() != Some(&false)
+            });
             match (home.known(), &keys.value) {
+                _ if by_another_machine => Fact::default_value(true),
                 (Some(Some(_)), _) => Fact::default_value(true),
                 (Some(None), Ok(keys)) => Fact::default_value(!keys.is_empty()),
                 (None, _) => home.map(|home| home.is_some()),

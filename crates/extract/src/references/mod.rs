@@ -21,7 +21,7 @@ use inventory::model::{Form, Reference, ReferenceKind, Scope, Secret, Templates}
 
 /// The options that are searched in the configuration of a system: those whose text goes to the
 /// machine, and that a lint inspects.
-const OF_SYSTEM: [&[&str]; 17] = [
+const OF_SYSTEM: [&[&str]; 18] = [
     &["boot", "initrd"],
     &["containers"],
     &["environment", "etc"],
@@ -38,11 +38,12 @@ const OF_SYSTEM: [&[&str]; 17] = [
     &["system", "activationScripts"],
     &["systemd", "services"],
     &["systemd", "user", "services"],
+    &["users", "users"],
     &["virtualisation", "oci-containers", "containers"],
 ];
 
 /// The same for Home Manager.
-const OF_HOME: [&[&str]; 18] = [
+const OF_HOME: [&[&str]; 21] = [
     &["home", "activation"],
     &["home", "file"],
     &["home", "packages"],
@@ -60,7 +61,10 @@ const OF_HOME: [&[&str]; 18] = [
     &["services", "mcp"],
     &["systemd", "user", "services"],
     &["systemd", "user", "sessionVariables"],
+    &["xdg", "cacheFile"],
     &["xdg", "configFile"],
+    &["xdg", "dataFile"],
+    &["xdg", "stateFile"],
 ];
 
 /// Options below which a declaration is that of NixOS or Home Manager, never the project's own.

@@ -14,6 +14,7 @@ use secret_files::{
 
 use crate::managers::MANAGERS;
 use crate::repository::attribute_paths::{called_name, each_value};
+use crate::repository::literal_options;
 use crate::repository::scope::Scope;
 use crate::values::file_path;
 use inventory::model::{
@@ -31,7 +32,7 @@ const CONTAINERS: [&str; 6] = [
 ];
 
 /// Of these one must stand before, so that it is certain that the value is rendered into the store.
-const RENDERED: [&str; 12] = [
+const RENDERED: [&str; 13] = [
     "systemd",
     "home",
     "environment",
@@ -44,15 +45,17 @@ const RENDERED: [&str; 12] = [
     "opencode",
     "codex",
     "context_servers",
+    "userMcp",
 ];
 
 /// Of these one must stand before `args`.
-const SERVERS: [&str; 5] = [
+const SERVERS: [&str; 6] = [
     "mcp",
     "mcpServers",
     "mcp_servers",
     "mcp-servers",
     "context_servers",
+    "userMcp",
 ];
 
 /// Searches every file that was parsed.
@@ -117,6 +120,10 @@ impl Search<'_> {
 
     fn string(&mut self, id: ExprId, path: &[&str]) {
         let Some(text) = self.text(id) else { return };
+        if let Some(found) = literal_options::find(path, text) {
+            self.found(id, found.confidence, found.length, &option(path));
+            return;
+        }
         // `Environment = [ "TOKEN=…" ];` of a unit.
         if path.last() == Some(&"Environment") && path.contains(&"systemd") {
             let assignment =
@@ -151,6 +158,8 @@ impl Search<'_> {
             };
             if let Some((name, value)) = assignment(&text) {
                 self.credential(*item, name.trim_start_matches('-'), value, path);
+            } else if let Some((name, value)) = header(&text) {
+                self.credential(*item, name, value, path);
             } else if let Some(name) = flag.as_deref().filter(|_| !text.starts_with('-')) {
                 self.credential(*item, name, &text, path);
             }
@@ -164,27 +173,33 @@ impl Search<'_> {
         if !is_credential(name, secret) {
             return;
         }
+        let whole: Vec<&str> = path.iter().copied().chain([name]).collect();
+        let length = secret.chars().count();
+        self.found(id, confidence_of(secret), length, &option(&whole));
+    }
+
+    /// A literal that is a credential, with the option that it is given to.
+    fn found(&mut self, id: ExprId, confidence: Confidence, length: usize, attribute: &OptionPath) {
         let Some(at) = self.span(id) else { return };
         // Its shape says it more precisely; its name makes it certain.
         let known = self.repository.credentials.iter_mut().find(|known| {
             known.at.file == at.file && known.at.start >= at.start && known.at.end <= at.end
         });
         if let Some(known) = known {
-            known.confidence = known.confidence.max(confidence_of(secret));
+            known.confidence = known.confidence.max(confidence);
             return;
         }
         let path_of_file = file_path(self.project, &self.file.path);
-        let whole: Vec<&str> = path.iter().copied().chain([name]).collect();
         self.repository.credentials.push(Credential {
             is_fixture: self.scope.is_fixture(&self.file.path),
             tracked: self.scope.is_tracked(&self.file.path),
             path: path_of_file,
             at,
             kind: CredentialKind::Named {
-                attribute: option(&whole),
-                length: secret.chars().count(),
+                attribute: attribute.clone(),
+                length,
             },
-            confidence: confidence_of(secret),
+            confidence,
         });
     }
 
@@ -280,8 +295,18 @@ fn assignment(text: &str) -> Option<(&str, &str)> {
     is_word.then_some((name, value.trim_matches('"')))
 }
 
+/// `Authorization: Bearer …`, where the name is that of an HTTP header.
+fn header(text: &str) -> Option<(&str, &str)> {
+    let (name, value) = text.split_once(": ")?;
+    let is_header = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_header.then_some((name, value))
+}
+
 /// Whether the name says that the value is a credential, and the value may be one.
-fn is_credential(name: &str, value: &str) -> bool {
+pub(crate) fn is_credential(name: &str, value: &str) -> bool {
     // Elsewhere this is a revision or a hash; under such a name it is a key.
     let is_hex =
         matches!(value.len(), 32 | 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -2,8 +2,10 @@
 
 mod attribute_paths;
 mod credentials;
+mod generation_paths;
 mod git;
 mod listing;
+mod literal_options;
 mod outer_config;
 mod scope;
 mod survey;

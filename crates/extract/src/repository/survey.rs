@@ -13,7 +13,7 @@ use crate::repository::outer_config::beyond;
 use crate::repository::scope::{Scope, above, source};
 use crate::repository::walk::{project_files, read_at_most};
 
-use crate::repository::{credentials, undeclared_files};
+use crate::repository::{credentials, generation_paths, undeclared_files};
 use crate::values::file_path;
 use inventory::model::{
     Credential, CredentialKind, PrivateKey, PublicKeyFile, Repository, SopsConfigFile, name_from,
@@ -42,6 +42,9 @@ pub(crate) fn survey(
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             if name == secret_files::SOPS_CONFIG_NAME {
                 configs.insert(file.clone());
+            } else if is_nearly_a_config(&name) && has_rules(&file) {
+                let misnamed = &mut repository.misnamed_sops_configs;
+                misnamed.push(file_path(project, &file));
             } else if name == rules::FILE {
                 rules.insert(file.clone());
             } else if name.ends_with(".pub") {
@@ -63,6 +66,8 @@ pub(crate) fn survey(
     repository.unnamed_files.sort_by(|a, b| a.path.cmp(&b.path));
     repository.unnamed_files.dedup_by(|a, b| a.path == b.path);
     credentials::find(project, scope, &mut repository);
+    generation_paths::find(project, scope, &mut repository);
+    repository.misnamed_sops_configs.sort();
     repository
         .private_keys
         .sort_by(|a, b| (&a.path, a.at, a.what).cmp(&(&b.path, b.at, b.what)));
@@ -71,6 +76,18 @@ pub(crate) fn survey(
         .sort_by(|a, b| (&a.path, a.at).cmp(&(&b.path, b.at)));
     repository.path_literals.sort_by_key(|found| found.at);
     repository
+}
+
+/// Whether a file has a name that people give a `.sops.yaml`, and that sops does not look for.
+fn is_nearly_a_config(name: &str) -> bool {
+    matches!(name, ".sops.yml" | "sops.yaml" | "sops.yml" | ".sops.YAML")
+}
+
+/// Whether a file has rules of sops in it.
+fn has_rules(file: &Path) -> bool {
+    let bytes = read_at_most(file, secret_files::MAX_PARSED_BYTES as u64);
+    let config = bytes.map(|bytes| SopsConfig::parse(&bytes));
+    config.is_some_and(|config| config.rules.is_some_and(|rules| !rules.is_empty()))
 }
 
 pub(crate) fn sops_config(project: &Workspace, file: &Path) -> Option<SopsConfigFile> {

@@ -271,6 +271,8 @@ fn keep(
             declares_users: false,
             services_of_nixpkgs: Vec::new(),
             key_sources: found.key_sources.clone(),
+            refused_keys: Vec::new(),
+            loads_nixpkgs_modules: false,
             sops: Vec::new(),
             references: Vec::new(),
             settings: Settings::default(),

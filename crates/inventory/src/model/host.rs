@@ -82,6 +82,19 @@ pub struct KeySource {
     pub mount: Option<Mount>,
 }
 
+/// A definition of an option for keys that its type refuses: no absolute path.
+#[derive(Debug, Clone)]
+pub struct RefusedKey {
+    /// The manager whose option it is.
+    pub manager: &'static Manager,
+    /// The option that names it.
+    pub option: &'static KeyOption,
+    /// The text.
+    pub path: String,
+    /// Where it is written.
+    pub at: Option<Span>,
+}
+
 /// Settings of sops-nix other than secrets, for one scope of a host.
 #[derive(Debug, Clone)]
 pub struct SopsSettings {
@@ -147,6 +160,10 @@ pub struct Host {
     pub services_of_nixpkgs: Vec<String>,
     /// The keys that decrypt its secrets.
     pub key_sources: Vec<KeySource>,
+    /// Definitions of options for keys that are no absolute path, which ends the evaluation.
+    pub refused_keys: Vec<RefusedKey>,
+    /// Whether it loads modules of nixpkgs by their path, which are not read here.
+    pub loads_nixpkgs_modules: bool,
     /// What sops-nix is told, for the system and for each user that has secrets of it.
     pub sops: Vec<SopsSettings>,
     /// Evaluation problems of this host, sorted by place.

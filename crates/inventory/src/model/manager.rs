@@ -122,6 +122,11 @@ pub struct Installer {
     pub scripts: &'static [&'static str],
     /// When it is a unit of the system and no activation script.
     pub unit: InstallerUnit,
+    /// The name of that unit, where there is one: `sops-install-secrets.service`.
+    pub unit_name: &'static str,
+    /// The activation script of a Home Manager configuration whose end means that secrets are there; `None` if
+    /// none waits for them.
+    pub home_script: Option<&'static str>,
     /// The unit of a user: `sops-nix.service`.
     pub user_unit: &'static str,
     /// The mode of the directory, less the umask of the scripts that ran before; `None` if the umask does
@@ -297,6 +302,8 @@ impl Manager {
         installer: Installer {
             scripts: &[],
             unit: InstallerUnit::Never,
+            unit_name: "",
+            home_script: None,
             user_unit: "",
             directory_mode: None,
         },

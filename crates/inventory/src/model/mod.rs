@@ -27,7 +27,7 @@ pub use directive::Directive;
 pub use fact::{Certainty, Fact, Origin};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use gap::{Configurations, Gap, GapKind};
-pub use host::{Group, Host, HostClass, KeySource, SopsSettings, User};
+pub use host::{Group, Host, HostClass, KeySource, RefusedKey, SopsSettings, User};
 pub use input::{FlakeInput, InputSource};
 pub use manager::{
     Advice, Capability, Deployment, Early, EncryptedFiles, Encryption, HomeDirectory, Installer,
@@ -40,12 +40,14 @@ pub use reader::{ContentUse, Moment, Readable, Reader, Verdict, sort_readers};
 pub use reason::{EvaluationError, Reason, Unknown};
 pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS};
 pub use repository::{
-    AgeRule, AgeRulesFile, Credential, CredentialKind, LiteralTarget, NamedRecipient, PathLiteral,
-    PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
+    AgeRule, AgeRuleDefect, AgeRuleDefectKind, AgeRulesFile, Credential, CredentialKind,
+    GenerationPath, LiteralTarget, NamedRecipient, PathLiteral, PrivateKey, PublicKeyFile,
+    Repository, SopsConfigFile,
 };
 pub use secret::{FilePath, Principal, Scope, Secret, SecretKind, name_from};
 pub use settings::{
-    ActivationScript, EARLY_MOUNTS, HostKey, Mount, OwnedDirectory, Rekey, Settings, Unit,
+    ActivationScript, EARLY_MOUNTS, HostKey, MasterIdentity, Mount, OciContainer, OwnedDirectory,
+    Rekey, Settings, Unit,
 };
 pub use via::Via;
 

@@ -18,6 +18,10 @@ pub struct Repository {
     pub is_git: bool,
     /// Every `.sops.yaml`, sorted by path.
     pub sops_configs: Vec<SopsConfigFile>,
+    /// Files that have nearly the name of a `.sops.yaml`, and that sops does not read.
+    pub misnamed_sops_configs: Vec<FilePath>,
+    /// Places of Nix files that write out a directory that each switch of the system names anew.
+    pub generation_paths: Vec<GenerationPath>,
     /// Every `secrets.nix` of agenix, sorted by path.
     pub age_rules: Vec<AgeRulesFile>,
     /// Encrypted files that no secret names and whose recipients can be judged, sorted by path.
@@ -54,6 +58,25 @@ pub struct AgeRulesFile {
     pub path: FilePath,
     /// Its rules, sorted by the file that they are for.
     pub rules: Vec<AgeRule>,
+    /// Whether these are all its rules.
+    pub is_complete: bool,
+    /// The public keys to which names are bound in it, used or not.
+    pub named_keys: Vec<NamedRecipient>,
+}
+
+/// `/run/secrets.d/11/token`, written out in a Nix file.
+#[derive(Debug, Clone)]
+pub struct GenerationPath {
+    /// The manager whose directory it is.
+    pub manager: &'static Manager,
+    /// The file in which it is written.
+    pub file: FilePath,
+    /// Where.
+    pub at: Span,
+    /// The path, as it is written.
+    pub path: String,
+    /// Whether it is of a test, an example or the like, by its path.
+    pub is_fixture: bool,
 }
 
 /// `"token.age".publicKeys = [ … ];`
@@ -65,6 +88,26 @@ pub struct AgeRule {
     pub at: Option<Span>,
     /// Who shall be able to decrypt it; nothing where that is not known completely.
     pub public_keys: Option<Vec<NamedRecipient>>,
+    /// The elements of `publicKeys` to which age cannot encrypt.
+    pub defects: Vec<AgeRuleDefect>,
+}
+
+/// An element of `publicKeys` to which age cannot encrypt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgeRuleDefect {
+    /// Why not.
+    pub kind: AgeRuleDefectKind,
+    /// The element.
+    pub at: Option<Span>,
+}
+
+/// Why age cannot encrypt to an element of `publicKeys`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgeRuleDefectKind {
+    /// It is a list.
+    NestedList,
+    /// It is text that is no recipient: why, and the text as far as it may be shown.
+    Recipient(&'static str, String),
 }
 
 /// A public key with the name that the user gives it.

@@ -177,6 +177,9 @@ pub struct Secret {
     pub symlink: Fact<bool>,
     /// Units restarted or reloaded when it changes.
     pub restart_units: Fact<Vec<String>>,
+    /// Where the file that a template is made of holds an expression of Nix that names a placeholder, which
+    /// nobody evaluates there.
+    pub unrendered: Option<Span>,
     /// Whether there is something secret in it. A template without a placeholder holds nothing secret;
     /// `None` where its text is not known.
     pub is_secret: Option<bool>,

@@ -74,6 +74,10 @@ pub struct Unit {
     pub after: Fact<Vec<String>>,
     /// The units that it pulls in: `Wants=`, `Requires=`, `BindsTo=`.
     pub pulls_in: Fact<Vec<String>>,
+    /// Those without which it is not started: `Requires=`, `BindsTo=`.
+    pub requires: Fact<Vec<String>>,
+    /// The user that exists only while it runs: the `User=` of a unit with `DynamicUser=`, else its name.
+    pub dynamic_user: Option<String>,
     /// What starts it.
     pub wanted_by: Fact<Vec<String>>,
     /// `Type=`; nothing where it is not set.
@@ -84,6 +88,27 @@ pub struct Unit {
     pub at: Option<Span>,
     /// Where its dependencies are written, for another one: the set that holds `After` and `Wants`.
     pub unit_section: Option<Span>,
+}
+
+/// A container of `virtualisation.oci-containers`.
+#[derive(Debug, Clone)]
+pub struct OciContainer {
+    /// `db`
+    pub name: String,
+    /// What could bring a file of the host into it: its volumes and further options; `None` if some of that is
+    /// not known.
+    pub brings: Option<Vec<String>>,
+}
+
+/// A master identity of agenix-rekey.
+#[derive(Debug, Clone)]
+pub struct MasterIdentity {
+    /// The file.
+    pub file: Fact<FilePath>,
+    /// Whether it holds a private key in clear.
+    pub is_in_clear: bool,
+    /// Whether it holds a public key and nothing else.
+    pub is_public: bool,
 }
 
 /// The public key for which agenix-rekey encrypts a host's secrets.
@@ -108,8 +133,8 @@ pub struct Rekey {
     pub storage_mode: Fact<Option<String>>,
     /// Where the secrets of this host are stored.
     pub local_storage: Fact<Option<FilePath>>,
-    /// The files of the master identities, with whether each holds a private key in clear.
-    pub master_identities: Vec<(Fact<FilePath>, bool)>,
+    /// The master identities.
+    pub master_identities: Vec<MasterIdentity>,
     /// Whom the files of `rekeyFile` are encrypted to as far as this host says: the keys of the master
     /// identities and `extraEncryptionPubkeys`; nothing where one of them is not known.
     pub encrypted_to: Option<Vec<Recipient>>,
@@ -145,8 +170,14 @@ pub struct Settings {
     pub directories_open: Option<super::Unknown>,
     /// The activation scripts that the configuration declares, sorted by name.
     pub scripts: Vec<ActivationScript>,
+    /// The activation scripts of Home Manager users, each with its user, sorted.
+    pub home_scripts: Vec<(String, ActivationScript)>,
     /// The services that it declares or adds to, sorted by user and name.
     pub units: Vec<Unit>,
+    /// The services that the system declares for the service managers of all users, sorted by name.
+    pub units_of_users: Vec<Unit>,
+    /// The containers of `virtualisation.oci-containers`, sorted by name.
+    pub oci_containers: Vec<OciContainer>,
     /// Options of managers that are defined but that no schema of this class knows.
     pub foreign: Vec<(String, Option<Span>)>,
     /// Whether the activation of this user runs `mcp-lint`, for the Home Manager users.
@@ -180,7 +211,10 @@ impl Default for Settings {
             directories: Vec::new(),
             directories_open: None,
             scripts: Vec::new(),
+            home_scripts: Vec::new(),
             units: Vec::new(),
+            units_of_users: Vec::new(),
+            oci_containers: Vec::new(),
             foreign: Vec::new(),
             checked_users: Vec::new(),
             rekey: None,

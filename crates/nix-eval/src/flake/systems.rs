@@ -297,6 +297,13 @@ impl Evaluator {
         !are_quiet(&names) && !names.iter().any(|name| native.contains(&name.as_str()))
     }
 
+    /// Whether a module that is missing is one of nixpkgs.
+    #[must_use]
+    pub fn is_of_nixpkgs(&self, why: UnknownId) -> bool {
+        let names = self.names_of_missing(why);
+        names.iter().any(|name| name == "nixpkgs")
+    }
+
     /// What a module that is not in the project is called, in lower case: the name of the input or of
     /// the entry of the search path, the repository, alone and behind its owner, and the attributes
     /// that lead to it. Empty if it is missing for another reason.

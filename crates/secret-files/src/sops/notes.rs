@@ -1,7 +1,7 @@
 //! What is worth knowing beside the verdict: places where plaintext hides from sops.
 
 use crate::tree::{NodeId, Tree};
-use crate::{Code, EncryptionRule, FileFacts, Problem, Span};
+use crate::{Code, EncryptionRule, FileFacts, Problem, Span, State};
 
 /// sops ignores everything after the JSON object.
 pub(super) fn trailing(tree: &Tree<'_>, source: &str, facts: &mut FileFacts) {
@@ -37,7 +37,11 @@ pub(super) fn copies(tree: &Tree<'_>, facts: &mut FileFacts) {
             .filter(|_| mac(*root) != mac(*first))
         {
             let span = tree.node(key).map_or_else(Span::default, |node| node.span);
-            let message = "the metadata of this document is not that of the first one: the file is cut off or put together";
+            let message = "the metadata of this document is not that of the first one: the documents were encrypted one by \
+                           one, and sops decrypts all of them with the metadata of the first";
+            if facts.state == State::Encrypted {
+                facts.state = State::Broken;
+            }
             facts
                 .problems
                 .push(Problem::new(Code::MetadataCopyDiffers, span, message));

@@ -8,7 +8,7 @@ use nix_eval::value::Value;
 use crate::managers::agenix_rekey;
 use crate::managers::declared::{
     Extracted, OptionRoot, Ownership, SecretFacts, effective_mode, key_sources, of_user,
-    secret_problems, secrets,
+    refused_keys, secret_problems, secrets,
 };
 use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::{Options, file_path};
@@ -29,6 +29,8 @@ pub(crate) static AGENIX: Manager = Manager {
         // Users are made after it has decrypted.
         scripts: &["agenix", "agenixInstall", "agenixChown", "users", "groups"],
         unit: InstallerUnit::WithUsers,
+        unit_name: "agenix-install-secrets.service",
+        home_script: None,
         user_unit: "agenix.service",
         directory_mode: None,
     },
@@ -87,6 +89,8 @@ pub(crate) fn extract(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted
     for option in AGENIX.keys {
         let sources = key_sources(evaluator, root, &AGENIX, option);
         extracted.keys.extend(sources);
+        let refused = refused_keys(evaluator, root, &AGENIX, option);
+        extracted.refused_keys.extend(refused);
     }
 }
 
@@ -126,6 +130,7 @@ fn secret(
         needed_for_users: Fact::default_value(false),
         symlink: options.boolean(evaluator, "symlink"),
         restart_units: Fact::default_value(Vec::new()),
+        unrendered: None,
         is_secret: Some(true),
     }
 }

@@ -9,11 +9,12 @@ use nix_eval::value::{Entry, Value};
 use nix_eval::{Evaluator, Limits, Workspace};
 use nix_source::normalise;
 use nix_syntax::hir::{BindingValue, Expr};
+use nix_syntax::source::Span;
 use secret_files::{Recipient, RecipientKind};
 
 use crate::values::file_path;
-use crate::values::text;
-use inventory::model::{AgeRule, AgeRulesFile, NamedRecipient};
+use crate::values::{is_users, items, text};
+use inventory::model::{AgeRule, AgeRuleDefect, AgeRuleDefectKind, AgeRulesFile, NamedRecipient};
 
 /// The name of such a file.
 pub(crate) const FILE: &str = "secrets.nix";
@@ -34,6 +35,7 @@ pub(crate) fn read(project: &Arc<Workspace>, files: &[PathBuf]) -> Vec<AgeRulesF
         });
     for rules in &mut read {
         let names = names(project, &rules.path.absolute);
+        rules.named_keys = named_keys(project, &rules.path.absolute);
         let keys = rules
             .rules
             .iter_mut()
@@ -59,6 +61,7 @@ fn rules_file(evaluator: &mut Evaluator, file: &Path) -> Option<AgeRulesFile> {
         let name = evaluator.name(entry.name).to_string();
         rules.extend(rule(evaluator, directory, &name, entry));
     }
+    let is_complete = evaluator.open_reason(set).is_none();
     evaluator.reset_limits();
     rules.sort_by(|a, b| a.file.cmp(&b.file));
     let path = file_path(evaluator.sources.workspace(), file);
@@ -66,6 +69,8 @@ fn rules_file(evaluator: &mut Evaluator, file: &Path) -> Option<AgeRulesFile> {
         manager: &super::AGENIX,
         path,
         rules,
+        is_complete,
+        named_keys: Vec::new(),
     })
 }
 
@@ -87,7 +92,45 @@ fn rule(evaluator: &mut Evaluator, directory: &Path, name: &str, entry: Entry) -
         ),
         at,
         public_keys: certain.then(|| recipients(evaluator, keys)).flatten(),
+        defects: if certain {
+            defects(evaluator, keys, at)
+        } else {
+            Vec::new()
+        },
     })
+}
+
+/// The elements of `publicKeys` to which age cannot encrypt, each kind and place once.
+fn defects(evaluator: &mut Evaluator, keys: Entry, rule: Option<Span>) -> Vec<AgeRuleDefect> {
+    let mut found: Vec<AgeRuleDefect> = Vec::new();
+    for (item, maybe) in items(evaluator, keys.value) {
+        if maybe.is_some() {
+            continue;
+        }
+        let kind = match evaluator.force(item) {
+            Ok(Value::List(_)) => AgeRuleDefectKind::NestedList,
+            Ok(value @ Value::String(_)) => {
+                let Ok(text) = text(evaluator, value) else {
+                    continue;
+                };
+                let recipient = Recipient::age(&text, None);
+                match recipient.defect() {
+                    Some(why) => AgeRuleDefectKind::Recipient(why, recipient.id),
+                    None => continue,
+                }
+            }
+            _ => continue,
+        };
+        let at = evaluator.origin_span(item).filter(|at| is_users(*at));
+        let defect = AgeRuleDefect {
+            kind,
+            at: at.or(rule),
+        };
+        if !found.contains(&defect) {
+            found.push(defect);
+        }
+    }
+    found
 }
 
 /// The public keys, if every one of them is known.
@@ -106,6 +149,31 @@ fn recipients(evaluator: &mut Evaluator, keys: Entry) -> Option<Vec<NamedRecipie
         });
     }
     Some(recipients)
+}
+
+/// The keys to which names are bound in one file, used or not.
+fn named_keys(project: &Workspace, rules: &Path) -> Vec<NamedRecipient> {
+    let files = project.parsed_files();
+    let file = files.iter().find(|file| file.path == rules);
+    let mut found = Vec::new();
+    for binding in file.iter().flat_map(|file| &file.hir.bindings) {
+        let (BindingValue::Expr(expr), Some(file)) = (binding.value, file) else {
+            continue;
+        };
+        let Some(Expr::String(text)) = file.hir.exprs.get(expr.0 as usize) else {
+            continue;
+        };
+        let text = file.hir.strings.get(text.0 as usize).unwrap_or_default();
+        let recipient = Recipient::age(text, None);
+        let name = file.hir.names.get(binding.name.0 as usize);
+        if recipient.kind != RecipientKind::Unknown && recipient.defect().is_none() {
+            found.push(NamedRecipient {
+                recipient,
+                name: name.map(ToOwned::to_owned),
+            });
+        }
+    }
+    found
 }
 
 /// The names that keys are bound to, by key: those in the rules file itself count first.

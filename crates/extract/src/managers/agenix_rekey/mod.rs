@@ -6,7 +6,7 @@ use nix_eval::value::{Entry, Hole, StringPart, Value};
 use nix_eval::{Eval, Evaluator, Workspace};
 
 use crate::values::{Options, entry_fact, items, text};
-use inventory::model::{Fact, FilePath, Host, HostKey, Rekey, Rekeying, Secret};
+use inventory::model::{Fact, FilePath, Host, HostKey, MasterIdentity, Rekey, Rekeying, Secret};
 
 /// What lints ask of it.
 pub(crate) const REKEYING: Rekeying = Rekeying {
@@ -102,7 +102,7 @@ fn host_key(evaluator: &mut Evaluator, entry: Entry) -> Fact<HostKey> {
     })
 }
 
-fn master_identities(evaluator: &mut Evaluator, options: Options) -> Vec<(Fact<FilePath>, bool)> {
+fn master_identities(evaluator: &mut Evaluator, options: Options) -> Vec<MasterIdentity> {
     let Some(entry) = options.entry(evaluator, "masterIdentities") else {
         return Vec::new();
     };
@@ -114,17 +114,34 @@ fn master_identities(evaluator: &mut Evaluator, options: Options) -> Vec<(Fact<F
             .origin_span(item)
             .filter(|at| crate::values::is_users(*at))
             .or(written.at);
-        found.push((
-            Fact {
+        found.push(MasterIdentity {
+            file: Fact {
                 value: path.map_err(|why| crate::values::unknown(evaluator, why)),
                 at,
                 binding: written.binding,
                 origin: written.origin,
             },
-            false,
-        ));
+            is_in_clear: false,
+            is_public: false,
+        });
     }
     found
+}
+
+/// Whether a file holds public keys and no identity: plugins write both into one file.
+fn is_public(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let lines = text.lines().map(str::trim);
+    let mut lines = lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .peekable();
+    let is_public_key = |line: &str| {
+        let is_ssh = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"];
+        is_ssh.iter().any(|kind| line.starts_with(kind)) || line.starts_with("age1")
+    };
+    lines.peek().is_some() && lines.all(is_public_key)
 }
 
 /// A path, or a set with the path in `identity`.
@@ -146,13 +163,17 @@ pub(crate) fn files(host: &mut Host, project: &Workspace) {
     let Some(rekey) = &mut host.settings.rekey else {
         return;
     };
-    for (path, is_clear) in &mut rekey.master_identities {
-        let Some(path) = path.known() else { continue };
+    for identity in &mut rekey.master_identities {
+        let Some(path) = identity.file.known() else {
+            continue;
+        };
         let Ok(bytes) = project.read(&path.absolute) else {
             continue;
         };
         let facts = secret_files::describe(&path.display, &bytes);
-        *is_clear = facts.format.is_private_key() && facts.state == secret_files::State::Plaintext;
+        identity.is_in_clear =
+            facts.format.is_private_key() && facts.state == secret_files::State::Plaintext;
+        identity.is_public = is_public(&bytes);
     }
     let is_local = rekey
         .storage_mode

@@ -95,6 +95,8 @@ let
           {
             networking.hostName = lib.mkDefault name;
             sops.secrets = secretsOf name;
+            # nixosModules/clanCore/vars/secret/sops: the key that clan uploads.
+            sops.age.keyFile = lib.mkDefault "/var/lib/sops-nix/key.txt";
           }
         ];
     };

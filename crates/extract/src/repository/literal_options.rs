@@ -1,0 +1,317 @@
+//! Options that are given a secret itself, and where it ends up in the store: one table of them.
+
+use secret_files::{Confidence, is_credential_name, looks_like_placeholder, looks_random};
+
+use crate::repository::credentials::{confidence_of, is_credential};
+
+/// A literal in such an option.
+pub(crate) struct Literal {
+    /// How sure it is that it is a secret.
+    pub(crate) confidence: Confidence,
+    /// Its length in characters.
+    pub(crate) length: usize,
+}
+
+/// What is asked of the text.
+#[derive(Debug, Clone, Copy)]
+enum Text {
+    /// A password that somebody chose; a plain word is one for form's sake.
+    Password,
+    /// The password with which an account begins, which its user changes.
+    FirstPassword,
+    /// A WPA passphrase or its key.
+    Psk,
+    /// A key of WireGuard: 32 bytes in base64.
+    WireGuard,
+    /// `NAME:VALUE` of `SetCredential=`.
+    Credential,
+}
+
+/// The options; `*` is any name.
+const OPTIONS: [(&[&str], Text); 17] = [
+    (&["users", "users", "*", "password"], Text::Password),
+    (
+        &["users", "users", "*", "initialPassword"],
+        Text::FirstPassword,
+    ),
+    (&["users", "extraUsers", "*", "password"], Text::Password),
+    (
+        &["networking", "wireless", "networks", "*", "psk"],
+        Text::Psk,
+    ),
+    (
+        &["networking", "wireless", "networks", "*", "pskRaw"],
+        Text::Psk,
+    ),
+    (
+        &[
+            "networking",
+            "networkmanager",
+            "ensureProfiles",
+            "profiles",
+            "*",
+            "wifi-security",
+            "psk",
+        ],
+        Text::Psk,
+    ),
+    (
+        &[
+            "services",
+            "hostapd",
+            "radios",
+            "*",
+            "networks",
+            "*",
+            "authentication",
+            "wpaPassword",
+        ],
+        Text::Psk,
+    ),
+    (&["services", "hostapd", "wpaPassphrase"], Text::Psk),
+    (
+        &["networking", "wireguard", "interfaces", "*", "privateKey"],
+        Text::WireGuard,
+    ),
+    (
+        &[
+            "networking",
+            "wireguard",
+            "interfaces",
+            "*",
+            "peers",
+            "presharedKey",
+        ],
+        Text::WireGuard,
+    ),
+    (
+        &["networking", "wg-quick", "interfaces", "*", "privateKey"],
+        Text::WireGuard,
+    ),
+    (
+        &[
+            "networking",
+            "wg-quick",
+            "interfaces",
+            "*",
+            "peers",
+            "presharedKey",
+        ],
+        Text::WireGuard,
+    ),
+    (
+        &[
+            "systemd",
+            "network",
+            "netdevs",
+            "*",
+            "wireguardConfig",
+            "PrivateKey",
+        ],
+        Text::WireGuard,
+    ),
+    (
+        &["systemd", "services", "*", "serviceConfig", "SetCredential"],
+        Text::Credential,
+    ),
+    (
+        &[
+            "systemd",
+            "user",
+            "services",
+            "*",
+            "serviceConfig",
+            "SetCredential",
+        ],
+        Text::Credential,
+    ),
+    (
+        &[
+            "systemd",
+            "user",
+            "services",
+            "*",
+            "Service",
+            "SetCredential",
+        ],
+        Text::Credential,
+    ),
+    (
+        &[
+            "services",
+            "mosquitto",
+            "listeners",
+            "users",
+            "*",
+            "password",
+        ],
+        Text::Password,
+    ),
+];
+
+/// The secret that a literal at this path of attributes is, if it is one.
+pub(crate) fn find(path: &[&str], text: &str) -> Option<Literal> {
+    let path = path.strip_prefix(&["config"]).unwrap_or(path);
+    let is_at = |option: &[&str]| {
+        let agree = |(part, wanted): (&&str, &&str)| *wanted == "*" || part == wanted;
+        path.len() == option.len() && path.iter().zip(option).all(agree)
+    };
+    let known = OPTIONS.iter().find(|(option, _)| is_at(option));
+    let confidence = match known {
+        Some((_, kind)) => judge(*kind, text)?,
+        None => of_a_service(path, text)?,
+    };
+    let value = match known {
+        Some((_, Text::Credential)) => text.split_once(':').map_or(text, |(_, value)| value),
+        _ => text,
+    };
+    Some(Literal {
+        confidence,
+        length: value.chars().count(),
+    })
+}
+
+fn judge(kind: Text, text: &str) -> Option<Confidence> {
+    let is_something = !text.is_empty() && !looks_like_placeholder(text) && !is_public(text);
+    let confidence = match kind {
+        Text::Password => is_something.then(|| confidence_of(text))?,
+        Text::FirstPassword => is_something.then(|| confidence_of(text).min(Confidence::Medium))?,
+        Text::Psk => {
+            // The shortest WPA passphrase has eight characters; `ext:` names one in a file.
+            let is_one = text.chars().count() >= 8 && !text.starts_with("ext:");
+            let is_plain_word = text.chars().all(char::is_alphabetic);
+            (is_something && is_one).then_some(if is_plain_word {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            })?
+        }
+        Text::WireGuard => {
+            let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+            let is_key = text.len() == 44 && text.ends_with('=') && text.bytes().all(is_base64);
+            (is_key && is_something && looks_random(text)).then_some(Confidence::High)?
+        }
+        Text::Credential => {
+            let (name, value) = text.split_once(':')?;
+            let is_named = is_credential_name(name) && is_credential(name, value);
+            match (looks_random(value), is_named) {
+                (true, true) => Confidence::High,
+                (true, false) | (false, true) => Confidence::Medium,
+                (false, false) => return None,
+            }
+        }
+    };
+    Some(confidence)
+}
+
+/// Names of passwords in options of services that are no words of their own.
+const NAMES: [&str; 4] = ["adminpass", "dbpass", "dbpassword", "adminpassword"];
+
+/// A setting of a service whose name says that it is a secret: `services.x.settings.password`.
+fn of_a_service(path: &[&str], text: &str) -> Option<Confidence> {
+    let (name, before) = path.split_last()?;
+    let is_service = before.first() == Some(&"services") && before.len() >= 2;
+    let is_named = |name: &str| NAMES.contains(&name.to_ascii_lowercase().as_str());
+    let is_one = if is_named(name) {
+        is_credential("password", text)
+    } else {
+        is_credential(name, text)
+    };
+    let lower = name.to_ascii_lowercase();
+    let confidence = if lower.contains("initial") {
+        confidence_of(text).min(Confidence::Medium)
+    } else {
+        confidence_of(text)
+    };
+    // Under another name what is not random may be what a secret is called.
+    let enough = if lower.contains("pass") {
+        Confidence::Medium
+    } else {
+        Confidence::High
+    };
+    let is_secret = is_one && !is_public(text) && confidence >= enough;
+    (is_service && is_secret).then_some(confidence)
+}
+
+/// Values that programs publish as their default.
+const PUBLISHED: [&str; 1] = ["SW2YcwTIb9zpOOhoPsMm"];
+
+/// Whether a text is the hash of a password, `$2y$…` or `SCRAM-SHA-256$…`, or one that everybody knows.
+fn is_public(text: &str) -> bool {
+    let before = text.split('$').next().unwrap_or_default();
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'{';
+    let is_hash = text.matches('$').count() >= 2 && before.bytes().all(is_scheme)
+        || text.starts_with("{SSHA")
+        || text.starts_with("{SHA");
+    is_hash || PUBLISHED.contains(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use secret_files::Confidence;
+
+    use super::find;
+
+    fn found(option: &str, text: &str) -> Option<Confidence> {
+        let path: Vec<&str> = option.split('.').collect();
+        find(&path, text).map(|found| found.confidence)
+    }
+
+    #[test]
+    fn options_that_take_the_secret_itself() {
+        let high = Some(Confidence::High);
+        assert_eq!(
+            found("networking.wireless.networks.attic.psk", "kx93-lm22-vb71"),
+            high
+        );
+        assert_eq!(
+            found(
+                "config.systemd.services.a.serviceConfig.SetCredential",
+                "token:k7Qd2mXv9LbT4sRw8HcJ5nYp3ZfG6aVe"
+            ),
+            high
+        );
+        let medium = Some(Confidence::Medium);
+        assert_eq!(
+            found(
+                "users.users.alice.initialPassword",
+                "k7Qd2mXv9LbT4sRw8HcJ5nYp3ZfG6aVe"
+            ),
+            medium
+        );
+        let low = Some(Confidence::Low);
+        assert_eq!(found("users.users.alice.password", "kitchen"), low);
+    }
+
+    #[test]
+    fn references_and_placeholders_are_no_secrets() {
+        for (option, text) in [
+            ("networking.wireless.networks.attic.pskRaw", "ext:psk_attic"),
+            ("networking.wireless.networks.attic.psk", "changeme123"),
+            (
+                "networking.wireguard.interfaces.wg0.privateKey",
+                "<the key>",
+            ),
+            ("services.x.settings.password", "$PASSWORD"),
+            (
+                "services.x.settings.tokenFile",
+                "k7Qd2mXv9LbT4sRw8HcJ5nYp3ZfG6aVe",
+            ),
+            (
+                "systemd.services.a.serviceConfig.SetCredential",
+                "mode:fast",
+            ),
+            (
+                "services.x.settings.users.password",
+                "$2y$10$k7Qd2mXv9LbT4sRw8HcJ5uYp3ZfG6aVek7Qd2mXv9LbT4sRw8HcJ5",
+            ),
+            ("services.x.mqttUsernameSecret", "house/mqtt2/username"),
+            (
+                "users.users.alice.hashedPassword",
+                "k7Qd2mXv9LbT4sRw8HcJ5nYp3ZfG6aVe",
+            ),
+        ] {
+            assert_eq!(found(option, text), None, "{option} = {text}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! `host-is-no-recipient`: a host uses a file that is encrypted to everybody but it.
+
+use inventory::secret_files::{AgeFacts, Recipient, RuleMatch, SopsFacts, SshPublicKey};
+use inventory::{
+    Encryption, FileState, HostClass, KeySource, NamedRecipient, Scope, Secret, SecretFile,
+    SecretKind,
+};
+
+use crate::context::split;
+use crate::recipients::{is_named_as, names_host};
+use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "host-is-no-recipient",
+    group: Group::Keys,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "a host uses a file that is encrypted to others, and its own key is known",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    if !matches!(cx.host.class, HostClass::Nixos | HostClass::Darwin) || cx.host.container.is_some()
+    {
+        return;
+    }
+    let mut seen = Vec::new();
+    for (_, secret) in cx.secrets() {
+        let is_own = secret.kind == SecretKind::Secret && secret.scope == Scope::System;
+        let Some((file, facts)) = cx.facts_of(secret).filter(|_| is_own && !secret.is_rekeyed)
+        else {
+            continue;
+        };
+        if seen.contains(&&file.path) || file.state != FileState::Encrypted {
+            continue;
+        }
+        seen.push(&file.path);
+        if !decrypts_with_host_key(cx, secret) {
+            continue;
+        }
+        let own = match (secret.manager.files.encryption, &facts.sops, &facts.age) {
+            (Encryption::Sops, Some(sops), _) => of_sops(cx, file, sops),
+            (Encryption::Age, _, Some(age)) => of_age(cx, file, age),
+            _ => None,
+        };
+        if let Some(own) = own {
+            out.push(diagnostic(cx, secret, file, &own));
+        }
+    }
+}
+
+/// Whether all keys of the host are SSH keys of hosts.
+fn decrypts_with_host_key(cx: &HostContext<'_>, secret: &Secret) -> bool {
+    let of_secret = |key: &&KeySource| key.manager == secret.manager && key.scope == secret.scope;
+    let mut keys = cx.host.key_sources.iter().filter(of_secret).peekable();
+    let is_host_key = |key: &KeySource| {
+        let name = key.path.known().and_then(|path| split(path));
+        name.is_some_and(|(_, name)| name.starts_with("ssh_host_"))
+    };
+    keys.peek().is_some() && keys.all(is_host_key)
+}
+
+/// Every key of the repository that has a name.
+fn named_keys(cx: &HostContext<'_>) -> Vec<(String, Recipient)> {
+    let repository = cx.repository;
+    let mut all: Vec<(String, Recipient)> = Vec::new();
+    for file in &repository.public_keys {
+        let key = Recipient::age(&file.key.without_comment(), None);
+        all.push((file.path.display.clone(), key));
+    }
+    let of_rules = repository
+        .age_rules
+        .iter()
+        .flat_map(|rules| &rules.named_keys);
+    let named = |key: &NamedRecipient| Some((key.name.clone()?, key.recipient.clone()));
+    all.extend(of_rules.filter_map(named));
+    for config in &repository.sops_configs {
+        let rules = config.config.rules.iter().flatten();
+        for recipient in rules.flat_map(|rule| rule.recipients()) {
+            if let Some(alias) = config.config.alias(recipient) {
+                all.push((alias.to_owned(), recipient.clone()));
+            }
+        }
+    }
+    all
+}
+
+/// The forms that a key has in files: an SSH key, and the age key that is made of it.
+fn forms(recipient: &Recipient) -> Vec<String> {
+    let converted = SshPublicKey::parse(&recipient.id).and_then(|key| key.to_age_recipient());
+    let mut forms = vec![recipient.key()];
+    forms.extend(converted);
+    forms
+}
+
+/// The key that has the name of this host and nothing else; nothing where several different ones have.
+fn own_key(cx: &HostContext<'_>, named: &[(String, Recipient)]) -> Option<(String, Recipient)> {
+    let mut of_host = named
+        .iter()
+        .filter(|(name, _)| is_named_as(name, &cx.host.name));
+    let first = of_host.next()?;
+    let shown = forms(&first.1);
+    let same = of_host.all(|(_, other)| forms(other).iter().any(|form| shown.contains(form)));
+    same.then(|| first.clone())
+}
+
+/// The host's own key, if a sops file is for others alone, who all have names.
+fn of_sops(
+    cx: &HostContext<'_>,
+    file: &SecretFile,
+    sops: &SopsFacts,
+) -> Option<(String, Recipient)> {
+    let named = named_keys(cx);
+    let own = own_key(cx, &named)?;
+    let shown = forms(&own.1);
+    // Named by a rule, and not yet encrypted to: the file is out of step with the rule.
+    let mut configs = cx.repository.sops_configs_above(&file.path.absolute);
+    let is_ruled = configs.any(
+        |(config, relative)| match config.config.rule_for(&relative) {
+            RuleMatch::Rule(_, rule) => rule.recipients().any(|it| shown.contains(&it.key())),
+            _ => false,
+        },
+    );
+    if is_ruled {
+        return None;
+    }
+    let recipients: Vec<&Recipient> = sops.groups.iter().flatten().collect();
+    let is_other = |recipient: &&Recipient| {
+        let key = recipient.key();
+        let mut names = named
+            .iter()
+            .filter(|(_, named)| forms(named).contains(&key))
+            .peekable();
+        let has_name = names.peek().is_some();
+        has_name && !names.any(|(name, _)| names_host(name, &cx.host.name)) && !shown.contains(&key)
+    };
+    let are_others = !recipients.is_empty() && recipients.iter().all(is_other);
+    are_others.then_some(own)
+}
+
+/// The host's own key, if the header of an age file shows that it is not for it and the rule names others.
+fn of_age(cx: &HostContext<'_>, file: &SecretFile, age: &AgeFacts) -> Option<(String, Recipient)> {
+    let (_, rule) = cx.repository.age_rule(&file.path.absolute)?;
+    let keys = rule.public_keys.as_ref()?;
+    let named = named_keys(cx);
+    let own = own_key(cx, &named)?;
+    let shown = forms(&own.1);
+    let is_other = |key: &NamedRecipient| {
+        let name = key.name.as_deref();
+        let is_named = name.is_some_and(|name| !names_host(name, &cx.host.name));
+        is_named && !shown.contains(&key.recipient.key())
+    };
+    let are_others = !keys.is_empty() && keys.iter().all(is_other);
+    // Anonymous stanzas may be for anybody.
+    let mut stanzas = age.recipients();
+    let is_for_others = stanzas.all(|stanza| stanza.is_for(&own.1) == Some(false));
+    (are_others && is_for_others).then_some(own)
+}
+
+fn diagnostic(
+    cx: &HostContext<'_>,
+    secret: &Secret,
+    file: &SecretFile,
+    (name, _): &(String, Recipient),
+) -> Diagnostic {
+    let path = &file.path.display;
+    let host = &cx.host.name;
+    let message = format!("{host} uses {path}, which is encrypted to others only");
+    let at = secret
+        .file
+        .at
+        .or_else(|| secret.declared_at.first().copied());
+    let rule = cx.repository.age_rule(&file.path.absolute);
+    let files = &secret.manager.files;
+    Diagnostic::new(&LINT, path, message)
+        .confidence(Confidence::Medium)
+        .primary(at, format!("the key `{name}` is not among its recipients"))
+        .secondary(rule.and_then(|(_, rule)| rule.at), "encrypted by this rule")
+        .note("the secret is not installed on this host: it has no key that decrypts the file")
+        .advice(format!(
+            "name `{name}` in the rule of {} for it, then run `{}`",
+            files.rules, files.update
+        ))
+}

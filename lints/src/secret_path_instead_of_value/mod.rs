@@ -1,0 +1,163 @@
+//! `secret-path-instead-of-value`: an option that wants a value gets the path of a secret.
+
+use inventory::secret_files::is_credential_name;
+use inventory::{Form, Reference};
+
+use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+
+pub(crate) static LINT: Lint = Lint {
+    name: "secret-path-instead-of-value",
+    group: Group::Handling,
+    severity: Severity::Warning,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    summary: "an option that wants a value gets the path of a secret",
+    page: include_str!("page.md"),
+    check: Check::Host(check),
+};
+
+/// Options of an account that take the text itself, and the one that takes a file.
+const OF_ACCOUNTS: [(&str, &str); 4] = [
+    ("hashedPassword", "hashedPasswordFile"),
+    ("password", "hashedPasswordFile"),
+    ("initialPassword", "hashedPasswordFile"),
+    ("initialHashedPassword", "hashedPasswordFile"),
+];
+
+/// Sets whose attributes become environment variables or HTTP headers.
+const VARIABLES: [&str; 7] = [
+    "env",
+    "environment",
+    "environmentVariables",
+    "headers",
+    "http_headers",
+    "sessionVariables",
+    "variables",
+];
+
+/// Last words of a setting that is a value. Keys and credentials are often files.
+const VALUES: [&str; 8] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pass",
+    "token",
+    "secret",
+    "api_key",
+    "apikey",
+];
+
+fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    let is_the_path = |reference: &&Reference| {
+        let is_whole = reference.form == Form::Whole && reference.function.is_none();
+        is_whole && reference.secret.is_some()
+    };
+    for reference in cx.paths().filter(is_the_path) {
+        if let Some((_, file)) = of_an_account(reference) {
+            out.push(account(cx, reference, file));
+        } else if is_a_variable(reference) && !is_opened(cx, reference) {
+            out.push(variable(cx, reference));
+        } else if is_a_setting(reference) {
+            out.push(setting(cx, reference));
+        }
+    }
+}
+
+fn of_an_account(reference: &Reference) -> Option<(&'static str, &'static str)> {
+    let name = reference.option.get(3)?;
+    let is_account = reference.is_in(&["users", "users", "*"]) && reference.option.len() == 4;
+    let known = OF_ACCOUNTS.iter().find(|(option, _)| option == name);
+    known.copied().filter(|_| is_account)
+}
+
+/// Whether a name says that what stands there is a secret and no file.
+fn is_a_value(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase().replace('-', "_");
+    // `_secret` is how NixOS writes that a file is to be read.
+    !name.starts_with('_')
+        && is_credential_name(name)
+        && VALUES.iter().any(|word| lower.ends_with(word))
+}
+
+fn is_a_variable(reference: &Reference) -> bool {
+    let [.., container, name] = reference.option.as_slice() else {
+        return false;
+    };
+    let is_header = container.contains("header") && name.eq_ignore_ascii_case("authorization");
+    VARIABLES.contains(&container.as_str()) && (is_a_value(name) || is_header)
+}
+
+/// `services.grafana.settings.security.admin_password`
+fn is_a_setting(reference: &Reference) -> bool {
+    let of_service = reference.is_in(&["services", "*", "settings"]);
+    let name = reference.option.last().map_or("", String::as_str);
+    of_service && reference.option.len() > 3 && is_a_value(name)
+}
+
+/// Whether something in the project opens the file that a variable names.
+fn is_opened(cx: &HostContext<'_>, reference: &Reference) -> bool {
+    let Some(name) = reference.option.last() else {
+        return false;
+    };
+    let (plain, braced) = (format!("${name}"), format!("${{{name}"));
+    let mut sources = cx
+        .sources
+        .ids()
+        .into_iter()
+        .filter_map(|id| cx.sources.get(id));
+    sources.any(|source| {
+        let text: &str = source.text();
+        text.contains(&plain) || text.contains(&braced)
+    })
+}
+
+fn found(cx: &HostContext<'_>, reference: &Reference, label: &str) -> Diagnostic {
+    let name = cx.name_of(reference);
+    let option = reference.option_path();
+    let message = format!("{option} is the path of `{name}`, not its content");
+    Diagnostic::new(&LINT, &option, message)
+        .primary(reference.at, label)
+        .secondary(cx.declaration_of(reference), "declared here")
+}
+
+fn account(cx: &HostContext<'_>, reference: &Reference, file: &str) -> Diagnostic {
+    let user = reference.option.get(2).map_or("", String::as_str);
+    let option = ["users", "users", user, file].map(str::to_owned);
+    let instead = Reference {
+        option: option.to_vec(),
+        ..reference.clone()
+    };
+    let secret = cx.subject_of(reference);
+    found(
+        cx,
+        reference,
+        "the text of the path is taken for the password",
+    )
+    .severity(Severity::Error)
+    .note("nobody reads the file: the account has the text of the path as its password or hash")
+    .help(
+        "name the option that takes a file",
+        format!("{} = config.{secret}.path;", instead.option_path()),
+    )
+}
+
+fn variable(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
+    found(cx, reference, "the program gets this text, and no secret")
+        .confidence(Confidence::Medium)
+        .note("the variable holds the text of the path; a program that wants the value sends that to its server")
+        .advice(
+            "use the variable that names a file if the program has one (`…_FILE`), or render an environment file \
+             that holds the value",
+        )
+}
+
+fn setting(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
+    found(
+        cx,
+        reference,
+        "the service takes this text for the secret itself",
+    )
+    .confidence(Confidence::Medium)
+    .note("settings are written to a file as they are: the service gets the text of the path")
+    .advice("use the option or setting that names a file, or render the settings from a template")
+}
