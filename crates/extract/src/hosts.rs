@@ -41,6 +41,17 @@ const fn number_of_groups(hosts: usize) -> usize {
     }
 }
 
+/// The group of a host: to and fro over the groups, as hosts of one kind are next to each other by
+/// name, and often every other one is a small variant of the one before.
+const fn group_of(index: usize, groups: usize) -> usize {
+    let place = index % (2 * groups);
+    if place < groups {
+        place
+    } else {
+        2 * groups - 1 - place
+    }
+}
+
 /// Evaluates what the discovery found.
 pub(crate) fn evaluate(
     workspace: &Arc<Workspace>,
@@ -67,8 +78,11 @@ fn evaluate_here(
     work.limits = options.limits.of_each(sources.len());
     let groups = number_of_groups(sources.len());
     let group = |number: usize| {
-        let members = sources.iter().skip(number).step_by(groups);
-        members.cloned().collect::<Vec<_>>()
+        let members = sources.iter().enumerate();
+        let members = members.filter(|(index, _)| group_of(*index, groups) == number);
+        members
+            .map(|(_, source)| source.clone())
+            .collect::<Vec<_>>()
     };
     // A part of a project says nothing of the rest.
     let directory = { discovery.directory.as_deref() }.filter(|_| options.hosts.is_empty());
@@ -104,7 +118,7 @@ fn evaluate_here(
     let mut reached = Vec::new();
     let mut logs = Vec::new();
     for (index, source) in sources.into_iter().enumerate() {
-        let group = by_group.get_mut(index % groups);
+        let group = by_group.get_mut(group_of(index, groups));
         let Some(found) = group.and_then(Iterator::next) else {
             continue;
         };
@@ -448,6 +462,7 @@ fn defect(at: &str, panic: &str) -> Problem {
 mod tests {
     #![allow(
         clippy::unwrap_used,
+        clippy::indexing_slicing,
         reason = "a test that meets what it does not expect has to fail"
     )]
 
@@ -477,6 +492,19 @@ mod tests {
         };
         let built = build(&options).unwrap();
         (folder, built)
+    }
+
+    #[test]
+    fn hosts_are_shared_out_evenly() {
+        for hosts in 0..60 {
+            let groups = number_of_groups(hosts);
+            let mut sizes = vec![0; groups];
+            for index in 0..hosts {
+                sizes[group_of(index, groups)] += 1;
+            }
+            let (least, most) = (sizes.iter().min(), sizes.iter().max());
+            assert!(most.unwrap() - least.unwrap() <= 2, "{hosts}: {sizes:?}");
+        }
     }
 
     #[test]
