@@ -28,7 +28,8 @@ pub(super) fn find(evaluator: &Evaluator, configuration: &Rc<Configuration>, hos
         .filter(|why| evaluator.may_declare_users(*why))
         .collect();
     let mut loaded = configuration.loaded_modules().iter();
-    let is_hollow = !loaded.any(|module| is_of_project(evaluator, module));
+    // A file that is inspected on its own need not be a module at all.
+    let is_hollow = !host.is_module() && !loaded.any(|module| is_of_project(evaluator, module));
     let mut reasons: Vec<Unknown> = Vec::new();
     for why in missing {
         let reason = unknown(evaluator, why);
