@@ -198,7 +198,10 @@ const WITHOUT_CONFIGURATIONS: [&str; 42] = [
 /// Whether a module for flake-parts defines no configuration, by what its project is called and the attributes
 /// that lead to it, in lower case.
 pub(super) fn define_no_configuration(names: &[String]) -> bool {
-    are_quiet(names) || { names.iter() }.any(|name| WITHOUT_CONFIGURATIONS.contains(&name.as_str()))
+    // A function of such a project, or its source, may be needed for anything.
+    let is_module = names.iter().any(|name| name.starts_with("flakemodule"));
+    let is_known = |name: &String| WITHOUT_CONFIGURATIONS.contains(&name.as_str());
+    is_module && (are_quiet(names) || names.iter().any(is_known))
 }
 
 /// The project of an input or a fetched source: by its repository, else, of an input, by its name,
