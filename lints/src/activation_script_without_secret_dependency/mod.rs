@@ -117,7 +117,22 @@ fn is_guarded(cx: &HostContext<'_>, reference: &Reference) -> bool {
         && name.bytes().all(is_name)
         && !line.contains("$(")
         && !line.contains('<');
-    keeps || ASKS.iter().any(|word| line.contains(word))
+    // The interpolation may have lines of its own.
+    let before = reference
+        .at
+        .and_then(|at| line_before(cx, at))
+        .unwrap_or_default();
+    let is_opened_before = before.trim_end().ends_with("${");
+    let asks = |line: &str| ASKS.iter().any(|word| line.contains(word));
+    keeps || asks(line) || (is_opened_before && asks(&before))
+}
+
+/// The line before the one in which a place begins.
+fn line_before(cx: &HostContext<'_>, at: Span) -> Option<String> {
+    let source = cx.sources.get(at.file)?;
+    let text: &str = source.text();
+    let before = text.get(..at.start as usize)?;
+    before.lines().rev().nth(1).map(str::to_owned)
 }
 
 /// Whether a script of Home Manager certainly runs after another one; nothing where that is not known.

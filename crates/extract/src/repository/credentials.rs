@@ -378,6 +378,13 @@ fn is_harmless(name: &str, value: &str) -> bool {
             .iter()
             .any(|word| lower_value.contains(word))
         || (is_word && !is_password)
+        || is_called_so(&lower, &lower_value)
+}
+
+/// Whether a value is nothing but the name that it stands under: what the secret is called elsewhere.
+fn is_called_so(name: &str, value: &str) -> bool {
+    let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    letters(name) == letters(value)
 }
 
 fn is_arguments(path: &[&str]) -> bool {

@@ -306,6 +306,7 @@ mod tests {
                 "$2y$10$k7Qd2mXv9LbT4sRw8HcJ5uYp3ZfG6aVek7Qd2mXv9LbT4sRw8HcJ5",
             ),
             ("services.x.mqttUsernameSecret", "house/mqtt2/username"),
+            ("services.x.entries.p0-api-key", "p0-api-key"),
             (
                 "users.users.alice.hashedPassword",
                 "k7Qd2mXv9LbT4sRw8HcJ5nYp3ZfG6aVe",
