@@ -382,3 +382,40 @@ fn a_plugin_of_nix_may_be_there() {
         [("certain", true), ("chosen", false), ("open", false)]
     );
 }
+
+/// A flake below the project is one of its files: it may read above its own directory.
+#[test]
+fn a_flake_inside_the_project_needs_no_source() {
+    let flake = r#"{
+  inputs = { nixpkgs.url = "github:NixOS/nixpkgs"; core.url = "path:./core"; };
+  outputs = { nixpkgs, core, ... }: {
+    nixosConfigurations = core.lib.hosts nixpkgs;
+  };
+}"#;
+    let core = r#"{
+  outputs = _: {
+    lib.hosts = nixpkgs: {
+      desk = nixpkgs.lib.nixosSystem { modules = [ ../module.nix ]; };
+    };
+  };
+}"#;
+    let module = "{ sops.secrets.token = { }; }";
+    let lock = r#"{ "version": 7, "root": "root", "nodes": {
+  "core": { "inputs": { }, "parent": [ ],
+    "locked": { "path": "./core", "type": "path" },
+    "original": { "path": "./core", "type": "path" } },
+  "nixpkgs": {
+    "locked": { "type": "github", "owner": "NixOS", "repo": "nixpkgs",
+      "rev": "0000000000000000000000000000000000000000",
+      "narHash": "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" },
+    "original": { "type": "github", "owner": "NixOS", "repo": "nixpkgs" } },
+  "root": { "inputs": { "core": "core", "nixpkgs": "nixpkgs" } } } }"#;
+    let files = [
+        ("project/flake.nix", flake),
+        ("project/core/flake.nix", core),
+        ("project/module.nix", module),
+        ("project/flake.lock", lock),
+    ];
+    let built = Case::new(&files).build();
+    assert_eq!(hosts(&built), "nixosConfigurations.desk: token");
+}

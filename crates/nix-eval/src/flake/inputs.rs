@@ -179,27 +179,40 @@ impl Evaluator {
 
     fn flake_input(&mut self, directory: &Path, node: Option<NodeId>, entry: Entry) -> Thunk {
         let url = self.input_url(entry.value);
+        // A flake inside the project needs no source.
+        let is_emulated = self.flakes().source_use == SourceUse::Emulation;
+        if is_emulated && let Some(flake) = self.local_flake(directory, entry.name, url.as_ref()) {
+            return flake;
+        }
         if let Some(value) = self.input_of_lock(node, entry.name, url.clone()) {
             return value;
         }
-        if let Some(url) = &url
-            && let Some(local) = local_directory(directory, url)
-            && self
-                .sources
-                .kind(&local.join("flake.nix"))
-                .is_ok_and(|kind| kind.is_some())
-        {
-            let name = entry.name;
-            let url = Rc::clone(url);
-            return self.lazy(move |evaluator| match evaluator.flake(&local) {
-                Ok(flake) => evaluator.force(flake.outputs),
-                Err(_) => {
-                    let external = evaluator.input_external(name, Some(url));
-                    evaluator.force(external)
-                }
-            });
+        match self.local_flake(directory, entry.name, url.as_ref()) {
+            Some(flake) => flake,
+            None => self.input_external(entry.name, url),
         }
-        self.input_external(entry.name, url)
+    }
+
+    /// The flake beside or below another one that an input's URL names; `None` if it names none.
+    fn local_flake(
+        &mut self,
+        directory: &Path,
+        name: Symbol,
+        url: Option<&Rc<str>>,
+    ) -> Option<Thunk> {
+        let url = Rc::clone(url?);
+        let local = local_directory(directory, &url)?;
+        let kind = self.sources.kind(&local.join("flake.nix"));
+        if !kind.is_ok_and(|kind| kind.is_some()) {
+            return None;
+        }
+        Some(self.lazy(move |evaluator| match evaluator.flake(&local) {
+            Ok(flake) => evaluator.force(flake.outputs),
+            Err(_) => {
+                let external = evaluator.input_external(name, Some(url));
+                evaluator.force(external)
+            }
+        }))
     }
 
     /// `url` of an input, or what its `owner` and `repo` say.

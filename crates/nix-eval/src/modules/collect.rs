@@ -159,7 +159,10 @@ impl Evaluator {
                         self.modules_mut().problems.push(why);
                     }
                     collection.open = collection.open.or(Some(why));
-                    self.modules_mut().missing_above.get_or_insert(why);
+                    // A system is open from the start, and what its schemas declare is whole.
+                    if arguments.open.is_none() {
+                        self.modules_mut().missing_above.get_or_insert(why);
+                    }
                     collection.tree.missing.push(why);
                 }
             }
