@@ -81,23 +81,34 @@ const OF_HOME: [(&str, &[&str]); 5] = [
     ("xdg", &["configFile", "dataFile", "configHome"]),
 ];
 
-/// Whether a file sets an attribute to a set with one of these.
+/// Whether a file sets an attribute to a set with one of these. The `services` of `systemd` are another
+/// option than `services`.
 fn sets(file: &File, (outer, inner): &(&str, &[&str])) -> bool {
     let name = |name: NameId| file.names.get(name.0 as usize).unwrap_or_default();
-    let holds = |value: &BindingValue| {
+    let below = |value: &BindingValue| {
         let BindingValue::Expr(value) = value else {
-            return false;
+            return None;
         };
         let Some(Expr::Set(set)) = file.exprs.get(value.0 as usize) else {
-            return false;
+            return None;
         };
-        let bindings = { file.sets.get(set.0 as usize) }
-            .and_then(|set| file.bindings.get(set.bindings.range()));
+        { file.sets.get(set.0 as usize) }.map(|set| set.bindings.range())
+    };
+    let holds = |value: &BindingValue| {
+        let bindings = below(value).and_then(|range| file.bindings.get(range));
         let mut bindings = bindings.unwrap_or_default().iter();
         bindings.any(|binding| inner.contains(&name(binding.name)))
     };
-    let mut bindings = file.bindings.iter();
-    bindings.any(|binding| name(binding.name) == *outer && holds(&binding.value))
+    let of_units: Vec<_> = { file.bindings.iter() }
+        .filter(|binding| name(binding.name) == "systemd")
+        .filter_map(|binding| below(&binding.value))
+        .collect();
+    let mut bindings = file.bindings.iter().enumerate();
+    bindings.any(|(at, binding)| {
+        name(binding.name) == *outer
+            && holds(&binding.value)
+            && !of_units.iter().any(|range| range.contains(&at))
+    })
 }
 
 /// Whose module one is, by the attributes that lead to it.
