@@ -169,8 +169,8 @@ let
     lib.optional (config.services.mcp.enable or false) (servicesMcp user config.services.mcp)
     ++ lib.optional ((config.programs.mcp.servers or { }) != { }) (programsMcp user config.programs.mcp);
 
-  reader = path: user: via: moment: {
-    inherit user via moment;
+  reader = path: user: via: content: moment: {
+    inherit user via content moment;
     secret = null;
     path = text path;
     at = null;
@@ -185,7 +185,7 @@ let
           file = value.hashedPasswordFile or null;
         in
         lib.optional (file != null)
-          (reader file "root" "users.users.${name}.hashedPasswordFile" "before-users"))
+          (reader file "root" "users.users.${name}.hashedPasswordFile" "password-hash" "before-users"))
       (attrsToList (config.users.users or { }));
 
   # The service manager reads environment files as root. The check's own unit is left out: it
@@ -197,7 +197,7 @@ let
           files = lib.toList (value.serviceConfig.EnvironmentFile or [ ]);
           paths = map (file: lib.removePrefix "-" (text file)) files;
         in
-        map (path: reader path "root" "${name}.service EnvironmentFile" "service-manager") paths)
+        map (path: reader path "root" "${name}.service EnvironmentFile" "environment-file" "service-manager") paths)
       (attrsToList (removeAttrs (config.systemd.services or { }) [ "mcp-lint" ]));
 
   homes = config: attrsToList (config.home-manager.users or { });
@@ -214,7 +214,13 @@ let
       })
       (attrsToList (lib.filterAttrs (_: user: user.isNormalUser or false) (config.users.users or { })));
 
-  document = host: { schema = 1; root = ""; hosts = [ host ]; };
+  document = host: {
+    schema = 1;
+    root = "";
+    hosts = [ (host // { open = [ ]; }) ];
+    modules = [ ];
+    gaps = [ ];
+  };
 
   system = class: config:
     document {
