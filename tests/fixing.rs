@@ -94,7 +94,7 @@ fn a_second_run_finds_nothing_to_fix_and_nothing_is_broken() {
 /// A project with a safe and an unsafe fix in one file.
 fn project() -> tempfile::TempDir {
     let project = tempfile::tempdir().unwrap();
-    let text = "# Secrets of the desk.\n{\n  users.users.alice.isNormalUser = true;\n\n  age.secrets = {\n    \
+    let text = "# Secrets of the desk.\n{\n  users.users.alice.isNormalUser = true;\n  services.openssh.enable = true;\n  systemd.services.job = { serviceConfig.User = \"alice\"; script = \"cat /run/agenix/token\"; };\n\n  age.secrets = {\n    \
                 # read by the shell\n    token = { file = ./token.age; owner = \"alice\"; mode = \"0444\"; }; # keep\n    \
                 other = {\n      file = ./token.age;\n      symlink = false; # was needed once\n    };\n  };\n}\n";
     write(project.path(), "configuration.nix", text);

@@ -147,7 +147,7 @@ fn quiet_prints_findings_only() {
     );
     assert!(
         stdout(&run(&package.join("examples/nixos-sops"), &[]))
-            .starts_with("no findings · 1 host, ")
+            .starts_with("no findings · 1 of 1 configuration, ")
     );
 }
 
@@ -165,7 +165,8 @@ fn a_finding_of_several_hosts_is_reported_once() {
     let flake = "{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";\n  outputs = { nixpkgs, ... }: {\n    \
                  nixosConfigurations = nixpkgs.lib.genAttrs [ \"desk\" \"lap\" ] (_: nixpkgs.lib.nixosSystem { modules = [ ./m.nix ]; });\n  };\n}\n";
     std::fs::write(project.path().join("flake.nix"), flake).unwrap();
-    let module = "{ age.secrets.a = { file = ./a.age; mode = \"0444\"; }; }";
+    let module =
+        "{ services.openssh.enable = true; age.secrets.a = { file = ./a.age; mode = \"0444\"; }; }";
     std::fs::write(project.path().join("m.nix"), module).unwrap();
     std::fs::write(
         project.path().join("a.age"),
