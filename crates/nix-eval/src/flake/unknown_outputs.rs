@@ -136,5 +136,5 @@ impl Evaluator {
 
 fn is_of_configurations(name: &str) -> bool {
     let is_of = |end: &&str| name.ends_with(end);
-    OF_CONFIGURATIONS.iter().any(|end| is_of(&end)) && !WITHOUT_SECRETS.contains(&name)
+    OF_CONFIGURATIONS.iter().any(is_of) && !WITHOUT_SECRETS.contains(&name)
 }
