@@ -15,7 +15,7 @@ pub struct Limits {
 
 impl Limits {
     /// The limits of each of so many hosts, whatever the others do. All hosts of a project together
-    /// take no more than [`BUDGETS`] full budgets of steps, so that many endless ones end; and in a
+    /// take no more than ten full budgets of steps, so that many endless ones end; and in a
     /// project of many hosts each may take a quarter of the memory, as several are evaluated at once.
     #[must_use]
     pub fn of_each(self, hosts: usize) -> Self {
