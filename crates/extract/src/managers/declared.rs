@@ -233,38 +233,36 @@ pub(super) fn secret_problems(
     }
 }
 
-/// The keys that an option of a manager names.
-pub(super) fn key_sources(
+/// Extracts the keys that the options of a manager name, and the definitions that their types refuse.
+pub(super) fn keys(
     evaluator: &mut Evaluator,
     root: OptionRoot<'_>,
     manager: &'static Manager,
-    option: &'static KeyOption,
-) -> Vec<KeySource> {
-    let path: Vec<&str> = option.option.split('.').collect();
-    let entry = path.split_last().and_then(|(last, above)| {
-        let options = root.config.path(evaluator, above).ok()?;
-        options.entry(evaluator, last)
-    });
-    entry.map_or_else(Vec::new, |entry| {
-        key_source(evaluator, root, manager, option, entry)
-    })
+    extracted: &mut Extracted,
+) {
+    for option in manager.keys {
+        let path: Vec<&str> = option.option.split('.').collect();
+        let entry = path.split_last().and_then(|(last, above)| {
+            let options = root.config.path(evaluator, above).ok()?;
+            options.entry(evaluator, last)
+        });
+        let Some(entry) = entry else { continue };
+        let sources = key_source(evaluator, root, manager, option, entry);
+        extracted.keys.extend(sources);
+        if entry.maybe.is_none() {
+            let refused = refused_keys(evaluator, manager, option, entry);
+            extracted.refused_keys.extend(refused);
+        }
+    }
 }
 
 /// The definitions of such an option that are no absolute path, which its type refuses.
-pub(super) fn refused_keys(
+fn refused_keys(
     evaluator: &mut Evaluator,
-    root: OptionRoot<'_>,
     manager: &'static Manager,
     option: &'static KeyOption,
+    entry: Entry,
 ) -> Vec<RefusedKey> {
-    let path: Vec<&str> = option.option.split('.').collect();
-    let entry = path.split_last().and_then(|(last, above)| {
-        let options = root.config.path(evaluator, above).ok()?;
-        options.entry(evaluator, last)
-    });
-    let Some(entry) = entry.filter(|entry| entry.maybe.is_none()) else {
-        return Vec::new();
-    };
     let _ = evaluator.force(entry.value);
     let record = evaluator.option_record(entry.value);
     let winners: Vec<Thunk> = record.map_or_else(Vec::new, |record| {

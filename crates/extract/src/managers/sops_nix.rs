@@ -5,8 +5,8 @@ use nix_eval::value::{StringPart, Value};
 use nix_syntax::source::Span;
 
 use crate::managers::declared::{
-    Extracted, OptionRoot, Ownership, SecretFacts, effective_mode, key_sources, of_user,
-    refused_keys, secret_problems, secrets,
+    Extracted, OptionRoot, Ownership, SecretFacts, effective_mode, keys, of_user, secret_problems,
+    secrets,
 };
 use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::Options;
@@ -187,12 +187,7 @@ pub(crate) fn extract(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted
         let declared = (SecretKind::Template, templates.option);
         secrets(evaluator, root, &SOPS_NIX, declared, extracted, template);
     }
-    for option in SOPS_NIX.keys {
-        let sources = key_sources(evaluator, root, &SOPS_NIX, option);
-        extracted.keys.extend(sources);
-        let refused = refused_keys(evaluator, root, &SOPS_NIX, option);
-        extracted.refused_keys.extend(refused);
-    }
+    keys(evaluator, root, &SOPS_NIX, extracted);
     settings(evaluator, root, extracted);
 }
 

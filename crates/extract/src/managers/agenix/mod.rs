@@ -7,8 +7,8 @@ use nix_eval::value::Value;
 
 use crate::managers::agenix_rekey;
 use crate::managers::declared::{
-    Extracted, OptionRoot, Ownership, SecretFacts, effective_mode, key_sources, of_user,
-    refused_keys, secret_problems, secrets,
+    Extracted, OptionRoot, Ownership, SecretFacts, effective_mode, keys, of_user, secret_problems,
+    secrets,
 };
 use crate::managers::descriptor::{Descriptor, schema};
 use crate::values::{Options, file_path};
@@ -86,12 +86,7 @@ pub(crate) const DESCRIPTOR: Descriptor = Descriptor {
 pub(crate) fn extract(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted: &mut Extracted) {
     let declared = (SecretKind::Secret, AGENIX.secrets);
     secrets(evaluator, root, &AGENIX, declared, extracted, secret);
-    for option in AGENIX.keys {
-        let sources = key_sources(evaluator, root, &AGENIX, option);
-        extracted.keys.extend(sources);
-        let refused = refused_keys(evaluator, root, &AGENIX, option);
-        extracted.refused_keys.extend(refused);
-    }
+    keys(evaluator, root, &AGENIX, extracted);
 }
 
 fn secret(
