@@ -179,18 +179,13 @@ impl Evaluator {
 
     fn flake_input(&mut self, directory: &Path, node: Option<NodeId>, entry: Entry) -> Thunk {
         let url = self.input_url(entry.value);
-        // A flake inside the project needs no source.
-        let is_emulated = self.flakes().source_use == SourceUse::Emulation;
-        if is_emulated && let Some(flake) = self.local_flake(directory, entry.name, url.as_ref()) {
-            return flake;
-        }
-        if let Some(value) = self.input_of_lock(node, entry.name, url.clone()) {
-            return value;
-        }
-        match self.local_flake(directory, entry.name, url.as_ref()) {
-            Some(flake) => flake,
-            None => self.input_external(entry.name, url),
-        }
+        let local = self.local_flake(directory, entry.name, url.as_ref());
+        // Emulation has no sources, and a flake inside the project needs none.
+        let input = match local {
+            Some(_) if self.flakes().source_use == SourceUse::Emulation => local,
+            _ => { self.input_of_lock(node, entry.name, url.clone()) }.or(local),
+        };
+        input.unwrap_or_else(|| self.input_external(entry.name, url))
     }
 
     /// The flake beside or below another one that an input's URL names; `None` if it names none.

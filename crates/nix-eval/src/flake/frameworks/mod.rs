@@ -134,14 +134,7 @@ fn flake_module(
         }
         _ => return None,
     };
-    let External::Root {
-        kind: ExternalKind::Input { known, .. },
-        ..
-    } = evaluator.arena.external_data(root)
-    else {
-        return None;
-    };
-    let project = (*known)?;
+    let project = project_of(evaluator, root)?;
     let mut modules = FLAKE_MODULES.iter();
     let module = modules
         .find(|module| module.project == project && module.name.is_none_or(|name| name == path))?;
@@ -150,6 +143,17 @@ fn flake_module(
     let arguments = [("name", name), ("clan", clan)];
     let module = evaluator.library(module.file, module.text, &arguments);
     Some(evaluator.force(module))
+}
+
+/// The project that an external is as an input, if it is a known one.
+fn project_of(evaluator: &Evaluator, root: ExternalId) -> Option<KnownProject> {
+    match evaluator.arena.external_data(root) {
+        External::Root {
+            kind: ExternalKind::Input { known, .. },
+            ..
+        } => *known,
+        _ => None,
+    }
 }
 
 /// The library that an input is when it is called.
@@ -162,14 +166,7 @@ fn find(
     root: ExternalId,
     is_at: impl Fn(&Library) -> bool,
 ) -> Option<Eval<Value>> {
-    let External::Root {
-        kind: ExternalKind::Input { known, .. },
-        ..
-    } = evaluator.arena.external_data(root)
-    else {
-        return None;
-    };
-    let project = (*known)?;
+    let project = project_of(evaluator, root)?;
     let is_of = |library: &&Library| library.project == project && is_at(library);
     let library = LIBRARIES.iter().find(is_of)?;
     let function = evaluator.library(library.file, library.text, &[]);
