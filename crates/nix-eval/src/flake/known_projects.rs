@@ -1,7 +1,8 @@
 //! Projects that the evaluator knows something of, recognised by their repository.
 
 use super::reference::Repository;
-use crate::value::KnownProject;
+use crate::eval::Evaluator;
+use crate::value::{KnownProject, UnknownId};
 
 /// A project, the repositories that hold it, and what flakes call it as an input.
 struct Row {
@@ -150,9 +151,8 @@ pub(super) fn are_quiet(names: &[String]) -> bool {
 /// Projects whose modules for flake-parts define no configuration: they are for packages, shells, checks and
 /// the flake itself, or what they define is emulated. The names are those of inputs and repositories, in
 /// lower case.
-const WITHOUT_CONFIGURATIONS: [&str; 42] = [
+const WITHOUT_CONFIGURATIONS: [&str; 40] = [
     "actions-nix",
-    "agenix-rekey",
     "agenix-shell",
     "clan-core",
     "deploy-rs",
@@ -189,19 +189,20 @@ const WITHOUT_CONFIGURATIONS: [&str; 42] = [
     "process-compose-flake",
     "rust-flake",
     "services-flake",
-    "sops-nix",
     "terranix",
     "wrapper-modules",
     "wrappers",
 ];
 
-/// Whether a module for flake-parts defines no configuration, by what its project is called and the attributes
-/// that lead to it, in lower case.
-pub(super) fn define_no_configuration(names: &[String]) -> bool {
-    // A function of such a project, or its source, may be needed for anything.
-    let is_module = names.iter().any(|name| name.starts_with("flakemodule"));
-    let is_known = |name: &String| WITHOUT_CONFIGURATIONS.contains(&name.as_str());
-    is_module && (are_quiet(names) || names.iter().any(is_known))
+impl Evaluator {
+    /// Whether what is missing is a module for flake-parts that defines no configuration.
+    pub(super) fn defines_no_configuration(&self, missing: UnknownId) -> bool {
+        let names = self.names_of_missing(missing);
+        // A function of such a project, or its source, may be needed for anything.
+        let is_module = names.iter().any(|name| name.starts_with("flakemodule"));
+        let is_known = |name: &String| WITHOUT_CONFIGURATIONS.contains(&name.as_str());
+        is_module && (are_quiet(&names) || self.have_schemas(&names) || names.iter().any(is_known))
+    }
 }
 
 /// The project of an input or a fetched source: by its repository, else, of an input, by its name,

@@ -119,9 +119,7 @@ impl Evaluator {
             return false;
         };
         let why = self.external_unknown(external);
-        let names = self.names_of_missing(why);
-        let native = self.flakes().schemas.native_inputs;
-        names.iter().any(|name| native.contains(&&**name))
+        self.have_schemas(&self.names_of_missing(why))
     }
 
     /// A flake whose source is here; what is known of it by name where that cannot be evaluated.

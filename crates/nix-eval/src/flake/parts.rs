@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::known_projects::define_no_configuration;
 use crate::eval::Evaluator;
 use crate::modules::{Configuration, ModuleArguments};
 use crate::value::{AttrsBuilder, AttrsId, Eval, Location, Thunk, Value, well_known};
@@ -61,7 +60,7 @@ impl Evaluator {
         };
         let missing = configuration.missing_modules();
         let mut most = missing.iter();
-        let most = most.find(|why| !define_no_configuration(&self.names_of_missing(**why)));
+        let most = most.find(|why| !self.defines_no_configuration(**why));
         let Some(why) = most.or(missing.first()).copied() else {
             return flake;
         };

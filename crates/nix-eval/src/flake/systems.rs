@@ -293,8 +293,13 @@ impl Evaluator {
     #[must_use]
     pub fn may_declare_users(&self, why: UnknownId) -> bool {
         let names = self.names_of_missing(why);
+        !are_quiet(&names) && !self.have_schemas(&names)
+    }
+
+    /// Whether the schemas stand for the modules of a project, by what it is called.
+    pub(super) fn have_schemas(&self, names: &[String]) -> bool {
         let native = self.flakes().schemas.native_inputs;
-        !are_quiet(&names) && !names.iter().any(|name| native.contains(&name.as_str()))
+        names.iter().any(|name| native.contains(&name.as_str()))
     }
 
     /// Whether a module that is missing is one of nixpkgs.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use super::known_projects::define_no_configuration;
 use crate::eval::Evaluator;
 use crate::value::{AttrsId, Eval, UnknownId};
 use nix_syntax::quote::attribute_name;
@@ -106,7 +105,7 @@ impl Evaluator {
             }));
         }
         if let Some(why) = self.open_reason(outputs)
-            && !define_no_configuration(&self.names_of_missing(why))
+            && !self.defines_no_configuration(why)
         {
             let state = if is_any_known {
                 OutputState::Open(why)
