@@ -26,8 +26,8 @@ impl Builtin {
 
 /// The arguments of a builtin of arity `N`.
 pub(crate) fn arguments<const N: usize>(arguments: &[Thunk]) -> [Thunk; N] {
-    // Thunk 0 is never a value: the caller has checked the arity.
-    let mut taken = [Thunk(0); N];
+    // All places are filled: the caller has checked the arity.
+    let mut taken = [Thunk::NONE; N];
     for (slot, argument) in taken.iter_mut().zip(arguments) {
         *slot = *argument;
     }

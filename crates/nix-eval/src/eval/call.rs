@@ -80,7 +80,7 @@ impl Evaluator {
         let len = arguments.len() + more.len();
         let all = arguments.iter().chain(more).copied();
         // On the stack, unless a builtin should ever take more.
-        let mut few = [Thunk(0); 6];
+        let mut few = [Thunk::NONE; 6];
         if len <= few.len() {
             for (place, argument) in few.iter_mut().zip(all) {
                 *place = argument;

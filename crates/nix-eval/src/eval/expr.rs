@@ -182,7 +182,7 @@ impl Evaluator {
             Expr::Local { depth, slot } => {
                 let env = self.arena.ancestor(env, depth);
                 let thunk = self.arena.variable(env, slot);
-                if thunk.0 != 0 {
+                if thunk != Thunk::NONE {
                     return thunk;
                 }
                 None

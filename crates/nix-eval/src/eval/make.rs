@@ -12,6 +12,19 @@ impl Evaluator {
         self.arena.thunk(Slot::Native(id))
     }
 
+    /// A thunk that `computation` evaluates, which is given the thunk itself.
+    pub(crate) fn lazy_with_itself(
+        &mut self,
+        computation: impl FnOnce(&mut Self, Thunk) -> Eval<Value> + 'static,
+    ) -> Thunk {
+        let thunk = self.arena.thunk(Slot::Forcing);
+        let id = self
+            .computations
+            .add(move |evaluator: &mut Self| computation(evaluator, thunk));
+        self.arena.set_slot(thunk, Slot::Native(id));
+        thunk
+    }
+
     /// A string value.
     pub fn string(&mut self, text: &str) -> Value {
         Value::String(self.arena.string(text))

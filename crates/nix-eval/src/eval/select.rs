@@ -7,7 +7,7 @@ use nix_syntax::hir::{AttrName, SelectionId};
 use super::evaluator::Evaluator;
 use super::loaded::Loaded;
 use crate::value::{
-    AttrsId, Env, Eval, ExternalKind, Reason, Symbol, UnknownId, UnknownKind, Value,
+    AttrsId, Env, Eval, ExternalKind, Reason, Slot, Symbol, Thunk, UnknownId, UnknownKind, Value,
 };
 
 /// What selecting an attribute gives.
@@ -140,6 +140,12 @@ impl Evaluator {
             Value::External(external) => self.select_external(external, name).map(Selected::Value),
             _ => Ok(Selected::Missing),
         }
+    }
+
+    /// A thunk of `base.name`.
+    pub(crate) fn attribute_thunk(&mut self, base: Thunk, name: &str) -> Thunk {
+        let name = self.symbol(name);
+        self.arena.thunk(Slot::Select { base, name })
     }
 
     /// `value.name`

@@ -1,13 +1,16 @@
 //! Flakes, and what lies outside the project: nixpkgs, inputs, packages.
 //!
-//! Nothing of them is on disk. What configurations call of them to make systems (`nixosSystem`,
-//! `darwinSystem`, `homeManagerConfiguration`, flake-parts' `mkFlake`, …) is known by name and done
-//! natively; everything else is an external.
+//! What configurations call of them to make systems (`nixosSystem`, `darwinSystem`,
+//! `homeManagerConfiguration`, flake-parts' `mkFlake`, …) is known by name and done natively. An
+//! input whose source is on the machine is evaluated from there where that leaves something open;
+//! everything else is an external.
 
 mod calls;
 mod common_arguments;
 mod externals;
+mod flake_utils;
 mod frameworks;
+mod import_tree;
 mod inputs;
 mod known_projects;
 mod locked;

@@ -454,7 +454,7 @@ impl Evaluator {
         builder.insert(well_known::LIB, lib);
         if let Some((.., flake)) = self.flakes().flakes.first() {
             let outputs = flake.outputs;
-            let inputs = super::calls::select(self, outputs, "inputs");
+            let inputs = self.attribute_thunk(outputs, "inputs");
             builder
                 .insert(well_known::SELF, outputs)
                 .insert(well_known::INPUTS, inputs);

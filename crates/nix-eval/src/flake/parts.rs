@@ -13,7 +13,7 @@ impl Evaluator {
             Some(entry) => entry.value,
             None => return Err(self.error("function called without required argument 'inputs'")),
         };
-        let itself = super::calls::select(self, inputs, "self");
+        let itself = self.attribute_thunk(inputs, "self");
         let mut builder = AttrsBuilder::new();
         builder
             .insert(well_known::INPUTS, inputs)

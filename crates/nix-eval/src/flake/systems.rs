@@ -353,9 +353,9 @@ impl Evaluator {
             return value;
         };
         let config = self.arena.ready(value);
-        let module = super::calls::select(self, config, "_module");
-        let args = super::calls::select(self, module, "args");
-        let pkgs = super::calls::select(self, args, "pkgs");
+        let module = self.attribute_thunk(config, "_module");
+        let args = self.attribute_thunk(module, "args");
+        let pkgs = self.attribute_thunk(args, "pkgs");
         let why = self.open_world();
         let mut builder = AttrsBuilder::new();
         let name = self.symbol("pkgs");
@@ -411,7 +411,7 @@ static MAKE_PACKAGES: Builtin = Builtin {
 /// The package set of a system that may not be known but for its kernel.
 fn make_packages(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [kernel, system] = arguments(args);
-    let mut system = super::calls::system_text(evaluator, system);
+    let mut system = evaluator.force_text(system).ok();
     if system.is_none()
         && let Ok(kernel) = evaluator.force_text(kernel)
     {

@@ -1,6 +1,5 @@
 //! Options that no module of the project declares: their definitions merge by their shape.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -52,14 +51,9 @@ impl Evaluator {
         definitions: Vec<Definition>,
         default: Option<Thunk>,
     ) -> Thunk {
-        // The thunk remembers its own definitions once it is evaluated.
-        let target = Rc::new(Cell::new(Thunk(0)));
-        let shared = Rc::clone(&target);
-        let thunk = self.lazy(move |evaluator| {
-            evaluator.merge_structurally(&location, definitions, (shared.get(), default))
-        });
-        target.set(thunk);
-        thunk
+        self.lazy_with_itself(move |evaluator, thunk| {
+            evaluator.merge_structurally(&location, definitions, (thunk, default))
+        })
     }
 
     /// Merges definitions of which no type is known, for a thunk; with what the option is without

@@ -30,6 +30,11 @@ pub type Eval<T> = Result<T, UnknownId>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Thunk(pub u32);
 
+impl Thunk {
+    /// The first slot of every arena, which holds no value: a place that is not filled yet.
+    pub(crate) const NONE: Self = Self(0);
+}
+
 /// A function with its environment: an index into the arena's closures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClosureId(pub u32);

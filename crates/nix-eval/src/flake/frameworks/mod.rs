@@ -173,7 +173,7 @@ fn find(
     Some(match library.member {
         None => evaluator.force(function),
         Some(member) => {
-            let member = super::calls::select(evaluator, function, member);
+            let member = evaluator.attribute_thunk(function, member);
             evaluator.force(member)
         }
     })

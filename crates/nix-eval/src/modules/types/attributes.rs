@@ -1,6 +1,5 @@
 //! Types of many values: `attrsOf`, `lazyAttrsOf`, `listOf`, `attrTag`, freeform types.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -95,21 +94,17 @@ impl Evaluator {
         (element, lazy): (TypeId, bool),
         parts: Parts,
     ) -> Thunk {
-        let target = Rc::new(Cell::new(Thunk(0)));
-        let shared = Rc::clone(&target);
-        let thunk = self.lazy(move |evaluator| {
+        self.lazy_with_itself(move |evaluator, thunk| {
             let mut resolved = match parts {
                 Parts::Pending(parts) => evaluator.resolve_all(&parts)?,
                 Parts::Resolved(resolved) => resolved,
             };
-            evaluator.remember(&location, &resolved, shared.get(), true);
+            evaluator.remember(&location, &resolved, thunk, true);
             if !lazy {
                 given_presence(&mut resolved);
             }
             evaluator.merge_resolved(&location, element, resolved)
-        });
-        target.set(thunk);
-        thunk
+        })
     }
 
     pub(super) fn merge_list(
