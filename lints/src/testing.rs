@@ -43,5 +43,6 @@ pub(crate) fn secret(attribute: &str) -> Secret {
         restart_units: Fact::default_value(Vec::new()),
         unrendered: None,
         is_secret: Some(true),
+        exposure: inventory::Exposure::default(),
     }
 }

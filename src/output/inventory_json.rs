@@ -77,7 +77,7 @@ fn host(
             .secrets
             .iter()
             .zip(files)
-            .map(|(entry, file)| secret(entry, file, sources, names))
+            .map(|(entry, file)| secret(host, entry, file, sources, names))
             .collect(),
         readers: host
             .readers
@@ -128,6 +128,7 @@ fn scope(scope: &Scope) -> (Option<String>, Option<String>) {
 }
 
 fn secret(
+    host: &Host,
     secret: &Secret,
     in_repository: Option<&SecretFile>,
     sources: &SourceMap,
@@ -165,6 +166,21 @@ fn secret(
             .declared_at
             .first()
             .and_then(|at| place(sources, names, *at)),
+        answer: Some(secret.exposure.answer.name().to_owned()),
+        templates: { secret.exposure.templates.iter() }
+            .filter_map(|index| host.secrets.get(*index))
+            .map(|template| template.attribute.clone())
+            .collect(),
+        others: { secret.exposure.others.iter() }
+            .map(|other| inventory_schema::Other {
+                who: other.who.to_string(),
+                why: other.why.to_string(),
+                at: other.at.and_then(|at| place(sources, names, at)),
+            })
+            .collect(),
+        others_unknown: { secret.exposure.others_unknown.iter() }
+            .map(|why| why.reason.to_string())
+            .collect(),
         unknown,
     }
 }
@@ -209,6 +225,13 @@ fn reader(
         at: reader.at.and_then(|at| place(sources, names, at)),
         readable: readable(reader.verdict.readable).to_owned(),
         reason: reader.verdict.reason.clone(),
+        from: Some(reader.from.name().to_owned()),
+        needs: reader.needs.as_ref().map(|needs| inventory_schema::Need {
+            kind: needs.name().to_owned(),
+            what: needs.to_string(),
+            paste: needs.paste(),
+            at: needs.at().and_then(|at| place(sources, names, at)),
+        }),
         container: reader.container.clone(),
     }
 }

@@ -4,6 +4,7 @@ mod activation;
 mod coverage;
 mod directives;
 mod discover;
+mod exposure;
 mod host;
 mod host_view;
 mod hosts;
@@ -99,6 +100,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     drop(ahead);
     repository::read(&mut inventory, &project, &discovery, &options.paths);
     readers::evaluation(&mut inventory, &project);
+    exposure::find(&mut inventory);
     for host in &mut inventory.hosts {
         activation::rekeyed_files(host, &project);
     }

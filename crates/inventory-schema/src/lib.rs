@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use host::{ContainerOf, Gap, Host, KeySource, Open, Place, Problem, User};
 pub use mcp::{McpConfiguration, McpServer};
-pub use secret::{Reader, Secret};
+pub use secret::{Need, Other, Reader, Secret};
 
 /// The version of the document that these types describe.
 pub const VERSION: u64 = 1;

@@ -44,8 +44,43 @@ pub struct Secret {
     pub needed_for_users: Option<bool>,
     /// Where it is declared first.
     pub declared_at: Option<Place>,
+    /// Whether it is known who reads it: `decided`, `undecided`, `nobody`, `not-found`; `None` from a writer
+    /// that does not know.
+    pub answer: Option<String>,
+    /// The attributes of the templates that contain it, whose readers are its own.
+    pub templates: Vec<String>,
+    /// Who else can read it, sorted.
+    pub others: Vec<Other>,
+    /// Why more may be able to.
+    pub others_unknown: Vec<String>,
     /// Why fields are `None`; `declared` if it is not certain that it is declared.
     pub unknown: Unknowns,
+}
+
+/// Somebody who can read a secret, whether or not it does.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Other {
+    /// Who: `alice`, `backup.service`, `containers.web`, `root`, `everybody`.
+    pub who: String,
+    /// Why it can, for a person.
+    pub why: String,
+    /// Where the configuration says so.
+    pub at: Option<Place>,
+}
+
+/// What would decide whether a reader can read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Need {
+    /// The kind: `input`, `reader`, `value`.
+    pub kind: String,
+    /// What it is, for a person.
+    pub what: String,
+    /// What to paste: an argument, a table of `mcp-lint.toml`; `None` if the configuration has to say it.
+    pub paste: Option<String>,
+    /// Where it is needed.
+    pub at: Option<Place>,
 }
 
 /// A process that opens a secret's file.
@@ -72,6 +107,11 @@ pub struct Reader {
     pub readable: String,
     /// Why, for a person.
     pub reason: String,
+    /// How it is known who opens it: `user` (a `[[reader]]`), `module`, `table`, `mechanism`; `None` from a
+    /// writer that does not know.
+    pub from: Option<String>,
+    /// What would decide whether it can; `None` if that is decided.
+    pub needs: Option<Need>,
     /// The container in which it runs, with users of its own; the field is left out for a process of the
     /// host itself.
     #[serde(skip_serializing_if = "Option::is_none")]

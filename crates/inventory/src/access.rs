@@ -185,6 +185,7 @@ mod tests {
             restart_units: Fact::default_value(Vec::new()),
             unrendered: None,
             is_secret: Some(true),
+            exposure: crate::model::Exposure::default(),
         }
     }
 

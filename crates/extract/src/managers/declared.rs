@@ -8,8 +8,8 @@ use nix_syntax::source::Span;
 
 use crate::values::{Options, certainty, definitions};
 use inventory::model::{
-    Fact, FilePath, KeyOption, KeySource, Manager, Principal, Problem, RefusedKey, Scope, Secret,
-    SecretKind, SopsSettings, Unknown, User,
+    Exposure, Fact, FilePath, KeyOption, KeySource, Manager, Principal, Problem, RefusedKey, Scope,
+    Secret, SecretKind, SopsSettings, Unknown, User,
 };
 
 /// The configuration that a manager's options are in.
@@ -152,6 +152,7 @@ pub(super) fn secrets(
             restart_units: facts.restart_units,
             unrendered: facts.unrendered,
             is_secret: facts.is_secret,
+            exposure: Exposure::default(),
         });
     }
 }

@@ -12,8 +12,8 @@ use nix_syntax::source::Span;
 use crate::managers::MANAGERS;
 use crate::search::managed_paths::SYSTEM;
 use inventory::model::{
-    ContentUse, Fact, Host, Inventory, Moment, Readable, Reader, Secret, Unknown, Verdict, Via,
-    sort_readers,
+    ContentUse, Fact, Host, Inventory, Moment, Readable, Reader, ReaderOrigin, Secret, Unknown,
+    Verdict, Via, sort_readers,
 };
 
 /// Functions that read a file while Nix evaluates.
@@ -167,6 +167,8 @@ fn reader(host: &Host, call: &Call) -> Option<Reader> {
             reason: "read while Nix evaluates".to_owned(),
         },
         certain: true,
+        from: ReaderOrigin::Mechanism,
+        needs: None,
         container: None,
     })
 }

@@ -9,7 +9,8 @@ use crate::host_view::{HostView, Process};
 use crate::readers::path_uses::PathUse;
 use inventory::access::access_of_process;
 use inventory::model::{
-    ContentUse, Fact, Group, Moment, Principal, Readable, Reader, Secret, User, Verdict, Via,
+    ContentUse, Fact, Group, Moment, Principal, Readable, Reader, ReaderOrigin, Secret, User,
+    Verdict, Via,
 };
 
 /// A file that a process opens, before it is known which secret is there.
@@ -22,6 +23,8 @@ pub(crate) struct FileAccess {
     pub(crate) moment: Moment,
     pub(crate) at: Option<Span>,
     pub(crate) certain: bool,
+    /// How it is known who opens it.
+    pub(crate) from: ReaderOrigin,
 }
 
 impl FileAccess {
@@ -45,6 +48,7 @@ impl FileAccess {
             moment,
             at: path_use.at,
             certain: path_use.certain,
+            from: ReaderOrigin::Mechanism,
         }
     }
 
@@ -82,6 +86,8 @@ impl FileAccess {
             at: self.at,
             verdict,
             certain: self.certain,
+            from: self.from,
+            needs: None,
             container: None,
         }
     }

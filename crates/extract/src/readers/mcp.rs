@@ -10,7 +10,7 @@ use crate::readers::file_access::FileAccess;
 use crate::values::{Options, definitions, written};
 use inventory::model::{
     ContentUse, EvaluationError, Fact, McpConfiguration, McpModule, McpServer, McpStatus, Moment,
-    Origin, Problem, ProblemKind, Readable, Reason, Unknown, Via,
+    Origin, Problem, ProblemKind, Readable, ReaderOrigin, Reason, Unknown, Via,
 };
 
 /// Where integration servers read, whatever `secretsPath` says (servers/integrations.nix).
@@ -267,6 +267,7 @@ fn decide(
         moment: Moment::Session,
         at: server.at.or(server.path.at),
         certain: server.enabled.known() == Some(&true),
+        from: ReaderOrigin::Mechanism,
     }
     .reader(view);
     server.provided_by = reader.secret;

@@ -9,10 +9,10 @@ use crate::readers::file_access::FileAccess;
 use crate::readers::option_name::{option_via, without_elements};
 use crate::readers::option_pattern::fill_name;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
-use crate::readers::table::{Row, Table};
+use crate::readers::table::{Opens, Row, Table};
 use crate::readers::units::runs_as::{entry_at, unit_process};
 use crate::values::Options;
-use inventory::model::{Moment, OptionPath, Via};
+use inventory::model::{Moment, OptionPath, ReaderOrigin, Via};
 
 /// The parts of a system's configuration in which modules of nixpkgs have their options.
 const ROOTS: [&str; 11] = [
@@ -133,7 +133,8 @@ fn without_row(view: &HostView<'_>, path_use: &PathUse, found: &mut ExtractedRea
     }
     let via = option_via(without_elements(&path_use.option));
     let process = Process::unknown("the table of readers does not have the option", None);
-    let access = FileAccess::of(path_use, &process, via, Moment::Service);
+    let mut access = FileAccess::of(path_use, &process, via, Moment::Service);
+    access.from = ReaderOrigin::Table;
     found.readers.push(access.reader(view));
 }
 
@@ -180,6 +181,10 @@ fn from_row(
     };
     let mut access = FileAccess::of(path_use, &process, via, row.opens.moment());
     access.content = row.opens.content();
+    access.from = match row.opens {
+        Opens::Given(_) => ReaderOrigin::User,
+        _ => ReaderOrigin::Table,
+    };
     access.certain &= is_on == Some(true);
     Some(access)
 }

@@ -7,7 +7,7 @@ use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::readers::option_name::option_via;
 use crate::values::Options;
-use inventory::model::{ContentUse, Fact, Moment};
+use inventory::model::{ContentUse, Fact, Moment, ReaderOrigin};
 
 /// The options that name a password file (nixos/modules/config/users-groups.nix).
 const OPTIONS: [&str; 3] = [
@@ -54,6 +54,7 @@ pub(crate) fn passwords(
                 moment: Moment::BeforeUsers,
                 at,
                 certain: entry.maybe.is_none(),
+                from: ReaderOrigin::Mechanism,
             };
             found.readers.push(access.reader(view));
         }

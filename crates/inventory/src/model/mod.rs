@@ -3,6 +3,7 @@
 mod container;
 mod declaration;
 mod directive;
+mod exposure;
 mod fact;
 mod file;
 mod gap;
@@ -24,6 +25,7 @@ pub use container::below;
 pub use container::{Backing, BindMount, Container, HostSecret};
 pub use declaration::Declaration;
 pub use directive::Directive;
+pub use exposure::{Answer, Exposure, Other, Who, Why};
 pub use fact::{Certainty, Fact, Origin};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use gap::{Configurations, Gap, GapKind};
@@ -36,7 +38,7 @@ pub use manager::{
 pub use mcp::{McpConfiguration, McpModule, McpServer, McpStatus};
 pub use option_path::OptionPath;
 pub use problem::{Problem, ProblemKind};
-pub use reader::{ContentUse, Moment, Readable, Reader, Verdict, sort_readers};
+pub use reader::{ContentUse, Moment, Need, Readable, Reader, ReaderOrigin, Verdict, sort_readers};
 pub use reason::{EvaluationError, Reason, Unknown};
 pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS};
 pub use repository::{

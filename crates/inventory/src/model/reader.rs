@@ -2,7 +2,7 @@
 
 use nix_syntax::source::Span;
 
-use super::{Fact, Principal, Via};
+use super::{Fact, Principal, Unknown, Via};
 
 /// When a reader opens the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +86,100 @@ pub struct Verdict {
     pub reason: String,
 }
 
+/// How it is known who opens a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReaderOrigin {
+    /// A `[[reader]]` of the user's.
+    User,
+    /// The module that declares the option.
+    Module,
+    /// The table of options.
+    Table,
+    /// What systemd, a shell, a manager or an operating system does with such a value.
+    #[default]
+    Mechanism,
+}
+
+impl ReaderOrigin {
+    /// The name in the JSON inventory.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Module => "module",
+            Self::Table => "table",
+            Self::Mechanism => "mechanism",
+        }
+    }
+}
+
+/// What would decide whether a reader can read, where that is not decided.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The source of this input of the flake.
+    Input {
+        /// What the flake calls the input.
+        name: String,
+        /// Where it is needed.
+        at: Option<Span>,
+    },
+    /// Who opens the file of this option: a `[[reader]]` in `mcp-lint.toml`.
+    Reader {
+        /// The option: `services.foo.tokenFile`.
+        option: String,
+    },
+    /// The value of something, or a condition: what it is, and where.
+    Value(Unknown),
+}
+
+impl Need {
+    /// The name in the JSON inventory.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Input { .. } => "input",
+            Self::Reader { .. } => "reader",
+            Self::Value(_) => "value",
+        }
+    }
+
+    /// Where the configuration needs it.
+    #[must_use]
+    pub const fn at(&self) -> Option<Span> {
+        match self {
+            Self::Input { at, .. } => *at,
+            Self::Reader { .. } => None,
+            Self::Value(why) => why.at,
+        }
+    }
+
+    /// What decides it, ready to paste: an argument, or a table of `mcp-lint.toml`; `None` if it is the
+    /// configuration itself that has to say it.
+    #[must_use]
+    pub fn paste(&self) -> Option<String> {
+        match self {
+            Self::Input { name, .. } => Some(format!("--input {name}=PATH")),
+            Self::Reader { option } => {
+                let option = option.replace('\\', "\\\\").replace('"', "\\\"");
+                Some(format!(
+                    "[[reader]]\noption = \"{option}\"\nuser = \"USER\""
+                ))
+            }
+            Self::Value(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Need {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Input { name, .. } => write!(f, "the source of input `{name}`"),
+            Self::Reader { option } => write!(f, "who opens the file of `{option}`"),
+            Self::Value(why) => write!(f, "{}", why.reason),
+        }
+    }
+}
+
 /// A process that opens a file in which a secret lands, or should.
 #[derive(Debug, Clone)]
 pub struct Reader {
@@ -112,6 +206,10 @@ pub struct Reader {
     pub verdict: Verdict,
     /// Whether this reader is certain, not under an unknown condition.
     pub certain: bool,
+    /// How it is known who opens the file.
+    pub from: ReaderOrigin,
+    /// What would decide whether it can; `None` if that is decided, or if no secret lands at the path.
+    pub needs: Option<Need>,
     /// The container of the host in which it runs, where its user and groups have their names: `web`;
     /// nothing for a process of the host itself. The path is that of the host.
     pub container: Option<String>,

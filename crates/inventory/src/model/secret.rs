@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use nix_syntax::source::Span;
 
-use super::{Capability, Certainty, Fact, Manager};
+use super::{Capability, Certainty, Exposure, Fact, Manager};
 
 /// A secret of its own, or a file rendered from several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -183,6 +183,8 @@ pub struct Secret {
     /// Whether there is something secret in it. A template without a placeholder holds nothing secret;
     /// `None` where its text is not known.
     pub is_secret: Option<bool>,
+    /// Whether it is known who reads it, and who else can; as nothing is known until the whole project is.
+    pub exposure: Exposure,
 }
 
 impl Secret {
