@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use inventory::{
-    Capability, Fact, McpModule, Moment, Principal, Readable, Reader, Secret, Span, access,
+    Capability, Fact, McpKind, Moment, Principal, Readable, Reader, Secret, Span, access,
 };
 
 use crate::context::{known_name, needs};
@@ -247,7 +247,7 @@ fn started_by_client(user: &str) -> String {
 }
 
 fn place(reader: &Reader, user: &str) -> Place {
-    let by_client = reader.via.mcp() == Some(McpModule::Services);
+    let by_client = reader.via.is_of_mcp(McpKind::McpHomeManager);
     let text = match reader.moment {
         Moment::Session if by_client => started_by_client(user),
         Moment::Session => format!("read here, by {user}: {}", reader.via),

@@ -2,7 +2,7 @@
 
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
-    Backing, Capability, Certainty, Fact, FileState, Host, Manager, McpConfiguration, McpModule,
+    Backing, Capability, Certainty, Fact, FileState, Host, Manager, McpConfiguration, McpKind,
     McpServer, Moment, Principal, Reader, Repository, Scope, Secret, SecretFile, SourceMap, Span,
     Unknown, User,
 };
@@ -92,7 +92,7 @@ impl<'a> HostContext<'a> {
     pub(crate) fn readers_by_path(&self) -> impl Iterator<Item = &'a Reader> + use<'a> {
         let readers = self.readers().filter(|reader| reader.certain);
         let on_the_machine = readers.filter(|reader| reader.moment != Moment::Evaluation);
-        on_the_machine.filter(|reader| reader.via.mcp() != Some(McpModule::Services))
+        on_the_machine.filter(|reader| !reader.via.is_of_mcp(McpKind::McpHomeManager))
     }
 
     /// The MCP configurations that are certainly on. Those of containers are left out: what they read may

@@ -126,7 +126,7 @@ pub(crate) fn server(snapshot: &Snapshot, place: ServerPlace) -> Option<String> 
         "MCP server {} of {} · {} · on {}",
         code(&named.name),
         code(&mcp.user),
-        code(mcp.module.name()),
+        code(mcp.module.name),
         code(&host.name)
     );
     Some(format!("{heading}\n\n{}", lines.join("\n")))

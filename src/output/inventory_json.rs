@@ -260,7 +260,7 @@ fn mcp(mcp: &McpConfiguration) -> inventory_schema::McpConfiguration {
     let path = mcp.secrets_path.as_ref();
     inventory_schema::McpConfiguration {
         user: Some(mcp.user.clone()),
-        module: Some(mcp.module.name().to_owned()),
+        module: Some(mcp.module.name.to_owned()),
         enabled: known(&mcp.enabled, "enabled", &mut unknown),
         secrets_path: path.and_then(|path| known(path, "secrets_path", &mut unknown)),
         servers: servers.collect(),

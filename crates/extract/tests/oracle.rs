@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use extract::{BuildOptions, build};
-use inventory::{Fact, Host, HostClass, McpModule, Secret, SecretKind};
+use inventory::{Fact, Host, HostClass, McpKind, Secret, SecretKind};
 use serde_json::{Value, json};
 use test_support::{case, copy_of, files, run};
 
@@ -167,7 +167,7 @@ fn compare_mcp(host: &Host, user: &str, expected: &Value, wrong: &mut Vec<String
     let found = host
         .mcp
         .iter()
-        .find(|mcp| mcp.user == user && mcp.module == McpModule::Services);
+        .find(|mcp| mcp.user == user && mcp.module.kind == McpKind::McpHomeManager);
     let Some(found) = found else {
         if enabled {
             wrong.push(format!("no services.mcp of {user}"));

@@ -7,9 +7,11 @@
 pub mod model;
 
 pub mod access;
+pub mod mcp_modules;
 pub mod service_users;
 
 pub use access::access;
+pub use mcp_modules::{McpKind, McpModule};
 pub use model::*;
 pub use nix_syntax::source::{FileId, LineColumn, Source, SourceMap, Span, TextSpan};
 pub use secret_files;

@@ -1,6 +1,6 @@
 //! `hm-agenix-unexpanded-runtime-dir`: the path of a Home Manager agenix secret is used where no shell expands it.
 
-use inventory::{McpModule, Moment, Via};
+use inventory::{McpKind, Moment, Via};
 
 use crate::edits::set_before;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -24,7 +24,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let is_unit = reader.moment == Moment::UserService && !is_script(&reader.via);
-        let is_mcp = reader.via.mcp() == Some(McpModule::Programs);
+        let is_mcp = reader.via.is_of_mcp(McpKind::Shared);
         if (is_unit || is_mcp) && reader.certain {
             out.push(diagnostic(cx, reader.at, path, &reader.via.to_string()));
         }

@@ -1,6 +1,7 @@
 //! `mcp-wrapper-fails-open`: MCP servers go on without their secret, and nothing says so after a switch.
 
-use inventory::{McpConfiguration, McpModule, McpServer};
+use inventory::mcp_modules::WhenMissing;
+use inventory::{McpConfiguration, McpServer};
 
 use crate::phrases::{list, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -37,11 +38,9 @@ fn diagnostic(mcp: &McpConfiguration, servers: &[&McpServer]) -> Diagnostic {
         "{} {verb} whether the secret is there or not",
         list(names.iter().copied())
     );
-    let what = match mcp.module {
-        McpModule::Services => "the wrapper says one line on stderr and exits with status 0",
-        McpModule::Programs => {
-            "the wrapper says one line on stderr and starts the server without the variable"
-        }
+    let what = match mcp.module.when_missing {
+        WhenMissing::EndsQuietly => "the wrapper says one line on stderr and exits with status 0",
+        _ => "the wrapper says one line on stderr and starts the server without the variable",
     };
     let at = mcp
         .enabled

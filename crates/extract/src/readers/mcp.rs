@@ -8,9 +8,10 @@ use crate::managers::MANAGERS;
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::values::{Options, definitions, written};
+use inventory::mcp_modules::{McpModule, PROGRAMS_MCP, SERVICES_MCP};
 use inventory::model::{
-    ContentUse, EvaluationError, Fact, McpConfiguration, McpModule, McpServer, McpStatus, Moment,
-    Origin, Problem, ProblemKind, Readable, ReaderOrigin, Reason, Unknown, Via,
+    ContentUse, EvaluationError, Fact, McpConfiguration, McpServer, McpStatus, Moment, Origin,
+    Problem, ProblemKind, Readable, ReaderOrigin, Reason, Unknown, Via,
 };
 
 /// Where integration servers read, whatever `secretsPath` says (servers/integrations.nix).
@@ -94,7 +95,7 @@ fn services(
     }
     found.mcp.push(McpConfiguration {
         user: home.user.clone(),
-        module: McpModule::Services,
+        module: &SERVICES_MCP,
         option: home.option.join(["services", "mcp"]).to_string(),
         enabled,
         secrets_path: Some(secrets_path),
@@ -195,7 +196,7 @@ fn server(
             provided_by: None,
         };
         let runs = *is_on && entry.enabled.known() != Some(&false);
-        decide(view, home, &mut entry, McpModule::Services, runs, found);
+        decide(view, home, &mut entry, &SERVICES_MCP, runs, found);
         entries.push(entry);
     }
 }
@@ -244,7 +245,7 @@ fn decide(
     view: &HostView<'_>,
     home: &Home,
     server: &mut McpServer,
-    module: McpModule,
+    module: &'static McpModule,
     runs: bool,
     found: &mut ExtractedReaders,
 ) {
@@ -355,7 +356,7 @@ fn programs(
                 status: McpStatus::Unknown,
                 provided_by: None,
             };
-            decide(view, home, &mut entry, McpModule::Programs, runs, found);
+            decide(view, home, &mut entry, &PROGRAMS_MCP, runs, found);
             entries.push(entry);
         }
         if !reads {
@@ -374,7 +375,7 @@ fn programs(
     }
     found.mcp.push(McpConfiguration {
         user: home.user.clone(),
-        module: McpModule::Programs,
+        module: &PROGRAMS_MCP,
         option: home.option.join(["programs", "mcp"]).to_string(),
         enabled,
         secrets_path: None,

@@ -3,6 +3,7 @@
 use nix_syntax::source::Span;
 
 use super::Fact;
+use crate::mcp_modules::McpModule;
 
 /// What the guide says of a server after activation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,26 +30,6 @@ impl McpStatus {
             Self::Unreadable => "unreadable",
             Self::NoSecret => "no-secret",
             Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// A Home Manager module that declares MCP servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum McpModule {
-    /// `programs.mcp` of Home Manager.
-    Programs,
-    /// `services.mcp` of mcp-home-manager.
-    Services,
-}
-
-impl McpModule {
-    /// The option of the module.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Programs => "programs.mcp",
-            Self::Services => "services.mcp",
         }
     }
 }
@@ -83,7 +64,7 @@ pub struct McpConfiguration {
     /// The login user.
     pub user: String,
     /// The module.
-    pub module: McpModule,
+    pub module: &'static McpModule,
     /// The option path in the system configuration or in `home.nix`:
     /// `home-manager.users.alice.services.mcp`, `services.mcp`.
     pub option: String,

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{McpModule, OptionPath, UNIT_SCRIPTS};
+use super::{OptionPath, UNIT_SCRIPTS};
+use crate::mcp_modules::{McpKind, McpModule};
 
 /// The part of the configuration through which a process opens a file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,7 +25,7 @@ pub enum Via {
     /// A server that an MCP client starts: `services.mcp github`.
     Mcp {
         /// The module that declares the server.
-        module: McpModule,
+        module: &'static McpModule,
         /// The server's name.
         server: String,
     },
@@ -63,11 +64,17 @@ impl Via {
 
     /// The MCP module whose server reads; `None` if no MCP server does.
     #[must_use]
-    pub const fn mcp(&self) -> Option<McpModule> {
+    pub const fn mcp(&self) -> Option<&'static McpModule> {
         match self {
             Self::Mcp { module, .. } => Some(*module),
             _ => None,
         }
+    }
+
+    /// Whether a server of such a module reads.
+    #[must_use]
+    pub fn is_of_mcp(&self, kind: McpKind) -> bool {
+        self.mcp().is_some_and(|module| module.kind == kind)
     }
 
     /// Whether a shell expands the text that names the file.
@@ -89,7 +96,7 @@ impl fmt::Display for Via {
             Self::UserUnit { name, setting } => {
                 write!(f, "{name}.service {setting} (a user unit)")
             }
-            Self::Mcp { module, server } => write!(f, "{} {server}", module.name()),
+            Self::Mcp { module, server } => write!(f, "{} {server}", module.name),
             Self::Option { path, unit: None } => write!(f, "{path}"),
             Self::Option {
                 path,
