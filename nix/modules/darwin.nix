@@ -10,6 +10,15 @@ in
   options.services.mcp-lint =
     import ./options.nix { inherit lib pkgs; manifest = shared.manifestFile manifest; }
     // {
+      failActivation = lib.mkOption {
+        type = lib.types.bool;
+        default = false;
+        description = ''
+          Whether findings, and things that could not be checked, make the activation fail. Without it
+          activation only prints them.
+        '';
+      };
+
       interval = lib.mkOption {
         type = lib.types.nullOr lib.types.ints.positive;
         default = null;
@@ -25,7 +34,7 @@ in
     system.activationScripts.postActivation.text = lib.mkAfter (
       "echo 'checking the deployed secrets...' >&2\n"
       + shared.command
-      + lib.optionalString (!cfg.failOnError) " || true"
+      + lib.optionalString (!cfg.failActivation) " || true"
       + "\n"
     );
 

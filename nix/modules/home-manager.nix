@@ -12,6 +12,15 @@ in
   options.services.mcp-lint =
     import ./options.nix { inherit lib pkgs; manifest = shared.manifestFile manifest; }
     // {
+      failActivation = lib.mkOption {
+        type = lib.types.bool;
+        default = false;
+        description = ''
+          Whether findings, and things that could not be checked, make the activation fail. Without it
+          activation only prints them.
+        '';
+      };
+
       reportAtActivation = lib.mkOption {
         type = lib.types.bool;
         default = true;
@@ -38,7 +47,7 @@ in
     # which restarts the former. On macOS the agents are set up in `setupLaunchAgents`.
     home.activation.mcpLint = lib.mkIf cfg.reportAtActivation (
       lib.hm.dag.entryAfter [ "reloadSystemd" "setupLaunchAgents" "sops-nix" ] (
-        "run ${shared.command}" + lib.optionalString (!cfg.failOnError) " || true" + "\n"
+        "run ${shared.command}" + lib.optionalString (!cfg.failActivation) " || true" + "\n"
       )
     );
 
@@ -51,6 +60,8 @@ in
         Type = "oneshot";
         ExecStart = shared.command;
         SuccessExitStatus = shared.successCodes;
+        # A oneshot unit has no limit of its own; the check ends within half of this.
+        TimeoutStartSec = "5min";
         NoNewPrivileges = true;
         RestrictAddressFamilies = [ "AF_UNIX" ];
         LockPersonality = true;

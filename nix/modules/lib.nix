@@ -15,6 +15,6 @@ in
     [ "${cfg.package}/bin/mcp-lint" "runtime" "--manifest" "${cfg.manifestFile}" ] ++ cfg.extraArgs
   );
 
-  # Where findings shall not fail, only what the check says of itself counts: nothing does.
+  # Unless that is switched off, a failed check is a failed unit.
   successCodes = lib.optionals (!cfg.failOnError) [ 1 2 ];
 }

@@ -39,6 +39,8 @@ in
         Type = "oneshot";
         ExecStart = shared.command;
         SuccessExitStatus = shared.successCodes;
+        # A oneshot unit has no limit of its own; the check ends within half of this.
+        TimeoutStartSec = "5min";
 
         # It reads as root and becomes each reader in turn; it writes nothing and talks to nobody.
         # "strict" covers home directories too; ProtectHome= would mount them once more, and mounts

@@ -13,10 +13,10 @@
 
   failOnError = lib.mkOption {
     type = lib.types.bool;
-    default = false;
+    default = true;
     description = ''
       Whether findings (exit code 1), and things that could not be checked (exit code 2), make the
-      unit or the activation fail. Without it they are only told.
+      unit fail. Without it the unit is green whatever it found.
     '';
   };
 

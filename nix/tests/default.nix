@@ -25,7 +25,7 @@ let
   home = isLinux: stub.evaluate (import ../modules/home-manager.nix) (pkgs isLinux);
 
   strict = {
-    failOnError = true;
+    failActivation = true;
     timer = "daily";
     extraArgs = [ "--format" "json" "it's" ];
     extraManifest.readers = [
@@ -35,11 +35,11 @@ let
 in
 {
   nixos = nixos (enabledWith { } configurations.nixos);
-  nixos-strict = nixos (enabledWith strict configurations.nixos);
+  nixos-strict = nixos (enabledWith (removeAttrs strict [ "failActivation" ]) configurations.nixos);
   nixos-off = (nixos configurations.nixos).config;
   nixos-without-managers = nixos (enabledWith { } { networking.hostName = "bare"; });
   darwin = darwin (enabledWith { interval = 86400; } configurations.darwin);
-  home-manager = home true (enabledWith { } configurations.home);
+  home-manager = home true (enabledWith { failOnError = false; } configurations.home);
   home-manager-strict = home true (enabledWith strict configurations.home);
   home-manager-darwin = (home false (enabledWith { } configurations.home)).config;
 }
