@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use inventory::Manager;
 
@@ -69,6 +70,8 @@ pub struct Options {
     pub fail_on: Severity,
     /// How the helper is started.
     pub helper: Helper,
+    /// How long a file system may take for one path until it counts as not answering.
+    pub patience: Duration,
 }
 
 impl Options {
@@ -84,6 +87,7 @@ impl Options {
             runtime_directory: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),
             fail_on: Severity::Warning,
             helper: Helper::default(),
+            patience: Duration::from_secs(10),
         }
     }
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::accounts::Accounts;
 use crate::escape::WirePath;
+use crate::observe::acl::Acl;
 use crate::observe::file::{Depth, Observation};
 use crate::observe::list::{Extent, Listing};
 use crate::observe::survey::{Request, Survey};
 use crate::options::Options;
-use crate::probe::{self, Answer, ProbeRequest};
+use crate::probe::{self, Answer, Limits, ProbeRequest};
 
 /// The user as whom files are inspected.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,8 +94,13 @@ impl Plan {
         }
     }
 
-    /// Gets the answers to everything: helpers work while this process looks itself.
-    pub(crate) fn carry_out(self, options: &Options, accounts: &mut Accounts) -> Answers {
+    /// Gets the answers to everything: this process's own helper works beside those of others.
+    pub(crate) fn carry_out(
+        self,
+        options: &Options,
+        limits: Limits,
+        accounts: &mut Accounts,
+    ) -> Answers {
         let probes: Vec<(Identity, Result<ProbeRequest, String>)> = self
             .requests
             .into_iter()
@@ -114,7 +120,8 @@ impl Plan {
             let names = names.into_iter();
             let helpers = scope.spawn(move || -> Vec<_> {
                 let answers = others.into_iter().map(|(identity, probe)| {
-                    let answer = probe.and_then(|probe| send_request(&identity, &probe, options));
+                    let answer =
+                        probe.and_then(|probe| probe::send(&options.helper, probe, limits));
                     (identity, answer)
                 });
                 answers.collect()
@@ -122,7 +129,8 @@ impl Plan {
             let mut by: BTreeMap<Identity, Result<Answer, String>> = mine
                 .into_iter()
                 .map(|(identity, probe)| {
-                    let answer = probe.and_then(|probe| send_request(&identity, &probe, options));
+                    let answer =
+                        probe.and_then(|probe| probe::send(&options.helper, probe, limits));
                     (identity, answer)
                 })
                 .collect();
@@ -158,17 +166,6 @@ fn probe_request(
     })
 }
 
-fn send_request(
-    identity: &Identity,
-    probe: &ProbeRequest,
-    options: &Options,
-) -> Result<Answer, String> {
-    match identity {
-        Identity::Me => probe::run_here(probe),
-        Identity::User(_) => probe::send(&options.helper, probe),
-    }
-}
-
 /// Asks one process.
 ///
 /// # Errors
@@ -179,13 +176,11 @@ pub(crate) fn ask(
     request: Request,
     units: Vec<String>,
     options: &Options,
+    limits: Limits,
     accounts: &mut Accounts,
 ) -> Result<Answer, String> {
-    send_request(
-        identity,
-        &probe_request(identity, request, units, accounts)?,
-        options,
-    )
+    let probe = probe_request(identity, request, units, accounts)?;
+    probe::send(&options.helper, probe, limits)
 }
 
 /// The answers, or why there are none.
@@ -230,10 +225,48 @@ impl Answers {
             })
     }
 
+    /// What was asked for and is not known, with the reason: each path, and as whom.
+    pub(crate) fn uncertain(&self) -> Vec<(&Identity, &Path, String)> {
+        let mut uncertain = Vec::new();
+        for (identity, answer) in &self.by {
+            let Ok(Answer { survey, .. }) = answer else {
+                continue;
+            };
+            let mut add = |path, why| uncertain.push((identity, path, why));
+            for file in &survey.files {
+                if let Some(why) = file.uncertain() {
+                    add(file.path.0.as_path(), why);
+                }
+                let acl = file.found().and_then(|found| found.acl.as_ref());
+                if let Some(why) = acl.and_then(Acl::unknown) {
+                    add(file.path.0.as_path(), access_list(why));
+                }
+            }
+            for chain in &survey.chains {
+                if let Some(stop) = &chain.stop
+                    && let Some(why) = stop.reason.uncertain()
+                {
+                    add(stop.at.0.as_path(), why);
+                }
+                for step in &chain.steps {
+                    let lists = [&step.acl, &step.default_acl].into_iter().flatten();
+                    for why in lists.filter_map(Acl::unknown) {
+                        add(step.path.0.as_path(), access_list(why));
+                    }
+                }
+            }
+        }
+        uncertain
+    }
+
     /// The processes that saw links move.
     pub(crate) fn moved(&self) -> bool {
         self.by
             .values()
             .any(|answer| matches!(answer, Ok(answer) if answer.survey.moved))
     }
+}
+
+fn access_list(why: &str) -> String {
+    format!("its access control list cannot be read: {why}")
 }

@@ -1,5 +1,5 @@
-//! The Nix modules, evaluated by a real Nix: what they make of a configuration, and that the
-//! manifest they write is one that the check reads.
+//! The Nix modules, evaluated by a real Nix: what they make of a configuration. That the check reads the
+//! manifest they write is among the tests of machines, which have a helper.
 //!
 //! Without `nix-instantiate` (Debian: nix-bin) these tests say so and do nothing.
 #![expect(
@@ -10,7 +10,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use runtime_check::{Expectation, Options};
 use serde_json::Value;
 
 fn repository() -> PathBuf {
@@ -130,56 +129,4 @@ fn the_manifest_has_the_form_of_the_inventory() {
             .collect();
         assert!(errors.is_empty(), "{name}: {errors:#?}");
     }
-}
-
-/// The manifest of the evaluated configuration, checked on a machine where nothing is installed:
-/// every declared secret is missing, and both managers' keys.
-#[test]
-fn the_check_reads_the_manifest() {
-    let Some(all) = evaluated() else {
-        return;
-    };
-    let root = tempfile::tempdir().unwrap();
-    std::fs::create_dir(root.path().join("etc")).unwrap();
-    let own = nix::unistd::getuid();
-    let passwd = format!("root:x:0:0::/root:/bin/sh\nalice:x:{own}:100::/home/alice:/bin/sh\n");
-    std::fs::write(root.path().join("etc/passwd"), passwd).unwrap();
-    std::fs::write(root.path().join("etc/group"), "root:x:0:\n").unwrap();
-    let manifest = all["nixos"]["manifest"].to_string();
-    let report = runtime_check::run(&Options {
-        root: root.path().to_owned(),
-        ..Options::new(&extract::MANAGERS, Expectation::Manifest(manifest))
-    });
-    assert_eq!(report.host.as_deref(), Some("desk"));
-    let paths: Vec<_> = report
-        .secrets
-        .iter()
-        .map(|secret| secret.path.display().to_string())
-        .collect();
-    for path in [
-        "/run/secrets/GITHUB_TOKEN",
-        "/run/secrets-for-users/password",
-        "/run/agenix/wifi",
-    ] {
-        assert!(
-            paths.iter().any(|other| other == path),
-            "{path} in {paths:?}"
-        );
-    }
-    let servers: Vec<_> = report
-        .servers
-        .iter()
-        .map(|server| server.name.as_str())
-        .collect();
-    assert_eq!(
-        servers,
-        ["github", "linear", "own", "plain", "time"],
-        "kagi is off"
-    );
-    let missing = report
-        .findings
-        .iter()
-        .filter(|f| f.check == runtime_check::Check::SecretMissing);
-    assert!(missing.count() >= 5, "{:#?}", report.findings);
-    assert_eq!(report.exit_code(), 1);
 }

@@ -82,6 +82,17 @@ pub(crate) fn group_with_members(
     Some(format!("group {label} ({list})"))
 }
 
+/// Some of many, for a sentence: `a and b`, `a and b and c and d and 1996 more`.
+pub(crate) fn few(mut phrases: Vec<String>) -> String {
+    const SHOWN: usize = 4;
+    let more = phrases.len().saturating_sub(SHOWN);
+    phrases.truncate(SHOWN);
+    if more > 0 {
+        phrases.push(format!("{more} more"));
+    }
+    phrases.join(" and ")
+}
+
 /// `alice:users 0400`, with `+` where there is an ACL.
 pub(crate) fn summary(context: &mut JudgeContext<'_>, facts: &Facts, acl: Option<&Acl>) -> String {
     let owner = context.accounts.user_label(facts.uid);
@@ -112,8 +123,10 @@ pub(crate) enum DenialKind {
     NotTheirs,
     /// The user owns it, but its mode lets the owner not read.
     OwnMode,
-    /// It cannot be read by anybody: a pipe, a loop, an error.
+    /// It cannot be read by anybody: a pipe, a loop.
     Broken,
+    /// Whether it can be read is not known: an error that is no refusal.
+    Unknown,
     /// The permissions let the user in, something else does not.
     OtherLayer,
 }
@@ -138,12 +151,12 @@ pub(crate) fn denial(
             Opened::Changed => Some(Denial {
                 at: found.real.0.clone(),
                 reason: "it changed while it was looked at".to_owned(),
-                kind: DenialKind::Broken,
+                kind: DenialKind::Unknown,
             }),
             Opened::Failed(error) => Some(Denial {
                 at: found.real.0.clone(),
                 reason: format!("opening it fails with {error}"),
-                kind: DenialKind::Broken,
+                kind: DenialKind::Unknown,
             }),
         },
     }
@@ -176,9 +189,17 @@ fn stopped(context: &mut JudgeContext<'_>, user: &Account, stop: &Stop, survey: 
             format!("{} is in a loop of links", shown(&at)),
             DenialKind::Broken,
         ),
-        Reason::Failed(error) => (
+        Reason::Impossible(error) => (
             format!("{} fails with {error}", shown(&at)),
             DenialKind::Broken,
+        ),
+        Reason::Failed(error) => (
+            format!("{} fails with {error}", shown(&at)),
+            DenialKind::Unknown,
+        ),
+        Reason::NoAnswer => (
+            format!("the file system of {} does not answer", shown(&at)),
+            DenialKind::Unknown,
         ),
     };
     Denial { at, reason, kind }

@@ -21,8 +21,8 @@ pub(crate) fn judge(context: &mut JudgeContext<'_>, user: &str, seen: &Observati
     let Some(client) = &found.client else {
         let why = match &found.opened {
             Opened::Denied => format!("cannot be opened by {user}"),
-            Opened::Failed(error) => format!("cannot be read: {error}"),
-            Opened::Changed => "changed while it was read".to_owned(),
+            // Reported as not checked.
+            Opened::Failed(_) | Opened::Changed => return,
             Opened::Yes | Opened::NotTried => format!("is {}", found.facts.kind.phrase()),
         };
         let message = format!("{} {why}", shown(path));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::access::{is_foreign, links_with_directories, others, summary};
+use super::access::{few, is_foreign, links_with_directories, others, summary};
 use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
 use crate::expect::{Secret, maker_name};
@@ -72,7 +72,7 @@ fn directory(context: &mut JudgeContext<'_>, secret: &str, step: &Step, trusted:
     if writers.is_empty() {
         return;
     }
-    let who = writers.join(" and ");
+    let who = few(writers);
     let facts_shown = summary(context, facts, step.acl.as_ref());
     if facts.mode & 0o1000 != 0 {
         let message = format!("{who} can create files in {} ({facts_shown})", shown(path));

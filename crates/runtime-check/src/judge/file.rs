@@ -2,7 +2,7 @@
 
 use inventory::Manager;
 
-use super::access::{effective_mode, group_permissions, group_with_members};
+use super::access::{effective_mode, few, group_permissions, group_with_members};
 use super::{Details, JudgeContext, fix, shown};
 use crate::checks::Check;
 use crate::expect::{Principal, Secret};
@@ -270,18 +270,9 @@ fn access_for_others(
             );
         }
     }
-    if acl == Some(&Acl::Unknown) {
-        let message = format!("{shown_path} has an ACL that this program cannot read");
-        context.add(
-            Check::AclGrantsAccess,
-            path,
-            message,
-            details(None, Some(Severity::Warning)),
-        );
-    }
     let named = named_by_acl(context, acl, &trusted);
     if !named.is_empty() {
-        let message = format!("an ACL opens {shown_path} to {}", named.join(" and "));
+        let message = format!("an ACL opens {shown_path} to {}", few(named));
         let help = fix::shell_word(path).map(|word| format!("setfacl -b {word}"));
         context.add(Check::AclGrantsAccess, path, message, details(help, None));
     }

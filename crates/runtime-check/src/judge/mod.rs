@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use crate::accounts::Accounts;
 use crate::checks::Check;
 use crate::escape::Escaped;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, NotChecked, Severity};
 use crate::observe::mounts::Mounts;
 
 /// What the judges share.
@@ -31,6 +31,7 @@ pub(crate) struct JudgeContext<'a> {
     /// The paths are those of the running system, so mounts and processes mean something.
     pub(crate) is_live: bool,
     findings: Vec<Finding>,
+    not_checked: Vec<NotChecked>,
     shared: BTreeMap<(PathBuf, Check, String), Shared>,
 }
 
@@ -64,6 +65,7 @@ impl<'a> JudgeContext<'a> {
             swap,
             is_live,
             findings: Vec::new(),
+            not_checked: Vec::new(),
             shared: BTreeMap::new(),
         }
     }
@@ -105,8 +107,16 @@ impl<'a> JudgeContext<'a> {
         }
     }
 
-    /// All findings, sorted by path, check, secret.
-    pub(crate) fn finish(self) -> Vec<Finding> {
+    /// Adds that a part of the check of `path` could not be made. `why` must be escaped already.
+    pub(crate) fn not_checked(&mut self, path: &Path, why: impl Into<String>) {
+        self.not_checked.push(NotChecked {
+            what: shown(path),
+            why: why.into(),
+        });
+    }
+
+    /// All findings, sorted by path, check, secret; and what could not be checked.
+    pub(crate) fn finish(self) -> (Vec<Finding>, Vec<NotChecked>) {
         let mut findings = self.findings;
         for ((path, check, message), shared) in self.shared {
             let mut secrets = shared.secrets;
@@ -139,7 +149,7 @@ impl<'a> JudgeContext<'a> {
         }
         findings.sort();
         findings.dedup();
-        findings
+        (findings, self.not_checked)
     }
 }
 

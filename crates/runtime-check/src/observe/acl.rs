@@ -3,7 +3,10 @@
 //! Where a file has one, the group bits of its mode are the list's *mask*, not what its group may
 //! do: mode 0640 can mean that the group may nothing and a named user may read.
 
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
+
+use crate::sys;
 
 /// Permission to read.
 pub(crate) const READ: u16 = 4;
@@ -39,24 +42,41 @@ pub(crate) struct Entry {
     pub(crate) permissions: u16,
 }
 
-/// A list, or bytes that are none.
+/// A list, or why it is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Acl {
     /// The entries in the kernel's order.
     Entries(Vec<Entry>),
-    /// Not in the format that this program knows.
-    Unknown,
+    /// It could not be read, by the error's name, or is not in the format that this program knows.
+    Unknown(String),
 }
 
 /// Version 2 is the only one that Linux has ever written.
 const VERSION: u32 = 2;
 
 impl Acl {
+    /// From what reading it gave; `None` if there certainly is none.
+    pub(crate) fn of(read: Result<Option<Vec<u8>>, Errno>) -> Option<Self> {
+        match read {
+            Ok(bytes) => bytes.map(|bytes| Self::parse(&bytes)),
+            Err(error) => Some(Self::Unknown(sys::error_name(error))),
+        }
+    }
+
     /// From the bytes of `system.posix_acl_access`: a version, then entries of tag, permissions
     /// and number, all little-endian.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
-        Self::entries_of(bytes).map_or(Self::Unknown, Self::Entries)
+        let unknown = || Self::Unknown("an unknown format".to_owned());
+        Self::entries_of(bytes).map_or_else(unknown, Self::Entries)
+    }
+
+    /// Why it is not known; `None` if it is.
+    pub(crate) fn unknown(&self) -> Option<&str> {
+        match self {
+            Self::Entries(_) => None,
+            Self::Unknown(why) => Some(why),
+        }
     }
 
     fn entries_of(bytes: &[u8]) -> Option<Vec<Entry>> {
@@ -88,7 +108,7 @@ impl Acl {
     pub(crate) fn entries(&self) -> &[Entry] {
         match self {
             Self::Entries(entries) => entries,
-            Self::Unknown => &[],
+            Self::Unknown(_) => &[],
         }
     }
 
@@ -158,7 +178,7 @@ mod tests {
             &NAMED_USER[..NAMED_USER.len() - 1],
             b"\x02\0\0\0\x40\0\x04\0\0\0\0\0",
         ] {
-            assert_eq!(Acl::parse(bytes), Acl::Unknown);
+            assert!(Acl::parse(bytes).unknown().is_some());
         }
     }
 }

@@ -42,8 +42,19 @@ pub(crate) enum Opened {
     Denied,
     /// It was replaced or written to while it was looked at, twice.
     Changed,
-    /// Something else, by the error's name.
+    /// Something else, by the error's name: whether it opens, and what it holds, is not known.
     Failed(String),
+}
+
+impl Opened {
+    /// For a sentence about what could not be looked at; `None` if the outcome is certain.
+    pub(crate) fn uncertain(&self) -> Option<String> {
+        match self {
+            Self::NotTried | Self::Yes | Self::Denied => None,
+            Self::Changed => Some("it changed while it was looked at".to_owned()),
+            Self::Failed(error) => Some(format!("the system answers {error}")),
+        }
+    }
 }
 
 /// A file that was reached.
@@ -105,6 +116,27 @@ impl Observation {
         self.end.as_ref().ok()
     }
 
+    /// A file that was not looked at, because its file system does not answer.
+    pub(crate) fn unanswered(path: &Path) -> Self {
+        Self {
+            path: WirePath(path.to_owned()),
+            directories: Vec::new(),
+            links: Vec::new(),
+            end: Err(Stop {
+                at: WirePath(path.to_owned()),
+                reason: Reason::NoAnswer,
+            }),
+        }
+    }
+
+    /// Why it is not known what is there; `None` if it is.
+    pub(crate) fn uncertain(&self) -> Option<String> {
+        match &self.end {
+            Ok(found) => found.opened.uncertain(),
+            Err(stop) => stop.reason.uncertain(),
+        }
+    }
+
     /// Whether nothing is there.
     pub(crate) fn is_missing(&self) -> bool {
         matches!(&self.end, Err(stop) if stop.reason == Reason::Missing)
@@ -147,16 +179,23 @@ fn attempt(
 }
 
 fn look(walker: &mut Walker, buffer: &mut SecretBuffer, target: &Target, depth: Depth) -> Found {
+    let first = target.node.facts;
     let mut found = Found {
         real: WirePath(target.real.clone()),
-        facts: target.node.facts,
-        acl: sys::file_acl(&target.node).map(|bytes| Acl::parse(&bytes)),
+        facts: first,
+        acl: Acl::of(sys::file_acl(&target.node)),
         opened: Opened::NotTried,
         content: None,
         client: None,
         public: None,
     };
     if depth == Depth::Facts || found.facts.kind != Kind::Regular {
+        // The list must be of the state that the facts are of.
+        match target.node.facts_now() {
+            Ok(now) if now.same_state(&first) => {}
+            Ok(_) => found.opened = Opened::Changed,
+            Err(error) => found.opened = Opened::Failed(sys::error_name(error)),
+        }
         return found;
     }
     let file = match target.node.open(&target.directory, &target.name) {
@@ -167,13 +206,13 @@ fn look(walker: &mut Walker, buffer: &mut SecretBuffer, target: &Target, depth: 
         }
     };
     let before = match sys::facts(std::os::fd::AsFd::as_fd(&file)) {
-        Ok(facts) if facts.kind == Kind::Regular => facts,
+        Ok(facts) if facts.same_state(&first) => facts,
         Ok(_) => {
             found.opened = Opened::Changed;
             return found;
         }
         Err(error) => {
-            found.opened = refusal(error);
+            found.opened = Opened::Failed(sys::error_name(error));
             return found;
         }
     };
@@ -201,13 +240,18 @@ fn look(walker: &mut Walker, buffer: &mut SecretBuffer, target: &Target, depth: 
             found.client = Some(client);
         }),
     };
+    // The file is open already: that its bytes do not come is no question of rights.
     if let Err(error) = read {
-        found.opened = refusal(error);
+        found.opened = Opened::Failed(sys::error_name(error));
         return found;
     }
     let after = sys::facts(std::os::fd::AsFd::as_fd(&file));
     if !after.is_ok_and(|after| after.same_state(&before)) {
         found.opened = Opened::Changed;
+    }
+    if found.opened != Opened::Yes {
+        // Classes of a state that is gone are not those of the facts.
+        (found.content, found.client, found.public) = (None, None, None);
     }
     found
 }

@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::walk::Walker;
+use crate::escape::Escaped;
 use crate::escape::WirePath;
 use crate::facts::Kind;
 use crate::sys;
@@ -48,6 +49,19 @@ pub(crate) struct Listing {
     pub(crate) incomplete: Option<String>,
 }
 
+impl Listing {
+    /// Of a directory that was not looked at, because its file system does not answer.
+    pub(crate) fn unanswered(walker: &mut Walker, path: &Path) -> Self {
+        Self {
+            path: WirePath(path.to_owned()),
+            chain: walker.unanswered(path),
+            files: Vec::new(),
+            directories: Vec::new(),
+            incomplete: None,
+        }
+    }
+}
+
 /// Lists a directory as far as asked for; no links in it are followed.
 pub(crate) fn list(walker: &mut Walker, path: &Path, extent: Extent) -> Listing {
     let (chain, _) = walker.directory(path);
@@ -63,8 +77,12 @@ pub(crate) fn list(walker: &mut Walker, path: &Path, extent: Extent) -> Listing 
         Extent::Entries | Extent::Tree => vec![PathBuf::new()],
     };
     while let Some(relative) = pending.pop() {
-        let (_, node) = walker.directory(&path.join(&relative));
+        let (chain, node) = walker.directory(&path.join(&relative));
         let Some(node) = node else {
+            // Of the directory itself its chain reports it.
+            if chain != listing.chain {
+                listing.incomplete = Some(format!("{} cannot be entered", shown(&relative)));
+            }
             continue;
         };
         let names = match node.open_directory().and_then(names) {
@@ -79,8 +97,14 @@ pub(crate) fn list(walker: &mut Walker, path: &Path, extent: Extent) -> Listing 
                 listing.incomplete = Some(format!("more than {MOST_ENTRIES} entries"));
                 break;
             }
-            let Ok(child) = node.child(&name) else {
-                continue;
+            let child = match node.child(&name) {
+                Ok(child) => child,
+                // Gone since it was listed.
+                Err(Errno::NOENT) => continue,
+                Err(error) => {
+                    listing.incomplete = Some(sys::error_name(error));
+                    continue;
+                }
             };
             let below = relative.join(&name);
             if child.facts.kind == Kind::Directory {
@@ -99,6 +123,10 @@ pub(crate) fn list(walker: &mut Walker, path: &Path, extent: Extent) -> Listing 
     listing.files.sort();
     listing.directories.sort();
     listing
+}
+
+fn shown(path: &Path) -> String {
+    Escaped::path(path).to_string()
 }
 
 fn names(directory: std::os::fd::OwnedFd) -> Result<Vec<OsString>, Errno> {

@@ -1,6 +1,7 @@
 //! A list of questions about files, answered with the rights of this process.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub(crate) struct Request {
     pub(crate) files: Vec<(WirePath, Depth)>,
     /// Directories to list, and how far.
     pub(crate) listings: Vec<(WirePath, Extent)>,
+    /// Items that are left out because their file system does not answer: see [`Request::item`].
+    #[serde(default)]
+    pub(crate) unanswered: BTreeSet<usize>,
 }
 
 impl Request {
@@ -29,6 +33,29 @@ impl Request {
             root: Some(WirePath(root.to_owned())),
             ..Self::default()
         }
+    }
+
+    /// The path of an item: listings first, then files.
+    pub(crate) fn item(&self, index: usize) -> Option<&Path> {
+        match self.listings.get(index) {
+            Some((WirePath(path), _)) => Some(path),
+            None => { self.files.get(index - self.listings.len()) }.map(|(path, _)| &*path.0),
+        }
+    }
+
+    /// Leaves out an item that got no answer, and what is in the same directory or below.
+    pub(crate) fn leave_out(&mut self, index: usize) {
+        let directory = self.item(index).and_then(Path::parent).map(Path::to_owned);
+        let near = (0..self.listings.len() + self.files.len()).filter(|&other| {
+            let path = self.item(other);
+            path.zip(directory.as_deref())
+                .is_some_and(|(path, directory)| {
+                    directory != Path::new("/") && path.starts_with(directory)
+                })
+        });
+        let near: Vec<usize> = near.collect();
+        self.unanswered.extend(near);
+        self.unanswered.insert(index);
     }
 }
 
@@ -48,36 +75,47 @@ pub(crate) struct Survey {
 /// Looks at everything asked for. If a link moves meanwhile (a switch to a new generation), looks
 /// once more from the start.
 ///
+/// `begin` is called with each item before it is looked at.
+///
 /// # Errors
 ///
 /// If the root directory cannot be opened.
-pub(crate) fn survey(request: &Request) -> Result<Survey, Errno> {
-    let (survey, steady) = once(request)?;
+pub(crate) fn survey(request: &Request, begin: &mut dyn FnMut(usize)) -> Result<Survey, Errno> {
+    let (survey, steady) = once(request, begin)?;
     if steady {
         return Ok(survey);
     }
-    let (mut survey, steady) = once(request)?;
+    let (mut survey, steady) = once(request, begin)?;
     survey.moved = !steady;
     Ok(survey)
 }
 
-fn once(request: &Request) -> Result<(Survey, bool), Errno> {
+fn once(request: &Request, begin: &mut dyn FnMut(usize)) -> Result<(Survey, bool), Errno> {
     let root = match &request.root {
         Some(WirePath(root)) => root.clone(),
         None => PathBuf::from("/"),
     };
     let mut walker = Walker::new(&root)?;
     let mut buffer = SecretBuffer::new(EXAMINED);
-    let listings = request
-        .listings
-        .iter()
-        .map(|(WirePath(path), extent)| list(&mut walker, path, *extent))
-        .collect();
-    let files = request
-        .files
-        .iter()
-        .map(|(WirePath(path), depth)| observe(&mut walker, &mut buffer, path, *depth))
-        .collect();
+    let mut listings = Vec::with_capacity(request.listings.len());
+    for (index, (WirePath(path), extent)) in request.listings.iter().enumerate() {
+        begin(index);
+        listings.push(if request.unanswered.contains(&index) {
+            Listing::unanswered(&mut walker, path)
+        } else {
+            list(&mut walker, path, *extent)
+        });
+    }
+    let mut files = Vec::with_capacity(request.files.len());
+    for (index, (WirePath(path), depth)) in request.files.iter().enumerate() {
+        let index = request.listings.len() + index;
+        begin(index);
+        files.push(if request.unanswered.contains(&index) {
+            Observation::unanswered(path)
+        } else {
+            observe(&mut walker, &mut buffer, path, *depth)
+        });
+    }
     let steady = walker.links_unchanged();
     let survey = Survey {
         chains: walker.into_chains(),

@@ -51,8 +51,27 @@ pub(crate) enum Reason {
     NotADirectory,
     /// More links than [`MAXIMUM_LINKS`].
     TooManyLinks,
-    /// Something else, by the error's name.
+    /// No file can have this path: it is too long, or a directory.
+    Impossible(String),
+    /// Something else, by the error's name: what is there is not known.
     Failed(String),
+    /// The file system did not answer in time: what is there is not known.
+    NoAnswer,
+}
+
+impl Reason {
+    /// For a sentence about what could not be looked at; `None` if the way's end is certain.
+    pub(crate) fn uncertain(&self) -> Option<String> {
+        match self {
+            Self::Failed(error) => Some(format!("the system answers {error}")),
+            Self::NoAnswer => Some("its file system does not answer".to_owned()),
+            Self::Missing
+            | Self::Denied
+            | Self::NotADirectory
+            | Self::TooManyLinks
+            | Self::Impossible(_) => None,
+        }
+    }
 }
 
 /// The place where a way ends before its goal.
@@ -160,6 +179,17 @@ impl Walker {
         self.chains
     }
 
+    /// The chain of a path that is not walked: its file system does not answer.
+    pub(crate) fn unanswered(&mut self, path: &Path) -> usize {
+        self.chains.push(Chain {
+            path: WirePath(path.to_owned()),
+            steps: Vec::new(),
+            stop: Some(stop(path.to_owned(), Reason::NoAnswer)),
+            file_system: None,
+        });
+        self.chains.len() - 1
+    }
+
     /// The directory that a path leads to, links followed, and its chain's index.
     pub(crate) fn directory(&mut self, path: &Path) -> (usize, Option<Rc<Node>>) {
         let reached = self.reach(path);
@@ -199,11 +229,11 @@ impl Walker {
         let mut hops = 0;
         while hops <= MAXIMUM_LINKS {
             let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-                located.end = Err(stop(path.clone(), Reason::Failed("EISDIR".to_owned())));
+                located.end = Err(stop(path.clone(), Reason::Impossible("EISDIR".to_owned())));
                 return located;
             };
             if path.as_os_str().len() >= MAXIMUM_PATH {
-                let reason = Reason::Failed(sys::error_name(Errno::NAMETOOLONG));
+                let reason = Reason::Impossible(sys::error_name(Errno::NAMETOOLONG));
                 located.end = Err(stop(path.clone(), reason));
                 return located;
             }
@@ -370,8 +400,8 @@ fn directory_step(path: &Path, node: &Node) -> Step {
         path: WirePath(path.to_owned()),
         facts: node.facts,
         target: None,
-        acl: sys::file_acl(node).map(|bytes| Acl::parse(&bytes)),
-        default_acl: sys::default_acl(node).map(|bytes| Acl::parse(&bytes)),
+        acl: Acl::of(sys::file_acl(node)),
+        default_acl: Acl::of(sys::default_acl(node)),
     }
 }
 
@@ -400,6 +430,7 @@ fn refusal(error: Errno, directory: &Path, at: PathBuf) -> Stop {
         Errno::ACCESS => stop(directory.to_owned(), Reason::Denied),
         Errno::NOTDIR => stop(at, Reason::NotADirectory),
         Errno::LOOP => stop(at, Reason::TooManyLinks),
+        Errno::NAMETOOLONG => stop(at, Reason::Impossible(sys::error_name(error))),
         other => stop(at, Reason::Failed(sys::error_name(other))),
     }
 }

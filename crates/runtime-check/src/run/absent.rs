@@ -66,12 +66,16 @@ pub(super) fn absent(
         }
         // As somebody else than root: whether the reader gets in is the reader's verdict.
         Reason::Denied => None,
-        Reason::NotADirectory | Reason::TooManyLinks | Reason::Failed(_) => {
+        // What is there is not known, which is reported as such.
+        Reason::Failed(_) | Reason::NoAnswer => None,
+        Reason::NotADirectory | Reason::TooManyLinks | Reason::Impossible(_) => {
             let what = match reason {
                 Reason::TooManyLinks => format!("{} is in a loop of links", shown(at)),
                 Reason::NotADirectory => format!("{} is not a directory", shown(at)),
-                Reason::Failed(error) => format!("{} fails with {error}", shown(at)),
-                Reason::Missing | Reason::Denied => return None,
+                Reason::Impossible(error) => format!("{} fails with {error}", shown(at)),
+                Reason::Missing | Reason::Denied | Reason::Failed(_) | Reason::NoAnswer => {
+                    return None;
+                }
             };
             let message = format!("{} cannot be reached: {what}", shown(path));
             context.add(Check::PathBroken, path, message, details(None));

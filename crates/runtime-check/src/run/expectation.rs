@@ -213,6 +213,7 @@ impl Run<'_> {
             request,
             Vec::new(),
             self.options,
+            self.limits,
             &mut self.accounts,
         )
         .map_err(|why| NotListed::because(directory, why))?;

@@ -7,6 +7,7 @@ mod sessions;
 mod verdict;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::accounts::Accounts;
 use crate::escape::Escaped;
@@ -19,11 +20,15 @@ use crate::observe::mounts::{Mounts, unencrypted_swap};
 use crate::observe::survey::Request;
 use crate::options::Options;
 use crate::plan::{Answers, Identity, Plan, QueryId, ask};
+use crate::probe::Limits;
 use crate::report::Report;
 use crate::sys;
 use crate::units::UnitState;
 
 use verdict::Verdicts;
+
+/// How long all file systems together may take: half of the units' `TimeoutStartSec`.
+const LONGEST: Duration = Duration::from_secs(150);
 
 /// Who runs the check.
 #[derive(Debug)]
@@ -78,7 +83,14 @@ pub fn run(options: &Options) -> Report {
         me,
         expected: Expected::default(),
         places: Vec::new(),
+        limits: Limits {
+            patience: options.patience,
+            end: Instant::now() + LONGEST,
+        },
     };
+    if cfg!(not(target_os = "linux")) {
+        run.note("access control lists are not looked at on this system".to_owned());
+    }
     match run.expectation() {
         Ok(()) => run.check(),
         Err((what, why)) => run.not_checked(what, why),
@@ -108,6 +120,7 @@ struct Run<'o> {
     report: Report,
     expected: Expected,
     places: Vec<Place>,
+    limits: Limits,
 }
 
 /// The questions about one secret.
@@ -154,7 +167,7 @@ impl Run<'_> {
         let places = self.plan_places(&mut plan, &secrets);
         let keys = self.plan_keys(&mut plan);
         let clients = self.plan_clients(&mut plan);
-        let answers = plan.carry_out(self.options, &mut self.accounts);
+        let answers = plan.carry_out(self.options, self.limits, &mut self.accounts);
         self.failures(&answers);
 
         let mounts = Mounts::of_this_process();
@@ -186,7 +199,9 @@ impl Run<'_> {
                 judge::client::judge(&mut context, user, seen);
             }
         }
-        self.report.findings = context.finish();
+        let (findings, not_checked) = context.finish();
+        self.report.findings = findings;
+        self.report.not_checked.extend(not_checked);
         self.report.servers = servers;
         self.report.notes.extend(notes);
         self.expected.secrets = secrets;
@@ -304,6 +319,19 @@ impl Run<'_> {
         for (what, why) in failures {
             self.not_checked(what, why);
         }
+        let uncertain: Vec<_> = answers
+            .uncertain()
+            .into_iter()
+            .map(|(identity, path, why)| {
+                let path = judge::shown(path);
+                let what = match identity {
+                    Identity::Me => path,
+                    Identity::User(user) => format!("{path} as user {}", Escaped::text(user)),
+                };
+                NotChecked { what, why }
+            })
+            .collect();
+        self.report.not_checked.extend(uncertain);
         if answers.moved() {
             self.not_checked(
                 "a steady state",
@@ -364,6 +392,7 @@ impl Run<'_> {
                     request,
                     vec![unit.to_owned()],
                     self.options,
+                    self.limits,
                     &mut self.accounts,
                 )
                 .ok()

@@ -100,6 +100,11 @@ impl Verdicts<'_> {
             report.help = Some(fix::edit(secret));
             return;
         }
+        if let Some(unknown) = &state.unknown {
+            report.status = ServerStatus::Unknown;
+            report.detail = Some(format!("{path} was not looked at: {unknown}"));
+            return;
+        }
         match outcome.map(|outcome| outcome.readable) {
             Some(Readable::Yes) => {
                 let facts = state.facts.as_deref().unwrap_or("there");

@@ -6,14 +6,16 @@ use super::absent::absent;
 use super::{Me, Questions, sessions};
 use crate::accounts::Account;
 use crate::checks::Check;
+use crate::escape::Escaped;
 use crate::expect::{Expected, Place, Reader, Scope, Secret, Use, maker_name};
 use crate::facts::{Kind, octal};
 use crate::judge::access::{DenialKind, denial, group_permissions};
 use crate::judge::file::{Owners, owners};
 use crate::judge::{self, Details, JudgeContext, fix, shown};
 use crate::observe::acl::READ;
-use crate::observe::file::{Found, Observation};
+use crate::observe::file::{Found, Observation, Opened};
 use crate::observe::survey::Survey;
+use crate::observe::walk::Reason;
 use crate::plan::Answers;
 use crate::report::{Readable, ReaderReport, SecretReport, ServerStatus};
 use crate::units::UnitState;
@@ -32,6 +34,8 @@ pub(super) struct Outcome {
 pub(super) struct State {
     pub(super) missing: Option<String>,
     pub(super) problem: Option<(ServerStatus, String)>,
+    /// Why it is not known whether it can be used.
+    pub(super) unknown: Option<String>,
     /// `alice 0400 · 40 bytes`
     pub(super) facts: Option<String>,
 }
@@ -88,6 +92,7 @@ impl<'r> Verdicts<'r> {
         let mut state = State {
             missing: None,
             problem: None,
+            unknown: None,
             facts: None,
         };
         let mine = answers.file(&questions.facts);
@@ -103,9 +108,7 @@ impl<'r> Verdicts<'r> {
         if let Some((observation, survey)) = seen {
             let uids = self.reader_uids(context, &readers);
             let owners = owners(context, secret, uids);
-            let content = theirs
-                .or(mine)
-                .and_then(|(seen, _)| seen.found()?.content.as_ref());
+            let read = theirs.or(mine).map(|(read, _)| read);
             let trusted = trusted(context, secret, observation, &owners);
             judge::directory::judge(context, &secret.name, observation, survey, &trusted);
             judge::directory::link_owner(context, secret, observation, &trusted);
@@ -114,10 +117,8 @@ impl<'r> Verdicts<'r> {
                     let mut uses: Vec<Use> = readers.iter().map(|reader| reader.usage).collect();
                     uses.sort();
                     uses.dedup();
-                    let found = Found {
-                        content: content.cloned(),
-                        ..found.clone()
-                    };
+                    let found = with_content(context, secret, found, read);
+                    state.unknown = found.opened.uncertain();
                     judge::file::judge(context, secret, &found, &owners);
                     judge::directory::default_acl(
                         context,
@@ -138,6 +139,7 @@ impl<'r> Verdicts<'r> {
                 }
                 Err(stop) => {
                     state.missing = absent(context, secret, observation, &stop.reason, unit);
+                    state.unknown = stop.reason.uncertain();
                 }
             }
         }
@@ -148,6 +150,13 @@ impl<'r> Verdicts<'r> {
             };
             let tried = query.as_ref().and_then(|query| answers.file(query));
             let outcome = self.reader(context, secret, reader, seen, tried);
+            if outcome.kind == Some(DenialKind::Unknown) {
+                let why = outcome.reason.clone().unwrap_or_default();
+                context.not_checked(
+                    &secret.path,
+                    format!("whether {} can read it: {why}", Escaped::text(&reader.user)),
+                );
+            }
             report.readers.push(ReaderReport {
                 user: reader.user.clone(),
                 via: reader.via.clone(),
@@ -195,7 +204,12 @@ impl<'r> Verdicts<'r> {
             Some(content) => judge::content::judge(context, secret, content, uses),
             None => {
                 // A file that only others may read is right; its length can still be wrong.
-                self.skipped += 1;
+                if found.opened.uncertain().is_none() {
+                    self.skipped += 1;
+                }
+                if found.opened == Opened::Denied && self.me.is_root() {
+                    context.not_checked(&secret.path, "its content: opening it is refused");
+                }
                 if found.facts.size == 0 {
                     let message = format!("{} is empty (0 bytes)", shown(&secret.path));
                     let details = Details {
@@ -248,9 +262,22 @@ impl<'r> Verdicts<'r> {
                 _ => return unknown("only root or that user can find out"),
             };
         let Some(denial) = denial(context, &account, observation, survey) else {
+            let other = seen.and_then(|(seen, _)| Some((seen.found()?, observation.found()?)));
+            if other.is_some_and(|(seen, opened)| !seen.facts.same_state(&opened.facts)) {
+                return Outcome {
+                    kind: Some(DenialKind::Unknown),
+                    ..unknown("it changed while it was looked at")
+                };
+            }
             self.stale_groups(context, secret, &account, observation);
             return yes;
         };
+        if denial.kind == DenialKind::Unknown {
+            return Outcome {
+                kind: Some(DenialKind::Unknown),
+                ..unknown(&denial.reason)
+            };
+        }
         let help = match denial.kind {
             DenialKind::NotTheirs => fix::give_to(secret, &account.name),
             DenialKind::OwnMode => fix::set_mode(secret, "0400"),
@@ -259,7 +286,10 @@ impl<'r> Verdicts<'r> {
                 account.name,
                 shown(&denial.at)
             )),
-            DenialKind::Missing | DenialKind::Broken | DenialKind::OtherLayer => None,
+            DenialKind::Missing
+            | DenialKind::Broken
+            | DenialKind::Unknown
+            | DenialKind::OtherLayer => None,
         };
         let stale = denial.kind == DenialKind::OtherLayer
             && observation.found().is_some_and(|found| {
@@ -346,6 +376,38 @@ fn stale_groups(
         ..Details::default()
     };
     context.add(Check::StaleGroups, &secret.path, message, details);
+}
+
+/// A file with the classes of its content as it was read, by this process or as a user. What was read
+/// of another file, or of another state of this one, does not belong to its facts.
+fn with_content(
+    context: &mut JudgeContext<'_>,
+    secret: &Secret,
+    found: &Found,
+    read: Option<&Observation>,
+) -> Found {
+    let other = match read.map(|read| &read.end) {
+        Some(Ok(other)) => other,
+        Some(Err(stop)) if stop.reason == Reason::Denied => {
+            return Found {
+                opened: Opened::Denied,
+                ..found.clone()
+            };
+        }
+        // Why is among what could not be checked.
+        _ => return found.clone(),
+    };
+    let mut found = Found {
+        content: other.content.clone(),
+        opened: other.opened.clone(),
+        ..found.clone()
+    };
+    if !other.facts.same_state(&found.facts) {
+        found.content = None;
+        found.opened = Opened::Changed;
+        context.not_checked(&secret.path, "it changed while it was looked at");
+    }
+    found
 }
 
 /// Who may change what leads to a secret.

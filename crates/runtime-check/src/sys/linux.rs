@@ -80,6 +80,11 @@ impl Node {
         )
     }
 
+    /// The facts as they are now.
+    pub(crate) fn facts_now(&self) -> Result<Facts, Errno> {
+        facts(self.fd.as_fd())
+    }
+
     fn proc_path(&self) -> String {
         format!("/proc/self/fd/{}", self.fd.as_raw_fd())
     }
@@ -107,22 +112,44 @@ pub(crate) fn facts(fd: BorrowedFd<'_>) -> Result<Facts, Errno> {
     }
 }
 
-/// The bytes of the access ACL of a file or directory; nothing where it has none.
-pub(crate) fn file_acl(node: &Node) -> Option<Vec<u8>> {
+/// The bytes of the access ACL of a file or directory; `None` where it has none.
+///
+/// # Errors
+///
+/// If it could not be read: it may well have one.
+pub(crate) fn file_acl(node: &Node) -> Result<Option<Vec<u8>>, Errno> {
     acl(node, "system.posix_acl_access")
 }
 
-/// The bytes of the default ACL of a directory.
-pub(crate) fn default_acl(node: &Node) -> Option<Vec<u8>> {
+/// The bytes of the default ACL of a directory; `None` where it has none.
+///
+/// # Errors
+///
+/// As [`file_acl`].
+pub(crate) fn default_acl(node: &Node) -> Result<Option<Vec<u8>>, Errno> {
     acl(node, "system.posix_acl_default")
 }
 
-fn acl(node: &Node, name: &str) -> Option<Vec<u8>> {
-    // An ACL of 8 KiB has a thousand entries; a longer one is cut off and then does not parse,
-    // which is reported.
-    let mut buffer = [0_u8; 8192];
-    let length = rustix::fs::getxattr(node.proc_path(), name, &mut buffer).ok()?;
-    buffer.get(..length).map(<[u8]>::to_vec)
+/// Most lists have fewer entries than this holds: a hundred, of 8 bytes each.
+const USUAL_ACL: usize = 1024;
+/// The kernel's own limit for an extended attribute, in bytes (`XATTR_SIZE_MAX`).
+const LARGEST_ACL: usize = 65_536;
+
+fn acl(node: &Node, name: &str) -> Result<Option<Vec<u8>>, Errno> {
+    let path = node.proc_path();
+    let mut buffer = vec![0_u8; USUAL_ACL];
+    loop {
+        match rustix::fs::getxattr(&path, name, buffer.as_mut_slice()) {
+            Ok(length) => {
+                buffer.truncate(length);
+                return Ok(Some(buffer));
+            }
+            // No list, or a file system that has none.
+            Err(Errno::NODATA | Errno::OPNOTSUPP) => return Ok(None),
+            Err(Errno::RANGE) if buffer.len() < LARGEST_ACL => buffer.resize(LARGEST_ACL, 0),
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// The file system that a looked-at file is on.

@@ -15,7 +15,7 @@ mod stat;
 pub(crate) use linux::{Node, default_acl, facts, file_acl, file_system};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::{Node, default_acl, facts, file_acl, file_system};
-pub(crate) use process::{become_user, harden};
+pub(crate) use process::{become_user, close_inherited, harden};
 
 use rustix::io::Errno;
 
@@ -33,6 +33,9 @@ pub(crate) fn error_name(error: Errno) -> String {
         Errno::NFILE => "ENFILE".to_owned(),
         Errno::STALE => "ESTALE".to_owned(),
         Errno::AGAIN => "EAGAIN".to_owned(),
+        Errno::NOTCONN => "ENOTCONN".to_owned(),
+        Errno::TIMEDOUT => "ETIMEDOUT".to_owned(),
+        Errno::FBIG => "EFBIG".to_owned(),
         other => format!("error {}", other.raw_os_error()),
     }
 }

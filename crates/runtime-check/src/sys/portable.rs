@@ -92,6 +92,12 @@ impl Node {
         }
     }
 
+    /// The facts as they are now.
+    pub(crate) fn facts_now(&self) -> Result<Facts, Errno> {
+        let stat = rustix::fs::statat(&*self.base, &self.below, AtFlags::SYMLINK_NOFOLLOW)?;
+        Ok(from_stat(&stat))
+    }
+
     /// Opens this directory to list it.
     pub(crate) fn open_directory(&self) -> Result<OwnedFd, Errno> {
         rustix::fs::openat(&*self.base, &self.below, LIST, Mode::empty())
@@ -103,14 +109,15 @@ pub(crate) fn facts(fd: impl AsFd) -> Result<Facts, Errno> {
     Ok(from_stat(&rustix::fs::fstat(fd)?))
 }
 
-/// macOS keeps its ACLs elsewhere and has no safe call for them: see the page on limits.
-pub(crate) fn file_acl(_node: &Node) -> Option<Vec<u8>> {
-    None
+/// macOS keeps its ACLs elsewhere and has no safe call for them: see the page on limits, and the
+/// note in every report.
+pub(crate) fn file_acl(_node: &Node) -> Result<Option<Vec<u8>>, Errno> {
+    Ok(None)
 }
 
 /// As [`file_acl`].
-pub(crate) fn default_acl(_node: &Node) -> Option<Vec<u8>> {
-    None
+pub(crate) fn default_acl(_node: &Node) -> Result<Option<Vec<u8>>, Errno> {
+    Ok(None)
 }
 
 /// There is no number for a file system's kind; the mount table names it.

@@ -20,6 +20,30 @@ pub(crate) fn harden() {
     }
 }
 
+/// Closes every descriptor but standard input, output and error: what whoever started the check
+/// left open is not for the user that this process becomes. For a process that has opened nothing
+/// itself yet.
+///
+/// # Errors
+///
+/// If the open descriptors cannot be listed.
+pub(crate) fn close_inherited() -> io::Result<()> {
+    let list = if cfg!(target_os = "linux") {
+        "/proc/self/fd"
+    } else {
+        "/dev/fd"
+    };
+    let numbers: Vec<i32> = std::fs::read_dir(list)?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|number| *number > 2)
+        .collect();
+    for number in numbers {
+        // One of them was the list itself.
+        let _ = nix::unistd::close(number);
+    }
+    Ok(())
+}
+
 /// Becomes a user for good: supplementary groups, group, user, then no capability at all.
 ///
 /// # Errors

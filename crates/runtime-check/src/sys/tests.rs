@@ -95,7 +95,8 @@ fn both_give_the_same_facts() {
     );
     assert_eq!(crate::facts::Facts { mount: None, ..one }, other);
     let node = super::portable::Node::root(tree.path()).unwrap();
-    assert_eq!(super::portable::file_acl(&node), None);
-    assert_eq!(super::portable::default_acl(&node), None);
+    assert_eq!(super::portable::file_acl(&node), Ok(None));
+    assert!(node.facts_now().unwrap().same_state(&node.facts));
+    assert_eq!(super::portable::default_acl(&node), Ok(None));
     assert_eq!(super::portable::file_system(&node).unwrap().magic, None);
 }

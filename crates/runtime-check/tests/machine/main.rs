@@ -20,9 +20,12 @@ mod attacks;
 mod canary;
 mod clients;
 mod coverage;
+mod faults;
 mod files;
+mod fuse;
 mod keys;
 mod live;
+mod modules;
 mod readers;
 mod rendering;
 mod shapes;
@@ -43,6 +46,8 @@ pub(crate) enum Needs {
     Namespace,
     /// As [`Needs::Root`], and setfacl(1).
     Acl,
+    /// As [`Needs::Namespace`], and a kernel with FUSE.
+    Fuse,
 }
 
 fn main() -> ExitCode {
@@ -66,18 +71,21 @@ fn main() -> ExitCode {
     };
     let namespace = require("machine", namespace).is_some();
     let acl = is_root && program("acl").is_some();
+    let fuse = std::fs::File::open("/dev/fuse").is_ok();
     let mut tests: Vec<Test> = Vec::new();
     for module in [
         files::TESTS,
         readers::TESTS,
         shapes::TESTS,
         attacks::TESTS,
+        faults::TESTS,
         keys::TESTS,
         clients::TESTS,
         canary::TESTS,
         rendering::TESTS,
         unprivileged::TESTS,
         live::TESTS,
+        modules::TESTS,
     ] {
         tests.extend(module);
     }
@@ -88,6 +96,7 @@ fn main() -> ExitCode {
             Needs::Root => is_root,
             Needs::Namespace => namespace,
             Needs::Acl => acl,
+            Needs::Fuse => namespace && fuse,
         };
         trial(name, met, test)
     });
