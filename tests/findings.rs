@@ -35,7 +35,12 @@ fn every_finding_reads_well(lint: &Lint) {
     let mut text = String::new();
     for fixture in { fixtures.iter() }.filter(|path| name(path).starts_with("fires")) {
         let project = copy_of(fixture);
-        let output = run(project.path(), &["check", "--pedantic"]);
+        let mut arguments = vec!["check", "--pedantic"];
+        if lint.name != "unread-secret" {
+            // What a fixture of another lint declares need not be read by anything.
+            arguments.extend(["--ignore", "unread-secret"]);
+        }
+        let output = run(project.path(), &arguments);
         let root = project.path().canonicalize().unwrap().display().to_string();
         let shown = steady(&(stdout(&output) + &stderr(&output))).replace(&root, ".");
         text += &format!("# {}\n\n{shown}\n", name(fixture));

@@ -121,6 +121,7 @@ mod undeclared_secret_path;
 mod unencrypted_secret_file;
 mod unexpanded_command_substitution;
 mod unknown_ignore;
+mod unread_secret;
 mod unreadable_file;
 mod untracked_secret_file;
 mod unusable_decryption_key;
@@ -226,6 +227,7 @@ lints! {
     unencrypted_secret_file
     unexpanded_command_substitution
     unknown_ignore
+    unread_secret
     unreadable_file
     untracked_secret_file
     unusable_decryption_key

@@ -1,12 +1,13 @@
 //! What a secret is, where it lands, and who reads it.
 
 use inventory::{
-    Fact, FileState, Host, McpServer, McpStatus, Principal, Readable, Secret, SecretFile,
+    Answer, Fact, FileState, Host, McpServer, McpStatus, Principal, Readable, Secret, SecretFile,
 };
 
 use super::analyse::Snapshot;
 use super::index::{Name, ServerPlace};
 use crate::display::escape;
+use crate::output::exposure_text;
 
 /// Lines of text with names in backquotes: Markdown, and readable without it.
 pub(crate) fn secret(snapshot: &Snapshot, name: &Name) -> Option<String> {
@@ -66,19 +67,43 @@ fn facts(host: &Host, index: usize, secret: &Secret, file: Option<&SecretFile>) 
                 Readable::Yes => String::new(),
                 _ => format!(": {}", escape(&reader.verdict.reason)),
             };
+            let needs = reader.needs.as_ref().map_or_else(String::new, |needs| {
+                let paste = needs
+                    .paste()
+                    .map_or_else(String::new, |paste| format!(": {}", code(&paste)));
+                format!(
+                    " (what would decide it: {}{paste})",
+                    escape(&needs.to_string())
+                )
+            });
             let via = code(&reader.via.to_string());
             format!(
-                "{sign} {} reads it through {via}{why}",
+                "{sign} {} reads it through {via}{why}{needs}",
                 principal(&reader.user)
             )
         })
         .collect();
     readers.sort();
     readers.dedup();
+    readers.extend(secret.exposure.templates.iter().filter_map(|template| {
+        let template = host.secrets.get(*template)?;
+        Some(format!("in template {}", code(&template.attribute)))
+    }));
     if readers.is_empty() {
-        lines.push("nothing that is known here reads it".to_owned());
+        lines.push(match secret.exposure.answer {
+            Answer::Nobody => "nobody reads it".to_owned(),
+            _ => "nothing that is known here reads it".to_owned(),
+        });
     }
     lines.extend(readers);
+    let others = exposure_text::others(&secret.exposure.others, &|_| String::new());
+    if !others.is_empty() {
+        lines.push(format!("can also read it: {}", others.join(" · ")));
+    }
+    for why in &secret.exposure.others_unknown {
+        let why = escape(&why.reason.to_string());
+        lines.push(format!("? who else can read it: {why}"));
+    }
     let lines: Vec<String> = lines.iter().map(|line| format!("- {line}")).collect();
     lines.join("\n")
 }

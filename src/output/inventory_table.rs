@@ -2,14 +2,16 @@
 
 use std::io::{self, Write};
 
+use std::collections::BTreeMap;
+
 use inventory::{
-    Fact, Host, Inventory, McpConfiguration, McpServer, McpStatus, Principal, Readable, Reader,
-    Secret, SourceMap,
+    Answer, Fact, Host, Inventory, McpConfiguration, McpServer, McpStatus, Principal, Readable,
+    Reader, Secret, SourceMap, Who,
 };
 
-use super::gap_list;
 use super::place::place;
 use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
+use super::{exposure_text, gap_list};
 use crate::display::escape;
 use crate::report::Names;
 
@@ -28,7 +30,7 @@ pub(crate) fn render(
             writeln!(out)?;
         }
         heading(host, sources, &names, out)?;
-        secrets(host, out)?;
+        secrets(host, sources, &names, out)?;
         for mcp in &host.mcp {
             servers(host, mcp, out)?;
         }
@@ -36,6 +38,34 @@ pub(crate) fn render(
     }
     if inventory.hosts.is_empty() {
         writeln!(out, "no configuration found")?;
+    }
+    deciding(inventory, sources, &names, out)
+}
+
+/// What would decide the readers that are not decided, each thing once for all hosts.
+fn deciding(
+    inventory: &Inventory,
+    sources: &SourceMap,
+    names: &Names,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let needs = exposure_text::needs(inventory.hosts.iter());
+    if needs.is_empty() {
+        return Ok(());
+    }
+    let place = exposure_text::place_of(sources, names);
+    writeln!(
+        out,
+        "\n{}",
+        styled(STRONG, "What would decide who can read")
+    )?;
+    for (need, secrets) in needs {
+        let secrets = exposure_text::shortened(secrets.into_iter());
+        let what = escape(&need.to_string());
+        writeln!(out, "? {what}{}: {}", place(need.at()), escape(&secrets))?;
+        for line in need.paste().iter().flat_map(|text| text.lines()) {
+            writeln!(out, "    {}", escape(line))?;
+        }
     }
     Ok(())
 }
@@ -58,11 +88,13 @@ fn heading(host: &Host, sources: &SourceMap, names: &Names, out: &mut dyn Write)
 struct Row {
     columns: [String; 5],
     readers: Vec<String>,
+    /// Who else can read it; below the row.
+    others: Option<String>,
 }
 
 const TITLES: [&str; 5] = ["secret", "lands at", "owner:group", "mode", "from"];
 
-fn secrets(host: &Host, out: &mut dyn Write) -> io::Result<()> {
+fn secrets(host: &Host, sources: &SourceMap, names: &Names, out: &mut dyn Write) -> io::Result<()> {
     if host.secrets.is_empty() {
         return writeln!(out, "\nno secrets");
     }
@@ -70,7 +102,7 @@ fn secrets(host: &Host, out: &mut dyn Write) -> io::Result<()> {
         .secrets
         .iter()
         .enumerate()
-        .map(|(index, secret)| row(host, index, secret))
+        .map(|(index, secret)| row(host, index, secret, (sources, names)))
         .collect();
     let widths: Vec<usize> = TITLES
         .iter()
@@ -105,17 +137,40 @@ fn secrets(host: &Host, out: &mut dyn Write) -> io::Result<()> {
         for reader in readers {
             writeln!(out, "{}", line(&empty, reader))?;
         }
+        if let Some(others) = &row.others {
+            writeln!(out, "  {} {others}", styled(FAINT, "can also read"))?;
+        }
     }
     Ok(())
 }
 
-fn row(host: &Host, index: usize, secret: &Secret) -> Row {
+fn row(host: &Host, index: usize, secret: &Secret, (sources, names): (&SourceMap, &Names)) -> Row {
     let readers = host
         .readers
         .iter()
         .filter(|reader| reader.secret == Some(index));
     let mut readers: Vec<String> = readers.map(reader_line).collect();
     readers.dedup();
+    let templates = secret.exposure.templates.iter();
+    readers.extend(templates.filter_map(|template| {
+        let template = host.secrets.get(*template)?;
+        Some(format!("in template {}", escape(&template.attribute)))
+    }));
+    if readers.is_empty() {
+        readers.push(match secret.exposure.answer {
+            Answer::Nobody => "nobody reads it".to_owned(),
+            _ => styled(FAINT, "not found"),
+        });
+    }
+    let place = exposure_text::place_of(sources, names);
+    let others = secret.exposure.others.as_slice();
+    // That root can read it says nothing of the secret.
+    let is_more = others.iter().any(|other| other.who != Who::Root);
+    let others = is_more.then(|| {
+        let closed = exposure_text::closed_to(secret).map(|who| format!("cannot: {who}"));
+        let shown = exposure_text::others(others, &place).into_iter();
+        shown.chain(closed).collect::<Vec<_>>().join(" · ")
+    });
     let owner = format!(
         "{}:{}",
         principal(&secret.effective_owner),
@@ -134,6 +189,7 @@ fn row(host: &Host, index: usize, secret: &Secret) -> Row {
             from(secret),
         ],
         readers,
+        others,
     }
 }
 
@@ -310,6 +366,16 @@ fn unknowns(
         if let Some(unknown) = open {
             add(format!("there may be more {what}"), unknown);
         }
+    }
+    let mut others: BTreeMap<&inventory::Unknown, Vec<&str>> = BTreeMap::new();
+    for secret in &host.secrets {
+        for why in &secret.exposure.others_unknown {
+            others.entry(why).or_default().push(&secret.attribute);
+        }
+    }
+    for (why, secrets) in others {
+        let secrets = exposure_text::shortened(secrets.into_iter());
+        add(format!("who else can read {}", escape(&secrets)), why);
     }
     let told = [&host.users_open, &host.secrets_open];
     let others = { host.open.iter() }.filter(|why| !told.contains(&&Some((*why).clone())));

@@ -7,6 +7,7 @@ mod checkstyle;
 pub(crate) mod coverage_json;
 pub(crate) mod coverage_table;
 mod document;
+pub(crate) mod exposure_text;
 mod files;
 pub(crate) mod files_json;
 pub(crate) mod files_table;

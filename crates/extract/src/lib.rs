@@ -100,7 +100,6 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     drop(ahead);
     repository::read(&mut inventory, &project, &discovery, &options.paths);
     readers::evaluation(&mut inventory, &project);
-    exposure::find(&mut inventory);
     for host in &mut inventory.hosts {
         activation::rekeyed_files(host, &project);
     }
@@ -110,6 +109,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         .managed_directories
         .clone_from(&options.managed_directories);
     inventory.is_partial = !options.hosts.is_empty();
+    exposure::find(&mut inventory, &project);
     inventory.directives = directives::find(&project);
     inventory.problems.extend(file_problems(&project));
     inventory.inputs = flake_inputs(&inputs);

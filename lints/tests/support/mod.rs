@@ -157,11 +157,15 @@ pub(crate) fn compare(project: &Path) -> String {
         remark(project);
     }
     let copy = copy_of(project);
-    let found: Vec<Mark> = found(copy.path(), copy.path())
-        .into_iter()
-        .map(|(mark, _)| mark)
-        .collect();
     let mut expected = expected(project);
+    let marks = found(copy.path(), copy.path()).into_iter();
+    let found = marks.map(|(mark, _)| mark).filter(|mark| {
+        // What a fixture of another lint declares need not be read by anything.
+        !mark.what.ends_with("[unread-secret]")
+            || project
+                .components()
+                .any(|part| part.as_os_str() == "unread_secret")
+    });
     let mut difference = String::new();
     for mark in found {
         let fits = |wanted: &Mark| {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use inventory::{FileState, Host, Inventory, McpStatus, Readable, Reader, Secret, Unknown};
+use inventory::{FileState, Host, Inventory, McpStatus, Readable, Reader, Secret, Unknown, Who};
 
+use super::super::exposure_text;
 use super::super::xml::entities;
 use crate::display::escape;
 
@@ -120,6 +121,7 @@ pub(super) fn write(inventory: &Inventory, host: &Host, out: &mut dyn Write) -> 
         write_node(node, out)?;
     }
     writeln!(out, "</svg></div>")?;
+    others(host, out)?;
     if drawing.left_out > 0 {
         let left_out = drawing.left_out;
         writeln!(
@@ -128,6 +130,46 @@ pub(super) fn write(inventory: &Inventory, host: &Host, out: &mut dyn Write) -> 
         )?;
     }
     writeln!(out, "</details>")
+}
+
+/// Who can read the secrets beside their readers, and what would decide the readers that are not decided.
+fn others(host: &Host, out: &mut dyn Write) -> io::Result<()> {
+    let is_more = |secret: &&Secret| {
+        let exposure = &secret.exposure;
+        exposure.others.iter().any(|other| other.who != Who::Root)
+            || !exposure.others_unknown.is_empty()
+    };
+    let secrets: Vec<&Secret> = host.secrets.iter().filter(is_more).take(MOST).collect();
+    if !secrets.is_empty() {
+        writeln!(out, "<details><summary>Who else can read</summary><ul>")?;
+        for secret in secrets {
+            let mut parts = exposure_text::others(&secret.exposure.others, &|_| String::new());
+            let unknown = secret.exposure.others_unknown.iter();
+            parts.extend(unknown.map(|why| format!("? {}", escape(&why.reason.to_string()))));
+            let parts = entities(&parts.join(" · "));
+            let name = entities(&escape(&secret.attribute));
+            writeln!(out, "<li><code>{name}</code> {parts}</li>")?;
+        }
+        writeln!(out, "</ul></details>")?;
+    }
+    let needs = exposure_text::needs(std::iter::once(host));
+    if needs.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<details><summary>What would decide who can read</summary><ul>"
+    )?;
+    for (need, secrets) in needs {
+        let what = entities(&escape(&need.to_string()));
+        let secrets = entities(&escape(&exposure_text::shortened(secrets.into_iter())));
+        let paste = need.paste().map_or_else(String::new, |paste| {
+            let paste = crate::display::escape_lines(&paste);
+            format!("<pre><code>{}</code></pre>", entities(&paste))
+        });
+        writeln!(out, "<li>{what}: {secrets}{paste}</li>")?;
+    }
+    writeln!(out, "</ul></details>")
 }
 
 fn draw(inventory: &Inventory, host: &Host) -> Drawing {

@@ -1,13 +1,25 @@
 //! Whether it is known who reads each secret, and who else can.
 
 mod answer;
+mod copies;
+mod mentions;
+mod nobody;
+mod others;
+mod processes;
+
+use nix_eval::Workspace;
 
 use inventory::model::Inventory;
 
+pub(crate) use copies::copies;
+pub(crate) use processes::processes;
+
 /// Fills in the exposure of every secret; all readers of the inventory have been found.
-pub(crate) fn find(inventory: &mut Inventory) {
+pub(crate) fn find(inventory: &mut Inventory, project: &Workspace) {
     for host in &mut inventory.hosts {
         answer::templates(host);
         answer::answers(host);
     }
+    nobody::nobody(inventory, project);
+    others::others(inventory);
 }

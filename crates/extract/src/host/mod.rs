@@ -17,7 +17,7 @@ use crate::managers::{self, Extracted, OptionRoot};
 use crate::options::Additions;
 use crate::readers;
 use crate::values::{Options, problem, text, unknown};
-use crate::{activation, references};
+use crate::{activation, exposure, references};
 use inventory::model::{
     Fact, Host, HostClass, OptionPath, Reader, Scope, Secret, Settings, Unknown, User,
 };
@@ -70,6 +70,9 @@ pub(crate) fn host_among(
         secrets_open: None,
         declares_users: false,
         services_of_nixpkgs: Vec::new(),
+        memberships: Vec::new(),
+        processes: Vec::new(),
+        copies: Vec::new(),
         key_sources: Vec::new(),
         refused_keys: Vec::new(),
         loads_nixpkgs_modules: false,
@@ -122,6 +125,7 @@ fn fill(
         SystemKind::Nixos | SystemKind::Darwin => {
             host.users = users::users(evaluator, config, kind);
             host.groups = users::groups(evaluator, config);
+            host.memberships = users::all_memberships(evaluator, config, kind);
             host.declares_users = host.users.iter().any(|user| !user.declared_at.is_empty());
             (Some(config), home_manager_users(evaluator, config))
         }
@@ -223,6 +227,10 @@ fn find_readers(
     host.mcp = readers.mcp;
     host.problems.extend(readers.problems);
     host.references = references::find(evaluator, &view);
+    if let Some(system) = system.filter(|_| view.own > 0) {
+        host.processes = exposure::processes(evaluator, &view, system);
+        host.copies = exposure::copies(evaluator, system, &view);
+    }
     host.settings = activation::find(evaluator, system, homes, &host.secrets);
     let keys = host.key_sources.iter_mut();
     for key in keys.filter(|key| key.scope == Scope::System) {

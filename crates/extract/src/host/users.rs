@@ -4,8 +4,9 @@ use nix_eval::Evaluator;
 use nix_eval::flake::SystemKind;
 use nix_eval::value::Thunk;
 
-use crate::values::{Options, definitions};
-use inventory::model::{Fact, Group, User};
+use crate::values::{Options, definitions, is_users, items, text};
+use inventory::model::{Fact, Group, Membership, User};
+use nix_syntax::source::Span;
 
 /// The users of a system's `config`, sorted by name, with all their groups.
 pub(crate) fn users(evaluator: &mut Evaluator, config: Options, kind: SystemKind) -> Vec<User> {
@@ -31,10 +32,10 @@ pub(crate) fn users(evaluator: &mut Evaluator, config: Options, kind: SystemKind
             options.texts(evaluator, "extraGroups")
         };
         if let Ok(groups) = &mut groups.value {
-            let more = memberships.iter().filter(|(_, member)| *member == name);
-            for (group, _) in more {
-                if !groups.contains(group) {
-                    groups.push(group.clone());
+            let more = memberships.iter().filter(|member| member.user == name);
+            for member in more {
+                if !groups.contains(&member.group) {
+                    groups.push(member.group.clone());
                 }
             }
         }
@@ -65,22 +66,74 @@ pub(crate) fn users(evaluator: &mut Evaluator, config: Options, kind: SystemKind
     users
 }
 
-/// (group, member) for `users.groups.<group>.members`.
-fn memberships(evaluator: &mut Evaluator, config: Options) -> Vec<(String, String)> {
+/// `users.groups.<group>.members`
+fn memberships(evaluator: &mut Evaluator, config: Options) -> Vec<Membership> {
     let Ok(set) = config.path(evaluator, &["users", "groups"]) else {
         return Vec::new();
     };
-    let mut pairs = Vec::new();
+    let mut found = Vec::new();
     for (group, entry) in set.entries(evaluator) {
         let Ok(inner) = evaluator.force_attrs(entry.value) else {
             continue;
         };
-        let members = Options { set: inner }.texts(evaluator, "members");
-        for member in members.value.unwrap_or_default() {
-            pairs.push((group.clone(), member));
+        for (user, at) in names(evaluator, Options { set: inner }, "members") {
+            let group = group.clone();
+            found.push(Membership { group, user, at });
         }
     }
-    pairs
+    found
+}
+
+/// Who is in which group beside the primary one, sorted: `users.groups.<group>.members` and
+/// `users.users.<user>.extraGroups`.
+pub(crate) fn all_memberships(
+    evaluator: &mut Evaluator,
+    config: Options,
+    kind: SystemKind,
+) -> Vec<Membership> {
+    let mut found = memberships(evaluator, config);
+    if kind == SystemKind::Darwin {
+        // nix-darwin has `members` alone.
+        found.sort();
+        return found;
+    }
+    let users = config.path(evaluator, &["users", "users"]);
+    let entries = users.map_or_else(|_| Vec::new(), |set| set.entries(evaluator));
+    for (name, entry) in entries {
+        let Ok(set) = evaluator.force_attrs(entry.value) else {
+            continue;
+        };
+        if entry.maybe.is_some() {
+            continue;
+        }
+        let options = Options { set };
+        let user = options.text(evaluator, "name");
+        let user = user.known().cloned().unwrap_or(name);
+        for (group, at) in names(evaluator, options, "extraGroups") {
+            let user = user.clone();
+            found.push(Membership { group, user, at });
+        }
+    }
+    found.sort();
+    found.dedup_by(|a, b| (&a.group, &a.user) == (&b.group, &b.user));
+    found
+}
+
+/// The texts of a list that are certainly in it, each with its place in the project.
+fn names(evaluator: &mut Evaluator, options: Options, option: &str) -> Vec<(String, Option<Span>)> {
+    let Some(list) = options.entry(evaluator, option) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (item, maybe) in items(evaluator, list.value) {
+        let name = evaluator.force(item);
+        let name = name.and_then(|value| text(evaluator, value));
+        if let (Ok(name), None) = (name, maybe) {
+            let at = evaluator.origin_span(item).filter(|at| is_users(*at));
+            found.push((name, at));
+        }
+    }
+    found
 }
 
 /// The groups of a system's `config`, sorted by name.

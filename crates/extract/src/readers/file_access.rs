@@ -7,10 +7,10 @@ use nix_syntax::source::Span;
 use crate::host_view::secret_paths::{home_directory, home_of};
 use crate::host_view::{HostView, Process};
 use crate::readers::path_uses::PathUse;
-use inventory::access::access_of_process;
+use inventory::access::{Groups, access_of_process};
 use inventory::model::{
-    ContentUse, Fact, Group, Moment, Principal, Readable, Reader, ReaderOrigin, Secret, User,
-    Verdict, Via,
+    ContentUse, Fact, Group, Moment, Need, Principal, Readable, Reader, ReaderOrigin, Secret,
+    Unknown, User, Verdict, Via,
 };
 
 /// A file that a process opens, before it is known which secret is there.
@@ -62,12 +62,15 @@ impl FileAccess {
         let name = user.known().and_then(|user| user.name.clone());
         let path = self.path.known();
         let secret = path.and_then(|path| view.secret_at(path, name.as_deref()));
+        let mut needs = None;
         let verdict = match secret.and_then(|index| view.secrets.get(index)) {
             Some(secret) => {
                 let named = with_names(view, secret);
                 let verdict = if_declared_whole(secret, access_of_process(&named, &user, &groups));
                 let path = path.map_or("", String::as_str);
-                through_directories(view, verdict, path, user.known())
+                let verdict = through_directories(view, verdict, path, user.known());
+                needs = missing(secret, &user, &groups, &verdict);
+                verdict
             }
             None => Verdict {
                 readable: Readable::Unknown,
@@ -87,10 +90,39 @@ impl FileAccess {
             verdict,
             certain: self.certain,
             from: self.from,
-            needs: None,
+            needs,
             container: None,
         }
     }
+}
+
+/// What would decide a verdict, if it is not decided.
+fn missing(
+    secret: &Secret,
+    user: &Fact<Principal>,
+    groups: &Groups,
+    verdict: &Verdict,
+) -> Option<Need> {
+    if verdict.readable != Readable::Unknown {
+        return None;
+    }
+    let facts = [
+        user.value.as_ref().err(),
+        secret.effective_mode.value.as_ref().err(),
+        secret.effective_owner.value.as_ref().err(),
+        secret.effective_group.value.as_ref().err(),
+        groups.more.as_ref(),
+    ];
+    let why = facts.into_iter().flatten().next().cloned();
+    // All that is left is where the file is.
+    let why = why.unwrap_or_else(|| Unknown::because(verdict.reason.as_str()));
+    Some(match why.reason.input() {
+        Some(name) => Need::Input {
+            name: name.to_owned(),
+            at: why.at,
+        },
+        None => Need::Value(why),
+    })
 }
 
 /// A secret whose owner and group have the names that their numbers belong to.

@@ -10,12 +10,12 @@ mod launchd;
 mod mcp;
 mod option_name;
 mod option_pattern;
-mod options;
+pub(crate) mod options;
 mod passwords;
 mod path_uses;
 mod session;
-mod table;
-mod units;
+pub(crate) mod table;
+pub(crate) mod units;
 
 use nix_eval::Evaluator;
 

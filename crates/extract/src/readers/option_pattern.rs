@@ -23,6 +23,11 @@ pub(crate) struct Pattern {
     form: Option<String>,
 }
 
+/// Whether the name of an option may have a character.
+const fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\'')
+}
+
 /// How the walk names the elements of lists.
 pub(crate) const ELEMENT: &str = "*";
 
@@ -50,9 +55,19 @@ impl Pattern {
         Some(Self { parts, form })
     }
 
+    /// The pattern of one option, as a user writes it; `*` for a name that a pattern cannot have.
+    pub(crate) fn of(option: &[String]) -> String {
+        let elements = option.iter().rev().take_while(|name| *name == ELEMENT);
+        let names = option.len() - elements.count();
+        let names = option.iter().take(names).map(|name| {
+            let is_plain = !name.is_empty() && name.chars().all(is_name);
+            if is_plain { name } else { ELEMENT }
+        });
+        names.collect::<Vec<_>>().join(".")
+    }
+
     /// Whether it could be an option: at least two parts, the first one a name, names as Nix has them.
     pub(crate) fn is_plausible(&self) -> bool {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\'');
         let names = self.parts.iter().all(|part| match part {
             Part::Name(name) => name.chars().all(is_name),
             _ => true,

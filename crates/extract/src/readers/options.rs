@@ -7,12 +7,12 @@ use crate::host_view::{HostView, Process};
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::readers::option_name::{option_via, without_elements};
-use crate::readers::option_pattern::fill_name;
+use crate::readers::option_pattern::{Pattern, fill_name};
 use crate::readers::path_uses::{PathUse, Query, path_uses};
 use crate::readers::table::{Opens, Row, Table};
 use crate::readers::units::runs_as::{entry_at, unit_process};
 use crate::values::Options;
-use inventory::model::{Moment, OptionPath, ReaderOrigin, Via};
+use inventory::model::{Moment, Need, OptionPath, Reader, ReaderOrigin, Via};
 
 /// The parts of a system's configuration in which modules of nixpkgs have their options.
 const ROOTS: [&str; 11] = [
@@ -110,9 +110,10 @@ fn add(
         }
         for (row, captured) in rows {
             let access = from_row(evaluator, context, &path_use, row, &captured);
+            let reader = access.map(|access| access.reader(context.view));
             found
                 .readers
-                .extend(access.map(|access| access.reader(context.view)));
+                .extend(reader.map(|reader| with_option(reader, &path_use)));
         }
     }
 }
@@ -135,7 +136,22 @@ fn without_row(view: &HostView<'_>, path_use: &PathUse, found: &mut ExtractedRea
     let process = Process::unknown("the table of readers does not have the option", None);
     let mut access = FileAccess::of(path_use, &process, via, Moment::Service);
     access.from = ReaderOrigin::Table;
-    found.readers.push(access.reader(view));
+    found
+        .readers
+        .push(with_option(access.reader(view), path_use));
+}
+
+/// A reader that a `[[reader]]` for the option would decide, if its user is what is not known.
+fn with_option(mut reader: Reader, path_use: &PathUse) -> Reader {
+    // Of a command that runs as another user, or links to the file, it would decide nothing.
+    let is_of_option = !path_use.is_linked && !path_use.by_another();
+    if is_of_option && reader.user.known().is_none() && matches!(reader.needs, Some(Need::Value(_)))
+    {
+        reader.needs = Some(Need::Reader {
+            option: Pattern::of(&path_use.option),
+        });
+    }
+    reader
 }
 
 /// `programs.zsh.shellInit` and the like, which `session` reads, and the volumes of containers.

@@ -177,6 +177,12 @@ impl Table {
         self.rows.keys().map(String::as_str)
     }
 
+    /// The checked rows that have a unit.
+    pub(crate) fn units(&self) -> impl Iterator<Item = &Row> {
+        let rows = self.rows.values().flatten();
+        rows.filter(|row| row.verified && row.unit.is_some())
+    }
+
     /// The checked rows of a unit of that exact name.
     pub(crate) fn of_unit<'a>(&'a self, unit: &'a str) -> impl Iterator<Item = &'a Row> {
         let rows = self.rows.values().flatten();

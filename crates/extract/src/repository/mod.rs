@@ -24,6 +24,7 @@ pub use listing::{ListedCode, ListedFile, ListedProblem, Listing, list_files};
 
 use git::GitIndex;
 use scope::Scope;
+pub(crate) use walk::read_at_most;
 
 use crate::Discovery;
 use inventory::model::{
@@ -74,6 +75,18 @@ fn directories(named: &[PathBuf]) -> Vec<PathBuf> {
     // What lies below another is looked at with it.
     directories.dedup_by(|below, above| below.starts_with(above));
     directories
+}
+
+/// All regular files of a project, sorted; `None` if there may be more.
+pub(crate) fn project_texts(project: &Workspace, is_flake: bool) -> Option<Vec<PathBuf>> {
+    let root = project.project_root();
+    if walk::is_loose(root) {
+        return None;
+    }
+    // A flake has what Git tracks; without one, Nix reads what lies there.
+    let git = GitIndex::around(root).filter(|_| is_flake);
+    let files = walk::project_files(root, git.as_ref());
+    (files.len() < walk::MAX_FILES).then_some(files)
 }
 
 /// Reads and describes every file that a secret names.

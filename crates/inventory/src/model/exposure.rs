@@ -4,7 +4,8 @@ use std::fmt;
 
 use nix_syntax::source::Span;
 
-use super::Unknown;
+use super::{Fact, Principal, Unknown};
+use crate::access::Groups;
 
 /// Whether it is known who reads a secret; the readers of templates that contain it count as its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,8 +76,13 @@ pub enum Why {
     HasGroup(String),
     /// It is a unit that has this capability, before which permissions do not count.
     Capability(String),
-    /// The mode lets everybody read it: the permission bits, at most 0o7777.
-    Mode(u32),
+    /// The mode lets everybody read it.
+    Mode {
+        /// The permission bits, at most 0o7777.
+        mode: u32,
+        /// The group whose members cannot; `None` if they can.
+        except: Option<String>,
+    },
     /// A file or directory of the host, which holds it, is mounted there.
     Mounted {
         /// The path of the host.
@@ -113,7 +119,13 @@ impl fmt::Display for Why {
             Self::RunsAs(user) => write!(f, "runs as {user}"),
             Self::HasGroup(group) => write!(f, "has group {group}"),
             Self::Capability(name) => write!(f, "has {name}"),
-            Self::Mode(mode) => write!(f, "mode {mode:04o}"),
+            Self::Mode { mode, except } => {
+                write!(f, "mode {mode:04o}")?;
+                let except = except.as_ref();
+                except.map_or(Ok(()), |group| {
+                    write!(f, ", but no member of group {group}")
+                })
+            }
             Self::Mounted { host, inside } if host == inside => write!(f, "{host} is mounted"),
             Self::Mounted { host, inside } => write!(f, "{host} is mounted at {inside}"),
             Self::Copied { by, to, mode } => {
@@ -137,11 +149,56 @@ pub struct Other {
     pub at: Option<Span>,
 }
 
+/// A membership in a group beside a user's primary one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Membership {
+    /// The group: `wheel`.
+    pub group: String,
+    /// The user: `alice`.
+    pub user: String,
+    /// Where the configuration says so; `None` if no text of the project does.
+    pub at: Option<Span>,
+}
+
+/// Who a unit of the system runs as.
+#[derive(Debug, Clone)]
+pub struct UnitProcess {
+    /// The unit, without `.service`.
+    pub unit: String,
+    /// The user.
+    pub user: Fact<Principal>,
+    /// The groups.
+    pub groups: Groups,
+    /// A capability before which the permissions of files do not count, if it has one.
+    pub capability: Option<&'static str>,
+    /// Where it is declared.
+    pub at: Option<Span>,
+}
+
+/// A copy of a file that the configuration has made when the system starts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileCopy {
+    /// The path of the original.
+    pub from: String,
+    /// The path of the copy.
+    pub to: String,
+    /// What copies: `systemd.tmpfiles.rules`.
+    pub by: String,
+    /// The owner of the copy; `None` if that is not known.
+    pub owner: Option<String>,
+    /// The permission bits of the copy, at most 0o7777; `None` if they are not known.
+    pub mode: Option<u32>,
+    /// Where it is written.
+    pub at: Option<Span>,
+}
+
 /// Whether it is known who reads a secret, and who else can.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exposure {
     /// Whether it is known who reads it.
     pub answer: Answer,
+    /// Why it may have a reader, where none was found.
+    pub may_be_read: Option<Unknown>,
     /// The templates that contain it: indices into [`Host::secrets`](super::Host::secrets), in order.
     pub templates: Vec<usize>,
     /// Who can read it, sorted; readers that certainly can are not repeated.

@@ -3,8 +3,8 @@
 use nix_syntax::source::Span;
 
 use super::{
-    Container, Fact, Gap, KeyOption, Manager, McpConfiguration, Mount, Problem, Reader, Reference,
-    Scope, Secret, Settings, Unknown,
+    Container, Fact, FileCopy, Gap, KeyOption, Manager, McpConfiguration, Membership, Mount,
+    Problem, Reader, Reference, Scope, Secret, Settings, UnitProcess, Unknown,
 };
 
 /// What kind of configuration it is.
@@ -158,6 +158,13 @@ pub struct Host {
     /// Services that it sets, does not switch off, and that no module here declares, sorted: nixpkgs' module
     /// for one may create users.
     pub services_of_nixpkgs: Vec<String>,
+    /// Who is in which group beside the primary one, sorted.
+    pub memberships: Vec<Membership>,
+    /// Who the units of the system run as that the configuration has, sorted by name; none if it has no
+    /// secrets.
+    pub processes: Vec<UnitProcess>,
+    /// The copies of files that the configuration makes, sorted.
+    pub copies: Vec<FileCopy>,
     /// The keys that decrypt its secrets.
     pub key_sources: Vec<KeySource>,
     /// Definitions of options for keys that are no absolute path, which ends the evaluation.

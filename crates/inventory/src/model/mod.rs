@@ -25,7 +25,7 @@ pub use container::below;
 pub use container::{Backing, BindMount, Container, HostSecret};
 pub use declaration::Declaration;
 pub use directive::Directive;
-pub use exposure::{Answer, Exposure, Other, Who, Why};
+pub use exposure::{Answer, Exposure, FileCopy, Membership, Other, UnitProcess, Who, Why};
 pub use fact::{Certainty, Fact, Origin};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use gap::{Configurations, Gap, GapKind};

@@ -5,7 +5,7 @@
 //! (systemd.exec(5)).
 
 pub(crate) mod runs_as;
-mod unit;
+pub(crate) mod unit;
 mod user;
 
 use nix_eval::Evaluator;

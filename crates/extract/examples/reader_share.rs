@@ -1,0 +1,165 @@
+//! How much is known of who reads the secrets of many projects.
+//!
+//!     cargo run --release -p mcp-lint-extract --example reader_share -- [-v] DIRECTORY…
+//!
+//! Each directory is a project. A declaration counts once, with the best answer of all hosts that have it; a secret in
+//! templates has their readers. `decided` are those of which a reader is decided, and those that nobody reads.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for a terminal"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use extract::{BuildOptions, build};
+use inventory::{Answer, Host, Need, Secret, SecretKind};
+
+/// How many causes are shown.
+const MOST: usize = 25;
+
+/// Answers counted.
+#[derive(Debug, Default, Clone)]
+struct Count {
+    answers: BTreeMap<&'static str, usize>,
+}
+
+impl Count {
+    fn add(&mut self, answer: Answer) {
+        *self.answers.entry(answer.name()).or_default() += 1;
+    }
+
+    fn extend(&mut self, other: &Self) {
+        for (name, count) in &other.answers {
+            *self.answers.entry(name).or_default() += count;
+        }
+    }
+
+    fn of(&self, answer: Answer) -> usize {
+        self.answers.get(answer.name()).copied().unwrap_or_default()
+    }
+
+    fn line(&self, title: &str) -> String {
+        let all: usize = self.answers.values().sum();
+        let decided = self.of(Answer::Decided) + self.of(Answer::Nobody);
+        let tenths = (1000 * decided + all / 2)
+            .checked_div(all)
+            .unwrap_or_default();
+        format!(
+            "{title}: {decided} of {all} decided ({}.{} %): {} by readers, {} nobody; {} undecided, {} not found",
+            tenths / 10,
+            tenths % 10,
+            self.of(Answer::Decided),
+            self.of(Answer::Nobody),
+            self.of(Answer::Undecided),
+            self.of(Answer::NotFound)
+        )
+    }
+}
+
+#[derive(Debug, Default)]
+struct Shares {
+    declarations: Count,
+    on_hosts: Count,
+    /// By cause, the declarations that are not decided.
+    causes: BTreeMap<String, usize>,
+}
+
+fn look(project: &Path) -> Option<Shares> {
+    let options = BuildOptions {
+        paths: vec![project.to_owned()],
+        ..BuildOptions::default()
+    };
+    let inventory = build(&options).ok()?.inventory;
+    let mut shares = Shares::default();
+    let mut best: BTreeMap<String, (Answer, String)> = BTreeMap::new();
+    for host in inventory.hosts.iter().filter(|host| !host.is_module()) {
+        for (index, secret) in host.secrets.iter().enumerate() {
+            if secret.kind != SecretKind::Secret {
+                continue;
+            }
+            let answer = secret.exposure.answer;
+            shares.on_hosts.add(answer);
+            let cause = cause(host, index, secret);
+            let place = secret.declared_at.first();
+            let key = format!("{place:?} {}", secret.option_in_scope());
+            let known = best.entry(key).or_insert_with(|| (answer, cause.clone()));
+            if answer < known.0 {
+                *known = (answer, cause);
+            }
+        }
+    }
+    for (answer, cause) in best.into_values() {
+        shares.declarations.add(answer);
+        if matches!(answer, Answer::Undecided | Answer::NotFound) {
+            *shares.causes.entry(cause).or_default() += 1;
+        }
+    }
+    Some(shares)
+}
+
+/// What would decide a secret, in words that many have in common.
+fn cause(host: &Host, index: usize, secret: &Secret) -> String {
+    if secret.exposure.answer == Answer::NotFound {
+        let why = secret.exposure.may_be_read.as_ref();
+        let why = why.map_or_else(|| "in templates".to_owned(), |why| why.reason.to_string());
+        return format!("not found: {why}");
+    }
+    let own = [index];
+    let all = own.iter().chain(&secret.exposure.templates);
+    let mut needs = all.flat_map(|index| {
+        let readers = host.readers.iter();
+        readers.filter(move |reader| reader.secret == Some(*index))
+    });
+    let need = needs.find_map(|reader| reader.needs.as_ref());
+    match need {
+        Some(Need::Input { name, .. }) => format!("undecided: input {name}"),
+        Some(Need::Reader { option }) => format!("undecided: {option}"),
+        Some(Need::Value(why)) => format!("undecided: {}", why.reason),
+        None => "undecided: -".to_owned(),
+    }
+}
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_verbose = arguments.iter().any(|argument| argument == "-v");
+    arguments.retain(|argument| argument != "-v");
+    if arguments.is_empty() {
+        eprintln!("reader_share [-v] DIRECTORY…");
+        return ExitCode::FAILURE;
+    }
+    let mut all = Shares::default();
+    let mut projects = 0;
+    for project in arguments.iter().map(PathBuf::from) {
+        let Some(shares) = look(&project) else {
+            eprintln!("{}: nothing to look at", project.display());
+            continue;
+        };
+        if shares.declarations.answers.is_empty() {
+            continue;
+        }
+        projects += 1;
+        if is_verbose {
+            println!(
+                "{}",
+                shares.declarations.line(&project.display().to_string())
+            );
+        }
+        all.declarations.extend(&shares.declarations);
+        all.on_hosts.extend(&shares.on_hosts);
+        for (cause, count) in shares.causes {
+            *all.causes.entry(cause).or_default() += count;
+        }
+    }
+    println!("{projects} projects with secrets on hosts");
+    println!("{}", all.declarations.line("declarations"));
+    println!("{}", all.on_hosts.line("hosts x secrets"));
+    let mut causes: Vec<(String, usize)> = all.causes.into_iter().collect();
+    causes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    for (cause, count) in causes.iter().take(MOST) {
+        println!("{count:>6}  {cause}");
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,181 @@
+//! What the texts of a project mention: names of secrets, paths of managers, and what may name any secret.
+//!
+//! A text that nobody evaluates counts as well. Only what is certainly not a reference is left out: the
+//! declaration itself, encrypted files, rules for keys, comments of Nix.
+
+mod nix;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use aho_corasick::AhoCorasick;
+use nix_eval::Workspace;
+use nix_syntax::source::Span;
+
+use crate::repository::{project_texts, read_at_most};
+use inventory::model::{Inventory, Unknown};
+
+/// All texts of a project together that are searched: 64 MiB. Of a larger project nothing is known.
+const MAX_BYTES: u64 = 64 << 20;
+/// A larger file is data, or cannot be searched: 4 MiB.
+const MAX_FILE: u64 = 4 << 20;
+
+/// Where a name or path is mentioned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mention {
+    /// Where; `None` in a file that is no Nix.
+    pub(super) at: Option<Span>,
+}
+
+/// What the texts of a project mention.
+#[derive(Debug, Default)]
+pub(super) struct Mentions {
+    /// Something that may name any secret.
+    pub(super) any: Option<Unknown>,
+    /// By the name of a secret.
+    pub(super) names: BTreeMap<String, Vec<Mention>>,
+    /// By a whole path below a manager's directory.
+    pub(super) paths: BTreeMap<String, Vec<Mention>>,
+}
+
+impl Mentions {
+    fn may_be_any(&mut self, what: &str, at: Option<Span>) {
+        self.any.get_or_insert_with(|| Unknown {
+            reason: what.into(),
+            at,
+        });
+    }
+
+    fn name(&mut self, name: &str, at: Option<Span>) {
+        let known = self.names.entry(name.to_owned()).or_default();
+        known.push(Mention { at });
+    }
+
+    fn path(&mut self, path: &str, at: Option<Span>) {
+        let known = self.paths.entry(path.to_owned()).or_default();
+        known.push(Mention { at });
+    }
+}
+
+/// The names that are searched for.
+pub(super) struct Names {
+    names: Vec<String>,
+    matcher: AhoCorasick,
+}
+
+impl Names {
+    /// `None` if there are none, or too many.
+    pub(super) fn new(names: BTreeSet<String>) -> Option<Self> {
+        let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let matcher = AhoCorasick::new(&names).ok()?;
+        Some(Self { names, matcher })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names
+            .binary_search_by(|known| known.as_str().cmp(name))
+            .is_ok()
+    }
+}
+
+/// Searches all texts of a project.
+pub(super) fn mentions(project: &Workspace, inventory: &Inventory, names: &Names) -> Mentions {
+    let mut found = Mentions::default();
+    let Some(files) = project_texts(project, inventory.repository.is_flake) else {
+        found.may_be_any("not all files of the project are known", None);
+        return found;
+    };
+    let encrypted = encrypted(inventory);
+    let parsed = project.parsed_files();
+    let of_project = parsed
+        .iter()
+        .filter(|file| !file.path.starts_with(nix_source::EMBEDDED));
+    let mut nix: BTreeMap<PathBuf, _> = BTreeMap::new();
+    for file in of_project {
+        nix.insert(file.path.clone(), std::sync::Arc::clone(file));
+    }
+    let mut bytes_read = 0;
+    for path in files {
+        if encrypted.contains(path.as_path()) || nix.contains_key(&path) || is_skipped(&path) {
+            continue;
+        }
+        let Some(bytes) = read_at_most(&path, MAX_FILE) else {
+            continue;
+        };
+        bytes_read += bytes.len() as u64;
+        if bytes_read > MAX_BYTES {
+            found.may_be_any("the project is too large to search all of it", None);
+            return found;
+        }
+        // What is no text has no references in it.
+        let Ok(text) = String::from_utf8(bytes) else {
+            continue;
+        };
+        if path.extension().is_some_and(|extension| extension == "nix") {
+            let file = project.parse_text(&path, text);
+            nix.insert(path, std::sync::Arc::new(file));
+        } else {
+            let is_prose = text::is_prose(&path);
+            text::plain(&text, names, is_prose, &mut found);
+        }
+    }
+    let secrets_paths: Vec<Span> = { inventory.hosts.iter().flat_map(|host| &host.mcp) }
+        .filter_map(|mcp| mcp.secrets_path.as_ref()?.at)
+        .collect();
+    let rules: BTreeSet<&Path> = { inventory.repository.age_rules.iter() }
+        .map(|rules| rules.path.absolute.as_path())
+        .collect();
+    let files: Vec<_> = { nix.values() }
+        .filter(|file| !rules.contains(file.path.as_path()))
+        .filter_map(|file| {
+            let source = project.sources().get(file.id)?;
+            let is_own = file.path.starts_with(project.project_root());
+            Some((std::sync::Arc::clone(file), source, is_own))
+        })
+        .collect();
+    let mut aliases = BTreeSet::new();
+    for (file, source, is_own) in &files {
+        if *is_own {
+            nix::aliases(file, source.text(), &mut aliases);
+        }
+    }
+    for (file, source, is_own) in &files {
+        let search = nix::Search {
+            file,
+            text: source.text(),
+            names,
+            aliases: &aliases,
+            is_own: *is_own,
+            known_directories: &secrets_paths,
+        };
+        search.run(&mut found);
+    }
+    found
+}
+
+/// Files whose text is no text of the project.
+fn encrypted(inventory: &Inventory) -> BTreeSet<&Path> {
+    let repository = &inventory.repository;
+    let files = inventory.files.iter().chain(&repository.unnamed_files);
+    let files = files.map(|file| file.path.absolute.as_path());
+    let configs = repository.sops_configs.iter();
+    files
+        .chain(configs.map(|config| config.path.absolute.as_path()))
+        .collect()
+}
+
+/// What says nothing of who reads a secret: locks, keys, images, this program's own files.
+fn is_skipped(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let extension = extension.to_ascii_lowercase();
+    matches!(
+        &*name,
+        "flake.lock" | ".sops.yaml" | "mcp-lint.toml" | ".gitignore"
+    ) || extension == "pub"
+        || secret_files::UNSEARCHED_EXTENSIONS.contains(&extension.as_str())
+}

@@ -1,0 +1,140 @@
+//! Names and paths in a text, whatever language it is in.
+
+use std::path::Path;
+
+use nix_syntax::source::Span;
+
+use crate::exposure::mentions::{Mentions, Names};
+use crate::search::managed_paths::MANAGED;
+
+/// Documentation, by the ending of its name: nobody runs it, though it may name a secret.
+const PROSE: [&str; 6] = ["md", "rst", "adoc", "org", "html", "txt"];
+
+pub(super) fn is_prose(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    PROSE.contains(&&*extension)
+}
+
+/// Finds what a text that is no Nix mentions.
+pub(super) fn plain(text: &str, names: &Names, is_prose: bool, found: &mut Mentions) {
+    names_in(text, names, false, None, found);
+    if !is_prose {
+        directories_in(text, false, None, found);
+    }
+}
+
+/// Finds the names in a text. `goes_on`: an interpolation follows it.
+pub(super) fn names_in(
+    text: &str,
+    names: &Names,
+    goes_on: bool,
+    at: Option<Span>,
+    found: &mut Mentions,
+) {
+    for hit in names.matcher.find_overlapping_iter(text) {
+        let Some(name) = names.names.get(hit.pattern().as_usize()) else {
+            continue;
+        };
+        if is_named(text, hit.start(), hit.end(), goes_on) {
+            found.name(name, at);
+        }
+    }
+}
+
+/// Whether what is between two offsets is a whole name, and not that of a file: `token.age`.
+fn is_named(text: &str, start: usize, end: usize, goes_on: bool) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let before = text.get(..start).and_then(|text| text.chars().next_back());
+    let mut after = text.get(end..).unwrap_or_default().chars();
+    if before.is_some_and(is_part) {
+        return false;
+    }
+    match after.next() {
+        None => true,
+        Some('.') if before != Some('.') => match after.next() {
+            Some(next) => !next.is_alphanumeric(),
+            None => goes_on || before.is_some(),
+        },
+        Some(next) => !is_part(next),
+    }
+}
+
+/// Finds the paths below directories of managers; a path that is not whole, or the directory itself, may name
+/// any secret.
+pub(super) fn directories_in(text: &str, goes_on: bool, at: Option<Span>, found: &mut Mentions) {
+    for managed in MANAGED.iter() {
+        let directory = managed.trim_end_matches('/');
+        for (start, _) in text.match_indices(directory) {
+            let rest = text.get(start + directory.len()..).unwrap_or_default();
+            let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@' | '+');
+            // Another directory, whose name goes on.
+            if rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-')) {
+                continue;
+            }
+            let end = rest
+                .find(|c: char| !is_name(c) && c != '/')
+                .unwrap_or(rest.len());
+            let (path, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            let path = path.trim_end_matches('.');
+            let is_below = path.starts_with('/') && path.len() > 1 && !path.ends_with('/');
+            let is_open = match after.chars().next() {
+                Some(next) => matches!(next, '$' | '{' | '*' | '?' | '[' | '%' | '<' | '\\' | '~'),
+                None => goes_on,
+            };
+            if is_below && !is_open {
+                let before = if directory.starts_with('/') { "" } else { "~" };
+                found.path(&format!("{before}{directory}{path}"), at);
+            } else {
+                found.may_be_any("a directory of secrets is used as a whole", at);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test has to fail")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        let all = ["wifi", "mail/password", "db-token"].map(str::to_owned);
+        let all = Names::new(BTreeSet::from(all)).unwrap();
+        let mut found = Mentions::default();
+        names_in(text, &all, false, None, &mut found);
+        found.names.into_keys().collect()
+    }
+
+    #[test]
+    fn a_name_is_whole_and_no_files() {
+        assert_eq!(names("cat /run/secrets/wifi"), ["wifi"]);
+        assert_eq!(names("config.age.secrets.wifi.path"), ["wifi"]);
+        assert_eq!(
+            names("\"mail/password\" db-token."),
+            ["db-token", "mail/password"]
+        );
+        assert_eq!(names("./secrets/wifi.age wifi-home my-db-token"), [""; 0]);
+        assert_eq!(names("open-wifi wifi2 db-token.yaml"), [""; 0]);
+    }
+
+    #[test]
+    fn a_directory_as_a_whole_may_be_any_secret() {
+        let any = |text: &str, goes_on| {
+            let mut found = Mentions::default();
+            directories_in(text, goes_on, None, &mut found);
+            (
+                found.any.is_some(),
+                found.paths.into_keys().collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(any("ls /run/secrets", false), (true, vec![]));
+        assert_eq!(any("cat /run/secrets/*", false), (true, vec![]));
+        assert_eq!(any("cat /run/agenix/$NAME", false), (true, vec![]));
+        assert_eq!(any("/run/secrets/", true), (true, vec![]));
+        assert_eq!(any("/run/secrets/a", true), (true, vec![]));
+        let path = || vec!["/run/secrets/a/b".to_owned()];
+        assert_eq!(any("cat /run/secrets/a/b.", false), (false, path()));
+        assert_eq!(any("/run/secrets-of-mine/a", false), (false, vec![]));
+    }
+}

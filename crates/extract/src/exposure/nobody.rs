@@ -1,0 +1,178 @@
+//! Secrets that nobody reads.
+//!
+//! No reader was found, and none can exist: all modules of the host are here, no value of it holds a
+//! reference, and no text of the project names the secret, its path, or secrets by names that are computed.
+
+use std::collections::BTreeSet;
+
+use nix_eval::Workspace;
+use nix_syntax::hir::BindingValue;
+use nix_syntax::source::Span;
+
+use crate::exposure::mentions::{Mention, Mentions, Names, mentions};
+use crate::search::managed_paths::managed_directory;
+use inventory::model::{
+    Answer, Certainty, Host, HostClass, Inventory, McpConfiguration, Secret, Unknown, below,
+};
+
+/// Notes which of the secrets without a reader have none, and why the others may have one.
+pub(super) fn nobody(inventory: &mut Inventory, project: &Workspace) {
+    let mut candidates: Vec<(usize, usize)> = Vec::new();
+    for (host_index, host) in inventory.hosts.iter_mut().enumerate() {
+        let open = open_reason(host);
+        let referenced: BTreeSet<usize> = { host.references.iter() }
+            .filter_map(|it| it.secret)
+            .collect();
+        for (index, secret) in host.secrets.iter_mut().enumerate() {
+            if secret.exposure.answer != Answer::NotFound {
+                continue;
+            }
+            let why = open.clone().or_else(|| by_itself(secret)).or_else(|| {
+                let is_referenced = referenced.contains(&index);
+                is_referenced.then(|| Unknown::because("an option holds its path"))
+            });
+            match why {
+                Some(why) => secret.exposure.may_be_read = Some(why),
+                None => candidates.push((host_index, index)),
+            }
+        }
+    }
+    let of = |(host, secret): &(usize, usize)| inventory.hosts.get(*host)?.secrets.get(*secret);
+    let texts = candidates.iter().filter_map(of).flat_map(|secret| {
+        let name = secret.name.known().cloned();
+        [Some(secret.attribute.clone()), name].into_iter().flatten()
+    });
+    let Some(names) = Names::new(texts.collect()) else {
+        return;
+    };
+    let mentions = mentions(project, inventory, &names);
+    let declared = Declarations::of(project, candidates.iter().filter_map(of));
+    let answers: Vec<Option<Unknown>> = { candidates.iter().filter_map(of) }
+        .map(|secret| mentioned(&mentions, &declared, secret))
+        .collect();
+    for ((host, secret), why) in candidates.into_iter().zip(answers) {
+        let host = inventory.hosts.get_mut(host);
+        let Some(secret) = host.and_then(|host| host.secrets.get_mut(secret)) else {
+            continue;
+        };
+        if why.is_none() {
+            secret.exposure.answer = Answer::Nobody;
+        }
+        secret.exposure.may_be_read = why;
+    }
+}
+
+/// Why any secret of a host may have a reader that was not found.
+fn open_reason(host: &Host) -> Option<Unknown> {
+    if host.class == HostClass::Module {
+        return Some(Unknown::because("no configuration loads the module"));
+    }
+    let is_open = |mcp: &McpConfiguration| {
+        let directory = mcp.secrets_path.as_ref();
+        let servers = mcp.servers.iter();
+        directory.is_some_and(|path| path.known().is_none())
+            || servers.clone().any(|server| server.path.known().is_none())
+    };
+    let open = host.open.first().or(host.secrets_open.as_ref()).cloned();
+    open.or_else(|| {
+        let is_open = host.mcp.iter().any(is_open);
+        is_open.then(|| Unknown::because("which files the MCP servers read"))
+    })
+}
+
+/// Why a secret may have a reader that no text names.
+fn by_itself(secret: &Secret) -> Option<Unknown> {
+    let because = |words: &str| Some(Unknown::because(words));
+    if let Certainty::Maybe(why) = &secret.certainty {
+        return Some(why.clone());
+    }
+    if secret.path_is_shell_text {
+        return because("its path is known on the machine alone");
+    }
+    match (&secret.path.value, &secret.name.value) {
+        (Err(why), _) | (_, Err(why)) => return Some(why.clone()),
+        (Ok(path), _) if managed_directory(path).is_none() => {
+            return because("its path is one that programs may read by themselves");
+        }
+        _ => {}
+    }
+    match &secret.restart_units.value {
+        Err(why) => return Some(why.clone()),
+        Ok(units) if !units.is_empty() => return because("units restart when it changes"),
+        Ok(_) => {}
+    }
+    let is_plain = |name: &str| {
+        let is_plain =
+            |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+');
+        name.chars().all(is_plain)
+    };
+    if !is_plain(&secret.attribute) {
+        return because("its name can be written in several ways");
+    }
+    None
+}
+
+/// Why a secret may be read by what a text mentions.
+fn mentioned(mentions: &Mentions, declared: &Declarations, secret: &Secret) -> Option<Unknown> {
+    if let Some(why) = &mentions.any {
+        return Some(why.clone());
+    }
+    let is_elsewhere = |mention: &&Mention| mention.at.is_none_or(|at| !declared.holds(secret, at));
+    let names = [Some(&secret.attribute), secret.name.known()];
+    let named = { names.into_iter().flatten() }
+        .filter_map(|name| mentions.names.get(name))
+        .flatten();
+    let path = secret.path.known();
+    let paths = path.into_iter().flat_map(|path| {
+        let all = mentions.paths.iter();
+        all.filter(|(mention, _)| {
+            let mention = mention.trim_start_matches('~');
+            below(path, mention).is_some() || path.ends_with(mention)
+        })
+        .flat_map(|(_, places)| places)
+    });
+    let found = named.chain(paths).find(is_elsewhere)?;
+    Some(Unknown {
+        reason: "a text names it".into(),
+        at: found.at,
+    })
+}
+
+/// Where secrets are declared.
+struct Declarations {
+    /// A place by which the inventory knows a declaration, with all of the declaration.
+    all: Vec<(Span, Span)>,
+}
+
+impl Declarations {
+    fn of<'a>(project: &Workspace, secrets: impl Iterator<Item = &'a Secret>) -> Self {
+        let places: BTreeSet<Span> = { secrets }
+            .flat_map(|secret| secret.declared_at.iter().copied())
+            .collect();
+        let mut all: Vec<(Span, Span)> = places.iter().map(|at| (*at, *at)).collect();
+        for file in project.parsed_files() {
+            for binding in &file.hir.bindings {
+                let name = binding.name_span.in_file(file.id);
+                if !places.contains(&name) {
+                    continue;
+                }
+                all.push((name, binding.span.in_file(file.id)));
+                if let BindingValue::Expr(value) = binding.value {
+                    let value = file.hir.spans.get(value.0 as usize);
+                    all.extend(value.map(|value| (name, value.in_file(file.id))));
+                }
+            }
+        }
+        Self { all }
+    }
+
+    /// Whether a place is in a declaration of a secret.
+    fn holds(&self, secret: &Secret, at: Span) -> bool {
+        self.all.iter().any(|(name, whole)| {
+            secret.declared_at.contains(name)
+                && whole.file == at.file
+                && whole.start <= at.start
+                && at.end <= whole.end
+        })
+    }
+}
