@@ -196,7 +196,7 @@ cases! {
         "builtins.length 1" => "«error: value is an integer while a list was expected»",
     }
     the_machine_is_not_known: {
-        "builtins.isString (builtins.getEnv \"HOME\")" => "true",
+        "builtins.getEnv \"HOME\"" => "\"\"",
         "builtins.currentSystem" => "«unknown: `builtins.currentSystem`»",
         "builtins ? currentSystem" => "«unknown: `builtins.currentSystem`»",
         "builtins.isString (builtins.readFile \"/etc/hostname\")" => "true",

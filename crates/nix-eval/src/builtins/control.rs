@@ -188,7 +188,7 @@ impl Evaluator {
             if !seen.insert(thunk) {
                 continue;
             }
-            self.check_size(0)?;
+            self.step()?;
             let inner = match self.force(thunk) {
                 Ok(value) => value,
                 Err(why) if !proceeds(self, why) => return Err(why),
@@ -199,8 +199,12 @@ impl Evaluator {
             };
             let start = work.len();
             match inner {
-                Value::List(list) => work.extend_from_slice(self.arena.elements(list)),
+                Value::List(list) => {
+                    self.check_size((work.len() + self.arena.elements(list).len()) as u64)?;
+                    work.extend_from_slice(self.arena.elements(list));
+                }
                 Value::Attrs(set) => {
+                    self.check_size((work.len() + self.arena.attrs_data(set).len()) as u64)?;
                     work.extend(
                         self.arena
                             .entries_by_name(set)

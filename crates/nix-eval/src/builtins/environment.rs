@@ -5,23 +5,16 @@ use crate::value::{AttrsBuilder, Entry, Eval, Position, Thunk, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("getEnv", 1, get_env)];
 
-/// Variables that put a folder in the place of a source that npins or lon pins, while somebody works on
-/// both. What the repository pins is what is looked at.
-const OVERRIDES: [&str; 2] = ["NPINS_OVERRIDE_", "LON_OVERRIDE_"];
-
-/// `getEnv name`: in a pure evaluation the empty string, else the variable.
+/// `getEnv name`: the variable where the evaluation has an environment, else the empty string, as in a
+/// pure evaluation.
 fn get_env(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [name] = arguments(args);
     let name = evaluator.force_text(name)?;
-    if let Some(variables) = &evaluator.environment.variables {
-        let value = variables.get(&*name).cloned().unwrap_or_default();
-        return Ok(evaluator.string(&value));
-    }
-    if OVERRIDES.iter().any(|prefix| name.starts_with(prefix)) {
-        return Ok(evaluator.string(""));
-    }
-    let why = evaluator.undetermined(format!("the environment variable `{name}`"));
-    Ok(evaluator.unknown_string(why, crate::value::ContextId::default()))
+    let variables = evaluator.environment.variables.as_ref();
+    let value = variables
+        .and_then(|variables| variables.get(&*name))
+        .cloned();
+    Ok(evaluator.string(&value.unwrap_or_default()))
 }
 
 /// Adds the values of `builtins` that are not functions.

@@ -84,6 +84,7 @@ fn generic_closure(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         for thunk in &more {
             evaluator.force(*thunk)?;
         }
+        evaluator.check_size((closure.len() + work.len() + more.len()) as u64)?;
         work.extend(more);
     }
     evaluator.check_size(closure.len() as u64)?;
@@ -109,6 +110,8 @@ impl Keys {
                 Some(Ordering::Equal) | None => return Ok(false),
             }
         }
+        // What is behind it moves, a few hundred bytes in the time of a unit.
+        evaluator.arena.count_made((self.0.len() - low) / 32);
         self.0.insert(low, key);
         Ok(true)
     }
@@ -287,6 +290,8 @@ fn zip_attrs_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     for (item, presence) in evaluator.arena.list_items(list) {
         match (evaluator.force_attrs(item), doubt(presence)) {
             (Ok(set), _) => {
+                evaluator
+                    .check_size((names.len() + evaluator.arena.attrs_data(set).len()) as u64)?;
                 names.extend(evaluator.arena.entries(set).iter().map(|entry| entry.name));
                 if let Some(why) = evaluator.arena.attrs_data(set).open {
                     open.get_or_insert(why);
@@ -307,6 +312,8 @@ fn zip_attrs_with(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     names.dedup();
     let mut builder = AttrsBuilder::with_capacity(names.len());
     for name in names {
+        evaluator.check_size(sets.len() as u64)?;
+        evaluator.arena.count_made(sets.len());
         let mut values: Items = Vec::new();
         for (set, presence) in &sets {
             let (found, more) = match set {

@@ -144,7 +144,7 @@ fn concat_all(evaluator: &mut Evaluator, lists: &[(Thunk, Presence)]) -> Eval<Va
             (Err(_), Some(why)) => vec![(evaluator.arena.failed(why), Presence::Many(why))],
             (Err(why), None) => return Err(why),
         };
-        evaluator.check_size(items.len() as u64)?;
+        evaluator.check_size((all.len() + items.len()) as u64)?;
         all.extend(
             items
                 .into_iter()

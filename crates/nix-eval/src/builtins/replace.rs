@@ -29,6 +29,7 @@ fn replace_strings(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
         patterns,
         to,
         out: Pieces::default(),
+        next_check: 0,
     };
     evaluator.push_context(&mut replacement.out, context);
     let has_empty = replacement
@@ -53,10 +54,15 @@ fn replace_strings(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     Ok(evaluator.pieces_value(replacement.out))
 }
 
+/// How many bytes of the result are made before the limits are asked.
+const CHECKED: usize = 1 << 12;
+
 struct Replacement {
     patterns: Vec<Rc<str>>,
     to: Vec<Thunk>,
     out: Pieces,
+    /// The length of `out` at which it is checked next, in bytes.
+    next_check: usize,
 }
 
 impl Replacement {
@@ -92,6 +98,8 @@ impl Replacement {
         let mut at = 0;
         let mut plain = 0;
         while let Some(rest) = text.get(at..) {
+            // One look at each of the patterns.
+            evaluator.arena.count_made(self.patterns.len() / 4);
             let found = self.patterns.iter().position(|pattern| {
                 rest.starts_with(&**pattern)
                     || (!is_last && !rest.is_empty() && pattern.starts_with(rest))
@@ -109,7 +117,11 @@ impl Replacement {
             if let Some(to) = self.to.get(found) {
                 let to = evaluator.force_string(*to)?;
                 evaluator.push_string(&mut self.out, to);
-                evaluator.check_text(self.out.len())?;
+                // There may be a match at every byte.
+                if self.out.len() >= self.next_check {
+                    evaluator.check_text(self.out.len())?;
+                    self.next_check = self.out.len() + CHECKED;
+                }
             }
             plain = at + length;
             at += if length == 0 { next } else { length };

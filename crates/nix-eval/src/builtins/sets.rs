@@ -274,7 +274,7 @@ pub(crate) fn map_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
     let [function, set] = arguments(args);
     let set = evaluator.force_attrs(set)?;
     evaluator.check_size(evaluator.arena.entries(set).len() as u64)?;
-    let mut entries = evaluator.arena.entries(set).to_vec();
+    let mut entries = evaluator.arena.entries_to_vec(set);
     for entry in &mut entries {
         let name = Value::String(evaluator.arena.symbol_string(entry.name));
         let name = evaluator.arena.ready(name);

@@ -9,6 +9,8 @@ pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("fromTOML", 1, from_toml)
 fn from_toml(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [text] = arguments(args);
     let text = evaluator.force_text(text)?;
+    // A parsed document takes much more than its text.
+    evaluator.check_size(text.len() as u64)?;
     match text.parse::<::toml::Table>() {
         Ok(table) => convert(evaluator, ::toml::Value::Table(table)),
         Err(error) => {

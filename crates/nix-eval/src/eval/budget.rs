@@ -11,20 +11,38 @@ pub struct Limits {
     pub stack: usize,
     /// Bytes that values may take together.
     pub memory: usize,
+    /// Bytes that the values of all evaluations of the process may take together, if that is bounded.
+    pub process: Option<usize>,
 }
 
 impl Limits {
     /// The limits of each of so many hosts, whatever the others do. All hosts of a project together
     /// take no more than ten full budgets of steps, so that many endless ones end; and in a
     /// project of many hosts each may take a quarter of the memory, as several are evaluated at once.
+    /// `groups` is how many are.
     #[must_use]
-    pub fn of_each(self, hosts: usize) -> Self {
+    pub fn of_each(self, hosts: usize, groups: usize) -> Self {
         let memory = self.memory.saturating_mul(4) / hosts.max(4);
+        let memory = memory.max(self.memory / 4);
+        let share = self.process.map(|all| all / groups.max(1));
         let hosts = u64::try_from(hosts).unwrap_or(u64::MAX).max(BUDGETS);
         Self {
             steps: self.steps.saturating_mul(BUDGETS) / hosts,
-            memory: memory.max(self.memory / 4),
+            memory: share.map_or(memory, |share| memory.min(share)),
             ..self
+        }
+    }
+
+    /// The default limits, but for the memory: no more than so many bytes for all evaluations that
+    /// take place at the same time. A part of it is left for the stack.
+    #[must_use]
+    pub fn within(process: usize) -> Self {
+        let default = Self::default();
+        Self {
+            memory: process,
+            process: Some(process),
+            stack: default.stack.min(process / 5),
+            ..default
         }
     }
 }
@@ -35,6 +53,7 @@ impl Default for Limits {
             steps: 50_000_000,
             stack: 224 << 20,
             memory: 1 << 30,
+            process: None,
         }
     }
 }

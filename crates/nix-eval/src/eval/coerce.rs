@@ -26,7 +26,7 @@ pub enum Coercion {
 pub struct Pieces {
     parts: Vec<StringPart>,
     text: String,
-    /// Bytes of text in `parts`.
+    /// Bytes that `parts` take.
     length: usize,
     context: Option<ContextId>,
 }
@@ -35,6 +35,11 @@ impl Pieces {
     /// Adds text.
     pub fn push_text(&mut self, text: &str) {
         self.text.push_str(text);
+    }
+
+    /// Makes room for exactly so many bytes more of text.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.text.reserve_exact(bytes);
     }
 
     /// Adds a piece.
@@ -48,12 +53,13 @@ impl Pieces {
                         .push(StringPart::Text(Rc::from(self.text.as_str())));
                     self.text.clear();
                 }
+                self.length += size_of::<StringPart>();
                 self.parts.push(hole);
             }
         }
     }
 
-    /// How many bytes of text there are.
+    /// How many bytes text and holes take.
     pub(crate) fn len(&self) -> usize {
         self.length + self.text.len()
     }
@@ -120,9 +126,14 @@ impl Evaluator {
         pieces: &mut Pieces,
     ) -> Eval<()> {
         let more = matches!(coercion, Coercion::ToString | Coercion::Derivation);
-        self.check_text(pieces.len())?;
+        if !matches!(value, Value::String(_)) {
+            self.check_text(pieces.len())?;
+        }
         match value {
-            Value::String(id) => self.push_string(pieces, id),
+            Value::String(id) => {
+                self.check_text(pieces.len() + self.string_bytes(id))?;
+                self.push_string(pieces, id);
+            }
             Value::Path(path) => match coercion {
                 Coercion::Interpolation | Coercion::Derivation => {
                     pieces.push(StringPart::Hole(Hole::Source(path)));
@@ -257,8 +268,11 @@ impl Evaluator {
     /// The text of a string value without holes.
     pub fn expect_text(&mut self, value: Value) -> Eval<Rc<str>> {
         match value {
-            Value::String(id) => match self.arena.text(id) {
-                Some(text) => Ok(Rc::clone(text)),
+            Value::String(id) => match self.arena.text(id).cloned() {
+                Some(text) => {
+                    self.check_text_room(text.len())?;
+                    Ok(text)
+                }
                 None => match self.arena.first_hole(id) {
                     Some(hole) => Err(self.hole_unknown(hole)),
                     None => Ok(Rc::from("")),
@@ -278,7 +292,10 @@ impl Evaluator {
     /// A thunk's string.
     pub fn force_string(&mut self, thunk: Thunk) -> Eval<StringId> {
         match self.force(thunk)? {
-            Value::String(id) => Ok(id),
+            Value::String(id) => {
+                self.check_string_room(id)?;
+                Ok(id)
+            }
             Value::External(external) => Err(self.external_unknown(external)),
             other => Err(self.type_error(other, "a string")),
         }
@@ -287,7 +304,10 @@ impl Evaluator {
     /// A thunk's set.
     pub fn force_attrs(&mut self, thunk: Thunk) -> Eval<AttrsId> {
         match self.force(thunk)? {
-            Value::Attrs(set) => Ok(set),
+            Value::Attrs(set) => {
+                self.check_room(self.arena.attrs_data(set).len())?;
+                Ok(set)
+            }
             Value::External(external) => Err(self.external_unknown(external)),
             other => Err(self.type_error(other, "a set")),
         }
@@ -305,14 +325,17 @@ impl Evaluator {
     /// Why the names of a set are not all known, if they are not.
     #[must_use]
     pub fn attrs_uncertainty(&self, set: AttrsId) -> Option<UnknownId> {
-        let maybe = self.arena.entries(set).iter().find_map(|entry| entry.maybe);
-        self.arena.attrs_data(set).open.or(maybe)
+        let open = self.arena.attrs_data(set).open;
+        open.or_else(|| self.arena.uncertain_attribute(set))
     }
 
     /// A thunk's list.
     pub fn force_list(&mut self, thunk: Thunk) -> Eval<crate::value::ListId> {
         match self.force(thunk)? {
-            Value::List(list) => Ok(list),
+            Value::List(list) => {
+                self.check_room(self.arena.list_data(list).slots())?;
+                Ok(list)
+            }
             Value::External(external) => Err(self.external_unknown(external)),
             other => Err(self.type_error(other, "a list")),
         }

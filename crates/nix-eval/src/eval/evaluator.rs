@@ -25,6 +25,12 @@ pub(crate) struct Site {
     pub(super) expr: Option<ExprId>,
 }
 
+/// How many lines of `builtins.trace` are kept.
+const MAX_TRACE_LINES: usize = 1000;
+
+/// How many bytes of them, but for the last one.
+const MAX_TRACE: usize = 16 << 20;
+
 /// Evaluates the files of one project. Not shared between threads: each has its own.
 pub struct Evaluator {
     /// Every value.
@@ -55,6 +61,8 @@ pub struct Evaluator {
     /// What externals are called in reasons.
     pub(super) external_labels: FxHashMap<ExternalId, Rc<str>>,
     pub(super) trace: Vec<String>,
+    /// Bytes of the lines that were ever traced.
+    trace_bytes: usize,
 }
 
 impl std::fmt::Debug for Evaluator {
@@ -95,6 +103,7 @@ impl Evaluator {
             undecided: 0,
             external_labels: FxHashMap::default(),
             trace: Vec::new(),
+            trace_bytes: 0,
         }
     }
 
@@ -164,7 +173,9 @@ impl Evaluator {
 
     /// Remembers a line of `builtins.trace`.
     pub(crate) fn push_trace(&mut self, line: String) {
-        if self.trace.len() < 1000 {
+        self.arena.count_made(line.len() / 16);
+        if self.trace.len() < MAX_TRACE_LINES && self.trace_bytes < MAX_TRACE {
+            self.trace_bytes += line.len();
             self.trace.push(line);
         }
     }

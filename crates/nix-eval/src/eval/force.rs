@@ -36,6 +36,7 @@ impl Evaluator {
             Slot::Forcing | Slot::Value(_) | Slot::Failed(_) => Err(self.infinite_recursion()),
         };
         self.site = site;
+        let result = result.and_then(|value| self.check_made().map(|()| value));
         let state = match result {
             Ok(value) => Slot::Value(value),
             Err(why) => Slot::Failed(why),

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::evaluator::Evaluator;
 use crate::value::{
-    AttrsId, Entry, External, ExternalId, ListId, PathId, Presence, StringData, StringId, Symbol,
-    Thunk, Unknown, UnknownId, UnknownKind, Value,
+    AttrsId, Entry, Eval, External, ExternalId, ListId, PathId, Presence, StringData, StringId,
+    Symbol, Thunk, Unknown, UnknownId, UnknownKind, Value, well_known,
 };
 
 impl Evaluator {
@@ -64,6 +64,17 @@ impl Evaluator {
     #[must_use]
     pub fn entries_by_name(&self, set: AttrsId) -> Vec<Entry> {
         self.arena.entries_by_name(set)
+    }
+
+    /// What Nix takes a set for where it wants a text: the result of its `__toString`, else its `outPath`.
+    /// `None` if it has neither.
+    pub fn text_of_set(&mut self, set: AttrsId) -> Option<Eval<Value>> {
+        if let Some(entry) = self.arena.attribute(set, well_known::TO_STRING) {
+            let this = self.arena.ready(Value::Attrs(set));
+            return Some(self.call(entry.value, this));
+        }
+        let entry = self.arena.attribute(set, well_known::OUT_PATH)?;
+        Some(self.force(entry.value))
     }
 
     /// Why a set may have more attributes than it shows; `None` if it has not.

@@ -17,7 +17,7 @@ impl Evaluator {
             // A branch that fails in Nix cannot be the one that is taken.
             (Ok(value), Err(error)) | (Err(error), Ok(value)) if self.is_error(error) => Ok(value),
             (Ok(Value::Attrs(yes)), Ok(Value::Attrs(no))) => self.join_sets(why, yes, no),
-            (Ok(Value::List(yes)), Ok(Value::List(no))) => Ok(self.join_lists(why, yes, no)),
+            (Ok(Value::List(yes)), Ok(Value::List(no))) => self.join_lists(why, yes, no),
             (Ok(yes), Ok(no)) => match self.equal(yes, no) {
                 Ok(true) => Ok(yes),
                 _ => Err(why),
@@ -93,10 +93,13 @@ impl Evaluator {
         thunk
     }
 
-    fn join_lists(&mut self, why: UnknownId, yes: ListId, no: ListId) -> Value {
+    fn join_lists(&mut self, why: UnknownId, yes: ListId, no: ListId) -> Eval<Value> {
         if yes == no {
-            return Value::List(yes);
+            return Ok(Value::List(yes));
         }
+        // Joined again and again, a list doubles each time.
+        let count = |list| self.arena.list_data(list).slots() as u64;
+        self.check_size(count(yes).saturating_add(count(no)))?;
         let mut items = Vec::new();
         for list in [yes, no] {
             for (thunk, presence) in self.arena.list_items(list) {
@@ -107,6 +110,6 @@ impl Evaluator {
                 items.push((thunk, presence));
             }
         }
-        Value::List(self.arena.list_of(&items))
+        Ok(Value::List(self.arena.list_of(&items)))
     }
 }

@@ -6,7 +6,9 @@ use nix_syntax::hir::BinaryOp;
 
 use super::coerce::{Coercion, Pieces};
 use super::evaluator::Evaluator;
-use crate::value::{AttrsId, Entry, Eval, Hole, PathId, Presence, StringPart, UnknownId, Value};
+use crate::value::{
+    AttrsId, Entry, Eval, Hole, PathId, Presence, StringPart, UnknownId, Value, merged_entries,
+};
 
 impl Evaluator {
     pub(super) fn negate(&mut self, value: Value) -> Eval<Value> {
@@ -90,6 +92,11 @@ impl Evaluator {
             Value::Path(path) => self.add_to_path(path, right),
             _ => {
                 let mut pieces = Pieces::default();
+                if let (Value::String(left), Value::String(right)) = (left, right) {
+                    let bytes = self.string_bytes(left) + self.string_bytes(right);
+                    self.check_text(bytes)?;
+                    pieces.reserve(bytes);
+                }
                 self.coerce_into(left, Coercion::Interpolation, &mut pieces)?;
                 // Only after a string is a path copied: `self + /x` goes on with its text.
                 let coercion = match left {
@@ -106,6 +113,11 @@ impl Evaluator {
         let mut pieces = Pieces::default();
         self.coerce_into(right, Coercion::PathPart, &mut pieces)?;
         let text = format!("{}{}", self.arena.path_text(path), self.known_text(pieces)?);
+        self.check_text(text.len())?;
+        // Most are normal as they are.
+        if !text.contains("//") && !text.contains("/.") && !text.ends_with('/') {
+            return Ok(Value::Path(self.arena.path(&text)));
+        }
         let path = nix_source::normalise(std::path::Path::new(&text));
         Ok(Value::Path(self.arena.path(&path.to_string_lossy())))
     }
@@ -161,78 +173,55 @@ impl Evaluator {
             self.arena.attrs_data(left).open,
             self.arena.attrs_data(right).open,
         );
-        if self.arena.entries(right).is_empty() && right_open.is_none() {
+        if self.arena.attrs_data(right).is_empty() && right_open.is_none() {
             return left;
         }
-        if self.arena.entries(left).is_empty() && left_open.is_none() {
+        if self.arena.attrs_data(left).is_empty() && left_open.is_none() {
             return right;
-        }
-        let (a, b) = (self.arena.entries(left), self.arena.entries(right));
-        let mut merged: Vec<Entry> = Vec::with_capacity(a.len() + b.len());
-        let (mut i, mut j) = (0, 0);
-        let mut overlaps = Vec::new();
-        loop {
-            match (a.get(i), b.get(j)) {
-                (Some(x), Some(y)) => match x.name.cmp(&y.name) {
-                    Ordering::Less => {
-                        merged.push(*x);
-                        i += 1;
-                    }
-                    Ordering::Greater => {
-                        merged.push(*y);
-                        j += 1;
-                    }
-                    Ordering::Equal => {
-                        if let Some(why) = y.maybe {
-                            overlaps.push((merged.len(), *x, *y, why));
-                        }
-                        merged.push(*y);
-                        i += 1;
-                        j += 1;
-                    }
-                },
-                (Some(x), None) => {
-                    merged.push(*x);
-                    i += 1;
-                }
-                (None, Some(y)) => {
-                    merged.push(*y);
-                    j += 1;
-                }
-                (None, None) => break,
-            }
-        }
-        if let Some(why) = right_open
-            && !self.is_lib(left)
-        {
-            self.hide_replaceable(&mut merged, right, why);
-        }
-        for (index, old, new, why) in overlaps {
-            let value = self.join_lazily(why, new.value, old.value);
-            if let Some(slot) = merged.get_mut(index) {
-                *slot = Entry {
-                    value,
-                    maybe: old.maybe,
-                    ..new
-                };
-            }
         }
         let open = match right_open {
             Some(_) if self.is_lib(right) => right_open,
             _ => left_open.or(right_open),
         };
-        self.arena.sorted_attrs(&merged, open)
-    }
-
-    /// An open right operand may replace any attribute of the left one.
-    fn hide_replaceable(&mut self, merged: &mut [Entry], right: AttrsId, why: UnknownId) {
-        for entry in merged {
-            if self.arena.attribute(right, entry.name).is_none() {
-                let origin = self.arena.origin(entry.value);
-                entry.value = self.arena.failed(why);
-                self.arena.set_origin(entry.value, origin);
+        let hides = right_open.filter(|_| !self.is_lib(left));
+        if self.arena.uncertain_attribute(right).is_none() {
+            return match hides {
+                None => self.arena.updated_attrs(left, right, open),
+                Some(why) => {
+                    let hidden = self.hidden_entries(left, right, why);
+                    self.arena.extended_attrs(right, &hidden, open)
+                }
+            };
+        }
+        let mut above = self.arena.entries_to_vec(right);
+        for entry in &mut above {
+            if let Some(why) = entry.maybe
+                && let Some(old) = self.arena.attribute(left, entry.name)
+            {
+                entry.value = self.join_lazily(why, entry.value, old.value);
+                entry.maybe = old.maybe;
             }
         }
+        match hides {
+            None => self.arena.extended_attrs(left, &above, open),
+            Some(why) => {
+                let below = self.hidden_entries(left, right, why);
+                self.arena
+                    .sorted_attrs(&merged_entries(&below, &above), open)
+            }
+        }
+    }
+
+    /// The entries of a set that an open right operand does not show, each of which it may replace.
+    fn hidden_entries(&mut self, left: AttrsId, right: AttrsId, why: UnknownId) -> Vec<Entry> {
+        let mut entries = self.arena.entries_to_vec(left);
+        entries.retain(|entry| self.arena.attribute(right, entry.name).is_none());
+        for entry in &mut entries {
+            let origin = self.arena.origin(entry.value);
+            entry.value = self.arena.failed(why);
+            self.arena.set_origin(entry.value, origin);
+        }
+        entries
     }
 
     /// `left ++ right`. An operand that is not known stands for any number of elements.

@@ -2,7 +2,28 @@
 
 use super::budget::{BUDGETS, INTERVAL, MAX_STRING, stack_address};
 use super::evaluator::Evaluator;
-use crate::value::{Eval, Limit, Reason, UnknownId};
+use crate::value::{Eval, Limit, Reason, StringData, StringId, StringPart, UnknownId};
+
+/// How many elements may be made before the memory is looked at.
+const MUCH_MADE: u64 = 4096;
+
+/// How many units of work, or elements of about 16 bytes that are made, count as one step: to make
+/// them takes about as long.
+const MADE_IN_A_STEP: u64 = 8;
+
+/// What an element takes that a builtin is about to make, in bytes: a thunk with its origin, its entry
+/// in a set, the copies of it in the lists that the builtin works with.
+const BYTES_OF_AN_ELEMENT: usize = 96;
+
+/// What a text in the making takes, in its own lengths: the room it grows in, its copy while that
+/// grows, the value that it becomes.
+const COPIES_OF_A_TEXT: usize = 3;
+
+/// Lists and sets of more elements than this are checked before anything is made of them.
+const MANY: usize = 4096;
+
+/// Texts of more bytes than this are checked before anything is made of them.
+const LONG_TEXT: usize = 1 << 16;
 
 impl Evaluator {
     /// How many steps were taken so far.
@@ -57,14 +78,25 @@ impl Evaluator {
         self.reset_limits();
     }
 
-    /// Counts a step; an error once a limit is reached.
+    /// Counts a step; an error once a limit is reached. Whatever recurses in Rust over values asks this
+    /// at each level, or something that does: it is where what nests too deeply ends.
     #[inline]
-    pub(super) fn step(&mut self) -> Eval<()> {
+    pub(crate) fn step(&mut self) -> Eval<()> {
         let too_deep = self.is_stack_used_up();
         let budget = &mut self.budget;
         budget.steps += 1;
-        if too_deep || budget.steps >= budget.checkpoint {
+        if too_deep || budget.steps >= budget.checkpoint || self.arena.made() >= MUCH_MADE {
             return self.checkpoint(too_deep);
+        }
+        Ok(())
+    }
+
+    /// Checks the limits if much was made since they were last checked. A step does that, too; but where
+    /// calls return one after another, each may make much and none takes a step.
+    #[inline]
+    pub(super) fn check_made(&mut self) -> Eval<()> {
+        if self.arena.made() >= MUCH_MADE {
+            return self.checkpoint(false);
         }
         Ok(())
     }
@@ -84,6 +116,10 @@ impl Evaluator {
             self.budget.is_too_deep = true;
             return Err(self.unknown(Reason::Limit(Limit::Stack)));
         }
+        self.budget.steps = self
+            .budget
+            .steps
+            .saturating_add(self.arena.take_made() / MADE_IN_A_STEP);
         if let Some(why) = self.budget.reached {
             return Err(why);
         }
@@ -122,31 +158,72 @@ impl Evaluator {
         Err(self.reach(Limit::Memory { mebibytes }))
     }
 
-    /// Counts work that was done without forcing or calling anything: eight units are a step.
+    /// Counts work that was done without forcing or calling anything, or making elements of values:
+    /// eight units are a step.
     pub(crate) fn count_work(&mut self, units: u64) -> Eval<()> {
-        self.budget.steps = self.budget.steps.saturating_add(units / 8);
+        self.budget.steps = self.budget.steps.saturating_add(units / MADE_IN_A_STEP);
         self.step()
     }
 
     /// Checks that `count` more elements may be made at once.
     pub(crate) fn check_size(&mut self, count: u64) -> Eval<()> {
-        if count > 4096 {
-            let bytes = usize::try_from(count)
-                .unwrap_or(usize::MAX)
-                .saturating_mul(32);
-            self.check_memory(bytes)?;
-        }
-        self.count_work(count)
+        self.check_room(usize::try_from(count).unwrap_or(usize::MAX))?;
+        self.step()
     }
 
-    /// Checks that a text in the making, of so many bytes by now, may go on.
-    pub(crate) fn check_text(&mut self, bytes: usize) -> Eval<()> {
+    /// Checks that there is room for what a builtin may make of so many elements. Whatever hands a
+    /// builtin a list or a set asks this, so that few builtins need to.
+    #[inline]
+    pub(super) fn check_room(&mut self, elements: usize) -> Eval<()> {
+        if elements > MANY {
+            return self.check_memory(elements.saturating_mul(BYTES_OF_AN_ELEMENT));
+        }
+        Ok(())
+    }
+
+    /// The same for what a builtin may make of a text of so many bytes.
+    #[inline]
+    pub(super) fn check_text_room(&mut self, bytes: usize) -> Eval<()> {
+        if bytes > LONG_TEXT {
+            self.arena.count_made(bytes / 64);
+            return self.check_memory(bytes.saturating_mul(COPIES_OF_A_TEXT));
+        }
+        Ok(())
+    }
+
+    /// The same for what a builtin may make of a string of the arena.
+    pub(crate) fn check_string_room(&mut self, string: StringId) -> Eval<()> {
+        self.check_text_room(self.string_bytes(string))
+    }
+
+    /// How many bytes a string's text and holes take.
+    pub(super) fn string_bytes(&self, string: StringId) -> usize {
+        match self.arena.string_parts(string) {
+            StringData::Text(text) => text.len(),
+            StringData::Parts(parts) => {
+                let pieces = parts.iter().map(|part| match part {
+                    StringPart::Text(text) => text.len(),
+                    StringPart::Hole(_) => size_of::<StringPart>(),
+                });
+                pieces.sum()
+            }
+        }
+    }
+
+    /// Counts a step of making a text of values, which has so many bytes by now.
+    ///
+    /// # Errors
+    ///
+    /// A limit was reached: no more of it may be made.
+    pub fn check_text(&mut self, bytes: usize) -> Eval<()> {
         if bytes > MAX_STRING {
             let mebibytes = MAX_STRING >> 20;
+            // What was made of it is dropped, and never counted elsewhere.
+            self.arena.count_made(bytes / 16);
             return Err(self.unknown(Reason::Limit(Limit::String { mebibytes })));
         }
-        if bytes > 1 << 20 {
-            self.check_memory(bytes)?;
+        if bytes > LONG_TEXT {
+            self.check_memory(bytes.saturating_mul(COPIES_OF_A_TEXT))?;
         }
         self.step()
     }

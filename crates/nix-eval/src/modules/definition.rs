@@ -40,6 +40,18 @@ impl Properties {
     }
 }
 
+impl Drop for Properties {
+    /// Link by link: a program makes as many of them as it likes, and Rust would recurse.
+    fn drop(&mut self) {
+        let mut next = self.0.take();
+        while let Some(link) = next {
+            next = Rc::try_unwrap(link)
+                .ok()
+                .and_then(|(_, mut rest)| rest.0.take());
+        }
+    }
+}
+
 /// One definition of an option, or of what is still above options.
 #[derive(Debug, Clone)]
 pub struct Definition {
@@ -182,7 +194,14 @@ impl Evaluator {
     pub(crate) fn push_down(&mut self, definition: &Definition) -> Vec<(Definition, Pushed)> {
         let mut done = Vec::new();
         let mut pending = vec![definition.clone()];
+        let mut made = 0;
         while let Some(mut definition) = pending.pop() {
+            // A `mkMerge` or `mkIf` that contains itself has no end.
+            let size = (done.len() + pending.len() + made) as u64;
+            if let Err(why) = self.check_size(size) {
+                done.push((definition, Pushed::Unknown(why)));
+                break;
+            }
             let set = match self.force(definition.value) {
                 Ok(Value::Attrs(set)) => set,
                 Ok(other) => {
@@ -221,6 +240,7 @@ impl Evaluator {
             };
             definition.value = self.property_field(set, well_known::CONTENT);
             definition.properties = definition.properties.around(property);
+            made += 1;
             pending.push(definition);
         }
         done
@@ -278,6 +298,7 @@ impl Evaluator {
     fn resolve_value(&mut self, resolved: Resolved, out: &mut Vec<Resolved>) -> Eval<()> {
         let mut pending = vec![resolved];
         while let Some(mut part) = pending.pop() {
+            self.check_size((pending.len() + out.len()) as u64)?;
             let tag = match self.force(part.value) {
                 Ok(Value::Attrs(set)) => self.property_tag(set).map(|tag| (tag, set)),
                 // As in Nix, which looks at every definition for its properties.

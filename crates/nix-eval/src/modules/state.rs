@@ -40,6 +40,8 @@ pub(crate) struct ModuleState {
     pub(super) type_of_set: FxHashMap<AttrsId, TypeId>,
     /// The submodules that are being described, the outer ones first.
     pub(super) described: Vec<TypeId>,
+    /// The types whose options are being listed, the outer ones first.
+    pub(super) listed: Vec<TypeId>,
     pub(super) external_type: Option<TypeId>,
     pub(super) anything_type: Option<TypeId>,
     /// The module that every evaluation has: at the top, and in a submodule.
@@ -72,6 +74,7 @@ impl ModuleState {
             type_values: Default::default(),
             type_of_set: Default::default(),
             described: Default::default(),
+            listed: Default::default(),
             external_type: Default::default(),
             anything_type: Default::default(),
             internal_modules: Default::default(),

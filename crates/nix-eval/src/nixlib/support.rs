@@ -261,7 +261,7 @@ impl Operand {
     /// Its known attributes, sorted by symbol.
     pub(super) fn entries(self, evaluator: &Evaluator) -> Vec<Entry> {
         match self {
-            Self::Set(set) => evaluator.arena.entries(set).to_vec(),
+            Self::Set(set) => evaluator.arena.entries_to_vec(set),
             Self::Unknown(_) => Vec::new(),
         }
     }
@@ -288,7 +288,10 @@ impl Operand {
 pub(super) fn string_argument(evaluator: &mut Evaluator, thunk: Thunk) -> Eval<StringId> {
     let value = evaluator.force(thunk)?;
     match evaluator.coerce(value, Coercion::Interpolation)? {
-        Value::String(id) => Ok(id),
+        Value::String(id) => {
+            evaluator.check_string_room(id)?;
+            Ok(id)
+        }
         other => Err(evaluator.type_error(other, "a string")),
     }
 }
@@ -310,6 +313,11 @@ impl StringBuilder {
         Self {
             pieces: Pieces::default(),
         }
+    }
+
+    /// How many bytes there are by now.
+    pub(super) fn len(&self) -> usize {
+        self.pieces.len()
     }
 
     /// Adds text.

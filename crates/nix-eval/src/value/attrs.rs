@@ -54,13 +54,17 @@ pub struct Entry {
     pub maybe: Option<UnknownId>,
 }
 
-/// An attribute set: its entries stand in a row in the arena, sorted by symbol.
+/// An attribute set: its entries are a row in the arena, sorted by symbol, or a row above another set.
 #[derive(Debug, Clone, Copy)]
 pub struct Attrs {
-    /// Index of the first entry.
+    /// Index of the first entry of its row.
     pub(super) start: u32,
-    /// How many.
+    /// How many entries it has, those of the sets below included.
     pub(super) len: u32,
+    /// 0, or the 1-based index of its layer where there is another set below its row.
+    pub(super) layer: u32,
+    /// Whether an attribute of it may not be there, as far as is told without a look at all of them.
+    pub(super) is_uncertain: bool,
     /// Why there may be more attributes than these; nothing if there are not.
     pub open: Option<UnknownId>,
 }

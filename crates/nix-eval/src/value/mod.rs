@@ -11,6 +11,7 @@ mod string;
 mod symbol;
 mod unknown;
 
+pub(crate) use arena::merged_entries;
 pub use arena::{Arena, Closure, Env, PartialApplication, Slot};
 pub use attrs::{Attrs, AttrsBuilder, AttrsId, Entry, Position};
 pub use external::{External, ExternalId, ExternalKind, KnownProject, Origin};

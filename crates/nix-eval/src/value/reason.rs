@@ -152,6 +152,18 @@ impl Reason {
         matches!(self, Self::Attribute(..) | Self::ExternalFile(..))
     }
 
+    /// How many bytes of text it has of its own. Names and labels are shared.
+    pub(super) fn text_bytes(&self) -> usize {
+        match self {
+            Self::Undetermined(text)
+            | Self::Throw(text)
+            | Self::Abort(text)
+            | Self::Error(text) => text.len(),
+            Self::UndeclaredOption(undeclared) => undeclared.details.len(),
+            _ => 0,
+        }
+    }
+
     /// The external that it is about; `None` if it is about something else.
     #[must_use]
     pub fn external(&self) -> Option<ExternalId> {

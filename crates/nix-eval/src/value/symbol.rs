@@ -14,6 +14,8 @@ pub struct Symbol(pub u32);
 pub struct Symbols {
     by_name: FxHashMap<Rc<str>, Symbol>,
     names: Vec<Rc<str>>,
+    /// Bytes of all names.
+    bytes: usize,
     /// How the names begin, as numbers in the order of the names.
     beginnings: Vec<u64>,
 }
@@ -23,6 +25,7 @@ impl Default for Symbols {
         let mut symbols = Self {
             by_name: FxHashMap::default(),
             names: Vec::new(),
+            bytes: 0,
             beginnings: Vec::new(),
         };
         for name in well_known::NAMES {
@@ -40,6 +43,7 @@ impl Symbols {
         }
         let symbol = Symbol(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
         let name: Rc<str> = Rc::from(name);
+        self.bytes += name.len();
         self.names.push(Rc::clone(&name));
         self.beginnings.push(beginning(&name));
         self.by_name.insert(name, symbol);
@@ -56,7 +60,7 @@ impl Symbols {
 
     /// How many bytes the names take, roughly.
     pub(crate) fn memory(&self) -> usize {
-        self.names.capacity() * 96
+        self.bytes + self.names.capacity() * 96
     }
 
     /// The symbol of `name`, if anything has that name.

@@ -39,6 +39,8 @@ impl Evaluator {
     /// A description inside another one, in parentheses unless it is one of these phrases.
     fn phrase(&mut self, id: TypeId, bare: &[Phrase]) -> Eval<Rc<str>> {
         let text = self.type_description(id)?;
+        // A type that has another one in it twice is described twice.
+        self.check_text(text.len())?;
         Ok(if bare.contains(&self.type_phrase(id)) {
             text
         } else {

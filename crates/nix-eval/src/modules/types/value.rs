@@ -198,6 +198,17 @@ impl Evaluator {
 
     /// `type.getSubOptions prefix`: the options of a submodule, else nothing.
     pub(crate) fn type_sub_options(&mut self, id: TypeId, prefix: &Location) -> Eval<Value> {
+        // What a type that contains itself has in there is listed already.
+        if self.modules().listed.contains(&id) {
+            return Ok(Value::Attrs(AttrsId(0)));
+        }
+        self.modules_mut().listed.push(id);
+        let options = self.sub_options(id, prefix);
+        self.modules_mut().listed.pop();
+        options
+    }
+
+    fn sub_options(&mut self, id: TypeId, prefix: &Location) -> Eval<Value> {
         let known = self.type_of(id);
         let below = |name: &str| crate::value::child(prefix, &Rc::from(name));
         match &known.kind {

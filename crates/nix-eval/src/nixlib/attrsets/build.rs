@@ -143,32 +143,38 @@ pub(super) fn dont_recurse_into(evaluator: &mut Evaluator, args: &[Thunk]) -> Ev
 pub(super) fn cartesian_product(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [lists] = arguments(args);
     let lists = evaluator.force_exact_attrs(lists)?;
-    let mut choices: Vec<Vec<Entry>> = vec![Vec::new()];
-    for entry in evaluator.arena.entries_by_name(lists) {
+    let entries = evaluator.arena.entries_by_name(lists);
+    let mut dimensions: Vec<(Entry, Vec<Thunk>)> = Vec::with_capacity(entries.len());
+    let mut count: u64 = 1;
+    for entry in entries {
         let values = evaluator.force_exact_list(entry.value)?;
-        evaluator.check_size((choices.len() as u64).saturating_mul(values.len() as u64))?;
-        choices = choices
-            .iter()
-            .flat_map(|choice| {
-                values.iter().map(|value| {
-                    let mut choice = choice.clone();
-                    choice.push(Entry {
-                        value: *value,
-                        ..entry
-                    });
-                    choice
-                })
-            })
-            .collect();
+        count = count.saturating_mul(values.len() as u64);
+        dimensions.push((entry, values));
     }
-    let mut items = Vec::with_capacity(choices.len());
-    for choice in choices {
-        let mut builder = AttrsBuilder::with_capacity(choice.len());
-        for entry in choice {
-            builder.push(entry);
+    evaluator.check_size(count)?;
+    let mut items = Vec::new();
+    let mut places = vec![0; dimensions.len()];
+    for _ in 0..count {
+        evaluator.check_size(dimensions.len() as u64)?;
+        let mut builder = AttrsBuilder::with_capacity(dimensions.len());
+        for ((entry, values), place) in dimensions.iter().zip(&places) {
+            if let Some(value) = values.get(*place) {
+                builder.push(Entry {
+                    value: *value,
+                    ..*entry
+                });
+            }
         }
         let set = Value::Attrs(evaluator.arena.attrs(builder));
         items.push(evaluator.arena.ready(set));
+        // On to the next choice, as a counter does.
+        for ((_, values), place) in dimensions.iter().zip(&mut places).rev() {
+            *place += 1;
+            if *place < values.len() {
+                break;
+            }
+            *place = 0;
+        }
     }
     Ok(evaluator.list(&items))
 }

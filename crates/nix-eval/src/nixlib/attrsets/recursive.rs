@@ -93,7 +93,7 @@ fn collect_into(
     doubt: Option<UnknownId>,
     found: &mut Vec<(Thunk, Presence)>,
 ) -> Eval<()> {
-    evaluator.check_size(1)?;
+    evaluator.check_size(found.len() as u64)?;
     match test(evaluator, predicate, &[value], doubt)? {
         Ok(true) => {
             found.push((value, doubt.map_or(Presence::Certain, Presence::Maybe)));
@@ -159,7 +159,7 @@ fn list_below(
     presence: Presence,
     items: &mut Vec<(Thunk, Presence)>,
 ) -> Eval<()> {
-    evaluator.check_size(1)?;
+    evaluator.check_size(items.len() as u64)?;
     let path_value = evaluator.list(path);
     let path_value = evaluator.arena.ready(path_value);
     let result = set_or_not(evaluator, value);

@@ -1,10 +1,11 @@
 //! Deep updates and comparisons of two sets.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::super::support::{Operand, attributes, call, name_thunk, settle};
 use crate::eval::{Evaluator, arguments};
-use crate::value::{AttrsBuilder, AttrsId, Entry, Eval, Symbol, Thunk, UnknownId, Value};
+use crate::value::{AttrsId, Entry, Eval, Symbol, Thunk, UnknownId, Value, merged_entries};
 use nix_syntax::quote::attribute_name;
 
 /// `recursiveUpdate left right`: as `//`, and sets on both sides are merged in turn.
@@ -26,50 +27,47 @@ fn merge(
     right: Operand,
 ) -> Value {
     let (left_open, right_open) = (left.open(evaluator), right.open(evaluator));
-    let (left_entries, right_entries) = (left.entries(evaluator), right.entries(evaluator));
-    let mut builder = AttrsBuilder::with_capacity(left_entries.len() + right_entries.len());
-    if let Some(why) = left_open.or(right_open) {
-        builder.open(why);
-    }
-    for old in left_entries {
-        if right.attribute(evaluator, old.name).is_some() {
-            continue;
-        }
-        // The right set may have it, too.
-        let value = match right_open {
-            Some(why) => evaluator.arena.failed(why),
-            None => old.value,
+    let mut above = right.entries(evaluator);
+    for new in &mut above {
+        let below = match until {
+            Some(_) => deeper(evaluator, path, new.name),
+            None => Vec::new(),
         };
-        evaluator
-            .arena
-            .set_origin(value, evaluator.arena.origin(old.value));
-        builder.push(Entry { value, ..old });
-    }
-    for new in right_entries {
-        let old = left.attribute(evaluator, new.name);
-        let below = deeper(evaluator, path, new.name);
-        builder.push(match (old, left_open) {
-            (None, None) => new,
-            (None, Some(why)) => Entry {
-                value: merge_with_unknown(evaluator, until, below, why, new.value),
-                ..new
-            },
+        match (left.attribute(evaluator, new.name), left_open) {
+            (None, None) => {}
+            (None, Some(why)) => {
+                new.value = merge_with_unknown(evaluator, until, below, why, new.value);
+            }
             (Some(old), _) => {
                 let both = merge_values(evaluator, until, below, old.value, new.value);
-                let value = match (old.maybe, new.maybe) {
+                new.value = match (old.maybe, new.maybe) {
                     (None, None) => both,
                     (Some(why), None) => evaluator.join_lazily(why, both, new.value),
                     (_, Some(why)) => evaluator.join_lazily(why, both, old.value),
                 };
-                Entry {
-                    value,
-                    maybe: new.maybe.and(old.maybe),
-                    ..new
+                new.maybe = new.maybe.and(old.maybe);
+            }
+        }
+    }
+    let open = left_open.or(right_open);
+    let set = match (left, right_open) {
+        (Operand::Set(left), None) => evaluator.arena.extended_attrs(left, &above, open),
+        // The right set may have any attribute of the left one, too.
+        (left, Some(why)) => {
+            let mut below = left.entries(evaluator);
+            for old in &mut below {
+                if right.attribute(evaluator, old.name).is_none() {
+                    let origin = evaluator.arena.origin(old.value);
+                    old.value = evaluator.arena.failed(why);
+                    evaluator.arena.set_origin(old.value, origin);
                 }
             }
-        });
-    }
-    Value::Attrs(evaluator.arena.attrs(builder))
+            let merged = merged_entries(&below, &above);
+            evaluator.arena.sorted_attrs(&merged, open)
+        }
+        (Operand::Unknown(_), None) => evaluator.arena.sorted_attrs(&above, open),
+    };
+    Value::Attrs(set)
 }
 
 fn deeper(evaluator: &mut Evaluator, path: &[Thunk], name: Symbol) -> Vec<Thunk> {
@@ -176,6 +174,7 @@ pub(in super::super) fn match_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -
 }
 
 fn matches(evaluator: &mut Evaluator, pattern: AttrsId, set: AttrsId) -> Eval<bool> {
+    evaluator.step()?;
     let mut undecided = None;
     for wanted in evaluator.arena.entries_by_name(pattern) {
         let result = match evaluator.arena.attribute(set, wanted.name) {
@@ -228,14 +227,18 @@ pub(super) fn union_of_disjoint(evaluator: &mut Evaluator, args: &[Thunk]) -> Ev
         .map(|name| attribute_name(evaluator.arena.symbols.name_ref(*name)))
         .collect();
     shown.sort();
-    let shown = shown.join(" ");
+    let shown: Rc<str> = Rc::from(shown.join(" "));
     let mut entries = evaluator.arena.entries(set).to_vec();
     for entry in &mut entries {
         if collisions.contains(&entry.name) {
             let name = evaluator.name(entry.name);
-            let message = format!("unionOfDisjoint: collision on {name}; complete list: {shown}");
-            let why = evaluator.throw(message);
-            entry.value = evaluator.arena.failed(why);
+            let shown = Rc::clone(&shown);
+            // The list would be there once for each of them.
+            entry.value = evaluator.lazy(move |evaluator| {
+                Err(evaluator.throw(format!(
+                    "unionOfDisjoint: collision on {name}; complete list: {shown}"
+                )))
+            });
         }
     }
     let open = evaluator.arena.attrs_data(set).open;

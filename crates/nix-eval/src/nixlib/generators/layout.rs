@@ -46,7 +46,7 @@ pub(super) fn forced(
     indent: &str,
     out: &mut StringBuilder,
 ) -> Eval<Option<Value>> {
-    evaluator.check_size(1)?;
+    evaluator.check_text(out.len())?;
     let forced = evaluator.force(value);
     match settle(evaluator, forced)? {
         Ok(forced) => Ok(Some(forced)),

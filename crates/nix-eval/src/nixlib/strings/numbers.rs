@@ -66,7 +66,7 @@ pub(super) fn fixed_width_string(evaluator: &mut Evaluator, args: &[Thunk]) -> E
         );
         return Err(throw(evaluator, message));
     };
-    evaluator.check_size(missing as u64)?;
+    evaluator.check_text(missing)?;
     let padded = match filler.len() {
         0 => text.to_string(),
         1 => format!("{}{text}", filler.repeat(missing)),

@@ -1,5 +1,8 @@
 //! Lists of the arena.
 
+use std::rc::Rc;
+
+use super::super::growth::make_room;
 use super::{Arena, index};
 use crate::value::list::Item;
 use crate::value::{List, ListId, Presence, Thunk, UnknownId};
@@ -15,6 +18,8 @@ impl Arena {
             return ListId(0);
         }
         let start = index(self.items.len());
+        self.count_made(items.len());
+        make_room(&mut self.items, items.len());
         self.items.extend_from_slice(items);
         self.push_list(start, items.len(), 0)
     }
@@ -22,6 +27,8 @@ impl Arena {
     /// A list whose elements may be uncertain.
     pub fn list_of(&mut self, items: &[Item]) -> ListId {
         let start = index(self.items.len());
+        self.count_made(items.len());
+        make_room(&mut self.items, items.len());
         self.items.extend(items.iter().map(|(thunk, _)| *thunk));
         if items
             .iter()
@@ -29,6 +36,7 @@ impl Arena {
         {
             return self.push_list(start, items.len(), 0);
         }
+        self.count_text(items.len() * size_of::<Presence>());
         self.presences
             .push(items.iter().map(|(_, presence)| *presence).collect());
         let uncertain = index(self.presences.len());
@@ -50,7 +58,8 @@ impl Arena {
         let uncertain = match (uncertain as usize).checked_sub(1) {
             None => 0,
             Some(at) => {
-                let presences = self.presences[at][skipped as usize..].into();
+                let presences: Rc<[Presence]> = self.presences[at][skipped as usize..].into();
+                self.count_text(size_of_val::<[Presence]>(&presences));
                 self.presences.push(presences);
                 index(self.presences.len())
             }
@@ -86,6 +95,9 @@ impl Arena {
         let len = (a.len + b.len) as usize;
         let mut start = a.start;
         if a.start + a.len != b.start {
+            let copied = self.concat_cost(left, right);
+            self.count_made(copied);
+            make_room(&mut self.items, copied);
             if range(a).end != self.items.len() {
                 start = index(self.items.len());
                 self.items.extend_from_within(range(a));
@@ -97,6 +109,7 @@ impl Arena {
 
     fn push_list(&mut self, start: u32, len: usize, uncertain: u32) -> ListId {
         let id = index(self.lists.len());
+        make_room(&mut self.lists, 1);
         self.lists.push(List {
             start,
             len: index(len),
@@ -123,6 +136,7 @@ impl Arena {
     pub fn list_items(&self, id: ListId) -> Vec<Item> {
         let List { uncertain, .. } = self.lists[id.0 as usize];
         let elements = self.elements(id).iter().copied();
+        self.count_made(elements.len());
         if uncertain == 0 {
             return elements.map(|thunk| (thunk, Presence::Certain)).collect();
         }

@@ -4,6 +4,9 @@ mod lists;
 mod sets;
 mod strings;
 
+pub(crate) use sets::merged_entries;
+
+use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
@@ -92,6 +95,7 @@ pub struct Arena {
     frames: Vec<u32>,
     entries: Vec<Entry>,
     attrs: Vec<Attrs>,
+    layers: Vec<sets::Layer>,
     items: Vec<Thunk>,
     lists: Vec<List>,
     presences: Vec<Rc<[Presence]>>,
@@ -108,8 +112,10 @@ pub struct Arena {
     symbol_strings: FxHashMap<Symbol, StringId>,
     /// The long texts of strings.
     long_texts: FxHashSet<Rc<str>>,
-    /// Bytes of text in strings.
-    text_bytes: usize,
+    /// Bytes that values take beside the tables: texts, and rows of layered sets.
+    bytes: Cell<usize>,
+    /// What was made or copied since that was last asked, in elements of about 16 bytes.
+    made: Cell<u64>,
     fallbacks: FxHashMap<AttrsId, Thunk>,
 }
 
@@ -124,6 +130,32 @@ impl std::fmt::Debug for Arena {
 /// Ids are 32 bits: at 16 bytes a slot, memory ends before they do.
 fn index(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+/// What an allocation takes beside its content, in bytes: its counts, and what is lost by rounding.
+const ALLOCATION: usize = 24;
+
+/// A sum of what tables take, in bytes.
+#[derive(Default)]
+struct Tally {
+    total: usize,
+    largest: usize,
+}
+
+impl Tally {
+    fn add(&mut self, bytes: usize) {
+        self.total += bytes;
+        self.largest = self.largest.max(bytes);
+    }
+
+    fn table<T>(&mut self, table: &[T]) {
+        self.add(size_of_val(table));
+    }
+
+    fn map<K, V>(&mut self, map: &FxHashMap<K, V>) {
+        // One byte of each place says whether it is taken.
+        self.add(map.capacity() * (size_of::<(K, V)>() + 1));
+    }
 }
 
 #[expect(
@@ -142,6 +174,8 @@ impl Arena {
         arena.attrs.push(Attrs {
             start: 0,
             len: 0,
+            layer: 0,
+            is_uncertain: false,
             open: None,
         });
         arena.lists.push(List {
@@ -154,30 +188,61 @@ impl Arena {
         arena
     }
 
-    /// How many bytes everything takes, roughly.
+    /// How many bytes everything takes, and what the largest table takes once more: it is copied when
+    /// it grows.
     #[must_use]
     pub fn memory(&self) -> usize {
-        // Half as much again is what a table leaves behind where it was copied.
-        fn of<T>(values: &[T]) -> usize {
-            size_of_val(values) * 3 / 2
-        }
-        self.text_bytes
-            + self.symbols.memory()
-            + of(&self.slots)
-            + of(&self.origins)
-            + of(&self.frames)
-            + of(&self.entries)
-            + of(&self.attrs)
-            + of(&self.items)
-            + of(&self.lists)
-            + of(&self.presences) * 2
-            + of(&self.strings) * 2
-            + of(&self.contexts) * 4
-            + of(&self.paths) * 8
-            + of(&self.closures)
-            + of(&self.partials) * 3
-            + of(&self.externals) * 2
-            + of(&self.unknowns) * 2
+        let mut tally = Tally::default();
+        tally.table(&self.slots);
+        tally.table(&self.origins);
+        tally.table(&self.frames);
+        tally.table(&self.entries);
+        tally.table(&self.attrs);
+        tally.table(&self.layers);
+        tally.table(&self.items);
+        tally.table(&self.lists);
+        tally.table(&self.presences);
+        tally.table(&self.strings);
+        tally.table(&self.contexts);
+        tally.table(&self.paths);
+        tally.table(&self.closures);
+        tally.table(&self.partials);
+        tally.table(&self.externals);
+        tally.table(&self.unknowns);
+        tally.map(&self.context_ids);
+        tally.map(&self.path_ids);
+        tally.map(&self.external_ids);
+        tally.map(&self.symbol_strings);
+        tally.map(&self.fallbacks);
+        tally.add(self.long_texts.capacity() * (size_of::<Rc<str>>() + 1));
+        self.bytes.get() + self.symbols.memory() + tally.total + tally.largest
+    }
+
+    /// Counts elements that were made or copied: work that takes no step of its own.
+    #[inline]
+    pub(crate) fn count_made(&self, elements: usize) {
+        self.made.set(self.made.get() + elements as u64);
+    }
+
+    /// Counts the bytes of a text, or of something else that is no table.
+    pub(crate) fn count_text(&self, bytes: usize) {
+        self.count_bytes(bytes + ALLOCATION);
+        self.count_made(bytes / 16);
+    }
+
+    fn count_bytes(&self, bytes: usize) {
+        self.bytes.set(self.bytes.get() + bytes);
+    }
+
+    /// What was made or copied since [`Self::take_made`] was last called, in elements.
+    #[inline]
+    pub(crate) fn made(&self) -> u64 {
+        self.made.get()
+    }
+
+    /// The same, which is counted from 0 again.
+    pub(crate) fn take_made(&self) -> u64 {
+        self.made.replace(0)
     }
 
     // Thunks
@@ -240,6 +305,7 @@ impl Arena {
     /// A frame inside `parent` with `slots` variables, all still unset.
     pub fn frame(&mut self, parent: Env, slots: u32, is_with: bool) -> Env {
         let id = index(self.frames.len());
+        self.count_made(slots as usize / 4);
         make_room(&mut self.frames, 2 + slots as usize);
         self.frames.push(parent.0);
         self.frames.push(slots << 1 | u32::from(is_with));
@@ -278,6 +344,7 @@ impl Arena {
     /// A function written in Nix.
     pub fn closure(&mut self, closure: Closure) -> ClosureId {
         let id = index(self.closures.len());
+        make_room(&mut self.closures, 1);
         self.closures.push(closure);
         ClosureId(id)
     }
@@ -292,6 +359,7 @@ impl Arena {
     pub fn partial(&mut self, partial: PartialApplication) -> PartialId {
         let id = index(self.partials.len());
         make_room(&mut self.partials, 1);
+        self.count_bytes(size_of_val::<[Thunk]>(&partial.arguments) + ALLOCATION);
         self.partials.push(partial);
         PartialId(id)
     }
@@ -324,6 +392,7 @@ impl Arena {
     /// The id of a reason.
     pub fn unknown(&mut self, unknown: Unknown) -> UnknownId {
         make_room(&mut self.unknowns, 1);
+        self.count_text(unknown.reason.text_bytes());
         self.unknowns.push(unknown);
         let number = index(self.unknowns.len());
         UnknownId(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))

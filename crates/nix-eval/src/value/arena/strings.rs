@@ -21,6 +21,9 @@ impl Arena {
 
     /// A string.
     pub fn string_data(&mut self, mut data: StringData, context: ContextId) -> StringId {
+        if let StringData::Parts(parts) = &data {
+            self.count_text(size_of_val::<[StringPart]>(parts));
+        }
         match &mut data {
             StringData::Text(text) => self.keep_once(text),
             StringData::Parts(parts) => match Rc::get_mut(parts) {
@@ -32,7 +35,7 @@ impl Arena {
                     }
                 }
                 // They are another string's as well.
-                None => self.text_bytes += size_of_val::<[StringPart]>(parts),
+                None => {}
             },
         }
         let id = index(self.strings.len());
@@ -45,11 +48,12 @@ impl Arena {
     /// project make the same files.
     fn keep_once(&mut self, text: &mut Rc<str>) {
         if text.len() < LONG {
-            self.text_bytes += text.len();
+            self.count_text(text.len());
         } else if let Some(known) = self.long_texts.get(&**text) {
             *text = Rc::clone(known);
+            self.count_made(text.len() / 16);
         } else {
-            self.text_bytes += text.len();
+            self.count_text(text.len());
             self.long_texts.insert(Rc::clone(text));
         }
     }
@@ -104,11 +108,13 @@ impl Arena {
     pub fn context_of(&mut self, mut elements: Vec<Rc<str>>) -> ContextId {
         elements.sort();
         elements.dedup();
+        self.count_made(elements.len());
         let context: Context = Rc::from(elements);
         if let Some(id) = self.context_ids.get(&context) {
             return *id;
         }
         let id = ContextId(index(self.contexts.len()));
+        self.count_text(size_of_val::<[Rc<str>]>(&context));
         self.contexts.push(Rc::clone(&context));
         self.context_ids.insert(context, id);
         id
@@ -137,6 +143,7 @@ impl Arena {
             return *id;
         }
         let id = PathId(index(self.paths.len()));
+        self.count_text(text.len());
         let text: Rc<str> = Rc::from(text);
         self.paths.push(Rc::clone(&text));
         self.path_ids.insert(text, id);
