@@ -6,13 +6,13 @@
 //! schemas, imported files) is evaluated once. Each host has limits of its own; an evaluator in which
 //! one cut a host short is given up, as values may be missing that the next host would share.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use nix_eval::flake::HostName;
 use nix_eval::{Evaluator, EvaluatorOptions, Limits, Part, Workspace};
 use nix_source::{ReadLog, SourceReader};
 
+use crate::defects::{attempt, defect, guarded};
 use crate::host::containers::containers;
 use crate::host::host;
 use crate::options::Additions;
@@ -75,8 +75,8 @@ fn evaluate_here(
     };
     let mut first = Some(work.session());
     let sources = work.sources(&mut first, discovery, &mut inventory);
-    work.limits = options.limits.of_each(sources.len());
     let groups = number_of_groups(sources.len());
+    work.limits = options.limits.of_each(sources.len(), groups);
     let group = |number: usize| {
         let members = sources.iter().enumerate();
         let members = members.filter(|(index, _)| group_of(*index, groups) == number);
@@ -102,7 +102,10 @@ fn evaluate_here(
                 Done::Group(evaluated)
             }
             Job::Declarations(directory) => {
-                Done::Declarations(declarations::find(workspace, directory))
+                let mut problems = Vec::new();
+                let find = || declarations::find(workspace, directory);
+                let files = attempt("the declarations of secrets", &mut problems, find);
+                Done::Declarations(files, problems)
             }
         },
         || work.group(&own, &mut first),
@@ -112,7 +115,10 @@ fn evaluate_here(
     for done in done {
         match done {
             Done::Group(evaluated) => by_group.push(evaluated.into_iter()),
-            Done::Declarations(files) => declaring = Some(files),
+            Done::Declarations(files, problems) => {
+                declaring = Some(files);
+                inventory.problems.extend(problems);
+            }
         }
     }
     let mut reached = Vec::new();
@@ -150,7 +156,7 @@ enum Job {
 /// What a job gives.
 enum Done {
     Group(Vec<Evaluated>),
-    Declarations(Vec<DeclaringFile>),
+    Declarations(Vec<DeclaringFile>, Vec<Problem>),
 }
 
 /// Whether a host, or a container of it, was asked for.
@@ -275,16 +281,11 @@ impl Work<'_> {
         f: impl FnOnce(&mut Session) -> R,
     ) -> Result<R, String> {
         let before = session.take();
-        let found = catch_unwind(AssertUnwindSafe(|| {
+        guarded(|| {
             let mut open = before.unwrap_or_else(|| self.session());
             let found = f(&mut open);
             (!open.is_cut_short).then(|| *session = Some(open));
             found
-        }));
-        found.map_err(|panic| {
-            let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-            text.unwrap_or_default()
         })
     }
 
@@ -329,7 +330,8 @@ impl Work<'_> {
                 problems: vec![defect(&source.name.attribute, &panic)],
                 ..Evaluated::default()
             }));
-            if { session.as_ref() }.is_some_and(|it| it.evaluator.memory() > MAX_MEMORY) {
+            let kept = { self.limits.process }.map_or(MAX_MEMORY, |_| self.limits.memory / 8);
+            if { session.as_ref() }.is_some_and(|it| it.evaluator.memory() > kept) {
                 *session = None;
             }
         }
@@ -444,18 +446,6 @@ fn all_sources(evaluator: &mut Evaluator, discovery: &Discovery) -> (Vec<Source>
         add(origin, vec![name]);
     }
     (sources, problems)
-}
-
-/// A panic at a host, or anything else.
-fn defect(at: &str, panic: &str) -> Problem {
-    let panic = panic.lines().next().unwrap_or_default();
-    Problem {
-        at: None,
-        kind: ProblemKind::Internal,
-        reason: Reason::Other(format!(
-            "mcp-lint failed at {at}, which is a defect of it: {panic}"
-        )),
-    }
 }
 
 #[cfg(test)]

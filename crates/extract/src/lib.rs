@@ -2,6 +2,7 @@
 
 mod activation;
 mod coverage;
+mod defects;
 mod directives;
 mod discover;
 mod exposure;
@@ -30,6 +31,7 @@ use flake_lock::Sources;
 use nix_eval::Workspace;
 use nix_syntax::source::SourceMap;
 
+use defects::attempt;
 use inventory::model::{Inventory, Problem, ProblemKind};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
@@ -98,10 +100,18 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     let ahead = is_parallel.then(|| project.read_ahead(first_files(&discovery)));
     let (mut inventory, read_logs) = hosts::evaluate(&project, &discovery, options);
     drop(ahead);
-    repository::read(&mut inventory, &project, &discovery, &options.paths);
-    readers::evaluation(&mut inventory, &project);
+    let mut defects = Vec::new();
+    attempt("the secret files", &mut defects, || {
+        repository::read(&mut inventory, &project, &discovery, &options.paths);
+    });
+    attempt("what evaluation reads", &mut defects, || {
+        readers::evaluation(&mut inventory, &project);
+    });
     for host in &mut inventory.hosts {
-        activation::rekeyed_files(host, &project);
+        let attribute = host.attribute.clone();
+        attempt(&attribute, &mut defects, || {
+            activation::rekeyed_files(host, &project);
+        });
     }
     inventory.root = project.project_root().to_owned();
     inventory.managers = &MANAGERS;
@@ -109,8 +119,11 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         .managed_directories
         .clone_from(&options.managed_directories);
     inventory.is_partial = !options.hosts.is_empty();
-    exposure::find(&mut inventory, &project);
-    inventory.directives = directives::find(&project);
+    attempt("who else can read", &mut defects, || {
+        exposure::find(&mut inventory, &project);
+    });
+    inventory.directives = attempt("the comments", &mut defects, || directives::find(&project));
+    inventory.problems.extend(defects);
     inventory.problems.extend(file_problems(&project));
     inventory.inputs = flake_inputs(&inputs);
     inventory.problems.extend(problem.clone());

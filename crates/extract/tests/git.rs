@@ -90,7 +90,13 @@ fn of_inventory(folder: &Path) -> Vec<Option<bool>> {
 /// Whether `a.yaml` and `b.yaml` are tracked, as the inventory says, and as the list of files says.
 fn tracked(folder: &Path) -> [Option<bool>; 2] {
     let of = of_inventory(folder);
-    let listed = list_files(folder, extract::InputOptions::default(), None).unwrap();
+    let listed = list_files(
+        folder,
+        extract::InputOptions::default(),
+        None,
+        nix_eval::Limits::default(),
+    )
+    .unwrap();
     let also: Vec<Option<bool>> = listed.files.iter().map(|file| file.tracked).collect();
     assert_eq!(of, also);
     [of[0], of[1]]

@@ -27,6 +27,7 @@ use scope::Scope;
 pub(crate) use walk::read_at_most;
 
 use crate::Discovery;
+use crate::defects::{guarded, undescribed};
 use inventory::model::{
     Encryption, FilePath, FileProblem, FileState, Inventory, Problem, ProblemKind, Secret,
     SecretFile, SecretKind,
@@ -229,9 +230,19 @@ fn problems_of(facts: &FileFacts) -> Vec<FileProblem> {
         .collect()
 }
 
+/// A secret file with this content panics.
+#[cfg(test)]
+pub(crate) const DEFECTIVE: &str = "defective: true\n";
+
 /// A sops file is described in the format that it was written in; where that does not show, in the
 /// one that the configuration says, else by its name.
 fn describe(path: &FilePath, bytes: &[u8], found: &Use) -> FileFacts {
+    guarded(|| describe_content(path, bytes, found)).unwrap_or_else(|panic| undescribed(&panic))
+}
+
+fn describe_content(path: &FilePath, bytes: &[u8], found: &Use) -> FileFacts {
+    #[cfg(test)]
+    assert!(bytes != DEFECTIVE.as_bytes(), "a defect");
     if found.is_age {
         return describe_age(bytes);
     }

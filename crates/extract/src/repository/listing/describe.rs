@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
+use crate::defects::{guarded, undescribed};
 use secret_files::{FileFacts, Format, State, describe, describe_age, sops_format};
 
 /// Larger files are not read whole: 64 MiB.
@@ -99,7 +100,8 @@ pub(crate) fn look(path: &Path, shown: &str, is_meant: bool) -> Look {
         Err(error) if is_named => return Look::Unreadable(broken(&error.to_string())),
         Err(_) => return Look::Other,
     };
-    match classify(path, &bytes, is_named) {
+    let facts = guarded(|| classify(path, &bytes, is_named));
+    match facts.unwrap_or_else(|panic| Some(undescribed(&panic))) {
         Some(facts) => Look::Secret(bytes, facts),
         None => Look::Other,
     }

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::Workspace;
+use nix_eval::{Limits, Workspace};
 use secret_files::{Code, FileFacts, SOPS_CONFIG_NAME, State};
 
 use crate::managers::agenix::rules;
@@ -99,7 +99,7 @@ pub struct Listing {
 }
 
 /// Lists the secret files below a directory, or describes one file, whatever it is. Hosts are
-/// evaluated on so many threads, `None` for one on each processor.
+/// evaluated on so many threads, `None` for one on each processor, and within these limits.
 ///
 /// # Errors
 ///
@@ -108,6 +108,7 @@ pub fn list_files(
     path: &Path,
     inputs: InputOptions,
     threads: Option<NonZeroUsize>,
+    limits: Limits,
 ) -> Result<Listing, DiscoverError> {
     let fail = |message: &str| DiscoverError {
         path: path.to_owned(),
@@ -126,7 +127,7 @@ pub fn list_files(
     } else {
         real.parent().unwrap_or_else(|| Path::new("/")).to_owned()
     };
-    let project = project_of(&directory, metadata.is_dir(), inputs, threads);
+    let project = project_of(&directory, metadata.is_dir(), inputs, threads, limits);
     let (inventory, project) = match project {
         Ok(Some((inventory, project))) => (inventory, project),
         other => {
@@ -183,6 +184,7 @@ fn project_of(
     is_directory: bool,
     inputs: InputOptions,
     threads: Option<NonZeroUsize>,
+    limits: Limits,
 ) -> Result<Option<(Inventory, Arc<Workspace>)>, DiscoverError> {
     // For one file: the flake around it says which secrets use it.
     let flake = directory
@@ -197,6 +199,7 @@ fn project_of(
         paths: vec![named.to_owned()],
         inputs,
         threads,
+        limits,
         ..BuildOptions::default()
     };
     let built = build(&options)?;
