@@ -61,6 +61,7 @@ pub(crate) fn options(input: &InputArguments, configuration: &Configuration) -> 
         paths: input.paths.clone(),
         hosts: input.hosts.clone(),
         threads: input.threads.threads,
+        limits: input.threads.limits.limits(),
         overlays: input
             .overlay
             .iter()

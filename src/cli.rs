@@ -4,11 +4,12 @@ pub(crate) mod inputs;
 pub(crate) mod lsp;
 pub(crate) mod runtime;
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use nix_eval::Limits;
 use supports_hyperlinks::Stream;
 
 use crate::stdin::Overlay;
@@ -203,6 +204,34 @@ pub(crate) struct ThreadsArgument {
     /// for any number.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// How much an evaluation may take.
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+/// How much an evaluation may take. What goes beyond it is not known.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct LimitArguments {
+    /// Evaluate within so many MiB of memory, all hosts together. Unless given, each host has 1024, of
+    /// which fewer the more hosts there are.
+    #[arg(long, value_name = "MIB")]
+    pub(crate) memory_limit: Option<NonZeroUsize>,
+    /// Evaluate each host within so many steps, 50000000 unless given.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) step_limit: Option<NonZeroU64>,
+}
+
+impl LimitArguments {
+    /// The limits of an evaluation.
+    pub(crate) fn limits(&self) -> Limits {
+        let bytes = |mebibytes: NonZeroUsize| mebibytes.get().saturating_mul(1 << 20);
+        let limits =
+            { self.memory_limit }.map_or_else(Limits::default, |it| Limits::within(bytes(it)));
+        Limits {
+            steps: { self.step_limit }.map_or(limits.steps, NonZeroU64::get),
+            ..limits
+        }
+    }
 }
 
 /// Which configuration file counts.
@@ -402,6 +431,9 @@ pub(crate) struct EvalArguments {
     /// For a merged option, print its definitions with place, priority and condition.
     #[arg(long)]
     pub(crate) trace: bool,
+    /// How much the evaluation may take.
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
     /// Where sources of inputs are.
     #[command(flatten)]
     pub(crate) sources: inputs::SourceArguments,

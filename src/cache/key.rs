@@ -58,6 +58,7 @@ pub(super) fn key(
         hasher.add(path.canonicalize().ok()?.as_os_str().as_bytes());
     }
     hasher.add_all(&arguments.input.hosts);
+    hasher.add(format!("{:?}", arguments.input.threads.limits.limits()).as_bytes());
     hasher.add_all(&arguments.select);
     hasher.add_all(&arguments.ignore);
     let levels = (arguments.pedantic, arguments.fail_on);

@@ -19,7 +19,8 @@ pub(crate) fn run(arguments: &FilesArguments, out: &mut dyn Write) -> Result<Exi
     let configuration = crate::config::load(paths, &ConfigArguments::default())?;
     let inputs = input_options(&arguments.sources, &configuration);
     let threads = arguments.threads.threads;
-    let listing = list_files(&arguments.path, inputs, threads).map_err(|error| {
+    let limits = arguments.threads.limits.limits();
+    let listing = list_files(&arguments.path, inputs, threads, limits).map_err(|error| {
         let message = format!("cannot look at {}: {}", error.path.display(), error.message);
         UsageError::new(message).help("give a directory or a file: mcp-lint files secrets")
     })?;

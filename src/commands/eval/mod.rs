@@ -1,24 +1,21 @@
 //! `mcp-lint eval`: a thin front end of the evaluator.
 
+mod json;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use extract::{SCHEMAS, flake_inputs};
 use nix_eval::print::Printer;
-use nix_eval::value::{Hole, Presence, StringId, StringPart, Thunk, UnknownId, Value};
+use nix_eval::value::{Thunk, UnknownId, Value};
 use nix_eval::{Eval, Evaluator, EvaluatorOptions};
-
-use serde_json::json;
 
 use crate::analysis::require_inputs;
 use crate::cli::{ConfigArguments, EvalArguments};
 use crate::display::{escape, escape_whole};
 use crate::exit::{Exit, Failure};
 use crate::usage::UsageError;
-
-/// How deep JSON is written.
-const MAX_DEPTH: usize = 100;
 
 /// What an evaluation prints, and whether Nix would fail.
 struct Printed {
@@ -54,6 +51,7 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
     };
     let options = EvaluatorOptions {
         schemas: *SCHEMAS,
+        limits: arguments.limits.limits(),
         ..EvaluatorOptions::default()
     };
     let printed = Evaluator::run(Arc::clone(&project), options, |evaluator| {
@@ -66,14 +64,17 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         require_inputs(&arguments.sources, &flake_inputs(sources))?;
     }
     for line in printed.trace {
-        writeln!(out, "{}", escape(&without_tokens(&line)))?;
+        // What a program traces is no part of its value. That nobody reads it is no failure.
+        let _ = writeln!(std::io::stderr(), "{}", escape(&without_tokens(&line)));
     }
-    // Values may hold any character; the printer escapes as Nix does, this the rest.
-    writeln!(
-        out,
-        "{}",
-        escape_whole(&without_tokens(printed.text.trim_end()))
-    )?;
+    let text = without_tokens(printed.text.trim_end());
+    if arguments.json {
+        // Nothing is left in it that a terminal could take for a command.
+        writeln!(out, "{text}")?;
+    } else {
+        // Values may hold any character; the printer escapes as Nix does, this the rest.
+        writeln!(out, "{}", escape_whole(&text))?;
+    }
     Ok(if arguments.require_complete && !printed.is_complete {
         Exit::Incomplete
     } else if printed.failed {
@@ -154,10 +155,9 @@ fn print(
     }
     let is_complete;
     if arguments.json {
-        let mut json = Json::default();
-        let value = json.value(evaluator, result, 0);
-        is_complete = !json.is_partial;
-        text.push_str(&serde_json::to_string_pretty(&value).unwrap_or_default());
+        let (json, is_whole) = json::print(evaluator, result);
+        is_complete = is_whole;
+        text.push_str(&json);
     } else if let (Err(why), true) = (result, failed) {
         is_complete = false;
         text.push_str(&error(evaluator, why));
@@ -263,109 +263,6 @@ fn error(evaluator: &Evaluator, why: UnknownId) -> String {
         ))
     });
     format!("error: {}{}", unknown.reason, place.unwrap_or_default())
-}
-
-/// Values as JSON; what is not known as `{"«unknown»": reason}`, and so the rest of a set that may have
-/// more attributes.
-#[derive(Default)]
-struct Json {
-    /// Whether a part is not known.
-    is_partial: bool,
-}
-
-impl Json {
-    fn unknown(&mut self, evaluator: &Evaluator, why: UnknownId) -> serde_json::Value {
-        self.is_partial = true;
-        let unknown = evaluator.unknown_data(why);
-        let word = if unknown.reason.kind().is_error() {
-            "«error»"
-        } else {
-            "«unknown»"
-        };
-        json!({ word: unknown.reason.to_string() })
-    }
-
-    fn value(
-        &mut self,
-        evaluator: &mut Evaluator,
-        value: Eval<Value>,
-        depth: usize,
-    ) -> serde_json::Value {
-        use serde_json::Value as Json;
-        let value = match value {
-            Ok(value) => value,
-            Err(why) => return self.unknown(evaluator, why),
-        };
-        if depth > MAX_DEPTH {
-            self.is_partial = true;
-            return json!({ "«unknown»": "nested too deeply" });
-        }
-        match value {
-            Value::Null => Json::Null,
-            Value::Bool(value) => value.into(),
-            Value::Int(int) => int.into(),
-            Value::Float(float) => float.into(),
-            Value::String(id) => Json::String(self.string(evaluator, id)),
-            Value::Path(path) => Json::String(evaluator.path_text(path).to_string()),
-            Value::List(list) => {
-                let items = evaluator.list_items(list);
-                let mut array = Vec::with_capacity(items.len());
-                for (item, presence) in items {
-                    self.is_partial |= presence != Presence::Certain;
-                    array.push(match presence {
-                        Presence::Many(why) => self.unknown(evaluator, why),
-                        _ => {
-                            let value = evaluator.force(item);
-                            self.value(evaluator, value, depth + 1)
-                        }
-                    });
-                }
-                Json::Array(array)
-            }
-            Value::Attrs(set) => {
-                let mut object = serde_json::Map::new();
-                for entry in evaluator.entries_by_name(set) {
-                    self.is_partial |= entry.maybe.is_some();
-                    let value = evaluator.force(entry.value);
-                    let value = self.value(evaluator, value, depth + 1);
-                    object.insert(evaluator.name(entry.name).to_string(), value);
-                }
-                if let Some(why) = evaluator.open_reason(set)
-                    && let Json::Object(more) = self.unknown(evaluator, why)
-                {
-                    object.extend(more);
-                }
-                Json::Object(object)
-            }
-            Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) => {
-                json!({ "«function»": true })
-            }
-            Value::External(external) => {
-                self.is_partial = true;
-                json!({ "«external»": evaluator.external_label(external) })
-            }
-        }
-    }
-
-    fn string(&mut self, evaluator: &mut Evaluator, id: StringId) -> String {
-        if let Some(text) = evaluator.text(id) {
-            return text.to_string();
-        }
-        let mut text = String::new();
-        for part in evaluator.string_parts(id).parts() {
-            match part {
-                StringPart::Text(more) => text.push_str(&more),
-                StringPart::Hole(Hole::Source(path)) => text.push_str(&evaluator.path_text(path)),
-                StringPart::Hole(hole) => {
-                    self.is_partial = true;
-                    let why = evaluator.hole_unknown(hole);
-                    let reason = &evaluator.unknown_data(why).reason;
-                    text.push_str(&format!("«unknown: {reason}»"));
-                }
-            }
-        }
-        text
-    }
 }
 
 /// The names of an attribute path; names in quotes may hold dots.
