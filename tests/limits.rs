@@ -12,7 +12,7 @@ mod support;
 
 use std::path::Path;
 
-use support::{json, run, stderr, stdout, write};
+use support::{run, stderr, stdout, write};
 
 #[cfg(target_os = "linux")]
 mod memory {
@@ -55,7 +55,8 @@ mod memory {
         let code = loop {
             let text = std::fs::read_to_string(&status).unwrap_or_default();
             let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok());
+            let kibibytes =
+                line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok());
             peak = peak.max(kibibytes.unwrap_or(0));
             match child.try_wait().unwrap() {
                 Some(code) => break code,
@@ -70,13 +71,31 @@ mod memory {
         let folder = tempfile::tempdir().unwrap();
         let programs: &[(&[&str], &str)] = &[
             (&["--json", "--strict"], "let x = { a = x; b = x; }; in x"),
-            (&["--json"], "builtins.genList (x: { name = toString x; value = [ x x ]; }) 3000000"),
-            (&["--json"], "let f = n: if n == 0 then [ ] else let y = f (n - 1); in [ y y ]; in f 60"),
-            (&["--json"], "lib.replicate 100000 (lib.fixedWidthString 10000 \"0\" \"1\")"),
-            (&["--strict"], "lib.replicate 100000 (lib.fixedWidthString 10000 \"0\" \"1\")"),
-            (&[], "lib.generators.toPretty { } (let x = { a = x; }; in x)"),
+            (
+                &["--json"],
+                "builtins.genList (x: { name = toString x; value = [ x x ]; }) 3000000",
+            ),
+            (
+                &["--json"],
+                "let f = n: if n == 0 then [ ] else let y = f (n - 1); in [ y y ]; in f 60",
+            ),
+            (
+                &["--json"],
+                "lib.replicate 100000 (lib.fixedWidthString 10000 \"0\" \"1\")",
+            ),
+            (
+                &["--strict"],
+                "lib.replicate 100000 (lib.fixedWidthString 10000 \"0\" \"1\")",
+            ),
+            (
+                &[],
+                "lib.generators.toPretty { } (let x = { a = x; }; in x)",
+            ),
             (&[], "let f = n: 1 + f (n + 1); in f 0"),
-            (&[], "builtins.sort (a: b: a < b) (builtins.genList (x: 0 - x) 3000000)"),
+            (
+                &[],
+                "builtins.sort (a: b: a < b) (builtins.genList (x: 0 - x) 3000000)",
+            ),
         ];
         for (options, program) in programs {
             let arguments = [&["eval"], *options, &["-E", program]].concat();
@@ -93,7 +112,11 @@ mod memory {
     #[test]
     fn hosts_stay_within_the_limit_together() {
         let folder = tempfile::tempdir().unwrap();
-        let host = |body: &str| format!("nixpkgs.lib.nixosSystem {{ modules = [ sops-nix.nixosModules.sops ({body}) ]; }}");
+        let host = |body: &str| {
+            format!(
+                "nixpkgs.lib.nixosSystem {{ modules = [ sops-nix.nixosModules.sops ({body}) ]; }}"
+            )
+        };
         let greedy = "{ lib, ... }: { networking.hostName = toString (builtins.length (builtins.sort (a: b: a < b) \
             (builtins.genList (x: 0 - x) 3000000))); sops.secrets.${toString (lib.length (lib.cartesianProduct { \
             a = lib.range 1 300; b = lib.range 1 300; c = lib.range 1 300; }))} = { }; }";
@@ -105,7 +128,9 @@ mod memory {
         write(
             folder.path(),
             "flake.nix",
-            &format!("{{ outputs = {{ nixpkgs, sops-nix, ... }}: {{ nixosConfigurations = {{ {hosts} }}; }}; }}"),
+            &format!(
+                "{{ outputs = {{ nixpkgs, sops-nix, ... }}: {{ nixosConfigurations = {{ {hosts} }}; }}; }}"
+            ),
         );
         let arguments = ["check", "--no-cache", "--format", "json", "--threads", "4"];
         let (text, ended, peak) = measured(folder.path(), &arguments);
@@ -137,12 +162,24 @@ fn the_file_of_a_project_says_nothing_of_limits() {
     write(folder.path(), "flake.nix", "{ outputs = _: { }; }");
     let output = run(folder.path(), &["check", "--no-cache"]);
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("memory-limit"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("memory-limit"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
 fn json_is_json_whatever_is_in_a_text() {
-    let texts = ["a\u{fe0f}b", "\u{202e}", "\u{1b}[31m", "\u{e0041}", "tab\tend\n", "\u{7f}", "\"\\"];
+    let texts = [
+        "a\u{fe0f}b",
+        "\u{202e}",
+        "\u{1b}[31m",
+        "\u{e0041}",
+        "tab\tend\n",
+        "\u{7f}",
+        "\"\\",
+    ];
     for text in texts {
         let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
         let program = format!("{{ \"{escaped}\" = [ \"{escaped}\" ]; }}");
@@ -152,7 +189,10 @@ fn json_is_json_whatever_is_in_a_text() {
         assert_eq!(value[text][0], text);
         let inert = |character: char| character == '\n' || !character.is_control();
         assert!(output.chars().all(inert), "{output:?}");
-        assert!(!output.contains(['\u{202e}', '\u{fe0f}', '\u{e0041}']), "{output:?}");
+        assert!(
+            !output.contains(['\u{202e}', '\u{fe0f}', '\u{e0041}']),
+            "{output:?}"
+        );
     }
 }
 
@@ -162,7 +202,10 @@ fn json_of_a_derivation_is_its_path() {
         b = { __toString = self: \"t${self.x}\"; x = \"y\"; }; c = let d = { outPath = d.p; p = \"q\"; self = d; }; in d; }";
     let (output, _) = evaluated(&["--json", "--strict", "-E", program]);
     let value: serde_json::Value = serde_json::from_str(&output).unwrap();
-    assert_eq!(value, serde_json::json!({ "a": "/nix/store/x", "b": "ty", "c": "q" }));
+    assert_eq!(
+        value,
+        serde_json::json!({ "a": "/nix/store/x", "b": "ty", "c": "q" })
+    );
 }
 
 #[test]
@@ -171,5 +214,8 @@ fn what_is_traced_is_no_part_of_the_value() {
     let (output, errors) = evaluated(&["--json", "-E", program]);
     let value: serde_json::Value = serde_json::from_str(&output).unwrap();
     assert_eq!(value, serde_json::json!({ "a": 1 }));
-    assert!(errors.contains("trace: seen") && errors.contains("careful"), "{errors}");
+    assert!(
+        errors.contains("trace: seen") && errors.contains("careful"),
+        "{errors}"
+    );
 }

@@ -28,11 +28,15 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         let below = extract::list_files(
             &project.path().join("secrets"),
             extract::InputOptions::default(),
+            None,
+            nix_eval::Limits::default(),
         )
         .expect("it is there");
         let alone = extract::list_files(
             &project.path().join("secrets/a.age"),
             extract::InputOptions::default(),
+            None,
+            nix_eval::Limits::default(),
         )
         .expect("it is there");
         let tracked = |listing: &extract::Listing| {

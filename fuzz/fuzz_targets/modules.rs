@@ -1,14 +1,13 @@
 //! Any text as a module, in a closed and in an open world: no panic, no abort, within the limits.
 //!
-//! `cargo +nightly fuzz run modules -- -dict=fuzz/nix.dict -max_len=4096 -timeout=20`
+//! `fuzz/run modules 3600`
 #![no_main]
 
-use std::sync::Arc;
+mod bounded;
 
 use nix_eval::modules::ModuleArguments;
 use nix_eval::print::Printer;
 use nix_eval::value::{Location, Value};
-use nix_eval::{Evaluator, Limits, Workspace};
 
 /// Options for the text to define, so that merging is reached.
 const OPTIONS: &str = "{ lib, ... }: { options = with lib; {
@@ -17,18 +16,8 @@ const OPTIONS: &str = "{ lib, ... }: { options = with lib; {
 }; }";
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    let root = std::env::temp_dir().join("mcp-lint-fuzz-modules");
-    let Ok(project) = std::fs::create_dir_all(&root).and_then(|()| Workspace::open(&root)) else {
-        return;
-    };
-    let project = Arc::new(project);
-    let limits = Limits {
-        steps: 200_000,
-        memory: 128 << 20,
-        ..Limits::default()
-    };
     for is_open in [false, true] {
-        Evaluator::run(Arc::clone(&project), limits, |evaluator| {
+        bounded::evaluate("modules", |evaluator| {
             let path = evaluator
                 .sources
                 .workspace()
