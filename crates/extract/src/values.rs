@@ -166,10 +166,11 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The attribute of that name.
+    /// The attribute of that name, the conditions of its option decided.
     pub(crate) fn entry(self, evaluator: &mut Evaluator, name: &str) -> Option<Entry> {
         let name = evaluator.symbol(name);
-        evaluator.attribute(self.set, name)
+        let entry = evaluator.attribute(self.set, name)?;
+        evaluator.decide_presence(entry)
     }
 
     /// The fact of an attribute, read by `read`; an attribute that is not there is unknown.
@@ -274,12 +275,15 @@ impl Options {
         Ok(options)
     }
 
-    /// The attributes, sorted by name.
-    pub(crate) fn entries(self, evaluator: &Evaluator) -> Vec<(String, Entry)> {
+    /// The attributes, sorted by name, the conditions of their options decided.
+    pub(crate) fn entries(self, evaluator: &mut Evaluator) -> Vec<(String, Entry)> {
         let entries = evaluator.entries_by_name(self.set);
         entries
             .into_iter()
-            .map(|entry| (evaluator.name(entry.name).to_string(), entry))
+            .filter_map(|entry| {
+                let entry = evaluator.decide_presence(entry)?;
+                Some((evaluator.name(entry.name).to_string(), entry))
+            })
             .collect()
     }
 }

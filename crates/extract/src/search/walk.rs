@@ -183,6 +183,9 @@ impl<V: Visitor> Walk<'_, V> {
     }
 
     fn entry(&mut self, evaluator: &mut Evaluator, entry: Entry, mut here: Here) {
+        let Some(entry) = evaluator.decide_presence(entry) else {
+            return;
+        };
         here.certain &= entry.maybe.is_none();
         self.way.anchors.push(Anchor::Entry(entry));
         self.value(evaluator, entry.value, here);

@@ -153,11 +153,11 @@ fn intersect_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     for entry in evaluator.arena.entries(values) {
         match (evaluator.arena.attribute(names, entry.name), names_open) {
             (Some(named), _) => common.push(Entry {
-                maybe: entry.maybe.or(named.maybe),
+                maybe: evaluator.arena.both_doubts(entry.maybe, named.maybe),
                 ..*entry
             }),
             (None, Some(why)) => common.push(Entry {
-                maybe: entry.maybe.or(Some(why)),
+                maybe: evaluator.arena.both_doubts(entry.maybe, Some(why)),
                 ..*entry
             }),
             (None, None) => {}
@@ -313,12 +313,12 @@ fn remove_attrs(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             Some((name, None)) if *name == entry.name => {}
             Some((name, Some(why))) if *name == entry.name => {
                 kept.push(Entry {
-                    maybe: entry.maybe.or(Some(*why)),
+                    maybe: evaluator.arena.both_doubts(entry.maybe, Some(*why)),
                     ..*entry
                 });
             }
             _ => kept.push(Entry {
-                maybe: entry.maybe.or(any),
+                maybe: evaluator.arena.both_doubts(entry.maybe, any),
                 ..*entry
             }),
         }

@@ -47,13 +47,13 @@ impl Evaluator {
                     let value = self.join_lazily(why, a, b);
                     builder.push(Entry {
                         value,
-                        maybe: entry.maybe.or(other.maybe),
+                        maybe: self.arena.both_doubts(entry.maybe, other.maybe),
                         ..entry
                     });
                 }
                 None => {
                     builder.push(Entry {
-                        maybe: entry.maybe.or(Some(why)),
+                        maybe: self.arena.both_doubts(entry.maybe, Some(why)),
                         ..entry
                     });
                 }
@@ -62,7 +62,7 @@ impl Evaluator {
         for entry in self.arena.entries(no).to_vec() {
             if self.arena.attribute(yes, entry.name).is_none() {
                 builder.push(Entry {
-                    maybe: entry.maybe.or(Some(why)),
+                    maybe: self.arena.both_doubts(entry.maybe, Some(why)),
                     ..entry
                 });
             }

@@ -108,6 +108,17 @@ impl Definition {
         self.maybe.is_some() || self.properties.outermost_first().iter().any(conditional)
     }
 
+    /// The conditions from further out, the outermost first.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = Thunk> + use<> {
+        let properties = self.properties.outermost_first();
+        properties
+            .into_iter()
+            .filter_map(|property| match property {
+                Property::If(condition) => Some(condition),
+                Property::Override(_) => None,
+            })
+    }
+
     /// The priority that a `mkOverride` further out gives, if there is one.
     fn outer_override(&self) -> Option<Thunk> {
         self.properties
@@ -132,7 +143,7 @@ pub(crate) enum Pushed {
 
 /// The properties that a set can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tag {
+pub(super) enum Tag {
     Merge,
     If,
     Override,
@@ -152,7 +163,7 @@ impl Evaluator {
         }
     }
 
-    fn property_tag(&mut self, set: AttrsId) -> Option<Tag> {
+    pub(super) fn property_tag(&mut self, set: AttrsId) -> Option<Tag> {
         match &*self.type_tag(set).ok()?? {
             "merge" => Some(Tag::Merge),
             "if" => Some(Tag::If),
@@ -164,7 +175,7 @@ impl Evaluator {
     }
 
     /// An attribute of a property; a failing thunk where it is missing.
-    fn property_field(&mut self, set: AttrsId, name: Symbol) -> Thunk {
+    pub(super) fn property_field(&mut self, set: AttrsId, name: Symbol) -> Thunk {
         match self.arena.attribute(set, name) {
             Some(entry) => entry.value,
             None => {
@@ -176,7 +187,10 @@ impl Evaluator {
     }
 
     /// The parts of a `mkMerge`, in order, each with why it may not be there.
-    fn merged_contents(&mut self, set: AttrsId) -> Eval<Vec<(Thunk, Option<UnknownId>)>> {
+    pub(super) fn merged_contents(
+        &mut self,
+        set: AttrsId,
+    ) -> Eval<Vec<(Thunk, Option<UnknownId>)>> {
         let contents = self.property_field(set, well_known::CONTENTS);
         let list = self.force_list(contents)?;
         let items = self.arena.list_items(list);

@@ -25,6 +25,7 @@ mod module_tree;
 mod open_world;
 mod option;
 mod option_set;
+mod presence;
 mod priority;
 mod record;
 mod resolved;

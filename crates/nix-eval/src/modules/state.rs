@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::configuration::Configuration;
 use super::id::ConfigurationId;
 use super::module_tree::UncertainModules;
+use super::presence::Conditional;
 use super::record::OptionRecord;
 use super::types::kind::{Type, TypeId};
 use crate::eval::{Evaluator, State};
@@ -35,6 +36,8 @@ pub(crate) struct ModuleState {
     pub(super) open_world: Option<UnknownId>,
     pub(super) configurations: Vec<Rc<Configuration>>,
     pub(super) records: FxHashMap<Thunk, Rc<OptionRecord>>,
+    /// What decides whether the options are there that no module declares, by their values.
+    pub(super) conditional: FxHashMap<Thunk, Conditional>,
     pub(super) types: Vec<Rc<Type>>,
     pub(super) type_values: FxHashMap<TypeId, Thunk>,
     pub(super) type_of_set: FxHashMap<AttrsId, TypeId>,
@@ -70,6 +73,7 @@ impl ModuleState {
             open_world: Default::default(),
             configurations: Default::default(),
             records: Default::default(),
+            conditional: Default::default(),
             types: Default::default(),
             type_values: Default::default(),
             type_of_set: Default::default(),
@@ -94,6 +98,7 @@ impl State for ModuleState {
     fn memory(&self) -> usize {
         self.configurations.len() * 2048
             + self.records.capacity() * 256
+            + self.conditional.capacity() * 128
             + self.types.capacity() * 128
             + (self.by_config.capacity() + self.config_sets.capacity()) * 16
     }

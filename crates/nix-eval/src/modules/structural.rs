@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::definition::{Definition, Pushed};
+use super::presence::Conditional;
 use super::priority;
 use super::resolved::Resolved;
 use crate::eval::Evaluator;
@@ -31,7 +32,14 @@ impl Evaluator {
             default.is_none() && definitions.iter().all(Definition::is_conditional);
         let maybe =
             is_conditional.then(|| self.option_unknown(&location, OptionState::Conditional));
+        let conditional = maybe.map(|why| Conditional {
+            why,
+            definitions: definitions.as_slice().into(),
+        });
         let value = self.structural_thunk(location, definitions, default);
+        if let Some(conditional) = conditional {
+            self.modules_mut().conditional.insert(value, conditional);
+        }
         Entry {
             name,
             value,

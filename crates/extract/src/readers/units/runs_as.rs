@@ -95,16 +95,23 @@ fn user(evaluator: &mut Evaluator, unit: &Unit<'_>) -> Option<Result<String, Unk
         Ok(Value::Null) => return None,
         Ok(Value::Int(number)) => Ok(number.to_string()),
         Ok(value) => text(evaluator, value),
+        // Every definition is conditioned away.
+        Err(_) if is_without_definitions(evaluator, entry) => return None,
         Err(why) => Err(why),
     };
     let value = value.map_err(|why| unknown(evaluator, why));
-    if entry.maybe.is_some() {
-        return Some(Err(because(
-            "`User=` is set under a condition that is not known",
-            None,
-        )));
+    if let Some(why) = entry.maybe {
+        let at = unknown(evaluator, why).at;
+        let reason = "`User=` is set under a condition that is not known";
+        return Some(Err(because(reason, at)));
     }
     Some(value)
+}
+
+/// Whether all definitions of an option, which was evaluated, are conditioned away.
+fn is_without_definitions(evaluator: &Evaluator, entry: Entry) -> bool {
+    let record = evaluator.option_record(entry.value);
+    record.is_some_and(|record| record.definitions.is_empty())
 }
 
 fn without_user(

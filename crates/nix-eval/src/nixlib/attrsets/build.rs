@@ -108,7 +108,7 @@ pub(in super::super) fn weaken_set(
             }
             let mut entries = evaluator.arena.entries(set).to_vec();
             for entry in &mut entries {
-                entry.maybe = entry.maybe.or(Some(why));
+                entry.maybe = evaluator.arena.both_doubts(entry.maybe, Some(why));
             }
             let open = evaluator.arena.attrs_data(set).open;
             Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, open)))

@@ -196,7 +196,9 @@ fn filtered(
         match test(evaluator, predicate, &[name, entry.value], entry.maybe)? {
             Ok(false) => continue,
             Ok(true) => {}
-            Err(why) => entry.maybe = entry.maybe.or(Some(why)),
+            Err(why) => {
+                entry.maybe = evaluator.arena.both_doubts(entry.maybe, Some(why));
+            }
         }
         entry.value = keep(evaluator, &entry);
         kept.push(entry);
