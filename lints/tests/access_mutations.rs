@@ -1,6 +1,6 @@
 //! Two hundred good configurations, each spoilt in one value: the spoilt one is reported, the good
 //! one is not. The value goes to its option directly, through `let`, through an option of the project,
-//! from another file, against another definition with `mkForce`, or through a function.
+//! from another file, against another definition with `mkForce`, through a function, or below `mkIf`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -236,22 +236,24 @@ enum Way {
     OtherFile,
     Force,
     Function,
+    Condition,
 }
 
-const WAYS: [Way; 6] = [
+const WAYS: [Way; 7] = [
     Way::Direct,
     Way::Let,
     Way::OwnOption,
     Way::OtherFile,
     Way::Force,
     Way::Function,
+    Way::Condition,
 ];
 
 /// The files of a project in which `value` gets to its option; `other` is the one that `mkForce`
 /// overrides.
 fn project(mutation: &Mutation, way: Way, value: &str, other: &str) -> Vec<(&'static str, String)> {
     let expression = match way {
-        Way::Direct => value.to_owned(),
+        Way::Direct | Way::Condition => value.to_owned(),
         Way::Let => "chosen".to_owned(),
         Way::OwnOption => "config.my.chosen".to_owned(),
         Way::OtherFile => "(import ./values.nix).chosen".to_owned(),
@@ -266,6 +268,7 @@ fn project(mutation: &Mutation, way: Way, value: &str, other: &str) -> Vec<(&'st
         Way::OwnOption => {
             "  options.my.chosen = lib.mkOption { type = lib.types.raw; };\n".to_owned()
         }
+        Way::Condition => "  options.my.enable = lib.mkEnableOption \"all of it\";\n".to_owned(),
         _ => String::new(),
     };
     let chosen = match way {
@@ -279,9 +282,15 @@ fn project(mutation: &Mutation, way: Way, value: &str, other: &str) -> Vec<(&'st
         )
     });
     let body = mutation.configuration.replace('@', &expression) + &server;
-    let configuration = format!(
-        "{{ config, lib, ... }}:\n{bindings}{{\n{option}  config = {{\n{chosen}{COMMON}{body}  }};\n}}\n"
-    );
+    let body = match way {
+        // All of it below a condition that holds.
+        Way::Condition => format!(
+            "lib.mkMerge [ {{ my.enable = true; }} (lib.mkIf config.my.enable {{\n{COMMON}{body}  }}) ]"
+        ),
+        _ => format!("{{\n{chosen}{COMMON}{body}  }}"),
+    };
+    let configuration =
+        format!("{{ config, lib, ... }}:\n{bindings}{{\n{option}  config = {body};\n}}\n");
     let mut files = vec![("configuration.nix", configuration)];
     if matches!(way, Way::OtherFile) {
         files.push(("values.nix", format!("{{ chosen = {value}; }}\n")));

@@ -30,8 +30,8 @@ fn page() -> String {
          `<name>` is any attribute, `*` any element of a list or part of a name, `**` any attributes in between.\n\
          *Opened by* is the user of the process: where an option decides it, the option stands after the\n\
          default. `EnvironmentFile`, `credential` and `privileged step` are opened by root, whoever the unit runs as.\n\
-         Rows marked with ? were not checked or depend on the release: they decide nothing.\n\n\
-         Read from `nixos/modules` of nixpkgs at commit 4aa6836a648c (mid-2026).\n\n\
+         A ? after the user: the module was not read, so no finding rests on the row. A ? alone: it depends on the release.\n\n\
+         Read from `nixos/modules` of nixpkgs at commit 4aa6836a648c (mid-2026), and from the projects of other modules.\n\n\
          | option | unit | opened by | how |\n|---|---|---|---|\n",
     );
     let rows = READER_TABLE
@@ -64,11 +64,9 @@ fn page() -> String {
 }
 
 fn user(columns: &[&str], as_root: bool) -> String {
-    if columns[8] == "unverified" {
-        return "?".to_owned();
-    }
+    let mark = if columns[8] == "inferred" { " ?" } else { "" };
     if as_root {
-        return "root".to_owned();
+        return format!("root{mark}");
     }
     let user = match columns[2] {
         "-" => return "?".to_owned(),
@@ -79,7 +77,7 @@ fn user(columns: &[&str], as_root: bool) -> String {
         },
     };
     match columns[3] {
-        "-" => user,
-        option => format!("{user}, `{option}`"),
+        "-" => format!("{user}{mark}"),
+        option => format!("{user}, `{option}`{mark}"),
     }
 }

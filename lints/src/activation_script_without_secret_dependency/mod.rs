@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventory::{ActivationScript, Reference, Scope, Secret, Span};
+use inventory::{ActivationScript, Reference, Scope, Secret, Span, Via};
 
 use crate::phrases::nix_name;
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -35,6 +35,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             else {
                 continue;
             };
+            // A script may name a path that it does not open.
+            if !is_opened(cx, script, reference) {
+                continue;
+            }
             let Some(before) = before(cx, script) else {
                 continue;
             };
@@ -45,6 +49,21 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Whether the script is a reader of the secret that it refers to.
+fn is_opened(cx: &HostContext<'_>, script: &ActivationScript, reference: &Reference) -> bool {
+    cx.readers().any(|reader| {
+        let is_it = match &reader.via {
+            Via::Option { path, .. } => {
+                let names = path.names();
+                names.starts_with(&["system".to_owned(), "activationScripts".to_owned()])
+                    && names.get(2) == Some(&script.name)
+            }
+            _ => false,
+        };
+        is_it && reader.secret == reference.secret
+    })
 }
 
 /// The scripts whose end means that the secret is there; the first one is the one to name.

@@ -65,7 +65,7 @@ fn group_is_needed(cx: &HostContext<'_>, index: usize, secret: &Secret) -> bool 
     }
     readers.any(|reader| match (reader.user.known(), owner) {
         // Users in a container are not those of the host.
-        _ if reader.container.is_some() => true,
+        _ if reader.container.is_some() || reader.may_be_another => true,
         (Some(user), Some(owner)) => !user.is_root() && user.same(owner) != Some(true),
         _ => true,
     })

@@ -11,7 +11,7 @@ use nix_eval::flake::HostConfiguration;
 use nix_eval::value::Value;
 use nix_eval::{Evaluator, flake::SystemKind};
 
-use crate::host_view::secret_paths::{ByPath, SecretMatcher};
+use crate::host_view::secret_paths::{Alias, ByPath, SecretMatcher};
 use crate::host_view::{Home, HostView};
 use crate::managers::{self, Extracted, OptionRoot};
 use crate::options::Additions;
@@ -203,7 +203,7 @@ fn find_readers(
         [] => Cow::Borrowed(&host.secrets),
         more => host.secrets.iter().chain(more).cloned().collect(),
     };
-    let view = HostView {
+    let mut view = HostView {
         system,
         is_darwin,
         homes,
@@ -212,10 +212,16 @@ fn find_readers(
         users: &host.users,
         groups: &host.groups,
         managed_directories,
-        secret_texts: SecretMatcher::of_host(&secrets, &host.users, managed_directories),
+        secret_texts: SecretMatcher::of_host(&secrets, &host.users, managed_directories, &[]),
         by_path: ByPath::of(&secrets, &host.users),
     };
-    let mut readers = readers::find(evaluator, &view, &additions.readers);
+    let links = readers::links(evaluator, &view);
+    if !links.is_empty() {
+        let aliases: Vec<Alias> = links.iter().map(|link| link.alias.clone()).collect();
+        view.secret_texts =
+            SecretMatcher::of_host(&secrets, &host.users, managed_directories, &aliases);
+    }
+    let mut readers = readers::find(evaluator, &view, &links, &additions.readers);
     let is_own = |reader: &Reader| reader.secret.is_none_or(|index| index < host.secrets.len());
     let (own, mut of_mounted): (Vec<_>, Vec<_>) = readers.readers.drain(..).partition(is_own);
     for reader in &mut of_mounted {

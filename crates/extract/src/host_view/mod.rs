@@ -1,5 +1,6 @@
 //! A host as the searches see it: its configurations, its secrets by their paths, its users.
 
+mod place;
 mod process;
 pub(crate) mod secret_paths;
 

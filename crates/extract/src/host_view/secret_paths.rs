@@ -22,6 +22,21 @@ pub(crate) struct SecretText {
     pub(crate) secret: usize,
     /// What it stands for.
     pub(crate) stands_for: StandsFor,
+    /// Whether it is the path of a file that names the secret's: who opens the one opens the other, too.
+    pub(crate) is_of_naming_file: bool,
+}
+
+/// Another path by which processes come to a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Alias {
+    /// That path.
+    pub(crate) path: String,
+    /// The secret, an index into those of the host.
+    pub(crate) secret: usize,
+    /// The path of the secret to which it leads.
+    pub(crate) leads_to: String,
+    /// Whether there is a file that names the secret's path, not a link or copy.
+    pub(crate) names: bool,
 }
 
 /// What of a secret a text stands for.
@@ -62,11 +77,19 @@ pub(crate) struct Matches<'a> {
 
 impl SecretMatcher {
     /// Finds the paths at which the secrets of a host can be opened. `more` are the directories that
-    /// `mcp-lint.toml` adds, with the slash that ends them.
-    pub(crate) fn of_host(secrets: &[Secret], users: &[User], more: &[String]) -> Self {
+    /// `mcp-lint.toml` adds, with the slash that ends them; `aliases` are other paths to the secrets.
+    pub(crate) fn of_host(
+        secrets: &[Secret],
+        users: &[User],
+        more: &[String],
+        aliases: &[Alias],
+    ) -> Self {
         let mut texts = Vec::new();
         for (index, secret) in secrets.iter().enumerate() {
             if secret.path_is_shell_text {
+                // As scripts have it.
+                let path = secret.path.known().cloned().unwrap_or_default();
+                texts.extend(path_texts(&path, index, None));
                 continue;
             }
             let home = match &secret.scope {
@@ -77,6 +100,12 @@ impl SecretMatcher {
                 texts.extend(path_texts(&path, index, home));
             }
         }
+        texts.extend(aliases.iter().map(|alias| SecretText {
+            text: alias.path.clone(),
+            secret: alias.secret,
+            stands_for: StandsFor::Path(alias.leads_to.clone()),
+            is_of_naming_file: alias.names,
+        }));
         texts.sort_by(|a, b| (&a.text, a.path()).cmp(&(&b.text, b.path())));
         texts.dedup_by(|a, b| a.text == b.text && a.stands_for == b.stands_for);
         Self::new(texts, more)
@@ -121,6 +150,7 @@ impl SecretMatcher {
                     text,
                     secret: index,
                     stands_for: StandsFor::Placeholder,
+                    is_of_naming_file: false,
                 });
             }
         }
@@ -202,6 +232,7 @@ fn path_texts(
         text,
         secret,
         stands_for: stands_for.clone(),
+        is_of_naming_file: false,
     })
 }
 
@@ -236,6 +267,15 @@ impl ByPath {
             }
         }
         by_path
+    }
+
+    /// Whether secrets are below a path.
+    pub(crate) fn is_directory(&self, path: &str) -> bool {
+        let is_below = |known: &String| {
+            let rest = known.strip_prefix(path);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.any.keys().any(is_below)
     }
 
     /// The first secret at a path that is wanted: one that is given the path before one that the
@@ -309,6 +349,7 @@ mod tests {
             text: "<SOPS:1:PLACEHOLDER>".to_owned(),
             secret: 0,
             stands_for: StandsFor::Placeholder,
+            is_of_naming_file: false,
         };
         SecretMatcher::new(paths.chain([placeholder]).collect(), &[])
     }

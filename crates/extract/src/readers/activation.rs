@@ -5,6 +5,7 @@ use nix_eval::Evaluator;
 use crate::host_view::{HostView, Process};
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
+use crate::readers::links::decide_linked;
 use crate::readers::option_name::option_via;
 use crate::readers::path_uses::{Query, path_uses};
 use crate::values::Options;
@@ -35,7 +36,8 @@ pub(crate) fn activation(
         for path_use in path_uses(evaluator, view, entry, query) {
             // `system.activationScripts.x.text`: the script is `x`.
             let via = option_via(path_use.option.iter().take(3).cloned());
-            let access = FileAccess::of(&path_use, &process, via, moment);
+            let mut access = FileAccess::of(&path_use, &process, via, moment);
+            decide_linked(view, &path_use, None, &mut access);
             found.readers.push(access.reader(view));
         }
     }

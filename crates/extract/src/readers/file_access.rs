@@ -6,12 +6,16 @@ use nix_syntax::source::Span;
 
 use crate::host_view::secret_paths::{home_directory, home_of};
 use crate::host_view::{HostView, Process};
+use crate::readers::excuse::Excuse;
 use crate::readers::path_uses::PathUse;
 use inventory::access::{Groups, access_of_process};
 use inventory::model::{
     ContentUse, Fact, Group, Moment, Need, Principal, Readable, Reader, ReaderOrigin, Secret,
     Unknown, User, Verdict, Via,
 };
+
+/// Only a link was made.
+const LINKED: &str = "the command links to it: whoever opens the link reads it";
 
 /// A file that a process opens, before it is known which secret is there.
 #[derive(Debug, Clone)]
@@ -23,6 +27,8 @@ pub(crate) struct FileAccess {
     pub(crate) moment: Moment,
     pub(crate) at: Option<Span>,
     pub(crate) certain: bool,
+    /// Why it is no fault if the process cannot; `None` if it is one.
+    pub(crate) may_fail: Option<Excuse>,
     /// How it is known who opens it.
     pub(crate) from: ReaderOrigin,
 }
@@ -31,10 +37,7 @@ impl FileAccess {
     /// The access to what a value uses.
     pub(crate) fn of(path_use: &PathUse, process: &Process, via: Via, moment: Moment) -> Self {
         let process = if path_use.is_linked {
-            Process::unknown(
-                "the command links to it: whoever opens the link reads it",
-                None,
-            )
+            Process::unknown(LINKED, None)
         } else if path_use.by_another() {
             Process::unknown("another user is named in the command", None)
         } else {
@@ -48,6 +51,11 @@ impl FileAccess {
             moment,
             at: path_use.at,
             certain: path_use.certain,
+            may_fail: match path_use {
+                _ if path_use.is_guarded => Some(Excuse::LooksFirst),
+                _ if path_use.is_of_naming_file => Some(Excuse::NamedInFile),
+                _ => None,
+            },
             from: ReaderOrigin::Mechanism,
         }
     }
@@ -69,6 +77,11 @@ impl FileAccess {
                 let verdict = if_declared_whole(secret, access_of_process(&named, &user, &groups));
                 let path = path.map_or("", String::as_str);
                 let verdict = through_directories(view, verdict, path, user.known());
+                let excuse = self.may_fail.filter(|_| verdict.readable == Readable::No);
+                let verdict = excuse.map_or(verdict, |excuse| Verdict {
+                    readable: Readable::Unknown,
+                    reason: excuse.reason().to_owned(),
+                });
                 needs = missing(secret, &user, &groups, &verdict);
                 verdict
             }
@@ -88,9 +101,12 @@ impl FileAccess {
             moment: self.moment,
             at: self.at,
             verdict,
-            certain: self.certain,
+            // Nor does a script mind that there is no such secret.
+            certain: self.certain
+                && (secret.is_some() || self.may_fail != Some(Excuse::LooksFirst)),
             from: self.from,
             needs,
+            may_be_another: self.may_fail.is_some(),
             container: None,
         }
     }

@@ -3,11 +3,14 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::secret_paths::home_of;
-use crate::host_view::{Home, HostView, Process};
+use crate::host_view::{Home, HostView};
+use crate::readers::excuse::Excuse;
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
+use crate::readers::links::decide_linked;
 use crate::readers::option_name::without_elements;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
+use crate::readers::session::is_guarded;
 use inventory::model::{Moment, Via};
 
 /// The parts of a Home Manager configuration in which programs and files are.
@@ -62,12 +65,13 @@ pub(crate) fn home(
                 "services" | "launchd" => Moment::UserService,
                 _ => Moment::Session,
             };
-            let process = who(&path_use, &process);
             let via = Via::Option {
                 path: home.option.join(without_elements(&path_use.option)),
                 unit: None,
             };
             let mut access = FileAccess::of(&path_use, &process, via, moment);
+            access.may_fail = may_fail(&path_use);
+            decide_linked(view, &path_use, query.home, &mut access);
             access.certain &= is_on(evaluator, home, &path_use);
             found.readers.push(access.reader(view));
         }
@@ -89,19 +93,21 @@ fn is_mcp_variable(path_use: &PathUse) -> bool {
     )
 }
 
-/// The login user, unless somebody else may run it, or nobody minds when it fails.
-fn who(path_use: &PathUse, process: &Process) -> Process {
-    let names: Vec<&str> = path_use.option.iter().map(String::as_str).collect();
-    match names.as_slice() {
-        ["home", "packages", ..] => Process::unknown("whoever runs the command", None),
-        ["nix", ..] => Process::unknown("Nix leaves out what it cannot include", None),
-        _ if path_use.before.contains("!include") => {
-            Process::unknown("Nix leaves out what it cannot include", None)
+/// Why it is no fault if the login user cannot read what an option names; `None` if it is one.
+fn may_fail(path_use: &PathUse) -> Option<Excuse> {
+    match path_use.option.first().map(String::as_str) {
+        Some("nix") => Some(Excuse::LeftOut),
+        _ if path_use.before.contains("!include") => Some(Excuse::LeftOut),
+        _ if path_use.is_guarded || is_guarded(path_use) => Some(Excuse::LooksFirst),
+        Some("home")
+            if path_use
+                .option
+                .get(1)
+                .is_some_and(|name| name == "packages") =>
+        {
+            Some(Excuse::ByHand)
         }
-        _ if crate::readers::session::is_guarded(path_use) => {
-            Process::unknown("the script looks first whether it can", None)
-        }
-        _ => process.clone(),
+        _ => None,
     }
 }
 

@@ -3,16 +3,19 @@
 mod activation;
 mod containers;
 mod evaluation;
+mod excuse;
 mod extracted;
 mod file_access;
 mod home;
 mod launchd;
+mod links;
 mod mcp;
 mod option_name;
 mod option_pattern;
 pub(crate) mod options;
 mod passwords;
 mod path_uses;
+mod places;
 mod session;
 pub(crate) mod table;
 pub(crate) mod units;
@@ -21,16 +24,19 @@ use nix_eval::Evaluator;
 
 use crate::host_view::HostView;
 use crate::readers::extracted::ExtractedReaders;
+use crate::readers::links::SecretLink;
 use inventory::model::sort_readers;
 
 pub(crate) use evaluation::evaluation;
+pub(crate) use links::find as links;
 pub(crate) use table::Table;
 pub use table::{ExtraReader, READER_TABLE};
 
-/// Extracts every reader of a host; the rows of `extra` go before those of the table.
+/// Extracts every reader of a host; `links` are other paths to its secrets, and the rows of `extra` go before those of the table.
 pub(crate) fn find(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
+    links: &[SecretLink],
     extra: &Table,
 ) -> ExtractedReaders {
     let mut found = ExtractedReaders::default();
@@ -52,6 +58,8 @@ pub(crate) fn find(
         session::session(evaluator, view, system, &mut found);
         options::options(evaluator, view, extra, system, &mut found);
     }
+    links::links(view, links, &mut found);
+    places::places(view, &mut found);
     found
         .mcp
         .sort_by(|a, b| (&a.user, a.module).cmp(&(&b.user, b.module)));

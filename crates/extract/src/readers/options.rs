@@ -4,6 +4,7 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{HostView, Process};
+use crate::readers::excuse::Excuse;
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::readers::option_name::{option_via, without_elements};
@@ -100,9 +101,13 @@ fn add(
     };
     for path_use in path_uses(evaluator, context.view, entry, query) {
         let mut rows = context.extra.rows(&path_use.option);
-        // The table describes the modules of NixOS; those of nix-darwin run as other users.
-        if rows.is_empty() && !context.view.is_darwin {
-            rows = Table::built_in().rows(&path_use.option);
+        if rows.is_empty() {
+            let table = if context.view.is_darwin {
+                Table::of_darwin()
+            } else {
+                Table::built_in()
+            };
+            rows = table.rows(&path_use.option);
         }
         rows.retain(|(row, _)| has_form(row, &path_use));
         if rows.is_empty() && is_nixpkgs {
@@ -133,20 +138,33 @@ fn without_row(view: &HostView<'_>, path_use: &PathUse, found: &mut ExtractedRea
         return;
     }
     let via = option_via(without_elements(&path_use.option));
-    let process = Process::unknown("the table of readers does not have the option", None);
-    let mut access = FileAccess::of(path_use, &process, via, Moment::Service);
-    access.from = ReaderOrigin::Table;
+    let reader = if let ["environment", "etc", name, ..] = names(path_use).as_slice() {
+        let mut access = FileAccess::of(path_use, &in_etc(view, path_use, name), via, SERVICE);
+        access.may_fail = Some(Excuse::ByPlace);
+        access
+    } else if is_of_caller(path_use) {
+        let mut access = FileAccess::of(path_use, &view.every_login(), via, Moment::Session);
+        access.may_fail = Some(Excuse::ByHand);
+        access
+    } else if is_environment_file(view, path_use) {
+        FileAccess::of(path_use, &Process::root(), via, Moment::ServiceManager)
+    } else {
+        let process = Process::unknown("the table of readers does not have the option", None);
+        let mut access = FileAccess::of(path_use, &process, via, SERVICE);
+        access.from = ReaderOrigin::Table;
+        access
+    };
     found
         .readers
-        .push(with_option(access.reader(view), path_use));
+        .push(with_option(reader.reader(view), path_use));
 }
 
 /// A reader that a `[[reader]]` for the option would decide, if its user is what is not known.
 fn with_option(mut reader: Reader, path_use: &PathUse) -> Reader {
     // Of a command that runs as another user, or links to the file, it would decide nothing.
     let is_of_option = !path_use.is_linked && !path_use.by_another();
-    if is_of_option && reader.user.known().is_none() && matches!(reader.needs, Some(Need::Value(_)))
-    {
+    let is_open = reader.user.known().is_none() || reader.may_be_another;
+    if is_of_option && is_open && matches!(reader.needs, Some(Need::Value(_))) {
         reader.needs = Some(Need::Reader {
             option: Pattern::of(&path_use.option),
         });
@@ -154,11 +172,49 @@ fn with_option(mut reader: Reader, path_use: &PathUse) -> Reader {
     reader
 }
 
+const SERVICE: Moment = Moment::Service;
+
+fn names(path_use: &PathUse) -> Vec<&str> {
+    path_use.option.iter().map(String::as_str).collect()
+}
+
+/// Who opens a file of `/etc`, by whose it is.
+fn in_etc(view: &HostView<'_>, path_use: &PathUse, name: &str) -> Process {
+    let path = format!("/etc/{name}");
+    let secret = view.secret_at(&path_use.path, None);
+    let secret = secret.and_then(|index| view.secrets.get(index));
+    let owner = secret.and_then(|secret| secret.effective_owner.known()?.name.as_deref());
+    view.process_of_place(&path, owner)
+        .unwrap_or_else(|| Process::unknown(&format!("whoever opens {path}"), None))
+}
+
+/// Whether an option is a setting of a program that anybody may call, and that opens the file as who calls it.
+fn is_of_caller(path_use: &PathUse) -> bool {
+    matches!(
+        names(path_use).as_slice(),
+        ["programs", "ssh" | "msmtp", ..]
+    )
+}
+
+/// Whether an option is named as those are that modules give to `EnvironmentFile=`, which the service
+/// manager opens.
+fn is_environment_file(view: &HostView<'_>, path_use: &PathUse) -> bool {
+    let mut names = without_elements(&path_use.option);
+    let is_service = matches!(names.next(), Some("services" | "virtualisation"));
+    let last = names.last().map(str::to_lowercase).unwrap_or_default();
+    let last = last.strip_suffix('s').unwrap_or(&last);
+    let is_named = last.ends_with("environmentfile") || last.ends_with("envfile");
+    is_service && is_named && path_use.is_whole && !view.is_darwin
+}
+
 /// `programs.zsh.shellInit` and the like, which `session` reads, and the volumes of containers.
 fn is_read_elsewhere(option: &[String]) -> bool {
     let names: Vec<&str> = option.iter().map(String::as_str).collect();
     match names.as_slice() {
-        ["programs", "bash" | "zsh" | "fish", init, ..] => init.ends_with("Init"),
+        ["programs", "bash" | "zsh" | "fish", init, ..] => {
+            init.ends_with("Init") || *init == "shellAliases"
+        }
+        ["environment", "shellAliases", ..] => true,
         [
             "virtualisation",
             "oci-containers",
@@ -180,9 +236,7 @@ fn from_row(
     captured: &[String],
 ) -> Option<FileAccess> {
     let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
-    let process = if !row.verified {
-        Process::unknown("who opens the file of this option was not checked", None)
-    } else if row.opens.as_root() {
+    let process = if row.opens.as_root() {
         Process::root()
     } else {
         unit_process(evaluator, context.view, row, captured)
@@ -196,6 +250,9 @@ fn from_row(
         unit,
     };
     let mut access = FileAccess::of(path_use, &process, via, row.opens.moment());
+    if !row.verified {
+        access.may_fail = access.may_fail.or(Some(Excuse::ModuleNotRead));
+    }
     access.content = row.opens.content();
     access.from = match row.opens {
         Opens::Given(_) => ReaderOrigin::User,

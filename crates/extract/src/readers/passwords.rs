@@ -53,6 +53,7 @@ pub(crate) fn passwords(
                 content: ContentUse::PasswordHash,
                 moment: Moment::BeforeUsers,
                 at,
+                may_fail: None,
                 certain: entry.maybe.is_none(),
                 from: ReaderOrigin::Mechanism,
             };

@@ -6,8 +6,9 @@ use nix_syntax::source::Span;
 
 use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
+use crate::managers::MANAGERS;
 use crate::readers::option_pattern::ELEMENT;
-use crate::search::managed_paths::{Ends, written_from_home, written_paths};
+use crate::search::managed_paths::{Ends, MANAGED, is_whole, written_from_home, written_paths};
 use crate::search::narrow_span::path_span;
 use crate::search::walk::{Here, Step, Visitor, Way, walk};
 
@@ -36,6 +37,12 @@ pub(crate) struct PathUse {
     pub(crate) privileged: bool,
     /// Whether the commands of the text only link to it.
     pub(crate) is_linked: bool,
+    /// Whether the script looks first whether it can: what it cannot read it leaves alone.
+    pub(crate) is_guarded: bool,
+    /// Whether it is the path of a file that names the secret's.
+    pub(crate) is_of_naming_file: bool,
+    /// Where the link to it is, if [`is_linked`](Self::is_linked): the next word after it.
+    pub(crate) linked_at: Option<String>,
     /// Whether it is certainly there.
     pub(crate) certain: bool,
     /// Whether a module of the project declares the option: who uses it is seen elsewhere.
@@ -45,20 +52,33 @@ pub(crate) struct PathUse {
 impl PathUse {
     /// Whether another user than the one of the process opens it: `sudo cat PATH`.
     pub(crate) fn by_another(&self) -> bool {
-        const BECOME: [&str; 8] = [
+        const BECOME: [&str; 7] = [
             "sudo",
             "doas",
             "pkexec",
             "run0",
             "su",
             "runuser",
-            "ssh",
             "machinectl",
         ];
-        let words = self
-            .before
-            .split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'));
-        words.into_iter().any(|word| BECOME.contains(&word))
+        let words = || {
+            self.before
+                .split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'))
+        };
+        words().any(|word| BECOME.contains(&word))
+            // The other machine's user, unless it is the key that `ssh` itself opens.
+            || words().any(|word| word == "ssh") && !self.is_identity()
+    }
+
+    /// Whether it is the key of `ssh -i KEY`, `ssh -o IdentityFile=KEY`.
+    fn is_identity(&self) -> bool {
+        let before = self.before.trim_end_matches(['"', '\'', '\\']);
+        let before = before.trim_end();
+        let is_flag = |flag: &str| {
+            let rest = before.strip_suffix(flag);
+            rest.is_some_and(|rest| rest.ends_with(char::is_whitespace))
+        };
+        is_flag("-i") || is_flag("-F") || before.ends_with("File=") || before.ends_with("File")
     }
 }
 
@@ -93,6 +113,7 @@ pub(crate) fn path_uses(
             .map(|option| option.iter().map(|name| evaluator.symbol(name)).collect())
             .collect(),
         names: Names::of(evaluator),
+        asks: false,
         found: Vec::new(),
     };
     walk(evaluator, query.option, entry, &mut search);
@@ -125,6 +146,8 @@ struct Search<'a> {
     /// [`Query::skip`].
     skip: Vec<Vec<Symbol>>,
     names: Names,
+    /// Whether the text that is visited asks whether the file in a variable can be read.
+    asks: bool,
     found: Vec<PathUse>,
 }
 
@@ -137,6 +160,8 @@ struct Written<'a> {
     /// The path as it is written there.
     written: &'a str,
     path: &'a str,
+    /// [`PathUse::is_of_naming_file`].
+    is_of_naming_file: bool,
 }
 
 impl Visitor for Search<'_> {
@@ -198,6 +223,12 @@ impl Visitor for Search<'_> {
             }),
         };
         here.privileged |= !here.in_a_call && first.is_some_and(|text| is_privileged(text));
+        self.asks = match string {
+            StringData::Text(text) => asks_for_a_variable(text),
+            StringData::Parts(parts) => parts
+                .iter()
+                .any(|part| matches!(part, StringPart::Text(text) if asks_for_a_variable(text))),
+        };
         match string {
             StringData::Text(text) => self.text(evaluator, text, Ends::BOTH, way, *here),
             StringData::Parts(parts) => {
@@ -215,6 +246,7 @@ impl Visitor for Search<'_> {
     }
 
     fn visit_path(&mut self, evaluator: &mut Evaluator, path: &str, way: &Way, here: Here) {
+        self.asks = false;
         self.text(evaluator, path, Ends::BOTH, way, here);
     }
 }
@@ -231,6 +263,7 @@ impl Search<'_> {
                     ends,
                     written,
                     path,
+                    is_of_naming_file: known.is_of_naming_file,
                 };
                 self.add(evaluator, found, way, here);
             }
@@ -244,17 +277,22 @@ impl Search<'_> {
                         ends,
                         written,
                         path,
+                        is_of_naming_file: false,
                     };
                     self.add(evaluator, found, way, here);
                 }
             }
             let more = view.managed_directories;
             for path in written_paths(text, ends, matches.managed, more) {
+                if is_directory(path) || view.by_path.is_directory(path) {
+                    continue;
+                }
                 let found = Written {
                     text,
                     ends,
                     written: path,
                     path,
+                    is_of_naming_file: false,
                 };
                 self.add(evaluator, found, way, here);
             }
@@ -267,6 +305,7 @@ impl Search<'_> {
             ends,
             written,
             path,
+            is_of_naming_file,
         } = found;
         let names = way.option.iter();
         let option: Vec<&str> = names
@@ -276,7 +315,7 @@ impl Search<'_> {
             })
             .collect();
         let is_known = |known: &PathUse| known.path == path && known.option == option;
-        if self.found.iter().any(is_known) {
+        if self.found.iter().any(is_known) || is_only_named(text, written) {
             return;
         }
         let option = option.into_iter().map(str::to_owned).collect();
@@ -303,6 +342,9 @@ impl Search<'_> {
             in_a_call: here.in_a_call,
             privileged: here.privileged,
             is_linked: is_linked(text, written),
+            is_of_naming_file,
+            linked_at: next_word(text, written).map(str::to_owned),
+            is_guarded: self.asks || asks_for(text, written),
             certain: here.certain,
             in_own_option: here.declared,
         });
@@ -327,24 +369,80 @@ fn line_before(text: &str) -> &str {
     start.and_then(|at| text.get(at + 1..)).unwrap_or(text)
 }
 
+/// Whether a test asks whether the file in a variable can be read: `[ -r "$file" ]`.
+fn asks_for_a_variable(text: &str) -> bool {
+    let asks = ["-r \"$", "-r $", "-r \"\\$", "-r '$"];
+    asks.iter().any(|words| text.contains(words))
+}
+
+/// Whether a test asks whether the file at a path can be read: `[ -r PATH ]`.
+fn asks_for(text: &str, path: &str) -> bool {
+    { text.match_indices(path) }.any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        before.trim_end_matches(['"', '\'']).ends_with("-r ")
+    })
+}
+
+/// Whether a path is that of a manager's directory itself.
+fn is_directory(path: &str) -> bool {
+    let is_it = |managed: &String| managed.strip_suffix('/') == Some(path);
+    let mut templates = MANAGERS.iter().filter_map(|it| it.templates.as_ref());
+    MANAGED.iter().any(is_it) || templates.any(|templates| templates.directory == path)
+}
+
+/// The words of the command that names a path, before it, for each place where a text does.
+fn commands<'a>(text: &'a str, path: &str) -> impl Iterator<Item = Vec<&'a str>> {
+    let places = text.match_indices(path).map(|(at, _)| at);
+    let places = places.filter(|at| is_whole(text, *at, path.len()));
+    places.map(|at| {
+        let line = line_before(text.get(..at).unwrap_or_default());
+        let command = line.rsplit([';', '|', '&', '(', '`', '{']).next();
+        command.unwrap_or_default().split_whitespace().collect()
+    })
+}
+
+/// Whether every command of a text that names a path does no more than that: it opens no file.
+fn is_only_named(text: &str, path: &str) -> bool {
+    let names = |words: Vec<&str>| {
+        let program = words.first().and_then(|word| word.rsplit('/').next());
+        let is_such = matches!(
+            program,
+            Some("echo" | "find" | "printf" | "rm" | "wait4path")
+        );
+        // The pattern of `find`, whose own name may be an interpolation.
+        let word = words.last().map(|word| word.trim_matches(['"', '\'']));
+        is_such || matches!(word, Some("-path" | "-wholename"))
+    };
+    let mut commands = commands(text, path).peekable();
+    commands.peek().is_some() && commands.all(names)
+}
+
+/// The word after a path in the command that names it.
+fn next_word<'a>(text: &'a str, path: &str) -> Option<&'a str> {
+    let at = text.find(path)?;
+    let rest = text.get(at + path.len()..)?;
+    let line = rest.lines().next()?.trim_start_matches(['"', '\'']);
+    let is_apart = line.starts_with(char::is_whitespace);
+    let word = line.split_whitespace().next().filter(|_| is_apart)?;
+    let word = word.trim_matches(['"', '\'', ';']);
+    (!word.starts_with('-')).then_some(word)
+}
+
 /// Whether each command of a text that names a path makes a link to it: `ln -s`, `cp -s`.
 fn is_linked(text: &str, path: &str) -> bool {
-    let mut places = text.match_indices(path).peekable();
-    places.peek().is_some()
-        && places.all(|(at, _)| {
-            let line = line_before(text.get(..at).unwrap_or_default());
-            let command = line.rsplit([';', '|', '&', '(', '`', '{']).next();
-            let mut words = command.unwrap_or_default().split_whitespace();
-            let links = |word: &str| matches!(word, "-s" | "--symbolic-link");
-            match words.find_map(|word| {
-                word.rsplit('/')
-                    .next()
-                    .filter(|it| matches!(*it, "ln" | "cp"))
-            }) {
-                Some("cp") => words.any(links),
-                program => program.is_some(),
-            }
-        })
+    let links = |words: Vec<&str>| {
+        let mut words = words.into_iter();
+        let program = words.find_map(|word| {
+            let program = word.rsplit('/').next();
+            program.filter(|it| matches!(*it, "ln" | "cp"))
+        });
+        match program {
+            Some("cp") => words.any(|word| matches!(word, "-s" | "--symbolic-link")),
+            program => program.is_some(),
+        }
+    };
+    let mut commands = commands(text, path).peekable();
+    commands.peek().is_some() && commands.all(links)
 }
 
 #[cfg(test)]
@@ -362,5 +460,29 @@ mod tests {
         assert!(!linked("ln -s a b\ncat /run/secrets/x"));
         assert!(!linked("ln -s a b && cat /run/secrets/x"));
         assert!(!linked("/run/secrets/x"));
+    }
+
+    #[test]
+    fn a_command_that_only_names_a_path_does_not_open_it() {
+        let named = |text: &str| is_only_named(text, "/run/secrets/x");
+        assert!(named("/bin/wait4path /run/secrets/x; rm -f /run/secrets/x"));
+        assert!(named("echo \"no /run/secrets/x\" >&2"));
+        assert!(named(" \\\n  /run -type f ! -path /run/secrets/x"));
+        assert!(!named("echo $(cat /run/secrets/x)"));
+        assert!(!named("echo x; cat /run/secrets/x"));
+        assert!(!named("/run/secrets/x"));
+    }
+
+    #[test]
+    fn a_script_looks_whether_it_can_read() {
+        assert!(asks_for_a_variable(
+            "f=x; if [ -r \"$f\" ]; then cat \"$f\"; fi"
+        ));
+        assert!(!asks_for_a_variable("[ -f \"$f\" ] && cat \"$f\""));
+        assert!(asks_for(
+            "test -r /run/secrets/x && cat it",
+            "/run/secrets/x"
+        ));
+        assert!(!asks_for("jq -r . /run/secrets/x", "/run/secrets/x"));
     }
 }

@@ -9,8 +9,11 @@ use inventory::model::{ContentUse, Moment};
 /// The data file: comments, a line of titles, rows.
 pub const READER_TABLE: &str = include_str!("../../data/readers.tsv");
 
-/// The `source` column of a row that nobody checked.
-const UNVERIFIED: &str = "unverified";
+/// The same for the modules of nix-darwin.
+const DARWIN_TABLE: &str = include_str!("../../data/readers-darwin.tsv");
+
+/// The `source` column of a row whose module was not read.
+const INFERRED: &str = "inferred";
 
 /// An option of which the user says who opens the file that it names, as `[[reader]]` in
 /// `mcp-lint.toml`. It goes before the rows of the table.
@@ -119,6 +122,7 @@ pub(crate) struct Row {
     pub(crate) group_option: Option<Pattern>,
     pub(crate) opens: Opens,
     pub(crate) enable: Vec<Pattern>,
+    /// Whether the module was read; what is inferred decides the user, but is no evidence of a fault.
     pub(crate) verified: bool,
 }
 
@@ -130,13 +134,19 @@ pub(crate) struct Table {
 
 static BUILT_IN: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
-    lines().filter_map(parse).for_each(|row| table.add(row));
+    { lines(READER_TABLE).filter_map(parse) }.for_each(|row| table.add(row));
     table
 });
 
-/// The rows of the data file.
-fn lines() -> impl Iterator<Item = &'static str> {
-    let text = READER_TABLE.lines();
+static OF_DARWIN: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table::default();
+    { lines(DARWIN_TABLE).filter_map(parse) }.for_each(|row| table.add(row));
+    table
+});
+
+/// The rows of a data file.
+fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    let text = text.lines();
     let rows = text.filter(|line| !line.starts_with('#') && !line.is_empty());
     rows.skip(1)
 }
@@ -145,6 +155,11 @@ impl Table {
     /// The table of the data file.
     pub(crate) fn built_in() -> &'static Self {
         &BUILT_IN
+    }
+
+    /// The table of nix-darwin, whose modules run as other users than those of NixOS.
+    pub(crate) fn of_darwin() -> &'static Self {
+        &OF_DARWIN
     }
 
     /// The readers that the user gives.
@@ -214,7 +229,7 @@ fn parse(line: &str) -> Option<Row> {
     let enable = field(next()?).map_or_else(Vec::new, |text| {
         text.split('|').filter_map(Pattern::parse).collect()
     });
-    let verified = next()? != UNVERIFIED;
+    let verified = next()? != INFERRED;
     Some(Row {
         option,
         unit,
@@ -254,7 +269,7 @@ mod tests {
     fn every_row_parses_has_a_source_and_names_a_plausible_option() {
         let mut count = 0;
         let mut seen = BTreeSet::new();
-        for line in lines() {
+        for line in lines(READER_TABLE).chain(lines(DARWIN_TABLE)) {
             count += 1;
             let columns: Vec<&str> = line.split('\t').collect();
             assert_eq!(columns.len(), COLUMNS, "{line}");
@@ -267,8 +282,15 @@ mod tests {
             let row = parse(line).unwrap_or_else(|| panic!("does not parse: {line}"));
             assert!(row.option.is_plausible(), "{line}");
             let source = columns[8];
-            let is_module = source.starts_with("nixos/modules/") && source.ends_with(".nix");
-            assert!(is_module || source == UNVERIFIED, "{line}");
+            // `nixos/modules/…`, or `owner/name:path` of another project.
+            let is_of_project = source.split_once(':').is_some_and(|(project, _)| {
+                project.split('/').filter(|part| !part.is_empty()).count() == 2
+            });
+            let is_module = source.starts_with("nixos/modules/") || is_of_project;
+            assert!(
+                is_module && source.ends_with(".nix") || source == INFERRED,
+                "{line}"
+            );
             for pattern in row
                 .enable
                 .iter()
@@ -286,11 +308,17 @@ mod tests {
                 let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.@<>".contains(c);
                 assert!(unit.chars().all(is_name), "{line}");
             }
-            assert!(seen.insert((columns[0], columns[1])), "twice: {line}");
+            let is_darwin = lines(DARWIN_TABLE).any(|other| other == line);
+            assert!(
+                seen.insert((is_darwin, columns[0], columns[1])),
+                "twice: {line}"
+            );
         }
         assert!(count >= 200, "{count} rows");
-        let sorted: Vec<&str> = lines().collect();
-        assert!(sorted.is_sorted_by_key(|line| line.split('\t').take(2).collect::<Vec<_>>()));
+        for table in [READER_TABLE, DARWIN_TABLE] {
+            let sorted: Vec<&str> = lines(table).collect();
+            assert!(sorted.is_sorted_by_key(|line| line.split('\t').take(2).collect::<Vec<_>>()));
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 mod containers;
 mod guide;
+mod links;
 mod nixos_containers;
 mod options;
 mod sessions;

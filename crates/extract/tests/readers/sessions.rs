@@ -37,7 +37,7 @@ fn programs_and_files_of_home_manager_are_read_by_the_login_user() {
 }
 
 #[test]
-fn a_shell_that_looks_first_and_a_command_for_anybody_decide_nothing() {
+fn it_is_no_fault_if_a_shell_that_looks_first_or_a_command_for_anybody_cannot() {
     let found = nixos(
         r#"{
           home-manager.users.alice = { osConfig, ... }: {
@@ -53,8 +53,8 @@ fn a_shell_that_looks_first_and_a_command_for_anybody_decide_nothing() {
           };
         }"#,
     );
-    assert_eq!(found.only("token").facts(), ("?", "session", Unknown));
-    assert_eq!(found.only("shared").facts(), ("?", "session", Unknown));
+    assert_eq!(found.only("token").facts(), ("alice", "session", Unknown));
+    assert_eq!(found.only("shared").facts(), ("alice", "session", Unknown));
     assert_eq!(found.readers.len(), 2, "git is off: {:?}", found.readers);
 }
 

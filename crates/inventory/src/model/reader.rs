@@ -206,6 +206,8 @@ pub struct Reader {
     pub verdict: Verdict,
     /// Whether this reader is certain, not under an unknown condition.
     pub certain: bool,
+    /// Whether the user is the likely one only, or one of several, so that it is no fault if it cannot.
+    pub may_be_another: bool,
     /// How it is known who opens the file.
     pub from: ReaderOrigin,
     /// What would decide whether it can; `None` if that is decided, or if no secret lands at the path.
