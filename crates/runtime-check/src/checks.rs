@@ -291,8 +291,12 @@ checks! {
         "an environment variable whose name is no identifier",
         "no shell can export it",
         "the names in `env`";
+    ClientReferenceNotExpanded "client-reference-not-expanded" Warning,
+        "a credential refers to a variable or file in a syntax that the client does not expand",
+        "the server gets the reference itself instead of the secret",
+        "the servers' variables and headers, by the table of clients and what each expands";
     ClientUnreadable "client-unreadable" Warning,
-        "a client's configuration is not JSON, or cannot be opened by its user",
+        "a client's configuration is not JSON or TOML, or cannot be opened by its user",
         "the client ignores it, servers and all",
         "read as that user";
 }

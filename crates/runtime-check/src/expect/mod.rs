@@ -7,7 +7,7 @@ mod places;
 
 pub(crate) use declared::{Context, choose_host, expected};
 pub(crate) use discover::add_listed;
-pub(crate) use places::{Place, client_files, key_files, places};
+pub(crate) use places::{ClientPath, Place, client_files, key_files, places};
 
 use std::path::PathBuf;
 

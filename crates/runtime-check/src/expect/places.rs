@@ -1,11 +1,15 @@
 //! Where the managers and clients keep their files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use inventory::Manager;
+use inventory::mcp_modules::{FileFormat, MCP_MODULES, Platform};
 
 use super::{Key, Scope};
 use crate::accounts::Account;
+use crate::observe::client::ClientFile;
+use crate::observe::client_format::ClientFormat;
 
 /// A manager's link and the directory of its generations.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,24 +102,119 @@ pub(crate) fn key_files(managers: &'static [&'static Manager], user: Option<&Acc
     keys
 }
 
-/// The configuration files of MCP clients, relative to the home directory.
-const CLIENT_FILES: [&str; 10] = [
+/// Files of clients that no row of the table writes, relative to the home directory. All are JSON.
+const OTHER_CLIENT_FILES: [&str; 4] = [
     ".claude.json",
     ".codeium/windsurf/mcp_config.json",
     ".config/Claude/claude_desktop_config.json",
-    ".config/claude/claude_desktop_config.json",
-    ".config/mcp/mcp.json",
-    ".cursor/mcp.json",
-    ".gemini/settings.json",
     ".vscode/mcp.json",
-    "Library/Application Support/Claude/claude_desktop_config.json",
-    "Library/Application Support/Code/User/mcp.json",
 ];
 
-/// A user's MCP client configuration files.
-pub(crate) fn client_files(account: &Account) -> Vec<PathBuf> {
-    CLIENT_FILES
-        .iter()
-        .map(|file| account.home.join(file))
+/// A client's configuration file, or the files in the directories of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ClientPath {
+    /// The file; with `below`, the directory of the directories that it is in.
+    pub(crate) path: PathBuf,
+    /// The path below each of them, for a file that is there once for each profile.
+    pub(crate) below: Option<PathBuf>,
+    /// What it is.
+    pub(crate) file: ClientFile,
+}
+
+/// A user's MCP client configuration files: those of every row of the table, and others. Sorted by path.
+pub(crate) fn client_files(account: &Account) -> Vec<ClientPath> {
+    let mut files: BTreeMap<(PathBuf, Option<PathBuf>), ClientFile> = BTreeMap::new();
+    let platform = if cfg!(target_os = "macos") {
+        Platform::Darwin
+    } else {
+        Platform::Linux
+    };
+    for (row, module) in MCP_MODULES.iter().enumerate() {
+        let here = { module.written.iter() }
+            .filter(|file| file.platform == Platform::Any || file.platform == platform);
+        for written in here {
+            let format = match written.format {
+                FileFormat::Json => ClientFormat::Json,
+                FileFormat::Jsonc => ClientFormat::Jsonc,
+                FileFormat::Toml => ClientFormat::Toml,
+                // Nothing here reads it.
+                FileFormat::Yaml => continue,
+            };
+            let Some(path) = in_home(account, written.path) else {
+                continue;
+            };
+            let (path, below) = match path.split_once("/*/") {
+                Some((path, below)) => (PathBuf::from(path), Some(PathBuf::from(below))),
+                None => (PathBuf::from(path), None),
+            };
+            let file = ClientFile {
+                format,
+                row: Some(row),
+            };
+            // What is sure of one client is not of two.
+            files
+                .entry((path, below))
+                .and_modify(|file| file.row = None)
+                .or_insert(file);
+        }
+    }
+    for name in OTHER_CLIENT_FILES {
+        let file = ClientFile {
+            format: ClientFormat::Json,
+            row: None,
+        };
+        files.entry((account.home.join(name), None)).or_insert(file);
+    }
+    let files = files.into_iter();
+    files
+        .map(|((path, below), file)| ClientPath { path, below, file })
         .collect()
+}
+
+/// A path of the table for a user, `*` included; `None` if it is not in the home directory.
+fn in_home(account: &Account, path: &str) -> Option<String> {
+    let home = account.home.to_str()?;
+    let below = match path.strip_prefix("$XDG_CONFIG_HOME/") {
+        Some(below) => format!(".config/{below}"),
+        None => path.strip_prefix("~/")?.to_owned(),
+    };
+    Some(format!("{home}/{below}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_client_of_the_table_has_its_files() {
+        let account = Account {
+            name: "a".to_owned(),
+            uid: 1,
+            gid: 1,
+            groups: Vec::new(),
+            home: PathBuf::from("/home/a"),
+        };
+        let files = client_files(&account);
+        for module in MCP_MODULES {
+            let is_read = |file: &&inventory::mcp_modules::ClientFile| {
+                file.format != FileFormat::Yaml && !file.path.starts_with("./")
+            };
+            let here = module.written.iter().filter(is_read);
+            let here = here.filter(|file| file.platform != Platform::Darwin);
+            if here.count() > 0 && cfg!(target_os = "linux") {
+                let own = module
+                    .written
+                    .iter()
+                    .filter_map(|file| in_home(&account, file.path));
+                let known = |path: String| {
+                    let start = path.split("/*/").next().map(PathBuf::from);
+                    files.iter().any(|file| Some(&file.path) == start.as_ref())
+                };
+                assert!(own.map(known).any(|known| known), "{}", module.name);
+            }
+        }
+        let codex = Path::new("/home/a/.codex/config.toml");
+        let codex = files.iter().find(|file| file.path == codex).unwrap();
+        assert_eq!(codex.file.format, ClientFormat::Toml);
+    }
 }

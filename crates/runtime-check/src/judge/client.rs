@@ -4,11 +4,17 @@ use super::{Details, JudgeContext, shown};
 use crate::checks::Check;
 use crate::escape::Escaped;
 use crate::observe::client::LiteralKind;
+use crate::observe::client_format::ClientFormat;
 use crate::observe::file::{Observation, Opened};
 use crate::observe::formats;
 
 /// Judges one file, read as its user.
-pub(crate) fn judge(context: &mut JudgeContext<'_>, user: &str, seen: &Observation) {
+pub(crate) fn judge(
+    context: &mut JudgeContext<'_>,
+    user: &str,
+    format: ClientFormat,
+    seen: &Observation,
+) {
     let path = seen.path.0.as_path();
     let Ok(found) = &seen.end else {
         return;
@@ -29,8 +35,12 @@ pub(crate) fn judge(context: &mut JudgeContext<'_>, user: &str, seen: &Observati
         context.add(Check::ClientUnreadable, path, message, details(None));
         return;
     };
-    if let Some((line, column)) = client.not_json {
-        let message = format!("{} is not JSON: line {line}, column {column}", shown(path));
+    if let Some((line, column)) = client.broken {
+        let format = format.phrase();
+        let message = format!(
+            "{} is not {format}: line {line}, column {column}",
+            shown(path)
+        );
         context.add(Check::ClientUnreadable, path, message, details(None));
     }
     for literal in &client.literals {
@@ -60,6 +70,21 @@ pub(crate) fn judge(context: &mut JudgeContext<'_>, user: &str, seen: &Observati
         );
         let help = Some("activate Home Manager again, then restart the client".to_owned());
         context.add(Check::ClientProgramMissing, path, message, details(help));
+    }
+    for (at, syntax) in &client.unexpanded {
+        let message = format!(
+            "{} has `{}` at {}, which its client hands over as it is",
+            shown(path),
+            Escaped::text(syntax),
+            place(at)
+        );
+        let help = Some("read the secret in a wrapper that starts the server".to_owned());
+        context.add(
+            Check::ClientReferenceNotExpanded,
+            path,
+            message,
+            details(help),
+        );
     }
     for name in &client.odd_names {
         let message = format!(

@@ -1,10 +1,14 @@
-//! MCP clients' configuration files: literal credentials in them, told by place and class.
+//! MCP clients' configuration files: literal credentials in them, told by place and class, and references
+//! that the client hands over as they are written.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use inventory::mcp_modules::{MCP_MODULES, McpModule, Place as McpPlace, References, Syntax};
+
+use super::client_format::{ClientFormat, without_comments};
 use super::content::classify;
 use super::formats::{self, Shape};
 
@@ -45,31 +49,55 @@ pub(crate) struct Command {
 /// What a client's configuration file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Client {
-    /// Where it stops being JSON: line and column; nothing if it does not.
-    pub(crate) not_json: Option<(usize, usize)>,
+    /// Where it stops being what it should be: line and column; `None` if it does not.
+    pub(crate) broken: Option<(usize, usize)>,
     /// Sorted by place.
     pub(crate) literals: Vec<Literal>,
     /// Sorted by place.
     pub(crate) commands: Vec<Command>,
     /// Names of environment variables that no shell or program could use.
     pub(crate) odd_names: Vec<Vec<String>>,
+    /// Credentials that refer to a variable or file in a syntax that the client does not expand: the place,
+    /// and the syntax with `NAME` or `PATH`.
+    pub(crate) unexpanded: Vec<(Vec<String>, String)>,
+}
+
+/// Whose file it is, and in which format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct ClientFile {
+    /// The format.
+    pub(crate) format: ClientFormat,
+    /// The row of [`MCP_MODULES`] whose client reads it; `None` if it has none, or several.
+    pub(crate) row: Option<usize>,
+}
+
+impl ClientFile {
+    /// The row whose client reads it.
+    fn module(self) -> Option<&'static McpModule> {
+        MCP_MODULES.get(self.row?).copied()
+    }
 }
 
 /// Reads a whole configuration file.
 ///
-/// Strings without escapes are looked at in the buffer itself, the others in memory of the JSON
-/// reader that is freed at once.
-pub(crate) fn scan(bytes: &[u8]) -> Client {
+/// Strings of JSON without escapes are looked at in the buffer itself, the others in memory of the reader
+/// that is freed at once.
+pub(crate) fn scan(bytes: &[u8], file: ClientFile) -> Client {
     let mut client = Client::default();
     let mut place = Vec::new();
-    let mut json = serde_json::Deserializer::from_slice(bytes);
     let walk = Walk {
         place: &mut place,
         client: &mut client,
+        module: file.module(),
     };
-    if let Err(error) = walk.deserialize(&mut json).and_then(|()| json.end()) {
-        client.not_json = Some((error.line(), error.column()));
-    }
+    let broken = match file.format {
+        ClientFormat::Json => json(bytes, walk),
+        ClientFormat::Jsonc => json(&without_comments(bytes), walk),
+        ClientFormat::Toml => toml(bytes, walk),
+    };
+    client.broken = broken.err();
+    client.unexpanded.sort();
+    client.unexpanded.dedup();
     client.literals.sort();
     client.literals.dedup();
     client.commands.sort();
@@ -79,8 +107,32 @@ pub(crate) fn scan(bytes: &[u8]) -> Client {
     client
 }
 
+/// The line and column where a text stops being what it should be.
+type Broken = (usize, usize);
+
+fn json(bytes: &[u8], walk: Walk<'_>) -> Result<(), Broken> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = walk.deserialize(&mut json).and_then(|()| json.end());
+    read.map_err(|error| (error.line(), error.column()))
+}
+
+fn toml(bytes: &[u8], walk: Walk<'_>) -> Result<(), Broken> {
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| line_column(bytes, error.valid_up_to()))?;
+    let read = toml::Deserializer::parse(text).and_then(|toml| walk.deserialize(toml));
+    read.map_err(|error| line_column(bytes, error.span().map_or(0, |span| span.start)))
+}
+
+fn line_column(bytes: &[u8], at: usize) -> Broken {
+    let before = bytes.get(..at).unwrap_or(bytes);
+    let line = before.split(|byte| *byte == b'\n');
+    let last = line.clone().last().map_or(0, <[u8]>::len);
+    (line.count(), last + 1)
+}
+
 /// The sections in which clients keep their servers.
-const SECTIONS: [&str; 5] = [
+const SECTIONS: [&str; 6] = [
+    "mcp-servers",
     "mcpServers",
     "mcp_servers",
     "servers",
@@ -107,7 +159,17 @@ const SHORTEST: usize = 8;
 struct Walk<'a> {
     place: &'a mut Vec<String>,
     client: &'a mut Client,
+    module: Option<&'static McpModule>,
 }
+
+/// Sets of environment variables and headers, by their names in any client.
+const VARIABLES: [&str; 5] = [
+    "env",
+    "environment",
+    "headers",
+    "http_headers",
+    "static_headers",
+];
 
 impl Walk<'_> {
     fn in_section(&self) -> bool {
@@ -120,12 +182,16 @@ impl Walk<'_> {
         let mut names = self.place.iter().rev().skip(1);
         names
             .next()
-            .is_some_and(|name| name == "env" || name == "headers")
+            .is_some_and(|name| VARIABLES.contains(&name.as_str()))
     }
 
     fn look(&mut self, text: &str) {
         if !self.in_section() {
             return;
+        }
+        if let Some(syntax) = self.unexpanded(text) {
+            let found = (self.place.clone(), syntax.shown().to_owned());
+            self.client.unexpanded.push(found);
         }
         if let Some(kind) = self.literal(text) {
             self.client.literals.push(Literal {
@@ -146,6 +212,22 @@ impl Walk<'_> {
                 exists: false,
             });
         }
+    }
+
+    /// A reference for a credential that this client certainly does not expand.
+    fn unexpanded(&self, text: &str) -> Option<Syntax> {
+        let module = self.module?;
+        let section = module.written.first()?.section;
+        let below = self.place.get(section.len() + 1..)?;
+        let (place, name) = module.place(below)?;
+        // An argument may be for a shell.
+        let is_handed_over = matches!(place, McpPlace::Variable | McpPlace::Header);
+        if !is_handed_over || !secret_files::is_credential_name(name) {
+            return None;
+        }
+        let mut references = References::of(text).filter(|found| found.syntax != Syntax::Dollar);
+        let found = references.find(|found| module.expansion.leaves(found.syntax, place))?;
+        Some(found.syntax)
     }
 
     fn literal(&self, text: &str) -> Option<LiteralKind> {
@@ -223,7 +305,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+        f.write_str("a value")
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<(), E> {
@@ -258,6 +340,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
             let walk = Walk {
                 place: &mut *self.place,
                 client: &mut *self.client,
+                module: self.module,
             };
             let next = sequence.next_element_seed(walk);
             self.place.pop();
@@ -269,7 +352,10 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let is_environment = self.place.last().is_some_and(|name| name == "env");
+        let is_environment = self
+            .place
+            .last()
+            .is_some_and(|name| name == "env" || name == "environment");
         while let Some(name) = map.next_key::<String>()? {
             // A token as a name would be printed as a place.
             if !matches!(formats::shape(name.as_bytes()), Shape::Unknown) {
@@ -289,6 +375,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
             let result = map.next_value_seed(Walk {
                 place: &mut *self.place,
                 client: &mut *self.client,
+                module: self.module,
             });
             self.place.pop();
             result?;
@@ -301,8 +388,52 @@ impl<'de> Visitor<'de> for Walk<'_> {
 mod tests {
     use super::*;
 
+    const JSON: ClientFile = ClientFile {
+        format: ClientFormat::Json,
+        row: None,
+    };
+
+    fn of(module: &str, format: ClientFormat) -> ClientFile {
+        let row = MCP_MODULES.iter().position(|row| row.name == module);
+        ClientFile { format, row }
+    }
+
+    #[test]
+    fn tells_what_a_client_does_not_expand() {
+        let text = r#"{"mcp": {"a": {"environment": {"A_TOKEN": "${X}", "B_TOKEN": "{env:X}", "C": "${X}"}}}}"#;
+        let client = scan(
+            text.as_bytes(),
+            of("programs.opencode", ClientFormat::Jsonc),
+        );
+        assert_eq!(client.unexpanded.len(), 1, "{client:?}");
+        assert_eq!(
+            client.unexpanded[0].0.join("."),
+            "mcp.a.environment.A_TOKEN"
+        );
+        assert_eq!(client.unexpanded[0].1, "${NAME}");
+        assert_eq!(scan(text.as_bytes(), JSON).unexpanded.len(), 0);
+    }
+
+    #[test]
+    fn reads_toml() {
+        let token = format!("ghp_{}", "a1B2".repeat(9));
+        let text = format!(
+            "[mcp_servers.a]\ncommand = \"x\"\n[mcp_servers.a.env]\nA_TOKEN = \"{token}\"\nB_TOKEN = \"{{file:/run/x}}\"\n"
+        );
+        let client = scan(text.as_bytes(), of("programs.codex", ClientFormat::Toml));
+        assert_eq!(client.broken, None);
+        assert_eq!(client.literals.len(), 1, "{client:?}");
+        assert_eq!(
+            client.literals[0].place.join("."),
+            "mcp_servers.a.env.A_TOKEN"
+        );
+        assert_eq!(client.unexpanded.len(), 1, "{client:?}");
+        let broken = scan(b"a = 1\nb = \n", of("programs.codex", ClientFormat::Toml));
+        assert_eq!(broken.broken.map(|(line, _)| line), Some(2));
+    }
+
     fn places(json: &str) -> Vec<(String, LiteralKind)> {
-        let found = scan(json.as_bytes()).literals;
+        let found = scan(json.as_bytes(), JSON).literals;
         found
             .into_iter()
             .map(|l| (l.place.join("."), l.kind))
@@ -360,6 +491,7 @@ mod tests {
         let client = scan(
             br#"{"mcpServers": {"a": {"command": "/nix/store/abc-x/bin/x", "env": {"A-B": "c"}},
                 "b": {"command": "/usr/bin/x"}}}"#,
+            JSON,
         );
         assert_eq!(client.commands.len(), 1);
         assert_eq!(client.commands[0].path, "/nix/store/abc-x/bin/x");
@@ -368,9 +500,9 @@ mod tests {
 
     #[test]
     fn says_where_it_stops_being_json_and_nothing_else() {
-        let client = scan(b"{\n  \"a\": tru");
-        assert_eq!(client.not_json.map(|(line, _)| line), Some(2));
+        let client = scan(b"{\n  \"a\": tru", JSON);
+        assert_eq!(client.broken.map(|(line, _)| line), Some(2));
         let deep = "[".repeat(100_000);
-        assert!(scan(deep.as_bytes()).not_json.is_some());
+        assert!(scan(deep.as_bytes(), JSON).broken.is_some());
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::acl::Acl;
 use super::buffer::SecretBuffer;
-use super::client::{self, Client};
+use super::client::{self, Client, ClientFile};
 use super::content::{self, Content};
 use super::walk::{Reason, Step, Stop, Target, Walker};
 use crate::escape::WirePath;
@@ -25,7 +25,7 @@ pub(crate) enum Depth {
     /// The classes of its content.
     Content,
     /// As an MCP client's configuration.
-    Client,
+    Client(ClientFile),
     /// The classes of its content, and the public halves of the private keys in it.
     Key,
 }
@@ -232,7 +232,7 @@ fn look(walker: &mut Walker, buffer: &mut SecretBuffer, target: &Target, depth: 
                 found.content = Some(content);
                 found.public = Some(public);
             }),
-        Depth::Client => read_client(&file, before.size).map(|mut client| {
+        Depth::Client(of) => read_client(&file, before.size, of).map(|mut client| {
             for command in &mut client.commands {
                 let located = walker.locate(Path::new(&command.path));
                 command.exists = located.end.is_ok();
@@ -256,12 +256,12 @@ fn look(walker: &mut Walker, buffer: &mut SecretBuffer, target: &Target, depth: 
     found
 }
 
-fn read_client(file: &std::os::fd::OwnedFd, size: u64) -> Result<Client, Errno> {
+fn read_client(file: &std::os::fd::OwnedFd, size: u64, of: ClientFile) -> Result<Client, Errno> {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     if size > LARGEST_CLIENT {
         return Err(Errno::FBIG);
     }
-    SecretBuffer::new(size.max(1)).with_content(file, client::scan)
+    SecretBuffer::new(size.max(1)).with_content(file, |bytes| client::scan(bytes, of))
 }
 
 fn refusal(error: Errno) -> Opened {

@@ -7,6 +7,7 @@
 pub(crate) mod acl;
 pub(crate) mod buffer;
 pub(crate) mod client;
+pub(crate) mod client_format;
 pub(crate) mod content;
 pub(crate) mod file;
 pub(crate) mod formats;

@@ -6,14 +6,16 @@ mod servers;
 mod sessions;
 mod verdict;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::accounts::Accounts;
-use crate::escape::Escaped;
-use crate::expect::{self, Expected, Key, Place, Scope, Secret};
+use crate::escape::{Escaped, WirePath};
+use crate::expect::{self, ClientPath, Expected, Key, Place, Scope, Secret};
 use crate::finding::NotChecked;
 use crate::judge::{self, JudgeContext};
+use crate::observe::client::ClientFile;
+use crate::observe::client_format::ClientFormat;
 use crate::observe::file::Depth;
 use crate::observe::list::Extent;
 use crate::observe::mounts::{Mounts, unencrypted_swap};
@@ -194,9 +196,9 @@ impl Run<'_> {
         if seen.len() == self.expected.keys.len() {
             judge::recipients::judge(&mut context, &secrets, &seen, &self.expected.keys_open);
         }
-        for (user, query) in &clients {
+        for (user, format, query) in &clients {
             if let Some((seen, _)) = answers.file(query) {
-                judge::client::judge(&mut context, user, seen);
+                judge::client::judge(&mut context, user, *format, seen);
             }
         }
         let (findings, not_checked) = context.finish();
@@ -289,7 +291,7 @@ impl Run<'_> {
         .collect()
     }
 
-    fn plan_clients(&mut self, plan: &mut Plan) -> Vec<(String, QueryId)> {
+    fn plan_clients(&mut self, plan: &mut Plan) -> Vec<(String, ClientFormat, QueryId)> {
         let mut planned = Vec::new();
         for user in self.expected.clients.clone() {
             let Some(account) = self.accounts.user(&user) else {
@@ -298,11 +300,49 @@ impl Run<'_> {
             let Some(identity) = self.me.looking_for(&user) else {
                 continue;
             };
-            for path in expect::client_files(&account) {
-                planned.push((user.clone(), plan.file(&identity, &path, Depth::Client)));
+            let files = expect::client_files(&account);
+            for (path, file) in self.client_paths(&identity, files) {
+                let query = plan.file(&identity, &path, Depth::Client(file));
+                planned.push((user.clone(), file.format, query));
             }
         }
         planned
+    }
+
+    /// The files of clients, those of profiles looked up as the user.
+    fn client_paths(
+        &mut self,
+        identity: &Identity,
+        files: Vec<ClientPath>,
+    ) -> Vec<(PathBuf, ClientFile)> {
+        let (of_profiles, single): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| file.below.is_some());
+        let mut paths: Vec<_> = { single.into_iter() }
+            .map(|file| (file.path, file.file))
+            .collect();
+        let mut request = Request::below(&self.options.root);
+        let directories = of_profiles.iter().map(|file| WirePath(file.path.clone()));
+        request.listings = directories.map(|path| (path, Extent::Entries)).collect();
+        let answer = ask(
+            identity,
+            request,
+            Vec::new(),
+            self.options,
+            self.limits,
+            &mut self.accounts,
+        );
+        // Why there is no answer is told with the user's files.
+        let survey = answer.map(|answer| answer.survey).unwrap_or_default();
+        for (file, listing) in of_profiles.iter().zip(&survey.listings) {
+            if let Some(why) = &listing.incomplete {
+                self.not_checked(judge::shown(&file.path), why.clone());
+            }
+            for WirePath(profile) in &listing.directories {
+                let below = file.below.clone().unwrap_or_default();
+                paths.push((file.path.join(profile).join(below), file.file));
+            }
+        }
+        paths
     }
 
     fn failures(&mut self, answers: &Answers) {

@@ -103,7 +103,10 @@ fn helper() {
     let (machine, _) = machine();
     let files: Vec<_> = (0..12)
         .map(|index| format!(r#"["/run/secrets/{index}/GITHUB_TOKEN", "content"]"#))
-        .chain([r#"["/home/alice/.cursor/mcp.json", "client"]"#.to_owned()])
+        .chain([
+            r#"["/home/alice/.cursor/mcp.json", {"client": {"format": "json", "row": null}}]"#
+                .to_owned(),
+        ])
         .collect();
     let request = format!(
         r#"{{"account": {{"name": "alice", "uid": 1000, "gid": 100, "groups": [100], "home": "/home/alice"}},

@@ -13,6 +13,11 @@ pub(crate) const TESTS: &[Test] = &[
     ),
     ("programs_names_and_syntax", Needs::Root, others),
     (
+        "files_of_every_client_are_read_in_their_format",
+        Needs::Root,
+        every_client,
+    ),
+    (
         "a_link_to_a_file_of_roots_is_not_read",
         Needs::Root,
         link_to_root,
@@ -76,4 +81,84 @@ fn link_to_root() {
         "alice cannot read it, nor do we for her"
     );
     assert!(message(&report, Check::ClientUnreadable).contains("cannot be opened by alice"));
+}
+
+/// A literal in the file of each client of the table, and a reference that the client does not expand.
+fn every_client() {
+    let machine = machine("{}");
+    let files = [
+        (
+            ".claude.json",
+            "{\"mcpServers\": {\"a\": {\"env\": {\"A_TOKEN\": \"@\"}}}}",
+        ),
+        (
+            ".claude/skills/claude-code-home-manager/.mcp.json",
+            "{\"mcpServers\": {\"a\": {\"headers\": {\"Authorization\": \"Bearer @\"}}}}",
+        ),
+        (
+            ".config/opencode/opencode.json",
+            "{ // mine\n \"mcp\": {\"a\": {\"environment\": {\"A_TOKEN\": \"@\", \"B_TOKEN\": \"${X}\"}, }, }, }",
+        ),
+        (
+            ".codex/config.toml",
+            "[mcp_servers.a.env]\nA_TOKEN = '@'\nB_TOKEN = '{file:/x}'\n",
+        ),
+        (
+            ".gemini/settings.json",
+            "{\"mcpServers\": {\"a\": {\"args\": [\"--key=@\"]}}}",
+        ),
+        (
+            ".copilot/mcp-config.json",
+            "{\"mcpServers\": {\"a\": {\"env\": {\"A_TOKEN\": \"@\"}}}}",
+        ),
+        (
+            ".config/crush/crush.json",
+            "{\"mcp\": {\"a\": {\"env\": {\"A_TOKEN\": \"@\"}}}}",
+        ),
+        (
+            ".config/zed/settings.json",
+            "{\"context_servers\": {\"a\": {\"env\": {\"A_TOKEN\": \"@\"}}}, /* x */}",
+        ),
+        (
+            ".config/Code/User/mcp.json",
+            "{\"servers\": {\"a\": {\"env\": {\"A_TOKEN\": \"@\"}}}}",
+        ),
+        (
+            ".config/VSCodium/User/profiles/work/mcp.json",
+            "{\"servers\": {\"a\": {\"env\": {\"A_TOKEN\": \"@\"}}}}",
+        ),
+        (".vibe/config.toml", "mcp_servers.a.env.A_TOKEN = '@'\n"),
+    ];
+    for (file, text) in files {
+        let path = format!("/home/alice/{file}");
+        let mut directory = std::path::Path::new(&path).parent();
+        while let Some(above) = directory.filter(|above| above.starts_with("/home/alice/")) {
+            machine.directory(above.to_str().unwrap(), ALICE, USERS, 0o755);
+            directory = above.parent();
+        }
+        machine.file(&path, text.replace('@', TOKEN), ALICE, USERS, 0o600);
+    }
+    let report = machine.discover(Some("alice"));
+    for (file, _) in files {
+        let is_found = report.findings.iter().any(|finding| {
+            finding.check == Check::LiteralCredential && finding.path.ends_with(file)
+        });
+        assert!(is_found, "{file}: {:#?}", report.findings);
+    }
+    let count = |check| {
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.check == check)
+            .count()
+    };
+    assert_eq!(
+        count(Check::ClientReferenceNotExpanded),
+        2,
+        "{:#?}",
+        report.findings
+    );
+    assert_eq!(count(Check::ClientUnreadable), 0, "{:#?}", report.findings);
+    let text = format!("{report:?}");
+    assert!(!text.contains(&TOKEN[4..12]), "{text}");
 }
