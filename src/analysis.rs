@@ -9,6 +9,7 @@ use inventory::{FlakeInput, Inventory, SourceMap};
 use crate::cli::inputs::SourceArguments;
 use crate::cli::{CommonArguments, InputArguments};
 use crate::config::Configuration;
+use crate::display::{escape, escape_path};
 use crate::input_sources::input_options;
 use crate::progress::Progress;
 use crate::report_summary::ReportSummary;
@@ -129,16 +130,18 @@ fn no_such_host(wanted: &str, options: &BuildOptions) -> UsageError {
 pub(crate) fn log_hosts(summary: &ReportSummary, verbose: u8) {
     let mut error = std::io::stderr().lock();
     // Nothing is left to be told if standard error is closed.
-    let _ = writeln!(error, "root: {}", summary.root.display());
+    let root = escape_path(&summary.root.to_string_lossy());
+    let _ = writeln!(error, "root: {root}");
     for host in &summary.hosts {
-        let (name, class) = (&host.attribute, &host.class);
+        let (name, class) = (escape(&host.attribute), &host.class);
         let (secrets, readers) = (host.secrets, host.readers);
         let _ = writeln!(
             error,
             "host: {name} ({class}), {secrets} secrets, {readers} readers"
         );
         for problem in host.problems.iter().filter(|_| verbose > 1) {
-            let _ = writeln!(error, "  {}: {}", problem.kind.name(), problem.message);
+            let message = escape(&problem.message);
+            let _ = writeln!(error, "  {}: {message}", problem.kind.name());
         }
     }
 }

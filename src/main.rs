@@ -32,6 +32,7 @@ use mimalloc::MiMalloc;
 use runtime_check::{PROBE_COMMAND, probe_main};
 
 use cli::Cli;
+use display::{Covering, cover};
 use exit::{Exit, Failure};
 
 /// Trees and values are many small pieces of memory, which the system's allocator is slow with.
@@ -49,7 +50,9 @@ fn main() -> ExitCode {
         return ExitCode::from(probe_main(&arguments));
     }
     let mut cli = Cli::parse();
-    let mut out = io::BufWriter::new(AutoStream::new(io::stdout(), cli.common.choice()).lock());
+    cli.settle();
+    let out = io::BufWriter::new(AutoStream::new(io::stdout(), cli.common.choice()).lock());
+    let mut out = Covering::new(out);
     let input = cli.input();
     let taken = input.map_or(Ok(()), |input| stdin::take(input, io::stdin().lock()));
     let result = match taken {
@@ -76,6 +79,6 @@ fn end(result: Result<Exit, Failure>) -> ExitCode {
 
 fn report_error(message: &str) -> ExitCode {
     // Nothing is left to be told if standard error is closed as well.
-    let _ = writeln!(io::stderr(), "{message}");
+    let _ = writeln!(io::stderr(), "{}", cover(message));
     ExitCode::from(2)
 }

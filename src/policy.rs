@@ -8,6 +8,7 @@ use crate::baseline::Baseline;
 use crate::changed_files::ChangedFiles;
 use crate::cli::CheckArguments;
 use crate::config::Configuration;
+use crate::display::{Known, Redaction};
 use crate::fix::{Key, key};
 use crate::report::Incomplete;
 use crate::selection::{Asked, Selection};
@@ -43,6 +44,25 @@ pub(crate) struct Decided {
     pub(crate) crashes: Vec<Crash>,
 }
 
+/// Covers credentials in the texts of a finding, its identity included: it is written to baselines.
+fn conceal(found: &mut Diagnostic, known: &Known) {
+    known.conceal(&mut found.message);
+    known.conceal(&mut found.subject);
+    let labels = found.primary.iter_mut().chain(&mut found.secondary);
+    for label in labels {
+        known.conceal(&mut label.text);
+    }
+    if let Some(note) = &mut found.note {
+        known.conceal(note);
+    }
+    if let Some(help) = &mut found.help {
+        known.conceal(&mut help.text);
+        if let Some(code) = &mut help.code {
+            known.conceal(code);
+        }
+    }
+}
+
 impl Policy {
     /// From the arguments of `check`, over the configuration file.
     pub(crate) fn new(
@@ -70,7 +90,12 @@ impl Policy {
 
     /// Runs the lints and decides.
     pub(crate) fn decide(&self, inventory: &Inventory, sources: &SourceMap) -> Decided {
-        let findings = run(inventory, sources, self.selection.lints());
+        let mut findings = run(inventory, sources, self.selection.lints());
+        let known = Known::new(&Redaction::new(inventory), sources);
+        let ignored = { findings.ignored.iter_mut() }.map(|ignored| &mut ignored.diagnostic);
+        for found in findings.diagnostics.iter_mut().chain(ignored) {
+            conceal(found, &known);
+        }
         let ignored = findings.ignored.iter().map(|ignored| &ignored.diagnostic);
         let found = findings
             .diagnostics

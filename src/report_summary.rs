@@ -6,7 +6,7 @@ use inventory::{Configurations, GapKind, Inventory, ProblemKind, Readable, Sourc
 
 use serde::{Deserialize, Serialize};
 
-use crate::display::Redaction;
+use crate::display::{Known, Redaction};
 
 /// A project in numbers and names. Unlike an [`Inventory`], it is small and can be kept between runs.
 #[derive(Debug, Clone)]
@@ -236,7 +236,9 @@ impl ReportSummary {
         });
         let readers = inventory.hosts.iter().flat_map(|host| &host.readers);
         let undecided = |reader: &&inventory::Reader| reader.verdict.readable == Readable::Unknown;
-        Self {
+        let redaction = Redaction::new(inventory);
+        let known = Known::new(&redaction, sources);
+        let mut summary = Self {
             root: inventory.root.clone(),
             hosts: hosts.collect(),
             configurations: inventory.configurations(),
@@ -253,8 +255,24 @@ impl ReportSummary {
                 })
                 .collect(),
             problems: inventory.problems.iter().map(Problem::of).collect(),
-            redaction: Redaction::new(inventory),
+            redaction,
             top: top(&inventory.root, sources),
+        };
+        summary.conceal(&known);
+        summary
+    }
+
+    /// Covers credentials in the texts that tell why something is not known.
+    fn conceal(&mut self, known: &Known) {
+        let of_hosts = self.hosts.iter_mut().flat_map(|host| &mut host.problems);
+        for problem in self.problems.iter_mut().chain(of_hosts) {
+            known.conceal(&mut problem.message);
+        }
+        for gap in &mut self.gaps {
+            known.conceal(&mut gap.reason);
+            gap.subjects
+                .iter_mut()
+                .for_each(|subject| known.conceal(subject));
         }
     }
 }

@@ -303,7 +303,7 @@ fn a_diff_changes_nothing_and_can_be_applied() {
         "{diff}"
     );
     assert!(
-        stderr(&output).starts_with("Would fix "),
+        stderr(&output).contains("\nWould fix ") && stderr(&output).contains("is exact"),
         "{}",
         stderr(&output)
     );

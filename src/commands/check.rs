@@ -34,12 +34,13 @@ pub(crate) fn run(
             .help("write the file first, then: mcp-lint --fix")
             .into());
     }
+    let mut is_written = true;
     if arguments.diff || arguments.fix.is_some() {
         let (fixed, root) = find_fixes(arguments, &configuration, &policy)?;
         if arguments.diff {
             return difference(&fixed, &root, common, out);
         }
-        write_fixes(&fixed, &root, common);
+        is_written = write_fixes(&fixed, &root, common);
     }
     let mut report = kept_or_new(arguments, common, &configuration, &policy)?;
     report.took = started.elapsed();
@@ -69,7 +70,7 @@ pub(crate) fn run(
     output::check(format, &report, look, out)?;
     Ok(if report.fails_as_incomplete() {
         Exit::Incomplete
-    } else if policy.fails(&report.diagnostics) {
+    } else if policy.fails(&report.diagnostics) || !is_written {
         Exit::Findings
     } else {
         Exit::Clean
@@ -148,6 +149,16 @@ fn difference(
     fix::write_diff(root, &fixed.files, std::io::stdout().is_terminal(), out)?;
     out.flush()?;
     notes(fixed);
+    let names = Names::for_people(root);
+    for file in fix::covered(&fixed.files) {
+        log(&format!(
+            "note: {} holds credentials, which are covered: its difference cannot be applied; use --fix",
+            names.of(file)
+        ));
+    }
+    if !common.quiet && !fixed.files.is_empty() {
+        log("note: the difference is exact: it shows lines of the files as they are");
+    }
     if !common.quiet {
         let (made, files) = (fixed.made.len(), fixed.files.len());
         log(&match made {
@@ -162,16 +173,17 @@ fn difference(
     })
 }
 
-/// Changes the files, and says so.
-fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) {
+/// Changes the files, and logs that. Gives whether every file could be changed.
+fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) -> bool {
     let applied = fix::apply(root, fixed);
     let names = Names::for_people(root);
     for (file, why) in &applied.refused {
         log(&format!("{} was not changed: {why}", names.of(file)));
     }
     notes(fixed);
+    let all_written = applied.refused.is_empty();
     if common.quiet {
-        return;
+        return all_written;
     }
     let is_written = |made: &&fix::Made| {
         let mut changed = made.changed.iter();
@@ -179,8 +191,10 @@ fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) 
     };
     let made: Vec<&fix::Made> = fixed.made.iter().filter(is_written).collect();
     if made.is_empty() {
-        log("Nothing to fix");
-        return;
+        if all_written {
+            log("Nothing to fix");
+        }
+        return all_written;
     }
     let files = count(applied.written.len(), "file");
     log(&format!("Fixed {} in {files}", findings(made.len())));
@@ -191,6 +205,7 @@ fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) 
             made.line, made.title, made.lint
         ));
     }
+    all_written
 }
 
 fn notes(fixed: &Fixed) {

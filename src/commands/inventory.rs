@@ -6,6 +6,7 @@ use extract::coverage;
 
 use crate::analysis::{Analysis, analyse};
 use crate::cli::{CommonArguments, InventoryArguments, InventoryFormat};
+use crate::display::{Covering, Known, Redaction};
 use crate::exit::{Exit, Failure};
 use crate::output::{coverage_json, coverage_table, inventory_json, inventory_table};
 use crate::report_summary::ReportSummary;
@@ -22,6 +23,9 @@ pub(crate) fn run(
         sources,
         project,
     } = analyse(&arguments.input, &configuration, common)?;
+    let known = Known::new(&Redaction::new(&inventory), &sources);
+    let mut covering = Covering::with(out, known);
+    let out: &mut dyn Write = &mut covering;
     match (arguments.coverage, arguments.format) {
         (false, InventoryFormat::Table) => inventory_table::render(&inventory, &sources, out)?,
         (false, InventoryFormat::Json) => inventory_json::render(&inventory, &sources, out)?,
@@ -37,6 +41,7 @@ pub(crate) fn run(
             }
         }
     }
+    covering.flush()?;
     let incomplete = configuration.incomplete(arguments.input.require_complete);
     let is_incomplete = { inventory.problems.iter() }.any(|problem| problem.kind.is_hole())
         || incomplete.fails(&ReportSummary::new(&inventory, &sources));

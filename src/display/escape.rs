@@ -1,5 +1,7 @@
 //! Text from a repository, made inert for a terminal.
 
+use super::cover::cover;
+
 /// Whether a terminal could take this character for a command, or show the text in another order
 /// or not at all.
 pub(crate) fn is_dangerous(character: char) -> bool {
@@ -17,6 +19,7 @@ const LONGEST: usize = 400;
 /// One line of text with every dangerous character spelled out: `\x1b`, `\n`, `\u{202e}`. Very long
 /// text is cut.
 pub(crate) fn escape(text: &str) -> String {
+    let text = cover(text);
     let mut safe = String::with_capacity(text.len().min(LONGEST));
     for (count, character) in text.chars().enumerate() {
         if count == LONGEST {
@@ -30,6 +33,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Text of several lines, however long, with the same characters spelled out.
 pub(crate) fn escape_whole(text: &str) -> String {
+    let text = cover(text);
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

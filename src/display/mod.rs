@@ -2,10 +2,15 @@
 //!
 //! codespan-reporting sanitises nothing, so nothing reaches it but what this module made.
 
+mod cover;
 mod escape;
+mod known;
+mod literals;
 mod redact;
 mod view;
 
+pub(crate) use cover::{Covering, cover};
 pub(crate) use escape::{escape, escape_lines, escape_path, escape_whole, is_dangerous};
+pub(crate) use known::Known;
 pub(crate) use redact::Redaction;
 pub(crate) use view::View;

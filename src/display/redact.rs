@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use inventory::secret_files::{is_credential_name, plausible_secret};
 use inventory::{FileId, Inventory, LiteralTarget, Span};
+
+use super::literals::literals;
 
 /// Knows which files hold secrets.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +17,8 @@ pub(crate) struct Redaction {
     pub(crate) key_files: BTreeSet<FileId>,
     /// Credentials that were found by their name, in bytes of their file.
     credentials: BTreeMap<FileId, Vec<Range<usize>>>,
+    /// What of a file is text of its own: found once for all excerpts of the file.
+    texts: Arc<Mutex<BTreeMap<FileId, Arc<[Range<usize>]>>>>,
 }
 
 impl Redaction {
@@ -48,6 +54,7 @@ impl Redaction {
             secret_files,
             key_files,
             credentials,
+            texts: Arc::default(),
         }
     }
 
@@ -75,10 +82,6 @@ impl Redaction {
                 .filter(|range| !range.is_empty())
                 .collect();
         }
-        let found = inventory::secret_files::scan(line);
-        let found = found
-            .into_iter()
-            .map(|finding| finding.span.start..finding.span.end);
         let body = key_body(line).filter(|_| self.key_files.contains(&file));
         let known = self.credentials.get(&file).into_iter().flatten();
         let within = known.filter_map(|range| {
@@ -86,12 +89,119 @@ impl Redaction {
             let to = range.end.min(start + line.len());
             (from < to).then(|| from - start..to - start)
         });
-        found
-            .chain(within)
-            .chain(body)
-            .chain(credentials(line))
-            .collect()
+        let found = shapes(line).into_iter().chain(assigned(line));
+        found.chain(within).chain(body).collect()
     }
+
+    /// What of a Nix file is text of its own: the contents of strings and comments that are long enough to
+    /// hold a credential. Nobody knows what is in them, so they are shown only where a label is.
+    pub(crate) fn texts(&self, file: FileId, text: &str) -> Arc<[Range<usize>]> {
+        let mut known = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.entry(file).or_insert_with(|| {
+            let all = literals(text).into_iter();
+            all.filter(|range| may_hide(text, range))
+                .flat_map(|range| words(text, range))
+                .collect()
+        });
+        Arc::clone(found)
+    }
+}
+
+/// Shorter texts hold nothing that is worth stealing, in bytes.
+const SHORTEST: usize = 8;
+
+/// Beginnings of paths, which say where a secret is.
+const PATHS: [&str; 14] = [
+    "/run/", "/etc/", "/var/", "/nix/", "/home/", "/root/", "/persist", "/mnt/", "/srv/", "/usr/",
+    "/opt/", "./", "../", "~/",
+];
+
+/// Whether the content of a string or comment could be a credential: neither short nor the name of an
+/// attribute.
+fn may_hide(text: &str, range: &Range<usize>) -> bool {
+    let before = text.get(..range.start).unwrap_or_default();
+    let after = text.get(range.end..).unwrap_or_default();
+    let rest = after.strip_prefix('"').map(str::trim_start);
+    let is_attribute = rest.is_some_and(|rest| {
+        (rest.starts_with('=') && !rest.starts_with("==")) || rest.starts_with('.')
+    }) || before.ends_with(".\"");
+    range.len() >= SHORTEST && !is_attribute
+}
+
+/// The words of a text that are neither paths nor flags of a command.
+fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let content = text.get(range.clone()).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut start = 0;
+    for piece in content.split_inclusive(char::is_whitespace) {
+        let word = piece.trim_end();
+        let inner = word.trim_start_matches([':', '=', '<', '>', '"', '\'', '(']);
+        let is_path = PATHS.iter().any(|start| inner.starts_with(start));
+        let is_flag = word.starts_with('-')
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        if !word.is_empty() && !is_path && !is_flag {
+            let from = range.start + start;
+            found.push(from..from + word.len());
+        }
+        start += piece.len();
+    }
+    found
+}
+
+/// Credentials that their shape tells, in bytes of the text.
+pub(super) fn shapes(text: &str) -> Vec<Range<usize>> {
+    let found = inventory::secret_files::scan(text).into_iter();
+    let found = found.map(|finding| finding.span.start..finding.span.end);
+    found.chain(credentials(text)).collect()
+}
+
+/// Values of what has the name of a credential: `token = "…"`, `API_KEY=…`, `--password …`, `?apikey=…`.
+fn assigned(line: &str) -> Vec<Range<usize>> {
+    let mut hidden = Vec::new();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    for (at, _) in line.match_indices(is_name) {
+        let before = line.get(..at).unwrap_or_default();
+        if before.ends_with(is_name) {
+            continue;
+        }
+        let rest = line.get(at..).unwrap_or_default();
+        let length = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(length);
+        let between = after.len()
+            - after
+                .trim_start_matches(['"', '\'', '=', ':', ' ', '\\'])
+                .len();
+        let joint = after.get(..between).unwrap_or_default();
+        let is_flag = name.starts_with("--") && !joint.is_empty();
+        if !(is_flag || joint.contains(['=', ':'])) || !is_credential_name(name) {
+            continue;
+        }
+        let value = after.get(between..).unwrap_or_default();
+        let quote = joint.chars().rev().find(|c| *c != '\\');
+        let end = match quote {
+            Some(quote @ ('"' | '\'')) => value.find(quote),
+            _ => value.find([' ', ';', ',', '"', '\'', '&', ')', '}']),
+        };
+        let value = value.get(..end.unwrap_or(value.len())).unwrap_or_default();
+        let is_quoted = matches!(quote, Some('"' | '\''));
+        if value.len() >= SHORTEST && is_value(value, is_quoted) {
+            let start = at + length + between;
+            hidden.push(start..start + value.len());
+        }
+    }
+    hidden
+}
+
+/// Whether a text that stands for a credential may be one: no path, reference, placeholder or name of one.
+fn is_value(text: &str, is_quoted: bool) -> bool {
+    let is_reference =
+        text.starts_with(['/', '.', '~', '$', '<', '{', '[', '(', '%', '@']) || text.contains("${");
+    let has_digit = text.contains(|c: char| c.is_ascii_digit());
+    // What is not quoted in a Nix file is an expression: `config.sops.placeholder.token`.
+    let is_expression = !is_quoted && (!has_digit || text.contains('.'));
+    !is_reference && !is_expression && !is_credential_name(text) && plausible_secret(text)
 }
 
 /// A line of a private key: base64 and nothing else that would fill a line.
@@ -153,17 +263,22 @@ fn credentials(line: &str) -> Vec<Range<usize>> {
             let body = from + at + start.len();
             let is_token =
                 |character: char| character.is_ascii_alphanumeric() || "_-+/=.".contains(character);
+            let before = line.get(..from + at).unwrap_or_default();
             let text = line.get(body..).unwrap_or_default();
             let length = text
                 .find(|character: char| !is_token(character))
                 .unwrap_or(text.len());
-            if length >= rest && !is_placeholder(text.get(..length).unwrap_or_default()) {
+            let text = text.get(..length).unwrap_or_default();
+            // `umask-poisons` has no `sk-`, and a token of words alone is a name.
+            let is_within = before.ends_with(|c: char| c.is_ascii_alphanumeric());
+            let is_random = text.contains(|c: char| !c.is_ascii_lowercase() && c != '-');
+            if length >= rest && !is_within && is_random && !is_placeholder(text) {
                 hidden.push(body..body + length);
             }
             from = body;
         }
     }
-    hidden.extend(password_in_url(line));
+    hidden.extend(passwords_in_urls(line));
     hidden
 }
 
@@ -181,15 +296,21 @@ fn is_placeholder(text: &str) -> bool {
     .any(|word| text.contains(word))
 }
 
-/// `scheme://user:password@host`
-fn password_in_url(line: &str) -> Option<Range<usize>> {
-    let start = line.find("://")? + 3;
-    let rest = line.get(start..)?;
-    let end = rest.find(['/', ' ', '"', '\'']).unwrap_or(rest.len());
-    let authority = rest.get(..end)?;
-    let at = authority.rfind('@')?;
-    let colon = authority.get(..at)?.find(':')? + 1;
-    (at > colon).then(|| start + colon..start + at)
+/// `scheme://user:password@host`, `scheme://token@host`
+fn passwords_in_urls(line: &str) -> impl Iterator<Item = Range<usize>> {
+    line.match_indices("://").filter_map(|(at, mark)| {
+        let start = at + mark.len();
+        let rest = line.get(start..)?;
+        let end = rest.find(['/', ' ', '"', '\'', '\n']).unwrap_or(rest.len());
+        let authority = rest.get(..end)?;
+        let at = authority.rfind('@')?;
+        let user = authority.get(..at)?;
+        // `git@host`, `user@host`: a name, as long as it is short and nothing but letters.
+        let colon = user.find(':').map(|colon| colon + 1);
+        let is_token = user.len() >= SHORTEST && user.contains(|c: char| c.is_ascii_digit());
+        let from = colon.or_else(|| is_token.then_some(0))?;
+        (at > from).then(|| start + from..start + at)
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Unified differences, for `patch -p1` and `git apply`.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
 use similar::TextDiff;
 
 use super::rounds::ChangedFile;
-use crate::display::escape_whole;
+use crate::display::{cover, escape_whole};
 use crate::report::Names;
 
 /// Writes what would change. On a terminal, characters that it could take for commands are spelled
@@ -28,6 +29,15 @@ pub(crate) fn write(
         }
     }
     Ok(())
+}
+
+/// The files whose difference holds credentials. They are covered on the way out, as everywhere.
+pub(crate) fn covered(files: &[ChangedFile]) -> impl Iterator<Item = &Path> {
+    let holds = |file: &&ChangedFile| {
+        let text = unified("", &file.before, &file.after);
+        matches!(cover(&text), Cow::Owned(_))
+    };
+    files.iter().filter(holds).map(|file| file.path.as_path())
 }
 
 fn unified(name: &str, before: &str, after: &str) -> String {

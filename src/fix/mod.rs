@@ -10,5 +10,5 @@ mod edits;
 mod rounds;
 
 pub(crate) use apply::apply;
-pub(crate) use diff::write as write_diff;
+pub(crate) use diff::{covered, write as write_diff};
 pub(crate) use rounds::{Fixed, Found, Key, Made, Mode, fix, key};

@@ -1,7 +1,10 @@
 //! Reports that go to files.
 
+use std::io::Write as _;
+
 use super::{Look, check};
 use crate::cli::{CheckFormat, OutputFile};
+use crate::display::Covering;
 use crate::exit::Failure;
 use crate::report::Report;
 use crate::usage::UsageError;
@@ -12,7 +15,9 @@ pub(crate) fn write_files(files: &[OutputFile], report: &Report) -> Result<(), F
     for file in files {
         let Some(path) = &file.path else { continue };
         let mut content = Vec::new();
-        check(file.format, report, Look::default(), &mut content)?;
+        let mut covering = Covering::new(&mut content);
+        check(file.format, report, Look::default(), &mut covering)?;
+        covering.flush()?;
         if file.format == CheckFormat::Human {
             content = anstream::adapter::strip_bytes(&content).into_vec();
         }

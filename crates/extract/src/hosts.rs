@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use nix_eval::flake::HostName;
-use nix_eval::{Evaluator, EvaluatorOptions, Limits, Part, Workspace};
+use nix_eval::{Evaluator, Limits, Part, Workspace};
 use nix_source::{ReadLog, SourceReader};
 
 use crate::defects::{attempt, defect, guarded};
@@ -247,11 +247,7 @@ impl Work<'_> {
         } else {
             SourceReader::new(workspace)
         };
-        let setup = EvaluatorOptions {
-            limits: self.limits,
-            schemas: *crate::SCHEMAS,
-            ..EvaluatorOptions::default()
-        };
+        let setup = crate::evaluator_options(self.limits);
         Session {
             evaluator: Evaluator::with_reader(sources, setup),
             hosts: Vec::new(),

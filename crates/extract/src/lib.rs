@@ -5,6 +5,7 @@ mod coverage;
 mod defects;
 mod directives;
 mod discover;
+mod evaluator_options;
 mod exposure;
 mod host;
 mod host_view;
@@ -36,6 +37,7 @@ use inventory::model::{Inventory, Problem, ProblemKind};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
 pub use discover::{DiscoverError, Discovery, discover};
+pub use evaluator_options::evaluator_options;
 pub use inputs::{InputOptions, flake_inputs, input_states, open_project};
 pub use managers::MANAGERS;
 pub use nix_source::{ParseCache, ReadLog};

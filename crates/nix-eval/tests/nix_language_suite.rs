@@ -148,6 +148,7 @@ fn evaluate(directory: &Path, project: &Arc<Workspace>, name: &str) -> (String, 
             variables: Some(variables.into_iter().collect()),
             search_path: Some(options.search_path),
             toml_timestamps: name.starts_with("eval-okay-fromTOML-timestamps"),
+            withheld: None,
         },
         ..EvaluatorOptions::default()
     };

@@ -77,6 +77,7 @@ mod go_regex;
 mod identity;
 mod lookup;
 mod other_tool;
+mod plain_secret;
 mod private_key;
 mod problem;
 mod recipient;
@@ -101,6 +102,7 @@ pub use facts::{
 pub use go_regex::{GoRegex, GoRegexError};
 pub use identity::{PublicHalves, public_halves};
 pub use lookup::Lookup;
+pub use plain_secret::{has_secret_name, holds_plain_secret};
 pub use problem::{Code, Problem, Weight};
 pub use recipient::{Recipient, RecipientDiff, RecipientKind, compare_groups};
 pub use sops_config::{CreationRule, PathRegex, RuleMatch, SOPS_CONFIG_NAME, SopsConfig};

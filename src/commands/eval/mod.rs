@@ -6,10 +6,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use extract::{SCHEMAS, flake_inputs};
+use extract::flake_inputs;
 use nix_eval::print::Printer;
 use nix_eval::value::{Thunk, UnknownId, Value};
-use nix_eval::{Eval, Evaluator, EvaluatorOptions};
+use nix_eval::{Eval, Evaluator};
 
 use crate::analysis::require_inputs;
 use crate::cli::{ConfigArguments, EvalArguments};
@@ -49,11 +49,7 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
         }
         None => Vec::new(),
     };
-    let options = EvaluatorOptions {
-        schemas: *SCHEMAS,
-        limits: arguments.limits.limits(),
-        ..EvaluatorOptions::default()
-    };
+    let options = extract::evaluator_options(arguments.limits.limits());
     let printed = Evaluator::run(Arc::clone(&project), options, |evaluator| {
         let lib = evaluator.lib();
         evaluator.set_global("lib", lib);

@@ -1,7 +1,7 @@
 //! What an evaluation is told about the world around it. What it is not told is not known.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The world around an evaluation.
 #[derive(Debug, Clone, Default)]
@@ -15,4 +15,7 @@ pub struct Environment {
     pub search_path: Option<Vec<(String, PathBuf)>>,
     /// Whether `fromTOML` takes dates and times, which is an experimental feature of Nix.
     pub toml_timestamps: bool,
+    /// Whether no value may hold a file's content, by its path below the project and its bytes: whatever
+    /// is computed from it is not known then. `None` if every content may be known.
+    pub withheld: Option<fn(&Path, &[u8]) -> bool>,
 }

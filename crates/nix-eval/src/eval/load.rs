@@ -38,10 +38,27 @@ impl Evaluator {
             Ok(_) => {}
             Err(error) => return Err(self.read_error(text, &error)),
         }
+        // What is no program shows itself in the errors that it gives.
+        if file.extension().is_none_or(|extension| extension != "nix")
+            && let Ok(bytes) = self.sources.read(&file)
+            && let Some(why) = self.withheld(&file, &bytes)
+        {
+            return Err(why);
+        }
         match self.sources.parse(&file) {
             Ok(parsed) => Ok(parsed),
             Err(error) => Err(self.read_error(&file.to_string_lossy(), &error)),
         }
+    }
+
+    /// Why no value may hold the content of a file; `None` if one may.
+    pub(crate) fn withheld(&mut self, path: &Path, bytes: &[u8]) -> Option<UnknownId> {
+        let is_withheld = self.environment.withheld?;
+        let root = self.sources.workspace().project_root();
+        let below = path.strip_prefix(root).unwrap_or(path);
+        let name = below.display().to_string();
+        is_withheld(below, bytes)
+            .then(|| self.undetermined(format!("the content of `{name}`, which is a secret file")))
     }
 
     /// Loads a parsed file.

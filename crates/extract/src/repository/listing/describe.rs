@@ -5,7 +5,9 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::defects::{guarded, undescribed};
-use secret_files::{FileFacts, Format, State, describe, describe_age, sops_format};
+use secret_files::{
+    FileFacts, Format, State, describe, describe_age, has_secret_name, sops_format,
+};
 
 /// Larger files are not read whole: 64 MiB.
 const MAX_READ: u64 = 64 << 20;
@@ -24,13 +26,6 @@ pub(crate) enum Look {
     Other,
 }
 
-/// Directories in which every data file is secret.
-const SECRET_DIRECTORIES: [&str; 4] = ["secrets", "secret", ".secrets", "private-secrets"];
-/// Data files.
-const DATA: [&str; 13] = [
-    "yaml", "yml", "json", "env", "ini", "age", "key", "pem", "p12", "token", "secret", "enc",
-    "gpg",
-];
 /// Text that may show sops files without being one.
 const PROSE: [&str; 22] = [
     "nix", "md", "mdx", "rst", "adoc", "org", "tex", "html", "rs", "go", "py", "sh", "bash", "zsh",
@@ -45,22 +40,6 @@ const BESIDE: [&str; 6] = [
     ".gitignore",
     ".gitattributes",
 ];
-
-/// Whether the name says that it is a secret file; `shown` is the path below what was named.
-pub(crate) fn has_secret_name(path: &Path, shown: &str) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let extension = path.extension().unwrap_or_default().to_string_lossy();
-    if extension == "age" {
-        return true;
-    }
-    let directories = shown
-        .rsplit_once('/')
-        .map_or("", |(directories, _)| directories);
-    let is_within = directories
-        .split('/')
-        .any(|directory| SECRET_DIRECTORIES.contains(&directory));
-    is_within && (DATA.contains(&&*extension) || name == ".env") && !BESIDE.contains(&&*name)
-}
 
 /// Looks at a file. `is_meant`: the user or a rule says that it is a secret file.
 pub(crate) fn look(path: &Path, shown: &str, is_meant: bool) -> Look {

@@ -289,7 +289,7 @@ impl List<'_> {
         }
         for path in special {
             let shown = relative(directory, &path);
-            if describe::has_secret_name(&path, &shown)
+            if secret_files::has_secret_name(&path, &shown)
                 && !files.iter().any(|file| file.path == shown)
             {
                 let facts = unreadable(&path);

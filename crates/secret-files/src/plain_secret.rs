@@ -1,0 +1,183 @@
+//! Whether a file's content is secret as a whole, by its name and by what it holds.
+
+use std::path::Path;
+
+use crate::{
+    State, TokenClass, describe, is_credential_name, scan, scan_private_keys, sops_format,
+};
+
+/// Directories in which every data file is secret.
+const SECRET_DIRECTORIES: [&str; 4] = ["secrets", "secret", ".secrets", "private-secrets"];
+/// Data files.
+const DATA: [&str; 13] = [
+    "yaml", "yml", "json", "env", "ini", "age", "key", "pem", "p12", "token", "secret", "enc",
+    "gpg",
+];
+/// What is beside secrets and is none.
+const BESIDE: [&str; 6] = [
+    ".sops.yaml",
+    ".sops.yml",
+    "secrets.nix",
+    "README.md",
+    ".gitignore",
+    ".gitattributes",
+];
+/// Parts of a data file's name that say that it is secret, decrypted or meant to be encrypted.
+const SECRET_PARTS: [&str; 9] = [
+    "secret",
+    "secrets",
+    "credential",
+    "credentials",
+    "sops",
+    "enc",
+    "dec",
+    "decrypted",
+    "plaintext",
+];
+/// Endings of an environment file that shows which variables there are.
+const EXAMPLES: [&str; 6] = ["example", "sample", "template", "dist", "tpl", "in"];
+
+/// Whether `name` is that of a secret file by its extension, or of a data file in a directory of secrets;
+/// `shown` is its path below the project.
+#[must_use]
+pub fn has_secret_name(name: &Path, shown: &str) -> bool {
+    let (name, extension) = (file_name(name), extension(name));
+    if extension == "age" {
+        return true;
+    }
+    let directories = shown
+        .rsplit_once('/')
+        .map_or("", |(directories, _)| directories);
+    let is_within = directories
+        .split('/')
+        .any(|directory| SECRET_DIRECTORIES.contains(&directory));
+    is_within && (DATA.contains(&&*extension) || name == ".env") && !BESIDE.contains(&&*name)
+}
+
+/// Whether the content of a file is a secret in plain text: a private key, an environment file, a data file
+/// that is named as a secret and not encrypted, a line that is a credential. `path` is below the project.
+///
+/// A Nix file is none, whatever is in it: it is a program, and evaluated.
+#[must_use]
+pub fn holds_plain_secret(path: &Path, bytes: &[u8]) -> bool {
+    if bytes.trim_ascii().is_empty() {
+        return false;
+    }
+    let name = file_name(path);
+    let extension = extension(path);
+    if extension == "nix" {
+        return false;
+    }
+    let keys = scan_private_keys(bytes);
+    if keys.iter().any(|key| key.class == TokenClass::PrivateKey) {
+        return true;
+    }
+    let is_named = has_secret_name(path, &path.to_string_lossy())
+        || is_environment_file(&name)
+        || (DATA.contains(&&*extension) || extension == "toml" || extension == "txt")
+            && !BESIDE.contains(&&*name)
+            && name
+                .split(['.', '-', '_'])
+                .any(|part| SECRET_PARTS.contains(&part));
+    if is_named {
+        return !is_encrypted(path, bytes);
+    }
+    is_one_credential(&name, bytes)
+}
+
+fn is_encrypted(path: &Path, bytes: &[u8]) -> bool {
+    let is_marked = sops_format(bytes).is_some()
+        || !bytes.is_ascii()
+        || bytes.starts_with(b"-----")
+        || bytes.starts_with(b"age-encryption.org/");
+    is_marked
+        && matches!(
+            describe(path, bytes).state,
+            State::Encrypted | State::OtherEncrypted
+        )
+}
+
+/// `.env`, `.env.local`, `prod.env`; not `.env.example`.
+fn is_environment_file(name: &str) -> bool {
+    let mut parts = name.split('.').filter(|part| !part.is_empty());
+    let last = name.rsplit('.').next().unwrap_or_default();
+    parts.any(|part| part == "env") && name.contains(".env") && !EXAMPLES.contains(&last)
+}
+
+/// A file of one line that is a token, or has the name of a credential: `github-token`, `password.txt`.
+fn is_one_credential(name: &str, bytes: &[u8]) -> bool {
+    let line = bytes.trim_ascii();
+    if line
+        .iter()
+        .any(|byte| byte.is_ascii_whitespace() || *byte == 0)
+    {
+        return false;
+    }
+    let stem = name.strip_suffix(".txt").unwrap_or(name);
+    let is_token = || {
+        let found = scan(line);
+        { found.iter() }.any(|found| found.class == TokenClass::Credential)
+    };
+    is_credential_name(stem) || is_token()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn extension(path: &Path) -> String {
+    path.extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(path: &str, text: &str) -> bool {
+        holds_plain_secret(Path::new(path), text.as_bytes())
+    }
+
+    #[test]
+    fn contents_that_are_secret_as_a_whole() {
+        let token = format!("ghp_{}", "a1B2".repeat(9));
+        let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n-----END OPENSSH PRIVATE KEY-----\n";
+        for (path, text) in [
+            ("keys/deploy", key),
+            (".env", "TOKEN=hunter2"),
+            ("svc/.env.local", "TOKEN=hunter2"),
+            ("prod.env", "A=b"),
+            ("secrets/wifi.yaml", "psk: hunter2"),
+            ("secrets.json", "{\"psk\": \"hunter2\"}"),
+            ("wifi.dec.yaml", "psk: hunter2"),
+            ("password", "hunter2\n"),
+            ("github-token.txt", "hunter2"),
+            ("whatever", &token),
+        ] {
+            assert!(holds(path, text), "{path}");
+        }
+    }
+
+    #[test]
+    fn contents_that_are_not() {
+        let encrypted = "psk: ENC[AES256_GCM,data:Bg==,iv:IqQbnDK73Mv7sxPbHzy1KYOZ3J1C9WeF8NSIsXTEMVk=,tag:r8DKFCvBcI1sBvwtXuypjA==,type:str]\nsops:\n    age:\n        - recipient: age1vccqu0xcafjej9acrr5a6s3cs5g879cvytcxh7339qfvgku5x5wqrlhxvy\n          enc: \"\"\n    lastmodified: \"2026-11-23T12:42:31Z\"\n    mac: ENC[AES256_GCM,data:/QYFLymYiiR9+s7EgnaOIFJF7uvtCAUQJAIb0nD3JDBNe7HTQKi+aPzSjQ4IyLYFPbxk4aDjS1GrDodKVwVe1tV4fI09F7JQ2LZw6zZ2HL+azVH1sURhEGG2Tb3/ZbsFLhlPMbXsZvGDQJsh3sC1bOOxT/1LPFHo2VjZwYmPRDA=,iv:oTA2qiFzkDAcMCsvJHGIvTkRACbVnCVgGQrioeE7nWo=,tag:EP6VR6Oqcur7guhuEdxFOQ==,type:str]\n    version: 3.13.2\n";
+        for (path, text) in [
+            ("secrets/wifi.yaml", encrypted),
+            (".env.example", "TOKEN="),
+            ("hosts.json", "{\"desk\": \"10.0.0.1\"}"),
+            ("secrets.nix", "{ }"),
+            ("id_ed25519.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ"),
+            ("environment.md", "text"),
+            ("secrets/.sops.yaml", "keys: []"),
+            ("password", ""),
+            ("tokenizer", "x"),
+        ] {
+            assert!(!holds(path, text), "{path}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Credentials that the inventory knows, covered wherever else their text is.
+
+use std::borrow::Cow;
+
+use inventory::SourceMap;
+
+use super::Redaction;
+use super::cover::cover;
+
+/// Shorter values are parts of other words, in bytes.
+const SHORTEST: usize = 8;
+
+/// The texts of credentials that are written out in the sources.
+#[derive(Default)]
+pub(crate) struct Known {
+    values: Vec<String>,
+}
+
+impl Known {
+    pub(crate) fn new(redaction: &Redaction, sources: &SourceMap) -> Self {
+        let mut values: Vec<String> = redaction
+            .places()
+            .filter_map(|place| {
+                let source = sources.get(place.file)?;
+                let text = source
+                    .text()
+                    .get(place.start as usize..place.end as usize)?;
+                let value = text.trim_matches(['"', '\'', ' ', '\n']);
+                // A word can be the name of a user as well.
+                let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase());
+                (value.len() >= SHORTEST && !is_word).then(|| value.to_owned())
+            })
+            .collect();
+        values.sort();
+        values.dedup();
+        Self { values }
+    }
+
+    /// The text without them, and without any credential that its shape tells.
+    pub(crate) fn cover<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let is_there = |value: &&String| text.contains(value.as_str());
+        let mut found = self.values.iter().filter(is_there).peekable();
+        if found.peek().is_none() {
+            return cover(text);
+        }
+        let mut covered = text.to_owned();
+        for value in found {
+            covered = covered.replace(value.as_str(), &"*".repeat(value.len()));
+        }
+        Cow::Owned(cover(&covered).into_owned())
+    }
+
+    /// Covers a text in place.
+    pub(crate) fn conceal(&self, text: &mut String) {
+        if let Cow::Owned(covered) = self.cover(text) {
+            *text = covered;
+        }
+    }
+}
+
+// Never the values.
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Known({})", self.values.len())
+    }
+}
