@@ -1,6 +1,6 @@
 //! Findings that were there before: known by what they are, not by the line they stand on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -34,6 +34,9 @@ struct Entry {
     subject: String,
     /// Its place among the findings with the same lint, file and subject.
     ordinal: usize,
+    /// The numbers in its message: modes and counts, in order. A finding with a larger one got worse.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    numbers: Vec<u64>,
 }
 
 impl Entry {
@@ -43,14 +46,37 @@ impl Entry {
             file: diagnostic.file.clone(),
             subject: diagnostic.subject.clone(),
             ordinal: diagnostic.ordinal,
+            numbers: numbers(&diagnostic.message),
         }
     }
+
+    /// The entry without what may change.
+    fn identity(&self) -> Self {
+        Self {
+            numbers: Vec::new(),
+            ..self.clone()
+        }
+    }
+}
+
+/// The numbers of a message outside of words: `0444`, `3`; not those of `host1`.
+fn numbers(message: &str) -> Vec<u64> {
+    let words = message.split(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c));
+    words
+        .filter_map(|word| word.trim_matches('.').parse().ok())
+        .collect()
+}
+
+/// Whether a number grew. Messages of another form say nothing.
+fn is_worse(now: &[u64], before: &[u64]) -> bool {
+    now.len() == before.len() && now.iter().zip(before).any(|(now, before)| now > before)
 }
 
 /// The findings of a baseline file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Baseline {
-    entries: BTreeSet<Entry>,
+    /// The numbers of each, by its identity.
+    entries: BTreeMap<Entry, Vec<u64>>,
 }
 
 /// Findings parted by a baseline.
@@ -84,7 +110,9 @@ impl Baseline {
         let document: Document =
             serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
-            entries: document.findings.into_iter().collect(),
+            entries: { document.findings.into_iter() }
+                .map(|entry| (entry.identity(), entry.numbers))
+                .collect(),
         })
     }
 
@@ -99,15 +127,21 @@ impl Baseline {
         let mut parted = Parted::default();
         for diagnostic in diagnostics {
             let entry = Entry::of(&diagnostic);
-            if self.entries.contains(&entry) {
-                parted.known += 1;
-                seen.insert(entry);
-            } else {
-                parted.new.push(diagnostic);
+            let identity = entry.identity();
+            match self.entries.get(&identity) {
+                Some(before) => {
+                    seen.insert(identity);
+                    if is_worse(&entry.numbers, before) {
+                        parted.new.push(diagnostic);
+                    } else {
+                        parted.known += 1;
+                    }
+                }
+                None => parted.new.push(diagnostic),
             }
         }
         // A lint that did not run says nothing about its findings.
-        let gone = self.entries.difference(&seen);
+        let gone = self.entries.keys().filter(|entry| !seen.contains(*entry));
         let was_run = |entry: &&Entry| ran.iter().any(|lint| lint.name == entry.lint);
         parted.stale = gone.filter(was_run).count();
         parted

@@ -148,6 +148,9 @@ fn changed_since(directory: &Path, revision: &str) -> Result<Vec<PathBuf>, Usage
         .collect())
 }
 
+/// The tree without files, which every repository has.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
 /// Runs git, without what a repository's configuration could make it run.
 fn git(directory: &Path, arguments: &[&str]) -> Result<Output, UsageError> {
     let output = Command::new("git")
@@ -159,6 +162,8 @@ fn git(directory: &Path, arguments: &[&str]) -> Result<Output, UsageError> {
         ])
         .args(arguments)
         .current_dir(directory)
+        // Attributes of an empty tree: no file names a filter, so none is run.
+        .env("GIT_ATTR_SOURCE", EMPTY_TREE)
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("LC_ALL", "C")
         .stdin(Stdio::null())

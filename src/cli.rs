@@ -141,6 +141,18 @@ pub(crate) struct CommonArguments {
 }
 
 impl Cli {
+    /// Moves the paths of `--only-named` to where those of `--only` are.
+    pub(crate) fn settle(&mut self) {
+        let check = match &mut self.command {
+            None => &mut self.check,
+            Some(Command::Check(arguments)) => arguments,
+            Some(_) => return,
+        };
+        if check.only_named {
+            check.only.append(&mut check.input.paths);
+        }
+    }
+
     /// The paths that the command looks at, if it looks at a project.
     pub(crate) const fn input(&mut self) -> Option<&mut InputArguments> {
         match &mut self.command {
@@ -273,6 +285,10 @@ pub(crate) struct CheckArguments {
     /// Report only findings that touch these files; the whole project is looked at all the same.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) only: Vec<PathBuf>,
+    /// Take the paths for files as after --only: `mcp-lint check --only-named -- FILE...` takes every name,
+    /// also one that begins with a dash.
+    #[arg(long, conflicts_with = "only")]
+    pub(crate) only_named: bool,
     /// Report only findings that touch files that changed since the current branch left this git
     /// revision.
     #[arg(long, value_name = "REV")]

@@ -31,6 +31,10 @@ impl Prepared {
         if old.as_ref().is_some_and(|old| !old.is_file()) {
             return Err(io::Error::other("it is not a regular file"));
         }
+        if let Some(old) = &old {
+            refuse_what_would_be_lost(target, old)?;
+        }
+        remove_unfinished(directory);
         let mut builder = tempfile::Builder::new();
         builder.prefix(PREFIX);
         let mut file = match &old {
@@ -76,6 +80,66 @@ fn new_file(
     directory: &Path,
 ) -> io::Result<NamedTempFile> {
     builder.tempfile_in(directory)
+}
+
+/// A new file has one name and neither access list nor extended attributes: what has them is not
+/// replaced.
+#[cfg(unix)]
+fn refuse_what_would_be_lost(target: &Path, old: &std::fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    if old.nlink() > 1 {
+        return Err(io::Error::other("it has several names (hard links)"));
+    }
+    // The names of its attributes, an access list among them; security labels come by themselves.
+    let mut names = vec![0_u8; 65_536];
+    match rustix::fs::listxattr(target, names.as_mut_slice()) {
+        Ok(length) => {
+            let names = names.get(..length).unwrap_or_default();
+            let mut own = names.split(|byte| *byte == 0).filter(|name| {
+                !name.is_empty()
+                    && !name.starts_with(b"security.")
+                    && !name.starts_with(b"trusted.")
+            });
+            match own.next() {
+                Some(_) => Err(io::Error::other(
+                    "it has an access control list or extended attributes",
+                )),
+                None => Ok(()),
+            }
+        }
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn refuse_what_would_be_lost(_: &Path, _: &std::fs::Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// How old an unfinished file is when whoever made it is certainly gone.
+const FORGOTTEN: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// Removes what runs that were killed left in a directory.
+fn remove_unfinished(directory: &Path) {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let metadata = if is_ours { entry.metadata().ok() } else { None };
+        let is_old = metadata.is_some_and(|metadata| {
+            let age = metadata
+                .modified()
+                .ok()
+                .and_then(|made| made.elapsed().ok());
+            metadata.is_file() && age.is_some_and(|age| age > FORGOTTEN)
+        });
+        if is_old {
+            // Whoever may not remove it leaves it to its owner.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A file of another owner is not taken over.

@@ -184,13 +184,13 @@ fn every_change_is_seen() {
     );
     let found = stdout(&place.run(&["configuration.nix", "--format", "short"]));
     assert!(!found.contains("world-accessible-secret-mode"), "{found}");
-    // What nothing reads: the history of Git, and no other directory of that name.
+    // What nothing reads: the objects of Git, and no other directory of that name.
     write(root, ".git/objects/ab/cd", "blob");
     write(root, ".git/modules/a/logs/HEAD", "log");
     assert!(!place.is_hit(&arguments), "a new directory below .git");
     write(root, ".git/objects/ab/cd", "other");
-    write(root, ".git/modules/a/logs/HEAD", "other");
     assert!(place.is_hit(&arguments));
+    change(".git/modules/a/logs/HEAD", "other");
     change("objects/ab", "blob");
     // The same length, and the same time of change.
     let file = root.join("parts/b.nix");
@@ -515,4 +515,41 @@ fn no_text_of_a_source_is_kept() {
     let entry = fs::read_to_string(&place.entries()[0]).unwrap();
     assert!(entry.contains("unencrypted-secret-file"));
     assert!(!entry.contains(marker) && !entry.contains(token), "{entry}");
+}
+
+/// A configuration can read what is in the directory of the cache, and what Git writes.
+#[test]
+fn what_is_read_beside_the_results_counts() {
+    for (file, directory) in [
+        ("kept/mode.nix", "kept"),
+        (".git/logs/mode.nix", "elsewhere"),
+    ] {
+        let place = Place::new();
+        let root = place.project.path();
+        let module =
+            format!("{{ imports = [ ./users.nix ]; sops.secrets.db.mode = import ./{file}; }}");
+        write(root, "configuration.nix", &module);
+        write(root, file, "\"0400\"");
+        let directory = match directory {
+            "kept" => root.join("kept"),
+            other => place.home.path().join(other),
+        };
+        fs::create_dir_all(&directory).unwrap();
+        fs::set_permissions(
+            &directory,
+            std::os::unix::fs::PermissionsExt::from_mode(0o700),
+        )
+        .unwrap();
+        let arguments = [
+            "--cache-dir",
+            directory.to_str().unwrap(),
+            "--format",
+            "json",
+            "--pedantic",
+        ];
+        let before = place.run(&arguments);
+        assert_eq!(place.run(&arguments).stdout, before.stdout);
+        write(root, file, "\"0444\"");
+        assert_ne!(place.run(&arguments).stdout, before.stdout, "{file}");
+    }
 }

@@ -16,7 +16,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// The largest entry, in bytes.
 const LARGEST: u64 = 16 << 20;
 /// The length of an entry's name: SHA-256 in hexadecimal digits.
-const NAME: usize = 64;
+pub(super) const NAME: usize = 64;
 /// When a file that a stopped run left half written is removed.
 const STALE: Duration = Duration::from_secs(3600);
 

@@ -2,7 +2,7 @@
 //!
 //! More is hashed than a run reads, so that a change is never missed: every file below the root, where
 //! symbolic links lead, and what Git and ignore files say, above the root as well. Left out are the
-//! objects and logs of Git, which nothing reads, and the cache itself.
+//! objects of Git, and the results that the cache keeps.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -92,7 +92,7 @@ impl Manifest {
 impl Found {
     /// The project's directory and what is below it, without the history of Git and the cache.
     fn tree(&mut self, root: &Path, cache: &Path) -> Option<()> {
-        let counts = |entry: &DirEntry| entry.path() != cache && !is_history(entry, root);
+        let counts = |entry: &DirEntry| !is_kept_result(entry, cache) && !is_history(entry, root);
         let walk = WalkDir::new(root).sort_by_file_name().into_iter();
         for entry in walk.filter_entry(counts) {
             let entry = entry.ok()?;
@@ -208,12 +208,21 @@ impl Found {
     }
 }
 
-/// Whether an entry is a directory of objects or logs in a Git directory below the root: nothing reads it.
+/// Whether an entry is a result that is kept, or one that is being written; what else is in that directory
+/// can be read like any file.
+fn is_kept_result(entry: &DirEntry, cache: &Path) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let is_named = name.starts_with(crate::write::PREFIX)
+        || (name.len() == super::directory::NAME && name.bytes().all(|b| b.is_ascii_hexdigit()));
+    is_named && entry.path().parent() == Some(cache)
+}
+
+/// Whether an entry is a directory of objects in a Git directory below the root: names of what is in them.
 fn is_history(entry: &DirEntry, root: &Path) -> bool {
     let name = entry.file_name();
     let below = entry.path().strip_prefix(root).unwrap_or(Path::new(""));
     entry.file_type().is_dir()
-        && (name == "objects" || name == "logs" || name == "lfs")
+        && (name == "objects" || name == "lfs")
         && below.iter().any(|part| part == ".git")
 }
 

@@ -118,6 +118,18 @@ fn hooks_directory(directory: &Path) -> Result<PathBuf, UsageError> {
     let real = directory
         .canonicalize()
         .map_err(|error| UsageError::new(format!("cannot look at {}: {error}", near(directory))))?;
+    // Git knows of `core.hooksPath`, worktrees and submodules.
+    let asked = std::process::Command::new("git")
+        .args(["rev-parse", "--git-path", "hooks"])
+        .current_dir(&real)
+        .stderr(std::process::Stdio::null())
+        .output();
+    if let Ok(output) = asked
+        && output.status.success()
+        && let Ok(text) = String::from_utf8(output.stdout)
+    {
+        return Ok(real.join(text.trim_end_matches('\n')));
+    }
     let repository = real
         .ancestors()
         .map(|above| above.join(".git"))

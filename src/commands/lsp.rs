@@ -39,6 +39,7 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
         ignore: arguments.ignore.clone(),
         pedantic: arguments.pedantic,
         only: Vec::new(),
+        only_named: false,
         changed_since: None,
         cache: crate::cli::CacheArguments::default(),
         baseline: arguments.baseline.clone(),

@@ -36,7 +36,39 @@ pub(super) fn discover(paths: &[PathBuf]) -> Result<Option<PathBuf>, UsageError>
             _ => found = Some(nearest),
         }
     }
-    Ok(found.flatten())
+    let found = found.flatten();
+    if let Some(file) = &found
+        && let Some(owner) = foreign_owner(file)
+    {
+        let name = crate::report::near(file);
+        let message = format!(
+            "{name} belongs to user {owner}, who is neither you nor root, and could switch lints off"
+        );
+        return Err(UsageError::new(message).help(format!(
+            "if that is right: --config {name}, or do without it: --no-config"
+        )));
+    }
+    Ok(found)
+}
+
+/// The number of the user whom a file belongs to, if that is somebody else: neither root nor whoever
+/// runs the program, also through sudo. As git has it with `safe.directory`.
+#[cfg(unix)]
+fn foreign_owner(file: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let me = rustix::process::geteuid().as_raw();
+    let through_sudo = std::env::var("SUDO_UID").ok().filter(|_| me == 0);
+    let through_sudo = through_sudo.and_then(|uid| uid.parse().ok());
+    let owners = [file.symlink_metadata(), file.metadata()];
+    let owners = owners.into_iter().flatten().map(|metadata| metadata.uid());
+    let mut foreign =
+        owners.filter(|owner| *owner != 0 && *owner != me && Some(*owner) != through_sudo);
+    foreign.next()
+}
+
+#[cfg(not(unix))]
+fn foreign_owner(_: &Path) -> Option<u32> {
+    None
 }
 
 fn nearest(path: &Path) -> Option<PathBuf> {

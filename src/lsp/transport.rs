@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 const LARGEST: u64 = 64 << 20;
 /// A longer header line is cut, in bytes.
 const LONGEST_HEADER: u64 = 4096;
+/// More lines than this, counting the pieces of long ones, are no header.
+const MOST_HEADERS: usize = 32;
+/// A message that claims more than this is none, and not waited for, in bytes.
+const ABSURD: u64 = 1 << 30;
 
 /// What came in.
 #[derive(Debug)]
@@ -27,7 +31,13 @@ pub(crate) enum Incoming {
 pub(crate) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
     let mut length: Option<u64> = None;
     let mut is_first = true;
+    let mut lines = 0;
     loop {
+        lines += 1;
+        if lines > MOST_HEADERS {
+            let why = "a header without an end".to_owned();
+            return Ok(Some(Incoming::Malformed(ErrorCode::ParseError, why)));
+        }
         let mut line = Vec::new();
         input.take(LONGEST_HEADER).read_until(b'\n', &mut line)?;
         if line.is_empty() {
@@ -53,7 +63,9 @@ pub(crate) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
         return Ok(Some(Incoming::Malformed(ErrorCode::ParseError, why)));
     };
     if length > LARGEST {
-        io::copy(&mut input.take(length), &mut io::sink())?;
+        if length <= ABSURD {
+            io::copy(&mut input.take(length), &mut io::sink())?;
+        }
         let why = format!("a message of more than {} MiB", LARGEST >> 20);
         return Ok(Some(Incoming::Malformed(ErrorCode::InvalidRequest, why)));
     }
@@ -146,6 +158,18 @@ mod tests {
             assert!(found[0].contains(why), "{found:?}");
             assert_eq!(found[1], "good");
         }
+    }
+
+    #[test]
+    fn a_frame_without_an_end_holds_nothing_up() {
+        let good = framed(r#"{"jsonrpc": "2.0", "method": "good"}"#);
+        let long = "Content-Length: 18446744073709551615\r\n\r\n";
+        let found = all(&format!("{long}{good}"));
+        assert_eq!(found, ["a message of more than 64 MiB", "good"]);
+        let headers = "x: y\r\n".repeat(1_000_000);
+        let found = all(&format!("{headers}\r\n{good}"));
+        assert!(found.iter().any(|found| found == "good"));
+        assert!(found[0].contains("without an end"), "{}", found[0]);
     }
 
     #[test]

@@ -122,7 +122,14 @@ fn discover_one(path: &Path) -> Result<Discovery, DiscoverError> {
 }
 
 fn discover_directory(path: &Path, real: &Path) -> Result<Discovery, DiscoverError> {
-    if real.join("flake.nix").is_file() {
+    let flake = real.join("flake.nix");
+    if let Some(what) = no_file(&flake) {
+        return Err(DiscoverError {
+            path: flake,
+            message: format!("{what}: nothing is known of the flake"),
+        });
+    }
+    if flake.is_file() {
         return Ok(Discovery {
             root: real.to_owned(),
             flake: Some(real.to_owned()),
@@ -158,6 +165,20 @@ fn discover_directory(path: &Path, real: &Path) -> Result<Discovery, DiscoverErr
         modules: files,
         directory: None,
     })
+}
+
+/// What is at a path instead of a file; `None` if it is a file, or nothing is there.
+fn no_file(path: &Path) -> Option<&'static str> {
+    path.symlink_metadata().ok()?;
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => None,
+        Ok(metadata) if metadata.is_dir() => Some("it is a directory"),
+        Ok(_) => Some("it is neither a file nor a directory"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Some("it is a link that leads nowhere")
+        }
+        Err(_) => Some("it cannot be opened"),
+    }
 }
 
 /// The nearest directory upwards with a `flake.nix`, else the one with `.git`, else `directory`.

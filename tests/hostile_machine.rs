@@ -1,0 +1,310 @@
+//! What other users of a machine, and repositories, put in the way of a check.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to fail"
+)]
+
+mod support;
+
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use support::{json, run, stderr, stdout, write};
+use test_support::{program, require};
+
+/// A module with a finding that can be fixed, and one about a mode.
+const MODULE: &str = "{ config, ... }: {
+  services.postgresql.enable = true;
+  sops.defaultSopsFile = ./secrets.yaml;
+  sops.secrets.db = { mode = \"0444\"; };
+}
+";
+
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "configuration.nix", MODULE);
+    folder
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Output {
+    let output = Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.org"])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    output
+}
+
+#[test]
+fn a_configuration_file_of_somebody_else_is_refused() {
+    let is_root = rustix::process::geteuid().is_root();
+    if require(
+        "root",
+        is_root.then_some(()).ok_or("only root gives files away"),
+    )
+    .is_none()
+    {
+        return;
+    }
+    let project = project();
+    write(project.path(), "mcp-lint.toml", "[lints]\nall = \"off\"\n");
+    chown(project.path().join("mcp-lint.toml"), Some(1234), None).unwrap();
+    let output = run(project.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+    let said = stderr(&output);
+    assert!(
+        said.contains("belongs to user 1234") && said.contains("--no-config"),
+        "{said}"
+    );
+    let output = run(project.path(), &["check", "--no-config"]);
+    assert!(
+        !stderr(&output).contains("belongs to"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_flake_that_is_no_file_is_told() {
+    for kind in ["directory", "dangling", "pipe"] {
+        let project = project();
+        let flake = project.path().join("flake.nix");
+        match kind {
+            "directory" => std::fs::create_dir(&flake).unwrap(),
+            "dangling" => symlink("nowhere.nix", &flake).unwrap(),
+            _ => {
+                let Some(mkfifo) = program("mkfifo") else {
+                    continue;
+                };
+                assert!(Command::new(mkfifo).arg(&flake).status().unwrap().success());
+            }
+        }
+        let output = run(project.path(), &["check", "--no-cache"]);
+        assert_eq!(output.status.code(), Some(2), "{kind}: {}", stdout(&output));
+        assert!(
+            stderr(&output).contains("flake.nix"),
+            "{kind}: {}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn a_baseline_notices_what_got_worse() {
+    let project = project();
+    write(
+        project.path(),
+        "configuration.nix",
+        &MODULE.replace("0444", "0440"),
+    );
+    let count = |folder: &Path| {
+        let output = run(
+            folder,
+            &[
+                "check",
+                "--pedantic",
+                "--baseline",
+                "base.json",
+                "--format",
+                "json",
+                "--no-cache",
+            ],
+        );
+        json(&output)["diagnostics"].as_array().unwrap().len()
+    };
+    write(project.path(), "configuration.nix", MODULE);
+    run(
+        project.path(),
+        &["check", "--pedantic", "--write-baseline", "base.json"],
+    );
+    assert_eq!(count(project.path()), 0);
+    write(
+        project.path(),
+        "configuration.nix",
+        &MODULE.replace("0444", "0666"),
+    );
+    assert!(count(project.path()) > 0);
+    // Better is not worse.
+    write(
+        project.path(),
+        "configuration.nix",
+        &MODULE.replace("0444", "0404"),
+    );
+    assert_eq!(count(project.path()), 0);
+}
+
+#[test]
+fn what_a_fix_would_lose_is_not_fixed_and_that_fails() {
+    let project = tempfile::tempdir().unwrap();
+    let sample = std::fs::read(support::package().join("lints/tests/samples/secret.age")).unwrap();
+    std::fs::write(project.path().join("token.age"), sample).unwrap();
+    let text = "{
+  users.users.alice.isNormalUser = true;
+  services.openssh.enable = true;
+  systemd.services.job = { serviceConfig.User = \"alice\"; script = \"cat /run/agenix/token\"; };
+  age.secrets.token = { file = ./token.age; owner = \"alice\"; mode = \"0444\"; };
+}
+";
+    let file = project.path().join("configuration.nix");
+    let fix = |folder: &Path| {
+        run(
+            folder,
+            &[
+                "check",
+                "--fix=unsafe",
+                "--pedantic",
+                "--fail-on",
+                "never",
+                "--no-cache",
+            ],
+        )
+    };
+    write(project.path(), "configuration.nix", text);
+    let output = fix(project.path());
+    assert!(
+        stderr(&output).starts_with("Fixed "),
+        "nothing to fix: {}",
+        stderr(&output)
+    );
+    write(project.path(), "configuration.nix", text);
+    std::fs::hard_link(&file, project.path().join("second-name")).unwrap();
+    let output = fix(project.path());
+    assert!(
+        stderr(&output).contains("hard links"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    std::fs::remove_file(project.path().join("second-name")).unwrap();
+    if let Some(setfacl) = program("acl") {
+        let set = Command::new(setfacl)
+            .args(["-m", "u:1:r"])
+            .arg(&file)
+            .status();
+        if set.is_ok_and(|status| status.success()) {
+            let output = fix(project.path());
+            assert!(
+                stderr(&output).contains("access control list"),
+                "{}",
+                stderr(&output)
+            );
+            assert_eq!(output.status.code(), Some(1));
+        }
+    }
+}
+
+#[test]
+fn no_filter_of_the_repository_is_run() {
+    if program("git").is_none() {
+        return;
+    }
+    let project = project();
+    git(project.path(), &["init", "-q"]);
+    git(project.path(), &["add", "."]);
+    git(project.path(), &["commit", "-qm", "a"]);
+    let ran = project.path().join("ran");
+    let filter = format!("touch {}; cat", ran.display());
+    git(project.path(), &["config", "filter.evil.clean", &filter]);
+    write(project.path(), ".gitattributes", "*.nix filter=evil\n");
+    // The same size at another time: git must look at the content.
+    write(
+        project.path(),
+        "configuration.nix",
+        &MODULE.replace("0444", "0440"),
+    );
+    let output = Command::new(env!("CARGO_BIN_EXE_mcp-lint"))
+        .args([
+            "check",
+            "--changed-since",
+            "HEAD",
+            "--format",
+            "json",
+            "--no-cache",
+        ])
+        .current_dir(project.path())
+        .output()
+        .unwrap();
+    assert_ne!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(!ran.exists(), "the filter was run");
+    assert!(
+        stdout(&output).contains("configuration.nix"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn the_hook_is_where_git_looks_for_it() {
+    if program("git").is_none() {
+        return;
+    }
+    let project = project();
+    git(project.path(), &["init", "-q"]);
+    git(project.path(), &["config", "core.hooksPath", "my-hooks"]);
+    let output = run(project.path(), &["init", "--hook=git"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let hook = project.path().join("my-hooks/pre-commit");
+    assert!(hook.metadata().unwrap().permissions().mode() & 0o100 != 0);
+}
+
+#[test]
+fn names_that_begin_with_a_dash_are_names() {
+    let project = project();
+    write(project.path(), "--fix.nix", "{ }");
+    let output = run(
+        project.path(),
+        &[
+            "check",
+            "--no-cache",
+            "--only-named",
+            "--",
+            "--fix.nix",
+            "configuration.nix",
+        ],
+    );
+    assert_ne!(output.status.code(), Some(2), "{}", stderr(&output));
+    let hooks = std::fs::read_to_string(support::package().join(".pre-commit-hooks.yaml")).unwrap();
+    assert!(hooks.contains("args: [--only-named, --]"), "{hooks}");
+}
+
+#[test]
+fn unfinished_files_of_killed_runs_are_removed() {
+    let project = project();
+    let old = project.path().join(".mcp-lint-a1b2c3");
+    let fresh = project.path().join(".mcp-lint-d4e5f6");
+    std::fs::write(&old, "x").unwrap();
+    std::fs::write(&fresh, "x").unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(86_400);
+    let file = std::fs::File::options().write(true).open(&old).unwrap();
+    file.set_modified(long_ago).unwrap();
+    run(
+        project.path(),
+        &["check", "--output", "json=report.json", "--no-cache"],
+    );
+    assert!(!old.exists() && fresh.exists());
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let project = project();
+    let script = "\"$0\" check -vv --no-cache | head -c 10; \"$0\" lints | head -n 1";
+    let output = Command::new("/bin/sh")
+        .args(["-c", script])
+        .arg(env!("CARGO_BIN_EXE_mcp-lint"))
+        .current_dir(project.path())
+        .output()
+        .unwrap();
+    assert!(
+        !stderr(&output).contains("cannot write"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+}
