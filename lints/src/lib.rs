@@ -10,11 +10,13 @@
 
 mod access_denied;
 mod context;
+mod cover;
 mod diagnostic;
 mod directives;
 mod edits;
 mod ignores;
 mod managed;
+mod mcp;
 mod metadata;
 mod near_miss;
 mod phrases;
@@ -61,6 +63,7 @@ mod literal_credential_in_nix;
 mod malformed_ignore;
 mod mcp_env_file_not_dotenv;
 mod mcp_file_reference_not_supported_here;
+mod mcp_reference_not_expanded;
 mod mcp_secret_missing;
 mod mcp_secret_name_mismatch;
 mod mcp_secret_name_not_an_identifier;
@@ -68,6 +71,7 @@ mod mcp_secrets_path_literal;
 mod mcp_secrets_path_mismatch;
 mod mcp_server_enabled_by_accident;
 mod mcp_wrapper_fails_open;
+mod mcp_wrapper_replaced;
 mod missing_secret_file;
 mod mode_not_owner_only;
 mod needed_for_users_owner_ignored;
@@ -167,6 +171,7 @@ lints! {
     malformed_ignore
     mcp_env_file_not_dotenv
     mcp_file_reference_not_supported_here
+    mcp_reference_not_expanded
     mcp_secret_missing
     mcp_secret_name_mismatch
     mcp_secret_name_not_an_identifier
@@ -174,6 +179,7 @@ lints! {
     mcp_secrets_path_mismatch
     mcp_server_enabled_by_accident
     mcp_wrapper_fails_open
+    mcp_wrapper_replaced
     missing_secret_file
     mode_not_owner_only
     needed_for_users_owner_ignored

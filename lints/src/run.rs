@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use inventory::{Inventory, SourceMap, Span};
 
+use crate::cover::Cover;
 use crate::ignores::Ignores;
 use crate::{Check, Diagnostic, FindingsContext, Group, Ignored, Lint, ProjectContext, phrases};
 
@@ -33,9 +34,11 @@ pub struct Findings {
 #[must_use]
 pub fn run(inventory: &Inventory, sources: &SourceMap, lints: &[&'static Lint]) -> Findings {
     let project = ProjectContext { inventory, sources };
+    let cover = Cover::of(inventory, sources);
     let mut ignores = Ignores::of(inventory, sources);
     let mut findings = Findings::default();
-    let found = check_all(lints, &mut findings.crashes, |lint| check(lint, project));
+    let mut found = check_all(lints, &mut findings.crashes, |lint| check(lint, project));
+    found.iter_mut().for_each(|found| cover.diagnostic(found));
     let (stay, ignored) = ignores.part(in_order(found, project));
     let cx = FindingsContext {
         project,

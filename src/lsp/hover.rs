@@ -171,6 +171,7 @@ fn needs(server: &McpServer) -> String {
         McpStatus::Missing => format!("⚠ reads {path}: no declared secret lands there"),
         McpStatus::Unreadable => format!("⚠ reads {path}, but may not"),
         McpStatus::NoSecret => "needs no secret".to_owned(),
+        McpStatus::Broken => "✗ gets something else than its secret".to_owned(),
         McpStatus::Unknown => format!("? reads {path}"),
     }
 }

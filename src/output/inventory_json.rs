@@ -254,6 +254,9 @@ fn mcp(mcp: &McpConfiguration) -> inventory_schema::McpConfiguration {
             secret: known(&server.secret, "secret", &mut unknown).flatten(),
             path: known(&server.path, "path", &mut unknown).flatten(),
             status: server.status.name().to_owned(),
+            variable: server.variable.clone(),
+            when_missing: server.when_missing.map(|it| it.name().to_owned()),
+            seen_by: server.seen_by().map(str::to_owned),
             unknown,
         }
     });
@@ -263,6 +266,11 @@ fn mcp(mcp: &McpConfiguration) -> inventory_schema::McpConfiguration {
         module: Some(mcp.module.name.to_owned()),
         enabled: known(&mcp.enabled, "enabled", &mut unknown),
         secrets_path: path.and_then(|path| known(path, "secrets_path", &mut unknown)),
+        clients: mcp
+            .clients
+            .iter()
+            .map(|client| (*client).to_owned())
+            .collect(),
         servers: servers.collect(),
         unknown,
     }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use std::collections::BTreeMap;
 
+use inventory::mcp_modules::WhenMissing;
 use inventory::{
     Answer, Fact, Host, Inventory, McpConfiguration, McpServer, McpStatus, Principal, Readable,
     Reader, Secret, SourceMap, Who,
@@ -252,7 +253,11 @@ fn servers(host: &Host, mcp: &McpConfiguration, out: &mut dyn Write) -> io::Resu
         .as_ref()
         .map(|path| format!(" · secretsPath {}", text(path)))
         .unwrap_or_default();
-    let title = format!("MCP servers of {}{path}", escape(&mcp.user));
+    let clients = match mcp.clients.as_slice() {
+        [] => mcp.module.name.to_owned(),
+        clients => format!("{} · {}", mcp.module.name, clients.join(", ")),
+    };
+    let title = format!("MCP servers of {}{path} · {clients}", escape(&mcp.user));
     writeln!(out, "\n{}", styled(STRONG, &title))?;
     let enabled = || {
         mcp.servers
@@ -295,9 +300,25 @@ fn server_line(host: &Host, mcp: &McpConfiguration, server: &McpServer) -> Strin
     match server.status {
         McpStatus::Missing => {
             let mark = styled(CAUTION, "⚠");
+            let then = server.when_missing.map_or("", WhenMissing::phrase);
             format!(
-                "{mark} {name} needs {secret} at {directory}: no secret of this host lands there"
+                "{mark} {name} needs {secret} at {directory}: no secret of this host lands there; {then}"
             )
+        }
+        McpStatus::Broken => {
+            let what = match &server.variable {
+                Some(variable) => format!("a text in place of the variable {}", escape(variable)),
+                None => "a text in place of its secret".to_owned(),
+            };
+            format!("{} {name} gets {what}", styled(BAD, "✗"))
+        }
+        _ if server.variable.is_some() => {
+            let variable = escape(server.variable.as_deref().unwrap_or_default());
+            let seen = server
+                .seen_by()
+                .map_or_else(String::new, |who| format!("; seen by {who}"));
+            let mark = styled(CAUTION, "?");
+            format!("{mark} {name} needs {variable} in the environment of its client{seen}")
         }
         McpStatus::Unreadable => {
             let lands = server.provided_by.and_then(|index| host.secrets.get(index));

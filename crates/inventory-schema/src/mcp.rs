@@ -16,6 +16,8 @@ pub struct McpConfiguration {
     pub enabled: Option<bool>,
     /// The directory in which servers read; `None` if the module has none.
     pub secrets_path: Option<String>,
+    /// The clients that start its servers.
+    pub clients: Vec<String>,
     /// The servers; one that reads several secrets has an entry for each.
     pub servers: Vec<McpServer>,
     /// Why fields are `None`.
@@ -34,8 +36,18 @@ pub struct McpServer {
     pub secret: Option<String>,
     /// The file that it reads.
     pub path: Option<String>,
-    /// What becomes of it: `available`, `missing`, `unreadable`, `no-secret`, `unknown`.
+    /// What becomes of it: `available`, `missing`, `unreadable`, `no-secret`, `broken`, `unknown`.
     pub status: String,
+    /// The variable of the client's environment that it needs; `None` if it needs none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
+    /// What happens when the secret is not there: `ends-quietly`, `ends-with-error`, `starts-without`,
+    /// `unit-fails`, `depends`; `None` if it needs none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when_missing: Option<String>,
+    /// Who else sees the secret; `None` if nobody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_by: Option<String>,
     /// Why fields are `None`.
     pub unknown: Unknowns,
 }

@@ -1,8 +1,10 @@
 //! `hm-agenix-unexpanded-runtime-dir`: the path of a Home Manager agenix secret is used where no shell expands it.
 
-use inventory::{McpKind, Moment, Via};
+use inventory::mcp_modules::Syntax;
+use inventory::{McpKind, McpModule, Moment, ValueKind, Via};
 
 use crate::edits::set_before;
+use crate::mcp::{clients_of, option_of};
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -27,6 +29,22 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let is_mcp = reader.via.is_of_mcp(McpKind::Shared);
         if (is_unit || is_mcp) && reader.certain {
             out.push(diagnostic(cx, reader.at, path, &reader.via.to_string()));
+        }
+    }
+    for (mcp, value) in cx.server_values() {
+        let ValueKind::ShellPath { secret } = value.what else {
+            continue;
+        };
+        // A client that expands `${NAME}` does expand `${XDG_RUNTIME_DIR}`.
+        let is_literal = |client: &McpModule| client.expansion.leaves(Syntax::Braced, value.place);
+        let is_left = clients_of(cx, mcp.module).any(|client| is_literal(client));
+        let path = cx
+            .host
+            .secrets
+            .get(secret)
+            .and_then(|secret| secret.path.known());
+        if let Some(path) = path.filter(|_| is_left) {
+            out.push(diagnostic(cx, value.at, path, &option_of(value)));
         }
     }
     for mcp in cx.mcp() {

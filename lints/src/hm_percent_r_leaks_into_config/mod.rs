@@ -16,6 +16,30 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for mcp in cx.mcp() {
+        let Some(fact) = &mcp.secrets_path else {
+            continue;
+        };
+        let is_below = |prefix: &str| {
+            let rest = fact.known().and_then(|path| path.strip_prefix(prefix));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut prefixes =
+            { cx.managers.iter() }.filter_map(|manager| Some((manager, manager.runtime_prefix?)));
+        let found = prefixes.find(|(_, prefix)| is_below(prefix));
+        if let (Some((manager, prefix)), Some(path)) = (found, fact.known()) {
+            let message = format!(
+                "{path} is read letter by letter: only {} itself expands {prefix}",
+                manager.name
+            );
+            out.push(
+                Diagnostic::new(&LINT, format!("{}.secretsPath", mcp.option), message)
+                    .primary(fact.at, "the wrappers of all servers read below it")
+                    .note("there is no such directory")
+                    .advice("name the directory in which the secrets land"),
+            );
+        }
+    }
     for reader in cx.readers().filter(|reader| reader.certain) {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         let secret = secret.filter(|secret| matches!(secret.scope, Scope::User(_)));

@@ -1,8 +1,10 @@
 //! `mcp-env-file-not-dotenv`: an MCP server takes a bare token for a file of variables.
 
+use inventory::mcp_modules::{McpKind, Place};
 use inventory::secret_files::Lookup;
-use inventory::{Capability, Form, Moment, Reference, Secret};
+use inventory::{Capability, Form, McpConfiguration, Moment, Secret, ServerValue, ValueKind};
 
+use crate::mcp::option_of;
 use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -17,28 +19,48 @@ pub(crate) static LINT: Lint = Lint {
     check: Check::Host(check),
 };
 
-/// Servers of mcp-servers-nix, the variable that each needs, and the shortest value it can have.
-const SERVERS: [(&str, &str, usize); 5] = [
+/// Servers of mcp-servers-nix, the shortest of the variables that each reads its secret from, and the shortest
+/// value, in bytes, that it can have.
+const SERVERS: [(&str, &str, usize); 9] = [
     ("github", "GITHUB_PERSONAL_ACCESS_TOKEN", 16),
     ("brave-search", "BRAVE_API_KEY", 16),
     ("notion", "NOTION_TOKEN", 16),
     ("tavily", "TAVILY_API_KEY", 16),
     ("slack", "SLACK_BOT_TOKEN", 16),
+    ("grafana", "GRAFANA_API_KEY", 16),
+    ("deepl", "DEEPL_API_KEY", 16),
+    ("netdata", "ND_MCP_BEARER_TOKEN", 16),
+    ("context7", "CONTEXT7_API_KEY", 16),
 ];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reference in cx.paths().filter(|reference| reference.form == Form::Whole) {
-        let [first, second, server, last] = reference.option.as_slice() else {
-            continue;
-        };
-        if first != "mcp-servers" || second != "programs" || last != "envFile" {
+    for (mcp, value) in cx.server_values() {
+        if mcp.module.kind != McpKind::McpServersNix {
             continue;
         }
-        let Some(secret) = cx.referenced(reference) else {
+        let index = match (value.place, &value.what) {
+            (
+                Place::EnvironmentFile,
+                ValueKind::SecretPath {
+                    secret,
+                    is_whole: true,
+                },
+            ) => *secret,
+            // As a text it has to print `NAME=value`.
+            (
+                Place::PasswordCommand,
+                ValueKind::SecretPath {
+                    secret,
+                    is_whole: true,
+                },
+            ) if value.option.len() == mcp.module.option.len() + 1 => *secret,
+            _ => continue,
+        };
+        let Some(secret) = cx.host.secrets.get(index) else {
             continue;
         };
-        if let Some((at, why)) = is_bare(cx, secret, server) {
-            out.push(diagnostic(cx, reference, secret, server, (at, &why)));
+        if let Some((at, why)) = is_bare(cx, (index, secret), value) {
+            out.push(diagnostic(cx, mcp, value, secret, (at, &why)));
         }
     }
 }
@@ -46,11 +68,11 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// Why the secret is a value and not a list of `NAME=value` lines.
 fn is_bare(
     cx: &HostContext<'_>,
-    secret: &Secret,
-    server: &str,
+    (index, secret): (usize, &Secret),
+    value: &ServerValue,
 ) -> Option<(Option<inventory::Span>, String)> {
     let declared = secret.declared_at.first().copied();
-    let known = SERVERS.iter().find(|(name, _, _)| *name == server);
+    let known = SERVERS.iter().find(|(name, _, _)| *name == value.server);
     if let (Some((_, variable, least)), Some(length)) = (known, length(cx, secret))
         && length < variable.len() + 1 + least
     {
@@ -60,10 +82,6 @@ fn is_bare(
         ));
     }
     // Read as a bare value elsewhere: it cannot be both.
-    let index = cx
-        .secrets()
-        .find(|(_, other)| other.option == secret.option)
-        .map(|(index, _)| index)?;
     let as_value = cx.readers().find(|reader| {
         reader.secret == Some(index)
             && reader.moment == Moment::Session
@@ -92,35 +110,29 @@ fn length(cx: &HostContext<'_>, secret: &Secret) -> Option<usize> {
 
 fn diagnostic(
     cx: &HostContext<'_>,
-    reference: &Reference,
+    mcp: &McpConfiguration,
+    value: &ServerValue,
     secret: &Secret,
-    server: &str,
     (at, why): (Option<inventory::Span>, &str),
 ) -> Diagnostic {
-    let variable = SERVERS
-        .iter()
-        .find(|(name, _, _)| *name == server)
-        .map_or("NAME", |(_, variable, _)| variable);
+    let server = &value.server;
+    let known = SERVERS.iter().find(|(name, _, _)| name == server);
+    let variable = known.map_or("NAME", |(_, variable, _)| variable);
     let message = format!(
         "`{server}` reads `{}` as a list of variables, and it is a bare value",
         secret.attribute
     );
-    let name = nix_name(server);
-    let from = secret.option_in_scope();
-    let config = if secret.scope == inventory::Scope::System && reference.user.is_some() {
-        "osConfig"
-    } else {
-        "config"
-    };
     let code = format!(
-        "mcp-servers.programs.{name}.passwordCommand.{} = [ {} {config}.{from}.path ];",
+        "mcp-servers.programs.{}.passwordCommand.{} = [ {} {} ];",
+        nix_name(server),
         nix_name(variable),
-        nix_string("cat")
+        nix_string("cat"),
+        cx.path_expression(mcp, secret)
     );
-    let found = Diagnostic::new(&LINT, reference.option_path(), message)
-        .primary(reference.at, "read as lines `NAME=value`");
-    found
-        .secondary(at.or_else(|| cx.declaration_of(reference)), why)
+    let declared = secret.declared_at.first().copied();
+    Diagnostic::new(&LINT, option_of(value), message)
+        .primary(value.at, "read as lines `NAME=value`")
+        .secondary(at.or(declared), why)
         .note("the wrapper runs `export` on the content: the token becomes a name, an error prints it, and the server starts without it")
         .help("hand over the value", code)
 }

@@ -1,8 +1,10 @@
 //! `mcp-file-reference-not-supported-here`: a file reference in a place where the MCP client gets it as it is.
 
-use inventory::{Form, Reference};
+use inventory::mcp_modules::{FileSet, McpKind, Place};
+use inventory::{McpConfiguration, ServerValue, ValueKind};
 
-use crate::phrases::nix_name;
+use crate::mcp::option_of;
+use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -16,128 +18,80 @@ pub(crate) static LINT: Lint = Lint {
     check: Check::Host(check),
 };
 
-/// Settings that Home Manager writes into a client's configuration without touching them.
-const CLIENTS: [(&[&str], &str); 7] = [
-    (
-        &["programs", "claude-code", "mcpServers", "*"],
-        "Claude Code",
-    ),
-    (
-        &["programs", "codex", "settings", "mcp_servers", "*"],
-        "Codex",
-    ),
-    (
-        &["programs", "opencode", "settings", "mcp", "*"],
-        "opencode",
-    ),
-    (
-        &["programs", "gemini-cli", "settings", "mcpServers", "*"],
-        "Gemini CLI",
-    ),
-    (
-        &[
-            "programs",
-            "zed-editor",
-            "userSettings",
-            "context_servers",
-            "*",
-        ],
-        "Zed",
-    ),
-    (
-        &[
-            "programs", "vscode", "profiles", "*", "userMcp", "servers", "*",
-        ],
-        "VS Code",
-    ),
-    (
-        &["programs", "vscode", "userMcp", "servers", "*"],
-        "VS Code",
-    ),
-];
-
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reference in cx
-        .paths()
-        .filter(|reference| reference.form == Form::Whole && reference.function.is_none())
-    {
-        let Some((client, prefix)) = client(reference) else {
+    for (mcp, value) in cx.server_values() {
+        let ValueKind::FileSet { secret, path } = &value.what else {
             continue;
         };
-        let rest = reference.option.get(prefix..).unwrap_or_default();
-        if let [kind, variable, file] = rest
-            && file == "file"
-            && (kind == "env" || kind == "environment" || kind == "headers")
-        {
-            let server = reference
-                .option
-                .get(prefix.saturating_sub(1))
-                .map_or("", String::as_str);
-            out.push(diagnostic(
-                cx,
-                reference,
-                client,
-                server,
-                variable,
-                kind == "headers",
-            ));
+        let is_written = mcp.module.files == FileSet::Written || value.place == Place::Header;
+        // Its type takes text alone: evaluation says so.
+        if is_written && mcp.module.kind != McpKind::McpHomeManager {
+            out.push(diagnostic(cx, mcp, value, (*secret, path.as_deref())));
         }
     }
-}
-
-/// The client whose settings hold the reference, and how many parts of the option lead to a server.
-fn client(reference: &Reference) -> Option<(&'static str, usize)> {
-    let own = CLIENTS.iter().find(|(prefix, _)| reference.is_in(prefix));
-    let shared = reference
-        .is_in(&["programs", "mcp", "servers", "*", "headers"])
-        .then_some(("the client", 4));
-    own.map(|(prefix, name)| (*name, prefix.len())).or(shared)
 }
 
 fn diagnostic(
     cx: &HostContext<'_>,
-    reference: &Reference,
-    client: &str,
-    server: &str,
-    variable: &str,
-    is_header: bool,
+    mcp: &McpConfiguration,
+    value: &ServerValue,
+    (secret, path): (Option<usize>, Option<&str>),
 ) -> Diagnostic {
-    let name = cx.name_of(reference);
+    let secret = secret.and_then(|index| cx.host.secrets.get(index));
+    let name = secret.map_or_else(
+        || path.unwrap_or("the file"),
+        |secret| secret.attribute.as_str(),
+    );
+    let client = mcp.module.clients.first().copied().unwrap_or("the client");
+    let variable = &value.key;
     let message = format!(
         "{client} gets the set `{{ file = …; }}` for {variable}, not the content of `{name}`"
     );
-    let found = Diagnostic::new(&LINT, reference.option_path(), message)
-        .primary(reference.at, "written to the client's JSON as it is")
-        .secondary(cx.declaration_of(reference), "declared here");
-    if is_header {
+    let label = match mcp.module.kind {
+        McpKind::McpServersNix => "made the text of a set, which Nix refuses",
+        _ => "written to the client's file as it is",
+    };
+    let found = Diagnostic::new(&LINT, option_of(value), message)
+        .primary(value.at, label)
+        .secondary(
+            secret.and_then(|secret| secret.declared_at.first().copied()),
+            "declared here",
+        );
+    if value.place == Place::Header {
         return found
             .note("file references work for `env` of local servers; a header is sent as it stands there")
             .advice("start the server through a local proxy that reads the file, or use a client that expands variables in headers");
     }
-    let (server, variable) = (nix_name(server), nix_name(variable));
-    let program = reference.option.get(1).map_or("", String::as_str);
+    let path = match (secret, path) {
+        (Some(secret), _) => cx.path_expression(mcp, secret),
+        (None, Some(path)) => nix_string(path),
+        (None, None) => "…".to_owned(),
+    };
+    let (server, variable) = (nix_name(&value.server), nix_name(variable));
+    if mcp.module.kind == McpKind::McpServersNix {
+        return found.help(
+            "let a command read the file",
+            format!(
+                "mcp-servers.programs.{server}.passwordCommand.{variable} = [ \"cat\" {path} ];"
+            ),
+        );
+    }
+    let switch = mcp
+        .module
+        .integration
+        .map_or_else(String::new, |integration| {
+            let names = integration.switch.iter().map(|name| match *name {
+                // The profile of the server.
+                "*" => value.option.get(3).map_or("default", String::as_str),
+                name => name,
+            });
+            let names: Vec<String> = names.map(nix_name).collect();
+            format!("\n{} = true;", names.join("."))
+        });
     found
         .note("only `programs.mcp.servers` turns a file reference into a wrapper that reads the file when the server starts")
         .help(
             "declare the server there, and let the client use it",
-            format!(
-                "programs.mcp.servers.{server}.env.{variable}.file = {};\nprograms.{program}.enableMcpIntegration = true;",
-                path_of(cx, reference)
-            ),
+            format!("programs.mcp.servers.{server}.env.{variable}.file = {path};{switch}"),
         )
-}
-
-/// `config.sops.secrets.x.path`, or the path itself.
-fn path_of(cx: &HostContext<'_>, reference: &Reference) -> String {
-    match cx.referenced(reference) {
-        Some(secret) => {
-            let from = if secret.scope == inventory::Scope::System && reference.user.is_some() {
-                "osConfig"
-            } else {
-                "config"
-            };
-            format!("{from}.{}.path", secret.option_in_scope())
-        }
-        None => crate::phrases::nix_string(&reference.text),
-    }
 }

@@ -1,6 +1,10 @@
 //! `mcp-secret-name-not-an-identifier`: the secret of an MCP server is no name for an environment variable.
 
+use inventory::mcp_modules::{FileSet, Place};
+use inventory::{ValueKind, nix_option};
+
 use crate::context::needs;
+use crate::mcp::option_of;
 use crate::phrases::{nix_name, nix_string};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -16,6 +20,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    of_files(cx, out);
     for mcp in cx.mcp() {
         for need in needs(mcp).filter(|need| !is_identifier(need.name)) {
             let server = &need.server.name;
@@ -32,6 +37,33 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                     .help("", format!("{subject}.secret = {};", nix_string(&wanted))),
             );
         }
+    }
+}
+
+/// `env."api-key".file`: the shell of the wrapper takes the assignment for a command.
+fn of_files(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for (mcp, value) in cx.server_values() {
+        let is_wrapped = matches!(value.what, ValueKind::FileSet { .. })
+            && mcp.module.files == FileSet::Wrapped
+            && value.place == Place::Variable;
+        if !is_wrapped || is_identifier(&value.key) {
+            continue;
+        }
+        let message = format!(
+            "`{}` prints its secret: {} is no name for a variable",
+            value.server, value.key
+        );
+        let wanted: String = value.key.chars().map(plain).collect();
+        let mut option = value.option.clone();
+        if let Some(last) = option.last_mut().filter(|last| **last == value.key) {
+            last.clone_from(&wanted);
+        }
+        out.push(
+            Diagnostic::new(&LINT, option_of(value), message)
+                .primary(value.at, "read by a wrapper in the shell's language")
+                .note("the shell takes NAME=secret for a command, and prints the secret on stderr with \"command not found\"")
+                .help("", format!("{}.file = …;", nix_option(&option))),
+        );
     }
 }
 

@@ -1,6 +1,5 @@
 //! `mcp-server-enabled-by-accident`: setting an option of an MCP server that is off by default turns it on.
 
-use crate::context::needs;
 use crate::edits::set_beside;
 use crate::phrases::nix_name;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -18,11 +17,11 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for mcp in cx.mcp() {
-        for need in needs(mcp) {
-            let server = need.server;
-            // A built-in server with a secret is off until somebody touches it.
-            let is_accident =
-                !server.enabled.is_defined() && server.secret_is_default && server.at.is_some();
+        for server in &mcp.servers {
+            let is_accident = server.is_off_by_default
+                && server.enabled.known() == Some(&true)
+                && !server.enabled.is_defined()
+                && server.at.is_some();
             if is_accident {
                 let option = format!("{}.servers.{}", mcp.option, nix_name(&server.name));
                 let message = format!("`{}` is on, because one of its options is set", server.name);

@@ -1,6 +1,6 @@
 //! `mcp-wrapper-fails-open`: MCP servers go on without their secret, and nothing says so after a switch.
 
-use inventory::mcp_modules::WhenMissing;
+use inventory::mcp_modules::{McpKind, WhenMissing};
 use inventory::{McpConfiguration, McpServer};
 
 use crate::phrases::{list, nix_string};
@@ -18,10 +18,18 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for mcp in cx.mcp() {
+    let of_wrappers = |mcp: &&McpConfiguration| {
+        matches!(mcp.module.kind, McpKind::McpHomeManager | McpKind::Shared)
+    };
+    for mcp in cx.mcp().filter(of_wrappers) {
         let reads = |server: &&McpServer| {
+            let goes_on = matches!(
+                server.when_missing,
+                Some(WhenMissing::EndsQuietly | WhenMissing::StartsWithout)
+            );
             server.enabled.known() == Some(&true)
                 && server.secret.known().is_some_and(Option::is_some)
+                && goes_on
         };
         let servers: Vec<&McpServer> = mcp.servers.iter().filter(reads).collect();
         if !servers.is_empty() && !cx.host.settings.checked_users.contains(&mcp.user) {

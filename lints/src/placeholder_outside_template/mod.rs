@@ -1,5 +1,6 @@
 //! `placeholder-outside-template`: the placeholder of a secret where nothing replaces it.
 
+use inventory::mcp_modules::server_at;
 use inventory::{Manager, Reference, Scope, SecretKind, Templates};
 
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -42,7 +43,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let Some(manager) = templates.filter(|_| is_outside) else {
             continue;
         };
-        let is_final = FINAL.iter().any(|option| reference.is_in(option));
+        let is_final = FINAL.iter().any(|option| reference.is_in(option))
+            || server_at(&reference.option).is_some_and(|(module, _, _)| module.is_of_users());
         if !has_templates(cx, reference) {
             out.push(diagnostic(cx, reference, manager, true));
         } else if is_final {

@@ -1,8 +1,11 @@
 //! `secret-path-instead-of-value`: an option that wants a value gets the path of a secret.
 
+use inventory::mcp_modules::{McpKind, Place, server_at};
 use inventory::secret_files::is_credential_name;
-use inventory::{Form, Reference};
+use inventory::{Form, Reference, VALUES, ValueKind};
 
+use crate::mcp::option_of;
+use crate::phrases::nix_name;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -35,31 +38,88 @@ const VARIABLES: [&str; 7] = [
     "variables",
 ];
 
-/// Last words of a setting that is a value. Keys and credentials are often files.
-const VALUES: [&str; 8] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "pass",
-    "token",
-    "secret",
-    "api_key",
-    "apikey",
-];
-
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    of_servers(cx, out);
     let is_the_path = |reference: &&Reference| {
         let is_whole = reference.form == Form::Whole && reference.function.is_none();
         is_whole && reference.secret.is_some()
     };
     for reference in cx.paths().filter(is_the_path) {
+        if server_at(&reference.option).is_some() {
+            // The values of MCP servers are known better.
+            continue;
+        }
         if let Some((_, file)) = of_an_account(reference) {
             out.push(account(cx, reference, file));
-        } else if is_a_variable(reference) && !is_opened(cx, reference) {
+        } else if is_a_variable(reference)
+            && !reference
+                .option
+                .last()
+                .is_some_and(|name| is_opened(cx, name))
+        {
             out.push(variable(cx, reference));
         } else if is_a_setting(reference) {
             out.push(setting(cx, reference));
         }
+    }
+}
+
+/// What a module hands to an MCP server.
+fn of_servers(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for (mcp, value) in cx.server_values() {
+        let (secret, label, note) = match &value.what {
+            ValueKind::SecretSet { secret } => (
+                *secret,
+                "all options of the secret, where its content is meant",
+                "Nix writes the whole set into the client's file, or refuses to make a text of it",
+            ),
+            ValueKind::RunsSecret { secret } => (
+                *secret,
+                "the first word of a command is the program that is run",
+                "the wrapper runs the file of the secret as a program, which fails: the variable is empty",
+            ),
+            ValueKind::SecretPath {
+                secret,
+                is_whole: true,
+            } if value.is_taken_for_the_value()
+                && !(value.place == Place::Variable && is_opened(cx, &value.key)) =>
+            {
+                (
+                    *secret,
+                    "the server gets this text, and no secret",
+                    "a client does not open the files that its settings name: the server sends the text of the path",
+                )
+            }
+            _ => continue,
+        };
+        let Some(secret) = cx.host.secrets.get(secret) else {
+            continue;
+        };
+        let option = option_of(value);
+        let what = match &value.what {
+            ValueKind::SecretSet { .. } => "is the set of options",
+            _ => "is the path",
+        };
+        let message = format!("{option} {what} of `{}`, not its content", secret.attribute);
+        let found = Diagnostic::new(&LINT, &option, message)
+            .confidence(Confidence::Medium)
+            .primary(value.at, label)
+            .secondary(secret.declared_at.first().copied(), "declared here")
+            .note(note);
+        let path = cx.path_expression(mcp, secret);
+        let (server, key) = (nix_name(&value.server), nix_name(&value.key));
+        out.push(match (mcp.module.kind, value.place) {
+            (McpKind::McpServersNix, Place::PasswordCommand | Place::Variable) => found.help(
+                "let a command read the file",
+                format!("mcp-servers.programs.{server}.passwordCommand.{key} = [ \"cat\" {path} ];"),
+            ),
+            (McpKind::McpHomeManager, _) => found.advice("name the file in `secret` of the server"),
+            (_, Place::Variable) => found.help(
+                "let a wrapper read the file",
+                format!("programs.mcp.servers.{server}.env.{key}.file = {path};"),
+            ),
+            _ => found.advice("hand over the path under the name of a file (`--token-file`, `…_FILE`), or start the server through a wrapper that reads it"),
+        });
     }
 }
 
@@ -95,10 +155,7 @@ fn is_a_setting(reference: &Reference) -> bool {
 }
 
 /// Whether something in the project opens the file that a variable names.
-fn is_opened(cx: &HostContext<'_>, reference: &Reference) -> bool {
-    let Some(name) = reference.option.last() else {
-        return false;
-    };
+fn is_opened(cx: &HostContext<'_>, name: &str) -> bool {
     let (plain, braced) = (format!("${name}"), format!("${{{name}"));
     let mut sources = cx
         .sources

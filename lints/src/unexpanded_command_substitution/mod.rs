@@ -1,8 +1,10 @@
 //! `unexpanded-command-substitution`: a command substitution of a secret where no shell runs it.
 
+use inventory::mcp_modules::{McpKind, Place, Syntax, server_at};
 use inventory::{Form, HostClass, Reference};
 
 use crate::managed::template_option;
+use crate::mcp::clients_of;
 use crate::references::is_command;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -110,20 +112,10 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
             ),
         );
     }
-    if reference.is_in(&["services", "mcp", "servers", "*"]) {
+    if let Some(advice) = of_mcp(cx, reference) {
         return error(
             "the MCP client, which starts the server without a shell",
-            "name the file in `secret` of the server".to_owned(),
-        );
-    }
-    let of_clients = [
-        ["programs", "mcp", "servers", "*", "env"].as_slice(),
-        &["programs", "claude-code", "mcpServers", "*", "env"],
-    ];
-    if of_clients.iter().any(|prefix| reference.is_in(prefix)) {
-        return error(
-            "the MCP client, which starts the server without a shell",
-            "name the file: `programs.mcp.servers.<name>.env.<VARIABLE>.file`".to_owned(),
+            advice,
         );
     }
     let of_session =
@@ -133,6 +125,25 @@ fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
         severity: Severity::Warning,
         advice: "use `environment.variables`, which shells set, or better a wrapper around the one program that needs it".to_owned(),
     })
+}
+
+/// What to use instead, if an MCP client certainly gets the text as it is.
+fn of_mcp(cx: &HostContext<'_>, reference: &Reference) -> Option<String> {
+    let (module, _, below) = server_at(&reference.option)?;
+    let (place, _) = module.place(below)?;
+    if module.kind == McpKind::McpHomeManager {
+        return Some("name the file in `secret` of the server".to_owned());
+    }
+    // Whoever gets an argument may be a shell.
+    let is_value = matches!(place, Place::Variable | Place::Header | Place::Url);
+    let mut clients = clients_of(cx, module).peekable();
+    let is_literal = match clients.peek() {
+        // No client takes it over yet: those that run commands are the exception.
+        None => module.kind == McpKind::Shared && place == Place::Variable,
+        Some(_) => clients.any(|client| client.expansion.leaves(Syntax::Command, place)),
+    };
+    (is_value && is_literal)
+        .then(|| "name the file: `programs.mcp.servers.<name>.env.<VARIABLE>.file`".to_owned())
 }
 
 fn diagnostic(cx: &HostContext<'_>, reference: &Reference, literal: &Literal) -> Diagnostic {

@@ -63,7 +63,7 @@ let
     sequentialthinking = { };
     nixos = { };
     puppeteer = { };
-    playwright = { };
+    rustdocs = { };
   };
 in
 {

@@ -14,9 +14,19 @@ use crate::readers::session::is_guarded;
 use inventory::model::{Moment, Via};
 
 /// The parts of a Home Manager configuration in which programs and files are.
-const ROOTS: [&str; 11] = [
-    "accounts", "dconf", "email", "home", "launchd", "nix", "programs", "services", "wayland",
-    "xdg", "xsession",
+const ROOTS: [&str; 12] = [
+    "accounts",
+    "dconf",
+    "email",
+    "home",
+    "launchd",
+    "mcp-servers",
+    "nix",
+    "programs",
+    "services",
+    "wayland",
+    "xdg",
+    "xsession",
 ];
 
 /// What has readers of its own.
@@ -114,10 +124,14 @@ fn may_fail(path_use: &PathUse) -> Option<Excuse> {
 /// Whether the program that reads is certainly on: `programs.x` and `services.x` have `enable`.
 fn is_on(evaluator: &mut Evaluator, home: &Home, path_use: &PathUse) -> bool {
     let mut names = path_use.option.iter().map(String::as_str);
-    let (Some(root @ ("programs" | "services")), Some(name)) = (names.next(), names.next()) else {
-        return true;
+    let (root, name) = match (names.next(), names.next(), names.next()) {
+        (Some(root @ ("programs" | "services")), Some(name), _) => (vec![root], name),
+        (Some(root @ "mcp-servers"), Some(programs @ "programs"), Some(name)) => {
+            (vec![root, programs], name)
+        }
+        _ => return true,
     };
-    let Ok(module) = home.config.path(evaluator, &[root, name]) else {
+    let Ok(module) = home.config.path(evaluator, &[root, vec![name]].concat()) else {
         return false;
     };
     module.entry(evaluator, "enable").is_some()

@@ -41,11 +41,12 @@ pub(crate) fn find(
 ) -> ExtractedReaders {
     let mut found = ExtractedReaders::default();
     for home in view.homes {
-        mcp::mcp(evaluator, view, home, &mut found);
         units::home(evaluator, view, home, &mut found);
         if !view.secrets.is_empty() {
             home::home(evaluator, view, home, &mut found);
         }
+        // After them: it says of each server what those readers open.
+        mcp::mcp(evaluator, view, home, &mut found);
     }
     if let Some(system) = view.system {
         units::system(evaluator, view, system, &mut found);
@@ -60,6 +61,9 @@ pub(crate) fn find(
     }
     links::links(view, links, &mut found);
     places::places(view, &mut found);
+    if let Some(system) = view.system {
+        mcp::system(evaluator, view, system, &mut found);
+    }
     found
         .mcp
         .sort_by(|a, b| (&a.user, a.module).cmp(&(&b.user, b.module)));

@@ -17,6 +17,7 @@ use crate::search::holes::{HOLE, with_holes};
 use crate::search::narrow_span::{narrow_to_text, placeholders, selections, written_span};
 use crate::search::walk::{Function, Here, Step, Visitor, Way, walk};
 use crate::values::Options;
+use inventory::mcp_modules::MCP_MODULES;
 use inventory::model::{Form, Reference, ReferenceKind, Scope, Secret, Templates};
 
 /// The options that are searched in the configuration of a system: those whose text goes to the
@@ -42,23 +43,14 @@ const OF_SYSTEM: [&[&str]; 18] = [
     &["virtualisation", "oci-containers", "containers"],
 ];
 
-/// The same for Home Manager.
-const OF_HOME: [&[&str]; 21] = [
+/// The same for Home Manager, beside those of MCP.
+const OF_HOME: [&[&str]; 12] = [
     &["home", "activation"],
     &["home", "file"],
     &["home", "packages"],
     &["home", "sessionVariables"],
-    &["mcp-servers", "programs"],
     &["programs", "bash"],
-    &["programs", "claude-code", "mcpServers"],
-    &["programs", "codex", "settings"],
-    &["programs", "gemini-cli", "settings"],
-    &["programs", "mcp"],
-    &["programs", "opencode", "settings"],
-    &["programs", "vscode"],
-    &["programs", "zed-editor", "userSettings"],
     &["programs", "zsh"],
-    &["services", "mcp"],
     &["systemd", "user", "services"],
     &["systemd", "user", "sessionVariables"],
     &["xdg", "cacheFile"],
@@ -66,6 +58,19 @@ const OF_HOME: [&[&str]; 21] = [
     &["xdg", "dataFile"],
     &["xdg", "stateFile"],
 ];
+
+/// Those that hold the settings of an MCP client, of which its servers are a part.
+fn of_mcp() -> BTreeSet<&'static [&'static str]> {
+    /// `programs.codex.settings`: what is below belongs to the client's file.
+    const SETTINGS: usize = 3;
+    let of_users = MCP_MODULES.iter().filter(|module| module.is_of_users());
+    of_users
+        .filter_map(|module| {
+            let root = module.root();
+            root.get(..SETTINGS.min(root.len()))
+        })
+        .collect()
+}
 
 /// Options below which a declaration is that of NixOS or Home Manager, never the project's own.
 const FOREIGN: [&str; 14] = [
@@ -120,7 +125,8 @@ pub(crate) fn find(evaluator: &mut Evaluator, view: &HostView<'_>) -> Vec<Refere
     for home in view.homes {
         let scope = Scope::User(home.user.clone());
         let mut search = Search::new(evaluator, secrets, home.config, scope);
-        search.configuration(evaluator, home.config, &OF_HOME);
+        let roots: Vec<&[&str]> = OF_HOME.into_iter().chain(of_mcp()).collect();
+        search.configuration(evaluator, home.config, &roots);
         found.append(&mut search.found);
     }
     found.into_iter().collect()

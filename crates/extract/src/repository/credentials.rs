@@ -18,7 +18,7 @@ use crate::repository::literal_options;
 use crate::repository::scope::Scope;
 use crate::values::file_path;
 use inventory::model::{
-    Credential, CredentialKind, LiteralTarget, OptionPath, PathLiteral, Repository,
+    Credential, CredentialKind, Host, LiteralTarget, OptionPath, PathLiteral, Repository, ValueKind,
 };
 
 /// Attributes whose attributes become environment variables or HTTP headers.
@@ -71,6 +71,54 @@ pub(crate) fn find(project: &Arc<Workspace>, scope: &Scope<'_>, repository: &mut
             each_value(&file.hir, |id, expr, path| search.value(id, expr, path));
         }
     }
+}
+
+/// Adds the credentials that reach an MCP server through a variable, a function or a JSON text.
+pub(crate) fn of_servers(
+    hosts: &[Host],
+    project: &Workspace,
+    scope: &Scope<'_>,
+    repository: &mut Repository,
+) {
+    let files = project.parsed_files();
+    let values = hosts
+        .iter()
+        .flat_map(|host| &host.mcp)
+        .flat_map(|mcp| &mcp.values);
+    for value in values {
+        let (ValueKind::Literal { length, confidence }, Some(at)) = (&value.what, value.at) else {
+            continue;
+        };
+        let is_known = |known: &Credential| {
+            known.at.file == at.file && known.at.start < at.end && at.start < known.at.end
+        };
+        // Its shape says what it is; its name makes it certain.
+        if let Some(known) = repository
+            .credentials
+            .iter_mut()
+            .find(|known| is_known(known))
+        {
+            known.confidence = known.confidence.max(*confidence);
+            continue;
+        }
+        let Some(file) = files.iter().find(|file| file.id == at.file) else {
+            continue;
+        };
+        repository.credentials.push(Credential {
+            is_fixture: scope.is_fixture(&file.path),
+            tracked: scope.is_tracked(&file.path),
+            path: file_path(project, &file.path),
+            at,
+            kind: CredentialKind::Named {
+                attribute: OptionPath::new(value.option.iter().cloned()),
+                length: *length,
+            },
+            confidence: *confidence,
+        });
+    }
+    repository
+        .credentials
+        .sort_by_key(|credential| credential.at);
 }
 
 struct Search<'a> {
@@ -325,7 +373,7 @@ pub(crate) fn confidence_of(value: &str) -> Confidence {
 }
 
 /// What stands after `Bearer` and the like.
-fn without_scheme(value: &str) -> &str {
+pub(crate) fn without_scheme(value: &str) -> &str {
     let value = value.trim();
     let schemes = ["Bearer ", "bearer ", "Basic ", "basic ", "token ", "Token "];
     schemes

@@ -1,7 +1,7 @@
 //! The secret files that the hosts' secrets name, and what else lies in the repository.
 
 mod attribute_paths;
-mod credentials;
+pub(crate) mod credentials;
 mod generation_paths;
 mod git;
 mod listing;
@@ -141,6 +141,7 @@ pub(crate) fn read(
         .map(|file| file.path.absolute.as_path())
         .collect();
     inventory.repository = survey::survey(project, &scope, &files);
+    credentials::of_servers(&inventory.hosts, project, &scope, &mut inventory.repository);
 }
 
 /// A file of the project that a secret names and that could not be looked at: nothing is said of it then, which

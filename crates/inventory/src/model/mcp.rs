@@ -3,7 +3,8 @@
 use nix_syntax::source::Span;
 
 use super::Fact;
-use crate::mcp_modules::McpModule;
+use crate::mcp_modules::{McpModule, Place, Syntax, WhenMissing};
+use secret_files::{Confidence, is_credential_name};
 
 /// What the guide says of a server after activation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +17,9 @@ pub enum McpStatus {
     Unreadable,
     /// Enabled and needs no secret.
     NoSecret,
+    /// It gets something else than the secret: a reference that nobody expands, a path in place of what the
+    /// file holds.
+    Broken,
     /// Not decided, or the path belongs to no manager.
     Unknown,
 }
@@ -29,6 +33,7 @@ impl McpStatus {
             Self::Missing => "missing",
             Self::Unreadable => "unreadable",
             Self::NoSecret => "no-secret",
+            Self::Broken => "broken",
             Self::Unknown => "unknown",
         }
     }
@@ -56,6 +61,30 @@ pub struct McpServer {
     pub status: McpStatus,
     /// The secret that lands there: an index into [`Host::secrets`](super::Host::secrets).
     pub provided_by: Option<usize>,
+    /// Whether it is a server of the module's own that is off until an option of it is set.
+    pub is_off_by_default: bool,
+    /// The part of the server's definition that names the secret; `None` if it is not known.
+    pub place: Option<Place>,
+    /// The variable of the client's environment that it needs; `None` if it needs none, or a file.
+    pub variable: Option<String>,
+    /// What becomes of the server when the secret is not there; `None` if it needs none.
+    pub when_missing: Option<WhenMissing>,
+}
+
+impl McpServer {
+    /// Who sees the secret beside the server; `None` if nobody does.
+    #[must_use]
+    pub const fn seen_by(&self) -> Option<&'static str> {
+        match self.place {
+            Some(Place::Argument) => {
+                Some("every user of the machine, in the command line of the process")
+            }
+            Some(Place::Url) => {
+                Some("whoever reads the logs of the client and of the server, in the address")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The MCP configuration of one user.
@@ -72,6 +101,109 @@ pub struct McpConfiguration {
     pub enabled: Fact<bool>,
     /// The directory, for modules that have one.
     pub secrets_path: Option<Fact<String>>,
+    /// The clients that start the servers.
+    pub clients: Vec<&'static str>,
     /// The enabled servers and those that the user mentions, sorted by name.
     pub servers: Vec<McpServer>,
+    /// What the module hands to its servers, as far as it has to do with secrets.
+    pub values: Vec<ServerValue>,
 }
+
+/// A value that a module hands to a server, and that has to do with a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerValue {
+    /// The server.
+    pub server: String,
+    /// The option, part by part, below the configuration of the user or system.
+    pub option: Vec<String>,
+    /// The part of the server's definition.
+    pub place: Place,
+    /// The variable, header or flag; empty if it has no name.
+    pub key: String,
+    /// What it is.
+    pub what: ValueKind,
+    /// Where it was written.
+    pub at: Option<Span>,
+}
+
+/// What a value has to do with a secret. A secret is an index into [`Host::secrets`](super::Host::secrets).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueKind {
+    /// A reference to a variable, a file or a command.
+    Reference {
+        /// How it is written.
+        syntax: Syntax,
+        /// The variable, path or command.
+        to: String,
+        /// The secret whose path the reference holds.
+        secret: Option<usize>,
+    },
+    /// `{ file = …; }`
+    FileSet {
+        /// The secret that lands there.
+        secret: Option<usize>,
+        /// The file, if it is known.
+        path: Option<String>,
+    },
+    /// All of a secret's options, instead of its path.
+    SecretSet {
+        /// The secret.
+        secret: usize,
+    },
+    /// The path of a secret.
+    SecretPath {
+        /// The secret.
+        secret: usize,
+        /// Whether there is nothing else, or a scheme like `Bearer` or the command `cat` alone.
+        is_whole: bool,
+    },
+    /// The path of a secret as the program that is run.
+    RunsSecret {
+        /// The secret.
+        secret: usize,
+    },
+    /// The path of a secret that a shell would have to expand.
+    ShellPath {
+        /// The secret.
+        secret: usize,
+    },
+    /// A command of the user's own, in place of the wrapper that would read the secret.
+    ReplacesWrapper,
+    /// A credential that is written out.
+    Literal {
+        /// Its length in characters.
+        length: usize,
+        /// How sure it is.
+        confidence: Confidence,
+    },
+}
+
+impl ServerValue {
+    /// Whether a path that is the value is taken for the secret itself, by the name under which it is.
+    #[must_use]
+    pub fn is_taken_for_the_value(&self) -> bool {
+        let lower = self.key.to_ascii_lowercase().replace('-', "_");
+        let is_value = |name: &str| {
+            !name.starts_with('_')
+                && is_credential_name(name)
+                && VALUES.iter().any(|word| lower.ends_with(word))
+        };
+        match self.place {
+            Place::Header => self.key.eq_ignore_ascii_case("authorization") || is_value(&self.key),
+            Place::Variable | Place::Argument => is_value(&self.key),
+            _ => false,
+        }
+    }
+}
+
+/// Last words of the name of a value. Keys and credentials are often files.
+pub const VALUES: [&str; 8] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pass",
+    "token",
+    "secret",
+    "api_key",
+    "apikey",
+];

@@ -35,12 +35,12 @@ pub use manager::{
     Advice, Capability, Deployment, Early, EncryptedFiles, Encryption, HomeDirectory, Installer,
     InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Rekeying, Templates,
 };
-pub use mcp::{McpConfiguration, McpServer, McpStatus};
+pub use mcp::{McpConfiguration, McpServer, McpStatus, ServerValue, VALUES, ValueKind};
 pub use option_path::OptionPath;
 pub use problem::{Problem, ProblemKind};
 pub use reader::{ContentUse, Moment, Need, Readable, Reader, ReaderOrigin, Verdict, sort_readers};
 pub use reason::{EvaluationError, Reason, Unknown};
-pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS};
+pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS, nix_option};
 pub use repository::{
     AgeRule, AgeRuleDefect, AgeRuleDefectKind, AgeRulesFile, Credential, CredentialKind,
     GenerationPath, LiteralTarget, NamedRecipient, PathLiteral, PrivateKey, PublicKeyFile,

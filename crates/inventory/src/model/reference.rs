@@ -62,13 +62,18 @@ impl Reference {
     /// The option as it is written: `systemd.services.app.script`.
     #[must_use]
     pub fn option_path(&self) -> String {
-        let names: Vec<String> = self
-            .option
-            .iter()
-            .map(|name| nix_syntax::quote::attribute_name(name).to_string())
-            .collect();
-        names.join(".")
+        nix_option(&self.option)
     }
+}
+
+/// These names as Nix writes them: `systemd.services."a b".script`.
+#[must_use]
+pub fn nix_option(names: &[String]) -> String {
+    let names = names
+        .iter()
+        .map(|name| nix_syntax::quote::attribute_name(name).to_string());
+    let names: Vec<String> = names.collect();
+    names.join(".")
 }
 
 /// Options of a NixOS unit whose text becomes a shell script (nixpkgs' `systemd.services.<name>`).

@@ -1,4 +1,8 @@
-//! MCP servers: `services.mcp` of mcp-home-manager, `programs.mcp` of Home Manager.
+//! MCP servers: `services.mcp` of mcp-home-manager, `programs.mcp` of Home Manager, and the modules of single
+//! clients.
+
+mod clients;
+mod values;
 
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
@@ -7,12 +11,16 @@ use crate::host_view::{Home, HostView};
 use crate::managers::MANAGERS;
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
+use crate::repository::credentials::confidence_of;
 use crate::values::{Options, definitions, written};
-use inventory::mcp_modules::{McpModule, PROGRAMS_MCP, SERVICES_MCP};
+use clients::{Declaring, blank, clients, clients_of};
+use inventory::mcp_modules::{McpModule, PROGRAMS_MCP, Place, SERVICES_MCP, WhenMissing};
 use inventory::model::{
-    ContentUse, EvaluationError, Fact, McpConfiguration, McpServer, McpStatus, Moment, Origin,
-    Problem, ProblemKind, Readable, ReaderOrigin, Reason, Unknown, Via,
+    ContentUse, EvaluationError, Fact, McpConfiguration, McpServer, McpStatus, Moment, OptionPath,
+    Origin, Problem, ProblemKind, Readable, ReaderOrigin, Reason, ServerValue, Unknown, ValueKind,
+    Via,
 };
+use values::{is_secret_text, values, written_out};
 
 /// Where integration servers read, whatever `secretsPath` says (servers/integrations.nix).
 const FIXED_DIRECTORY: &str = "/run/secrets";
@@ -26,6 +34,27 @@ pub(crate) fn mcp(
 ) {
     services(evaluator, view, home, found);
     programs(evaluator, view, home, found);
+    let of = Declaring {
+        user: Some(&home.user),
+        config: home.config,
+        option: &home.option,
+    };
+    clients(evaluator, view, of, found);
+}
+
+/// Adds the services of the system that start MCP servers.
+pub(crate) fn system(
+    evaluator: &mut Evaluator,
+    view: &HostView<'_>,
+    config: Options,
+    found: &mut ExtractedReaders,
+) {
+    let of = Declaring {
+        user: None,
+        config,
+        option: &OptionPath::default(),
+    };
+    clients(evaluator, view, of, found);
 }
 
 /// A server's defaults, by the schema.
@@ -68,7 +97,13 @@ fn services(
     names.sort();
     names.dedup();
     let is_on = enabled.known() == Some(&true);
+    let clients = options.texts(evaluator, "clients");
+    if is_on {
+        report(&clients, found);
+        report(&secrets_path, found);
+    }
     let mut entries = Vec::new();
+    let mut handed = Vec::new();
     for name in names {
         let default = defaults_of(evaluator, defaults, &name);
         let entry = declared
@@ -77,6 +112,20 @@ fn services(
             .map(|(_, e)| *e);
         if entry.is_none() && !default.enabled {
             continue;
+        }
+        if let Some(entry) = entry.filter(|_| is_on)
+            && clients::is_server_on(evaluator, entry, &SERVICES_MCP)
+        {
+            let names = ["services", "mcp", "servers", &name].map(str::to_owned);
+            let values = values(
+                evaluator,
+                view,
+                &SERVICES_MCP,
+                Some(&home.user),
+                (&names, entry),
+            );
+            handed.extend(values);
+            handed.extend(literal_name(evaluator, &names, entry));
         }
         server(
             evaluator,
@@ -99,8 +148,71 @@ fn services(
         option: home.option.join(["services", "mcp"]).to_string(),
         enabled,
         secrets_path: Some(secrets_path),
+        clients: clients_of_services(&clients),
         servers: entries,
+        values: handed,
     });
+}
+
+/// The clients for which files are written.
+fn clients_of_services(chosen: &Fact<Vec<String>>) -> Vec<&'static str> {
+    const NAMES: [(&str, &str); 2] = [("cursor", "Cursor"), ("claude-desktop", "Claude Desktop")];
+    let Some(chosen) = chosen.known() else {
+        return SERVICES_MCP.clients.to_vec();
+    };
+    let named = NAMES
+        .iter()
+        .filter(|(name, _)| chosen.iter().any(|chosen| chosen == name));
+    named.map(|(_, client)| *client).collect()
+}
+
+/// Reports a value that its option's type refuses.
+fn report<T>(fact: &Fact<T>, found: &mut ExtractedReaders) {
+    if let Err(unknown) = &fact.value
+        && matches!(unknown.reason, Reason::Error(_))
+        && !unknown.reason.is_no_definition()
+    {
+        found.problems.push(Problem {
+            at: fact.at.or(unknown.at),
+            kind: ProblemKind::Evaluation,
+            reason: unknown.reason.clone(),
+        });
+    }
+}
+
+/// A name that is no secret itself: nothing may show what was taken for one.
+fn without_secret_text(name: Fact<Option<String>>) -> Fact<Option<String>> {
+    let is_secret = matches!(&name.value, Ok(Some(text)) if is_secret_text(text));
+    if !is_secret {
+        return name;
+    }
+    let reason = "what is written there looks like a credential, not like the name of one";
+    Fact {
+        value: Err(Unknown::because(reason.to_owned())),
+        ..name
+    }
+}
+
+/// A secret in the place of its name.
+fn literal_name(evaluator: &mut Evaluator, names: &[String], entry: Entry) -> Option<ServerValue> {
+    let set = evaluator.force_attrs(entry.value).ok()?;
+    let name = (Options { set }).optional_text(evaluator, "secret");
+    let text = name
+        .known()?
+        .as_deref()
+        .filter(|text| is_secret_text(text))?;
+    let option = { names.iter().map(String::as_str) }.chain(["secret"]);
+    Some(ServerValue {
+        server: names.last().cloned().unwrap_or_default(),
+        option: option.map(str::to_owned).collect(),
+        place: Place::Setting,
+        key: "secret".to_owned(),
+        what: ValueKind::Literal {
+            length: text.chars().count(),
+            confidence: confidence_of(text),
+        },
+        at: written_out(evaluator, text, name.at),
+    })
 }
 
 fn defaults_of(evaluator: &mut Evaluator, defaults: Option<Options>, name: &str) -> Defaults {
@@ -165,6 +277,22 @@ fn server(
         .and_then(|enabled| written(evaluator, enabled).binding)
         .or_else(|| entry.and_then(|entry| definitions(evaluator, entry).first().copied()));
     let chosen = options.map(|options| options.optional_text(evaluator, "secret"));
+    let chosen = chosen.map(without_secret_text);
+    let command = options.map(|options| options.optional_text(evaluator, "command"));
+    if *is_on
+        && let Some(options) = options
+        && enabled.known() == Some(&true)
+    {
+        report(&options.texts(evaluator, "args"), found);
+        for name in ["command", "secret"] {
+            report(&options.optional_text(evaluator, name), found);
+        }
+        if let Ok(env) = options.path(evaluator, &["env"]) {
+            for (name, _) in env.entries(evaluator) {
+                report(&env.text(evaluator, &name), found);
+            }
+        }
+    }
     if let (Some(options), false, Some(true)) = (options, default.known, enabled.known().copied())
         && *is_on
         && options.optional_text(evaluator, "command").known() == Some(&None)
@@ -177,7 +305,9 @@ fn server(
             ))),
         });
     }
-    for (secret, is_default, fixed) in needed(default, chosen) {
+    // Its own command takes the place of the wrapper.
+    let has_command = command.is_some_and(|command| command.value != Ok(None));
+    for (secret, is_default, fixed) in needed(default, chosen, has_command) {
         let directory = if fixed {
             Fact::default_value(FIXED_DIRECTORY.to_owned())
         } else {
@@ -194,6 +324,14 @@ fn server(
             at,
             status: McpStatus::Unknown,
             provided_by: None,
+            is_off_by_default: default.known && !default.enabled,
+            place: None,
+            variable: None,
+            when_missing: Some(match fixed {
+                // yutu's wrapper is written by hand.
+                true if *name != "youtube" => WhenMissing::EndsWithError,
+                _ => SERVICES_MCP.when_missing,
+            }),
         };
         let runs = *is_on && entry.enabled.known() != Some(&false);
         decide(view, home, &mut entry, &SERVICES_MCP, runs, found);
@@ -205,17 +343,17 @@ fn server(
 fn needed(
     default: &Defaults,
     chosen: Option<Fact<Option<String>>>,
+    has_command: bool,
 ) -> Vec<(Fact<Option<String>>, bool, bool)> {
-    if let Some(chosen) = chosen
-        && chosen.value != Ok(None)
-        && default.fixed.is_empty()
-    {
-        return vec![(chosen, false, false)];
-    }
     let named = |name: &String| Fact::default_value(Some(name.clone()));
-    let reads = default.reads.iter().map(|name| (named(name), true, false));
-    let fixed = default.fixed.iter().map(|name| (named(name), true, true));
-    let all: Vec<_> = reads.chain(fixed).collect();
+    let chosen = chosen.filter(|chosen| chosen.value != Ok(None));
+    let reads = default.reads.iter().filter(|_| chosen.is_none());
+    let reads = reads.map(|name| (named(name), true, false));
+    let fixed = default.fixed.iter().filter(|_| !has_command);
+    let fixed = fixed.map(|name| (named(name), true, true));
+    let mut all: Vec<_> = reads.chain(fixed).collect();
+    // A wrapper around the wrapper.
+    all.extend(chosen.map(|chosen| (chosen, false, false)));
     if all.is_empty() {
         vec![(Fact::default_value(None), true, false)]
     } else {
@@ -321,17 +459,30 @@ fn programs(
     }
     let is_on = enabled.known() != Some(&false);
     let mut entries = Vec::new();
+    let mut handed = Vec::new();
     for (name, entry) in declared {
         let Ok(set) = evaluator.force_attrs(entry.value) else {
             continue;
         };
         let at = definitions(evaluator, entry).first().copied();
         let server = Options { set };
-        let runs = is_on
-            && server
-                .fact(evaluator, "enabled", |_, value| Ok(value))
-                .known()
-                != Some(&Value::Bool(false));
+        let runs = is_on && clients::is_server_on(evaluator, entry, &PROGRAMS_MCP);
+        let names = ["programs", "mcp", "servers", &name].map(str::to_owned);
+        let values = values(
+            evaluator,
+            view,
+            &PROGRAMS_MCP,
+            Some(&home.user),
+            (&names, entry),
+        );
+        let blank = blank(name.clone(), at);
+        if runs {
+            let said = values
+                .iter()
+                .filter_map(|value| clients::of_value(&PROGRAMS_MCP, &blank, value));
+            entries.extend(said);
+            handed.extend(values);
+        }
         let Ok(environment) = server.path(evaluator, &["env"]) else {
             continue;
         };
@@ -354,23 +505,17 @@ fn programs(
                 path: file.map(Some),
                 ignores_secrets_path: true,
                 at: file_at.or(at),
-                status: McpStatus::Unknown,
-                provided_by: None,
+                when_missing: Some(PROGRAMS_MCP.when_missing),
+                place: Some(Place::Variable),
+                ..blank.clone()
             };
             decide(view, home, &mut entry, &PROGRAMS_MCP, runs, found);
             entries.push(entry);
         }
         if !reads {
             entries.push(McpServer {
-                name,
                 enabled: Fact::default_value(runs),
-                secret: Fact::default_value(None),
-                secret_is_default: true,
-                path: Fact::default_value(None),
-                ignores_secrets_path: true,
-                at,
-                status: McpStatus::NoSecret,
-                provided_by: None,
+                ..blank
             });
         }
     }
@@ -380,6 +525,8 @@ fn programs(
         option: home.option.join(["programs", "mcp"]).to_string(),
         enabled,
         secrets_path: None,
+        clients: clients_of(evaluator, home.config, &PROGRAMS_MCP),
         servers: entries,
+        values: handed,
     });
 }

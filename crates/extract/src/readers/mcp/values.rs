@@ -1,0 +1,397 @@
+//! The values that a module hands to an MCP server, as far as they have to do with secrets. Of a text that
+//! may be a secret itself nothing but its length is kept.
+
+use nix_eval::Evaluator;
+use nix_eval::value::{Entry, Thunk, Value};
+use nix_syntax::source::Span;
+use secret_files::{plausible_secret, scan};
+
+use crate::host_view::HostView;
+use crate::host_view::secret_paths::StandsFor;
+use crate::repository::credentials::{confidence_of, is_credential, without_scheme};
+use crate::search::holes::{HOLE, with_holes};
+use crate::values::{Options, is_users, items, written};
+use inventory::mcp_modules::{McpModule, Place, References};
+use inventory::model::{Secret, ServerValue, ValueKind};
+
+/// How deep the values of a server are searched, in sets and lists: settings of clients have no more.
+const MAX_DEPTH: usize = 8;
+
+/// Finds the values of a server, which `names` lead to.
+pub(super) fn values(
+    evaluator: &mut Evaluator,
+    view: &HostView<'_>,
+    module: &'static McpModule,
+    user: Option<&str>,
+    (names, entry): (&[String], Entry),
+) -> Vec<ServerValue> {
+    let Ok(set) = evaluator.force_attrs(entry.value) else {
+        return Vec::new();
+    };
+    let mut search = Search {
+        view,
+        module,
+        user,
+        option: names.to_vec(),
+        own: names.len(),
+        flag: None,
+        found: Vec::new(),
+    };
+    let at = written(evaluator, entry).at;
+    for (name, entry) in (Options { set }).entries(evaluator) {
+        search.entry(evaluator, &name, entry, at, 0);
+    }
+    search.found
+}
+
+struct Search<'a> {
+    view: &'a HostView<'a>,
+    module: &'static McpModule,
+    user: Option<&'a str>,
+    /// The names that lead to the value.
+    option: Vec<String>,
+    /// How many of them lead to the server.
+    own: usize,
+    /// The argument before: `--api-key`.
+    flag: Option<String>,
+    found: Vec<ServerValue>,
+}
+
+impl Search<'_> {
+    fn entry(
+        &mut self,
+        evaluator: &mut Evaluator,
+        name: &str,
+        entry: Entry,
+        above: Option<Span>,
+        depth: usize,
+    ) {
+        if entry.maybe.is_some() {
+            return;
+        }
+        self.option.push(name.to_owned());
+        // Evaluating is what says which definition wins.
+        let _ = evaluator.force(entry.value);
+        let at = written(evaluator, entry).at.or(above);
+        self.value(evaluator, entry.value, at, depth + 1);
+        self.option.pop();
+    }
+
+    fn value(&mut self, evaluator: &mut Evaluator, thunk: Thunk, at: Option<Span>, depth: usize) {
+        let below = self.option.get(self.own..).unwrap_or_default();
+        let Some((place, key)) = self.module.place(below) else {
+            return;
+        };
+        let key = key.to_owned();
+        if depth > MAX_DEPTH {
+            return;
+        }
+        match evaluator.force(thunk) {
+            Ok(Value::String(id)) => {
+                let text = with_holes(evaluator.string_parts(id)).into_owned();
+                self.text(evaluator, &text, place, &key, at);
+            }
+            Ok(Value::List(_)) => {
+                self.flag = None;
+                for (index, (item, maybe)) in items(evaluator, thunk).into_iter().enumerate() {
+                    if maybe.is_some() {
+                        self.flag = None;
+                        continue;
+                    }
+                    let own = evaluator.origin_span(item).filter(|at| is_users(*at));
+                    self.item(evaluator, item, (index, place), own.or(at), depth);
+                }
+                self.flag = None;
+            }
+            Ok(Value::Attrs(set)) => {
+                let options = Options { set };
+                if let Some(secret) = self.whole_secret(evaluator, options) {
+                    self.add(place, &key, at, ValueKind::SecretSet { secret });
+                } else if let Some((file, own)) = self.file(evaluator, options, place) {
+                    self.add(place, &key, own.or(at), file);
+                } else {
+                    for (name, entry) in options.entries(evaluator) {
+                        self.entry(evaluator, &name, entry, at, depth);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn item(
+        &mut self,
+        evaluator: &mut Evaluator,
+        item: Thunk,
+        (index, place): (usize, Place),
+        at: Option<Span>,
+        depth: usize,
+    ) {
+        let value = evaluator.force(item);
+        let Ok(Value::String(id)) = value else {
+            self.flag = None;
+            self.value(evaluator, item, at, depth + 1);
+            return;
+        };
+        let text = with_holes(evaluator.string_parts(id)).into_owned();
+        if place == Place::PasswordCommand && index == 0 {
+            let secret = self.secret_at(&text);
+            if let Some(secret) = secret {
+                let key = self.option.last().cloned().unwrap_or_default();
+                self.add(place, &key, at, ValueKind::RunsSecret { secret });
+                return;
+            }
+        }
+        let flag = match place {
+            Place::PasswordCommand => self.option.last().cloned(),
+            _ => self.flag.clone(),
+        };
+        self.text(evaluator, &text, place, &flag.unwrap_or_default(), at);
+        self.flag = text
+            .strip_prefix('-')
+            .map(|rest| rest.trim_start_matches('-').to_owned());
+    }
+
+    /// The secret whose own set of options this is.
+    fn whole_secret(&self, evaluator: &mut Evaluator, options: Options) -> Option<usize> {
+        options.entry(evaluator, "mode")?;
+        let path = options.text(evaluator, "path");
+        self.secret_at(path.known()?)
+    }
+
+    /// `{ file = …; }`
+    fn file(
+        &self,
+        evaluator: &mut Evaluator,
+        options: Options,
+        place: Place,
+    ) -> Option<(ValueKind, Option<Span>)> {
+        if !matches!(place, Place::Variable | Place::Header) {
+            return None;
+        }
+        let _ = options.entry(evaluator, "file")?;
+        let file = options.text(evaluator, "file");
+        let (path, at) = (file.known().cloned(), file.at);
+        let secret = path.as_deref().and_then(|path| self.secret_at(path));
+        let path = path.filter(|path| !is_secret_text(path));
+        Some((ValueKind::FileSet { secret, path }, at))
+    }
+
+    fn secret_at(&self, path: &str) -> Option<usize> {
+        path.starts_with('/')
+            .then(|| self.view.secret_at(path, self.user))?
+    }
+
+    fn text(
+        &mut self,
+        evaluator: &Evaluator,
+        text: &str,
+        place: Place,
+        key: &str,
+        at: Option<Span>,
+    ) {
+        let mut ranges = Vec::new();
+        for shell in self.shell_texts(text) {
+            let (start, length, secret) = shell;
+            ranges.push(start..start + length);
+            self.add(place, key, at, ValueKind::ShellPath { secret });
+        }
+        let is_in = |ranges: &[std::ops::Range<usize>], start: usize| {
+            ranges.iter().any(|range| range.contains(&start))
+        };
+        for reference in References::of(text) {
+            if is_in(&ranges, reference.start) {
+                continue;
+            }
+            let secret = self.secret_in(reference.name);
+            let to = if is_secret_text(reference.name) {
+                "…"
+            } else {
+                reference.name
+            };
+            ranges.push(reference.start..reference.start + reference.length);
+            let what = ValueKind::Reference {
+                syntax: reference.syntax,
+                to: to.replace(HOLE, "…"),
+                secret,
+            };
+            self.add(place, key, at, what);
+        }
+        let matches = self.view.secret_texts.find(text).secrets;
+        let mut paths = Vec::new();
+        for (known, start) in matches {
+            if let StandsFor::Path(path) = &known.stands_for
+                && !is_in(&ranges, start)
+            {
+                let before = text.get(..start).unwrap_or_default();
+                let after = text.get(start + known.text.len()..).unwrap_or_default();
+                let secret = self.view.secret_at(path, self.user).unwrap_or(known.secret);
+                let is_printed = place == Place::PasswordCommand
+                    && before.trim_end().rsplit('/').next() == Some("cat");
+                let is_whole = (before.is_empty() || is_printed) && after.is_empty();
+                let after_scheme = is_scheme(before) && after.is_empty();
+                let assigned = before.strip_suffix('=').filter(|_| after.is_empty());
+                let name = assigned.map(|name| name.trim_start_matches('-').to_owned());
+                paths.push((
+                    name,
+                    ValueKind::SecretPath {
+                        secret,
+                        is_whole: is_whole || after_scheme || assigned.is_some(),
+                    },
+                ));
+            }
+        }
+        let has_none = ranges.is_empty() && paths.is_empty();
+        for (name, what) in paths {
+            self.add(place, name.as_deref().unwrap_or(key), at, what);
+        }
+        if has_none {
+            self.literal(evaluator, text, place, key, at);
+        }
+    }
+
+    /// A text that is a credential, by its shape or by the name under which it stands.
+    fn literal(
+        &mut self,
+        evaluator: &Evaluator,
+        text: &str,
+        place: Place,
+        key: &str,
+        at: Option<Span>,
+    ) {
+        let value = credential_in(text, place, key);
+        let Some((name, value)) = value.filter(|(_, value)| !value.contains(HOLE)) else {
+            return;
+        };
+        let what = ValueKind::Literal {
+            length: value.chars().count(),
+            confidence: confidence_of(&value),
+        };
+        // The place where the text itself is written, which nothing may show.
+        let at = written_out(evaluator, &value, at);
+        self.add(place, &name, at, what);
+    }
+
+    /// The secrets whose paths a shell would have to expand: offset, length, secret.
+    fn shell_texts(&self, text: &str) -> Vec<(usize, usize, usize)> {
+        let is_shell = |(_, secret): &(usize, &Secret)| secret.path_is_shell_text;
+        let secrets = self.view.secrets.iter().enumerate().filter(is_shell);
+        secrets
+            .filter_map(|(index, secret)| {
+                let path = secret.path.known().filter(|path| path.len() > 1)?;
+                Some((text.find(path.as_str())?, path.len(), index))
+            })
+            .collect()
+    }
+
+    /// The secret whose path a text holds.
+    fn secret_in(&self, text: &str) -> Option<usize> {
+        let matches = self.view.secret_texts.find(text).secrets;
+        matches
+            .into_iter()
+            .find_map(|(known, _)| match &known.stands_for {
+                StandsFor::Path(path) => self.view.secret_at(path, self.user),
+                StandsFor::Placeholder => None,
+            })
+    }
+
+    fn add(&mut self, place: Place, key: &str, at: Option<Span>, what: ValueKind) {
+        let key = if is_secret_text(key) { "" } else { key };
+        self.found.push(ServerValue {
+            server: self
+                .option
+                .get(self.own.saturating_sub(1))
+                .cloned()
+                .unwrap_or_default(),
+            option: self.option.clone(),
+            place,
+            key: key.to_owned(),
+            what,
+            at,
+        });
+    }
+}
+
+/// Whether a text may be a secret, so that nothing may show it.
+pub(super) fn is_secret_text(text: &str) -> bool {
+    !scan(text).is_empty()
+        || (plausible_secret(text) && secret_files::looks_random(text) && !text.contains('/'))
+}
+
+/// `Bearer `, `token `
+fn is_scheme(text: &str) -> bool {
+    let word = text.trim_end();
+    word.len() < text.len()
+        && matches!(
+            word.to_ascii_lowercase().as_str(),
+            "bearer" | "basic" | "token"
+        )
+}
+
+/// The name and value of a credential in a text.
+fn credential_in(text: &str, place: Place, key: &str) -> Option<(String, String)> {
+    let named = |name: &str, value: &str| {
+        let value = without_scheme(value);
+        is_credential(name, value).then(|| (name.to_owned(), value.to_owned()))
+    };
+    match place {
+        Place::Variable | Place::Header | Place::Setting => named(key, text),
+        Place::Argument => {
+            let assigned = text.split_once('=').or_else(|| text.split_once(": "));
+            let assigned =
+                assigned.and_then(|(name, value)| named(name.trim_start_matches('-'), value));
+            let after_flag = || (!text.starts_with('-')).then(|| named(key, text))?;
+            assigned.or_else(|| in_query(text)).or_else(after_flag)
+        }
+        Place::Url => in_query(text),
+        // A command that prints what is written into it.
+        Place::PasswordCommand => {
+            (secret_files::looks_random(text) && !text.contains('/')).then(|| named(key, text))?
+        }
+        Place::Command | Place::EnvironmentFile => None,
+    }
+}
+
+/// `?apiKey=…` of a URL.
+fn in_query(text: &str) -> Option<(String, String)> {
+    let (address, query) = text.split_once('?')?;
+    if !address.contains("://") {
+        return None;
+    }
+    let query = query.split('#').next().unwrap_or_default();
+    query.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        is_credential(name, value).then(|| (name.to_owned(), value.to_owned()))
+    })
+}
+
+/// Where a text is written out: in the value itself, else in the file that hands it over, else anywhere in
+/// the project.
+pub(super) fn written_out(evaluator: &Evaluator, text: &str, at: Option<Span>) -> Option<Span> {
+    use nix_syntax::hir::Expr;
+    let project = evaluator.sources.workspace();
+    let mut files = project.parsed_files();
+    files.retain(|file| file.path.starts_with(project.project_root()));
+    files.sort_by_key(|file| Some(file.id) != at.map(|at| at.file));
+    files.iter().find_map(|file| {
+        let of_text = |expr: &Expr| match expr {
+            Expr::String(id) => file
+                .hir
+                .strings
+                .get(id.0 as usize)
+                .is_some_and(|known| known.contains(text)),
+            _ => false,
+        };
+        let places = file.hir.exprs.iter().zip(file.hir.spans.iter());
+        let mut found = places
+            .filter(|(expr, _)| of_text(expr))
+            .map(|(_, span)| span.in_file(file.id));
+        let inside =
+            |span: &Span| at.is_some_and(|at| span.start >= at.start && span.end <= at.end);
+        let all: Vec<Span> = found.by_ref().collect();
+        all.iter()
+            .find(|span| inside(span))
+            .or_else(|| all.first())
+            .copied()
+    })
+}
