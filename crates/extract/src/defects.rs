@@ -32,7 +32,7 @@ pub(crate) fn attempt<R: Default>(
 
 /// The facts of a file after a panic: those of one that could not be read.
 pub(crate) fn undescribed(panic: &str) -> FileFacts {
-    FileFacts::unreadable(&message("this file", panic))
+    FileFacts::unreadable(message("this file", panic))
 }
 
 /// A panic at a host, or anything else.

@@ -15,12 +15,18 @@ use crate::value::{
     AttrsBuilder, AttrsId, Entry, Eval, Position, Symbol, Thunk, Value, well_known,
 };
 
+/// What a module takes in each evaluation that it is part of, in bytes, beside the values that it is
+/// made of: its place in the tree of modules, and its definitions at each level.
+const BYTES_OF_A_MODULE: usize = 512;
+
 impl Evaluator {
     /// Sets up a module evaluation. Nothing is evaluated yet.
     pub fn configuration(&mut self, arguments: ModuleArguments) -> Rc<Configuration> {
         let number = u32::try_from(self.modules().configurations.len()).unwrap_or(u32::MAX);
         let id = ConfigurationId(number);
         self.modules_mut().is_lenient |= arguments.open.is_some();
+        self.arena
+            .count_text(arguments.modules.len() * BYTES_OF_A_MODULE);
         let config = self.lazy(move |evaluator| evaluator.config_value(id));
         let options = self.lazy(move |evaluator| evaluator.options_value(id));
         let configuration = Rc::new(Configuration {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::kind::{Kind, Submodule, TypeId};
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{AttrsId, Entry, Eval, Position, Thunk, Value, well_known};
+use crate::value::{AttrsId, Entry, Eval, Position, Thunk, UnknownId, Value, well_known};
 
 /// `typeMerge` of a type that `mkOptionType` made: its functor comes first.
 pub(crate) static DEFAULT_TYPE_MERGE: Builtin = Builtin {
@@ -201,6 +201,11 @@ impl Evaluator {
             }
             (x, y) => x.or(y),
         };
+        // Merged with itself again and again, a type has twice as many modules each time.
+        let count = a.modules.len() + b.modules.len();
+        self.check_size(count as u64)?;
+        self.arena
+            .count_text(count * size_of::<(Thunk, Option<UnknownId>)>());
         Ok(Kind::Submodule(Rc::new(Submodule {
             modules: a.modules.iter().chain(b.modules.iter()).copied().collect(),
             special_arguments: self.update_sets(a.special_arguments, b.special_arguments),

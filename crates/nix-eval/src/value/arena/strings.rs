@@ -26,17 +26,14 @@ impl Arena {
         }
         match &mut data {
             StringData::Text(text) => self.keep_once(text),
-            StringData::Parts(parts) => match Rc::get_mut(parts) {
-                Some(parts) => {
-                    for part in parts {
-                        if let StringPart::Text(text) = part {
-                            self.keep_once(text);
-                        }
+            StringData::Parts(parts) => {
+                // Unless they are another string's as well.
+                for part in Rc::get_mut(parts).into_iter().flatten() {
+                    if let StringPart::Text(text) = part {
+                        self.keep_once(text);
                     }
                 }
-                // They are another string's as well.
-                None => {}
-            },
+            }
         }
         let id = index(self.strings.len());
         make_room(&mut self.strings, 1);
