@@ -13,10 +13,6 @@ use std::sync::Arc;
 use nix_eval::print::Printer;
 use nix_eval::{Evaluator, Limits, Workspace};
 
-/// As in the command.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Bytes that a program may take.
 const MEMORY: usize = 128 << 20;
 
@@ -161,9 +157,6 @@ programs! {
          [ \"aaaaaaaaaa\" ] s); in builtins.stringLength (f 12 \"a\")" => "limit: ";
     paths_in_a_loop:
         "builtins.foldl' (a: b: a + \"/x${toString b}\") /x (builtins.genList (x: x) 20000) == /x" => "limit: ";
-    strings_in_a_loop:
-        "builtins.stringLength (builtins.foldl' (a: b: a + \"xxxxxxxxxxxxxxxx${toString b}\") \"\" \
-         (builtins.genList (x: x) 50000))" => "limit: ";
     contexts_in_a_loop:
         "builtins.foldl' (a: b: a + \"${builtins.toFile \"x${toString b}\" \"y\"}\") \"\" \
          (lib.range 1 20000) == \"\"" => "limit: ";
@@ -227,10 +220,6 @@ programs! {
     types_that_contain_others_twice:
         "let f = n: if n == 0 then lib.types.int else let t = f (n - 1); in lib.types.either t t; in \
          builtins.stringLength (f 40).description" => "limit: ";
-    types_that_are_merged_with_themselves:
-        "let t = with lib.types; oneOf [ str ((s: s.typeMerge s.functor) (submodule { \
-         freeformType = (s: s.typeMerge s.functor) t; })) ]; in (lib.evalModules { modules = [ { \
-         options.b = lib.mkOption { type = t; }; } ]; }).options.b.type.description" => "";
     many_submodules:
         "(lib.evalModules { modules = [ { options.x = lib.mkOption { type = with lib.types; attrsOf \
          (submodule { options.a = lib.mkOption { default = 1; }; options.b = lib.mkOption { default = 2; }; }); }; \
