@@ -142,7 +142,7 @@ pub(super) fn call(
         return Some(called.and_then(|library| evaluator.call(library, argument)));
     }
     if is_nixos_function(evaluator, function) {
-        return Some(system(evaluator, &[argument], SystemKind::Nixos));
+        return Some(nixos(evaluator, argument));
     }
     if let External::Select { base, name } = evaluator.arena.external_data(function).clone()
         && let External::Root {
@@ -159,6 +159,20 @@ pub(super) fn call(
                 return Some(Ok(super::packages::with_overlays(
                     evaluator, base, overlays,
                 )));
+            }
+            // `pkgs.nixos module`, `pkgs.nixos [ module … ]`
+            "nixos" => {
+                let modules = match evaluator.force(argument) {
+                    Ok(Value::List(_)) => argument,
+                    _ => {
+                        let list = evaluator.list(&[argument]);
+                        evaluator.arena.ready(list)
+                    }
+                };
+                let base = packages(evaluator, system);
+                let base = evaluator.arena.ready(base);
+                let set = evaluator.set_of(&[("modules", modules), ("pkgs", base)]);
+                return Some(evaluator.system_configuration(SystemKind::Nixos, set));
             }
             "appendOverlays" => {
                 let base = packages(evaluator, system);
@@ -201,6 +215,31 @@ fn system(evaluator: &mut Evaluator, args: &[Thunk], kind: SystemKind) -> Eval<V
     let set = evaluator.force_attrs(set)?;
     evaluator.system_configuration(kind, set)
 }
+
+/// `import "${nixpkgs}/nixos" { configuration; system; }`, which takes one module, or
+/// `eval-config.nix { modules; … }`.
+fn nixos(evaluator: &mut Evaluator, argument: Thunk) -> Eval<Value> {
+    let set = evaluator.force_attrs(argument)?;
+    let name = evaluator.symbol("configuration");
+    let Some(entry) = evaluator.arena.attribute(set, name) else {
+        return evaluator.system_configuration(SystemKind::Nixos, set);
+    };
+    let modules = evaluator.list(&[entry.value]);
+    let modules = evaluator.arena.ready(modules);
+    let modules = evaluator.set_of(&[("modules", modules)]);
+    let set = evaluator.update_sets(set, modules);
+    evaluator.system_configuration(SystemKind::Nixos, set)
+}
+
+/// `import "${nixpkgs}/nixos"`
+pub(super) static NIXOS: Builtin = Builtin {
+    name: "nixos",
+    arity: 1,
+    run: |evaluator, args| {
+        let [argument] = arguments(args);
+        nixos(evaluator, argument)
+    },
+};
 
 fn make_flake(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [set, module] = arguments(args);

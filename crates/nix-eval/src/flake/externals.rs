@@ -197,6 +197,9 @@ fn import_external_file(evaluator: &mut Evaluator, string: StringId) -> Option<E
             let lib = evaluator.nixpkgs_lib();
             Some(evaluator.force(lib))
         }
+        "/nixos" | "/nixos/default.nix" if is_nixpkgs => {
+            Some(Ok(evaluator.partial(&calls::NIXOS, &[])))
+        }
         "/nixos/lib/eval-config.nix" => Some(Ok(evaluator.nixos_system())),
         _ => None,
     }

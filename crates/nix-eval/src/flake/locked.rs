@@ -140,7 +140,10 @@ impl Evaluator {
                     Ok(Value::Attrs(evaluator.update_sets(result, modules)))
                 }
                 Err(why) => {
-                    evaluator.flakes_mut().failed_inputs.push(why);
+                    let shown = evaluator.sources.workspace().display(&place.directory);
+                    let name = shown.split(':').next().unwrap_or_default();
+                    let failed = (Rc::from(name), why);
+                    evaluator.flakes_mut().failed_inputs.push(failed);
                     evaluator.force(external)
                 }
             }
@@ -257,9 +260,9 @@ impl Evaluator {
         self.arena.attrs(builder)
     }
 
-    /// Why inputs whose sources are here could not be evaluated, so that what is known of them by name
-    /// counts.
-    pub fn take_failed_inputs(&mut self) -> Vec<UnknownId> {
+    /// The inputs whose sources are here and could not be evaluated, each with the reason: what is known
+    /// of them by name counts. Every one is given once.
+    pub fn take_failed_inputs(&mut self) -> Vec<(Rc<str>, UnknownId)> {
         std::mem::take(&mut self.flakes_mut().failed_inputs)
     }
 }

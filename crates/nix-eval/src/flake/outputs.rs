@@ -36,6 +36,15 @@ const OUTPUTS: [(&str, SystemKind); 3] = [
     ("homeConfigurations", SystemKind::HomeManager),
 ];
 
+/// A set of more attributes is one of packages: it is not searched for systems.
+const MAX_SYSTEMS: usize = 500;
+
+/// The kind of system whose modules have that class.
+fn kind_of_class(class: &str) -> Option<SystemKind> {
+    let mut kinds = OUTPUTS.iter().map(|(_, kind)| *kind);
+    kinds.find(|kind| kind.class() == class)
+}
+
 /// A configuration by its names, before it is evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HostName {
@@ -173,32 +182,193 @@ impl Evaluator {
         })
     }
 
-    /// The configurations of a file that gives what a flake's `outputs` would, or a colmena hive; none
-    /// if it gives anything else.
+    /// The configurations of a file without a flake: those of what a flake's `outputs` would be, of a hive
+    /// (colmena, morph), of a set of systems, or the file's own; none if it gives anything else.
     pub fn file_hosts<'a>(
         &mut self,
         file: &Path,
         is_wanted: &'a dyn Fn(&HostName) -> bool,
     ) -> HostSearch<'a> {
         let mut search = HostSearch::new(is_wanted);
-        let Ok(outputs) = self.file_outputs(file) else {
+        let before = self.configurations().len();
+        let Ok(value) = self.file_value(file) else {
             return search;
         };
-        let is_hive = file.file_name().is_some_and(|name| name == "hive.nix");
-        if !is_hive {
-            return self.hosts_among(outputs, search);
+        if let Some(configuration) = self.configuration_behind(value) {
+            self.own_host(file, configuration, &mut search);
+            return search;
         }
-        self.hive_hosts("hive", outputs, &mut search);
+        let Value::Attrs(outputs) = value else {
+            self.systems_made_by(file, value, before, &mut search);
+            return search;
+        };
+        if let Some(hive) = self.hive_of(file, outputs) {
+            self.hive_hosts(hive, outputs, &mut search);
+            return search;
+        }
+        search = self.hosts_among(outputs, search);
+        if search.names.is_empty() {
+            let file = self.sources.workspace().display(file);
+            self.systems_in(outputs, &format!("{file}#"), &mut search);
+        }
         search
     }
 
-    /// A file's value, called with nothing where it is a function that needs nothing.
+    /// The attribute that hosts of a hive are shown below; `None` if a set is no hive. morph has `network`
+    /// for colmena's `meta`.
+    fn hive_of(&mut self, file: &Path, set: AttrsId) -> Option<&'static str> {
+        if file.file_name().is_some_and(|name| name == "hive.nix") {
+            return Some("hive");
+        }
+        let network = matches!(self.argument(set, "network"), Ok(Some(Value::Attrs(_))));
+        let meta = match self.argument(set, "meta") {
+            Ok(Some(Value::Attrs(meta))) => {
+                let name = self.symbol("nixpkgs");
+                self.arena.attribute(meta, name).is_some()
+            }
+            _ => false,
+        };
+        (network || meta).then_some("hive")
+    }
+
+    /// The configuration that a file gives, by the name of the file or of its folder.
+    fn own_host(
+        &mut self,
+        file: &Path,
+        configuration: Rc<Configuration>,
+        search: &mut HostSearch<'_>,
+    ) {
+        let attribute = self.sources.workspace().display(file);
+        let kind = configuration.arguments.class.as_deref().map(kind_of_class);
+        let name = HostName {
+            name: super::module_name(file),
+            kind: kind.flatten().unwrap_or(SystemKind::Nixos),
+            attribute,
+        };
+        if search.add(&name) {
+            search.hosts.push(HostConfiguration {
+                name: name.name,
+                kind: name.kind,
+                attribute: name.attribute,
+                at: None,
+                configuration: Ok(configuration),
+            });
+        }
+    }
+
+    /// The systems that were made on the way to a list, of what each gives: `map (m: (nixos m).system) […]`.
+    /// They are called like their first module.
+    fn systems_made_by(
+        &mut self,
+        file: &Path,
+        value: Value,
+        before: usize,
+        search: &mut HostSearch<'_>,
+    ) {
+        let Value::List(list) = value else {
+            return;
+        };
+        for (item, _) in self.arena.list_items(list).into_iter().take(MAX_SYSTEMS) {
+            // What an element is does not matter, and it may not be known.
+            let _ = self.force(item);
+        }
+        let made: Vec<Rc<Configuration>> =
+            self.configurations().iter().skip(before).cloned().collect();
+        let file = self.sources.workspace().display(file);
+        for configuration in made {
+            let class = configuration.arguments.class.as_deref();
+            let Some(kind) = class.and_then(kind_of_class) else {
+                continue;
+            };
+            let modules = configuration.arguments.modules.iter();
+            let paths = modules.filter_map(|(module, _)| match self.force(*module) {
+                Ok(Value::Path(path)) => Some(self.arena.path_text(path)),
+                _ => None,
+            });
+            let Some(path) = { paths }.next() else {
+                continue;
+            };
+            let path = PathBuf::from(&*path);
+            let name = match path
+                .file_name()
+                .is_some_and(|name| name == "configuration.nix")
+            {
+                true => super::module_name(&path.with_file_name("default.nix")),
+                false => super::module_name(&path),
+            };
+            let name = HostName {
+                attribute: format!("{file}#{}", attribute_name(&name)),
+                name,
+                kind,
+            };
+            if search.names.contains(&name) || !search.add(&name) {
+                continue;
+            }
+            search.hosts.push(HostConfiguration {
+                name: name.name,
+                kind,
+                attribute: name.attribute,
+                at: None,
+                configuration: Ok(configuration),
+            });
+        }
+    }
+
+    /// The systems in a set and one level below, as in `{ hosts.desk = pkgs.nixos …; }`.
+    fn systems_in(&mut self, set: AttrsId, prefix: &str, search: &mut HostSearch<'_>) {
+        let entries = self.entries_by_name(set);
+        if entries.len() > MAX_SYSTEMS {
+            return;
+        }
+        for entry in entries {
+            let Ok(value) = self.force(entry.value) else {
+                continue;
+            };
+            let text = self.name(entry.name).to_string();
+            let attribute = format!("{prefix}{}", attribute_name(&text));
+            let Some(configuration) = self.configuration_behind(value) else {
+                if let Value::Attrs(inner) = value
+                    && prefix.ends_with('#')
+                {
+                    self.systems_in(inner, &format!("{attribute}."), search);
+                }
+                continue;
+            };
+            let kind = configuration.arguments.class.as_deref().map(kind_of_class);
+            let name = HostName {
+                name: text,
+                kind: kind.flatten().unwrap_or(SystemKind::Nixos),
+                attribute,
+            };
+            if !search.add(&name) {
+                continue;
+            }
+            let at = self.binding_place(entry.position).map(|place| place.name);
+            search.hosts.push(HostConfiguration {
+                name: name.name,
+                kind: name.kind,
+                attribute: name.attribute,
+                at,
+                configuration: Ok(configuration),
+            });
+        }
+    }
+
+    /// A file's value as a set, called with nothing where it is a function that needs nothing.
     pub(super) fn file_outputs(&mut self, file: &Path) -> Eval<AttrsId> {
+        match self.file_value(file)? {
+            Value::Attrs(set) => Ok(set),
+            other => Err(self.type_error(other, "a set")),
+        }
+    }
+
+    /// A file's value, called with nothing where it is a function that needs nothing.
+    fn file_value(&mut self, file: &Path) -> Eval<Value> {
         let path = self.arena.path(&file.to_string_lossy());
         let thunk = self.import_path(path)?;
         let value = self.force(thunk)?;
-        if let Value::Attrs(set) = value {
-            return Ok(set);
+        if matches!(value, Value::Attrs(_)) {
+            return Ok(value);
         }
         let formals = self.formals_of(value);
         if formals.iter().any(|(_, has_default)| !has_default) {
@@ -206,10 +376,7 @@ impl Evaluator {
         }
         let nothing = self.set_of(&[]);
         let nothing = self.arena.ready(Value::Attrs(nothing));
-        match self.call(thunk, nothing)? {
-            Value::Attrs(set) => Ok(set),
-            other => Err(self.type_error(other, "a set")),
-        }
+        self.call(thunk, nothing)
     }
 
     fn hosts_among<'a>(&mut self, outputs: AttrsId, mut search: HostSearch<'a>) -> HostSearch<'a> {
@@ -329,10 +496,13 @@ impl Evaluator {
     /// The nodes of a hive, those that `nixosConfigurations` has already left out.
     fn hive_hosts(&mut self, output: &str, hive: AttrsId, search: &mut HostSearch<'_>) {
         search.unknowns.extend(self.arena.attrs_data(hive).open);
-        let meta = match self.argument(hive, "meta") {
-            Ok(Some(Value::Attrs(meta))) => meta,
-            _ => self.set_of(&[]),
-        };
+        let mut meta = self.set_of(&[]);
+        for name in ["meta", "network"] {
+            if let Ok(Some(Value::Attrs(found))) = self.argument(hive, name) {
+                meta = found;
+                break;
+            }
+        }
         let special = match self.argument(meta, "specialArgs") {
             Ok(Some(Value::Attrs(special))) => special,
             _ => self.set_of(&[]),

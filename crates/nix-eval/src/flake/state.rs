@@ -37,7 +37,7 @@ pub(crate) struct FlakeState {
     /// What the inputs of the lock are, by node.
     pub(super) inputs: FxHashMap<NodeId, Thunk>,
     /// Why sources that are here could not be evaluated.
-    pub(super) failed_inputs: Vec<UnknownId>,
+    pub(super) failed_inputs: Vec<(Rc<str>, UnknownId)>,
 }
 
 impl FlakeState {

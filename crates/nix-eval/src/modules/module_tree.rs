@@ -5,6 +5,9 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use nix_syntax::source::FileId;
+
+use crate::eval::Evaluator;
 use crate::value::{Position, Thunk, UnknownId};
 
 /// Modules, each with why it may not be there.
@@ -25,6 +28,17 @@ pub struct LoadedModule {
     pub maybe: Option<UnknownId>,
     /// Where it was written, as far as that is a binding.
     pub position: Position,
+}
+
+impl Evaluator {
+    /// The files that hold a module's definitions, its option declarations and its binding: those of one
+    /// that has no path of its own, too.
+    pub fn files_of_module(&self, module: &LoadedModule) -> impl Iterator<Item = FileId> {
+        let places = module.config.iter().chain(&module.options);
+        let places = places.filter_map(|thunk| self.origin_span(*thunk));
+        let binding = self.binding_place(module.position);
+        places.chain(binding.map(|it| it.name)).map(|at| at.file)
+    }
 }
 
 /// An import: the module by its number, and why it may not take place.

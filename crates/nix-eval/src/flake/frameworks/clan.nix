@@ -79,6 +79,99 @@ let
       sopsFile = secrets + "/${secret}/secret";
       format = "binary";
     });
+  # nixosModules/clanCore/vars: what generators make. Their secrets are secrets of sops-nix, the rest lies in
+  # `vars` as it is.
+  vars =
+    machine:
+    { config, ... }@arguments:
+    let
+      inherit (lib) mkOption types;
+      isDarwin = classOf machine == "darwin";
+      ofOption = type: default: mkOption { inherit type default; };
+      folderOf = generator: if generator.share then "shared/${generator.name}" else "per-machine/${machine}/${generator.name}";
+      file =
+        generator:
+        { name, config, ... }@file:
+        let
+          written = directory + "/vars/${folderOf generator}/${file.config.name}/value";
+        in
+        {
+          freeformType = types.lazyAttrsOf types.raw;
+          options = {
+            name = ofOption types.str name;
+            secret = ofOption types.bool true;
+            deploy = ofOption types.bool true;
+            owner = ofOption types.str "root";
+            group = ofOption types.str (if isDarwin then "wheel" else "root");
+            mode = ofOption types.str "0400";
+            neededFor = ofOption types.str "services";
+            restartUnits = ofOption (types.listOf types.str) [ ];
+            path = mkOption { type = types.raw; };
+            value = mkOption { type = types.raw; };
+          };
+          config = {
+            path = lib.mkOptionDefault (
+              if !file.config.secret then
+                written
+              else if file.config.neededFor == "partitioning" then
+                "/run/partitioning-secrets/${folderOf generator}/${file.config.name}"
+              else if file.config.neededFor == "activation" then
+                "/var/lib/sops-nix/activation/${folderOf generator}/${file.config.name}"
+              else
+                arguments.config.sops.secrets.${nameOf generator file.config}.path or "/no-such-path"
+            );
+            value = lib.mkIf (!file.config.secret) (lib.mkOptionDefault (builtins.readFile written));
+          };
+        };
+      generator =
+        { name, config, ... }:
+        {
+          freeformType = types.lazyAttrsOf types.raw;
+          options = {
+            name = ofOption types.str name;
+            share = ofOption types.bool false;
+            files = ofOption (types.attrsOf (types.submodule (file config))) { };
+            prompts = ofOption (types.attrsOf (types.submodule {
+              freeformType = types.lazyAttrsOf types.raw;
+              options.persist = ofOption types.bool false;
+            })) { };
+          };
+          config.files = lib.mapAttrs (_: _: { }) (lib.filterAttrs (_: prompt: prompt.persist) config.prompts);
+        };
+      nameOf = generator: file: "vars/${folderOf generator}/${file.name}";
+      isDeployed = file: file.secret && file.deploy && lib.elem file.neededFor [ "users" "services" ];
+      secretsOf =
+        generator:
+        map (
+          file:
+          lib.nameValuePair (nameOf generator file) (
+            {
+              inherit (file) owner group mode;
+              neededForUsers = file.neededFor == "users";
+              sopsFile = directory + "/${nameOf generator file}/secret";
+              format = "binary";
+            }
+            // lib.optionalAttrs (!isDarwin) { inherit (file) restartUnits; }
+          )
+        ) (lib.filter isDeployed (lib.attrValues generator.files));
+      isEncrypted = secret: builtins.pathExists secret.value.sopsFile;
+      ofSops = (clan.vars.settings.secretStore or "sops") == "sops" && config.clan.core.vars.settings.secretStore == "sops";
+    in
+    {
+      _file = "«mcp-lint»/clan.nix";
+      options.clan.core.vars = {
+        generators = ofOption (types.attrsOf (types.submodule generator)) { };
+        settings = ofOption (types.submodule {
+          freeformType = types.lazyAttrsOf types.raw;
+          options.secretStore = ofOption types.str "sops";
+        }) { };
+      };
+      config.sops.secrets = lib.mkIf ofSops (
+        lib.listToAttrs (
+          lib.filter isEncrypted (lib.concatMap secretsOf (lib.attrValues config.clan.core.vars.generators))
+        )
+      );
+    };
   classOf = name: inventory.${name}.machineClass or "nixos";
   machine =
     name:
@@ -92,6 +185,7 @@ let
         ++ lib.optional (folders ? ${name}) (folders.${name} + "/configuration.nix")
         ++ ofServices name
         ++ [
+          (vars name)
           {
             networking.hostName = lib.mkDefault name;
             sops.secrets = secretsOf name;

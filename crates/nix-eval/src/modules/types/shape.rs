@@ -8,7 +8,8 @@ use crate::modules::functions;
 use crate::modules::messages::{show_definitions, show_files};
 use crate::modules::resolved::Resolved;
 use crate::value::{
-    AttrsId, Eval, Hole, Location, StringPart, Thunk, Value, show_location, well_known,
+    AttrsId, Eval, Hole, Location, Presence, StringPart, Thunk, UnknownId, Value, show_location,
+    well_known,
 };
 
 /// What several definitions have in common.
@@ -196,10 +197,14 @@ impl Evaluator {
                 Err(why) if self.is_error(why) => return Err(why),
                 Err(_) => continue,
             };
-            if common.is_some_and(|common| common != shape) {
-                return self.merge_equal(location, definitions);
-            }
-            common = Some(shape);
+            common = match (common, shape) {
+                (None, shape) => Some(shape),
+                (Some(common), shape) if common == shape => Some(shape),
+                (Some(Shape::Sets | Shape::Functions), Shape::Sets | Shape::Functions) => {
+                    Some(Shape::Functions)
+                }
+                _ => return self.merge_equal(location, definitions),
+            };
         }
         match common {
             Some(Shape::Lists) => self.concat_definitions(&definitions),
@@ -208,8 +213,20 @@ impl Evaluator {
                 let merged = self.merge_attributes(location, external, true, definitions)?;
                 Ok(Value::Attrs(merged))
             }
+            Some(Shape::Functions) => Ok(self.as_modules(&definitions)),
             _ => self.merge_equal(location, definitions),
         }
+    }
+
+    /// Functions, and sets beside them, of a type that is not in the project: modules, as of
+    /// `types.deferredModule`.
+    fn as_modules(&mut self, definitions: &[Resolved]) -> Value {
+        let presence = |maybe: Option<UnknownId>| maybe.map_or(Presence::Certain, Presence::Maybe);
+        let items = definitions.iter().map(|it| (it.value, presence(it.maybe)));
+        let items: Vec<_> = items.collect();
+        let items = Value::List(self.arena.list_of(&items));
+        let items = self.arena.ready(items);
+        Value::Attrs(self.set_of(&[("imports", items)]))
     }
 
     /// Text joined by a separator; what may be missing becomes a hole.
