@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use extract::{BuildOptions, DiscoverError, build};
+use extract::{BuildOptions, DiscoverError, UnknownInput, build};
 use inventory::{FlakeInput, Inventory, SourceMap};
 
 use crate::cli::inputs::SourceArguments;
@@ -96,6 +96,15 @@ pub(crate) fn require_inputs(
 
 /// The error for a path that cannot be looked at.
 pub(crate) fn cannot_look(error: DiscoverError) -> UsageError {
+    if let Some(UnknownInput { name, known }) = &error.unknown_input {
+        let list = match known.as_slice() {
+            [] => "the flake has no locked inputs",
+            _ => "mcp-lint inputs lists those that the flake has",
+        };
+        return UsageError::new(format!("{} (--input)", error.message))
+            .did_you_mean(name, known.iter().map(String::as_str))
+            .help(list);
+    }
     UsageError::new(format!(
         "cannot look at {}: {}",
         error.path.display(),

@@ -1,5 +1,5 @@
-//! Findings of some files only: `--only` and `--changed-since`. The whole project is evaluated all
-//! the same.
+//! Findings of some files only: `--only` and `--changed-since`, or a part of the project that was
+//! named. The whole project is evaluated all the same.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -74,33 +74,37 @@ impl ChangedFiles {
         }
     }
 
-    /// Whether a finding touches one of the files: by a label, or because it is about a secret that
-    /// the file holds. What could not be looked at and has no place concerns everybody.
-    pub(crate) fn concerns(
-        &self,
-        inventory: &Inventory,
-        sources: &SourceMap,
-        found: &Diagnostic,
-    ) -> bool {
-        let labels = found.primary.iter().chain(&found.secondary);
-        let mut files = labels.filter_map(|label| sources.get(label.at.file));
-        if files.any(|source| self.files.contains(source.path())) {
-            return true;
-        }
-        let is_hole = mcp_lint_lints::reports_problems(found.lint);
-        if is_hole && found.primary.is_none() {
-            return true;
-        }
-        if self.files.contains(&inventory.root.join(&found.subject)) {
-            return true;
-        }
-        let mut secrets = inventory.hosts.iter().flat_map(|host| &host.secrets);
-        secrets.any(|secret| {
-            let file = secret.file.known().and_then(Option::as_ref);
-            secret.option == found.subject
-                && file.is_some_and(|file| self.files.contains(&file.absolute))
-        })
+    /// Whether a file counts.
+    pub(crate) fn has(&self, file: &Path) -> bool {
+        self.files.contains(file)
     }
+}
+
+/// Whether a finding touches a file that counts: by a label, or because it is about a secret that
+/// the file holds. What could not be looked at and has no place concerns everybody.
+pub(crate) fn concerns(
+    counts: &dyn Fn(&Path) -> bool,
+    inventory: &Inventory,
+    sources: &SourceMap,
+    found: &Diagnostic,
+) -> bool {
+    let labels = found.primary.iter().chain(&found.secondary);
+    let mut files = labels.filter_map(|label| sources.get(label.at.file));
+    if files.any(|source| counts(source.path())) {
+        return true;
+    }
+    let is_hole = mcp_lint_lints::reports_problems(found.lint);
+    if is_hole && found.primary.is_none() {
+        return true;
+    }
+    if counts(&inventory.root.join(&found.subject)) {
+        return true;
+    }
+    let mut secrets = inventory.hosts.iter().flat_map(|host| &host.secrets);
+    secrets.any(|secret| {
+        let file = secret.file.known().and_then(Option::as_ref);
+        secret.option == found.subject && file.is_some_and(|file| counts(&file.absolute))
+    })
 }
 
 /// The files of the working tree that differ from where the current branch left `revision`, and

@@ -1,11 +1,14 @@
 //! What the command line, the configuration file and the baseline say together of the findings: the
 //! one point that decides.
 
+use std::path::{Path, PathBuf};
+
+use extract::discover;
 use inventory::{Inventory, SourceMap};
 use mcp_lint_lints::{Crash, Diagnostic, Ignored, run};
 
 use crate::baseline::Baseline;
-use crate::changed_files::ChangedFiles;
+use crate::changed_files::{ChangedFiles, concerns};
 use crate::cli::CheckArguments;
 use crate::config::Configuration;
 use crate::display::{Known, Redaction};
@@ -21,6 +24,7 @@ pub(crate) struct Policy {
     baseline: Option<Baseline>,
     changed: Option<ChangedFiles>,
     incomplete: Incomplete,
+    part: Vec<PathBuf>,
 }
 
 /// The findings of a run, decided.
@@ -76,7 +80,10 @@ impl Policy {
             fail_on: arguments.fail_on,
         };
         let baseline = arguments.baseline.as_deref();
+        // What cannot be looked at is told by the run itself.
+        let part = discover(&arguments.input.paths).map(|found| found.part().to_vec());
         Ok(Self {
+            part: part.unwrap_or_default(),
             selection: Selection::new(asked, configuration)?,
             baseline: baseline.map(Baseline::read).transpose()?,
             incomplete: configuration.incomplete(arguments.input.require_complete),
@@ -122,14 +129,25 @@ impl Policy {
                 parted.stale
             };
         }
+        let before = decided.diagnostics.len();
+        let mut keep = |counts: &dyn Fn(&Path) -> bool| {
+            let concerns = |found: &Diagnostic| concerns(counts, inventory, sources, found);
+            decided.diagnostics.retain(concerns);
+        };
         if let Some(changed) = &self.changed {
-            let before = decided.diagnostics.len();
-            decided
-                .diagnostics
-                .retain(|found| changed.concerns(inventory, sources, found));
-            decided.elsewhere = before - decided.diagnostics.len();
+            keep(&|file| changed.has(file));
         }
+        if !self.part.is_empty() {
+            keep(&|file| self.part.iter().any(|part| file.starts_with(part)));
+        }
+        decided.elsewhere = before - decided.diagnostics.len();
         decided
+    }
+
+    /// The files and directories below the flake that were named: findings that touch none of them are
+    /// not reported. Empty if all are.
+    pub(crate) fn part(&self) -> &[PathBuf] {
+        &self.part
     }
 
     /// What decides beyond the arguments and the configuration file, in parts that are the same from
@@ -142,6 +160,9 @@ impl Policy {
                 .map(Baseline::describe)
                 .unwrap_or_default(),
         );
+        for file in &self.part {
+            part(file.as_os_str().as_encoded_bytes());
+        }
         match &self.changed {
             None => part(b"all files"),
             Some(changed) => changed.describe(part),

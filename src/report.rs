@@ -31,6 +31,8 @@ pub(crate) struct Report {
     pub(crate) stale: usize,
     /// How many findings touch none of the files that were asked for.
     pub(crate) elsewhere: usize,
+    /// The files and directories below the flake that were named; empty if all findings count.
+    pub(crate) part: Vec<PathBuf>,
     /// The lints that panicked.
     pub(crate) crashes: Vec<Crash>,
     /// What it is worth if a part was not inspected.

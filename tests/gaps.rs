@@ -205,6 +205,89 @@ fn hollow_and_failed_configurations_are_counted_apart() {
 }
 
 #[test]
+fn a_configuration_that_failed_is_told_once_and_without_the_machine() {
+    let project = flake(&format!(
+        "{{ {FINE} nixosConfigurations.gone = import ./hosts/gone.nix; }}"
+    ));
+    let output = run(project.path(), &["--format", "json", "--pedantic"]);
+    let document = json(&output);
+    let findings = document["diagnostics"].as_array().unwrap();
+    assert!(findings.is_empty(), "{findings:#?}");
+    let gaps = document["gaps"].as_array().unwrap();
+    let message = gaps[0]["message"].as_str().unwrap();
+    assert!(
+        gaps.len() == 1 && message.contains("'hosts/gone.nix'"),
+        "{gaps:#?}"
+    );
+    for format in FORMATS {
+        let text = stdout(&run(project.path(), &["--format", format]));
+        let root = project.path().canonicalize().unwrap().join("hosts");
+        assert!(!text.contains(&*root.to_string_lossy()), "{format}: {text}");
+    }
+}
+
+#[test]
+fn fixing_asks_for_what_the_run_asks_for() {
+    let project = flake(&format!(
+        "{{ {FINE} nixosConfigurations.a = throw \"no\"; }}"
+    ));
+    for arguments in [["check", "--fix"], ["check", "--diff"]] {
+        let output = run(project.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        let asked = [arguments[0], arguments[1], "--require-complete"];
+        let output = run(project.path(), &asked);
+        assert_eq!(output.status.code(), Some(2), "{asked:?}");
+        let told = support::stderr(&output);
+        let wanted = "nothing is fixed (--require-complete): nixosConfigurations.a could not";
+        assert!(told.contains(wanted), "{told}");
+    }
+    let module = flake("{ nixosConfigurations.a = x.lib.host; }");
+    let lock = r#"{"version": 7, "root": "root", "nodes": {"root": {"inputs": {"x": "x"}}, "x": {"locked":
+        {"type": "path", "path": "/nowhere", "narHash": "sha256-4dtXQk/NMePegK/nWp5NSeuZKLATItOq61lpEvmXqGw="}}}}"#;
+    write(module.path(), "flake.lock", lock);
+    let output = run(module.path(), &["check", "--diff", "--require-inputs"]);
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{}",
+        support::stderr(&output)
+    );
+}
+
+#[test]
+fn coverage_counts_by_where_definitions_are_written() {
+    let project = flake(
+        "{ modules.nixos = import ./mail.nix; nixosConfigurations.a = host self.modules.nixos.mail; \
+         nixosConfigurations.b = host ./off.nix; }",
+    );
+    let root = project.path();
+    write(
+        root,
+        "mail.nix",
+        "{ mail = { sops.secrets.mail = { }; }; web = { sops.secrets.web = { }; }; }",
+    );
+    let off = "{ lib, config, ... }: { options.on = lib.mkEnableOption \"it\"; \
+        config = lib.mkIf config.on { sops.secrets.off = { }; }; }";
+    write(root, "off.nix", off);
+    write(
+        root,
+        "alone.nix",
+        "{ config, ... }: { sops.secrets.alone = { }; }",
+    );
+    let output = run(root, &["inventory", "--coverage", "--format", "json"]);
+    let found = json(&output);
+    let of = |name: &str| found["secrets"][name].as_u64().unwrap();
+    assert_eq!(of("declared"), 4, "{found:#}");
+    assert_eq!((of("on_hosts"), of("switched_off")), (1, 1), "{found:#}");
+    assert_eq!(
+        of("found"),
+        of("on_hosts") + of("switched_off") + of("not_loaded")
+    );
+    assert_eq!(found["modules"]["reached"], 3, "{found:#}");
+    assert_eq!(found["modules"]["not_reached"], value!(["alone.nix"]));
+}
+
+#[test]
 fn no_configuration_that_could_be_evaluated_fails_the_run() {
     expect(
         "{ nixosConfigurations.a = throw \"no\"; nixosConfigurations.b = throw \"no\"; }",

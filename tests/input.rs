@@ -187,3 +187,36 @@ fn a_finding_of_several_hosts_is_reported_once() {
     );
     assert_eq!(one["summary"]["hosts"], 1);
 }
+
+/// Something called `flake.nix` that cannot be one: the project must not look like one without a flake.
+#[test]
+fn a_flake_that_is_no_file() {
+    let told = |make: &dyn Fn(&std::path::Path), wanted: &str| {
+        let project = empty();
+        std::fs::write(project.path().join("configuration.nix"), "{ }").unwrap();
+        make(&project.path().join("flake.nix"));
+        for argument in [".", "configuration.nix"] {
+            let output = run(project.path(), &[argument]);
+            assert_eq!(output.status.code(), Some(2), "{argument} {wanted}");
+            let told = stderr(&output);
+            assert!(
+                told.contains("flake.nix: ") && told.contains(wanted),
+                "{told}"
+            );
+        }
+    };
+    told(
+        &|flake| std::fs::create_dir(flake).unwrap(),
+        "it is a directory",
+    );
+    let made = |flake: &std::path::Path| {
+        let made = std::process::Command::new("mkfifo").arg(flake).status();
+        assert!(made.unwrap().success());
+    };
+    told(&made, "it is neither a file nor a directory");
+    let link = |target: &'static str| {
+        move |flake: &std::path::Path| std::os::unix::fs::symlink(target, flake).unwrap()
+    };
+    told(&link("nowhere"), "a link that leads nowhere");
+    told(&link("flake.nix"), "it cannot be opened");
+}

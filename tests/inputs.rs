@@ -245,6 +245,40 @@ fn arguments_are_checked() {
     }
 }
 
+/// A misspelt name would leave an input out without a word.
+#[test]
+fn the_project_has_every_input_that_is_given() {
+    let machine = Machine::new();
+    let lock = node("sops-nix", "\"type\": \"path\", \"path\": \"/nowhere\"", "");
+    machine.lock(&lock, "\"sops-nix\": \"sops-nix\"");
+    for command in [
+        &["check", "--no-cache"][..],
+        &["inputs"],
+        &["inventory"],
+        &["files", "."],
+        &["check", "--diff"],
+    ] {
+        let arguments = [command, &["--input", "sops-nx=../store"]].concat();
+        let output = machine.run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let told = stderr(&output);
+        assert!(told.contains("there is no input `sops-nx`"), "{told}");
+        assert!(told.contains("did you mean sops-nix?"), "{told}");
+    }
+    // A flake without a lock for it names `a`.
+    for name in ["sops-nix", "a"] {
+        let given = format!("{name}=../store");
+        let output = machine.run(&["inputs", "--input", &given]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+    let output = machine.run(&["inputs", "--input", "sops-nix/none=../store"]);
+    assert!(
+        stderr(&output).contains("no input `sops-nix/none`"),
+        "{}",
+        stderr(&output)
+    );
+}
+
 /// npins and its like: a tree by its hash, without a flake.
 #[test]
 fn pins_without_a_flake_are_found_by_their_hash() {

@@ -15,11 +15,8 @@ pub(crate) fn report(
     note: &str,
     out: &mut Vec<Diagnostic>,
 ) {
-    // Messages name files as Nix does, absolutely: that would differ from machine to machine.
-    let root = format!("{}/", cx.inventory.root.display());
     let diagnostic = |problem: &Problem| {
-        let message = problem.to_string().replace(&root, "");
-        let found = Diagnostic::new(lint, problem.kind.name(), message)
+        let found = Diagnostic::new(lint, problem.kind.name(), problem.to_string())
             .primary(problem.at, label)
             .note(note);
         // The rest of the configuration was evaluated: worth knowing, shown when asked for.
@@ -53,7 +50,10 @@ pub(crate) fn report(
                     host,
                     problem,
                 );
-            !of_project.contains(problem) && !is_said_better
+            // What was not evaluated at all is told with its reason before all findings.
+            let is_of_gap = { host.failed.iter() }
+                .any(|why| why.reason == problem.reason && why.at == problem.at);
+            !of_project.contains(problem) && !is_said_better && !is_of_gap
         };
         for problem in host.problems.iter().filter(wanted).filter(news) {
             let mut found = diagnostic(problem);

@@ -220,6 +220,7 @@ pub(super) fn decode(
         baselined: entry.baselined,
         stale: entry.stale,
         elsewhere: entry.elsewhere,
+        part: Vec::new(),
         crashes: Vec::new(),
         incomplete: Incomplete::default(),
         took: Duration::ZERO,

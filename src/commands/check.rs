@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use extract::Built;
+use extract::{Built, build};
 
 use crate::analysis::{self, Analysis, analyse};
 use crate::baseline;
@@ -16,7 +16,7 @@ use crate::fix::{self, Fixed, Found, Mode};
 use crate::output;
 use crate::policy::Policy;
 use crate::report::{Names, Report, near};
-use crate::report_summary::ReportSummary;
+use crate::report_summary::{Gap, ReportSummary};
 use crate::usage::UsageError;
 
 /// Checks the project and writes what was found.
@@ -45,6 +45,7 @@ pub(crate) fn run(
     let mut report = kept_or_new(arguments, common, &configuration, &policy)?;
     report.took = started.elapsed();
     report.incomplete = policy.incomplete();
+    report.part = policy.part().to_vec();
     for crash in &report.crashes {
         log(&format!(
             "mcp-lint has a defect: the lint {} stopped: {}",
@@ -105,6 +106,7 @@ fn kept_or_new(
         baselined: decided.baselined,
         stale: decided.stale,
         elsewhere: decided.elsewhere,
+        part: Vec::new(),
         crashes: decided.crashes,
         incomplete: policy.incomplete(),
         took: Duration::ZERO,
@@ -135,7 +137,16 @@ fn find_fixes(
             active: decided.diagnostics,
         }
     };
-    let fixed = fix::fix(mode, &options, &judge).map_err(analysis::cannot_look)?;
+    let built = build(&options).map_err(analysis::cannot_look)?;
+    analysis::require_inputs(&arguments.input.sources, &built.inventory.inputs)?;
+    let summary = ReportSummary::new(&built.inventory, &built.sources);
+    if arguments.input.require_complete && policy.incomplete().fails(&summary) {
+        let gap = { summary.gaps.first() }.map_or_else(String::new, Gap::message);
+        let error = UsageError::new(format!("nothing is fixed (--require-complete): {gap}"));
+        let help = Gap::help(&summary.gaps);
+        return Err(help.into_iter().fold(error, UsageError::help).into());
+    }
+    let fixed = fix::fix(mode, &options, built, &judge).map_err(analysis::cannot_look)?;
     Ok((fixed, root.into_inner()))
 }
 

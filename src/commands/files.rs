@@ -6,7 +6,7 @@ use extract::{ListedCode, list_files};
 use inventory::Problem;
 use inventory::secret_files::Code;
 
-use crate::analysis::require_inputs;
+use crate::analysis::{cannot_look, require_inputs};
 use crate::cli::{ConfigArguments, FilesArguments, InventoryFormat};
 use crate::exit::{Exit, Failure};
 use crate::input_sources::input_options;
@@ -21,6 +21,9 @@ pub(crate) fn run(arguments: &FilesArguments, out: &mut dyn Write) -> Result<Exi
     let threads = arguments.threads.threads;
     let limits = arguments.threads.limits.limits();
     let listing = list_files(&arguments.path, inputs, threads, limits).map_err(|error| {
+        if error.unknown_input.is_some() {
+            return cannot_look(error);
+        }
         let message = format!("cannot look at {}: {}", error.path.display(), error.message);
         UsageError::new(message).help("give a directory or a file: mcp-lint files secrets")
     })?;

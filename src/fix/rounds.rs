@@ -88,10 +88,11 @@ struct Round {
 /// A fix as it is known after a further evaluation.
 type Refused = BTreeSet<(Key, String)>;
 
-/// Fixes what `judge` finds, in memory.
+/// Fixes what `judge` finds in what `options` built, in memory.
 pub(crate) fn fix(
     mode: Mode,
     options: &BuildOptions,
+    mut built: Built,
     judge: &dyn Fn(&Built) -> Found,
 ) -> Result<Fixed, DiscoverError> {
     let mut options = options.clone();
@@ -99,7 +100,6 @@ pub(crate) fn fix(
     let mut originals: BTreeMap<PathBuf, Arc<str>> = BTreeMap::new();
     let mut refused = Refused::new();
     let mut one_by_one = false;
-    let mut built = build(&options)?;
     let mut found = judge(&built);
     for _ in 0..MAX_EVALUATIONS {
         let round = choose(&built, &found, mode, &refused, one_by_one);

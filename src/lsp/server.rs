@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 
+use extract::flake_above;
 use gen_lsp_types::{
     Diagnostic, DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
@@ -331,8 +332,7 @@ impl<W: Write> Server<W> {
     /// The project that a Nix file belongs to: the nearest flake, else the folder that the editor has
     /// open, else the file alone.
     fn project_of(&self, file: &Path) -> PathBuf {
-        let mut directories = file.ancestors().skip(1);
-        if let Some(flake) = directories.find(|above| above.join("flake.nix").is_file()) {
+        if let Some(flake) = file.parent().and_then(flake_above) {
             return flake.to_owned();
         }
         let folders = self

@@ -31,6 +31,9 @@ struct Document<'a> {
 struct FiguresEntry {
     declared: usize,
     found: usize,
+    on_hosts: usize,
+    switched_off: usize,
+    not_loaded: usize,
     path: usize,
     owner: usize,
     group: usize,
@@ -162,6 +165,9 @@ const fn figures(figures: Figures) -> FiguresEntry {
     FiguresEntry {
         declared: figures.written,
         found: figures.found,
+        on_hosts: figures.on_hosts,
+        switched_off: figures.switched_off,
+        not_loaded: figures.not_loaded,
         path: figures.path,
         owner: figures.owner,
         group: figures.group,

@@ -89,6 +89,13 @@ fn figures(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
     row(out, "declared", &found.written.to_string())?;
     let rows = [
         ("in the inventory", found.found, found.written),
+        ("  on configurations", found.on_hosts, found.found),
+        ("  switched off", found.switched_off, found.found),
+        (
+            "  in files that nothing loads",
+            found.not_loaded,
+            found.found,
+        ),
         ("path known", found.path, found.found),
         ("owner known", found.owner, found.found),
         ("group known", found.group, found.found),

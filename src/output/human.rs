@@ -11,7 +11,7 @@ use super::place::place;
 use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
 use super::{Look, Styled, gap_text, link};
 use crate::display::{Redaction, View, escape, escape_lines};
-use crate::report::{Counts, Names, Report};
+use crate::report::{Counts, Names, Report, near};
 use crate::report_summary::Gap;
 
 /// Writes what was not inspected, the findings, file by file, then the summary. If `quiet`, no summary, and
@@ -207,6 +207,9 @@ fn wrap(text: &str) -> String {
 fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let counts = report.counts();
     write!(out, "{}", findings(counts, report.is_complete()))?;
+    if !report.part.is_empty() {
+        write!(out, " in {}", part(report))?;
+    }
     write!(out, " · {}", seen(counts, report))?;
     for (number, what) in [
         (report.ignored, "ignored by a comment"),
@@ -248,6 +251,18 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     writeln!(out)
+}
+
+/// What was named of the project, and the flake that it belongs to.
+fn part(report: &Report) -> String {
+    const SHOWN: usize = 3;
+    let names = report.part.iter().take(SHOWN).map(|path| near(path));
+    let mut names: Vec<String> = names.map(|name| escape(&name)).collect();
+    if report.part.len() > SHOWN {
+        names.push(format!("{} more", report.part.len() - SHOWN));
+    }
+    let flake = report.summary.root.join("flake.nix");
+    format!("{} (of {})", names.join(", "), escape(&near(&flake)))
 }
 
 fn findings(counts: Counts, is_complete: bool) -> String {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use nix_eval::Workspace;
 use nix_syntax::source::{FileId, Span};
 
+use crate::unreached::declarations::modules_like;
 use inventory::model::{Declaration, Host, HostClass, Inventory, Secret, Unknown};
 
 /// How many reasons are kept.
@@ -20,8 +21,14 @@ const PLACES: usize = 3;
 pub struct Figures {
     /// Declarations that are written out in the project's files.
     pub written: usize,
-    /// Of these, the ones that the inventory has, on any host.
+    /// Of these, the ones that the inventory has: the sum of the next three.
     pub found: usize,
+    /// The ones that some configuration has, or a module that is inspected instead of one.
+    pub on_hosts: usize,
+    /// The ones in modules that configurations load and do not turn on.
+    pub switched_off: usize,
+    /// The ones in modules that no configuration loads.
+    pub not_loaded: usize,
     /// Of those found, the ones whose path is known on every host that has them.
     pub path: usize,
     /// Likewise the owner on the machine.
@@ -149,9 +156,13 @@ pub fn coverage(inventory: &Inventory, project: &Workspace) -> Coverage {
     let mut coverage = Coverage::default();
     let index = Index::of(&inventory.hosts);
     let mut reasons: BTreeMap<String, (usize, BTreeSet<Span>)> = BTreeMap::new();
+    let has_configurations = !inventory.hosts.iter().all(Host::is_module);
     for declaration in &inventory.declarations {
         coverage.figures.written += 1;
-        let secrets = decisive(&inventory.hosts, index.secrets(declaration));
+        let found = index.secrets(declaration);
+        let hosts = { found.iter() }.filter_map(|(host, _)| inventory.hosts.get(*host));
+        coverage.figures.count_reach(hosts, has_configurations);
+        let secrets = decisive(&inventory.hosts, found);
         if secrets.is_empty() {
             coverage.missing.push(declaration.clone());
             continue;
@@ -192,7 +203,7 @@ pub fn coverage(inventory: &Inventory, project: &Workspace) -> Coverage {
     }
     coverage.modules_reached = inventory.modules.len();
     coverage.modules_not_reached =
-        crate::unreached::declarations::modules_like(project, &inventory.modules);
+        modules_like(project, project.project_root(), &inventory.modules);
     coverage.reasons = commonest(reasons);
     coverage
 }
@@ -230,6 +241,22 @@ fn commonest(reasons: BTreeMap<String, (usize, BTreeSet<Span>)>) -> Vec<Reason> 
 }
 
 impl Figures {
+    /// Counts a declaration by the hosts that have it, which is none if it is missing.
+    fn count_reach<'a>(
+        &mut self,
+        hosts: impl Iterator<Item = &'a Host> + Clone,
+        has_configurations: bool,
+    ) {
+        let is_host = |host: &Host| !host.is_module() || !has_configurations;
+        if hosts.clone().any(is_host) {
+            self.on_hosts += 1;
+        } else if hosts.clone().any(|host| !host.is_unloaded) {
+            self.switched_off += 1;
+        } else if hosts.clone().next().is_some() {
+            self.not_loaded += 1;
+        }
+    }
+
     fn count(&mut self, unknown: &BTreeMap<&'static str, &Unknown>) {
         let known = |field: &str| usize::from(!unknown.contains_key(field));
         self.found += 1;

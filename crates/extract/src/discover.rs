@@ -9,6 +9,28 @@ pub struct DiscoverError {
     pub path: PathBuf,
     /// What is wrong, and what to do.
     pub message: String,
+    /// The input that the user gives a directory for and the project does not have.
+    pub unknown_input: Option<UnknownInput>,
+}
+
+/// An input that the project does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownInput {
+    /// `a/b`
+    pub name: String,
+    /// Those that it has, sorted.
+    pub known: Vec<String>,
+}
+
+impl DiscoverError {
+    /// An error of a path.
+    pub(crate) fn new(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            message: message.into(),
+            unknown_input: None,
+        }
+    }
 }
 
 impl std::fmt::Display for DiscoverError {
@@ -31,6 +53,60 @@ pub struct Discovery {
     /// The directory that was named, or whose flake was: modules below it that nothing reaches are
     /// looked at as well.
     pub directory: Option<PathBuf>,
+    /// Files and directories that were named below the flake that they belong to, sorted.
+    pub below_flake: Vec<PathBuf>,
+    /// Whether nothing but `below_flake` was named: what is found elsewhere was not asked for.
+    pub is_part: bool,
+}
+
+impl Discovery {
+    /// A flake, all of it.
+    fn of_flake(flake: &Path) -> Self {
+        Self {
+            root: flake.to_owned(),
+            flake: Some(flake.to_owned()),
+            modules: Vec::new(),
+            directory: Some(flake.to_owned()),
+            below_flake: Vec::new(),
+            is_part: false,
+        }
+    }
+
+    /// A file or directory below the flake that it belongs to.
+    fn below(flake: &Path, named: PathBuf) -> Self {
+        Self {
+            below_flake: vec![named],
+            is_part: true,
+            ..Self::of_flake(flake)
+        }
+    }
+
+    /// What is named to be inspected without a flake.
+    fn without_flake(directory: &Path, modules: Vec<PathBuf>) -> Self {
+        Self {
+            root: project_root(directory),
+            flake: None,
+            modules,
+            directory: None,
+            below_flake: Vec::new(),
+            is_part: false,
+        }
+    }
+
+    /// Where declarations that no host has are looked for: in what was named, or below the directory that
+    /// was, or whose flake was.
+    pub(crate) fn searched(&self) -> &[PathBuf] {
+        match self.part() {
+            [] => self.directory.as_slice(),
+            part => part,
+        }
+    }
+
+    /// The files and directories that findings are asked for; empty if all are.
+    #[must_use]
+    pub fn part(&self) -> &[PathBuf] {
+        if self.is_part { &self.below_flake } else { &[] }
+    }
 }
 
 /// The entry points of a project without a flake, in this order.
@@ -46,7 +122,8 @@ const ENTRY_POINTS: [&str; 5] = [
 ///
 /// # Errors
 ///
-/// Where a path is missing, is no Nix file, or a directory holds no Nix at all.
+/// If a path is missing, is no Nix file, belongs to another flake than the others, or a directory
+/// holds no Nix at all.
 pub fn discover(paths: &[PathBuf]) -> Result<Discovery, DiscoverError> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
@@ -56,30 +133,37 @@ pub fn discover(paths: &[PathBuf]) -> Result<Discovery, DiscoverError> {
         discovery = Some(match discovery {
             None => found,
             Some(mut all) => {
+                if let (Some(first), Some(other)) = (&all.flake, &found.flake)
+                    && first != other
+                {
+                    let message = format!(
+                        "it belongs to another flake than the paths before it: {}",
+                        first.display()
+                    );
+                    return Err(DiscoverError::new(path, message));
+                }
                 all.root = common_root(&all.root, &found.root);
                 all.flake = all.flake.or(found.flake);
                 all.modules.extend(found.modules);
                 all.directory = all.directory.or(found.directory);
+                all.below_flake.extend(found.below_flake);
+                all.is_part &= found.is_part;
                 all
             }
         });
     }
     let Some(mut discovery) = discovery else {
-        return Err(DiscoverError {
-            path: PathBuf::from("."),
-            message: "nothing to look at".to_owned(),
-        });
+        return Err(DiscoverError::new(".", "nothing to look at"));
     };
-    discovery.modules.sort();
-    discovery.modules.dedup();
+    for paths in [&mut discovery.modules, &mut discovery.below_flake] {
+        paths.sort();
+        paths.dedup();
+    }
     Ok(discovery)
 }
 
 fn discover_one(path: &Path) -> Result<Discovery, DiscoverError> {
-    let fail = |message: String| DiscoverError {
-        path: path.to_owned(),
-        message,
-    };
+    let fail = |message: String| DiscoverError::new(path, message);
     let real = path.canonicalize().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => fail("no such file or directory".to_owned()),
         _ => fail(error.to_string()),
@@ -98,73 +182,87 @@ fn discover_one(path: &Path) -> Result<Discovery, DiscoverError> {
         .to_string_lossy()
         .into_owned();
     if name == "flake.nix" {
-        return Ok(Discovery {
-            root: directory.clone(),
-            flake: Some(directory.clone()),
-            modules: Vec::new(),
-            directory: Some(directory),
-        });
+        return Ok(Discovery::of_flake(&directory));
     }
     if name == "flake.lock" {
         return discover_directory(path, &directory);
+    }
+    if let Some(flake) = find_flake(&directory)? {
+        return Ok(Discovery::below(flake, real));
     }
     if !name.ends_with(".nix") {
         return Err(fail(
             "not a Nix file: name a flake.nix, a module, or a directory".to_owned(),
         ));
     }
-    Ok(Discovery {
-        root: project_root(&directory),
-        flake: None,
-        modules: vec![real],
-        directory: None,
-    })
+    Ok(Discovery::without_flake(&directory, vec![real]))
 }
 
 fn discover_directory(path: &Path, real: &Path) -> Result<Discovery, DiscoverError> {
-    let flake = real.join("flake.nix");
-    if let Some(what) = no_file(&flake) {
-        return Err(DiscoverError {
-            path: flake,
-            message: format!("{what}: nothing is known of the flake"),
-        });
+    match find_flake(real)? {
+        Some(flake) if flake == real => return Ok(Discovery::of_flake(real)),
+        Some(flake) => return Ok(Discovery::below(flake, real.to_owned())),
+        None => {}
     }
-    if flake.is_file() {
+    if let Some(entry) = entry_point(real) {
         return Ok(Discovery {
-            root: real.to_owned(),
-            flake: Some(real.to_owned()),
-            modules: Vec::new(),
             directory: Some(real.to_owned()),
+            ..Discovery::without_flake(real, vec![entry])
         });
     }
-    let modules: Vec<PathBuf> = ENTRY_POINTS
-        .iter()
-        .map(|name| real.join(name))
-        .filter(|file| file.is_file())
-        .take(1)
-        .collect();
-    if !modules.is_empty() {
-        return Ok(Discovery {
-            root: project_root(real),
-            flake: None,
-            modules,
-            directory: Some(real.to_owned()),
-        });
-    }
-    let mut files = nix_files(real);
+    let files = nix_files(real);
     if files.is_empty() {
-        return Err(DiscoverError {
-            path: path.to_owned(),
-            message: "no .nix file in this directory".to_owned(),
-        });
+        let message = "no .nix file in this directory";
+        return Err(DiscoverError::new(path, message));
     }
-    files.sort();
-    Ok(Discovery {
-        root: project_root(real),
-        flake: None,
-        modules: files,
-        directory: None,
-    })
+    Ok(Discovery::without_flake(real, files))
+}
+
+/// Whether a directory has a `flake.nix`.
+///
+/// # Errors
+///
+/// If there is something of that name that is no file or cannot be reached: the project would look
+/// like one without a flake.
+fn has_flake(directory: &Path) -> Result<bool, String> {
+    let flake = directory.join("flake.nix");
+    match no_file(&flake) {
+        Some(what) => Err(format!("{what}: nothing is known of the flake")),
+        None => Ok(flake.is_file()),
+    }
+}
+
+/// The entry point of a directory without a flake; `None` if it has none.
+pub(crate) fn entry_point(directory: &Path) -> Option<PathBuf> {
+    let mut files = ENTRY_POINTS.iter().map(|name| directory.join(name));
+    files.find(|file| file.is_file())
+}
+
+/// Whether a file is called as the entry point of a project is.
+pub(crate) fn is_entry_point(file: &Path) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| ENTRY_POINTS.contains(&name))
+}
+
+/// The directory of the flake that a directory belongs to: the nearest one upwards with a
+/// `flake.nix`; `None` if there is none, or if that is no file. As for Nix, a repository inside another
+/// is a project of its own.
+#[must_use]
+pub fn flake_above(directory: &Path) -> Option<&Path> {
+    find_flake(directory).ok().flatten()
+}
+
+fn find_flake(directory: &Path) -> Result<Option<&Path>, DiscoverError> {
+    for above in directory.ancestors() {
+        let fail = |message| DiscoverError::new(above.join("flake.nix"), message);
+        if has_flake(above).map_err(fail)? {
+            return Ok(Some(above));
+        }
+        if above.join(".git").exists() {
+            break;
+        }
+    }
+    Ok(None)
 }
 
 /// What is at a path instead of a file; `None` if it is a file, or nothing is there.
@@ -183,15 +281,12 @@ fn no_file(path: &Path) -> Option<&'static str> {
 
 /// The nearest directory upwards with a `flake.nix`, else the one with `.git`, else `directory`.
 fn project_root(directory: &Path) -> PathBuf {
-    let with = |name: &str| {
-        directory
-            .ancestors()
-            .find(|above| above.join(name).exists())
+    let repository = || {
+        let mut above = directory.ancestors();
+        above.find(|above| above.join(".git").exists())
     };
-    with("flake.nix")
-        .or_else(|| with(".git"))
-        .unwrap_or(directory)
-        .to_owned()
+    let root = flake_above(directory).or_else(repository);
+    root.unwrap_or(directory).to_owned()
 }
 
 fn common_root(a: &Path, b: &Path) -> PathBuf {

@@ -6,6 +6,7 @@
 //! schemas, imported files) is evaluated once. Each host has limits of its own; an evaluator in which
 //! one cut a host short is given up, as values may be missing that the next host would share.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::flake::HostName;
@@ -13,15 +14,17 @@ use nix_eval::{Evaluator, Limits, Part, Workspace};
 use nix_source::{ReadLog, SourceReader};
 
 use crate::defects::{attempt, defect, guarded};
+use crate::discover::{is_entry_point, nix_files};
 use crate::host::containers::containers;
 use crate::host::host;
 use crate::options::Additions;
 use crate::outputs;
 use crate::parallel;
 use crate::source::{Origin, SetUp, Source, set_up};
+use crate::unreached::declarations::module::{is_call, is_hive};
 use crate::unreached::declarations::{self, DeclaringFile};
 use crate::unreached::{self, Reached};
-use crate::values::problem;
+use crate::values::{problem, unknown};
 use crate::{BuildOptions, Discovery, HostLog};
 use inventory::model::{
     EvaluationError, Gap, GapKind, Host, Inventory, Problem, ProblemKind, Reason, Unknown,
@@ -74,7 +77,13 @@ fn evaluate_here(
         options,
     };
     let mut first = Some(work.session());
-    let sources = work.sources(&mut first, discovery, &mut inventory);
+    let mut sources = work.sources(&mut first, discovery, &mut inventory);
+    // Modules that a configuration loads are inspected with it.
+    let mut alone = Vec::new();
+    if sources.iter().any(|source| !source.is_module()) {
+        let modules = sources.extract_if(.., |source| source.is_module());
+        alone.extend(modules.filter_map(|it| it.origin_file().map(Path::to_owned)));
+    }
     let groups = number_of_groups(sources.len());
     work.limits = options.limits.of_each(sources.len(), groups);
     let group = |number: usize| {
@@ -85,11 +94,12 @@ fn evaluate_here(
             .collect::<Vec<_>>()
     };
     // A part of a project says nothing of the rest.
-    let directory = { discovery.directory.as_deref() }.filter(|_| options.hosts.is_empty());
+    let roots = discovery.searched();
+    let is_searched = options.hosts.is_empty() && !roots.is_empty();
     let mut jobs: Vec<Job> = (1..groups)
         .map(|number| Job::Group(group(number)))
         .collect();
-    jobs.extend(directory.map(|directory| Job::Declarations(directory.to_owned())));
+    jobs.extend(is_searched.then(|| Job::Declarations(roots.to_vec())));
     let own = group(0);
     let (own, done) = parallel::map_beside(
         options.threads(),
@@ -101,9 +111,9 @@ fn evaluate_here(
                 work.leave(session);
                 Done::Group(evaluated)
             }
-            Job::Declarations(directory) => {
+            Job::Declarations(roots) => {
                 let mut problems = Vec::new();
-                let find = || declarations::find(workspace, directory);
+                let find = || declarations::find(workspace, roots);
                 let files = attempt("the declarations of secrets", &mut problems, find);
                 Done::Declarations(files, problems)
             }
@@ -135,6 +145,13 @@ fn evaluate_here(
         reached.push(Reached { source, files });
     }
     inventory.modules = unreached::modules(workspace, &reached);
+    alone.retain(|file| inventory.modules.binary_search(file).is_err());
+    alone.extend(unreached::named(
+        workspace,
+        &discovery.below_flake,
+        &inventory.modules,
+    ));
+    work.alone(&alone, &mut inventory);
     if let Some(files) = declaring {
         work.unreached(&mut first, files, &reached, &mut inventory);
     }
@@ -149,8 +166,8 @@ fn evaluate_here(
 enum Job {
     /// Evaluates the hosts of a group.
     Group(Vec<Source>),
-    /// Finds the declarations in the files below a directory.
-    Declarations(std::path::PathBuf),
+    /// Finds the declarations in files and directories.
+    Declarations(Vec<PathBuf>),
 }
 
 /// What a job gives.
@@ -168,8 +185,8 @@ fn is_wanted(options: &BuildOptions, source: &Source) -> bool {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(separator))
         };
         within(&host.name, "/")
-            || within(&host.attribute, ".config.containers.")
-            || within(&host.attribute, "#containers.")
+            || within(&host.attribute, ".config.")
+            || within(&host.attribute, "#")
     };
     options.hosts.is_empty() || options.hosts.iter().any(is_meant)
 }
@@ -226,7 +243,17 @@ impl Session {
         let modules = modules.filter(|problem| problem.reason != syntax);
         let limits = part.limits.iter();
         let limits = limits.map(|why| of_kind(*why, ProblemKind::Limit));
-        let problems = modules.chain(limits).collect();
+        let mut problems: Vec<Problem> = modules.chain(limits).collect();
+        for (name, why) in self.evaluator.take_failed_inputs() {
+            let Unknown { reason, at } = unknown(&self.evaluator, why);
+            problems.push(Problem {
+                at,
+                kind: ProblemKind::Module,
+                reason: Reason::Other(format!(
+                    "the source of input `{name}` could not be evaluated: {reason}"
+                )),
+            });
+        }
         (part, problems)
     }
 }
@@ -360,7 +387,7 @@ impl Work<'_> {
         let configurations = own.into_iter().chain(&part.configurations);
         Evaluated {
             hosts,
-            files: unreached::files(self.workspace, configurations),
+            files: unreached::files(&session.evaluator, configurations),
             problems,
             // What earlier hosts of the session read may be what this one did not have to read.
             log: self.options.read_logs.then(|| HostLog {
@@ -368,6 +395,42 @@ impl Work<'_> {
                 reads: session.log.clone(),
             }),
         }
+    }
+
+    /// Adds the modules that were named and that no host loads.
+    fn alone(&self, files: &[PathBuf], inventory: &mut Inventory) {
+        if files.is_empty() {
+            return;
+        }
+        let mut session = None;
+        let sources = self.within(&mut session, |session| {
+            let (part, problems) = session.part(|evaluator, _| sources_of_files(evaluator, files));
+            (part.result, problems)
+        });
+        let (sources, problems) = sources.unwrap_or_else(|panic| {
+            (
+                Vec::new(),
+                vec![defect("the modules that were named", &panic)],
+            )
+        });
+        inventory.problems.extend(problems);
+        let sources: Vec<Source> = { sources.into_iter() }
+            .filter(|source| match &source.origin {
+                Origin::Module(file) => unreached::may_be_module(self.workspace, file),
+                Origin::File(_) | Origin::Flake(_) => true,
+            })
+            .collect();
+        let found = self.group(&sources, &mut session);
+        for (source, mut found) in sources.iter().zip(found) {
+            // As good as a configuration of its own.
+            let is_own = source.origin_file().is_some_and(is_entry_point);
+            for host in &mut found.hosts {
+                host.is_unloaded = host.is_module() && !is_own;
+            }
+            inventory.hosts.extend(found.hosts);
+            inventory.problems.extend(found.problems);
+        }
+        self.leave(session);
     }
 
     /// Adds what the declarations that no host has give, in the evaluator of the first hosts.
@@ -412,36 +475,80 @@ impl Work<'_> {
 /// All hosts of a project, and why there may be more.
 fn all_sources(evaluator: &mut Evaluator, discovery: &Discovery) -> (Vec<Source>, Vec<Problem>) {
     let (mut sources, mut problems) = (Vec::new(), Vec::new());
-    let mut add = |origin: Origin, mut names: Vec<HostName>| {
-        names.sort();
-        sources.extend(names.into_iter().map(|name| Source {
-            origin: origin.clone(),
-            name,
-        }));
-    };
     if let Some(directory) = &discovery.flake {
         match evaluator.flake_hosts(directory, &|_| false) {
-            Ok(found) => {
+            Ok(mut found) => {
                 let errors = { found.unknowns.iter() }.filter(|why| evaluator.is_error(**why));
                 problems.extend(errors.map(|why| problem(evaluator, *why)));
-                add(Origin::Flake(directory.clone()), found.names);
+                sources.extend(of_origin(
+                    &Origin::Flake(directory.clone()),
+                    &mut found.names,
+                ));
             }
             Err(why) => problems.push(problem(evaluator, why)),
         }
     }
-    for file in &discovery.modules {
-        let name = file.file_name().unwrap_or_default();
-        if name == "default.nix" || name == "hive.nix" {
-            let found = evaluator.file_hosts(file, &|_| false);
-            if !found.names.is_empty() {
-                add(Origin::File(file.clone()), found.names);
+    let mut found = sources_of_files(evaluator, &discovery.modules);
+    if discovery.flake.is_none()
+        && let Some(directory) = &discovery.directory
+    {
+        let mut files = nix_files(directory);
+        files.retain(|file| !discovery.modules.contains(file) && may_give_hosts(evaluator, file));
+        files.truncate(MAX_SEARCHED);
+        let more = sources_of_files(evaluator, &files);
+        let more: Vec<Source> = more.into_iter().filter(|it| !it.is_module()).collect();
+        if !more.is_empty() {
+            // What is a call gives something else than a module.
+            let workspace = evaluator.sources.workspace();
+            let gives_more = |file: &Path| {
+                let parsed = workspace.parse(file);
+                parsed.is_ok_and(|parsed| is_call(&parsed.hir))
+            };
+            found.retain(|it| !it.is_module() || !it.origin_file().is_some_and(gives_more));
+        }
+        found.extend(more);
+    }
+    sources.extend(found);
+    (sources, problems)
+}
+
+/// So many files of a project without a flake are evaluated to see whether they give configurations.
+const MAX_SEARCHED: usize = 500;
+
+/// Whether a file may give configurations as a flake's outputs would.
+fn may_give_hosts(evaluator: &Evaluator, file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    let parsed = || evaluator.sources.workspace().parse(file);
+    name == "default.nix"
+        || name == "hive.nix"
+        || parsed().is_ok_and(|parsed| is_call(&parsed.hir) || is_hive(&parsed.hir))
+}
+
+/// The hosts of files: those that a file gives as a flake would, else the file as a module.
+fn sources_of_files(evaluator: &mut Evaluator, files: &[PathBuf]) -> Vec<Source> {
+    let mut sources = Vec::new();
+    for file in files {
+        if may_give_hosts(evaluator, file) {
+            let mut names = evaluator.file_hosts(file, &|_| false).names;
+            evaluator.reset_limits();
+            if !names.is_empty() {
+                sources.extend(of_origin(&Origin::File(file.clone()), &mut names));
                 continue;
             }
         }
-        let Source { origin, name } = Source::module(evaluator, file);
-        add(origin, vec![name]);
+        sources.push(Source::module(evaluator, file));
     }
-    (sources, problems)
+    sources
+}
+
+/// Hosts of one origin, sorted by name.
+fn of_origin(origin: &Origin, names: &mut Vec<HostName>) -> Vec<Source> {
+    names.sort();
+    let source = |name| Source {
+        origin: origin.clone(),
+        name,
+    };
+    names.drain(..).map(source).collect()
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flake_lock::{
-    Located, Lock, LockError, LockErrorKind, MAX_LOCK_SIZE, NodeId, Override, Pin, Places,
-    SourceKind, Sources,
+    Located, Lock, LockError, LockErrorKind, MAX_LOCK_SIZE, NodeId, Override, OverrideOrigin, Pin,
+    Places, SourceKind, Sources,
 };
 use nix_eval::Workspace;
 use nix_eval::flake::project_of_input;
@@ -15,7 +15,7 @@ use nix_syntax::source::TextSpan;
 
 use inventory::model::{FlakeInput, InputSource, Problem, ProblemKind};
 
-use crate::discover::Discovery;
+use crate::discover::{DiscoverError, Discovery, UnknownInput};
 
 /// Where the sources of inputs may be. Nothing by default: who runs this decides.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +40,8 @@ pub fn open_project(root: &Path, options: &InputOptions) -> std::io::Result<Work
         flake: None,
         modules: Vec::new(),
         directory: None,
+        below_flake: Vec::new(),
+        is_part: false,
     };
     let (inputs, _) = sources(&project, &discovery, options);
     Ok(project.with_inputs(Arc::new(inputs)))
@@ -81,6 +83,44 @@ pub(crate) fn sources(
         cache: options.cache.clone(),
     };
     (Sources::new(Arc::new(lock), places), problem)
+}
+
+/// Checks that the project has every input that the command line gives a directory for: one that is
+/// misspelt would not be used, without a word. A flake without a lock has the inputs that it names.
+///
+/// # Errors
+///
+/// The first one that it does not have.
+pub(crate) fn all_known(
+    project: &Workspace,
+    sources: &Sources,
+    options: &InputOptions,
+) -> Result<(), DiscoverError> {
+    let lock = sources.lock();
+    let flake = sources.flake_directory();
+    let parsed = project.parse(&flake.join("flake.nix")).ok();
+    let is_named = |name: &str| {
+        let mut names = { parsed.iter() }.flat_map(|parsed| parsed.hir.names.iter());
+        names.any(|known| known == name)
+    };
+    let is_known = |it: &&Override| {
+        lock.node_at(&it.input).is_ok_and(|node| node.is_some())
+            || matches!(it.input.as_slice(), [name] if is_named(name))
+    };
+    let mut given = options.overrides.iter();
+    let given = given.find(|it| it.origin == OverrideOrigin::CommandLine && !is_known(it));
+    let Some(unknown) = given else {
+        return Ok(());
+    };
+    let mut known: Vec<String> = { lock.input_paths().into_values() }
+        .filter(|path| !path.is_empty())
+        .map(|path| path.join("/"))
+        .collect();
+    known.sort();
+    let name = unknown.input.join("/");
+    let mut error = DiscoverError::new(flake, format!("there is no input `{name}`"));
+    error.unknown_input = Some(UnknownInput { name, known });
+    Err(error)
 }
 
 /// Where the source of each input is, or why it is not here, as texts that differ if that does:

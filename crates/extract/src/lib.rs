@@ -36,7 +36,7 @@ use defects::attempt;
 use inventory::model::{Inventory, Problem, ProblemKind};
 
 pub use coverage::{Coverage, Figures, Reason, Unresolved, coverage};
-pub use discover::{DiscoverError, Discovery, discover};
+pub use discover::{DiscoverError, Discovery, UnknownInput, discover, flake_above};
 pub use evaluator_options::evaluator_options;
 pub use inputs::{InputOptions, flake_inputs, input_states, open_project};
 pub use managers::MANAGERS;
@@ -77,13 +77,12 @@ pub struct HostLog {
 ///
 /// # Errors
 ///
-/// Where a path is missing, or nothing there is Nix.
+/// If a path is missing, nothing there is Nix, or the user gives a directory for an input that the
+/// project does not have.
 pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     let discovery = without_excluded(discover(&options.paths)?, options)?;
-    let project = Workspace::open(&discovery.root).map_err(|error| DiscoverError {
-        path: discovery.root.clone(),
-        message: error.to_string(),
-    })?;
+    let project = Workspace::open(&discovery.root)
+        .map_err(|error| DiscoverError::new(&discovery.root, error.to_string()))?;
     let overlays = options.overlays.iter();
     let mut project = overlays.fold(project, |project, (path, text)| {
         project.with_overlay(path.clone(), Arc::clone(text))
@@ -95,6 +94,9 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         project = project.with_cancellation(Arc::clone(cancelled));
     }
     let (inputs, problem) = inputs::sources(&project, &discovery, &options.inputs);
+    if problem.is_none() {
+        inputs::all_known(&project, &inputs, &options.inputs)?;
+    }
     let inputs = Arc::new(inputs);
     project = project.with_inputs(Arc::clone(&inputs));
     let project = Arc::new(project);
@@ -166,10 +168,8 @@ fn without_excluded(
         .modules
         .retain(|module| is_named(module) || !options.exclude.matches(module));
     if had_modules && discovery.modules.is_empty() && discovery.flake.is_none() {
-        return Err(DiscoverError {
-            path: discovery.root,
-            message: "every .nix file is excluded by the configuration".to_owned(),
-        });
+        let message = "every .nix file is excluded by the configuration";
+        return Err(DiscoverError::new(discovery.root, message));
     }
     Ok(discovery)
 }

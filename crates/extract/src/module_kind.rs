@@ -24,6 +24,10 @@ pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> SystemKind {
     if of_name == Some(SystemKind::Darwin) || mentions(&["darwinModules", "homebrew"]) {
         return SystemKind::Darwin;
     }
+    // Whatever else it is called or names: nothing but a system has users.
+    if sets(&OF_USERS) {
+        return SystemKind::Nixos;
+    }
     let of_system = mentions(&[
         "home-manager",
         "nixosModules",
@@ -49,6 +53,9 @@ pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> SystemKind {
     }
     SystemKind::Nixos
 }
+
+/// The options of a system's users.
+const OF_USERS: [(&str, &[&str]); 2] = [("users", &["users"]), ("home-manager", &["users"])];
 
 /// Options that only a system has: attributes, and those in them.
 const OF_SYSTEM: [(&str, &[&str]); 2] = [
@@ -151,6 +158,11 @@ fn kind_of_words(words: &[String]) -> Option<SystemKind> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test that meets what it does not expect has to fail"
+    )]
+
     use super::*;
 
     #[test]
@@ -168,6 +180,40 @@ mod tests {
         assert!(!of_home(
             "{ options.mcp.home = x; system.stateVersion = y; }"
         ));
+    }
+
+    #[test]
+    fn a_module_with_users_is_of_a_system_whatever_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let kind = |name: &str, text: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, text).unwrap();
+            let workspace = nix_eval::Workspace::open(folder.path()).unwrap();
+            let evaluator =
+                Evaluator::new(std::sync::Arc::new(workspace), nix_eval::Limits::default());
+            module_kind(&evaluator, &file.canonicalize().unwrap())
+        };
+        use SystemKind::{Darwin, HomeManager, Nixos};
+        for (name, text, wanted) in [
+            (
+                "home.nix",
+                "{ home-manager.users.a.programs.mcp.enable = true; }",
+                Nixos,
+            ),
+            (
+                "home.nix",
+                "{ users = { users.a.isNormalUser = true; }; }",
+                Nixos,
+            ),
+            ("hm.nix", "{ home.username = \"a\"; }", HomeManager),
+            (
+                "darwin.nix",
+                "{ users.users.a.home = \"/Users/a\"; }",
+                Darwin,
+            ),
+        ] {
+            assert_eq!(kind(name, text), wanted, "{name}: {text}");
+        }
     }
 
     #[test]

@@ -51,6 +51,14 @@ impl Source {
         matches!(self.origin, Origin::Module(_))
     }
 
+    /// The file that it comes from; `None` for a flake.
+    pub(crate) fn origin_file(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File(file) | Origin::Module(file) => Some(file),
+            Origin::Flake(_) => None,
+        }
+    }
+
     /// The one of these that comes from here; `None` if an evaluator did not find it again.
     pub(crate) fn find<'a>(&self, hosts: &'a [SetUp]) -> Option<&'a HostConfiguration> {
         let mut hosts = hosts.iter();

@@ -38,7 +38,7 @@ fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
         }),
         Evaluated::Syntax => Reason::Error(EvaluationError::Syntax),
         Evaluated::Limit(limit) => Reason::Limit(limit.to_string()),
-        other if is_error => Reason::Error(EvaluationError::Other(other.to_string())),
+        other if is_error => Reason::Error(EvaluationError::Other(relative(evaluator, other))),
         other => {
             let input = other
                 .external()
@@ -46,12 +46,21 @@ fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
             match input {
                 Some(name) => Reason::Input {
                     name: name.to_string(),
-                    words: other.to_string(),
+                    words: relative(evaluator, other),
                 },
-                None => Reason::Other(other.to_string()),
+                None => Reason::Other(relative(evaluator, other)),
             }
         }
     }
+}
+
+/// The words of a reason. Files of the project are named absolutely by Nix: that would differ from
+/// machine to machine.
+fn relative(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> String {
+    let root = evaluator.sources.workspace().project_root();
+    reason
+        .to_string()
+        .replace(&format!("{}/", root.display()), "")
 }
 
 /// Whether a place is in the project, where findings may point: not in an input or in a file of

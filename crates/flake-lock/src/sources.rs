@@ -167,6 +167,12 @@ impl Sources {
         &self.lock
     }
 
+    /// The directory of the flake that has the lock.
+    #[must_use]
+    pub fn flake_directory(&self) -> PathBuf {
+        self.places.project.join(&self.places.flake)
+    }
+
     /// Where the source of a node is, for an evaluation, which [`Sources::was_asked_for`] remembers.
     ///
     /// # Errors

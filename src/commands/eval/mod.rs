@@ -102,8 +102,9 @@ fn locate(start: &Path, arguments: &EvalArguments) -> Result<(PathBuf, Option<Pa
     let here = [start.to_owned()];
     match extract::discover(&here) {
         Ok(discovery) => {
-            let file = discovery.modules.first().cloned();
-            Ok((discovery.root, file.filter(|_| discovery.flake.is_none())))
+            let named = { discovery.below_flake.iter() }.chain(&discovery.modules);
+            let file = named.filter(|path| path.is_file()).next().cloned();
+            Ok((discovery.root, file))
         }
         // An expression needs no project.
         Err(_) if arguments.expression.is_some() => {

@@ -92,6 +92,53 @@ let
         privateUsers = option (types.either types.ints.u32 types.str) "no";
       };
     };
+  # From microvm.nix' nixos-modules/host/options.nix.
+  virtualMachine =
+    { name, config, ... }:
+    {
+      options = {
+        config = mkOption {
+          type = nixosSystem {
+            inherit (config) specialArgs;
+            inherit (arguments.config._module.args) pkgs;
+            modules = [
+              guest
+              { networking.hostName = mkDefault name; }
+            ];
+          };
+        };
+        specialArgs = option (types.attrsOf types.raw) { };
+      };
+    };
+  # nixos-modules/microvm/mounts.nix: a root file system in memory, and what is brought into it.
+  guest =
+    { config, pkgs, ... }:
+    let
+      inherit (config.microvm) shares volumes;
+      mounted = lib.filter (mount: (mount.mountPoint or null) != null) (shares ++ volumes);
+      at = mount: lib.nameValuePair mount.mountPoint {
+        fsType = mount.proto or mount.fsType or "ext4";
+        # Which mounts are early differs between versions.
+        options = [ pkgs.microvm ];
+      };
+    in
+    {
+      _file = "«mcp-lint»/nixos/microvm.nix";
+      options.microvm = {
+        shares = option (types.listOf types.attrs) [ ];
+        volumes = option (types.listOf types.attrs) [ ];
+      };
+      config.fileSystems = lib.mkMerge [
+        {
+          "/" = mkDefault {
+            device = "rootfs";
+            fsType = "tmpfs";
+            neededForBoot = true;
+          };
+        }
+        (lib.listToAttrs (map at mounted))
+      ];
+    };
 in
 {
   _file = "«mcp-lint»/nixos/system.nix";
@@ -112,6 +159,13 @@ in
       type = openAttrsOf (openSubmodule {
         shorthandOnlyDefinesConfig = true;
         modules = [ container ];
+      });
+      default = { };
+    };
+    microvm.vms = mkOption {
+      type = openAttrsOf (openSubmodule {
+        shorthandOnlyDefinesConfig = true;
+        modules = [ virtualMachine ];
       });
       default = { };
     };

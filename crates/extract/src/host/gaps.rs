@@ -8,7 +8,7 @@ use nix_eval::value::UnknownId;
 use nix_syntax::source::Root;
 
 use crate::values::unknown;
-use inventory::model::{Gap, GapKind, Host, Unknown};
+use inventory::model::{Fact, Gap, GapKind, Host, Secret, Unknown};
 
 /// Notes that a host could not be evaluated at all.
 pub(super) fn fail(host: &mut Host, why: Unknown) {
@@ -57,11 +57,33 @@ pub(super) fn find(evaluator: &Evaluator, configuration: &Rc<Configuration>, hos
             .flatten()
             .cloned(),
     );
+    if let Some(first) = reasons.first() {
+        for secret in &mut host.secrets {
+            defined_elsewhere(secret, first);
+        }
+    }
     reasons.sort();
     reasons.dedup();
     host.open = reasons;
     host.gaps.sort();
     host.gaps.dedup();
+}
+
+/// What no module that is here defines, one that is not here may.
+fn defined_elsewhere(secret: &mut Secret, why: &Unknown) {
+    fn replace<T>(fact: &mut Fact<T>, why: &Unknown) {
+        if let Err(unknown) = &mut fact.value
+            && unknown.reason.is_no_definition()
+        {
+            unknown.reason = why.reason.clone();
+        }
+    }
+    replace(&mut secret.file, why);
+    replace(&mut secret.path, why);
+    replace(&mut secret.owner, why);
+    replace(&mut secret.effective_owner, why);
+    replace(&mut secret.effective_group, why);
+    replace(&mut secret.mode, why);
 }
 
 /// Adds a gap; a bound that ended the evaluation is one of its own kind.
@@ -77,10 +99,6 @@ fn add(host: &mut Host, kind: GapKind, why: Unknown) {
 
 /// Whether a module was written in the project.
 fn is_of_project(evaluator: &Evaluator, module: &LoadedModule) -> bool {
-    let places = module.config.iter().chain(&module.options);
-    let mut places = places.filter_map(|thunk| evaluator.origin_span(*thunk));
-    places.any(|at| at.file.key().root == Root::Project)
-        || evaluator
-            .binding_place(module.position)
-            .is_some_and(|place| place.name.file.key().root == Root::Project)
+    let mut files = evaluator.files_of_module(module);
+    files.any(|file| file.key().root == Root::Project)
 }

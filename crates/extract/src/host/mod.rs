@@ -53,6 +53,7 @@ pub(crate) fn host_among(
         name: source.name.clone(),
         class,
         is_unloaded: false,
+        is_inner: false,
         attribute: source.attribute.clone(),
         at: source.at,
         container: None,

@@ -14,13 +14,16 @@ use std::rc::Rc;
 use nix_eval::flake::{CommonArguments, HostConfiguration, SystemKind};
 use nix_eval::modules::Configuration;
 use nix_eval::{Evaluator, Workspace};
+use rustc_hash::FxHashSet;
 
 use crate::coverage::Index;
+use crate::discover::entry_point;
 use crate::host::containers::containers;
 use crate::host::{home_manager_users, host};
 use crate::module_kind::{kind_by_path, module_kind};
 use crate::source::{SetUp, Source};
 use crate::unreached::declarations::DeclaringFile;
+use crate::unreached::declarations::module::{is_set, looks_like_one};
 use crate::values::Options;
 use inventory::model::{Host, HostClass, Settings, Unknown};
 
@@ -45,18 +48,29 @@ pub(crate) struct Reached {
     pub(crate) files: Files,
 }
 
-/// The files of the modules that these configurations have loaded.
+/// The files of the modules that these configurations have loaded: what was imported by its path, and
+/// what holds the definitions of a module that has none.
 pub(crate) fn files<'a>(
-    workspace: &Workspace,
+    evaluator: &Evaluator,
     configurations: impl Iterator<Item = &'a Rc<Configuration>>,
 ) -> Files {
-    let modules = configurations.flat_map(|configuration| configuration.loaded_modules());
-    let files = modules.filter_map(|module| {
-        let path = Path::new(&*module.key);
-        let is_file = path.starts_with(workspace.project_root());
-        is_file.then(|| file_of(workspace, path))
-    });
-    files.collect()
+    let workspace = evaluator.sources.workspace();
+    let mut files = Files::new();
+    let mut seen = FxHashSet::default();
+    let mut add = |path: &Path| {
+        if path.starts_with(workspace.project_root()) && seen.insert(path.to_owned()) {
+            files.insert(file_of(workspace, path));
+        }
+    };
+    for module in configurations.flat_map(|configuration| configuration.loaded_modules()) {
+        add(Path::new(&*module.key));
+        for file in evaluator.files_of_module(module) {
+            if let Some(path) = workspace.path(file.key()) {
+                add(&path);
+            }
+        }
+    }
+    files
 }
 
 /// The file of a module's key, which may be its directory.
@@ -76,6 +90,34 @@ pub(crate) fn modules(workspace: &Workspace, reached: &[Reached]) -> Vec<PathBuf
             && workspace.entry_kind(path).is_ok_and(|kind| kind.is_some())
     };
     files.into_iter().filter(is_nix).cloned().collect()
+}
+
+/// The files among what was named that no host loads: of a directory, its entry point or all files
+/// that look like modules if hosts load none of it. `modules` are those that hosts load, sorted.
+pub(crate) fn named(workspace: &Workspace, named: &[PathBuf], modules: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            let is_nix = path.extension().is_some_and(|extension| extension == "nix");
+            files.extend(is_nix.then(|| path.clone()));
+        } else if !modules.iter().any(|module| module.starts_with(path)) {
+            match entry_point(path) {
+                Some(entry) => files.push(entry),
+                None => files.extend(declarations::modules_like(workspace, path, modules)),
+            }
+        }
+    }
+    files.retain(|file| modules.binary_search(file).is_err());
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// Whether a file that was named may be a module: anything that gives a set without being asked for
+/// what only a package takes.
+pub(crate) fn may_be_module(workspace: &Workspace, file: &Path) -> bool {
+    let parsed = workspace.parse(file);
+    parsed.is_ok_and(|parsed| is_set(&parsed.hir) || looks_like_one(&parsed.hir))
 }
 
 /// Loads the modules of hosts, and sets up the Home Manager configurations inside.
@@ -255,6 +297,7 @@ fn keep(
             name: nix_eval::flake::module_name(path),
             class: HostClass::Module,
             is_unloaded,
+            is_inner: false,
             attribute,
             at: None,
             container: None,

@@ -78,8 +78,8 @@ impl GapKind {
     }
 }
 
-/// How many configurations a project has, and how many of them were seen. Containers and modules that
-/// are inspected on their own are not counted.
+/// How many configurations a project has, and how many of them were seen. What is in another one, and
+/// modules that are inspected on their own, are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Configurations {
     /// The configurations that the project defines; `None` if there may be others.
@@ -112,7 +112,7 @@ impl Inventory {
     pub fn configurations(&self) -> Configurations {
         let of = |is: fn(&Host) -> bool| {
             let own = self.hosts.iter();
-            let own = own.filter(|host| !host.is_module() && host.container.is_none());
+            let own = own.filter(|host| !host.is_module() && !host.is_inner);
             own.filter(|host| is(host)).count()
         };
         let is_open = self.gaps.iter().any(|gap| {

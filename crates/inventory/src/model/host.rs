@@ -121,6 +121,8 @@ pub struct Host {
     pub class: HostClass,
     /// Whether it is a module that no configuration loads of those that are known.
     pub is_unloaded: bool,
+    /// Whether it is in another one: a container or a virtual machine.
+    pub is_inner: bool,
     /// `nixosConfigurations.desk`, `nixosConfigurations.desk.config.containers.web.config`; for a module
     /// its relative path.
     pub attribute: String,

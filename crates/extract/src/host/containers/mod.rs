@@ -1,11 +1,15 @@
-//! The NixOS containers of a host (`containers.<name>`): each is a system of its own, and what the host
-//! mounts into it are secrets of the host that are read inside.
+//! The NixOS containers and virtual machines of a host (`containers.<name>`, `microvm.vms.<name>`): each is a
+//! system of its own, and what the host mounts into a container are secrets of the host that are read
+//! inside.
 
 mod mounts;
 mod secrets;
 
+use std::rc::Rc;
+
 use nix_eval::Evaluator;
 use nix_eval::flake::{HostConfiguration, SystemKind};
+use nix_eval::modules::Configuration;
 use nix_syntax::quote::attribute_name;
 
 use crate::host::containers::secrets::Mounted;
@@ -13,7 +17,7 @@ use crate::host::host_among;
 use crate::options::Additions;
 use crate::values::problem;
 use crate::values::{Options, certainty, definitions};
-use inventory::model::{Host, HostClass, sort_readers};
+use inventory::model::{Gap, GapKind, Host, HostClass, Unknown, sort_readers};
 
 /// How deep containers in containers are looked at.
 const MAX_DEPTH: usize = 3;
@@ -42,69 +46,126 @@ fn inside(
     let Some(config) = config(evaluator, source).filter(|_| depth < MAX_DEPTH) else {
         return;
     };
-    let Ok(all) = config.path(evaluator, &["containers"]) else {
-        return;
-    };
-    for (name, entry) in all.entries(evaluator) {
-        // One that may not be there says nothing of who reads what.
-        if entry.maybe.is_some() && additions.is_some() {
-            continue;
-        }
-        let Ok(set) = evaluator.force_attrs(entry.value) else {
+    for kind in [Kind::Container, Kind::VirtualMachine] {
+        let Ok(all) = config.path(evaluator, kind.option()) else {
             continue;
         };
-        let options = Options { set };
-        let Some(inner) = options.entry(evaluator, "config") else {
-            continue;
-        };
-        let configuration = match evaluator.force(inner.value) {
-            Ok(value) => evaluator.configuration_of_config(value),
-            Err(why) => {
-                // A container by `path` or `flake` has no `config`.
-                let is_defined = evaluator
-                    .option_record(inner.value)
-                    .is_some_and(|record| !record.definitions.is_empty());
-                if is_defined && evaluator.is_error(why) {
-                    host.problems.push(problem(evaluator, why));
+        for (name, entry) in all.entries(evaluator) {
+            // One that may not be there says nothing of who reads what.
+            if entry.maybe.is_some() && additions.is_some() {
+                continue;
+            }
+            let Ok(set) = evaluator.force_attrs(entry.value) else {
+                continue;
+            };
+            let options = Options { set };
+            let option = format!("{}.{}", kind.option().join("."), attribute_name(&name));
+            let attribute = match host.class {
+                HostClass::Module => format!("{}#{option}.config", host.attribute),
+                _ => format!("{}.config.{option}.config", host.attribute),
+            };
+            let Some(configuration) = configuration(evaluator, host, options, &attribute) else {
+                continue;
+            };
+            let inner = HostConfiguration {
+                name: format!("{}/{name}", host.name),
+                kind: SystemKind::Nixos,
+                attribute,
+                at: definitions(evaluator, entry).first().copied(),
+                configuration: Ok(configuration),
+            };
+            let is_module = host.class == HostClass::Module;
+            let mut within = match kind {
+                Kind::Container => {
+                    let container = mounts::container(evaluator, host, config, &name, options);
+                    let mounted = Mounted::of(host, &container);
+                    let (mut within, readers) =
+                        host_among(evaluator, &inner, additions, is_module, &mounted.secrets);
+                    let readers = mounted.readers(host, &container, &within, readers);
+                    host.readers.extend(readers);
+                    within.container = Some(container);
+                    within
                 }
-                None
+                Kind::VirtualMachine => host_among(evaluator, &inner, additions, is_module, &[]).0,
+            };
+            evaluator.reset_limits();
+            within.is_inner = true;
+            if let Some(why) = entry.maybe {
+                for secret in &mut within.secrets {
+                    secret.certainty = certainty(evaluator, Some(why));
+                }
             }
-        };
-        let Some(configuration) = configuration else {
-            continue;
-        };
-        let quoted = attribute_name(&name);
-        let attribute = match host.class {
-            HostClass::Module => format!("{}#containers.{quoted}.config", host.attribute),
-            _ => format!("{}.config.containers.{quoted}.config", host.attribute),
-        };
-        let inner = HostConfiguration {
-            name: format!("{}/{name}", host.name),
-            kind: SystemKind::Nixos,
-            attribute,
-            at: definitions(evaluator, entry).first().copied(),
-            configuration: Ok(configuration),
-        };
-        let container = mounts::container(evaluator, host, config, &name, options);
-        let mounted = Mounted::of(host, &container);
-        let is_module = host.class == HostClass::Module;
-        let (mut within, readers) =
-            host_among(evaluator, &inner, additions, is_module, &mounted.secrets);
-        evaluator.reset_limits();
-        let readers = mounted.readers(host, &container, &within, readers);
-        host.readers.extend(readers);
-        within.container = Some(container);
-        if let Some(why) = entry.maybe {
-            for secret in &mut within.secrets {
-                secret.certainty = certainty(evaluator, Some(why));
-            }
+            inside(evaluator, &inner, &mut within, additions, depth + 1, found);
+            found.push(within);
         }
-        inside(evaluator, &inner, &mut within, additions, depth + 1, found);
-        found.push(within);
     }
     sort_readers(&mut host.readers);
     host.problems.sort();
     host.problems.dedup();
+    host.gaps.sort();
+    host.gaps.dedup();
+}
+
+/// What a system is in a host.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Container,
+    VirtualMachine,
+}
+
+impl Kind {
+    /// The option that they are declared below.
+    const fn option(self) -> &'static [&'static str] {
+        match self {
+            Self::Container => &["containers"],
+            Self::VirtualMachine => &["microvm", "vms"],
+        }
+    }
+}
+
+/// What stands for the `config` of a system in a host.
+const INSTEAD: [&str; 3] = ["path", "flake", "updateFlake"];
+
+/// The configuration of a system in a host; `None` if it has none, which is noted: it may be given
+/// otherwise.
+fn configuration(
+    evaluator: &mut Evaluator,
+    host: &mut Host,
+    options: Options,
+    attribute: &str,
+) -> Option<Rc<Configuration>> {
+    let found = options.entry(evaluator, "config").and_then(|inner| {
+        let why = match evaluator.force(inner.value) {
+            Ok(value) => return evaluator.configuration_of_config(value),
+            Err(why) => why,
+        };
+        let is_defined = evaluator
+            .option_record(inner.value)
+            .is_some_and(|record| !record.definitions.is_empty());
+        if is_defined && evaluator.is_error(why) {
+            host.problems.push(problem(evaluator, why));
+        }
+        None
+    });
+    if found.is_none() {
+        for instead in INSTEAD {
+            let Some(entry) = options.entry(evaluator, instead) else {
+                continue;
+            };
+            let at = definitions(evaluator, entry).first().copied();
+            let reason = format!("its system is given by `{instead}`");
+            host.gaps.push(Gap {
+                kind: GapKind::NotEvaluated,
+                subject: attribute.to_owned(),
+                why: Unknown {
+                    reason: reason.into(),
+                    at,
+                },
+            });
+            break;
+        }
+    }
+    found
 }
 
 /// The `config` of a NixOS system.

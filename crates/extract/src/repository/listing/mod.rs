@@ -18,7 +18,7 @@ use crate::repository::describe as describe_as_declared;
 use crate::repository::git::GitIndex;
 use crate::repository::survey::{public_key, sops_config};
 use crate::repository::walk::{MAX_FILES, is_loose, tree};
-use crate::{BuildOptions, DiscoverError, InputOptions, build};
+use crate::{BuildOptions, DiscoverError, InputOptions, build, flake_above};
 use describe::{Look, look, unreadable};
 use inventory::model::{FlakeInput, Gap, GapKind, Inventory, Problem, Repository, Unknown};
 use names::Names;
@@ -110,10 +110,7 @@ pub fn list_files(
     threads: Option<NonZeroUsize>,
     limits: Limits,
 ) -> Result<Listing, DiscoverError> {
-    let fail = |message: &str| DiscoverError {
-        path: path.to_owned(),
-        message: message.to_owned(),
-    };
+    let fail = |message: &str| DiscoverError::new(path, message);
     let real = path.canonicalize().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => fail("no such file or directory"),
         _ => fail(&error.to_string()),
@@ -130,6 +127,7 @@ pub fn list_files(
     let project = project_of(&directory, metadata.is_dir(), inputs, threads, limits);
     let (inventory, project) = match project {
         Ok(Some((inventory, project))) => (inventory, project),
+        Err(error) if error.unknown_input.is_some() => return Err(error),
         other => {
             let root = around(&directory);
             let project = Workspace::open(&root).map_err(|error| fail(&error.to_string()))?;
@@ -187,10 +185,7 @@ fn project_of(
     limits: Limits,
 ) -> Result<Option<(Inventory, Arc<Workspace>)>, DiscoverError> {
     // For one file: the flake around it says which secrets use it.
-    let flake = directory
-        .ancestors()
-        .find(|above| above.join("flake.nix").is_file());
-    let named = match flake {
+    let named = match flake_above(directory) {
         Some(flake) => flake,
         None if is_directory && !is_loose_without_entry(directory) => directory,
         None => return Ok(None),

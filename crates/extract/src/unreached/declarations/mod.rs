@@ -7,6 +7,7 @@ pub(crate) mod module;
 mod names;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use nix_eval::Workspace;
@@ -26,10 +27,11 @@ pub(crate) struct DeclaringFile {
     pub(crate) modules: Vec<Vec<String>>,
 }
 
-/// The files below a directory of the project that declare secrets, by path.
-pub(crate) fn find(project: &Workspace, directory: &Path) -> Vec<DeclaringFile> {
+/// The files among and below these of the project that declare secrets, by path.
+pub(crate) fn find(project: &Workspace, roots: &[PathBuf]) -> Vec<DeclaringFile> {
     let mut files = Vec::new();
-    for path in nix_files(directory) {
+    let paths: BTreeSet<PathBuf> = roots.iter().flat_map(|root| nix_files(root)).collect();
+    for path in paths {
         if !may_declare(project, &path) {
             continue;
         }
@@ -65,9 +67,13 @@ fn may_declare(project: &Workspace, path: &Path) -> bool {
     options.any(|option| option.split('.').all(|part| text.contains(part)))
 }
 
-/// The files that look like a module and are not among `reached`, which is sorted.
-pub(crate) fn modules_like(project: &Workspace, reached: &[PathBuf]) -> Vec<PathBuf> {
-    nix_files(project.project_root())
+/// The files below a directory that look like a module and are not among `reached`, which is sorted.
+pub(crate) fn modules_like(
+    project: &Workspace,
+    directory: &Path,
+    reached: &[PathBuf],
+) -> Vec<PathBuf> {
+    nix_files(directory)
         .into_iter()
         .filter(|path| reached.binary_search(path).is_err())
         .filter(|path| {

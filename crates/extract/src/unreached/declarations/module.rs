@@ -44,7 +44,7 @@ pub(crate) fn looks_like_one(file: &File) -> bool {
                 }
                 current = lambda.body;
             }
-            Expr::Set(_) => return takes_config || takes_more || has_part(file, current),
+            Expr::Set(_) => return takes_config || takes_more || has_any(file, current, &PARTS),
             Expr::Apply { .. } => return takes_config,
             _ => return false,
         }
@@ -52,7 +52,35 @@ pub(crate) fn looks_like_one(file: &File) -> bool {
     false
 }
 
-fn has_part(file: &File, set: ExprId) -> bool {
+/// Whether a file is a call, such as `import ./host.nix [ … ]` or `pkgs.nixos …`: what it gives shows when
+/// it is evaluated.
+pub(crate) fn is_call(file: &File) -> bool {
+    matches!(expr(file, body(file)), Some(Expr::Apply { .. }))
+}
+
+/// Whether a file looks like the machines of morph or colmena: a set with `network` or `meta`.
+pub(crate) fn is_hive(file: &File) -> bool {
+    has_any(file, body(file), &["network", "meta"])
+}
+
+/// What a file gives, without the bindings before it.
+fn body(file: &File) -> ExprId {
+    let mut current = file.root;
+    // Each step goes down the tree, which is finite.
+    while let Some(Expr::Let { body, .. } | Expr::With { body, .. } | Expr::Assert { body, .. }) =
+        expr(file, current)
+    {
+        current = body;
+    }
+    current
+}
+
+/// Whether a file is a set and no function.
+pub(crate) fn is_set(file: &File) -> bool {
+    matches!(expr(file, file.root), Some(Expr::Set(_)))
+}
+
+fn has_any(file: &File, set: ExprId, names: &[&str]) -> bool {
     let Some(Expr::Set(set)) = expr(file, set) else {
         return false;
     };
@@ -61,7 +89,7 @@ fn has_part(file: &File, set: ExprId) -> bool {
         .get(set.0 as usize)
         .and_then(|set| file.bindings.get(set.bindings.range()));
     let mut bindings = bindings.unwrap_or_default().iter();
-    bindings.any(|binding| PARTS.contains(&name(file, binding.name)))
+    bindings.any(|binding| names.contains(&name(file, binding.name)))
 }
 
 fn name(file: &File, name: NameId) -> &str {

@@ -1,0 +1,4 @@
+let
+  pkgs = import ../packages.nix;
+in
+modules: pkgs.nixos ([ ../modules/common.nix ] ++ modules)

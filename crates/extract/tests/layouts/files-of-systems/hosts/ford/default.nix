@@ -1,0 +1,1 @@
+import ../. [ { networking.hostName = "ford"; } ]

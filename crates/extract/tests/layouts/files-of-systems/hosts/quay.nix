@@ -1,0 +1,4 @@
+let
+  sources = import ../npins;
+in
+import (sources.nixpkgs + "/nixos") { configuration = ../modules/common.nix; }

@@ -1,0 +1,4 @@
+{ ... }:
+{
+  age.secrets.tide.file = ../tide.age;
+}

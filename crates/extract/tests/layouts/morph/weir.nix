@@ -1,0 +1,4 @@
+{ ... }:
+{
+  age.secrets.water.file = ./water.age;
+}
