@@ -112,7 +112,7 @@ mod tests {
     fn texts(text: &str) -> Vec<&str> {
         literals(text)
             .into_iter()
-            .map(|range| &text[range])
+            .map(|range| text.get(range).unwrap())
             .collect()
     }
 

@@ -9,6 +9,9 @@ use inventory::{FileId, Inventory, LiteralTarget, Span};
 
 use super::literals::literals;
 
+/// Places of text in each file, in bytes.
+type Texts = BTreeMap<FileId, Arc<[Range<usize>]>>;
+
 /// Knows which files hold secrets.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Redaction {
@@ -18,7 +21,7 @@ pub(crate) struct Redaction {
     /// Credentials that were found by their name, in bytes of their file.
     credentials: BTreeMap<FileId, Vec<Range<usize>>>,
     /// What of a file is text of its own: found once for all excerpts of the file.
-    texts: Arc<Mutex<BTreeMap<FileId, Arc<[Range<usize>]>>>>,
+    texts: Arc<Mutex<Texts>>,
 }
 
 impl Redaction {

@@ -172,7 +172,8 @@ fn unlabelled(texts: &[Range<usize>], labels: &[Span], line: &Range<usize>) -> V
     let texts = texts.get(first..).unwrap_or_default();
     let mut hidden = Vec::new();
     for text in texts.iter().take_while(|text| text.start < line.end) {
-        let mut rest = vec![text.start.max(line.start)..text.end.min(line.end)];
+        let whole = text.start.max(line.start)..text.end.min(line.end);
+        let mut rest: Vec<Range<usize>> = std::iter::once(whole).collect();
         for label in labels {
             let label = label.start as usize..label.end as usize;
             let parts = rest.into_iter().flat_map(|part| {

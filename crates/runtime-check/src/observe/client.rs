@@ -126,7 +126,7 @@ fn toml(bytes: &[u8], walk: Walk<'_>) -> Result<(), Broken> {
 fn line_column(bytes: &[u8], at: usize) -> Broken {
     let before = bytes.get(..at).unwrap_or(bytes);
     let line = before.split(|byte| *byte == b'\n');
-    let last = line.clone().last().map_or(0, <[u8]>::len);
+    let last = line.clone().next_back().map_or(0, <[u8]>::len);
     (line.count(), last + 1)
 }
 
