@@ -37,8 +37,16 @@ const GROUPS: [(&str, u32, &[&str]); 6] = [
     ("nobodys", 62006, &[]),
 ];
 
+type Unit = (
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static [&'static str],
+    Option<&'static str>,
+);
+
 /// A unit: name, user, `Group=`, `SupplementaryGroups=`, a capability.
-const UNITS: [(&str, &str, Option<&str>, &[&str], Option<&str>); 6] = [
+const UNITS: [Unit; 6] = [
     ("as-app", "app", None, &[], None),
     ("as-alice-for-readers", "alice", Some("readers"), &[], None),
     (
@@ -151,32 +159,38 @@ fn configuration() -> String {
 const FLAKE: &str = r#"{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
   inputs.sops-nix.url = "github:Mic92/sops-nix";
-  outputs = { nixpkgs, sops-nix, ... }: {
+  inputs.site.url = "github:example/site";
+  outputs = { nixpkgs, sops-nix, ... }@inputs: {
     nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
       system = "x86_64-linux";
+      specialArgs = { inherit inputs; };
       modules = [ sops-nix.nixosModules.sops ./desk.nix ];
     };
   };
 }
 "#;
 
-/// What the inventory says of that machine.
-fn inventory() -> Host {
+/// The hosts of a flake with this configuration.
+fn hosts(desk: &str) -> Vec<Host> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("flake.nix"), FLAKE).unwrap();
-    std::fs::write(folder.path().join("desk.nix"), configuration()).unwrap();
-    std::fs::write(folder.path().join("secrets.yaml"), "").unwrap();
+    std::fs::write(folder.path().join("desk.nix"), desk).unwrap();
+    std::fs::write(folder.path().join("secrets.yaml"), "token: in clear\n").unwrap();
     let options = BuildOptions {
         paths: vec![folder.path().to_owned()],
         ..BuildOptions::default()
     };
-    let mut hosts = build(&options).unwrap().inventory.hosts;
+    build(&options).unwrap().inventory.hosts
+}
+
+/// What the inventory says of that machine.
+fn inventory() -> Host {
+    let mut hosts = hosts(&configuration());
     assert_eq!(hosts.len(), 1);
     hosts.remove(0)
 }
 
-/// Those of the machine who can read a secret, by the inventory. An empty file is not encrypted, which is a
-/// matter of its own.
+/// Those of the machine who can read a secret, by the inventory. That its file is in clear is a matter of its own.
 fn can_read(secret: &Secret) -> BTreeSet<String> {
     let mut all = BTreeSet::from(["root".to_owned(), "unit as-root".to_owned()]);
     let groups_of = |name: &str| {
@@ -373,7 +387,11 @@ fn those_who_can_read_are_those_of_the_machine() {
     assert_eq!(secrets.len(), SECRETS.len());
     for secret in secrets {
         let real = real.remove(&*secret.attribute).unwrap_or_default();
-        let (owner, group, mode) = SECRETS[secret.attribute[1..].parse::<usize>().unwrap()];
+        let (owner, group, mode) = SECRETS[secret
+            .attribute
+            .trim_start_matches('s')
+            .parse::<usize>()
+            .unwrap()];
         let unknown = &secret.exposure.others_unknown;
         assert!(unknown.is_empty(), "{owner}:{group} {mode}: {unknown:?}");
         assert_eq!(
@@ -383,4 +401,121 @@ fn those_who_can_read_are_those_of_the_machine() {
             secret.attribute
         );
     }
+}
+
+/// Who can read a secret of the first host, each with the reason, and why there may be more.
+fn others_of(hosts: &[Host], secret: &str) -> (Vec<String>, Vec<String>) {
+    let host = hosts.iter().find(|host| host.container.is_none()).unwrap();
+    let mut secrets = host.secrets.iter();
+    let found = secrets.find(|known| known.attribute == secret).unwrap();
+    let others = found.exposure.others.iter();
+    let others = others.map(|other| format!("{}: {}", other.who, other.why));
+    let unknown = found.exposure.others_unknown.iter();
+    let unknown = unknown.map(|why| why.reason.to_string());
+    (others.collect(), unknown.collect())
+}
+
+#[test]
+fn where_the_content_is_brought_others_can_read_it() {
+    let hosts = hosts(
+        r#"{ config, ... }: {
+          sops.age.keyFile = "/var/lib/key.txt";
+          sops.secrets = {
+            clear.sopsFile = ./secrets.yaml;
+            mounted.sopsFile = "/etc/s.yaml";
+            copied.sopsFile = "/etc/s.yaml";
+            copied-somehow.sopsFile = "/etc/s.yaml";
+            part.sopsFile = "/etc/s.yaml";
+            restic = { sopsFile = "/etc/s.yaml"; owner = "grafana"; group = "ops"; mode = "0440"; };
+          };
+          users.groups.ops = { };
+          users.users.ann = { isNormalUser = true; extraGroups = [ "ops" ]; };
+          services.grafana.enable = true;
+          sops.templates."a.env" = { content = "A=${config.sops.placeholder.part}"; mode = "0444"; };
+          sops.templates."b.env" = { content = "A=${config.sops.placeholder.part}"; owner = "ann"; };
+          systemd.tmpfiles.rules = [ "C /etc/c 0644 root root - ${config.sops.secrets.copied.path}" ];
+          system.activationScripts.copy.text = "cp ${config.sops.secrets.copied-somehow.path} /srv/key";
+          containers.web = {
+            bindMounts."/key".hostPath = config.sops.secrets.mounted.path;
+            config = { };
+          };
+        }"#,
+    );
+    let others = |secret: &str| others_of(&hosts, secret);
+    assert_eq!(
+        others("clear").0,
+        [
+            "root: root reads every file",
+            "everybody: secrets.yaml is not encrypted, which brings it to the Nix store"
+        ]
+    );
+    assert_eq!(
+        others("mounted").0,
+        [
+            "root: root reads every file",
+            "containers.web: /run/secrets/mounted is mounted at /key"
+        ]
+    );
+    assert_eq!(
+        others("copied").0,
+        [
+            "root: root reads every file",
+            "everybody: systemd.tmpfiles.rules copies it to /etc/c, mode 0644"
+        ]
+    );
+    let script = "who can read /srv/key: system.activationScripts.copy copies it to /srv/key";
+    assert_eq!(others("copied-somehow").1, [script]);
+    assert_eq!(
+        others("part").0,
+        [
+            "root: root reads every file",
+            "everybody: template a.env: mode 0444",
+            "ann: template b.env: it owns it"
+        ]
+    );
+    let (known, unknown) = others("restic");
+    assert!(
+        known.contains(&"ann: a member of group ops".to_owned()),
+        "{known:?}"
+    );
+    assert!(
+        known.contains(&"grafana.service: runs as grafana".to_owned()),
+        "{known:?}"
+    );
+    let modules = "which units of modules outside the project run as its owner or have its group";
+    assert_eq!(unknown, [modules]);
+}
+
+#[test]
+fn a_reader_that_is_not_decided_says_what_would_decide_it() {
+    let hosts = hosts(
+        r#"{ config, inputs, lib, ... }: {
+          sops.age.keyFile = "/var/lib/key.txt";
+          sops.secrets.a.sopsFile = "/etc/s.yaml";
+          sops.secrets.b = { sopsFile = "/etc/s.yaml"; };
+          services.newcomer.instances."a.b".tokenFiles = [ config.sops.secrets.a.path ];
+          systemd.services.bot = {
+            script = "cat ${config.sops.secrets.b.path}";
+            serviceConfig.User = inputs.site.user;
+          };
+        }"#,
+    );
+    let host = &hosts[0];
+    let need = |secret: &str| {
+        let of = |index: usize| host.secrets[index].attribute == secret;
+        let mut readers = host
+            .readers
+            .iter()
+            .filter(|reader| reader.secret.is_some_and(of));
+        let need = readers.next().unwrap().needs.clone().unwrap();
+        assert!(readers.next().is_none());
+        need
+    };
+    let row = need("a").paste().unwrap();
+    assert_eq!(
+        row,
+        "[[reader]]\noption = \"services.newcomer.instances.*.tokenFiles\"\nuser = \"USER\""
+    );
+    let input = need("b");
+    assert_eq!(input.paste().unwrap(), "--input site=PATH", "{input:?}");
 }

@@ -1,10 +1,11 @@
 //! Names and paths in a file of Nix.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use nix_source::ParsedFile;
 use nix_syntax::hir::{AttrName, BindingValue, Expr, ExprId, File, Part, Selection};
 use nix_syntax::source::{Span, TextSpan};
+use rustc_hash::FxHashSet;
 
 use crate::exposure::mentions::text::{directories_in, names_in};
 use crate::exposure::mentions::{Mentions, Names};
@@ -107,7 +108,7 @@ impl Search<'_> {
             .get(selection.path.range())
             .unwrap_or_default();
         for (part, _) in path {
-            let last = before.last().map(String::as_str);
+            let last = before.last().copied();
             let may_be_set =
                 last.is_none_or(|last| SETS.contains(&last) || self.aliases.contains(last));
             match part {
@@ -119,14 +120,14 @@ impl Search<'_> {
                     if self.is_own && DIRECTORIES.contains(&name) {
                         found.may_be_any("a directory of secrets is used as a whole", at);
                     }
-                    before.push(name.to_owned());
+                    before.push(name);
                 }
                 AttrName::Dynamic(_) => {
                     if self.is_own && last.is_some() && may_be_set {
                         found.may_be_any("a secret is chosen by a name that is computed", at);
                     }
                     // What follows is of a secret, or of something else.
-                    before.push("${}".to_owned());
+                    before.push("${}");
                 }
             }
         }
@@ -167,7 +168,7 @@ pub(super) fn aliases(file: &ParsedFile, text: &str, found: &mut BTreeSet<String
             };
             let name = hir.names.get(binding.name.0 as usize).unwrap_or_default();
             let mut chain = chain_of(hir, text, *source);
-            chain.push(name.to_owned());
+            chain.push(name);
             if is_whole(&chain) {
                 found.insert(name.to_owned());
             }
@@ -177,8 +178,8 @@ pub(super) fn aliases(file: &ParsedFile, text: &str, found: &mut BTreeSet<String
 
 /// The expressions that only hand a set on: what is selected from, inherited from, opened by `with`, or bound to a
 /// name.
-fn transparent(hir: &File) -> HashSet<ExprId> {
-    let mut found: HashSet<ExprId> = hir.selections.iter().map(|it| it.base).collect();
+fn transparent(hir: &File) -> FxHashSet<ExprId> {
+    let mut found: FxHashSet<ExprId> = hir.selections.iter().map(|it| it.base).collect();
     for set in &hir.sets {
         let sources = hir.children.get(set.sources.range()).unwrap_or_default();
         found.extend(sources);
@@ -198,13 +199,13 @@ fn transparent(hir: &File) -> HashSet<ExprId> {
 
 /// The names by which an expression is reached: `config`, `sops`, `secrets`; of what is no selection from a
 /// variable, none.
-fn chain_of(hir: &File, text: &str, expr: ExprId) -> Vec<String> {
+fn chain_of<'a>(hir: &'a File, text: &'a str, expr: ExprId) -> Vec<&'a str> {
     let index = expr.0 as usize;
     match hir.exprs.get(index) {
         Some(Expr::Local { .. } | Expr::Dynamic { .. } | Expr::Global(_)) => {
             let span = hir.spans.get(index).copied();
             let name = span.map_or("", |span| written(text, span));
-            vec![name.to_owned()]
+            vec![name]
         }
         Some(Expr::Select(selection)) => {
             let Some(selection) = hir.selections.get(selection.0 as usize) else {
@@ -215,15 +216,9 @@ fn chain_of(hir: &File, text: &str, expr: ExprId) -> Vec<String> {
                 .attr_names
                 .get(selection.path.range())
                 .unwrap_or_default();
-            chain.extend(path.iter().map(|(part, _)| {
-                match part {
-                    AttrName::Static(name) => hir
-                        .names
-                        .get(name.0 as usize)
-                        .unwrap_or_default()
-                        .to_owned(),
-                    AttrName::Dynamic(_) => "${}".to_owned(),
-                }
+            chain.extend(path.iter().map(|(part, _)| match part {
+                AttrName::Static(name) => hir.names.get(name.0 as usize).unwrap_or_default(),
+                AttrName::Dynamic(_) => "${}",
             }));
             chain
         }
@@ -232,12 +227,15 @@ fn chain_of(hir: &File, text: &str, expr: ExprId) -> Vec<String> {
 }
 
 /// Whether names lead to a set of secrets: `config.sops.secrets`, `config.age`.
-fn is_whole(chain: &[String]) -> bool {
+fn is_whole(chain: &[&str]) -> bool {
+    let is_end = |last: &&str| SETS.contains(last) || is_root(last);
+    if !chain.last().is_some_and(is_end) {
+        return false;
+    }
     let ends_with = |option: &str| {
-        let names: Vec<&str> = option.split('.').collect();
-        let end = chain.len().checked_sub(names.len());
-        end.and_then(|end| chain.get(end..))
-            .is_some_and(|end| end.iter().zip(&names).all(|(a, b)| a == b))
+        let mut names = option.rsplit('.');
+        let mut chain = chain.iter().rev();
+        names.all(|name| chain.next() == Some(&name))
     };
     let sets = MANAGERS.iter().flat_map(|manager| manager.naming_options());
     if { sets }.any(|(set, _)| ends_with(set)) {
@@ -245,7 +243,12 @@ fn is_whole(chain: &[String]) -> bool {
     }
     let above = chain.len().checked_sub(2).and_then(|at| chain.get(at));
     let of_configuration = above.is_some_and(|name| name.to_lowercase().ends_with("config"));
-    of_configuration && MANAGERS.iter().any(|manager| ends_with(manager.root))
+    of_configuration && chain.last().is_some_and(|last| is_root(last))
+}
+
+/// Whether a name is that of all options of a manager: `sops`, `age`.
+fn is_root(name: &str) -> bool {
+    MANAGERS.iter().any(|manager| manager.root == name)
 }
 
 fn written(text: &str, span: TextSpan) -> &str {

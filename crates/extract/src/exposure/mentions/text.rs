@@ -62,6 +62,9 @@ fn is_named(text: &str, start: usize, end: usize, goes_on: bool) -> bool {
 /// Finds the paths below directories of managers; a path that is not whole, or the directory itself, may name
 /// any secret.
 pub(super) fn directories_in(text: &str, goes_on: bool, at: Option<Span>, found: &mut Mentions) {
+    if !text.contains('/') {
+        return;
+    }
     for managed in MANAGED.iter() {
         let directory = managed.trim_end_matches('/');
         for (start, _) in text.match_indices(directory) {
