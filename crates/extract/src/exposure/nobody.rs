@@ -9,6 +9,7 @@ use nix_eval::Workspace;
 use nix_syntax::hir::BindingValue;
 use nix_syntax::source::Span;
 
+use crate::exposure::mentions::nix::COMPUTED;
 use crate::exposure::mentions::{Mention, Mentions, Names, mentions};
 use crate::search::managed_paths::managed_directory;
 use inventory::model::{
@@ -116,6 +117,12 @@ fn by_itself(secret: &Secret) -> Option<Unknown> {
 fn mentioned(mentions: &Mentions, declared: &Declarations, secret: &Secret) -> Option<Unknown> {
     if let Some(why) = &mentions.any {
         return Some(why.clone());
+    }
+    if let Some(at) = mentions.computed(&secret.attribute) {
+        return Some(Unknown {
+            reason: COMPUTED.into(),
+            at,
+        });
     }
     let is_elsewhere = |mention: &&Mention| mention.at.is_none_or(|at| !declared.holds(secret, at));
     let names = [Some(&secret.attribute), secret.name.known()];

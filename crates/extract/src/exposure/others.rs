@@ -232,7 +232,7 @@ fn units_of(host: &Host, user: &str, found: &mut Found) {
             None => open.push(&process.unit),
         }
     }
-    may_run_as(&open, found);
+    may_be_meant(&open, |units| format!("who {units} run as"), found);
     if is_service_user(user) {
         let reason =
             "which units of modules outside the project run as its owner or have its group";
@@ -241,7 +241,7 @@ fn units_of(host: &Host, user: &str, found: &mut Found) {
 }
 
 /// Notes the units of which it is not known whether they are meant.
-fn may_run_as(units: &[&str], found: &mut Found) {
+fn may_be_meant(units: &[&str], reason: impl Fn(String) -> String, found: &mut Found) {
     if units.is_empty() {
         return;
     }
@@ -252,7 +252,7 @@ fn may_run_as(units: &[&str], found: &mut Found) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let reason = format!("who {}{more} run as", shown.join(", "));
+    let reason = reason(format!("{}{more}", shown.join(", ")));
     found.may_have_more(Unknown::because(reason));
 }
 
@@ -291,7 +291,7 @@ fn members(host: &Host, group: &str, owner: Option<&Principal>, found: &mut Foun
             open.push(&process.unit);
         }
     }
-    may_run_as(&open, found);
+    may_be_meant(&open, |units| format!("which groups {units} have"), found);
     more_members(host, group, found);
 }
 
@@ -312,7 +312,7 @@ fn more_members(host: &Host, group: &str, found: &mut Found) {
     }
     if let Some(why) = &host.users_open {
         let reason = format!(
-            "members that modules outside add to group {group}: {}",
+            "members that modules outside add to its group: {}",
             why.reason
         );
         found.may_have_more(Unknown {
@@ -320,10 +320,11 @@ fn more_members(host: &Host, group: &str, found: &mut Found) {
             at: why.at,
         });
     } else if host.class == HostClass::Darwin {
-        let reason = format!("members that macOS itself has in group {group}");
-        found.may_have_more(Unknown::because(reason));
+        found.may_have_more(Unknown::because(
+            "members that macOS itself has in its group",
+        ));
     } else if is_service_user(group) && group != "root" {
-        let reason = format!("members that modules of nixpkgs add to group {group}");
+        let reason = "members that modules of nixpkgs add to its group";
         found.may_have_more(Unknown::because(reason));
     }
 }
@@ -344,6 +345,13 @@ fn brought_elsewhere(
     }
     let paths = lands_at(secret, &host.users);
     for container in inside.iter().filter_map(|host| host.container.as_ref()) {
+        if let Some(why) = &container.mounts_open {
+            let reason = format!("what is mounted into {}: {}", container.option, why.reason);
+            found.may_have_more(Unknown {
+                reason: reason.into(),
+                at: why.at,
+            });
+        }
         for mount in &container.mounts {
             let (Some(from), Some(to)) = (mount.host_path.known(), mount.mount_point.known())
             else {

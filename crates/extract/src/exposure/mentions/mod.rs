@@ -3,7 +3,7 @@
 //! A text that nobody evaluates counts as well. Only what is certainly not a reference is left out: the
 //! declaration itself, encrypted files, rules for keys, comments of Nix.
 
-mod nix;
+pub(super) mod nix;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,8 @@ pub(super) struct Mention {
 pub(super) struct Mentions {
     /// Something that may name any secret.
     pub(super) any: Option<Unknown>,
+    /// Names that are computed in part: the texts in their order, a hole between each two.
+    pub(super) patterns: Vec<(Vec<String>, Option<Span>)>,
     /// By the name of a secret.
     pub(super) names: BTreeMap<String, Vec<Mention>>,
     /// By a whole path below a manager's directory.
@@ -45,6 +47,13 @@ impl Mentions {
             reason: what.into(),
             at,
         });
+    }
+
+    /// Where a name is computed that may be this one.
+    pub(super) fn computed(&self, name: &str) -> Option<Option<Span>> {
+        let mut patterns = self.patterns.iter();
+        let found = patterns.find(|(texts, _)| may_be(name, texts));
+        found.map(|(_, at)| *at)
     }
 
     fn name(&mut self, name: &str, at: Option<Span>) {
@@ -178,4 +187,43 @@ fn is_skipped(path: &Path) -> bool {
         "flake.lock" | ".sops.yaml" | "mcp-lint.toml" | ".gitignore"
     ) || extension == "pub"
         || secret_files::UNSEARCHED_EXTENSIONS.contains(&extension.as_str())
+}
+
+/// Whether a name has these texts in their order, begins with the first and ends with the last.
+fn may_be(name: &str, texts: &[String]) -> bool {
+    let Some((last, others)) = texts.split_last() else {
+        return true;
+    };
+    let Some((first, middle)) = others.split_first() else {
+        return name == last;
+    };
+    let rest = name.strip_prefix(first.as_str());
+    let Some(mut rest) = rest.and_then(|rest| rest.strip_suffix(last.as_str())) else {
+        return false;
+    };
+    middle.iter().all(|text| match rest.find(text.as_str()) {
+        Some(at) => {
+            rest = rest.get(at + text.len()..).unwrap_or_default();
+            true
+        }
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be;
+
+    #[test]
+    fn a_computed_name_keeps_what_is_written_of_it() {
+        let may = |name: &str, texts: &[&str]| {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            may_be(name, &texts)
+        };
+        assert!(may("github_token", &["", "_token"]));
+        assert!(may("wg-desk-key", &["wg-", "-key"]) && may("wg--key", &["wg-", "-key"]));
+        assert!(may("a.b.c", &["a", ".b", "c"]) && may("anything", &["", ""]));
+        assert!(!may("github_key", &["", "_token"]) && !may("wg-key", &["wg-", "-key"]));
+        assert!(!may("a.c", &["a", ".b", "c"]));
+    }
 }

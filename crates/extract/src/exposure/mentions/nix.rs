@@ -22,6 +22,9 @@ const DIRECTORIES: [&str; 4] = [
 /// Names of sets whose attributes are secrets.
 const SETS: [&str; 3] = ["secrets", "templates", "placeholder"];
 
+/// Why any secret may be meant.
+pub(in crate::exposure) const COMPUTED: &str = "a secret is chosen by a name that is computed";
+
 /// The search of one file.
 pub(super) struct Search<'a> {
     pub(super) file: &'a ParsedFile,
@@ -122,9 +125,12 @@ impl Search<'_> {
                     }
                     before.push(name);
                 }
-                AttrName::Dynamic(_) => {
+                AttrName::Dynamic(name) => {
                     if self.is_own && last.is_some() && may_be_set {
-                        found.may_be_any("a secret is chosen by a name that is computed", at);
+                        match texts_of(hir, *name) {
+                            Some(texts) => found.patterns.push((texts, at)),
+                            None => found.may_be_any(COMPUTED, at),
+                        }
                     }
                     // What follows is of a secret, or of something else.
                     before.push("${}");
@@ -195,6 +201,24 @@ fn transparent(hir: &File) -> FxHashSet<ExprId> {
         }
     }
     found
+}
+
+/// The texts of a string with interpolations, a hole between each two; `None` if nothing of it is written.
+fn texts_of(hir: &File, name: ExprId) -> Option<Vec<String>> {
+    let Some(Expr::Interpolation(run)) = hir.exprs.get(name.0 as usize) else {
+        return None;
+    };
+    let mut texts = vec![String::new()];
+    for part in hir.parts.get(run.range()).unwrap_or_default() {
+        match part {
+            Part::Text(text) => {
+                let text = hir.strings.get(text.0 as usize).unwrap_or_default();
+                texts.last_mut()?.push_str(text);
+            }
+            Part::Expr(_) => texts.push(String::new()),
+        }
+    }
+    texts.iter().any(|text| !text.is_empty()).then_some(texts)
 }
 
 /// The names by which an expression is reached: `config`, `sops`, `secrets`; of what is no selection from a
