@@ -17,7 +17,7 @@ mod workspace;
 
 pub use file_kind::{FileKind, MAX_FILE_SIZE, ReadError};
 pub use inputs::{InputPlace, InputUse};
-pub use normalise::normalise;
+pub use normalise::{normalise, normalise_text};
 pub use parse_cache::ParseCache;
 pub use read_ahead::ReadAhead;
 pub use read_log::{Observation, ReadLog, Subject};

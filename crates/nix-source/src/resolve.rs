@@ -47,13 +47,13 @@ impl Workspace {
     /// The entry of a directory that a normal path names, and its own kind; looked up once.
     fn entry(&self, path: &Path) -> Location {
         let lock = || self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lock().get(path) {
+        if let Some(known) = lock().get(path.as_os_str()) {
             return known.clone();
         }
         let found = self.look_up(path);
         let mut entries = lock();
         if entries.len() < MAX_ENTRIES {
-            entries.insert(path.to_owned(), found.clone());
+            entries.insert(path.as_os_str().to_owned(), found.clone());
         }
         found
     }

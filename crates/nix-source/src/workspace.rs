@@ -1,6 +1,7 @@
 //! The workspace: the roots that evaluations may read, and what was read of them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::file_kind::{FileKind, ReadError};
 use crate::inputs::InputRoots;
-use crate::normalise::normalise;
+use crate::normalise::{is_within, normalise};
 use crate::parse_cache::{ParseCache, Tree};
 use crate::read_ahead::Ahead;
 use crate::root::OpenRoot;
@@ -56,8 +57,9 @@ pub struct Workspace {
     pub(crate) overlays: BTreeMap<PathBuf, Arc<str>>,
     /// Where directories really are.
     pub(crate) directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
-    /// The entries of directories that were looked up, and their kinds.
-    pub(crate) entries: Mutex<FxHashMap<PathBuf, Location>>,
+    /// The entries of directories that were looked up, and their kinds, by normal path: as a whole it is
+    /// hashed faster than part by part.
+    pub(crate) entries: Mutex<FxHashMap<OsString, Location>>,
     pub(crate) ahead: Ahead,
     cache: Option<Arc<ParseCache>>,
     cancelled: Option<Arc<AtomicBool>>,
@@ -130,7 +132,7 @@ impl Workspace {
 
     /// The root that an absolute path without links is in; `None` if no root may be read there.
     pub(crate) fn root_of(&self, path: &Path) -> Option<Arc<OpenRoot>> {
-        match path.starts_with(&self.project.path) {
+        match is_within(path, &self.project.path) {
             true => Some(Arc::clone(&self.project)),
             false => self.inputs.root_of(path),
         }

@@ -26,16 +26,14 @@ fn replace_strings(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let context = evaluator.arena.string_context(string);
     let data = evaluator.arena.string_parts(string).clone();
     let mut replacement = Replacement {
+        firsts: FirstBytes::of(&patterns),
         patterns,
         to,
         out: Pieces::default(),
         next_check: 0,
     };
     evaluator.push_context(&mut replacement.out, context);
-    let has_empty = replacement
-        .patterns
-        .iter()
-        .any(|pattern| pattern.is_empty());
+    let has_empty = replacement.firsts.is_any;
     match data {
         StringData::Text(text) if has_empty && !text.is_ascii() => {
             // Nix goes on byte by byte and may tear a character apart.
@@ -57,8 +55,43 @@ fn replace_strings(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 /// How many bytes of the result are made before the limits are asked.
 const CHECKED: usize = 1 << 12;
 
+/// The bytes that patterns begin with: at most places of a text none begins.
+struct FirstBytes {
+    bytes: [bool; 256],
+    /// Whether a pattern is empty and is found everywhere.
+    is_any: bool,
+}
+
+impl FirstBytes {
+    fn of(patterns: &[Rc<str>]) -> Self {
+        let mut firsts = Self {
+            bytes: [false; 256],
+            is_any: false,
+        };
+        for pattern in patterns {
+            let first = pattern.bytes().next();
+            firsts.is_any |= first.is_none();
+            if let Some(known) = first.and_then(|first| firsts.bytes.get_mut(usize::from(first))) {
+                *known = true;
+            }
+        }
+        firsts
+    }
+
+    /// The length of what no pattern begins in, at the beginning of a text.
+    fn skip(&self, text: &str) -> usize {
+        if self.is_any {
+            return 0;
+        }
+        let begins = |byte| self.bytes.get(usize::from(byte)) == Some(&true);
+        // The first byte of a character is at a boundary of characters.
+        text.bytes().position(begins).unwrap_or(text.len())
+    }
+}
+
 struct Replacement {
     patterns: Vec<Rc<str>>,
+    firsts: FirstBytes,
     to: Vec<Thunk>,
     out: Pieces,
     /// The length of `out` at which it is checked next, in bytes.
@@ -98,6 +131,9 @@ impl Replacement {
         let mut at = 0;
         let mut plain = 0;
         while let Some(rest) = text.get(at..) {
+            let skipped = self.firsts.skip(rest);
+            at += skipped;
+            let rest = rest.get(skipped..).unwrap_or_default();
             // One look at each of the patterns.
             evaluator.arena.count_made(self.patterns.len() / 4);
             let found = self.patterns.iter().position(|pattern| {

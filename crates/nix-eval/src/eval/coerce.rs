@@ -422,8 +422,7 @@ impl Evaluator {
                 "string '{text}' doesn't represent an absolute path"
             )));
         }
-        let path = nix_source::normalise(std::path::Path::new(&*text));
-        Ok(self.arena.path(&path.to_string_lossy()))
+        Ok(self.arena.path(&nix_source::normalise_text(&text)))
     }
 
     /// `name` in a set of options of a call, forced, if it is there.

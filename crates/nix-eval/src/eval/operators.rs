@@ -114,12 +114,8 @@ impl Evaluator {
         self.coerce_into(right, Coercion::PathPart, &mut pieces)?;
         let text = format!("{}{}", self.arena.path_text(path), self.known_text(pieces)?);
         self.check_text(text.len())?;
-        // Most are normal as they are.
-        if !text.contains("//") && !text.contains("/.") && !text.ends_with('/') {
-            return Ok(Value::Path(self.arena.path(&text)));
-        }
-        let path = nix_source::normalise(std::path::Path::new(&text));
-        Ok(Value::Path(self.arena.path(&path.to_string_lossy())))
+        let path = nix_source::normalise_text(&text);
+        Ok(Value::Path(self.arena.path(&path)))
     }
 
     /// `left // right`. Where one operand is not known, the other's attributes are still there:

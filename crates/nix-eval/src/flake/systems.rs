@@ -383,8 +383,7 @@ static KNOWN: Builtin = Builtin {
 fn known(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [set] = arguments(args);
     let set = evaluator.force_attrs(set)?;
-    let entries = evaluator.arena.entries(set).to_vec();
-    Ok(Value::Attrs(evaluator.arena.sorted_attrs(&entries, None)))
+    Ok(Value::Attrs(evaluator.arena.without_more(set)))
 }
 
 /// `openAttrsOf type` of the schema arguments.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::configuration::Configuration;
 use super::module_tree::UncertainModules;
 use super::module_tree::{Import, LoadedModule, ModuleTree, Node};
-use super::syntax::{Parts, Pending};
+use super::syntax::{Parts, Pending, PendingKey};
 use crate::eval::Evaluator;
 use crate::value::{Eval, Limit, Reason, Thunk, Unknown, UnknownId};
 use nix_source::FileKind;
@@ -42,13 +42,18 @@ struct Collection {
 }
 
 impl Collection {
-    fn enqueue(&mut self, modules: UncertainModules, by: Option<usize>, file: &Rc<str>, key: &str) {
+    fn enqueue(
+        &mut self,
+        modules: UncertainModules,
+        by: Option<usize>,
+        file: &Rc<str>,
+        key: &Rc<str>,
+    ) {
         for (number, (module, maybe)) in modules.into_iter().enumerate() {
-            let key = Rc::from(format!("{key}:anon-{}", number + 1));
             let pending = Pending {
                 module,
                 file: Rc::clone(file),
-                key,
+                key: PendingKey::Import(Rc::clone(key), number + 1),
             };
             self.queue.push_back(Queued { pending, maybe, by });
         }
@@ -120,12 +125,12 @@ impl Evaluator {
             open: arguments.open,
         };
         let modules = arguments.modules.clone();
-        collection.enqueue(modules, None, &arguments.file, "");
+        collection.enqueue(modules, None, &arguments.file, &Rc::from(""));
         let internal = self.internal_module(!arguments.prefix.is_empty());
         let file: Rc<str> = Rc::from(super::messages::INTERNAL_FILE);
         let pending = Pending {
             module: internal,
-            key: Rc::clone(&file),
+            key: PendingKey::Own(Rc::clone(&file)),
             file,
         };
         collection.queue.push_back(Queued {
@@ -138,7 +143,7 @@ impl Evaluator {
             self.count_work(IMPORT_WORK)?;
             let is_endless = collection.tree.nodes.len() >= MAX_MODULES
                 || collection.imports > MAX_IMPORTS
-                || queued.pending.key.len() > MAX_KEY;
+                || queued.pending.key.length() > MAX_KEY;
             if is_endless {
                 return Err(self.unknown(Reason::Limit(Limit::Modules)));
             }

@@ -17,7 +17,33 @@ pub(super) struct Pending {
     /// The file that it is taken to be in, unless it says another.
     pub(super) file: Rc<str>,
     /// What it is known by, unless it is a file or says another.
-    pub(super) key: Rc<str>,
+    pub(super) key: PendingKey,
+}
+
+/// What a module without a file is known by. Most have a file, and it is never asked for.
+#[derive(Debug, Clone)]
+pub(super) enum PendingKey {
+    /// This.
+    Own(Rc<str>),
+    /// Its number, from 1, among the imports of the module with this key.
+    Import(Rc<str>, usize),
+}
+
+impl PendingKey {
+    /// The key.
+    fn text(&self) -> Rc<str> {
+        match self {
+            Self::Own(key) => Rc::clone(key),
+            Self::Import(by, number) => Rc::from(format!("{by}:anon-{number}")),
+        }
+    }
+
+    /// The length in bytes of the keys that it is made of.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Own(key) | Self::Import(key, _) => key.len(),
+        }
+    }
 }
 
 /// The parts of a module.
@@ -87,16 +113,16 @@ impl Evaluator {
             ))),
             _ if Self::is_function(&self.arena, value) => {
                 let value = self.apply_module(configuration, value)?;
-                self.unify(configuration, value, Rc::clone(file), Rc::clone(key))
+                self.unify(configuration, value, Rc::clone(file), key.text())
             }
             Value::Attrs(set) => match self.type_tag(set)? {
-                None => self.unify(configuration, value, Rc::clone(file), Rc::clone(key)),
+                None => self.unify(configuration, value, Rc::clone(file), key.text()),
                 Some(tag) => match &*tag {
-                    "module" => self.unify(configuration, value, Rc::clone(file), Rc::clone(key)),
+                    "module" => self.unify(configuration, value, Rc::clone(file), key.text()),
                     // `mkIf c { … }` around a whole module is its configuration.
                     "if" | "override" => Ok(Parts {
                         file: Rc::clone(file),
-                        key: Rc::clone(key),
+                        key: key.text(),
                         imports: Vec::new(),
                         disabled: Vec::new(),
                         options: None,
@@ -106,7 +132,7 @@ impl Evaluator {
                     tag => Err(self.not_a_module(tag, file)),
                 },
             },
-            other => self.unify(configuration, other, Rc::clone(file), Rc::clone(key)),
+            other => self.unify(configuration, other, Rc::clone(file), key.text()),
         }
     }
 

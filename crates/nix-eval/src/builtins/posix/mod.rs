@@ -9,6 +9,7 @@ mod parse;
 mod program;
 mod translate;
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use regex_automata::util::syntax;
@@ -36,55 +37,55 @@ const SIZE_LIMIT: usize = 8 << 20;
 /// More patterns are not kept.
 const MAX_PATTERNS: usize = 500;
 
-/// A compiled pattern.
+/// A pattern, compiled as far as it was used. Compiling takes longer than most searches.
 #[derive(Debug)]
 struct Pattern {
-    /// Finds where a match begins.
-    search: meta::Regex,
-    /// Matches from the first to the last byte.
-    whole: meta::Regex,
+    /// The pattern as the `regex` crates write it.
+    translated: String,
+    /// Finds where a match begins; `None` if it needs more memory than [`SIZE_LIMIT`].
+    search: OnceCell<Option<meta::Regex>>,
+    /// Matches from the first to the last byte; `None` likewise.
+    whole: OnceCell<Option<meta::Regex>>,
     /// Finds the groups, and where the match ends.
     program: Program,
 }
 
-/// Why a pattern cannot be used.
-enum PatternError {
-    /// Nix says so, too.
-    Invalid,
-    /// It needs more memory than we give it.
-    TooLarge,
+impl Pattern {
+    /// `None` for a pattern that Nix refuses, too.
+    fn new(pattern: &str) -> Option<Self> {
+        let (node, groups) = parse::parse(pattern)?;
+        Some(Self {
+            program: Program::new(&node, groups)?,
+            translated: translate::translate(&node),
+            search: OnceCell::new(),
+            whole: OnceCell::new(),
+        })
+    }
+
+    fn search(&self) -> Option<&meta::Regex> {
+        let search = self.search.get_or_init(|| build(&self.translated));
+        search.as_ref()
+    }
+
+    fn whole(&self) -> Option<&meta::Regex> {
+        let whole = || build(&format!("\\A(?:{})\\z", self.translated));
+        self.whole.get_or_init(whole).as_ref()
+    }
 }
 
-impl Pattern {
-    fn compile(pattern: &str) -> Result<Self, PatternError> {
-        let (node, groups) = parse::parse(pattern).ok_or(PatternError::Invalid)?;
-        let program = Program::new(&node, groups).ok_or(PatternError::Invalid)?;
-        let translated = translate::translate(&node);
-        let whole = format!("\\A(?:{translated})\\z");
-        let syntax = syntax::Config::new()
-            .unicode(false)
-            .utf8(false)
-            .dot_matches_new_line(true)
-            .nest_limit(1000);
-        let build = |text: &str| {
-            let config = meta::Config::new()
-                .utf8_empty(false)
-                .nfa_size_limit(Some(SIZE_LIMIT));
-            meta::Regex::builder()
-                .configure(config)
-                .syntax(syntax)
-                .build(text)
-                .ok()
-        };
-        match (build(&translated), build(&whole)) {
-            (Some(search), Some(whole)) => Ok(Self {
-                search,
-                whole,
-                program,
-            }),
-            _ => Err(PatternError::TooLarge),
-        }
-    }
+fn build(pattern: &str) -> Option<meta::Regex> {
+    let syntax = syntax::Config::new()
+        .unicode(false)
+        .utf8(false)
+        .dot_matches_new_line(true)
+        .nest_limit(1000);
+    let config = meta::Config::new()
+        .utf8_empty(false)
+        // Made in advance, an automaton costs more than the few short texts that it matches.
+        .dfa(false)
+        .nfa_size_limit(Some(SIZE_LIMIT));
+    let mut builder = meta::Regex::builder();
+    { builder.configure(config).syntax(syntax).build(pattern) }.ok()
 }
 
 impl Evaluator {
@@ -95,22 +96,21 @@ impl Evaluator {
         }
         // Compiling takes about as long as some thousand steps.
         self.count_work(20_000)?;
-        match Pattern::compile(&text) {
-            Ok(pattern) => {
-                if self.state::<PatternCache>().0.len() >= MAX_PATTERNS {
-                    self.state_mut::<PatternCache>().0.clear();
-                }
-                let pattern = Rc::new(pattern);
-                self.state_mut::<PatternCache>()
-                    .0
-                    .insert(text, Rc::clone(&pattern));
-                Ok(pattern)
-            }
-            Err(PatternError::Invalid) => {
-                Err(self.error(format!("invalid regular expression '{text}'")))
-            }
-            Err(PatternError::TooLarge) => Err(self.undetermined("a large regular expression")),
+        let Some(pattern) = Pattern::new(&text) else {
+            return Err(self.error(format!("invalid regular expression '{text}'")));
+        };
+        let pattern = Rc::new(pattern);
+        let PatternCache(known) = self.state_mut();
+        if known.len() >= MAX_PATTERNS {
+            known.clear();
         }
+        known.insert(text, Rc::clone(&pattern));
+        Ok(pattern)
+    }
+
+    /// The compiled form of a pattern, if it is not too large.
+    fn compiled<'a>(&mut self, regex: Option<&'a meta::Regex>) -> Eval<&'a meta::Regex> {
+        regex.ok_or_else(|| self.undetermined("a large regular expression"))
     }
 
     fn run_pattern(
@@ -156,7 +156,7 @@ fn match_whole(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let pattern = evaluator.pattern(pattern)?;
     let text = evaluator.force_text(text)?;
     let text = text.as_bytes();
-    if !pattern.whole.is_match(text) {
+    if !evaluator.compiled(pattern.whole())?.is_match(text) {
         return Ok(Value::Null);
     }
     match evaluator.run_pattern(&pattern, text, 0, Mode::Whole)? {
@@ -171,6 +171,7 @@ fn split(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let pattern = evaluator.pattern(pattern)?;
     let text = evaluator.force_text(text)?;
     let text = text.as_bytes();
+    let search = evaluator.compiled(pattern.search())?;
     let mut items = Vec::new();
     let (mut from, mut last_end) = (0, 0);
     let mut after_empty = false;
@@ -183,7 +184,7 @@ fn split(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             from += usize::from(found.is_none());
         }
         if found.is_none()
-            && let Some(place) = pattern.search.search(&Input::new(text).range(from..))
+            && let Some(place) = search.search(&Input::new(text).range(from..))
         {
             let start = place.start();
             let here = evaluator.run_pattern(&pattern, text, start, Mode::Prefix)?;

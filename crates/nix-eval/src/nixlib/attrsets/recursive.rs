@@ -38,8 +38,8 @@ fn map_below(
     let set = evaluator.force_attrs(set)?;
     let mut entries = evaluator.arena.entries(set).to_vec();
     for entry in &mut entries {
-        let mut path = path.to_vec();
-        path.push(name_thunk(evaluator, entry.name));
+        let name = name_thunk(evaluator, entry.name);
+        let path: Vec<Thunk> = path.iter().copied().chain([name]).collect();
         let value = entry.value;
         entry.value = evaluator.lazy(move |evaluator| {
             let descends = set_or_not(evaluator, value)?

@@ -138,6 +138,9 @@ pub(super) fn has_infix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
     let infix = text_argument(evaluator, infix)?;
     let string = string_argument(evaluator, string)?;
     let data = evaluator.arena.string_parts(string).clone();
+    if let Some(text) = data.text() {
+        return Ok(Value::Bool(text.contains(&*infix)));
+    }
     match occurs(&infix, &bytes_of(evaluator, &data)) {
         Some(found) => Ok(Value::Bool(found)),
         None => Err(hole_reason(evaluator, string)),

@@ -175,6 +175,17 @@ impl Arena {
         }
     }
 
+    /// A set of the attributes that a set shows, and of no more.
+    pub fn without_more(&mut self, id: AttrsId) -> AttrsId {
+        let shown = self.attrs[id.0 as usize];
+        let id = index(self.attrs.len());
+        self.attrs.push(Attrs {
+            open: None,
+            ..shown
+        });
+        AttrsId(id)
+    }
+
     /// A set.
     #[must_use]
     pub fn attrs_data(&self, id: AttrsId) -> Attrs {
