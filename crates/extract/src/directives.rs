@@ -1,5 +1,7 @@
 //! Comments that speak to this program, and what each covers.
 
+use std::sync::Arc;
+
 use nix_eval::Workspace;
 use nix_source::ParsedFile;
 use nix_syntax::hir::{self, Expr};
@@ -17,10 +19,9 @@ const MAX_DIRECTIVES: usize = 2000;
 /// How many comment lines may stand between a comment and what it is about.
 const MAX_COMMENT_LINES: usize = 50;
 
-/// Every such comment in the project's files, sorted by file and place.
-pub(crate) fn find(project: &Workspace) -> Vec<Directive> {
+/// Every such comment in the project's files, sorted by file and place; `parsed` are those of Nix.
+pub(crate) fn find(project: &Workspace, mut parsed: Vec<Arc<ParsedFile>>) -> Vec<Directive> {
     let sources = project.sources();
-    let mut parsed = project.parsed_files();
     parsed.sort_by_key(|file| file.id);
     let mut directives = Vec::new();
     for id in sources.ids() {

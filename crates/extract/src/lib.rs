@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use flake_lock::Sources;
 use nix_eval::Workspace;
+use nix_source::ParsedFile;
 use nix_syntax::source::SourceMap;
 
 use defects::attempt;
@@ -102,11 +103,22 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     let project = Arc::new(project);
     let is_parallel = options.threads() > 1;
     let ahead = is_parallel.then(|| project.read_ahead(first_files(&discovery)));
-    let (mut inventory, read_logs) = hosts::evaluate(&project, &discovery, options);
+    let ((mut inventory, read_logs), (scan, mut defects)) = parallel::beside(
+        is_parallel,
+        || hosts::evaluate(&project, &discovery, options),
+        || {
+            let mut defects = Vec::new();
+            let scan = attempt("the files of the repository", &mut defects, || {
+                Some(repository::scan(&project, &discovery, &options.paths))
+            });
+            (scan, defects)
+        },
+    );
     drop(ahead);
-    let mut defects = Vec::new();
     attempt("the secret files", &mut defects, || {
-        repository::read(&mut inventory, &project, &discovery, &options.paths);
+        if let Some(scan) = scan {
+            repository::read(&mut inventory, &project, scan);
+        }
     });
     attempt("what evaluation reads", &mut defects, || {
         readers::evaluation(&mut inventory, &project);
@@ -126,18 +138,20 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     attempt("who else can read", &mut defects, || {
         exposure::find(&mut inventory, &project);
     });
-    inventory.directives = attempt("the comments", &mut defects, || directives::find(&project));
+    let mut own_files = project.parsed_files();
+    own_files.retain(|file| file.path.starts_with(project.project_root()));
+    inventory.files_read = own_files.len();
+    inventory
+        .problems
+        .extend(file_problems(&project, &own_files));
+    inventory.directives = attempt("the comments", &mut defects, || {
+        directives::find(&project, own_files)
+    });
     inventory.problems.extend(defects);
-    inventory.problems.extend(file_problems(&project));
     inventory.inputs = flake_inputs(&inputs);
     inventory.problems.extend(problem.clone());
     inventory.problems.sort();
     inventory.problems.dedup();
-    inventory.files_read = project
-        .parsed_files()
-        .iter()
-        .filter(|file| file.path.starts_with(project.project_root()))
-        .count();
     Ok(Built {
         inventory,
         sources: Arc::clone(project.sources()),
@@ -174,13 +188,12 @@ fn without_excluded(
     Ok(discovery)
 }
 
-/// Syntax errors and files that cannot be read.
-fn file_problems(project: &Workspace) -> Vec<Problem> {
+/// Syntax errors in the project's own files, and files that cannot be read.
+fn file_problems(project: &Workspace, own_files: &[Arc<ParsedFile>]) -> Vec<Problem> {
     let mut problems = Vec::new();
     // What is wrong with a file of an input is not the user's to mend.
     let is_own = |path: &Path| path.starts_with(project.project_root());
-    let files = project.parsed_files();
-    for file in files.iter().filter(|file| is_own(&file.path)) {
+    for file in own_files {
         for error in &file.errors {
             problems.push(Problem {
                 at: Some(error.span.in_file(file.id)),

@@ -38,6 +38,33 @@ pub(crate) fn map_beside<T, J: Sync, R: Send>(
     (own, results.into_iter().map(|(_, result)| result).collect())
 }
 
+/// Does `own` on this thread, and `other` on another one, or after it.
+pub(crate) fn beside<T, U: Send>(
+    is_parallel: bool,
+    own: impl FnOnce() -> T,
+    other: impl FnOnce() -> U + Send,
+) -> (T, U) {
+    let other = Mutex::new(Some(other));
+    let take = || other.lock().unwrap_or_else(PoisonError::into_inner).take();
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new();
+        let spawned = is_parallel.then(|| builder.spawn_scoped(scope, || take().map(|it| it())));
+        let own = own();
+        let done = match spawned {
+            Some(Ok(thread)) => match thread.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            _ => None,
+        };
+        // Without a thread of its own.
+        let done = done.or_else(|| take().map(|it| it()));
+        #[expect(clippy::expect_used, reason = "it is there until it was done")]
+        let done = done.expect("the other's result");
+        (own, done)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::map_beside;

@@ -58,18 +58,21 @@ const SERVERS: [&str; 6] = [
     "userMcp",
 ];
 
-/// Searches every file that was parsed.
-pub(crate) fn find(project: &Arc<Workspace>, scope: &Scope<'_>, repository: &mut Repository) {
-    for file in project.parsed_files() {
-        if file.path.starts_with(project.project_root()) {
-            let mut search = Search {
-                project,
-                file: &file,
-                scope,
-                repository,
-            };
-            each_value(&file.hir, |id, expr, path| search.value(id, expr, path));
-        }
+/// Searches these files.
+pub(crate) fn find(
+    project: &Workspace,
+    files: &[Arc<ParsedFile>],
+    scope: &Scope,
+    repository: &mut Repository,
+) {
+    for file in files {
+        let mut search = Search {
+            project,
+            file,
+            scope,
+            repository,
+        };
+        each_value(&file.hir, |id, expr, path| search.value(id, expr, path));
     }
 }
 
@@ -77,7 +80,7 @@ pub(crate) fn find(project: &Arc<Workspace>, scope: &Scope<'_>, repository: &mut
 pub(crate) fn of_servers(
     hosts: &[Host],
     project: &Workspace,
-    scope: &Scope<'_>,
+    scope: &Scope,
     repository: &mut Repository,
 ) {
     let files = project.parsed_files();
@@ -124,7 +127,7 @@ pub(crate) fn of_servers(
 struct Search<'a> {
     project: &'a Workspace,
     file: &'a ParsedFile,
-    scope: &'a Scope<'a>,
+    scope: &'a Scope,
     repository: &'a mut Repository,
 }
 
@@ -355,11 +358,15 @@ fn header(text: &str) -> Option<(&str, &str)> {
 
 /// Whether the name says that the value is a credential, and the value may be one.
 pub(crate) fn is_credential(name: &str, value: &str) -> bool {
+    // The name first: most are no credential's.
+    if !is_credential_name(name) {
+        return false;
+    }
     // Elsewhere this is a revision or a hash; under such a name it is a key.
     let is_hex =
         matches!(value.len(), 32 | 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_plausible = plausible_secret(value) || (is_hex && !looks_like_placeholder(value));
-    is_credential_name(name) && is_plausible && !is_harmless(name, value)
+    is_plausible && !is_harmless(name, value)
 }
 
 /// How sure it is that a value under a credential's name is one: a word may stand there for form's sake.
@@ -461,11 +468,14 @@ fn is_secret_file_option(path: &[&str]) -> bool {
         return false;
     };
     let lower = name.to_ascii_lowercase();
+    if !FILES.iter().any(|ending| lower.ends_with(ending)) {
+        return false;
+    }
     let is_public =
         lower.contains("pub") || lower.ends_with("rekeyfile") || lower.contains("apikeyfilename");
     // The managers' own options have lints of their own, or take encrypted files.
     let is_managed = path.contains(&"options") || is_of_a_manager(path);
-    !is_public && !is_managed && FILES.iter().any(|ending| lower.ends_with(ending))
+    !is_public && !is_managed
 }
 
 /// Whether an option is below what is called as a manager's own set of options.

@@ -1,6 +1,6 @@
 //! Directories of one generation of secrets that a Nix file writes out: `/run/secrets.d/11/token`.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use nix_eval::Workspace;
 use nix_source::ParsedFile;
@@ -10,20 +10,23 @@ use nix_syntax::source::Span;
 use crate::managers::MANAGERS;
 use crate::repository::attribute_paths::each_value;
 use crate::repository::scope::Scope;
+use crate::search::text_matcher::TextMatcher;
 use crate::values::file_path;
 use inventory::model::{GenerationPath, Manager, Repository};
 
 /// Attributes of options whose text is for people.
 const FOR_PEOPLE: [&str; 4] = ["description", "example", "longDescription", "meta"];
 
-/// Searches the text of every file that was parsed.
-pub(crate) fn find(project: &Arc<Workspace>, scope: &Scope<'_>, repository: &mut Repository) {
+/// Searches the text of these files.
+pub(crate) fn find(
+    project: &Workspace,
+    files: &[Arc<ParsedFile>],
+    scope: &Scope,
+    repository: &mut Repository,
+) {
     let mut found = Vec::new();
-    for file in project.parsed_files() {
-        if !file.path.starts_with(project.project_root()) {
-            continue;
-        }
-        for (manager, at, path) in in_file(&file) {
+    for file in files {
+        for (manager, at, path) in in_file(file) {
             found.push(GenerationPath {
                 manager,
                 file: file_path(project, &file.path),
@@ -67,8 +70,17 @@ fn in_file(file: &ParsedFile) -> Vec<(&'static Manager, Span, String)> {
     found
 }
 
+/// Finds the directories whose numbered ones hold the generations.
+static DIRECTORIES: LazyLock<TextMatcher> = LazyLock::new(|| {
+    let directories = MANAGERS.iter().flat_map(|manager| manager.generations);
+    TextMatcher::new(directories.copied())
+});
+
 /// The first path below a numbered directory of a manager.
 fn generation_path(text: &str) -> Option<(&'static Manager, String)> {
+    if !DIRECTORIES.may_be_in(text) {
+        return None;
+    }
     for manager in MANAGERS.iter() {
         for directory in manager.generations {
             for (start, _) in text.match_indices(directory) {

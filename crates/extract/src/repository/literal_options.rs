@@ -210,13 +210,18 @@ const NAMES: [&str; 4] = ["adminpass", "dbpass", "dbpassword", "adminpassword"];
 /// A setting of a service whose name says that it is a secret: `services.x.settings.password`.
 fn of_a_service(path: &[&str], text: &str) -> Option<Confidence> {
     let (name, before) = path.split_last()?;
-    let is_service = before.first() == Some(&"services") && before.len() >= 2;
+    if before.first() != Some(&"services") || before.len() < 2 {
+        return None;
+    }
     let is_named = |name: &str| NAMES.contains(&name.to_ascii_lowercase().as_str());
     let is_one = if is_named(name) {
         is_credential("password", text)
     } else {
         is_credential(name, text)
     };
+    if !is_one || is_public(text) {
+        return None;
+    }
     let lower = name.to_ascii_lowercase();
     let confidence = if lower.contains("initial") {
         confidence_of(text).min(Confidence::Medium)
@@ -229,8 +234,7 @@ fn of_a_service(path: &[&str], text: &str) -> Option<Confidence> {
     } else {
         Confidence::High
     };
-    let is_secret = is_one && !is_public(text) && confidence >= enough;
-    (is_service && is_secret).then_some(confidence)
+    (confidence >= enough).then_some(confidence)
 }
 
 /// Values that programs publish as their default.

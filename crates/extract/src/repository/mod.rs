@@ -24,6 +24,7 @@ pub use listing::{ListedCode, ListedFile, ListedProblem, Listing, list_files};
 
 use git::GitIndex;
 use scope::Scope;
+use survey::Scan;
 pub(crate) use walk::read_at_most;
 
 use crate::Discovery;
@@ -90,14 +91,19 @@ pub(crate) fn project_texts(project: &Workspace, is_flake: bool) -> Option<Vec<P
     (files.len() < walk::MAX_FILES).then_some(files)
 }
 
-/// Reads and describes every file that a secret names.
-pub(crate) fn read(
-    inventory: &mut Inventory,
-    project: &Arc<Workspace>,
-    discovery: &Discovery,
-    named: &[PathBuf],
-) {
-    let git = GitIndex::around(project.project_root());
+/// Looks through the files of the repository, beside the evaluation; `named` are the paths that the user
+/// named.
+pub(crate) fn scan(project: &Workspace, discovery: &Discovery, named: &[PathBuf]) -> Scan {
+    let scope = Scope {
+        directories: directories(named),
+        is_flake: discovery.flake.is_some(),
+        git: GitIndex::around(project.project_root()),
+    };
+    survey::scan(project, scope)
+}
+
+/// Reads and describes every file that a secret names, and adds what the scan found.
+pub(crate) fn read(inventory: &mut Inventory, project: &Arc<Workspace>, scan: Scan) {
     let mut uses: BTreeMap<FilePath, Use> = BTreeMap::new();
     for (host_index, host) in inventory.hosts.iter().enumerate() {
         for (index, secret) in host.secrets.iter().enumerate() {
@@ -117,8 +123,7 @@ pub(crate) fn read(
         .map(|(path, found)| {
             let mut file = file(project, path, found);
             if !matches!(file.state, FileState::Missing | FileState::Unreadable) {
-                let index = git.as_ref();
-                file.tracked = index.and_then(|git| git.is_tracked(&file.path.absolute));
+                file.tracked = scan.scope.is_tracked(&file.path.absolute);
             }
             file
         })
@@ -130,17 +135,13 @@ pub(crate) fn read(
         .filter_map(|file| not_read(inventory, file))
         .collect();
     inventory.problems.extend(unreadable);
-    let scope = Scope {
-        directories: directories(named),
-        is_flake: discovery.flake.is_some(),
-        git: git.as_ref(),
-    };
     let files: Vec<&Path> = inventory
         .files
         .iter()
         .map(|file| file.path.absolute.as_path())
         .collect();
-    inventory.repository = survey::survey(project, &scope, &files);
+    let (repository, scope) = survey::survey(project, scan, &files);
+    inventory.repository = repository;
     credentials::of_servers(&inventory.hosts, project, &scope, &mut inventory.repository);
 }
 

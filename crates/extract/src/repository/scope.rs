@@ -11,19 +11,19 @@ use crate::repository::git::GitIndex;
 use crate::repository::walk::is_fixture;
 
 /// What of the repository is searched.
-pub(crate) struct Scope<'a> {
+pub(crate) struct Scope {
     /// The directories that the user named.
     pub(crate) directories: Vec<PathBuf>,
     /// Whether a flake was evaluated.
     pub(crate) is_flake: bool,
     /// What Git tracks; `None` if that is not known.
-    pub(crate) git: Option<&'a GitIndex>,
+    pub(crate) git: Option<GitIndex>,
 }
 
-impl Scope<'_> {
+impl Scope {
     /// Whether Git tracks a file; `None` if that is not known.
     pub(crate) fn is_tracked(&self, file: &Path) -> Option<bool> {
-        self.git.and_then(|git| git.is_tracked(file))
+        self.git.as_ref().and_then(|git| git.is_tracked(file))
     }
 
     /// Whether a file is of a test, an example or the like, by its path below what the user named.

@@ -1,11 +1,13 @@
 //! What else lies in the repository: `.sops.yaml`, `secrets.nix`, public and private keys, credentials.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::Workspace;
 use nix_syntax::source::{FileId, Span};
-use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan, scan_private_keys};
+use rustc_hash::FxHashSet;
+use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan_private_keys};
 
 use crate::managers::agenix::rules;
 use crate::repository::credentials::confidence_of;
@@ -24,49 +26,82 @@ const MAX_SEARCHED: u64 = 1 << 20;
 /// The largest file that is taken for a public key.
 const MAX_PUBLIC_KEY: u64 = 16 << 10;
 
-/// Looks through the project; `secret_files` are those that the configuration names.
-pub(crate) fn survey(
-    project: &Arc<Workspace>,
-    scope: &Scope<'_>,
-    secret_files: &[&Path],
-) -> Repository {
-    let mut repository = Repository {
-        is_flake: scope.is_flake,
-        is_git: scope.git.is_some(),
-        ..Repository::default()
+/// What lies in the repository, whatever its configurations say.
+pub(crate) struct Scan {
+    pub(crate) scope: Scope,
+    found: Repository,
+    configs: BTreeSet<PathBuf>,
+    rules: BTreeSet<PathBuf>,
+    /// What looks like a file of sops.
+    sops: Vec<(PathBuf, Vec<u8>)>,
+    /// Files with keys and tokens. Only an evaluation adds a text to the sources first: an editor may have another.
+    tokens: Vec<(PathBuf, Vec<u8>, Vec<TokenFinding>)>,
+}
+
+/// Looks through the files of the project. It needs no evaluation, and may run beside one.
+pub(crate) fn scan(project: &Workspace, scope: Scope) -> Scan {
+    let mut scan = Scan {
+        found: Repository {
+            is_flake: scope.is_flake,
+            is_git: scope.git.is_some(),
+            ..Repository::default()
+        },
+        configs: BTreeSet::new(),
+        rules: BTreeSet::new(),
+        sops: Vec::new(),
+        tokens: Vec::new(),
+        scope,
     };
-    let mut configs = above(project, secret_files, secret_files::SOPS_CONFIG_NAME);
-    let mut rules = above(project, secret_files, rules::FILE);
-    for directory in &scope.directories {
-        for file in project_files(directory, scope.git) {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            if name == secret_files::SOPS_CONFIG_NAME {
-                configs.insert(file.clone());
-            } else if is_nearly_a_config(&name) && has_rules(&file) {
-                let misnamed = &mut repository.misnamed_sops_configs;
-                misnamed.push(file_path(project, &file));
-            } else if name == rules::FILE {
-                rules.insert(file.clone());
-            } else if name.ends_with(".pub") {
-                repository.public_keys.extend(public_key(project, &file));
-                continue;
-            }
-            let is_named = secret_files.contains(&file.as_path());
-            search(project, scope, &file, is_named, &mut repository);
+    for directory in scan.scope.directories.clone() {
+        for file in project_files(&directory, scan.scope.git.as_ref()) {
+            scan.file(project, &file);
         }
     }
+    scan
+}
+
+/// What a scan found, with what the configurations say, and what was searched; `secret_files` are those that they
+/// name.
+pub(crate) fn survey(project: &Arc<Workspace>, scan: Scan, secret_files: &[&Path]) -> (Repository, Scope) {
+    let Scan {
+        scope: searched,
+        found: mut repository,
+        mut configs,
+        rules,
+        sops,
+        tokens,
+    } = scan;
+    let scope = &searched;
+    for (file, bytes, findings) in tokens {
+        add_tokens(project, scope, &file, &bytes, findings, &mut repository);
+    }
+    configs.extend(above(project, secret_files, secret_files::SOPS_CONFIG_NAME));
     let outer = beyond(project.project_root(), !configs.is_empty());
     configs.extend(outer);
     let configs = configs.iter().filter_map(|file| sops_config(project, file));
     repository.sops_configs = configs.collect();
+    let mut rules = rules;
+    rules.extend(above(project, secret_files, rules::FILE));
     let rules: Vec<PathBuf> = rules.into_iter().collect();
     repository.age_rules = rules::read(project, &rules);
-    let of_age = undeclared_files::age(project, scope, &repository.age_rules, secret_files);
+    let named: FxHashSet<&Path> = secret_files.iter().copied().collect();
+    let unnamed = sops
+        .iter()
+        .filter(|(file, _)| !named.contains(file.as_path()));
+    for (file, bytes) in unnamed {
+        if let Some(mut found) = undeclared_files::sops(project, file, bytes) {
+            found.tracked = scope.is_tracked(file);
+            repository.unnamed_files.push(found);
+        }
+    }
+    let of_age = undeclared_files::age(project, scope, &repository.age_rules, &named);
     repository.unnamed_files.extend(of_age);
     repository.unnamed_files.sort_by(|a, b| a.path.cmp(&b.path));
     repository.unnamed_files.dedup_by(|a, b| a.path == b.path);
-    credentials::find(project, scope, &mut repository);
-    generation_paths::find(project, scope, &mut repository);
+    let mut files = project.parsed_files();
+    files.retain(|file| file.path.starts_with(project.project_root()));
+    credentials::find(project, &files, scope, &mut repository);
+    generation_paths::find(project, &files, scope, &mut repository);
     repository.misnamed_sops_configs.sort();
     repository
         .private_keys
@@ -75,7 +110,7 @@ pub(crate) fn survey(
         .credentials
         .sort_by(|a, b| (&a.path, a.at).cmp(&(&b.path, b.at)));
     repository.path_literals.sort_by_key(|found| found.at);
-    repository
+    (repository, searched)
 }
 
 /// Whether a file has a name that people give a `.sops.yaml`, and that sops does not look for.
@@ -118,46 +153,55 @@ pub(crate) fn public_key(project: &Workspace, file: &Path) -> Option<PublicKeyFi
     })
 }
 
-/// Searches one file: for private keys, and Nix for credentials. Of a sops file that no secret names its
-/// recipients are kept.
-fn search(
+impl Scan {
+    fn file(&mut self, project: &Workspace, file: &Path) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if name == secret_files::SOPS_CONFIG_NAME {
+            self.configs.insert(file.to_owned());
+        } else if is_nearly_a_config(&name) && has_rules(file) {
+            let misnamed = &mut self.found.misnamed_sops_configs;
+            misnamed.push(file_path(project, file));
+        } else if name == rules::FILE {
+            self.rules.insert(file.to_owned());
+        } else if name.ends_with(".pub") {
+            self.found.public_keys.extend(public_key(project, file));
+            return;
+        }
+        let extension = file.extension().unwrap_or_default().to_string_lossy();
+        let extension = extension.to_ascii_lowercase();
+        if secret_files::UNSEARCHED_EXTENSIONS.contains(&extension.as_str()) {
+            return;
+        }
+        let Some(bytes) = read_at_most(file, MAX_SEARCHED) else {
+            return;
+        };
+        let tokens = match extension.as_str() {
+            "nix" => secret_files::scan(&bytes),
+            _ => scan_private_keys(&bytes),
+        };
+        if !tokens.is_empty() {
+            self.tokens.push((file.to_owned(), bytes.clone(), tokens));
+        }
+        if undeclared_files::may_be_sops(file, &bytes) && !self.scope.is_fixture(file) {
+            self.sops.push((file.to_owned(), bytes));
+        }
+    }
+}
+
+/// Adds what was found in a file: private keys, and in Nix credentials.
+fn add_tokens(
     project: &Workspace,
-    scope: &Scope<'_>,
+    scope: &Scope,
     file: &Path,
-    is_named: bool,
+    bytes: &[u8],
+    findings: Vec<TokenFinding>,
     repository: &mut Repository,
 ) {
-    let extension = file
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_ascii_lowercase();
-    if secret_files::UNSEARCHED_EXTENSIONS.contains(&extension.as_str()) {
-        return;
-    }
-    let Some(bytes) = read_at_most(file, MAX_SEARCHED) else {
-        return;
-    };
-    if !is_named
-        && !scope.is_fixture(file)
-        && let Some(mut found) = undeclared_files::sops(project, file, &bytes)
-    {
-        found.tracked = scope.is_tracked(file);
-        repository.unnamed_files.push(found);
-    }
-    let is_nix = extension == "nix";
-    let findings = if is_nix {
-        scan(&bytes)
-    } else {
-        scan_private_keys(&bytes)
-    };
-    if findings.is_empty() {
-        return;
-    }
+    let is_nix = { file.extension() }.is_some_and(|it| it.eq_ignore_ascii_case("nix"));
     let path = file_path(project, file);
     let is_fixture = scope.is_fixture(file);
     let tracked = scope.is_tracked(file);
-    let id = source(project, file, &bytes);
+    let id = source(project, file, bytes);
     for finding in findings {
         let at = id.and_then(|id| place(id, &finding));
         match (finding.class, at) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use nix_eval::Workspace;
+use rustc_hash::FxHashSet;
 use secret_files::{FileFacts, describe_age, describe_sops, sops_format};
 
 use crate::repository::scope::{Scope, source};
@@ -16,12 +17,14 @@ const PROSE: [&str; 12] = [
     "nix", "md", "mdx", "rst", "adoc", "org", "html", "sh", "py", "go", "rs", "patch",
 ];
 
+/// Whether a file looks like one of sops.
+pub(crate) fn may_be_sops(file: &Path, bytes: &[u8]) -> bool {
+    let extension = file.extension().unwrap_or_default().to_string_lossy();
+    !PROSE.contains(&&*extension) && sops_format(bytes).is_some()
+}
+
 /// A file with the metadata of sops.
 pub(crate) fn sops(project: &Workspace, file: &Path, bytes: &[u8]) -> Option<SecretFile> {
-    let extension = file.extension().unwrap_or_default().to_string_lossy();
-    if PROSE.contains(&&*extension) {
-        return None;
-    }
     let facts = describe_sops(sops_format(bytes)?, bytes);
     facts
         .sops
@@ -32,9 +35,9 @@ pub(crate) fn sops(project: &Workspace, file: &Path, bytes: &[u8]) -> Option<Sec
 /// The files of the rules of agenix; `named` are those that are known already.
 pub(crate) fn age(
     project: &Workspace,
-    scope: &Scope<'_>,
+    scope: &Scope,
     rules: &[AgeRulesFile],
-    named: &[&Path],
+    named: &FxHashSet<&Path>,
 ) -> Vec<SecretFile> {
     let ruled: BTreeSet<&Path> = rules
         .iter()

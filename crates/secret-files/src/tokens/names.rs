@@ -56,9 +56,9 @@ pub fn is_credential_name(name: &str) -> bool {
     if !is_webhook && OTHER.contains(&last.as_str()) {
         return false;
     }
-    ENDINGS
-        .iter()
-        .any(|ending| joined == *ending || joined.ends_with(&format!("_{ending}")))
+    let is_last = |before: &str| before.is_empty() || before.ends_with('_');
+    let mut endings = ENDINGS.iter();
+    endings.any(|ending| joined.strip_suffix(ending).is_some_and(is_last))
 }
 
 /// The words of a name in lower case: split at `_`, `-`, `.`, `/`, blanks and at capitals.
