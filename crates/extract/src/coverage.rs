@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use nix_eval::Workspace;
 use nix_syntax::source::{FileId, Span};
+use rustc_hash::FxHashMap;
 
 use crate::unreached::declarations::modules_like;
 use inventory::model::{Declaration, Host, HostClass, Inventory, Secret, Unknown};
@@ -89,9 +90,9 @@ pub struct Coverage {
 /// The secrets of some hosts by where they are declared.
 #[derive(Debug)]
 pub(crate) struct Index<'a> {
-    by_place: BTreeMap<Span, Vec<Position>>,
+    by_place: FxHashMap<Span, Vec<Position>>,
     /// By file, option and attribute.
-    by_name: BTreeMap<(FileId, &'static str, &'a str), Vec<Position>>,
+    by_name: FxHashMap<(FileId, &'static str, &'a str), Vec<Position>>,
 }
 
 /// The numbers of a host and of one of its secrets.
@@ -100,8 +101,8 @@ type Position = (usize, usize);
 impl<'a> Index<'a> {
     pub(crate) fn of(hosts: &'a [Host]) -> Self {
         let mut index = Self {
-            by_place: BTreeMap::new(),
-            by_name: BTreeMap::new(),
+            by_place: FxHashMap::default(),
+            by_name: FxHashMap::default(),
         };
         for (number, host) in hosts.iter().enumerate() {
             for (position, secret) in host.secrets.iter().enumerate() {

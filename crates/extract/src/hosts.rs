@@ -86,6 +86,10 @@ fn evaluate_here(
     }
     let groups = number_of_groups(sources.len());
     work.limits = options.limits.of_each(sources.len(), groups);
+    // Its hosts have no more than those of other groups.
+    if let Some(session) = &mut first {
+        session.limits = work.limits;
+    }
     let group = |number: usize| {
         let members = sources.iter().enumerate();
         let members = members.filter(|(index, _)| group_of(*index, groups) == number);
@@ -216,6 +220,8 @@ struct Evaluated {
 struct Session {
     evaluator: Evaluator,
     hosts: Vec<SetUp>,
+    /// Those of each part.
+    limits: Limits,
     /// What all parts so far have read.
     log: ReadLog,
     /// Whether a limit cut any part short.
@@ -229,7 +235,9 @@ impl Session {
         f: impl FnOnce(&mut Evaluator, &mut Vec<SetUp>) -> R,
     ) -> (Part<R>, Vec<Problem>) {
         let hosts = &mut self.hosts;
-        let part = self.evaluator.part(|evaluator| f(evaluator, hosts));
+        let part = self
+            .evaluator
+            .part(self.limits, |evaluator| f(evaluator, hosts));
         self.is_cut_short |= part.is_cut_short;
         self.log.extend(self.evaluator.sources.take_log());
         let of_kind = |why, kind| Problem {
@@ -278,6 +286,7 @@ impl Work<'_> {
         Session {
             evaluator: Evaluator::with_reader(sources, setup),
             hosts: Vec::new(),
+            limits: self.limits,
             log: ReadLog::default(),
             is_cut_short: false,
         }
@@ -450,6 +459,8 @@ impl Work<'_> {
             return;
         }
         let done = self.within(session, |session| {
+            // Nothing else is evaluated meanwhile.
+            session.limits = self.options.limits;
             // Those of other evaluators.
             let others: Vec<Source> = { reached.iter().map(|host| &host.source) }
                 .filter(|source| source.find(&session.hosts).is_none())
@@ -616,6 +627,40 @@ mod tests {
                 message.contains("nixosConfigurations.defective") && message.contains("a defect")
             }));
         }
+    }
+
+    #[test]
+    fn hosts_of_all_groups_have_the_same_limits() {
+        let folder = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..6).map(|number| format!("h{number}")).collect();
+        let flake = FLAKE.replace(
+            r#""ash" "defective" "elm" "oak""#,
+            &names
+                .iter()
+                .map(|name| format!("\"{name}\" "))
+                .collect::<String>(),
+        );
+        std::fs::write(folder.path().join("flake.nix"), flake).unwrap();
+        let large = "{ lib, ... }: { users.users.a.home = \
+            lib.concatStrings (lib.genList toString 1000000000); }";
+        std::fs::write(folder.path().join("common.nix"), large).unwrap();
+        for name in &names {
+            std::fs::write(folder.path().join(format!("{name}.nix")), "{ }").unwrap();
+        }
+        let options = BuildOptions {
+            paths: vec![folder.path().to_owned()],
+            limits: Limits {
+                memory: 96 << 20,
+                ..Limits::default()
+            },
+            ..BuildOptions::default()
+        };
+        let built = build(&options).unwrap();
+        let limits = built.inventory.problems.iter();
+        let limits = limits.filter(|problem| problem.kind == ProblemKind::Limit);
+        let texts: std::collections::BTreeSet<_> =
+            limits.map(|problem| problem.reason.to_string()).collect();
+        assert_eq!(texts.len(), 1, "{texts:?}");
     }
 
     #[test]

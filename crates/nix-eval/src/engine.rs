@@ -85,9 +85,9 @@ impl Evaluator {
     }
 
     /// Evaluates a part of the project with limits of its own: what earlier parts used of steps and
-    /// memory does not count.
-    pub fn part<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> Part<R> {
-        self.renew_limits();
+    /// memory does not count. The thread has at least `limits.stack` bytes of stack.
+    pub fn part<R>(&mut self, limits: Limits, f: impl FnOnce(&mut Self) -> R) -> Part<R> {
+        self.renew_limits(limits);
         self.take_module_problems();
         let first = self.configurations().len();
         let result = f(self);

@@ -3,6 +3,7 @@
 use nix_eval::Evaluator;
 use nix_eval::flake::SystemKind;
 use nix_eval::value::Thunk;
+use rustc_hash::FxHashMap;
 
 use crate::values::{Options, definitions, is_users, items, text};
 use inventory::model::{Fact, Group, Membership, User};
@@ -14,6 +15,11 @@ pub(crate) fn users(evaluator: &mut Evaluator, config: Options, kind: SystemKind
         return Vec::new();
     };
     let memberships = memberships(evaluator, config);
+    let mut groups_of: FxHashMap<&str, Vec<&String>> = FxHashMap::default();
+    for member in &memberships {
+        let of_user = groups_of.entry(&member.user).or_default();
+        of_user.push(&member.group);
+    }
     let mut users = Vec::new();
     for (name, entry) in set.entries(evaluator) {
         if entry.maybe.is_some() {
@@ -32,10 +38,9 @@ pub(crate) fn users(evaluator: &mut Evaluator, config: Options, kind: SystemKind
             options.texts(evaluator, "extraGroups")
         };
         if let Ok(groups) = &mut groups.value {
-            let more = memberships.iter().filter(|member| member.user == name);
-            for member in more {
-                if !groups.contains(&member.group) {
-                    groups.push(member.group.clone());
+            for group in groups_of.get(name.as_str()).into_iter().flatten() {
+                if !groups.contains(*group) {
+                    groups.push((*group).clone());
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Counting steps, and ending what takes too many.
 
-use super::budget::{BUDGETS, INTERVAL, MAX_STRING, stack_address};
+use super::budget::{BUDGETS, INTERVAL, Limits, MAX_STRING, stack_address};
 use super::evaluator::Evaluator;
 use crate::value::{Eval, Limit, Reason, StringData, StringId, StringPart, UnknownId};
 
@@ -70,7 +70,8 @@ impl Evaluator {
 
     /// Gives the next host a budget of its own, of steps and of memory: what earlier hosts used of
     /// this evaluator does not count.
-    pub(crate) fn renew_limits(&mut self) {
+    pub(crate) fn renew_limits(&mut self, limits: Limits) {
+        self.budget.limits = limits;
         self.budget.steps_before = 0;
         self.budget.steps = 0;
         self.budget.ever_reached.clear();
