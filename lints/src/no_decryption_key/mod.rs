@@ -31,7 +31,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         }
     }
     // A module of nixpkgs may switch on sshd, whose keys are taken then.
-    if cx.host.loads_nixpkgs_modules && may_set_keys(cx) {
+    if without.is_empty() || cx.host.loads_nixpkgs_modules && may_set_keys(cx) {
         return;
     }
     out.extend(without.values().filter_map(|secrets| diagnostic(secrets)));
@@ -56,16 +56,13 @@ fn has_keys(cx: &HostContext<'_>, manager: &Manager, scope: &Scope) -> bool {
 /// Whether a module of nixpkgs that is named somewhere in the project may set options of keys; those that
 /// nixos-generate-config names do not.
 fn may_set_keys(cx: &HostContext<'_>) -> bool {
+    const IMPORTS: [&str; 3] = ["modulesPath +", "{modulesPath}", "nixos/modules/"];
     const HARMLESS: [&str; 3] = [
         "not-detected.nix",
         "/profiles/qemu-guest",
         "/profiles/headless",
     ];
-    let is_import = |line: &str| {
-        line.contains("modulesPath +")
-            || line.contains("{modulesPath}")
-            || line.contains("nixos/modules/")
-    };
+    let is_import = |text: &str| IMPORTS.iter().any(|import| text.contains(import));
     let is_harmless = |line: &str| HARMLESS.iter().any(|name| line.contains(name));
     let is_of_project = |id: &FileId| *id == FileId::in_project(&id.key().relative);
     let of_project = cx.sources.ids().into_iter().filter(is_of_project);
@@ -73,6 +70,10 @@ fn may_set_keys(cx: &HostContext<'_>) -> bool {
     let mut found = false;
     for source in sources {
         let text: &str = source.text();
+        // Most files have none, and are not looked at line by line.
+        if !is_import(text) {
+            continue;
+        }
         for line in text.lines().filter(|line| is_import(line)) {
             found = true;
             if !is_harmless(line) {

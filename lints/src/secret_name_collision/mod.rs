@@ -1,5 +1,7 @@
 //! `secret-name-collision`: two secrets want the same place.
 
+use std::collections::{BTreeSet, HashMap};
+
 use inventory::Secret;
 
 use crate::context::is_below;
@@ -18,11 +20,40 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     let secrets: Vec<&Secret> = cx.secrets().map(|(_, secret)| secret).collect();
-    for (index, first) in secrets.iter().enumerate() {
-        for second in secrets.iter().skip(index + 1) {
+    for (first, second) in near(&secrets) {
+        if let (Some(first), Some(second)) = (secrets.get(first), secrets.get(second)) {
             out.extend(clash(first, second).map(|why| diagnostic(first, second, &why)));
         }
     }
+}
+
+/// The pairs of secrets of which one lands at the other's path, below it, or where the other's manager writes
+/// first: all that may clash.
+fn near(secrets: &[&Secret]) -> BTreeSet<(usize, usize)> {
+    let mut by_path: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, secret) in secrets.iter().enumerate() {
+        if let Some(path) = secret.path.known() {
+            let path = path.trim_end_matches('/');
+            by_path.entry(path).or_default().push(index);
+        }
+    }
+    let mut pairs = BTreeSet::new();
+    for (index, secret) in secrets.iter().enumerate() {
+        let Some(path) = secret.path.known() else {
+            continue;
+        };
+        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+        let path = path.trim_end_matches('/');
+        let suffix = secret.manager.temporary_suffix;
+        let of_temporary = suffix.and_then(|suffix| path.strip_suffix(suffix));
+        let of_temporary = of_temporary.map(|path| path.trim_end_matches('/'));
+        for path in above.chain([path]).chain(of_temporary) {
+            let others = by_path.get(path).into_iter().flatten();
+            let others = others.filter(|other| **other != index);
+            pairs.extend(others.map(|other| (index.min(*other), index.max(*other))));
+        }
+    }
+    pairs
 }
 
 /// Why both cannot be installed, if they cannot.
