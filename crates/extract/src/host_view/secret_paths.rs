@@ -66,11 +66,21 @@ pub(crate) struct SecretMatcher {
     texts: TextMatcher,
 }
 
+/// A text that stands for a secret in another text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Match<'a> {
+    pub(crate) text: &'a SecretText,
+    /// The offset, in bytes, where it occurs first, if only as a part of a longer one.
+    pub(crate) first: usize,
+    /// The offset, in bytes, where it is whole first.
+    pub(crate) whole: usize,
+}
+
 /// What a [`SecretMatcher`] finds in a text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Matches<'a> {
-    /// The texts that are whole there, in the order of the matcher, each with its first offset in bytes.
-    pub(crate) secrets: Vec<(&'a SecretText, usize)>,
+    /// The texts that are whole there, in the order of the matcher.
+    pub(crate) secrets: Vec<Match<'a>>,
     /// The offsets, in bytes, of the directories of managers.
     pub(crate) managed: Vec<usize>,
 }
@@ -172,15 +182,21 @@ impl SecretMatcher {
     /// Finds what stands for secrets in a text, where an interpolation may be a
     /// [`HOLE`](crate::search::holes::HOLE).
     pub(crate) fn find(&self, text: &str) -> Matches<'_> {
-        let mut secrets: BTreeMap<usize, (&SecretText, usize)> = BTreeMap::new();
+        let mut secrets: BTreeMap<usize, Match<'_>> = BTreeMap::new();
+        let mut firsts: FxHashMap<usize, usize> = FxHashMap::default();
         let mut managed = Vec::new();
         for (at, number) in self.texts.find(text) {
-            match self.all.get(number) {
-                Some(known) if known.is_whole(text, at) => {
-                    secrets.entry(number).or_insert((known, at));
-                }
-                Some(_) => {}
-                None => managed.push(at),
+            let Some(known) = self.all.get(number) else {
+                managed.push(at);
+                continue;
+            };
+            let first = *firsts.entry(number).or_insert(at);
+            if known.is_whole(text, at) {
+                secrets.entry(number).or_insert(Match {
+                    text: known,
+                    first,
+                    whole: at,
+                });
             }
         }
         Matches {
@@ -193,9 +209,8 @@ impl SecretMatcher {
     /// lands; sorted.
     pub(crate) fn undeclared<'a>(&self, text: &'a str, managed: Vec<usize>) -> Vec<&'a str> {
         let is_declared = |path: &str| {
-            let path_of_a_sentence = path.trim_end_matches('.');
-            let mut known = self.all.iter().map(|known| known.text.as_str());
-            known.any(|known| known == path || known == path_of_a_sentence)
+            let is_text = |text| self.texts.same_as(text).any(|it| it < self.all.len());
+            is_text(path) || is_text(path.trim_end_matches('.'))
         };
         let mut paths: Vec<&str> = managed_paths(text, managed.into_iter(), &[])
             // What follows a home directory is not the whole path.
@@ -337,7 +352,7 @@ mod tests {
 
     fn find<'a>(matcher: &SecretMatcher, text: &'a str) -> (Vec<(usize, usize)>, Vec<&'a str>) {
         let found = matcher.find(text);
-        let places = found.secrets.iter().map(|(known, at)| (known.secret, *at));
+        let places = found.secrets.iter().map(|it| (it.text.secret, it.whole));
         (places.collect(), matcher.undeclared(text, found.managed))
     }
 

@@ -3,13 +3,14 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{AttrsId, Entry, StringData, StringPart, Symbol, Value};
 use nix_syntax::source::Span;
+use rustc_hash::FxHashSet;
 
 use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
 use crate::managers::MANAGERS;
 use crate::readers::option_pattern::ELEMENT;
 use crate::search::managed_paths::{Ends, MANAGED, is_whole, written_from_home, written_paths};
-use crate::search::narrow_span::path_span;
+use crate::search::narrow_span::{WrittenTexts, path_span};
 use crate::search::walk::{Here, Step, Visitor, Way, walk};
 
 /// Attributes of a derivation of which it is not made.
@@ -115,6 +116,8 @@ pub(crate) fn path_uses(
         names: Names::of(evaluator),
         asks: false,
         found: Vec::new(),
+        known: FxHashSet::default(),
+        texts: WrittenTexts::default(),
     };
     walk(evaluator, query.option, entry, &mut search);
     search.found
@@ -149,6 +152,9 @@ struct Search<'a> {
     /// Whether the text that is visited asks whether the file in a variable can be read.
     asks: bool,
     found: Vec<PathUse>,
+    /// The path and the option of each.
+    known: FxHashSet<(String, Vec<String>)>,
+    texts: WrittenTexts,
 }
 
 /// A path in a text.
@@ -159,6 +165,8 @@ struct Written<'a> {
     ends: Ends,
     /// The path as it is written there.
     written: &'a str,
+    /// The offset, in bytes, where it occurs first.
+    at: usize,
     path: &'a str,
     /// [`PathUse::is_of_naming_file`].
     is_of_naming_file: bool,
@@ -255,15 +263,15 @@ impl Search<'_> {
     fn text(&mut self, evaluator: &mut Evaluator, text: &str, ends: Ends, way: &Way, here: Here) {
         let view = self.view;
         let matches = view.secret_texts.find(text);
-        for (known, _) in matches.secrets {
-            if let StandsFor::Path(path) = &known.stands_for {
-                let written = &known.text;
+        for known in matches.secrets {
+            if let StandsFor::Path(path) = &known.text.stands_for {
                 let found = Written {
                     text,
                     ends,
-                    written,
+                    written: &known.text.text,
+                    at: known.first,
                     path,
-                    is_of_naming_file: known.is_of_naming_file,
+                    is_of_naming_file: known.text.is_of_naming_file,
                 };
                 self.add(evaluator, found, way, here);
             }
@@ -276,6 +284,7 @@ impl Search<'_> {
                         text,
                         ends,
                         written,
+                        at: text.find(written).unwrap_or_default(),
                         path,
                         is_of_naming_file: false,
                     };
@@ -291,6 +300,7 @@ impl Search<'_> {
                     text,
                     ends,
                     written: path,
+                    at: text.find(path).unwrap_or_default(),
                     path,
                     is_of_naming_file: false,
                 };
@@ -304,26 +314,22 @@ impl Search<'_> {
             text,
             ends,
             written,
+            at: first,
             path,
             is_of_naming_file,
         } = found;
         let names = way.option.iter();
-        let option: Vec<&str> = names
-            .map(|step| match step {
-                Step::Attribute(name) => evaluator.name_ref(*name),
-                Step::Element => ELEMENT,
-            })
-            .collect();
-        let is_known = |known: &PathUse| known.path == path && known.option == option;
-        if self.found.iter().any(is_known) || is_only_named(text, written) {
+        let option = names.map(|step| match step {
+            Step::Attribute(name) => evaluator.name_ref(*name),
+            Step::Element => ELEMENT,
+        });
+        let option: Vec<String> = option.map(str::to_owned).collect();
+        let key = (path.to_owned(), option.clone());
+        if self.known.contains(&key) || is_only_named(text, written) {
             return;
         }
-        let option = option.into_iter().map(str::to_owned).collect();
-        let before = text
-            .find(written)
-            .and_then(|at| text.get(..at))
-            .unwrap_or_default();
-        let line = line_before(before);
+        self.known.insert(key);
+        let line = line_before(text.get(..first).unwrap_or_default());
         let cut = line
             .char_indices()
             .rev()
@@ -332,7 +338,7 @@ impl Search<'_> {
         let secret = self.view.secret_at(path, None);
         let secret = secret.and_then(|index| self.view.secrets.get(index));
         let attribute = secret.map(|secret| secret.attribute.as_str());
-        let at = path_span(evaluator, &way.anchors, path, attribute);
+        let at = path_span(evaluator, &way.anchors, path, attribute, &mut self.texts);
         self.found.push(PathUse {
             path: path.to_owned(),
             at,

@@ -11,10 +11,13 @@ use nix_eval::Evaluator;
 use nix_eval::value::{AttrsId, StringData, StringPart, Symbol, Value};
 
 use crate::host_view::HostView;
-use crate::host_view::secret_paths::{SecretMatcher, StandsFor};
+use crate::host_view::secret_paths::{Match, SecretMatcher, StandsFor};
 use crate::managers::MANAGERS;
+use crate::references::shell::ShellText;
 use crate::search::holes::{HOLE, with_holes};
-use crate::search::narrow_span::{narrow_to_text, placeholders, selections, written_span};
+use crate::search::narrow_span::{
+    Wanted, narrow_to_text, narrow_to_texts, placeholders, selections, written_span,
+};
 use crate::search::walk::{Function, Here, Step, Visitor, Way, walk};
 use crate::values::Options;
 use inventory::mcp_modules::MCP_MODULES;
@@ -309,8 +312,15 @@ impl Search<'_> {
             in_own_shell: false,
             at: None,
         };
+        let shell = ShellText::new(text);
         let mut found = Vec::new();
-        for (known, start) in matches.secrets {
+        let mut wanted = Vec::new();
+        for Match {
+            text: known,
+            whole: start,
+            ..
+        } in matches.secrets
+        {
             let secret = self.secrets.get(known.secret);
             let attribute = secret.map_or("", |secret| secret.attribute.as_str());
             let length = known.text.len();
@@ -319,7 +329,7 @@ impl Search<'_> {
                     ReferenceKind::Path,
                     known.text.as_str(),
                     selections(attribute, "path", &known.text),
-                    shell::form(text, start, length),
+                    shell.form(start, length),
                 ),
                 StandsFor::Placeholder => (
                     ReferenceKind::Placeholder,
@@ -337,17 +347,24 @@ impl Search<'_> {
                 text: shown.to_owned(),
                 what,
                 form,
-                in_own_shell: shell::is_in_own_shell(text, start),
-                at: narrow_to_text(evaluator, value, &written, line_before(text, start)),
+                in_own_shell: shell.is_in_own_shell(start),
                 ..blank.clone()
             });
+            wanted.push(Wanted {
+                texts: written,
+                before: line_before(text, start),
+            });
+        }
+        let places = narrow_to_texts(evaluator, value, &wanted);
+        for (reference, at) in found.iter_mut().zip(places) {
+            reference.at = at;
         }
         for path in undeclared {
             let start = text.find(path).unwrap_or_default();
             found.push(Reference {
                 text: path.to_owned(),
-                form: shell::form(text, start, path.len()),
-                in_own_shell: shell::is_in_own_shell(text, start),
+                form: shell.form(start, path.len()),
+                in_own_shell: shell.is_in_own_shell(start),
                 at: narrow_to_text(evaluator, value, &[path.to_owned()], ""),
                 ..blank.clone()
             });

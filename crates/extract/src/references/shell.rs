@@ -1,5 +1,7 @@
 //! Who gets the text of a command substitution, as far as the words of a shell show.
 
+use std::cell::OnceCell;
+
 use crate::search::holes::HOLE;
 use inventory::model::Form;
 
@@ -16,36 +18,104 @@ const OF_THE_SHELL: [&str; 24] = [
     "let", "mapfile",
 ];
 
-/// How the text before a path and the text of the value use the path at `at`.
-pub(crate) fn form(text: &str, at: usize, length: usize) -> Form {
-    if at == 0 && length == text.len() {
-        return Form::Whole;
+/// A text as a shell reads it: looked through once, whichever paths are in it.
+pub(crate) struct ShellText<'a> {
+    text: &'a str,
+    /// The offsets of `$(`.
+    substitutions: Vec<usize>,
+    /// The offsets of backquotes.
+    backquotes: Vec<usize>,
+    /// Where the texts of shells begin that this one starts, sorted.
+    shells: Vec<usize>,
+    /// The offset of the first here-document.
+    document: Option<usize>,
+    /// Where commands begin, sorted.
+    commands: OnceCell<Vec<usize>>,
+}
+
+impl<'a> ShellText<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let all = |wanted| text.match_indices(wanted).map(|(at, _)| at).collect();
+        Self {
+            text,
+            substitutions: all("$("),
+            backquotes: all("`"),
+            shells: own_shells(text),
+            document: text.find(HERE_DOCUMENT),
+            commands: OnceCell::new(),
+        }
     }
-    let Some(before) = text.get(..at) else {
-        return Form::Part;
-    };
-    let Some(open) = open_substitution(before) else {
-        return Form::Part;
-    };
-    match before.get(..open).and_then(program) {
-        Some(program) => Form::Argument(program),
-        None => Form::Substitution,
+
+    /// How the text before a path and the text of the value use the path at `at`.
+    pub(crate) fn form(&self, at: usize, length: usize) -> Form {
+        if at == 0 && length == self.text.len() {
+            return Form::Whole;
+        }
+        let Some(open) = self.open_substitution(at) else {
+            return Form::Part;
+        };
+        match self.program(open) {
+            Some(program) => Form::Argument(program),
+            None => Form::Substitution,
+        }
+    }
+
+    /// Whether the path at `at` is in the text of a shell that this text starts: `sh -c '…'`.
+    pub(crate) fn is_in_own_shell(&self, at: usize) -> bool {
+        last(&self.shells, at).is_some()
+    }
+
+    /// Where the innermost `$(` or backquote that is still open before an offset begins, if what it runs only
+    /// prints the file: `cat`, `<`, `head`, `tr`.
+    fn open_substitution(&self, at: usize) -> Option<usize> {
+        let before = self.text.get(..at)?;
+        let dollar = at.checked_sub("$(".len());
+        let dollar = dollar.and_then(|latest| last(&self.substitutions, latest));
+        let start = match dollar {
+            Some(start) if is_open(before.get(start + 1..)?) => start,
+            _ => {
+                let quotes = self.backquotes.partition_point(|quote| *quote < at);
+                let quotes = self.backquotes.get(..quotes)?;
+                quotes.last().copied().filter(|_| quotes.len() % 2 == 1)?
+            }
+        };
+        let inside = before.get(start..)?.trim_start_matches(['$', '(', '`']);
+        prints(inside.trim_start()).then_some(start)
+    }
+
+    /// The program to whose arguments a word at this offset belongs; `None` for a command of the shell itself,
+    /// an assignment, a here-document.
+    fn program(&self, at: usize) -> Option<String> {
+        let (start, has_document) = match last(&self.shells, at) {
+            Some(start) => {
+                let own = self.text.get(start..at)?;
+                (start, own.contains(HERE_DOCUMENT))
+            }
+            None => {
+                let commands = self.commands.get_or_init(|| {
+                    let mut starts = Vec::new();
+                    last_command(self.text, |start| starts.push(start));
+                    starts
+                });
+                let is_before = |document| document + HERE_DOCUMENT.len() <= at;
+                let start = last(commands, at).unwrap_or_default();
+                (start, self.document.is_some_and(is_before))
+            }
+        };
+        if has_document {
+            return None;
+        }
+        program(&last_command(self.text.get(start..at)?, |_| ()))
     }
 }
 
-/// Where the innermost `$(` or backquote that is still open begins, if what it runs only prints the
-/// file: `cat`, `<`, `head`, `tr`.
-fn open_substitution(before: &str) -> Option<usize> {
-    let dollar = before.rfind("$(");
-    let start = match dollar {
-        Some(start) if is_open(before.get(start + 1..)?) => start,
-        _ => {
-            let quotes = before.matches('`').count();
-            before.rfind('`').filter(|_| quotes % 2 == 1)?
-        }
-    };
-    let inside = before.get(start..)?.trim_start_matches(['$', '(', '`']);
-    prints(inside.trim_start()).then_some(start)
+/// What a here-document begins with.
+const HERE_DOCUMENT: &str = "<<";
+
+/// The last of these offsets that is not after another.
+fn last(offsets: &[usize], at: usize) -> Option<usize> {
+    let end = offsets.partition_point(|offset| *offset <= at);
+    offsets.get(..end)?.last().copied()
 }
 
 /// Whether a text that begins with a parenthesis does not close it.
@@ -74,36 +144,25 @@ fn prints(command: &str) -> bool {
     matches!(name, "cat" | "head" | "tail" | "tr" | "systemd-creds")
 }
 
-/// Whether the path at `at` is in the text of a shell that this text starts: `sh -c '…'`.
-pub(crate) fn is_in_own_shell(text: &str, at: usize) -> bool {
-    text.get(..at).and_then(own_shell).is_some()
-}
-
-/// Where the text of a shell begins that is started before the end of this text.
-fn own_shell(before: &str) -> Option<usize> {
+/// Where the texts of shells begin that a text starts, sorted.
+fn own_shells(text: &str) -> Vec<usize> {
     const SHELLS: [&str; 7] = ["sh", "bash", "zsh", "dash", "ksh", "su", "runuser"];
     let quotes = ["c \"", "c '"];
-    let starts = quotes.iter().flat_map(|quote| before.match_indices(quote));
+    let starts = quotes.iter().flat_map(|quote| text.match_indices(quote));
     let starts = starts.filter_map(|(at, quote)| {
-        let options = before.get(..at)?.rsplit_once(char::is_whitespace)?;
+        let options = text.get(..at)?.rsplit_once(char::is_whitespace)?;
         let words = options.0.split_whitespace().next_back()?;
         let name = words.rsplit('/').next()?;
         let is_shell = SHELLS.contains(&name) || words.chars().all(|c| c == HOLE);
         (options.1.starts_with('-') && is_shell).then_some(at + quote.len())
     });
-    starts.max()
+    let mut starts: Vec<usize> = starts.collect();
+    starts.sort_unstable();
+    starts
 }
 
-/// The program to whose arguments a word at the end of this text belongs; `None` for a command of
-/// the shell itself, an assignment, a here-document.
-fn program(before: &str) -> Option<String> {
-    let before = own_shell(before)
-        .and_then(|at| before.get(at..))
-        .unwrap_or(before);
-    if before.contains("<<") {
-        return None;
-    }
-    let words = last_command(before);
+/// The program that the words of a command run; `None` for a command of the shell itself, an assignment.
+fn program(words: &[String]) -> Option<String> {
     let mut words = words.iter().map(String::as_str).peekable();
     while words
         .peek()
@@ -139,15 +198,16 @@ fn is_assignment(word: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(is_name)
 }
 
-/// The words of the last command in a text, the unfinished one at its end included.
-fn last_command(text: &str) -> Vec<String> {
+/// The words of the last command in a text, the unfinished one at its end included. Calls `begins` with the
+/// offset of every command but the first.
+fn last_command(text: &str, mut begins: impl FnMut(usize)) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut quote = None;
     let mut nested = 0_usize;
-    let mut characters = text.chars().peekable();
+    let mut characters = text.char_indices().peekable();
     let mut comment = false;
-    while let Some(character) = characters.next() {
+    while let Some((at, character)) = characters.next() {
         if comment {
             comment = character != '\n';
             if comment {
@@ -156,8 +216,8 @@ fn last_command(text: &str) -> Vec<String> {
         }
         match (character, quote) {
             ('\\', Some('"') | None) => {
-                if characters.next_if_eq(&'\n').is_none() {
-                    word.extend(characters.next());
+                if characters.next_if(|(_, c)| *c == '\n').is_none() {
+                    word.extend(characters.next().map(|(_, c)| c));
                 }
             }
             (c, Some(open)) => {
@@ -170,7 +230,7 @@ fn last_command(text: &str) -> Vec<String> {
                 quote = Some(c);
                 word.push(c);
             }
-            ('$', None) if characters.peek() == Some(&'(') => {
+            ('$', None) if characters.peek().is_some_and(|(_, c)| *c == '(') => {
                 characters.next();
                 nested += 1;
                 word.push('$');
@@ -181,6 +241,7 @@ fn last_command(text: &str) -> Vec<String> {
             (';' | '\n' | '|' | '&' | '(' | ')', None) => {
                 words.clear();
                 word.clear();
+                begins(at + character.len_utf8());
             }
             (c, None) if c.is_whitespace() => {
                 if !word.is_empty() {
@@ -200,7 +261,7 @@ mod tests {
 
     fn form_of(text: &str) -> Form {
         let path = "/run/secrets/token";
-        form(text, text.find(path).unwrap_or_default(), path.len())
+        ShellText::new(text).form(text.find(path).unwrap_or_default(), path.len())
     }
 
     fn argument(program: &str) -> Form {
@@ -243,7 +304,10 @@ mod tests {
 
     #[test]
     fn only_a_shell_makes_a_shells_text_of_its_argument() {
-        let is_in = |text: &str| is_in_own_shell(text, text.find("/run").unwrap_or_default());
+        let is_in = |text: &str| {
+            let at = text.find("/run").unwrap_or_default();
+            ShellText::new(text).is_in_own_shell(at)
+        };
         assert!(is_in(
             "\u{fffc}/bin/bash -c 'app --key $(cat /run/secrets/token)'"
         ));
@@ -264,6 +328,24 @@ mod tests {
         ] {
             assert_eq!(form_of(text), Form::Substitution, "{text}");
         }
+    }
+
+    #[test]
+    fn a_path_is_used_as_its_own_command_uses_it() {
+        let text = "export A=\"$(cat /run/secrets/a)\"\n\u{fffc}/bin/curl -H \"$(cat /run/secrets/b)\"\n\
+            sh -c 'foo --key $(cat /run/secrets/c)' && cat /run/secrets/d";
+        let whole = ShellText::new(text);
+        let forms = ["a", "b", "c", "d"].map(|name| {
+            let path = format!("/run/secrets/{name}");
+            whole.form(text.find(&path).unwrap_or_default(), path.len())
+        });
+        let expected = [
+            Form::Substitution,
+            argument("curl"),
+            argument("foo"),
+            Form::Part,
+        ];
+        assert_eq!(forms, expected);
     }
 
     #[test]

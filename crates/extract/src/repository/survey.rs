@@ -62,7 +62,11 @@ pub(crate) fn scan(project: &Workspace, scope: Scope) -> Scan {
 
 /// What a scan found, with what the configurations say, and what was searched; `secret_files` are those that they
 /// name.
-pub(crate) fn survey(project: &Arc<Workspace>, scan: Scan, secret_files: &[&Path]) -> (Repository, Scope) {
+pub(crate) fn survey(
+    project: &Arc<Workspace>,
+    scan: Scan,
+    secret_files: &[&Path],
+) -> (Repository, Scope) {
     let Scan {
         scope: searched,
         found: mut repository,

@@ -69,6 +69,16 @@ impl TextMatcher {
         })
     }
 
+    /// The numbers of those that are the same as another text.
+    pub(crate) fn same_as<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let start = self
+            .texts
+            .partition_point(|(known, _)| known.as_str() < text);
+        let rest = self.texts.get(start..).unwrap_or_default();
+        let same = rest.iter().take_while(move |(known, _)| known == text);
+        same.map(|(_, number)| *number)
+    }
+
     /// The next offset at which one of the beginnings occurs, and its length.
     fn place(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         if let Some(searcher) = &self.searcher {
@@ -162,6 +172,8 @@ mod tests {
         let mut found = find(&set, "/a/b/ca");
         found.sort_unstable();
         assert_eq!(found, [(0, 0), (0, 1), (0, 2), (0, 3), (0, 6)]);
+        assert_eq!(set.same_as("/a/b").collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(set.same_as("/a/bb").count(), 0);
     }
 
     #[test]

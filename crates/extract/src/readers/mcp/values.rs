@@ -219,7 +219,8 @@ impl Search<'_> {
         }
         let matches = self.view.secret_texts.find(text).secrets;
         let mut paths = Vec::new();
-        for (known, start) in matches {
+        for found in matches {
+            let (known, start) = (found.text, found.whole);
             if let StandsFor::Path(path) = &known.stands_for
                 && !is_in(&ranges, start)
             {
@@ -289,7 +290,7 @@ impl Search<'_> {
         let matches = self.view.secret_texts.find(text).secrets;
         matches
             .into_iter()
-            .find_map(|(known, _)| match &known.stands_for {
+            .find_map(|found| match &found.text.stands_for {
                 StandsFor::Path(path) => self.view.secret_at(path, self.user),
                 StandsFor::Placeholder => None,
             })
