@@ -3,9 +3,11 @@
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
     Backing, Capability, Certainty, Fact, FileState, Host, Manager, McpConfiguration, McpKind,
-    McpServer, Moment, Principal, Reader, Repository, Scope, Secret, SecretFile, SourceMap, Span,
-    Unknown, User,
+    McpServer, Moment, Principal, Reader, Reason, Repository, Scope, Secret, SecretFile, SourceMap,
+    Span, Unknown, User,
 };
+
+use crate::Diagnostic;
 
 /// One host and the source files.
 #[derive(Debug, Clone, Copy)]
@@ -63,16 +65,34 @@ impl<'a> HostContext<'a> {
         }
     }
 
-    /// The secrets that certainly exist, with their index.
+    /// The secrets that certainly exist, with their index; of a module that is loaded and switched off, those that exist
+    /// when it is on.
     /// One of which a part is declared where we do not see it is left out: its owner may be, too.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (usize, &'a Secret)> + use<'a> {
         let is_open = self.host.secrets_open.is_some();
-        let secrets = self.host.secrets.iter().enumerate();
+        let host = self.host;
+        let secrets = host.secrets.iter().enumerate();
         secrets.filter(move |(_, secret)| {
             let is_part =
                 is_open && secret.manager.has(Capability::NamesEachFile) && lacks_its_file(secret);
-            secret.certainty == Certainty::Certain && !is_part
+            let is_there =
+                secret.certainty == Certainty::Certain || switch_of(host, secret).is_some();
+            is_there && !is_part
         })
+    }
+
+    /// The switch that keeps what a finding is about from being there: that of its secret, or of any of the module's.
+    pub(crate) fn switch_behind(&self, found: &Diagnostic) -> Option<&'a str> {
+        let host = self.host;
+        let behind = host.secrets.iter();
+        let behind = behind.filter_map(|secret| Some((secret, switch_of(host, secret)?)));
+        let mut of_it = behind
+            .clone()
+            .filter(|(secret, _)| secret.option == found.subject);
+        of_it
+            .next()
+            .or_else(|| behind.clone().next())
+            .map(|(_, switch)| switch)
     }
 
     /// The readers of the host itself, not those in its containers, whose users are others.
@@ -246,4 +266,15 @@ pub(crate) fn uses<'a>(
         (a.0, &a.1.attribute, &a.2.attribute).cmp(&(b.0, &b.1.attribute, &b.2.attribute))
     });
     uses
+}
+
+/// The option that keeps a secret of a module from being there: nothing sets it.
+fn switch_of<'a>(host: &'a Host, secret: &'a Secret) -> Option<&'a str> {
+    match &secret.certainty {
+        Certainty::Maybe(Unknown {
+            reason: Reason::Switch { option, .. },
+            ..
+        }) if host.is_module() && !host.is_unloaded => Some(option),
+        _ => None,
+    }
 }

@@ -228,6 +228,14 @@ impl Diagnostic {
         ));
     }
 
+    /// Makes it a note about what a switch that is off keeps from being there.
+    pub(crate) fn make_switched_off(&mut self, switch: &str) {
+        self.severity = Severity::Info;
+        let then = self.note.take();
+        let then = then.map(|note| format!(": {note}"));
+        self.note = Some(format!("when `{switch}` is on{}", then.unwrap_or_default()));
+    }
+
     /// What this finding is, whatever line it stands on: lint, file, subject and ordinal.
     #[must_use]
     pub fn identity(&self) -> String {

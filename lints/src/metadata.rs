@@ -137,8 +137,10 @@ impl<'a> ProjectContext<'a> {
     pub(crate) fn unless_loaded(&self, mut found: Diagnostic) -> Diagnostic {
         let hosts = self.inventory.hosts.iter();
         let mut uses = hosts.filter(|host| found.hosts.contains(&host.attribute));
-        let is_unloaded = !found.hosts.is_empty() && uses.all(|host| host.is_unloaded);
-        if is_unloaded && self.inventory.knows_loaded_modules() {
+        let knows_loaded = self.inventory.knows_loaded_modules();
+        let is_unloaded = !found.hosts.is_empty()
+            && uses.all(|host| host.is_unloaded && (knows_loaded || host.is_put_aside()));
+        if is_unloaded {
             found.make_unloaded("what uses it");
         }
         found

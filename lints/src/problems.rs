@@ -16,7 +16,15 @@ pub(crate) fn report(
     out: &mut Vec<Diagnostic>,
 ) {
     let diagnostic = |problem: &Problem| {
-        let found = Diagnostic::new(lint, problem.kind.name(), problem.to_string())
+        let message = match &problem.reason {
+            // What a function of an input gives is called `input … …`: the dots help nobody.
+            Reason::Input { words, .. } => format!(
+                "this needs {}, which is not here",
+                words.trim_end_matches([' ', '…'])
+            ),
+            _ => problem.to_string(),
+        };
+        let found = Diagnostic::new(lint, problem.kind.name(), message)
             .primary(problem.at, label)
             .note(note);
         // The rest of the configuration was evaluated: worth knowing, shown when asked for.

@@ -102,8 +102,10 @@ fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
                 check(&project.host(host), &mut diagnostics);
                 for diagnostic in diagnostics.iter_mut().skip(first) {
                     diagnostic.hosts.insert(host.attribute.clone());
-                    if host.is_unloaded && knows_loaded {
+                    if host.is_unloaded && (knows_loaded || host.is_put_aside()) {
                         diagnostic.make_unloaded("this file");
+                    } else if let Some(switch) = project.host(host).switch_behind(diagnostic) {
+                        diagnostic.make_switched_off(switch);
                     }
                 }
             }

@@ -204,7 +204,7 @@ fn file_problems(project: &Workspace, own_files: &[Arc<ParsedFile>]) -> Vec<Prob
     }
     for (path, error) in project.unreadable_files() {
         use nix_source::ReadError;
-        if error == ReadError::GitCrypt {
+        if matches!(error, ReadError::Encrypted(_)) {
             problems.push(Problem {
                 at: None,
                 kind: ProblemKind::Module,

@@ -21,7 +21,7 @@ pub(crate) fn unknown(evaluator: &Evaluator, why: UnknownId) -> Unknown {
 
 /// The evaluator's reason as one of the inventory: the only place that maps the ones to the others.
 fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
-    use nix_eval::value::Reason as Evaluated;
+    use nix_eval::value::{OptionState, Reason as Evaluated};
     let is_error = reason.kind().is_error();
     match reason {
         Evaluated::NoDefinition(location) => Reason::Error(EvaluationError::NoDefinition {
@@ -37,6 +37,10 @@ fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
             name: name.to_string(),
         }),
         Evaluated::Syntax => Reason::Error(EvaluationError::Syntax),
+        Evaluated::Option(location, OptionState::OnlyDefault) => Reason::Switch {
+            option: show_location(location),
+            words: reason.to_string(),
+        },
         Evaluated::Limit(limit) => Reason::Limit(limit.to_string()),
         other if is_error => Reason::Error(EvaluationError::Other(relative(evaluator, other))),
         other => {

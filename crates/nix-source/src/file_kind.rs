@@ -18,8 +18,8 @@ pub enum ReadError {
     NotAFile,
     /// It is larger than [`MAX_FILE_SIZE`].
     TooLarge,
-    /// It is encrypted by git-crypt, and this clone is locked.
-    GitCrypt,
+    /// A filter of Git encrypts it, and this clone is locked; the name of the tool.
+    Encrypted(&'static str),
     /// More of its input was read than is allowed.
     InputTooLarge,
     /// It is not UTF-8; the first bad byte's offset.
@@ -37,7 +37,7 @@ impl ReadError {
             Self::NotAllowed
                 | Self::NotLocked
                 | Self::NotInStore
-                | Self::GitCrypt
+                | Self::Encrypted(_)
                 | Self::InputTooLarge
         )
     }
@@ -52,7 +52,7 @@ impl std::fmt::Display for ReadError {
             Self::Missing => f.write_str("it does not exist"),
             Self::NotAFile => f.write_str("it is not a regular file"),
             Self::TooLarge => write!(f, "it is larger than {} MiB", MAX_FILE_SIZE >> 20),
-            Self::GitCrypt => f.write_str("it is encrypted by git-crypt"),
+            Self::Encrypted(tool) => write!(f, "it is encrypted by {tool}"),
             Self::InputTooLarge => f.write_str("its input is too large to be read whole"),
             Self::NotUtf8(at) => write!(f, "it is not UTF-8 (byte {at})"),
             Self::Io(message) => f.write_str(message),

@@ -8,8 +8,13 @@ use crate::file_kind::{FileKind, MAX_FILE_SIZE, ReadError};
 use crate::root::OpenRoot;
 use crate::workspace::Workspace;
 
-/// How a file begins that git-crypt encrypted: its text is known where the repository is unlocked.
-const GIT_CRYPT: &[u8] = b"\0GITCRYPT\0";
+/// How a file begins that a filter of Git encrypted, and the name of the filter: its text is known where the repository
+/// is unlocked.
+const ENCRYPTED: [(&[u8], &str); 3] = [
+    (b"\0GITCRYPT\0", "git-crypt"),
+    (b"age-encryption.org/v1\n", "age"),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", "age"),
+];
 
 impl Workspace {
     /// The bytes of a file.
@@ -69,8 +74,9 @@ impl Workspace {
 
 /// The text of a file's bytes; an error if they are not UTF-8 or encrypted.
 pub(crate) fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
-    if bytes.starts_with(GIT_CRYPT) {
-        return Err(ReadError::GitCrypt);
+    let encrypted = ENCRYPTED.iter().find(|(start, _)| bytes.starts_with(start));
+    if let Some((_, tool)) = encrypted {
+        return Err(ReadError::Encrypted(tool));
     }
     String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
 }
@@ -80,11 +86,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_git_crypt_encrypted_is_not_taken_for_broken_text() {
-        assert_eq!(
-            text(b"\0GITCRYPT\0\x01\xff".to_vec()),
-            Err(ReadError::GitCrypt)
-        );
+    fn a_file_that_git_encrypted_is_not_taken_for_broken_text() {
+        for (bytes, tool) in [
+            (b"\0GITCRYPT\0\x01\xff".to_vec(), "git-crypt"),
+            (b"age-encryption.org/v1\n-> X25519 a\n\xff".to_vec(), "age"),
+            (
+                b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n".to_vec(),
+                "age",
+            ),
+        ] {
+            assert_eq!(text(bytes), Err(ReadError::Encrypted(tool)));
+        }
         assert_eq!(text(b"\0\xff".to_vec()), Err(ReadError::NotUtf8(1)));
         assert_eq!(text(b"{ }".to_vec()), Ok("{ }".to_owned()));
     }

@@ -78,7 +78,7 @@ impl SourceReader {
     pub fn parse(&self, path: &Path) -> Result<Arc<ParsedFile>, ReadError> {
         let parsed = self.workspace.parse(path);
         // The content is what counts of a file that is not UTF-8, or locked.
-        if let Err(ReadError::NotUtf8(_) | ReadError::GitCrypt) = parsed {
+        if let Err(ReadError::NotUtf8(_) | ReadError::Encrypted(_)) = parsed {
             let _ = self.read(path);
         } else {
             self.record(path, Subject::Content, &parsed, |file| {

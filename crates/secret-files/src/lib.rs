@@ -109,9 +109,10 @@ pub use sops_config::{CreationRule, PathRegex, RuleMatch, SOPS_CONFIG_NAME, Sops
 pub use span::Span;
 pub use ssh::SshPublicKey;
 pub use tokens::{
-    Confidence, TOKEN_RULES, TokenClass, TokenFinding, TokenRule, entropy, entropy_floor,
-    is_credential_name, known_public, looks_like_placeholder, looks_random, name_words,
-    plausible_secret, scan, scan_private_keys, trailing_newline_suspected,
+    Confidence, TOKEN_RULES, TokenClass, TokenFinding, TokenRule, basic_password, entropy,
+    entropy_floor, is_credential_name, is_public_key, known_public, looks_like_placeholder,
+    looks_random, name_words, plausible_secret, scan, scan_private_keys,
+    trailing_newline_suspected,
 };
 
 /// Larger files are not parsed: 16 MiB.

@@ -354,6 +354,19 @@ const EXAMPLES: &[(&str, &[&str], &[&str])] = &[
         &["---- BEGIN SSH2 PUBLIC KEY ----"],
     ),
     (
+        "uri-query-token",
+        &[
+            "https://api.lan/v1/ping?token={b62:24}",
+            "curl 'https://api.lan/in?id=3&api_key={hex:32}&x=1'",
+        ],
+        &[
+            "https://api.lan/in?page={b62:24}",
+            "https://api.lan/in?token=$TOKEN",
+            "https://api.lan/in?token=your_token_goes_here",
+            "https://api.lan/token={b62:24}",
+        ],
+    ),
+    (
         "uri-basic-auth",
         &[
             "postgres://alice:{b62:12}@db.lan/x",
@@ -412,7 +425,7 @@ fn every_rule_has_examples() {
     rules.sort_unstable();
     tested.sort_unstable();
     assert_eq!(rules, tested);
-    assert_eq!(rules.len(), 52);
+    assert_eq!(rules.len(), 53);
 }
 
 #[test]

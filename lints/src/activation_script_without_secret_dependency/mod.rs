@@ -26,7 +26,14 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for script in &cx.host.settings.scripts {
         let references = cx
             .paths()
-            .filter(|reference| reference.is_in(&["system", "activationScripts", &script.name]));
+            .filter(|reference| reference.is_in(&["system", "activationScripts", &script.name]))
+            // The script hands such a file on: whoever gets it opens what it names.
+            .filter(|reference| {
+                reference
+                    .function
+                    .as_deref()
+                    .is_none_or(|made| !writes_data(made))
+            });
         let mut told = BTreeSet::new();
         for reference in references {
             let Some(secret) = cx
@@ -64,6 +71,11 @@ fn is_opened(cx: &HostContext<'_>, script: &ActivationScript, reference: &Refere
         };
         is_it && reader.secret == reference.secret
     })
+}
+
+/// Whether a function makes a file of text that nobody runs.
+fn writes_data(function: &str) -> bool {
+    matches!(function, "writeText" | "writeTextDir")
 }
 
 /// The scripts whose end means that the secret is there; the first one is the one to name.

@@ -2,7 +2,7 @@
 
 use inventory::Secret;
 
-use crate::context::is_below;
+use crate::context::{is_below, split};
 use crate::world_accessible_secret_mode::is_public;
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -26,7 +26,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         if !secret.path.is_defined() {
-            out.push(in_the_way(secret, path));
+            out.push(in_the_way(cx, secret, path));
         } else if !is_below(path, "/run") && !is_below(path, "/dev/shm") && !is_public(secret) {
             out.push(on_disk(secret, path));
         }
@@ -40,21 +40,52 @@ fn at(secret: &Secret) -> Option<inventory::Span> {
         .or_else(|| secret.declared_at.first().copied())
 }
 
-fn in_the_way(secret: &Secret, path: &str) -> Diagnostic {
-    let message = format!(
-        "`{}` keeps every secret of this host from being installed",
-        secret.attribute
-    );
+fn in_the_way(cx: &HostContext<'_>, secret: &Secret, path: &str) -> Diagnostic {
+    let directory = split(path).map_or(path, |(directory, _)| directory);
+    let directory = directory.trim_end_matches('/');
+    let mut others = cx.secrets().filter(|(_, other)| {
+        other.manager == secret.manager
+            && other.scope == secret.scope
+            && other.symlink.known() != Some(&false)
+    });
+    let name = &secret.attribute;
+    let (message, severity, then) = match others.next() {
+        Some((_, other)) => (
+            format!("`{name}` keeps the other secrets of this host out of {directory}"),
+            Severity::Error,
+            format!(
+                "it is there itself, but `{}` and all the others are not: they stay in {directory}.d",
+                other.attribute
+            ),
+        ),
+        None => (
+            format!("`{name}` is written where agenix puts its link"),
+            Severity::Warning,
+            "the file is there, and activation ends with an error".to_owned(),
+        ),
+    };
     let edit = secret.symlink.binding.map(|span| Edit {
         span,
         replacement: String::new(),
     });
     let title = "remove `symlink = false`".to_owned();
     Diagnostic::new(&LINT, &secret.option, message)
-        .primary(at(secret), format!("written to {path} itself, where agenix needs a link"))
-        .note("agenix makes a directory there for this file, and then cannot replace it by the link to the secrets")
+        .severity(severity)
+        .primary(
+            at(secret),
+            format!("written to {path} itself, where agenix needs a link"),
+        )
+        .note(format!(
+            "at boot agenix makes a directory {directory} for this file, and then cannot replace it by the link to its \
+             secrets: {then}. A switch on a system that already has the link writes this file behind it, and then \
+             removes it with the old generation"
+        ))
         .advice("remove `symlink = false`, or give the secret a `path` of its own")
-        .fix(edit.map(|edit| Fix { title, safe: true, edits: vec![edit] }))
+        .fix(edit.map(|edit| Fix {
+            title,
+            safe: true,
+            edits: vec![edit],
+        }))
 }
 
 fn on_disk(secret: &Secret, path: &str) -> Diagnostic {

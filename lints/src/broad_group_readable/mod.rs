@@ -45,7 +45,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let members = members(cx, secret, group);
         let may_have_more = cx.host.class == HostClass::Darwin && group == "staff";
         if members.len() >= least || may_have_more {
-            out.push(diagnostic(secret, group, mode, &members));
+            out.push(diagnostic(cx, secret, group, mode, &members));
         }
     }
 }
@@ -72,7 +72,13 @@ fn members<'a>(cx: &HostContext<'a>, secret: &Secret, group: &str) -> Vec<&'a st
         .collect()
 }
 
-fn diagnostic(secret: &Secret, group: &str, mode: u32, members: &[&str]) -> Diagnostic {
+fn diagnostic(
+    cx: &HostContext<'_>,
+    secret: &Secret,
+    group: &str,
+    mode: u32,
+    members: &[&str],
+) -> Diagnostic {
     const SHOWN: usize = 5;
     let who = match members {
         [] => "every user of this Mac".to_owned(),
@@ -97,16 +103,23 @@ fn diagnostic(secret: &Secret, group: &str, mode: u32, members: &[&str]) -> Diag
         .at
         .or_else(|| secret.declared_at.first().copied());
     let own = reader_group(secret);
-    Diagnostic::new(&LINT, &secret.option, message)
+    let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, "lets the group read")
         .secondary(place, from)
-        .confidence(Confidence::Medium)
-        .help(
-            "give it a group of its own, or let only the owner read it (mode 0400)",
-            format!(
-                "users.groups.{}.members = [ ];\n{}.group = \"{own}\";",
-                nix_name(&own),
-                secret.option
-            ),
-        )
+        .confidence(Confidence::Medium);
+    // nix-darwin makes no group that has no number, or that it is not told to manage.
+    if cx.host.class == HostClass::Darwin {
+        return found.advice(
+            "let only the owner read it (mode 0400), or give it a group of its own: `users.groups` with a `gid`, named in \
+             `users.knownGroups`",
+        );
+    }
+    found.help(
+        "give it a group of its own, or let only the owner read it (mode 0400)",
+        format!(
+            "users.groups.{}.members = [ ];\n{}.group = \"{own}\";",
+            nix_name(&own),
+            secret.option
+        ),
+    )
 }

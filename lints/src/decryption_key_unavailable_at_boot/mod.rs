@@ -42,7 +42,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         // The next key is taken.
         let is_another =
             |other: &KeySource| other.manager == key.manager && !may_be_late(cx, other);
-        if key.manager.has(Capability::SkipsUnreadableKeys) && keys().any(is_another) {
+        let goes_on = key.manager.has(Capability::SkipsUnreadableKeys) || is_made_anew(cx, key);
+        if goes_on && keys().any(is_another) {
             continue;
         }
         let waits_for_mounts = key.manager.has(Capability::WaitsForKeyMounts)
@@ -55,11 +56,30 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let early = is_early(cx, key);
-        let is_likely = early.is_none() && is_below(path, "/home");
+        let is_likely = early.is_none() && is_below(path, "/home") && !has_one_file_system(cx);
         if !waits_for_mounts && (early == Some(false) || is_likely) {
             out.push(diagnostic(cx, key, path, early == Some(false)));
         }
     }
+}
+
+/// Whether all that the configuration shows of the disk is one file system, and what boots it.
+fn has_one_file_system(cx: &HostContext<'_>) -> bool {
+    let mounts = &cx.host.settings.mounts;
+    let is_part = |point: &str| point == "/" || is_below(point, "/boot") || point == "/boot";
+    let has_root = mounts.iter().any(|mount| mount.point == "/");
+    has_root && mounts.iter().all(|mount| is_part(&mount.point)) && !cx.host.settings.forgets_root
+}
+
+/// Whether a file that is not there yet is made with a new key, so that nothing fails for it.
+fn is_made_anew(cx: &HostContext<'_>, key: &KeySource) -> bool {
+    let mut settings = cx.host.sops.iter();
+    key.option.kind == KeyKind::Age
+        && settings.any(|settings| {
+            settings.manager == key.manager
+                && settings.scope == key.scope
+                && settings.generate_key.known() == Some(&true)
+        })
 }
 
 /// Whether the manager of a key installs any secret of the system.
@@ -87,7 +107,7 @@ fn may_be_late(cx: &HostContext<'_>, key: &KeySource) -> bool {
     match (is_early(cx, key), key.path.known()) {
         _ if is_forgotten(cx, key) => true,
         (Some(early), _) => !early,
-        (None, Some(path)) => is_below(path, "/home"),
+        (None, Some(path)) => is_below(path, "/home") && !has_one_file_system(cx),
         (None, None) => true,
     }
 }

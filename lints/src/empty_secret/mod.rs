@@ -4,7 +4,7 @@ use inventory::{FileState, Secret, SecretFile, SecretKind, Span};
 
 use crate::context::place_in;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
-use inventory::secret_files::Lookup;
+use inventory::secret_files::{Lookup, name_words};
 
 pub(crate) static LINT: Lint = Lint {
     name: "empty-secret",
@@ -65,7 +65,35 @@ fn diagnostic(
         None => found.primary(declared, format!("{name} holds 0 bytes of plaintext")),
     };
     let command = format!("{} {name}", secret.manager.files.edit);
+    let names = [
+        Some(secret.attribute.as_str()),
+        secret.key.known().and_then(Option::as_deref),
+    ];
+    let may_be_meant = names.into_iter().flatten().any(may_be_empty);
     found
+        .severity(if may_be_meant {
+            Severity::Warning
+        } else {
+            Severity::Error
+        })
         .note("an empty file is installed: whatever reads it finds it, and gets nothing")
         .help("give it a value", command)
+}
+
+/// Whether a name is that of something that may be empty on purpose: a list, an environment.
+fn may_be_empty(name: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "allow",
+        "allowlist",
+        "blacklist",
+        "deny",
+        "denylist",
+        "env",
+        "environment",
+        "extra",
+        "list",
+        "whitelist",
+    ];
+    let words = name_words(name);
+    { words.last() }.is_some_and(|last| WORDS.contains(&last.as_str()))
 }

@@ -1,6 +1,6 @@
 //! `generate-key-not-a-recipient`: sops-nix generates a key that no file is encrypted to.
 
-use inventory::{KeyKind, KeySource, SopsSettings};
+use inventory::{KeyKind, KeySource, Scope, SopsSettings};
 
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -67,7 +67,11 @@ fn diagnostic(cx: &HostContext<'_>, settings: &SopsSettings) -> Option<Diagnosti
     } else {
         found.note("the SSH key of the host decrypts; the generated key is in no file's list of recipients")
     };
-    Some(if is_only {
+    // The SSH key of the host is root's: the user cannot read it.
+    let is_users = matches!(settings.scope, Scope::User(_));
+    Some(if is_only && is_users {
+        found.advice("let the key be one that exists before: put it there yourself")
+    } else if is_only {
         found.help(
             "let the key be one that exists before: put it there yourself, or use the SSH key of the host",
             format!("{}.age.sshKeyPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];", settings.option),

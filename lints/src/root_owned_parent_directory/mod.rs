@@ -1,5 +1,7 @@
 //! `root-owned-parent-directory`: a secret of the system lands in a home directory, in a directory that root creates.
 
+use std::collections::BTreeMap;
+
 use inventory::{HostClass, Scope, Secret};
 
 use crate::context::{is_below, split};
@@ -17,21 +19,32 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    // Who makes the directory makes it for all that lie in it.
+    let mut by_parent: BTreeMap<&str, Diagnostic> = BTreeMap::new();
     for (_, secret) in cx.secrets() {
         let Some(path) = secret.path.known().filter(|_| secret.path.is_defined()) else {
             continue;
         };
-        let Some((user, below)) = home(path).filter(|_| secret.scope == Scope::System) else {
+        let Some((user, below)) = home(cx, path).filter(|_| secret.scope == Scope::System) else {
             continue;
         };
         let Some((parent, _)) = split(path).filter(|_| below.contains('/')) else {
             continue;
         };
         let parent = parent.trim_end_matches('/');
-        if !is_given_away(cx, parent) && !holds_a_key(cx, parent) {
-            out.push(diagnostic(cx, secret, parent, user));
+        if is_given_away(cx, parent) || holds_a_key(cx, parent) {
+            continue;
+        }
+        match by_parent.remove(parent) {
+            Some(told) => {
+                by_parent.insert(parent, told.secondary(secret.path.at, "here too"));
+            }
+            None => {
+                by_parent.insert(parent, diagnostic(cx, secret, parent, user));
+            }
         }
     }
+    out.extend(by_parent.into_values());
 }
 
 /// Whether the configuration itself makes the directory the user's, or may do so.
@@ -54,11 +67,19 @@ fn holds_a_key(cx: &HostContext<'_>, parent: &str) -> bool {
 }
 
 /// The user in whose home the path lies, and the rest.
-fn home(path: &str) -> Option<(&str, &str)> {
-    let rest = path
-        .strip_prefix("/home/")
-        .or_else(|| path.strip_prefix("/Users/"))?;
-    rest.split_once('/')
+fn home<'a>(cx: &HostContext<'a>, path: &'a str) -> Option<(&'a str, &'a str)> {
+    let below = |home: &str| path.strip_prefix(home)?.strip_prefix('/');
+    let declared = cx.host.users.iter().find_map(|user| {
+        let home = user.home.known()?.as_deref()?.trim_end_matches('/');
+        // Homes of services are made by their packages and units.
+        let is_of_a_person = user.is_normal_user.known() == Some(&true) && !home.is_empty();
+        Some((user.name.as_str(), below(home).filter(|_| is_of_a_person)?))
+    });
+    let usual = || {
+        let rest = below("/home").or_else(|| below("/Users"))?;
+        rest.split_once('/')
+    };
+    declared.or_else(usual)
 }
 
 fn diagnostic(cx: &HostContext<'_>, secret: &Secret, parent: &str, user: &str) -> Diagnostic {

@@ -15,6 +15,9 @@ pub(crate) static LINT: Lint = Lint {
     check: Check::Host(check),
 };
 
+/// The option that takes the hash of a password for the shell of the initial ramdisk.
+pub(crate) const EMERGENCY_ACCESS: [&str; 4] = ["boot", "initrd", "systemd", "emergencyAccess"];
+
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for reference in cx.paths() {
         let of_system = cx
@@ -86,7 +89,9 @@ fn too_early(cx: &HostContext<'_>, reference: &Reference) -> Option<(&'static st
              secrets: the first one fails, and later ones copy the secret of the generation before",
         ));
     }
-    if reference.is_in(&["boot", "initrd"]) {
+    // This takes a text and no file: `secret-path-instead-of-value` reports it.
+    let takes_a_text = reference.is_in(&EMERGENCY_ACCESS);
+    if reference.is_in(&["boot", "initrd"]) && !takes_a_text {
         return Some((
             "the initial ramdisk",
             "secrets are installed after the initial ramdisk has done its work: there is no such file",

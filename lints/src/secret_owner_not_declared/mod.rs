@@ -1,6 +1,7 @@
 //! `secret-owner-not-declared`: a secret is given to a user that does not exist.
 
 mod dynamic;
+mod group;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub(crate) static LINT: Lint = Lint {
     severity: Severity::Error,
     fixable: Fixable::No,
     since: "0.1.0",
-    summary: "a secret is given to a user that the configuration does not declare",
+    summary: "a secret is given to a user or group that the configuration does not declare",
     page: include_str!("page.md"),
     check: Check::Host(check),
 };
@@ -45,6 +46,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (owner, secrets) in undeclared {
         out.extend(diagnostic(cx, owner, &secrets));
     }
+    group::check(cx, out);
 }
 
 /// The owner of a secret if nobody declares that user, and whether it is a number that the manager

@@ -6,6 +6,7 @@ use inventory::{Form, Reference, VALUES, ValueKind};
 
 use crate::mcp::option_of;
 use crate::phrases::nix_name;
+use crate::secret_in_initrd_or_before_local_fs::EMERGENCY_ACCESS;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -60,6 +61,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             out.push(variable(cx, reference));
         } else if is_a_setting(reference) {
             out.push(setting(cx, reference));
+        } else if reference.is_in(&EMERGENCY_ACCESS) {
+            out.push(emergency(cx, reference));
         }
     }
 }
@@ -196,6 +199,13 @@ fn account(cx: &HostContext<'_>, reference: &Reference, file: &str) -> Diagnosti
         "name the option that takes a file",
         format!("{} = config.{secret}.path;", instead.option_path()),
     )
+}
+
+fn emergency(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
+    found(cx, reference, "the text of the path is taken for the hash")
+        .severity(Severity::Error)
+        .note("the initial ramdisk gets the text of the path as the hash of its password: no password fits, and nobody gets in")
+        .advice("write out the hash of a password of its own (`mkpasswd`): it is in the initial ramdisk, which is not encrypted")
 }
 
 fn variable(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {

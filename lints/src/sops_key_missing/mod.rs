@@ -58,7 +58,7 @@ fn diagnostic(
             )
         }
         _ => format!(
-            "`{}` takes the key {key} of {name}, which is not there",
+            "{name} has no key {key}, which `{}` takes",
             secret.attribute
         ),
     };

@@ -1,6 +1,6 @@
 //! `undeclared-secret-path`: a path below a manager's directory that no secret lands at.
 
-use inventory::{Backing, HostClass, Moment, Reader, Scope};
+use inventory::{Backing, HostClass, Moment, Reader, Reason, Scope, Via};
 
 use crate::context::{is_below, split};
 use crate::managed::{below_home, is_managed, is_of_the_system, name_below};
@@ -34,15 +34,25 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             out.push(found);
             continue;
         }
-        if misplaced(cx, reader).is_some() || !is_decided(cx, path, directory) {
+        if is_optional(reader) {
             continue;
         }
-        out.push(diagnostic(cx, reader, path));
+        if misplaced(cx, reader).is_some() || !is_decided(cx, reader, path, directory) {
+            continue;
+        }
+        match cx.host.secrets_open.as_ref().map(|open| &open.reason) {
+            None => out.push(diagnostic(cx, reader, path, None)),
+            // One that is known by its name, and that anybody can look into.
+            Some(Reason::Input { words, .. }) if !is_made_by_a_script(cx, path) => {
+                out.push(diagnostic(cx, reader, path, Some(words)));
+            }
+            Some(_) => {}
+        }
     }
 }
 
-/// Whether every secret that could land there is declared where we see it.
-fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
+/// Whether every secret that could land there is declared where we see it, or in a module of an input.
+fn is_decided(cx: &HostContext<'_>, reader: &Reader, path: &str, directory: &str) -> bool {
     let of_this_directory = cx.secrets().any(|(_, secret)| {
         secret
             .manager
@@ -77,25 +87,48 @@ fn is_decided(cx: &HostContext<'_>, path: &str, directory: &str) -> bool {
         && (of_this_directory || of_this_user || is_told)
         && all_known
         && !by_another_tool
-        && !is_stem(cx, path)
+        && !is_stem(cx, reader, path)
         && !by_the_system
         && !cx.may_be_mounted(path)
-        && cx.host.secrets_open.is_none()
 }
 
-/// Whether a program may add the extensions itself: secrets land at `x.key` and `x.private`, the keys of
-/// DNSSEC and DKIM are named `x`.
-fn is_stem(cx: &HostContext<'_>, path: &str) -> bool {
+/// Whether a script has the path, which may be what puts the file there.
+fn is_made_by_a_script(cx: &HostContext<'_>, path: &str) -> bool {
+    let mut readers = cx.host.readers.iter();
+    readers.any(|other| {
+        other.via.is_command_line() && other.path.known().is_some_and(|known| known == path)
+    })
+}
+
+/// Whether nothing is missed where the file is not there: ssh includes those that are.
+fn is_optional(reader: &Reader) -> bool {
+    let Via::Option { path, .. } = &reader.via else {
+        return false;
+    };
+    { path.names().last() }.is_some_and(|last| matches!(last.as_str(), "include" | "includes"))
+}
+
+/// Whether a program may add the extension itself: secrets land at `x.key` and `x.private`, the keys of DNSSEC and DKIM
+/// are named `x`; a command line names a profile `x` that is kept in `x.toml`.
+fn is_stem(cx: &HostContext<'_>, reader: &Reader, path: &str) -> bool {
     let paths = cx.secrets().filter_map(|(_, secret)| secret.path.known());
     let extensions: Vec<&str> = paths
         .filter_map(|known| known.strip_prefix(path)?.strip_prefix('.'))
         .filter(|extension| !extension.contains('/'))
         .collect();
-    extensions.len() > 1 || extensions == ["private"]
+    let is_argument = reader.via.is_command_line() && !extensions.is_empty();
+    is_argument || extensions.len() > 1 || extensions == ["private"]
 }
 
-fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str) -> Diagnostic {
-    let is_whole = matches!(cx.host.class, HostClass::Nixos | HostClass::Darwin);
+/// `module` is what of an input may declare the secret, where that is not here.
+fn diagnostic(
+    cx: &HostContext<'_>,
+    reader: &Reader,
+    path: &str,
+    module: Option<&str>,
+) -> Diagnostic {
+    let is_whole =
+        module.is_none() && matches!(cx.host.class, HostClass::Nixos | HostClass::Darwin);
     let found = Diagnostic::new(
         &LINT,
         path,
@@ -108,7 +141,13 @@ fn diagnostic(cx: &HostContext<'_>, reader: &Reader, path: &str) -> Diagnostic {
     })
     .confidence(Confidence::Medium)
     .primary(reader.at, format!("read here: {}", reader.via))
-    .note("at run time there is no such file; many programs go on without it and say nothing");
+    .note(match module {
+        None => "at run time there is no such file; many programs go on without it and say nothing".to_owned(),
+        Some(module) => format!(
+            "unless {module} declares it, which is not here: then there is no such file at run time, and many programs \
+             go on without it and say nothing"
+        ),
+    });
     let landing = cx
         .secrets()
         .filter_map(|(_, secret)| secret.path.known())

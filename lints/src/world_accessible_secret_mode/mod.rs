@@ -1,10 +1,15 @@
 //! `world-accessible-secret-mode`: every user of the machine can open a secret.
 
-use inventory::{Reader, Scope, Secret, Via};
+mod public;
+
+use inventory::{Reader, Scope, Secret};
 
 use crate::context::known_name;
 use crate::edits::replace;
 use crate::phrases::{list, nix_name, nix_string, reader_group};
+pub(crate) use public::is_public;
+use public::{is_made_of_what_is_public, is_read_as_public};
+
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -51,8 +56,9 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
         .at
         .or_else(|| secret.declared_at.first().copied());
     let is_octal = written.trim_start_matches('0') == format!("{mode:o}");
-    let is_proven =
-        secret.is_secret == Some(true) && !is_public(secret) && !is_read_as_public(cx, index);
+    let is_harmless =
+        is_public(secret) || is_read_as_public(cx, index) || is_made_of_what_is_public(cx, secret);
+    let is_proven = secret.is_secret == Some(true) && !is_harmless;
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(
             at,
@@ -140,153 +146,5 @@ fn audience<'a>(cx: &HostContext<'a>, index: usize, secret: &'a Secret) -> Audie
         [one] if known_name(&secret.effective_owner) == Some(one) => Audience::Owner,
         [one] => Audience::Only(one),
         _ => Audience::Several(users),
-    }
-}
-
-/// Whether the names say that it is no secret: a certificate, a public key.
-pub(crate) fn is_public(secret: &Secret) -> bool {
-    let key = secret.key.known().and_then(Option::as_deref);
-    let name = secret.name.known().map(String::as_str);
-    let path = secret.path.known().map(String::as_str);
-    let file = secret.file.known().and_then(Option::as_ref);
-    // A sops file holds many values; another one is the secret.
-    let file = file.filter(|_| !secret.has_formats());
-    let file = file.map(|file| file.display.trim_end_matches(".age"));
-    let names = [Some(secret.attribute.as_str()), key, name, path, file];
-    names.into_iter().flatten().any(names_something_public)
-}
-
-/// Whom or what something is for: declared as a secret by habit.
-const IDENTIFIERS: [&str; 11] = [
-    "domain",
-    "domains",
-    "fqdn",
-    "hostname",
-    "email",
-    "user",
-    "username",
-    "latitude",
-    "longitude",
-    "timezone",
-    "chatid",
-];
-
-/// Whether a name is that of a number by which others know somebody or something: `chat_id`. A session's is
-/// as good as a password.
-fn is_identifier(name: &str) -> bool {
-    const SECRET: [&str; 3] = ["session", "auth", "secret"];
-    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    match words.as_slice() {
-        [.., of, "id"] => !SECRET.contains(of),
-        _ => false,
-    }
-}
-
-/// Whether all that is known to read it are options for what is public: certificates, the mappings of U2F.
-fn is_read_as_public(cx: &HostContext<'_>, index: usize) -> bool {
-    const OPTIONS: [&str; 5] = [
-        "sslCertificate",
-        "sslTrustedCertificate",
-        "certFile",
-        "caFile",
-        "authfile",
-    ];
-    let mut readers = { cx.host.readers.iter() }
-        .filter(|reader| reader.secret == Some(index))
-        .peekable();
-    readers.peek().is_some()
-        && readers.all(|reader| match &reader.via {
-            Via::Option { path, .. } => {
-                { path.names().last() }.is_some_and(|last| OPTIONS.contains(&last.as_str()))
-            }
-            _ => false,
-        })
-}
-
-/// Whether a name ends as those of public things do: `tls/ca`, `id_ed25519.pub`, `fullchain.pem`, `allowedSigners`.
-fn names_something_public(name: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "pub",
-        "public",
-        "publickey",
-        "pubkey",
-        "cert",
-        "certs",
-        "certificate",
-        "certificates",
-        "crt",
-        "cer",
-        "ca",
-        "cacert",
-        "fullchain",
-        "chain",
-    ];
-    const ENDS: [&str; 7] = [
-        "publickey",
-        "keyid",
-        "allowedsigners",
-        "knownhosts",
-        "u2fmappings",
-        "u2fkeys",
-        "authorizedkeys",
-    ];
-    let name = name.to_lowercase();
-    // What says how it is written, not what it is.
-    let formats = [".pem", ".der", ".txt"];
-    let name = formats
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(&name);
-    let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
-    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    last.is_some_and(|last| WORDS.contains(&last) || IDENTIFIERS.contains(&last))
-        || is_identifier(name)
-        || ENDS.iter().any(|end| letters.ends_with(end))
-        || letters.contains("authorizedkeys")
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn names_of_public_things() {
-        let is_public = |name: &str| {
-            let mut secret = crate::testing::secret(name);
-            secret.key = inventory::Fact::default_value(None);
-            super::is_public(&secret)
-        };
-        for name in [
-            "host.pub",
-            "id_ed25519_sk_pub",
-            "tls/ca",
-            "server-cert",
-            "authorized_keys/root",
-            "PUBLIC_KEY",
-            "GPG_KEY_ID",
-            "telegram/chat_id",
-            "cloudflare-zone-id",
-            "mqtt/username",
-            "mail.domain",
-            "u2f-mappings",
-            "tls/fullchain.pem",
-            "server_certificate",
-            "git/allowedSigners",
-            "ssh_known_hosts",
-        ] {
-            assert!(is_public(name), "{name}");
-        }
-        for name in [
-            "alpaca",
-            "public_api_token",
-            "cert_password",
-            "mecca",
-            "api_key",
-            "session_id",
-            "domain_password",
-            "candid",
-            "cert_key.pem",
-            "tls.pem",
-        ] {
-            assert!(!is_public(name), "{name}");
-        }
     }
 }

@@ -196,7 +196,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether a function, perhaps with its first argument, is one of [`TRANSPARENT`].
-fn transparent(file: &File, function: ExprId) -> bool {
+pub(crate) fn transparent(file: &File, function: ExprId) -> bool {
     let head = match file.exprs.get(function.0 as usize) {
         Some(Expr::Apply { function, .. }) => *function,
         _ => function,

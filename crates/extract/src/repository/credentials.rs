@@ -1,19 +1,21 @@
 //! Credentials and secret files that a Nix file writes out: by the name that they are given to.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::Workspace;
 use nix_source::{ParsedFile, ReadError, normalise};
-use nix_syntax::hir::{Expr, ExprId, Part};
+use nix_syntax::hir::{Expr, ExprId, Part, Run};
 use nix_syntax::source::Span;
 use secret_files::{
-    Confidence, State, TokenFinding, describe, is_credential_name, looks_like_placeholder,
-    looks_random, name_words, plausible_secret, scan,
+    Confidence, State, TokenClass, TokenFinding, basic_password, describe, is_credential_name,
+    is_public_key, looks_like_placeholder, looks_random, name_words, plausible_secret, scan,
 };
 
 use crate::managers::MANAGERS;
 use crate::repository::attribute_paths::{called_name, each_value};
+use crate::repository::constants::{Constant, Constants};
 use crate::repository::literal_options;
 use crate::repository::scope::Scope;
 use crate::values::file_path;
@@ -65,14 +67,43 @@ pub(crate) fn find(
     scope: &Scope,
     repository: &mut Repository,
 ) {
+    let mut of_etc = OfEtc::default();
     for file in files {
+        let directory = file.path.parent().unwrap_or_else(|| Path::new("/"));
         let mut search = Search {
             project,
             file,
+            constants: OnceCell::new(),
+            directory,
             scope,
             repository,
+            of_etc: &mut of_etc,
         };
         each_value(&file.hir, |id, expr, path| search.value(id, expr, path));
+    }
+    repository.path_literals.extend(of_etc.secrets());
+}
+
+/// Files below `/etc` that the configuration writes out, and options for the file of a secret that name one.
+#[derive(Debug, Default)]
+struct OfEtc {
+    /// The name below `/etc`, its text, and the literal.
+    written: Vec<(String, String, PathLiteral)>,
+    /// The name below `/etc`, and the option.
+    named: Vec<(String, String)>,
+}
+
+impl OfEtc {
+    /// The files that hold a secret, as an option says.
+    fn secrets(self) -> impl Iterator<Item = PathLiteral> {
+        let named = self.named;
+        let is_secret = move |name: &str, text: &str| {
+            let options = named.iter().filter(|(named, _)| named == name);
+            let path = Path::new("/etc").join(name);
+            { options }.any(|(_, option)| is_plaintext_secret(option, &path, text.as_bytes()))
+        };
+        let written = self.written.into_iter();
+        written.filter_map(move |(name, text, literal)| is_secret(&name, &text).then_some(literal))
     }
 }
 
@@ -127,14 +158,31 @@ pub(crate) fn of_servers(
 struct Search<'a> {
     project: &'a Workspace,
     file: &'a ParsedFile,
+    /// Made where something is no literal.
+    constants: OnceCell<Constants<'a>>,
+    directory: &'a Path,
     scope: &'a Scope,
     repository: &'a mut Repository,
+    of_etc: &'a mut OfEtc,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn constants(&self) -> &Constants<'a> {
+        self.constants
+            .get_or_init(|| Constants::of(&self.file.hir, self.directory))
+    }
+
     fn value(&mut self, id: ExprId, expr: Expr, path: &[&str]) {
         match expr {
             Expr::String(_) => self.string(id, path),
+            Expr::Interpolation(run) => self.interpolation(id, run),
+            // The text that the name stands for, at its own place.
+            Expr::Local { .. } | Expr::Dynamic { .. } | Expr::Select(_) if takes_a_text(path) => {
+                let meant = self.constants().resolve(id);
+                if let Some(meant) = meant.filter(|meant| self.text(*meant).is_some()) {
+                    self.string(meant, path);
+                }
+            }
             Expr::List(run) if is_arguments(path) => {
                 let items = self
                     .file
@@ -171,8 +219,27 @@ impl Search<'_> {
 
     fn string(&mut self, id: ExprId, path: &[&str]) {
         let Some(text) = self.text(id) else { return };
+        if let ["environment", "etc", name, "text"] = path.strip_prefix(&["config"]).unwrap_or(path)
+            && let Some(at) = self.span(id)
+        {
+            let literal = PathLiteral {
+                attribute: option(path),
+                at,
+                file: None,
+                target: LiteralTarget::Inline,
+                is_fixture: self.scope.is_fixture(&self.file.path),
+            };
+            let written = ((*name).to_owned(), text.to_owned(), literal);
+            self.of_etc.written.push(written);
+            return;
+        }
         if let Some(found) = literal_options::find(path, text) {
-            self.found(id, found.confidence, found.length, &option(path));
+            let confidence = if self.is_the_name_beside(path, text) {
+                Confidence::Low
+            } else {
+                found.confidence
+            };
+            self.found(id, confidence, found.length, &option(path));
             return;
         }
         // `Environment = [ "TOKEN=…" ];` of a unit.
@@ -198,6 +265,69 @@ impl Search<'_> {
         }
     }
 
+    /// A password in a URL that is put together of texts which the file itself shows.
+    fn interpolation(&mut self, id: ExprId, run: Run) {
+        let parts = self.file.hir.parts.get(run.range()).unwrap_or_default();
+        let is_url = parts.iter().any(|part| match part {
+            Part::Text(text) => {
+                let text = self.file.hir.strings.get(text.0 as usize);
+                text.is_some_and(|text| text.contains("://"))
+            }
+            Part::Expr(_) => false,
+        });
+        let text = is_url.then(|| self.constants().text_with_holes(id));
+        let (Some(text), Some(at)) = (text.flatten(), self.span(id)) else {
+            return;
+        };
+        let found = scan(&text).into_iter().find(|found| {
+            found.class == TokenClass::UrlPassword && found.confidence > Confidence::Low
+        });
+        let Some(found) = found else { return };
+        let value = { text.get(found.span.start..found.span.end) }.unwrap_or_default();
+        let before = text.get(..found.span.start).unwrap_or_default();
+        let user = before.rsplit("://").next().unwrap_or_default();
+        // For form's sake: the server is on a network of its own.
+        let is_the_user = user.trim_end_matches(':') == value;
+        let confidence = if is_the_user {
+            Confidence::Low
+        } else {
+            confidence_of(value).min(found.confidence)
+        };
+        let is_known = { self.repository.credentials.iter() }.any(|known| {
+            known.at.file == at.file && known.at.start >= at.start && known.at.end <= at.end
+        });
+        if is_known || confidence == Confidence::Low {
+            return;
+        }
+        self.repository.credentials.push(Credential {
+            is_fixture: self.scope.is_fixture(&self.file.path),
+            tracked: self.scope.is_tracked(&self.file.path),
+            path: file_path(self.project, &self.file.path),
+            at,
+            kind: CredentialKind::Token {
+                provider: found.rule.provider,
+                what: found.rule.what,
+            },
+            confidence,
+        });
+    }
+
+    /// Whether a password is the name of the user or database beside it: that of a local socket, which no one asks for,
+    /// or one for form's sake.
+    fn is_the_name_beside(&self, path: &[&str], text: &str) -> bool {
+        const NAMES: [&str; 6] = ["user", "username", "database", "dbname", "dbuser", "name"];
+        let Some((_, set)) = path.split_last() else {
+            return false;
+        };
+        let mut is_beside = false;
+        each_value(&self.file.hir, |id, _, other| {
+            let [before @ .., name] = other else { return };
+            let is_name = NAMES.contains(&name.to_ascii_lowercase().as_str());
+            is_beside |= is_name && before == set && self.text(id) == Some(text);
+        });
+        is_beside
+    }
+
     /// `[ "--api-key" "…" ]`, `[ "--token=…" ]`, `[ "-e" "TOKEN=…" ]`
     fn arguments(&mut self, items: &[ExprId], path: &[&str]) {
         let mut flag: Option<String> = None;
@@ -221,6 +351,8 @@ impl Search<'_> {
     /// A value under a name, if that says that it is a credential.
     fn credential(&mut self, id: ExprId, name: &str, value: &str, path: &[&str]) {
         let secret = without_scheme(value);
+        let password = basic_password(value);
+        let secret = password.as_deref().unwrap_or(secret);
         if !is_credential(name, secret) {
             return;
         }
@@ -256,16 +388,45 @@ impl Search<'_> {
 
     /// A path or text given to an option for the file of a secret.
     fn file_of(&mut self, id: ExprId, expr: Expr, name: &str, path: &[&str]) {
+        if let Some(named) = self.text(id).and_then(|text| text.strip_prefix("/etc/")) {
+            let named = (named.to_owned(), name.to_owned());
+            self.of_etc.named.push(named);
+            return;
+        }
         let hir = &self.file.hir;
+        let is_made_of_others = matches!(
+            expr,
+            Expr::Local { .. }
+                | Expr::Dynamic { .. }
+                | Expr::Select(_)
+                | Expr::Binary { .. }
+                | Expr::Interpolation(_)
+                | Expr::PathInterpolation(_)
+                | Expr::Apply { .. }
+        );
+        let constant = is_made_of_others
+            .then(|| self.constants().fold(id))
+            .flatten();
+        if let Some(absolute) = self.copied(constant) {
+            let is_secret = { self.project.read(&absolute) }
+                .is_ok_and(|bytes| is_plaintext_secret(name, &absolute, &bytes));
+            // Where it is written, not each place that has its name.
+            let written = self.constants().resolve(id).unwrap_or(id);
+            let Some(at) = self.span(written).filter(|_| is_secret) else {
+                return;
+            };
+            let mut known = self.repository.path_literals.iter_mut();
+            match known.find(|known| known.at == at) {
+                Some(known) if known.attribute.names().len() < path.len() => {
+                    known.attribute = option(path);
+                }
+                Some(_) => {}
+                None => self.literal(at, Some(absolute), LiteralTarget::Plaintext, path),
+            }
+            return;
+        }
         let written = match expr {
             Expr::Path(text) => hir.strings.get(text.0 as usize),
-            Expr::Interpolation(run) => match hir.parts.get(run.range()) {
-                Some([Part::Expr(inner)]) => match hir.exprs.get(inner.0 as usize) {
-                    Some(Expr::Path(text)) => hir.strings.get(text.0 as usize),
-                    _ => None,
-                },
-                _ => None,
-            },
             Expr::Apply { function, argument } => {
                 let inline = self.is_inline(function, argument) && !may_be_public(name);
                 if let Some(at) = self.span(id).filter(|_| inline) {
@@ -301,6 +462,23 @@ impl Search<'_> {
         }
     }
 
+    /// The file of a constant, where the store has a copy of it: of a path, and in a flake of its text too.
+    fn copied(&self, constant: Option<Constant>) -> Option<PathBuf> {
+        let absolute = match constant? {
+            Constant::Path(path) => path,
+            Constant::PathText(path) if self.is_flake() => path,
+            Constant::PathText(_) | Constant::Text(_) => return None,
+        };
+        absolute
+            .starts_with(self.project.project_root())
+            .then_some(absolute)
+    }
+
+    fn is_flake(&self) -> bool {
+        let flake = self.project.project_root().join("flake.nix");
+        self.project.kind(&flake).is_ok_and(|kind| kind.is_some())
+    }
+
     /// `builtins.toFile "name" "text"`, `pkgs.writeText "name" "text"` with all of the text written out.
     fn is_inline(&self, function: ExprId, argument: ExprId) -> bool {
         let Some(Expr::Apply { function: head, .. }) = self.file.hir.exprs.get(function.0 as usize)
@@ -324,6 +502,13 @@ impl Search<'_> {
             is_fixture: self.scope.is_fixture(&self.file.path),
         });
     }
+}
+
+/// Whether a text at this path of attributes may be a credential by its name.
+fn takes_a_text(path: &[&str]) -> bool {
+    path.last().is_some_and(|name| {
+        is_credential_name(name) || matches!(*name, "psk" | "pskRaw" | "SetCredential")
+    })
 }
 
 /// The option that a module sets at a path of attributes: what is below `config` has its name from there.
@@ -498,10 +683,15 @@ fn may_be_public(name: &str) -> bool {
 /// Whether a file that such an option names holds a secret that everybody can read.
 fn is_plaintext_secret(name: &str, path: &Path, bytes: &[u8]) -> bool {
     let facts = describe(path, bytes);
-    if !matches!(
-        facts.state,
-        State::Plaintext | State::MetadataOnly | State::NothingEncrypted
-    ) {
+    // A file of Nix is imported, and its own findings are elsewhere.
+    let is_public =
+        { path.extension() }.is_some_and(|extension| extension == "pub" || extension == "nix");
+    if is_public
+        || !matches!(
+            facts.state,
+            State::Plaintext | State::MetadataOnly | State::NothingEncrypted
+        )
+    {
         return false;
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
@@ -516,5 +706,5 @@ fn is_plaintext_secret(name: &str, path: &Path, bytes: &[u8]) -> bool {
         let is_certain = |found: &TokenFinding| found.confidence > Confidence::Low;
         return is_found || scan(text).iter().any(is_certain);
     }
-    !text.trim().is_empty() && !looks_like_placeholder(text) && !text.starts_with("ssh-")
+    !text.trim().is_empty() && !looks_like_placeholder(text) && !is_public_key(text)
 }

@@ -1,6 +1,7 @@
 //! The secret files that the hosts' secrets name, and what else lies in the repository.
 
 mod attribute_paths;
+mod constants;
 pub(crate) mod credentials;
 mod generation_paths;
 mod git;

@@ -99,6 +99,26 @@ impl Host {
         self.class == HostClass::Module
     }
 
+    /// Whether it is a module in a directory whose name says that its files are used no more: `archive`, `old`.
+    #[must_use]
+    pub fn is_put_aside(&self) -> bool {
+        const NAMES: [&str; 10] = [
+            "archive",
+            "archived",
+            "attic",
+            "deprecated",
+            "disabled",
+            "graveyard",
+            "legacy",
+            "obsolete",
+            "old",
+            "unused",
+        ];
+        let is_one = |part: &str| NAMES.contains(&part.trim_start_matches(['.', '_']));
+        let directories = self.attribute.rsplit_once('/').map(|(before, _)| before);
+        self.is_module() && directories.is_some_and(|before| before.split('/').any(is_one))
+    }
+
     /// Whether none of its modules is known.
     #[must_use]
     pub fn is_hollow(&self) -> bool {
@@ -132,12 +152,19 @@ impl Inventory {
         }
     }
 
-    /// Whether every module of the project that a configuration loads is known.
+    /// Whether every configuration that may load a module of the project was evaluated. A module of an input that could
+    /// not be loaded loads no files of this project, nor does a configuration of a kind that is not evaluated.
     #[must_use]
     pub fn knows_loaded_modules(&self) -> bool {
-        // What is left out of one configuration may be any file of the project.
-        let is_of_loading = |gap: &Gap| gap.kind != GapKind::Secrets;
-        !self.is_partial && !self.all_gaps().iter().any(is_of_loading)
+        let hides_loads = |gap: &Gap| match gap.kind {
+            GapKind::Secrets | GapKind::Modules | GapKind::NotEvaluated => false,
+            GapKind::Configurations
+            | GapKind::MoreConfigurations
+            | GapKind::Failed
+            | GapKind::Hollow
+            | GapKind::Limit => true,
+        };
+        !self.is_partial && !self.all_gaps().iter().any(hides_loads)
     }
 
     /// What was not seen, of the project and of its hosts, the largest first.

@@ -100,9 +100,10 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
             Reason::Error(error) => error.fmt(f),
-            Reason::Input { words: text, .. } | Reason::Limit(text) | Reason::Other(text) => {
-                f.write_str(text)
-            }
+            Reason::Input { words: text, .. }
+            | Reason::Switch { words: text, .. }
+            | Reason::Limit(text)
+            | Reason::Other(text) => f.write_str(text),
         }
     }
 }

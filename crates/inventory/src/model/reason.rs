@@ -35,6 +35,13 @@ pub enum Reason {
         /// What of it is needed, in a few words.
         words: String,
     },
+    /// A switch of the project decides it, and nothing sets that.
+    Switch {
+        /// The option: `services.backup.enable`.
+        option: String,
+        /// The reason in a few words.
+        words: String,
+    },
     /// Nix itself would fail.
     Error(EvaluationError),
     /// A bound of this program ended the evaluation; in the evaluator's words.
@@ -102,9 +109,10 @@ impl fmt::Display for Reason {
     /// One line: of an error that has more, the first.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (prefix, text) = match self {
-            Self::Input { words: text, .. } | Self::Limit(text) | Self::Other(text) => {
-                ("", text.clone())
-            }
+            Self::Input { words: text, .. }
+            | Self::Switch { words: text, .. }
+            | Self::Limit(text)
+            | Self::Other(text) => ("", text.clone()),
             Self::Error(error) => ("evaluation error: ", error.to_string()),
         };
         write!(f, "{prefix}{}", text.lines().next().unwrap_or_default())

@@ -77,6 +77,17 @@ impl Via {
         self.mcp().is_some_and(|module| module.kind == kind)
     }
 
+    /// Whether the path is an argument of a program: a script or a command of a unit.
+    #[must_use]
+    pub fn is_command_line(&self) -> bool {
+        match self {
+            Self::Unit { setting, .. } | Self::UserUnit { setting, .. } => {
+                UNIT_SCRIPTS.contains(setting) || setting.starts_with("Exec")
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a shell expands the text that names the file.
     #[must_use]
     pub fn is_unit_script(&self) -> bool {

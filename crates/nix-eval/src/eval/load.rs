@@ -133,7 +133,9 @@ impl Evaluator {
     /// The reason for a file that cannot be read: outside the project it is merely not known.
     pub(crate) fn read_error(&mut self, path: &str, error: &ReadError) -> UnknownId {
         match error {
-            ReadError::GitCrypt => self.undetermined(format!("`{path}` is encrypted by git-crypt")),
+            ReadError::Encrypted(tool) => {
+                self.undetermined(format!("`{path}` is encrypted by {tool}"))
+            }
             error if error.is_outside() => {
                 self.undetermined(format!("`{path}` is outside this project"))
             }

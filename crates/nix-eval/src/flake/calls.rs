@@ -8,7 +8,9 @@ use super::import_tree::import_tree;
 use super::known_projects::project_named;
 use super::system_kind::SystemKind;
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{Eval, External, ExternalId, ExternalKind, KnownProject, Origin, Thunk, Value};
+use crate::value::{
+    AttrsBuilder, Eval, External, ExternalId, ExternalKind, KnownProject, Origin, Thunk, Value,
+};
 
 pub(super) static IMPORT_NIXPKGS: Builtin = Builtin {
     name: "import nixpkgs",
@@ -35,6 +37,12 @@ static MAKE_FLAKE: Builtin = Builtin {
     arity: 2,
     run: make_flake,
 };
+static EVALUATE_FLAKE_MODULE: Builtin = Builtin {
+    name: "evalFlakeModule",
+    arity: 2,
+    run: evaluate_flake_module,
+};
+
 /// home-manager's `lib`: `{ hm; homeManagerConfiguration; }` (its flake.nix).
 pub(super) fn home_manager_lib(evaluator: &mut Evaluator) -> Eval<Value> {
     let lib = evaluator.lib();
@@ -68,11 +76,12 @@ pub(super) fn function(evaluator: &mut Evaluator, base: ExternalId, name: &str) 
         "nixosSystem" => &NIXOS_SYSTEM,
         "darwinSystem" => &DARWIN_SYSTEM,
         "homeManagerConfiguration" => &HOME_CONFIGURATION,
-        "eachDefaultSystem" | "eachSystem" | "mkFlake" => {
+        "eachDefaultSystem" | "eachSystem" | "mkFlake" | "evalFlakeModule" => {
             // Other libraries have their own `mkFlake`.
             use KnownProject::{FlakeParts, FlakeUtils, FlakeUtilsPlus};
             match (name, project_of(evaluator, base)?) {
                 ("mkFlake", FlakeParts) => &MAKE_FLAKE,
+                ("evalFlakeModule", FlakeParts) => &EVALUATE_FLAKE_MODULE,
                 ("eachDefaultSystem", FlakeUtils | FlakeUtilsPlus) => {
                     &flake_utils::EACH_DEFAULT_SYSTEM
                 }
@@ -245,4 +254,26 @@ fn make_flake(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [set, module] = arguments(args);
     let set = evaluator.force_attrs(set)?;
     evaluator.flake_parts(set, module)
+}
+
+/// `evalFlakeModule args module`: the evaluation of which `mkFlake` takes the outputs, `config.flake`.
+fn evaluate_flake_module(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [set, module] = arguments(args);
+    let flake = evaluator.lazy(move |evaluator| {
+        let set = evaluator.force_attrs(set)?;
+        evaluator.flake_parts(set, module)
+    });
+    let why = evaluator.open_world();
+    let mut config = AttrsBuilder::new();
+    let (flake_name, processed) = (
+        evaluator.symbol("flake"),
+        evaluator.symbol("processedFlake"),
+    );
+    { config.insert(flake_name, flake).insert(processed, flake) }.open(why);
+    let config = evaluator.arena.attrs(config);
+    let config = evaluator.arena.ready(Value::Attrs(config));
+    let name = evaluator.symbol("config");
+    let mut evaluation = AttrsBuilder::new();
+    evaluation.insert(name, config).open(why);
+    Ok(Value::Attrs(evaluator.arena.attrs(evaluation)))
 }

@@ -50,7 +50,11 @@ impl Evaluator {
             .collect();
         CommonArguments {
             arguments: self.common_to(&of_kind),
-            module: self.common_options(&of_kind),
+            module: if kind != SystemKind::HomeManager && !self.are_several_hosts(&of_kind) {
+                None
+            } else {
+                self.common_options(&of_kind)
+            },
         }
     }
 
@@ -188,6 +192,31 @@ impl Evaluator {
                 External::Apply { function, .. } => *function,
             };
         }
+    }
+
+    /// Whether configurations are of more than one host. What a single host has says nothing of the others: it is often
+    /// made of the host's name.
+    fn are_several_hosts(&mut self, configurations: &[Rc<Configuration>]) -> bool {
+        /// The name of those that are given none.
+        const UNNAMED: &str = "nixos";
+        let mut first: Option<Rc<str>> = None;
+        for configuration in configurations {
+            let config = self.force(configuration.config);
+            let name =
+                config.and_then(|config| self.select_path(config, &["networking", "hostName"]));
+            let Ok(Value::String(name)) = name else {
+                return true;
+            };
+            let Some(name) = self.arena.text(name).cloned() else {
+                return true;
+            };
+            match &first {
+                Some(known) if *known != name || &*name == UNNAMED => return true,
+                Some(_) => {}
+                None => first = Some(name),
+            }
+        }
+        false
     }
 
     fn common_options(&mut self, configurations: &[Rc<Configuration>]) -> Option<Thunk> {

@@ -474,7 +474,9 @@ impl Evaluator {
             Some(configuration) => Ok(configuration),
             None => match value {
                 Value::External(external) => Err(self.external_unknown(external)),
-                _ => Err(self.undetermined("not a configuration that is made in this project")),
+                _ => Err(self.undetermined(
+                    "its value is not made by `nixosSystem` or another function that is known",
+                )),
             },
         }
     }

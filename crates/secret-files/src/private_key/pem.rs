@@ -141,11 +141,13 @@ fn openssh_is_handle(body: &str) -> bool {
 /// Whether everybody has the key anyway: that of a project's tests or examples.
 fn is_published(body: &str) -> bool {
     /// The first bytes of the SHA-256 of their base64.
-    const PUBLISHED: [&str; 8] = [
+    const PUBLISHED: [&str; 9] = [
         // NixOS tests: snakeOilPrivateKey, snakeOilEd25519PrivateKey, and the latter's successor from OpenSSH's tests.
         "f9ecd5063ff3a2cd27743b040edd7385",
         "7e9a590cb8964d3f0e656e439492642a",
         "ca506c2f8429fb74d6cd41db5abcd641",
+        // nixpkgs: the SSH host key of the builder in a virtual machine, profiles/keys/ssh_host_ed25519_key.
+        "6ee5adcdecc31b15616e420ead1c5a74",
         // agenix: example_keys/user1 and system1.
         "8a9da2502928f7d400104828d617261e",
         "f9f0558509ab7904a66b0ee3be4a1426",

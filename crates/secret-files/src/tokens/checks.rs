@@ -3,7 +3,7 @@
 use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD};
 use sha2::{Digest as _, Sha256};
 
-use super::guards::{entropy, looks_like_placeholder};
+use super::guards::{entropy, looks_like_placeholder, looks_random};
 use super::rules::{Check, Confidence, TokenRule};
 use super::{TokenClass, TokenRule as Rule};
 use crate::{bech32, private_key, tree};
@@ -71,8 +71,10 @@ pub(super) fn check(rule: &Rule, secret: &str, context: &Context<'_>) -> Option<
             .flatten(),
         Check::Jwt => {
             let mut parts = secret.split('.');
-            let both = is_json(parts.next()?) && is_json(parts.next()?);
-            both.then(|| outcome(rule.confidence)).flatten()
+            if !(is_json(parts.next()?) && is_json(parts.next()?)) {
+                return None;
+            }
+            lowered(!is_in_link_to_a_file(context), Confidence::Low)
         }
         Check::AgeIdentity => lowered(
             private_key::is_identity(secret) && !is_test_key(secret),
@@ -98,6 +100,9 @@ pub(super) fn check(rule: &Rule, secret: &str, context: &Context<'_>) -> Option<
                 length: None,
             })
         }
+        Check::UriToken => looks_random(secret)
+            .then(|| lowered(!is_in_link_to_a_file(context), Confidence::Low))
+            .flatten(),
         Check::UriPassword => is_password(secret)
             .then(|| outcome(rule.confidence))
             .flatten(),
@@ -123,6 +128,25 @@ fn pem(rule: &TokenRule, context: &Context<'_>) -> Option<Outcome> {
         confidence,
         class,
         length: Some(key.length),
+    })
+}
+
+/// Whether a match is in the query of a URL that names a file, `https://…/image.jpg?token=…`: such a link is handed
+/// out to be opened, and opens that file only.
+fn is_in_link_to_a_file(context: &Context<'_>) -> bool {
+    /// More than a URL has before its query.
+    const BEFORE: usize = 2048;
+    let start = context.start.saturating_sub(BEFORE);
+    let before = context.text.get(start..context.start).unwrap_or_default();
+    let before = String::from_utf8_lossy(before);
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>');
+    let url = before.rsplit(is_end).next().unwrap_or_default();
+    let path = { url.split_once("://") }.and_then(|(_, rest)| rest.split_once('?'));
+    let name = path.and_then(|(path, _)| path.rsplit_once('/'));
+    let extension = name.and_then(|(_, name)| name.rsplit_once('.'));
+    extension.is_some_and(|(_, extension)| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric();
+        (2..=5).contains(&extension.len()) && extension.bytes().all(is_part)
     })
 }
 

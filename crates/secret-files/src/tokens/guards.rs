@@ -1,5 +1,7 @@
 //! What is no secret although it is where one would be.
 
+use sha2::{Digest as _, Sha256};
+
 /// Placeholders of at least six characters: enough that a random token does not hold them.
 const LONG_WORDS: [&str; 24] = [
     "example",
@@ -96,7 +98,37 @@ fn is_reference(text: &str) -> bool {
         || variable
         || (enclosed("%", "%") && text.len() > 2)
         || (enclosed("@", "@") && text.len() > 2)
+        || (enclosed("#", "#") && is_word(text.trim_matches('#')))
+        || (enclosed("__", "__") && is_word(text.trim_matches('_')))
+        || (text.starts_with("$__") && text.ends_with('}'))
+        || is_tagged(text)
         || matches!(text, "%s" | "%d" | "%v" | "..." | "…")
+}
+
+/// `!secret wifi`, `!env_var TOKEN`: a tag of YAML, and the name of what it fetches.
+fn is_tagged(text: &str) -> bool {
+    let Some((tag, name)) = { text.strip_prefix('!') }.and_then(|text| text.split_once(' ')) else {
+        return false;
+    };
+    let is_tag = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    !tag.is_empty() && tag.bytes().all(is_tag) && is_word(name)
+}
+
+/// Whether a text is one name: letters, digits, `-`, `_` and `.`.
+fn is_word(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_part)
+}
+
+/// Whether everybody has the credential anyway: programs are built with it.
+fn is_published(text: &str) -> bool {
+    /// The first bytes of their SHA-256.
+    const PUBLISHED: [&str; 1] = [
+        // The OAuth client of Chromium builds, GOOGLE_DEFAULT_CLIENT_SECRET.
+        "05d9d0c04b7f1d1db0fe1e217c794a62",
+    ];
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+    PUBLISHED.iter().any(|known| digest.starts_with(known))
 }
 
 /// Five or more of one character in a row (four of `x`, `*` or `.`).
@@ -129,14 +161,8 @@ pub fn known_public(text: &str) -> Option<&'static str> {
     if text.contains("ENC[AES256_GCM,") || text.contains("ENC[PKCS7,") {
         return Some("a value that sops encrypted");
     }
-    if begins(&[
-        "-----BEGIN AGE ENCRYPTED FILE",
-        "-----BEGIN PGP MESSAGE",
-        "-----BEGIN PGP PUBLIC",
-        "-----BEGIN CERTIFICATE",
-        "-----BEGIN PUBLIC KEY",
-    ]) {
-        return Some("ciphertext or a public key");
+    if begins(&["-----BEGIN AGE ENCRYPTED FILE", "-----BEGIN PGP MESSAGE"]) {
+        return Some("ciphertext");
     }
     if is_path(text) {
         return Some("a path");
@@ -144,17 +170,7 @@ pub fn known_public(text: &str) -> Option<&'static str> {
     if begins(&["sha256-", "sha512-", "sha1-", "md5-", "sha256:", "sha512:"]) {
         return Some("a hash");
     }
-    if begins(&[
-        "age1",
-        "ssh-ed25519 ",
-        "ssh-rsa ",
-        "ecdsa-sha2-",
-        "sk-ssh-ed25519",
-        "sk-ecdsa-",
-    ]) {
-        return Some("a public key");
-    }
-    if is_cache_public_key(text) {
+    if is_public_key(text) {
         return Some("a public key");
     }
     if is_hex(40) || is_nix_base32(text) {
@@ -164,6 +180,26 @@ pub fn known_public(text: &str) -> Option<&'static str> {
         return Some("a UUID");
     }
     None
+}
+
+/// Whether a text is a public key or a certificate: of SSH, age, PGP, TLS or a Nix cache.
+#[must_use]
+pub fn is_public_key(text: &str) -> bool {
+    let text = text.trim();
+    [
+        "-----BEGIN PGP PUBLIC",
+        "-----BEGIN CERTIFICATE",
+        "-----BEGIN PUBLIC KEY",
+        "age1",
+        "ssh-ed25519 ",
+        "ssh-rsa ",
+        "ecdsa-sha2-",
+        "sk-ssh-ed25519",
+        "sk-ecdsa-",
+    ]
+    .iter()
+    .any(|prefix| text.starts_with(prefix))
+        || is_cache_public_key(text)
 }
 
 /// Whether a text names a file: an absolute path, one from a directory that a shell, a program or systemd fills in
@@ -240,6 +276,20 @@ fn is_uuid(text: &str) -> bool {
         && groups
             .iter()
             .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// The password in `Basic …`, the base64 of a user and a password; `None` if a text is nothing of the kind.
+#[must_use]
+pub fn basic_password(text: &str) -> Option<String> {
+    let (scheme, encoded) = text.trim().split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let bytes = data_encoding::BASE64
+        .decode(encoded.trim().as_bytes())
+        .ok()?;
+    let (_user, password) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
+    Some(password.to_owned())
 }
 
 /// Shannon entropy in bits per byte; 0 for an empty text.
@@ -319,7 +369,8 @@ pub fn plausible_secret(text: &str) -> bool {
             | "enabled"
             | "disabled"
     );
-    text.len() >= 4 && !is_switch && !looks_like_placeholder(text) && known_public(text).is_none()
+    let may_be_one = !is_switch && !looks_like_placeholder(text) && known_public(text).is_none();
+    text.len() >= 4 && may_be_one && !is_published(text)
 }
 
 #[cfg(test)]
@@ -346,6 +397,12 @@ mod tests {
             "{{ token }}",
             "%TOKEN%",
             "@token@",
+            "#mail_password#",
+            "__DB_PASSWORD__",
+            "$__file{/run/credentials/app.service/password}",
+            "$__env{GRAFANA_PASSWORD}",
+            "!secret wifi_password9",
+            "!env_var API_KEY",
             "%s",
             "xxxxxxxx",
             "sk-xxxx",
@@ -374,6 +431,9 @@ mod tests {
             "S3cr3t-Value",
             "$6$salt",
             "latest8",
+            "#hk3J#d92k$#",
+            "!hk3Jd 92k!",
+            "__hk3J?d92__",
         ] {
             assert!(!looks_like_placeholder(text), "{text}");
         }
@@ -424,9 +484,29 @@ mod tests {
     }
 
     #[test]
+    fn the_password_of_basic_authentication() {
+        let password = |text: &str| super::basic_password(text);
+        assert_eq!(
+            password("Basic YWxpY2U6c2VzYW1l").as_deref(),
+            Some("sesame")
+        );
+        assert_eq!(password("Bearer YWxpY2U6c2VzYW1l"), None);
+        assert_eq!(password("Basic YWxpY2U="), None);
+    }
+
+    #[test]
     fn plausible_secrets() {
         assert!(plausible_secret("hk3Jd92kslPq"));
-        for text in ["true", "no", "abc", "changeme", "/run/secrets/x"] {
+        // The last is that of every Chromium, in pieces.
+        let published = ["OTJgUOQcT7lO", "7GsGZq2G4IlT"].concat();
+        for text in [
+            "true",
+            "no",
+            "abc",
+            "changeme",
+            "/run/secrets/x",
+            &published,
+        ] {
             assert!(!plausible_secret(text), "{text}");
         }
     }

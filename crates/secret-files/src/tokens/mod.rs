@@ -12,7 +12,8 @@ mod scan;
 mod table;
 
 pub use guards::{
-    entropy, entropy_floor, known_public, looks_like_placeholder, looks_random, plausible_secret,
+    basic_password, entropy, entropy_floor, is_public_key, known_public, looks_like_placeholder,
+    looks_random, plausible_secret,
 };
 pub use lengths::trailing_newline_suspected;
 pub use names::{is_credential_name, name_words};

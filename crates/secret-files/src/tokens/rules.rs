@@ -50,6 +50,8 @@ pub(super) enum Check {
     Putty,
     /// A password that is no placeholder.
     UriPassword,
+    /// A random text, in a URL that names more than a file.
+    UriToken,
 }
 
 /// A rule: one shape of one provider's credentials.

@@ -241,6 +241,12 @@ fn is_worth_a_look(rule: &TokenRule, text: &[u8], start: usize, end: usize) -> b
                 .position(|byte| byte.is_ascii_whitespace() || b"/?#@\"'".contains(byte));
             stop.and_then(|stop| rest.get(stop)) == Some(&b'@')
         }
+        "uri-query-token" => {
+            let rest = text.get(end..text.len().min(end + 402)).unwrap_or_default();
+            let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"<>\"'".contains(byte);
+            let url = rest.split(is_end).next().unwrap_or_default();
+            url.contains(&b'?') && url.contains(&b'=')
+        }
         "telegram" => start > 0 && text.get(start - 1).is_some_and(u8::is_ascii_digit),
         "kagi" => text
             .get(end..text.len().min(end + 120))

@@ -94,8 +94,11 @@ fn host_key(evaluator: &mut Evaluator, entry: Entry) -> Fact<HostKey> {
             Ok(match key.trim() {
                 "" => HostKey::Missing,
                 key if key == secret_files::REKEY_DUMMY_PUBLIC_KEY => HostKey::Missing,
-                key if key.starts_with(['/', '.']) => HostKey::PathAsText(key.to_owned()),
-                key => HostKey::Key(key.to_owned()),
+                trimmed if trimmed.starts_with(['/', '.']) => {
+                    HostKey::PathAsText(trimmed.to_owned())
+                }
+                // As it is written, line feed and all: the names of the rekeyed files are made of it.
+                _ => HostKey::Key(key.to_string()),
             })
         }
         other => Err(evaluator.type_error(other, "a string")),
