@@ -1,6 +1,8 @@
 //! A file or a folder below a flake is a part of it: the flake is evaluated, the findings there are shown.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that meets what it does not expect has to fail"
 )]

@@ -103,7 +103,7 @@ fn locate(start: &Path, arguments: &EvalArguments) -> Result<(PathBuf, Option<Pa
     match extract::discover(&here) {
         Ok(discovery) => {
             let named = { discovery.below_flake.iter() }.chain(&discovery.modules);
-            let file = named.filter(|path| path.is_file()).next().cloned();
+            let file = { named }.find(|path| path.is_file()).cloned();
             Ok((discovery.root, file))
         }
         // An expression needs no project.
