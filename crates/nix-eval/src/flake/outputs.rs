@@ -272,8 +272,10 @@ impl Evaluator {
             // What an element is does not matter, and it may not be known.
             let _ = self.force(item);
         }
-        let made: Vec<Rc<Configuration>> =
-            self.configurations().iter().skip(before).cloned().collect();
+        let now = before..self.configurations().len();
+        let made = self.flakes_mut().made_by.entry(file.to_owned());
+        let made = made.or_insert(now).clone();
+        let made = self.configurations().get(made).unwrap_or_default().to_vec();
         let file = self.sources.workspace().display(file);
         for configuration in made {
             let class = configuration.arguments.class.as_deref();
@@ -367,7 +369,7 @@ impl Evaluator {
         let path = self.arena.path(&file.to_string_lossy());
         let thunk = self.import_path(path)?;
         let value = self.force(thunk)?;
-        if matches!(value, Value::Attrs(_)) {
+        if matches!(value, Value::Attrs(_) | Value::List(_)) {
             return Ok(value);
         }
         let formals = self.formals_of(value);

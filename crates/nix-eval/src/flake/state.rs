@@ -36,6 +36,9 @@ pub(crate) struct FlakeState {
     pub(super) source_use: SourceUse,
     /// What the inputs of the lock are, by node.
     pub(super) inputs: FxHashMap<NodeId, Thunk>,
+    /// The configurations that were made when a file was evaluated first, by their numbers: what it gives
+    /// is kept, so that none is made again.
+    pub(super) made_by: FxHashMap<PathBuf, std::ops::Range<usize>>,
     /// Why sources that are here could not be evaluated.
     pub(super) failed_inputs: Vec<(Rc<str>, UnknownId)>,
 }

@@ -1,0 +1,4 @@
+let
+  build = configuration: (import <nixpkgs/nixos> { inherit configuration; }).system;
+in
+map build [ ./plum/configuration.nix ]

@@ -1,0 +1,1 @@
+{ ... }: { age.secrets.plum.file = ./plum.age; }
