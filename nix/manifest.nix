@@ -19,6 +19,11 @@ let
     format = null;
     recipients = null;
     declared_at = null;
+    # Who reads it is a question for the inventory.
+    answer = null;
+    templates = [ ];
+    others = [ ];
+    others_unknown = [ "the deployed check does not look for them" ];
     unknown = { };
   };
 
@@ -176,6 +181,9 @@ let
     at = null;
     readable = "unknown";
     reason = "";
+    # The module knows the value of its own option; whether the file can be read, the check finds out.
+    from = "module";
+    needs = null;
   };
 
   passwordReaders = config:

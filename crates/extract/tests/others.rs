@@ -458,10 +458,8 @@ fn where_the_content_is_brought_others_can_read_it() {
     );
     assert_eq!(
         others("copied").0,
-        [
-            "root: root reads every file",
-            "everybody: systemd.tmpfiles.rules copies it to /etc/c, mode 0644"
-        ]
+        ["everybody: systemd.tmpfiles.rules copies it to /etc/c, mode 0644"],
+        "root copies it, and is its reader"
     );
     let script = "who can read /srv/key: system.activationScripts.copy copies it to /srv/key";
     assert_eq!(others("copied-somehow").1, [script]);

@@ -1,6 +1,6 @@
 //! `secret-name-collision`: two secrets want the same place.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use inventory::Secret;
 
@@ -30,7 +30,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// The pairs of secrets of which one lands at the other's path, below it, or where the other's manager writes
 /// first: all that may clash.
 fn near(secrets: &[&Secret]) -> BTreeSet<(usize, usize)> {
-    let mut by_path: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut by_path: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, secret) in secrets.iter().enumerate() {
         if let Some(path) = secret.path.known() {
             let path = path.trim_end_matches('/');

@@ -2,6 +2,7 @@
 
 mod json;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,8 +66,12 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
     }
     let text = without_tokens(printed.text.trim_end());
     if arguments.json {
-        // Nothing is left in it that a terminal could take for a command.
-        writeln!(out, "{text}")?;
+        // Nothing is left in it that a terminal could take for a command. Line by line: the text may be
+        // as long as the memory limit allows, and whoever writes it keeps a copy of what it is given.
+        for line in text.split_inclusive('\n') {
+            out.write_all(line.as_bytes())?;
+        }
+        writeln!(out)?;
     } else {
         // Values may hold any character; the printer escapes as Nix does, this the rest.
         writeln!(out, "{}", escape_whole(&text))?;
@@ -81,8 +86,8 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
 }
 
 /// The text with every credential that can be told by its shape taken out.
-fn without_tokens(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
+fn without_tokens(text: &str) -> Cow<'_, str> {
+    let mut safe = String::new();
     let mut done = 0;
     for finding in inventory::secret_files::scan(text) {
         let (start, end) = (finding.span.start, finding.span.end);
@@ -93,8 +98,11 @@ fn without_tokens(text: &str) -> String {
         safe.push_str("«redacted»");
         done = end;
     }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
     safe.push_str(text.get(done..).unwrap_or_default());
-    safe
+    Cow::Owned(safe)
 }
 
 /// The project root and the file to evaluate, if that is not the flake's outputs.

@@ -417,7 +417,8 @@ fn is_only_named(text: &str, path: &str) -> bool {
         );
         // The pattern of `find`, whose own name may be an interpolation.
         let word = words.last().map(|word| word.trim_matches(['"', '\'']));
-        is_such || matches!(word, Some("-path" | "-wholename"))
+        let is_redirected = word.is_some_and(|word| word.ends_with(['<', '>']));
+        is_such && !is_redirected || matches!(word, Some("-path" | "-wholename"))
     };
     let mut commands = commands(text, path).peekable();
     commands.peek().is_some() && commands.all(names)
@@ -476,6 +477,8 @@ mod tests {
         assert!(named(" \\\n  /run -type f ! -path /run/secrets/x"));
         assert!(!named("echo $(cat /run/secrets/x)"));
         assert!(!named("echo x; cat /run/secrets/x"));
+        assert!(!named("echo made > /run/secrets/x"));
+        assert!(!named("printf '%s' \"$K\" >\"/run/secrets/x\""));
         assert!(!named("/run/secrets/x"));
     }
 

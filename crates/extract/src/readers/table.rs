@@ -269,7 +269,8 @@ mod tests {
     fn every_row_parses_has_a_source_and_names_a_plausible_option() {
         let mut count = 0;
         let mut seen = BTreeSet::new();
-        for line in lines(READER_TABLE).chain(lines(DARWIN_TABLE)) {
+        let nixos = lines(READER_TABLE).map(|line| (false, line));
+        for (is_darwin, line) in nixos.chain(lines(DARWIN_TABLE).map(|line| (true, line))) {
             count += 1;
             let columns: Vec<&str> = line.split('\t').collect();
             assert_eq!(columns.len(), COLUMNS, "{line}");
@@ -308,7 +309,6 @@ mod tests {
                 let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.@<>".contains(c);
                 assert!(unit.chars().all(is_name), "{line}");
             }
-            let is_darwin = lines(DARWIN_TABLE).any(|other| other == line);
             assert!(
                 seen.insert((is_darwin, columns[0], columns[1])),
                 "twice: {line}"
