@@ -2,6 +2,7 @@
 //! computed from them, and credentials wherever else they are written.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,

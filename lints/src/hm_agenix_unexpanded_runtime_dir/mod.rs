@@ -37,7 +37,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         };
         // A client that expands `${NAME}` does expand `${XDG_RUNTIME_DIR}`.
         let is_literal = |client: &McpModule| client.expansion.leaves(Syntax::Braced, value.place);
-        let is_left = clients_of(cx, mcp.module).any(|client| is_literal(client));
+        let is_left = clients_of(cx, mcp.module).any(is_literal);
         let path = cx
             .host
             .secrets
