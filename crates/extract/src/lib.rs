@@ -115,10 +115,8 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         },
     );
     drop(ahead);
-    attempt("the secret files", &mut defects, || {
-        if let Some(scan) = scan {
-            repository::read(&mut inventory, &project, scan);
-        }
+    let git = attempt("the secret files", &mut defects, || {
+        scan.and_then(|scan| repository::read(&mut inventory, &project, scan))
     });
     attempt("what evaluation reads", &mut defects, || {
         readers::evaluation(&mut inventory, &project);
@@ -136,7 +134,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         .clone_from(&options.managed_directories);
     inventory.is_partial = !options.hosts.is_empty();
     attempt("who else can read", &mut defects, || {
-        exposure::find(&mut inventory, &project);
+        exposure::find(&mut inventory, &project, git.as_ref());
     });
     let mut own_files = project.parsed_files();
     own_files.retain(|file| file.path.starts_with(project.project_root()));

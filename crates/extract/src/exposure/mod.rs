@@ -9,17 +9,19 @@ mod processes;
 
 use nix_eval::Workspace;
 
+use crate::repository::GitIndex;
 use inventory::model::Inventory;
 
 pub(crate) use copies::copies;
 pub(crate) use processes::processes;
 
-/// Fills in the exposure of every secret; all readers of the inventory have been found.
-pub(crate) fn find(inventory: &mut Inventory, project: &Workspace) {
+/// Fills in the exposure of every secret; all readers of the inventory have been found. `git` is what Git tracks,
+/// if that is known.
+pub(crate) fn find(inventory: &mut Inventory, project: &Workspace, git: Option<&GitIndex>) {
     for host in &mut inventory.hosts {
         answer::templates(host);
         answer::answers(host);
     }
-    nobody::nobody(inventory, project);
+    nobody::nobody(inventory, project, git);
     others::others(inventory);
 }

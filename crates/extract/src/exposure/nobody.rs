@@ -11,13 +11,14 @@ use nix_syntax::source::Span;
 
 use crate::exposure::mentions::nix::COMPUTED;
 use crate::exposure::mentions::{Mention, Mentions, Names, mentions};
+use crate::repository::GitIndex;
 use crate::search::managed_paths::managed_directory;
 use inventory::model::{
     Answer, Certainty, Host, HostClass, Inventory, McpConfiguration, Secret, Unknown, below,
 };
 
 /// Notes which of the secrets without a reader have none, and why the others may have one.
-pub(super) fn nobody(inventory: &mut Inventory, project: &Workspace) {
+pub(super) fn nobody(inventory: &mut Inventory, project: &Workspace, git: Option<&GitIndex>) {
     let mut candidates: Vec<(usize, usize)> = Vec::new();
     for (host_index, host) in inventory.hosts.iter_mut().enumerate() {
         let open = open_reason(host);
@@ -46,7 +47,7 @@ pub(super) fn nobody(inventory: &mut Inventory, project: &Workspace) {
     let Some(names) = Names::new(texts.collect()) else {
         return;
     };
-    let mentions = mentions(project, inventory, &names);
+    let mentions = mentions(project, git, inventory, &names);
     let declared = Declarations::of(project, candidates.iter().filter_map(of));
     let answers: Vec<Option<Unknown>> = { candidates.iter().filter_map(of) }
         .map(|secret| mentioned(&mentions, &declared, secret))

@@ -23,7 +23,7 @@ use secret_files::{Code, FileFacts, SopsFormat, State, describe_age, describe_so
 
 pub use listing::{ListedCode, ListedFile, ListedProblem, Listing, list_files};
 
-use git::GitIndex;
+pub(crate) use git::GitIndex;
 use scope::Scope;
 use survey::Scan;
 pub(crate) use walk::read_at_most;
@@ -80,15 +80,18 @@ fn directories(named: &[PathBuf]) -> Vec<PathBuf> {
     directories
 }
 
-/// All regular files of a project, sorted; `None` if there may be more.
-pub(crate) fn project_texts(project: &Workspace, is_flake: bool) -> Option<Vec<PathBuf>> {
+/// All regular files of a project, sorted; `None` if there may be more. `git` is what Git tracks, if that is known.
+pub(crate) fn project_texts(
+    project: &Workspace,
+    git: Option<&GitIndex>,
+    is_flake: bool,
+) -> Option<Vec<PathBuf>> {
     let root = project.project_root();
     if walk::is_loose(root) {
         return None;
     }
     // A flake has what Git tracks; without one, Nix reads what lies there.
-    let git = GitIndex::around(root).filter(|_| is_flake);
-    let files = walk::project_files(root, git.as_ref());
+    let files = walk::project_files(root, git.filter(|_| is_flake));
     (files.len() < walk::MAX_FILES).then_some(files)
 }
 
@@ -103,8 +106,12 @@ pub(crate) fn scan(project: &Workspace, discovery: &Discovery, named: &[PathBuf]
     survey::scan(project, scope)
 }
 
-/// Reads and describes every file that a secret names, and adds what the scan found.
-pub(crate) fn read(inventory: &mut Inventory, project: &Arc<Workspace>, scan: Scan) {
+/// Reads and describes every file that a secret names, and adds what the scan found. Returns what Git tracks.
+pub(crate) fn read(
+    inventory: &mut Inventory,
+    project: &Arc<Workspace>,
+    scan: Scan,
+) -> Option<GitIndex> {
     let mut uses: BTreeMap<FilePath, Use> = BTreeMap::new();
     for (host_index, host) in inventory.hosts.iter().enumerate() {
         for (index, secret) in host.secrets.iter().enumerate() {
@@ -144,6 +151,7 @@ pub(crate) fn read(inventory: &mut Inventory, project: &Arc<Workspace>, scan: Sc
     let (repository, scope) = survey::survey(project, scan, &files);
     inventory.repository = repository;
     credentials::of_servers(&inventory.hosts, project, &scope, &mut inventory.repository);
+    scope.git
 }
 
 /// A file of the project that a secret names and that could not be looked at: nothing is said of it then, which

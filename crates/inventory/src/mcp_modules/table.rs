@@ -38,6 +38,39 @@ const UNCLEAR: Expansion = Expansion {
     since: None,
 };
 
+/// What Claude Code expands, wherever its servers are declared.
+const CLAUDE_CODE: Expansion = Expansion {
+    knows: &[Syntax::Braced, Syntax::BracedDefault],
+    unclear: &[],
+    evidence: Evidence::Documentation,
+    places: TEXTS,
+    unset: Unset::Literal,
+    since: None,
+};
+
+/// What opencode expands, wherever its servers are declared.
+const OPENCODE: Expansion = Expansion {
+    knows: &[Syntax::Env, Syntax::File],
+    unclear: &[],
+    evidence: Evidence::Source,
+    places: TEXTS,
+    unset: Unset::Empty,
+    since: None,
+};
+
+/// The names that opencode uses.
+const OPENCODE_NAMES: Shape = Shape {
+    variables: &["environment"],
+    arguments: &["command"],
+    ..USUAL
+};
+
+/// The names of Antigravity, which knows three for an address.
+const ANTIGRAVITY_NAMES: Shape = Shape {
+    urls: &["url", "httpUrl", "serverUrl"],
+    ..USUAL
+};
+
 /// What most rows have.
 const ROW: McpModule = McpModule {
     name: "",
@@ -236,14 +269,7 @@ pub static MCP_MODULES: &[&McpModule] = &[
             header_helpers: &["headersHelper"],
             ..USUAL
         },
-        expansion: Expansion {
-            knows: &[Syntax::Braced, Syntax::BracedDefault],
-            unclear: &[],
-            evidence: Evidence::Documentation,
-            places: TEXTS,
-            unset: Unset::Literal,
-            since: None,
-        },
+        expansion: CLAUDE_CODE,
         integration: Some(Integration {
             switch: &["programs", "claude-code", "enableMcpIntegration"],
             files: FileSet::Wrapped,
@@ -259,19 +285,8 @@ pub static MCP_MODULES: &[&McpModule] = &[
         name: "programs.opencode",
         option: &["programs", "opencode", "settings", "mcp", "*"],
         clients: &["opencode"],
-        shape: Shape {
-            variables: &["environment"],
-            arguments: &["command"],
-            ..USUAL
-        },
-        expansion: Expansion {
-            knows: &[Syntax::Env, Syntax::File],
-            unclear: &[],
-            evidence: Evidence::Source,
-            places: TEXTS,
-            unset: Unset::Empty,
-            since: None,
-        },
+        shape: OPENCODE_NAMES,
+        expansion: OPENCODE,
         integration: Some(Integration {
             switch: &["programs", "opencode", "enableMcpIntegration"],
             files: FileSet::Rendered(Syntax::File),
@@ -338,10 +353,7 @@ pub static MCP_MODULES: &[&McpModule] = &[
         name: "programs.antigravity-cli",
         option: &["programs", "antigravity-cli", "mcpServers", "*"],
         clients: &["Antigravity CLI"],
-        shape: Shape {
-            urls: &["url", "httpUrl", "serverUrl"],
-            ..USUAL
-        },
+        shape: ANTIGRAVITY_NAMES,
         integration: Some(Integration {
             switch: &["programs", "antigravity-cli", "enableMcpIntegration"],
             files: FileSet::Wrapped,
@@ -354,10 +366,7 @@ pub static MCP_MODULES: &[&McpModule] = &[
         name: "programs.antigravity-cli",
         option: &["programs", "antigravity-cli", "settings", "mcpServers", "*"],
         clients: &["Antigravity CLI"],
-        shape: Shape {
-            urls: &["url", "httpUrl", "serverUrl"],
-            ..USUAL
-        },
+        shape: ANTIGRAVITY_NAMES,
         written: &[json("~/.gemini/settings.json", &["mcpServers"])],
         source: "Home Manager ec1a8fd modules/programs/antigravity-cli.nix",
         ..ROW
@@ -577,14 +586,7 @@ pub static MCP_MODULES: &[&McpModule] = &[
         name: "claude.code",
         option: &["claude", "code", "mcpServers", "*"],
         clients: &["Claude Code"],
-        expansion: Expansion {
-            knows: &[Syntax::Braced, Syntax::BracedDefault],
-            unclear: &[],
-            evidence: Evidence::Documentation,
-            places: TEXTS,
-            unset: Unset::Literal,
-            since: None,
-        },
+        expansion: CLAUDE_CODE,
         written: &[json("./.mcp.json", &["mcpServers"])],
         source: "devenv 5844e78 src/modules/integrations/claude.nix",
         ..ROW
@@ -593,19 +595,8 @@ pub static MCP_MODULES: &[&McpModule] = &[
         name: "opencode",
         option: &["opencode", "mcp", "*"],
         clients: &["opencode"],
-        shape: Shape {
-            variables: &["environment"],
-            arguments: &["command"],
-            ..USUAL
-        },
-        expansion: Expansion {
-            knows: &[Syntax::Env, Syntax::File],
-            unclear: &[],
-            evidence: Evidence::Source,
-            places: TEXTS,
-            unset: Unset::Empty,
-            since: None,
-        },
+        shape: OPENCODE_NAMES,
+        expansion: OPENCODE,
         written: &[with_comments(json("./opencode.jsonc", &["mcp"]))],
         source: "devenv 5844e78 src/modules/integrations/opencode.nix; opencode config/variable.ts",
         ..ROW

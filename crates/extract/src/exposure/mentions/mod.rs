@@ -13,7 +13,7 @@ use aho_corasick::AhoCorasick;
 use nix_eval::Workspace;
 use nix_syntax::source::Span;
 
-use crate::repository::{project_texts, read_at_most};
+use crate::repository::{GitIndex, project_texts, read_at_most};
 use inventory::model::{Inventory, Unknown};
 
 /// All texts of a project together that are searched: 64 MiB. Of a larger project nothing is known.
@@ -92,9 +92,14 @@ impl Names {
 }
 
 /// Searches all texts of a project.
-pub(super) fn mentions(project: &Workspace, inventory: &Inventory, names: &Names) -> Mentions {
+pub(super) fn mentions(
+    project: &Workspace,
+    git: Option<&GitIndex>,
+    inventory: &Inventory,
+    names: &Names,
+) -> Mentions {
     let mut found = Mentions::default();
-    let Some(files) = project_texts(project, inventory.repository.is_flake) else {
+    let Some(files) = project_texts(project, git, inventory.repository.is_flake) else {
         found.may_be_any("not all files of the project are known", None);
         return found;
     };
