@@ -28,7 +28,7 @@ fn calculate(evaluator: &mut Evaluator, args: &[Thunk], op: BinaryOp) -> Eval<Va
             return Err(evaluator.type_error(value, "an integer"));
         }
     }
-    evaluator.binary(op, left, right)
+    evaluator.arithmetic(op, left, right)
 }
 
 fn bitwise(evaluator: &mut Evaluator, args: &[Thunk], op: fn(i64, i64) -> i64) -> Eval<Value> {

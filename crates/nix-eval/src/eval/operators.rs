@@ -54,7 +54,8 @@ impl Evaluator {
             .map(|order| Value::Bool(holds(order)))
     }
 
-    fn arithmetic(&mut self, op: BinaryOp, left: Value, right: Value) -> Eval<Value> {
+    /// `+`, `-`, `*` or `/` of two numbers.
+    pub(crate) fn arithmetic(&mut self, op: BinaryOp, left: Value, right: Value) -> Eval<Value> {
         let (verb, int): (_, fn(i64, i64) -> Option<i64>) = match op {
             BinaryOp::Subtract => ("subtracting", i64::checked_sub),
             BinaryOp::Multiply => ("multiplying", i64::checked_mul),
@@ -88,7 +89,9 @@ impl Evaluator {
 
     fn add(&mut self, left: Value, right: Value) -> Eval<Value> {
         match left {
-            Value::Int(_) | Value::Float(_) => self.arithmetic(BinaryOp::Add, left, right),
+            Value::Int(_) => self.arithmetic(BinaryOp::Add, left, right),
+            // Nix sums up from zero here: `-0.0 + -0.0` is 0.0, unlike that of `builtins.add`.
+            Value::Float(left) => self.arithmetic(BinaryOp::Add, Value::Float(left + 0.0), right),
             Value::Path(path) => self.add_to_path(path, right),
             _ => {
                 let mut pieces = Pieces::default();
