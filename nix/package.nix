@@ -24,9 +24,10 @@ rustPlatform.buildRustPackage {
   cargoLock.lockFile = ../Cargo.lock;
   cargoBuildFlags = [ "--package" "mcp-lint" ];
 
-  # The tests read examples and documentation, need other users and a /run of their own: they run in
-  # the repository (`.ci/run`), not in the sandbox.
-  doCheck = false;
+  # The unit tests. The others read examples and documentation, need other users and a /run of their own: they
+  # run in the repository (`.ci/run`), not in the sandbox.
+  doCheck = true;
+  cargoTestFlags = [ "--workspace" "--lib" "--bins" ];
 
   # What `--version` says beside the version.
   env = lib.optionalAttrs (commit != null) { MCP_LINT_COMMIT = commit; };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Every need, and the programs of which any will do; what is no program is looked for by its tests.
-const NEEDS: [(&str, &[&str]); 29] = [
+const NEEDS: [(&str, &[&str]); 30] = [
     ("acl", &["setfacl"]),
     ("age", &["age"]),
     ("bash", &["bash"]),
@@ -28,6 +28,7 @@ const NEEDS: [(&str, &[&str]); 29] = [
     ("nix-language-suite", &[]),
     ("nixpkgs-lib", &[]),
     ("node", &["node"]),
+    ("npm", &["npm"]),
     ("nvim", &["nvim"]),
     ("openssl", &["openssl"]),
     ("patch", &["patch"]),
