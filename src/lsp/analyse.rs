@@ -1,16 +1,17 @@
-//! The thread that analyses: always the newest state of a project, never an older one to its end.
+//! The thread that analyses: one state of a project after another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use extract::{BuildOptions, ParseCache, build};
 use inventory::{FileId, Inventory, SourceMap};
 use mcp_lint_lints::{Diagnostic, Severity};
+use rustix::time::{ClockId, clock_gettime};
 
 use super::index::Index;
 use crate::analysis;
@@ -20,19 +21,14 @@ use crate::exit::Failure;
 use crate::policy::Policy;
 use crate::report_summary::{Gap, ReportSummary};
 
-/// Changes that come this close after each other are analysed together.
-const QUIET: Duration = Duration::from_millis(5);
-
 /// One state of a project to analyse.
 #[derive(Debug)]
 pub(crate) struct Job {
     /// The project: a directory, or a file that belongs to none.
     pub(crate) project: PathBuf,
-    /// Counts the states of all projects.
-    pub(crate) number: u64,
     /// The open texts.
     pub(crate) texts: BTreeMap<PathBuf, Arc<str>>,
-    /// Set once there is a newer state.
+    /// Set once nobody waits for it any more.
     pub(crate) cancelled: Arc<AtomicBool>,
 }
 
@@ -40,9 +36,10 @@ pub(crate) struct Job {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) project: PathBuf,
-    pub(crate) number: u64,
-    /// The facts, or why there are none.
-    pub(crate) result: Result<Snapshot, String>,
+    /// The facts, or why there are none; `None` if it was cancelled.
+    pub(crate) result: Option<Result<Snapshot, String>>,
+    /// The time of processors that it took.
+    pub(crate) cost: Duration,
 }
 
 /// The facts of one state of a project.
@@ -54,6 +51,10 @@ pub(crate) struct Snapshot {
     /// What was not inspected, and the level that this has.
     pub(crate) gaps: (Vec<Gap>, Severity),
     pub(crate) index: Index,
+    /// What decides which findings are shown.
+    pub(crate) policy: Policy,
+    /// The open texts that were read: a change of any other one changes nothing.
+    pub(crate) texts_read: BTreeSet<PathBuf>,
     files: BTreeMap<PathBuf, FileId>,
 }
 
@@ -64,50 +65,34 @@ impl Snapshot {
     }
 }
 
-/// Works until there are no more senders. Every job that was not cancelled has one outcome.
+/// Works until there are no more senders. Every job has one outcome.
 pub(crate) fn work(
     jobs: &Receiver<Job>,
     arguments: &CheckArguments,
     mut done: impl FnMut(Outcome) -> bool,
 ) {
     let cache = Arc::new(ParseCache::default());
-    let mut waiting: BTreeMap<PathBuf, Job> = BTreeMap::new();
-    loop {
-        if waiting.is_empty() {
-            let Ok(job) = jobs.recv() else { return };
-            waiting.insert(job.project.clone(), job);
-        }
-        loop {
-            match jobs.recv_timeout(QUIET) {
-                Ok(job) => {
-                    waiting.insert(job.project.clone(), job);
-                }
-                Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-        }
-        let Some((project, job)) = waiting.pop_first() else {
-            continue;
-        };
-        let cancelled = Arc::clone(&job.cancelled);
-        let number = job.number;
-        if cancelled.load(Ordering::Relaxed) {
-            continue;
-        }
+    for job in jobs {
+        let (project, cancelled) = (job.project.clone(), Arc::clone(&job.cancelled));
+        let before = processor_time();
         let result = catch_unwind(AssertUnwindSafe(|| analyse(job, &cache, arguments)))
             .unwrap_or_else(|_| Err("mcp-lint has a defect: the analysis stopped".to_owned()));
-        if cancelled.load(Ordering::Relaxed) {
-            continue;
-        }
+        let is_cancelled = cancelled.load(Ordering::Relaxed);
         let outcome = Outcome {
             project,
-            number,
-            result,
+            result: (!is_cancelled).then_some(result),
+            cost: processor_time().saturating_sub(before),
         };
         if !done(outcome) {
             return;
         }
     }
+}
+
+/// What this process has taken of all processors so far.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(time).unwrap_or_default()
 }
 
 /// As `mcp-lint check` does, with the project's own configuration file.
@@ -117,6 +102,8 @@ fn analyse(
     arguments: &CheckArguments,
 ) -> Result<Snapshot, String> {
     let paths = vec![job.project];
+    let cancelled = Arc::clone(&job.cancelled);
+    let is_cancelled = || cancelled.load(Ordering::Relaxed);
     let said = |failure: Failure| match failure {
         Failure::Usage(error) => error.to_string(),
         Failure::Configuration(what) => what,
@@ -134,7 +121,13 @@ fn analyse(
     let built = build(&options).map_err(|error| error.to_string())?;
     analysis::require_inputs(&arguments.input.sources, &built.inventory.inputs)
         .map_err(|error| error.to_string())?;
+    if is_cancelled() {
+        return Err(String::new());
+    }
     let index = Index::new(&built);
+    if is_cancelled() {
+        return Err(String::new());
+    }
     let diagnostics = policy.decide(&built.inventory, &built.sources).diagnostics;
     let summary = ReportSummary::new(&built.inventory, &built.sources);
     let mut gaps = summary.gaps.clone();
@@ -155,5 +148,7 @@ fn analyse(
         diagnostics,
         gaps: (gaps, level),
         index,
+        policy,
+        texts_read: built.project.overlays_read(),
     })
 }

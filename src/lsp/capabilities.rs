@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use gen_lsp_types::{
-    CodeActionKind, CodeActionOptions, CompletionOptions, InitializeResult, PositionEncodingKind,
-    SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind, TextDocumentSyncOptions,
-    Uri, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    CodeActionKind, CodeActionOptions, CompletionOptions, DiagnosticOptions, InitializeResult,
+    PositionEncodingKind, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind,
+    TextDocumentSyncOptions, Uri, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 use serde_json::Value;
 
@@ -24,6 +24,14 @@ pub(crate) struct Client {
     pub(crate) code_actions: bool,
     /// Can be asked to tell of changed files.
     pub(crate) watches_files: bool,
+    /// Links from a finding to the page of its lint.
+    pub(crate) code_descriptions: bool,
+    /// Shows the progress of what takes long.
+    pub(crate) progress: bool,
+    /// Asks for findings by itself, and again when it is told to: they are not sent then.
+    pub(crate) pulls: bool,
+    /// What it asks for again when it is told to, as the methods that tell it.
+    pub(crate) refreshed: Vec<String>,
 }
 
 impl Client {
@@ -31,7 +39,7 @@ impl Client {
     /// costs that part only.
     pub(crate) fn new(parameters: &Value) -> Self {
         let capability = |path: &str| parameters.pointer(&format!("/capabilities/{path}"));
-        let is_on = |path| capability(path).and_then(Value::as_bool) == Some(true);
+        let is_on = |path: &str| capability(path).and_then(Value::as_bool) == Some(true);
         let texts = |path| {
             let list = capability(path).and_then(Value::as_array);
             list.into_iter().flatten().filter_map(Value::as_str)
@@ -42,12 +50,28 @@ impl Client {
             "utf-32" => Some(Encoding::Utf32),
             _ => None,
         });
+        let pulls = capability("textDocument/diagnostic").is_some()
+            && is_on("workspace/diagnostics/refreshSupport");
+        let refreshed = [
+            ("diagnostics", "diagnostic", pulls),
+            ("inlayHint", "inlayHint", true),
+            ("codeLens", "codeLens", true),
+        ];
+        let refreshed = { refreshed.into_iter() }
+            .filter(|(name, _, is_used)| {
+                *is_used && is_on(&format!("workspace/{name}/refreshSupport"))
+            })
+            .map(|(_, method, _)| format!("workspace/{method}/refresh"));
         Self {
             encoding: encodings.next().unwrap_or_default(),
             markdown: texts("textDocument/hover/contentFormat").any(|format| format == "markdown"),
             related_information: is_on("textDocument/publishDiagnostics/relatedInformation"),
             code_actions: capability("textDocument/codeAction/codeActionLiteralSupport").is_some(),
             watches_files: is_on("workspace/didChangeWatchedFiles/dynamicRegistration"),
+            code_descriptions: is_on("textDocument/publishDiagnostics/codeDescriptionSupport"),
+            progress: is_on("window/workDoneProgress"),
+            pulls,
+            refreshed: refreshed.collect(),
         }
     }
 }
@@ -81,6 +105,11 @@ pub(crate) fn server(client: &Client) -> InitializeResult {
         trigger_characters: Some(vec![".".to_owned(), "\"".to_owned()]),
         ..CompletionOptions::default()
     };
+    let diagnostics = DiagnosticOptions {
+        inter_file_dependencies: true,
+        workspace_diagnostics: true,
+        ..DiagnosticOptions::default()
+    };
     let sync = TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(TextDocumentSyncKind::Incremental),
@@ -103,6 +132,7 @@ pub(crate) fn server(client: &Client) -> InitializeResult {
             hover_provider: Some(true.into()),
             definition_provider: Some(true.into()),
             references_provider: Some(true.into()),
+            diagnostic_provider: client.pulls.then(|| diagnostics.into()),
             code_action_provider: client.code_actions.then(|| actions.into()),
             workspace: Some(WorkspaceOptions {
                 workspace_folders: Some(folders),

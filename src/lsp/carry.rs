@@ -1,58 +1,137 @@
 //! Carrying places from the text that was analysed over to the text as it is now.
 
-/// What stayed the same between two texts: a beginning and an end.
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// Where more lines than this differ, none of them is found again.
+const MOST_LINES: usize = 4000;
+
+/// A run of bytes that two texts share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Carry {
-    /// Bytes at the beginning that both have.
-    before: usize,
-    /// Bytes at the end that both have, without those of the beginning.
-    after: usize,
+struct Shared {
     old: usize,
     new: usize,
+    length: usize,
+}
+
+impl Shared {
+    /// Where a byte of the one text is in the other, if this run holds it; its end counts.
+    fn carry(self, at: usize, direction: Direction) -> Option<usize> {
+        let (from, to) = match direction {
+            Direction::ToNew => (self.old, self.new),
+            Direction::ToOld => (self.new, self.old),
+        };
+        let within = at.checked_sub(from)?;
+        (within <= self.length).then_some(to + within)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Direction {
+    ToNew,
+    ToOld,
+}
+
+/// What stayed the same between two texts: the beginning, the end, and the lines between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Carry {
+    shared: Vec<Shared>,
 }
 
 impl Carry {
     /// Compares two texts.
     pub(crate) fn between(old: &str, new: &str) -> Self {
-        let (old, new) = (old.as_bytes(), new.as_bytes());
         let same = |(a, b): &(&u8, &u8)| a == b;
-        let before = old.iter().zip(new).take_while(same).count();
+        let starts = old.as_bytes().iter().zip(new.as_bytes());
+        let before = starts.take_while(same).count();
         let most = old.len().min(new.len()) - before;
-        let ends = old.iter().rev().zip(new.iter().rev());
-        let after = ends.take(most).take_while(same).count();
-        Self {
-            before,
-            after,
-            old: old.len(),
-            new: new.len(),
-        }
+        let ends = { old.bytes().rev() }.zip(new.bytes().rev());
+        let after = ends.take(most).take_while(|(a, b)| a == b).count();
+        let mut shared = vec![Shared {
+            old: 0,
+            new: 0,
+            length: before,
+        }];
+        shared.extend(lines_between(old, new, before, after));
+        shared.push(Shared {
+            old: old.len() - after,
+            new: new.len() - after,
+            length: after,
+        });
+        // An empty run at a place that changed would hold it.
+        shared.retain(|run| run.length > 0 || old == new);
+        Self { shared }
     }
 
     /// A range of bytes of the old text in the new one, unless it was changed.
-    pub(crate) fn to_new(self, start: usize, end: usize) -> Option<(usize, usize)> {
-        carried(start, end, self.before, self.after, self.old, self.new)
+    pub(crate) fn to_new(&self, start: usize, end: usize) -> Option<(usize, usize)> {
+        self.carried(start, end, Direction::ToNew)
     }
 
     /// A range of bytes of the new text in the old one, unless it is new.
-    pub(crate) fn to_old(self, start: usize, end: usize) -> Option<(usize, usize)> {
-        carried(start, end, self.before, self.after, self.new, self.old)
+    pub(crate) fn to_old(&self, start: usize, end: usize) -> Option<(usize, usize)> {
+        self.carried(start, end, Direction::ToOld)
+    }
+
+    /// The same for a range that may have changed within, if both of its ends are there still.
+    pub(crate) fn around(&self, start: usize, end: usize) -> Option<(usize, usize)> {
+        let carry = |at| { self.shared.iter() }.find_map(|run| run.carry(at, Direction::ToNew));
+        let (from, to) = (carry(start)?, carry(end)?);
+        (from < to || start == end).then_some((from, to.max(from)))
+    }
+
+    fn carried(&self, start: usize, end: usize, direction: Direction) -> Option<(usize, usize)> {
+        self.shared.iter().find_map(|run| {
+            let (start, end) = (run.carry(start, direction)?, run.carry(end, direction)?);
+            Some((start, end))
+        })
     }
 }
 
-fn carried(
-    start: usize,
-    end: usize,
-    before: usize,
-    after: usize,
-    from: usize,
-    to: usize,
-) -> Option<(usize, usize)> {
-    if end <= before {
-        return Some((start, end));
+/// The lines that two texts share between so many bytes that they share at their ends.
+fn lines_between(old: &str, new: &str, before: usize, after: usize) -> Vec<Shared> {
+    let middle = |text: &str| {
+        let mut lines: Vec<(usize, usize)> = Vec::new();
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let end = at + line.len();
+            if at >= before && end + after <= text.len() {
+                lines.push((at, end));
+            }
+            at = end;
+        }
+        lines
+    };
+    let (old_lines, new_lines) = (middle(old), middle(new));
+    if old_lines.len().max(new_lines.len()) > MOST_LINES {
+        return Vec::new();
     }
-    let moved = |at: usize| to.checked_sub(from.checked_sub(at)?);
-    (start >= from - after).then_some(())?;
-    Some((moved(start)?, moved(end)?))
+    let texts = |text, lines: &[(usize, usize)]| -> Vec<String> {
+        let text: &str = text;
+        let lines = lines.iter();
+        lines
+            .map(|(start, end)| text.get(*start..*end).unwrap_or_default().to_owned())
+            .collect()
+    };
+    let (old_texts, new_texts) = (texts(old, &old_lines), texts(new, &new_lines));
+    let changes = capture_diff_slices(Algorithm::Myers, &old_texts, &new_texts);
+    let runs = changes.iter().filter_map(|change| match *change {
+        DiffOp::Equal {
+            old_index,
+            new_index,
+            len,
+        } => {
+            let (start, _) = old_lines.get(old_index)?;
+            let (_, end) = old_lines.get(old_index + len.checked_sub(1)?)?;
+            let (new_start, _) = new_lines.get(new_index)?;
+            Some(Shared {
+                old: *start,
+                new: *new_start,
+                length: end - start,
+            })
+        }
+        _ => None,
+    });
+    runs.collect()
 }
 
 #[cfg(test)]
@@ -73,6 +152,24 @@ mod tests {
             "what was typed is not in the old text"
         );
         assert_eq!(carry.to_new(0, old.len()), None, "it was changed within");
+    }
+
+    #[test]
+    fn lines_between_two_changes_are_found_again() {
+        let old = "{\n  a = 1;\n  b = 2;\n  c = 3;\n}\n";
+        let new = "{\n  a = 100;\n  b = 2;\n  c = 300;\n}\n";
+        let carry = Carry::between(old, new);
+        let b = (old.find("b = 2").unwrap(), new.find("b = 2").unwrap());
+        assert_eq!(carry.to_new(b.0, b.0 + 5), Some((b.1, b.1 + 5)));
+        assert_eq!(carry.to_old(b.1, b.1 + 5), Some((b.0, b.0 + 5)));
+        let c = (old.find("c = 3").unwrap(), new.find("c = 3").unwrap());
+        assert_eq!(carry.to_new(c.0, c.0 + 6), None);
+        assert_eq!(carry.around(c.0, c.0 + 6), Some((c.1, c.1 + 8)));
+        let whole = (old.find('a').unwrap(), old.find('}').unwrap());
+        assert_eq!(
+            carry.around(whole.0, whole.1),
+            Some((whole.0, new.find('}').unwrap()))
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The language server: what the command line tells, in an editor, while the text is being written.
 //!
-//! Three threads. One reads messages. One analyses: it takes the newest state of each project, so that
-//! a change that arrives meanwhile ends the analysis before it. The main one keeps the documents,
-//! answers requests from the last finished analysis, at once, and writes. Positions of that analysis
-//! are carried over to the text as it is now, or nothing is said.
+//! Three threads. One reads messages. One analyses one state of a project after another. The main one
+//! keeps the documents, decides what is analysed and when (`pace`, `project`), answers requests from
+//! the last finished analysis, at once, and writes. Positions of that analysis are carried over to the
+//! text as it is now, or nothing is said. A text that does not parse is not analysed: what was found in
+//! the one before it stays.
 
 mod actions;
 mod analyse;
@@ -15,7 +16,11 @@ mod documents;
 mod hover;
 mod index;
 mod navigation;
+mod pace;
 mod position;
+mod progress;
+mod project;
+mod publish;
 mod requests;
 mod server;
 mod transport;

@@ -16,7 +16,7 @@ use inventory::{FileId, Span};
 use super::analyse::Snapshot;
 use super::capabilities::Client;
 use super::carry::Carry;
-use super::documents::Documents;
+use super::documents::{Document, Documents};
 use super::index::Occurrence;
 use super::position::Lines;
 use super::{actions, completion, hover, navigation, uri};
@@ -27,6 +27,8 @@ pub(crate) struct View<'s> {
     pub(crate) client: &'s Client,
     /// Where the lines of each file start, once they were asked for.
     starts: RefCell<BTreeMap<PathBuf, Rc<[usize]>>>,
+    /// What each open file has of the text that was analysed, by the addresses of that text.
+    carries: RefCell<BTreeMap<(PathBuf, usize), Rc<Carry>>>,
 }
 
 impl<'s> View<'s> {
@@ -35,6 +37,7 @@ impl<'s> View<'s> {
             documents,
             client,
             starts: RefCell::default(),
+            carries: RefCell::default(),
         }
     }
 
@@ -49,15 +52,57 @@ impl<'s> View<'s> {
         lines
     }
 
-    /// A place of an analysis as it is now; nothing if the text there has changed since.
+    /// The open texts.
+    pub(crate) fn open(&self) -> impl Iterator<Item = (&'s PathBuf, &'s Document)> {
+        self.documents.iter()
+    }
+
+    /// Whether the syntax of the file of a place is known without the analysis.
+    pub(crate) fn is_parsed(&self, snapshot: &Snapshot, at: Span) -> bool {
+        let source = snapshot.sources.get(at.file);
+        let document = source.and_then(|source| self.documents.get(source.path()));
+        document.is_some_and(|document| document.errors.is_some())
+    }
+
+    /// The range of a place in a text.
+    pub(crate) fn range(&self, path: &Path, text: &str, at: Span) -> Range {
+        self.lines(path, text)
+            .range(at.start as usize, at.end as usize)
+    }
+
+    fn carry(&self, path: &Path, old: &Arc<str>, new: &str) -> Rc<Carry> {
+        let key = (path.to_owned(), old.as_ptr().addr());
+        if let Some(known) = self.carries.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let carry = Rc::new(Carry::between(old, new));
+        self.carries.borrow_mut().insert(key, Rc::clone(&carry));
+        carry
+    }
+
+    /// A place of an analysis as it is now; `None` if the text there has changed since.
     pub(crate) fn place(&self, snapshot: &Snapshot, at: Span) -> Option<(PathBuf, Range)> {
+        self.placed(snapshot, at, Carry::to_new)
+    }
+
+    /// The same for a place that may have changed within, if both of its ends are there still.
+    pub(crate) fn place_around(&self, snapshot: &Snapshot, at: Span) -> Option<(PathBuf, Range)> {
+        self.placed(snapshot, at, Carry::around)
+    }
+
+    fn placed(
+        &self,
+        snapshot: &Snapshot,
+        at: Span,
+        carried: impl Fn(&Carry, usize, usize) -> Option<(usize, usize)>,
+    ) -> Option<(PathBuf, Range)> {
         let source = snapshot.sources.get(at.file)?;
         let path = source.path();
         let (start, end) = (at.start as usize, at.end as usize);
         let range = match self.documents.get(path) {
             Some(now) if !Arc::ptr_eq(&now.text, source.text()) => {
-                let carry = Carry::between(source.text(), &now.text);
-                let (start, end) = carry.to_new(start, end)?;
+                let carry = self.carry(path, source.text(), &now.text);
+                let (start, end) = carried(&carry, start, end)?;
                 self.lines(path, &now.text).range(start, end)
             }
             _ => self.lines(path, source.text()).range(start, end),
@@ -86,7 +131,7 @@ impl<'s> View<'s> {
         let offset = match self.documents.get(path) {
             Some(now) => {
                 let offset = self.lines(path, &now.text).offset(position);
-                let carry = Carry::between(source.text(), &now.text);
+                let carry = self.carry(path, source.text(), &now.text);
                 carry.to_old(offset, offset)?.0
             }
             None => self.lines(path, source.text()).offset(position),

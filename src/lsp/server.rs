@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::time::{Duration, Instant};
 
 use extract::flake_above;
 use gen_lsp_types::{
-    Diagnostic, DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    PublishDiagnosticsParams,
+    DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde::Serialize;
@@ -21,11 +19,19 @@ use serde_json::{Value, json};
 use super::analyse::{self, Job, Outcome, Snapshot};
 use super::capabilities::{self, Client};
 use super::documents::Documents;
+use super::progress::Progress;
+use super::project::Project;
+use super::publish::Shown;
 use super::requests::{Answers, View};
 use super::transport::{self, Incoming};
-use super::{diagnostics, uri};
+use super::uri;
 use crate::cli::CheckArguments;
 use crate::display::escape;
+
+/// The syntax of what is typed is told no more often than this.
+const BETWEEN_GLANCES: Duration = Duration::from_millis(100);
+/// So long an editor may keep the server from everything else with messages.
+const LONGEST_BURST: Duration = Duration::from_millis(50);
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,17 +75,17 @@ pub(crate) fn serve(arguments: CheckArguments) -> io::Result<End> {
         });
     });
     let mut server = Server::new(io::stdout().lock(), jobs);
-    for event in incoming {
-        match event {
-            Event::InputEnded => return Ok(End::Abrupt),
-            Event::Analysed(outcome) => server.analysed(*outcome)?,
-            Event::Incoming(Incoming::Malformed(code, why)) => {
+    loop {
+        match next(&incoming, &mut server)? {
+            None | Some(Event::InputEnded) => return Ok(End::Abrupt),
+            Some(Event::Analysed(outcome)) => server.analysed(*outcome)?,
+            Some(Event::Incoming(Incoming::Malformed(code, why))) => {
                 transport::write_error(&mut server.output, code, &why)?;
             }
-            Event::Incoming(Incoming::Message(Message::Request(request))) => {
+            Some(Event::Incoming(Incoming::Message(Message::Request(request)))) => {
                 server.request(request)?;
             }
-            Event::Incoming(Incoming::Message(Message::Notification(notification))) => {
+            Some(Event::Incoming(Incoming::Message(Message::Notification(notification)))) => {
                 if notification.method == "exit" {
                     let is_orderly = server.state == State::Stopped;
                     return Ok(if is_orderly {
@@ -90,11 +96,35 @@ pub(crate) fn serve(arguments: CheckArguments) -> io::Result<End> {
                 }
                 server.notification(notification)?;
             }
-            // The only request that this server makes needs no answer.
-            Event::Incoming(Incoming::Message(Message::Response(_))) => {}
+            Some(Event::Incoming(Incoming::Message(Message::Response(response)))) => {
+                server.progress.answered(&response);
+            }
         }
     }
-    Ok(End::Abrupt)
+}
+
+/// What comes next; `None` if nothing can. What is due is done while nothing does.
+fn next<W: Write>(events: &Receiver<Event>, server: &mut Server<W>) -> io::Result<Option<Event>> {
+    loop {
+        if server.looked_at.elapsed() < LONGEST_BURST {
+            match events.try_recv() {
+                Ok(event) => return Ok(Some(event)),
+                Err(TryRecvError::Disconnected) => return Ok(None),
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+        let next = server.do_what_is_due()?;
+        let wait = next.map(|next| next.saturating_duration_since(Instant::now()));
+        let event = match wait {
+            None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(wait) => events.recv_timeout(wait),
+        };
+        match event {
+            Ok(event) => return Ok(Some(event)),
+            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,29 +134,21 @@ enum State {
     Stopped,
 }
 
-/// A project that is analysed.
-#[derive(Debug, Default)]
-struct Project {
-    /// The state that is being analysed, or was last.
-    number: u64,
-    cancelled: Arc<AtomicBool>,
-    snapshot: Option<Snapshot>,
-    /// The files that show findings.
-    shown: BTreeSet<PathBuf>,
-    /// Why it could not be analysed, as told last.
-    told: Option<String>,
-}
-
-struct Server<W> {
+pub(super) struct Server<W> {
     output: W,
     jobs: Sender<Job>,
     state: State,
-    client: Client,
-    documents: Documents,
+    pub(super) client: Client,
+    pub(super) documents: Documents,
     folders: Vec<PathBuf>,
     /// By directory; by file where it belongs to none.
-    projects: BTreeMap<PathBuf, Project>,
-    number: u64,
+    pub(super) projects: BTreeMap<PathBuf, Project>,
+    /// What the editor shows of each file.
+    pub(super) shown: BTreeMap<PathBuf, Shown>,
+    /// What changed since its syntax was told, and when that may be done again.
+    glances: (BTreeSet<PathBuf>, Instant),
+    progress: Progress,
+    looked_at: Instant,
 }
 
 type Answer = Result<Value, (ErrorCode, String)>;
@@ -141,8 +163,64 @@ impl<W: Write> Server<W> {
             documents: Documents::default(),
             folders: Vec::new(),
             projects: BTreeMap::new(),
-            number: 0,
+            shown: BTreeMap::new(),
+            glances: (BTreeSet::new(), Instant::now()),
+            progress: Progress::default(),
+            looked_at: Instant::now(),
         }
+    }
+
+    /// What time or a change has made due; gives when there is more, unless something happens before.
+    fn do_what_is_due(&mut self) -> io::Result<Option<Instant>> {
+        let now = Instant::now();
+        self.looked_at = now;
+        self.parse(now);
+        let is_idle = self.projects.values().all(|it| it.running.is_none());
+        let mut due: Vec<(Instant, PathBuf)> = { self.projects.iter() }
+            .filter_map(|(directory, project)| Some((project.pace.due()?, directory.clone())))
+            .collect();
+        due.sort();
+        if is_idle
+            && self.state == State::Running
+            && let Some((at, directory)) = due.first()
+            && *at <= now
+            && let Some(project) = self.projects.get_mut(directory)
+        {
+            let job = project.start(directory, self.documents.texts(), now);
+            // Without the other thread there are no analyses, and answers from the last one.
+            let _ = self.jobs.send(job);
+        }
+        let running = self.projects.values().find_map(|it| it.running.as_ref());
+        let began = running.map(|running| running.began);
+        for message in self.progress.messages(self.client.progress, began, now) {
+            transport::write(&mut self.output, &message)?;
+        }
+        let (waiting, next) = &mut self.glances;
+        if !waiting.is_empty() && *next <= now {
+            let files = std::mem::take(waiting);
+            *next = now + BETWEEN_GLANCES;
+            self.publish(Some(&files))?;
+        }
+        let analysis = due.first().map(|(at, _)| *at);
+        let glance = (!self.glances.0.is_empty()).then_some(self.glances.1);
+        let next = [analysis.filter(|_| began.is_none()), glance];
+        Ok(next
+            .into_iter()
+            .flatten()
+            .chain(self.progress.due(began))
+            .min())
+    }
+
+    /// Parses what was typed, and sees whether an analysis would see it.
+    fn parse(&mut self, now: Instant) {
+        let changed = self.documents.parse();
+        if changed.is_empty() {
+            return;
+        }
+        for (directory, project) in &mut self.projects {
+            project.changed(directory, &self.documents, now);
+        }
+        self.glances.0.extend(changed);
     }
 
     fn request(&mut self, request: Request) -> io::Result<()> {
@@ -158,9 +236,7 @@ impl<W: Write> Server<W> {
             (State::Running, "initialize") => refused("the server is initialized already"),
             (State::Running, "shutdown") => {
                 self.state = State::Stopped;
-                for project in self.projects.values() {
-                    project.cancelled.store(true, Ordering::Relaxed);
-                }
+                self.projects.values().for_each(Project::cancel);
                 Ok(Value::Null)
             }
             (State::Running, method) => self.answer(method, params),
@@ -175,7 +251,8 @@ impl<W: Write> Server<W> {
         transport::write(&mut self.output, &Message::Response(response))
     }
 
-    fn answer(&self, method: &str, parameters: Value) -> Answer {
+    fn answer(&mut self, method: &str, parameters: Value) -> Answer {
+        self.parse(Instant::now());
         let mut snapshots: Vec<(&PathBuf, &Snapshot)> = self
             .projects
             .iter()
@@ -187,6 +264,8 @@ impl<W: Write> Server<W> {
             snapshots: snapshots.into_iter().map(|(_, found)| found).collect(),
         };
         match method {
+            "textDocument/diagnostic" => value(self.document_report(&read(parameters)?)),
+            "workspace/diagnostic" => value(self.workspace_report(&read(parameters)?)),
             "textDocument/hover" => value(answers.hover(&read(parameters)?)),
             "textDocument/definition" => value(answers.definition(&read(parameters)?)),
             "textDocument/references" => value(answers.references(&read(parameters)?)),
@@ -219,7 +298,7 @@ impl<W: Write> Server<W> {
             "textDocument/didClose" => self.with(params, Self::closed),
             "workspace/didChangeWorkspaceFolders" => self.with(params, Self::folders_changed),
             "workspace/didChangeWatchedFiles" => {
-                self.analyse_where(|_, _| true);
+                self.force_where(|_, _| true);
                 Ok(true)
             }
             _ => Ok(true),
@@ -261,10 +340,15 @@ impl<W: Write> Server<W> {
             transport::write(&mut self.output, &Message::Request(request))?;
         }
         for folder in self.folders.clone() {
-            self.projects.entry(folder).or_default();
+            self.add_project(folder);
         }
-        self.analyse_where(|_, _| true);
         Ok(())
+    }
+
+    /// A project that is not known yet waits for its first analysis.
+    fn add_project(&mut self, directory: PathBuf) {
+        let project = self.projects.entry(directory);
+        project.or_insert_with(|| Project::new(Instant::now()));
     }
 
     fn opened(&mut self, parameters: DidOpenTextDocumentParams) -> io::Result<()> {
@@ -275,9 +359,13 @@ impl<W: Write> Server<W> {
         self.documents
             .open(path.clone(), document.text, document.version);
         if path.extension().is_some_and(|extension| extension == "nix") {
-            self.projects.entry(self.project_of(&path)).or_default();
+            self.add_project(self.project_of(&path));
         }
-        self.analyse_projects_of(&path);
+        if let Some(document) = self.documents.get(&path) {
+            for (directory, project) in &mut self.projects {
+                project.opened(directory, &path, document);
+            }
+        }
         Ok(())
     }
 
@@ -287,18 +375,15 @@ impl<W: Write> Server<W> {
             return Ok(());
         };
         let (changes, encoding) = (&parameters.content_changes, self.client.encoding);
-        if self
-            .documents
-            .change(&path, document.version, changes, encoding)
-        {
-            self.analyse_projects_of(&path);
-        }
+        self.documents
+            .change(&path, document.version, changes, encoding);
         Ok(())
     }
 
+    /// What else lies on the disk may have changed with it: not every editor watches files.
     fn saved(&mut self, parameters: DidSaveTextDocumentParams) -> io::Result<()> {
         if let Some(path) = uri::to_path(&parameters.text_document.uri) {
-            self.analyse_projects_of(&path);
+            self.force_where(|directory, project| project.concerns(directory, &path));
         }
         Ok(())
     }
@@ -307,8 +392,12 @@ impl<W: Write> Server<W> {
         let Some(path) = uri::to_path(&parameters.text_document.uri) else {
             return Ok(());
         };
-        if self.documents.close(&path) {
-            self.analyse_projects_of(&path);
+        self.parse(Instant::now());
+        if let Some(document) = self.documents.close(&path) {
+            for (directory, project) in &mut self.projects {
+                project.closed(directory, &path, &document, Instant::now());
+            }
+            self.glances.0.insert(path);
         }
         self.leave_unused()
     }
@@ -322,8 +411,7 @@ impl<W: Write> Server<W> {
             let Some(path) = uri::to_path(&folder.uri) else {
                 continue;
             };
-            self.projects.entry(path.clone()).or_default();
-            self.analyse(&path);
+            self.add_project(path.clone());
             self.folders.push(path);
         }
         self.leave_unused()
@@ -345,79 +433,41 @@ impl<W: Write> Server<W> {
             .unwrap_or_else(|| file.to_owned())
     }
 
-    /// Analyses the projects that a file belongs to.
-    fn analyse_projects_of(&mut self, path: &Path) {
-        self.analyse_where(|directory, project| {
-            let reads = |snapshot: &Snapshot| snapshot.file(path).is_some();
-            path.starts_with(directory) || project.snapshot.as_ref().is_some_and(reads)
-        });
-    }
-
-    fn analyse_where(&mut self, wanted: impl Fn(&Path, &Project) -> bool) {
-        let projects = self.projects.iter();
-        let wanted: Vec<PathBuf> = projects
-            .filter(|(path, project)| wanted(path, project))
-            .map(|(path, _)| path.clone())
-            .collect();
-        for path in wanted {
-            self.analyse(&path);
+    /// Something else than the open texts may have changed in these projects.
+    fn force_where(&mut self, wanted: impl Fn(&Path, &Project) -> bool) {
+        let now = Instant::now();
+        for (directory, project) in &mut self.projects {
+            if wanted(directory, project) {
+                project.force(now);
+            }
         }
     }
 
-    /// Has the newest state of a project analysed, in place of an older one.
-    fn analyse(&mut self, path: &Path) {
-        let Some(project) = self.projects.get_mut(path) else {
-            return;
-        };
-        project.cancelled.store(true, Ordering::Relaxed);
-        self.number += 1;
-        project.number = self.number;
-        project.cancelled = Arc::default();
-        let job = Job {
-            project: path.to_owned(),
-            number: self.number,
-            texts: self.documents.texts(),
-            cancelled: Arc::clone(&project.cancelled),
-        };
-        // Without the other thread there are no analyses, and answers from the last one.
-        let _ = self.jobs.send(job);
-    }
-
-    /// An analysis has finished: its findings replace those of the one before.
+    /// An analysis has ended: its findings replace those of the one before.
     fn analysed(&mut self, outcome: Outcome) -> io::Result<()> {
+        self.parse(Instant::now());
         let Some(project) = self.projects.get_mut(&outcome.project) else {
             return Ok(());
         };
-        if project.number != outcome.number {
-            return Ok(());
-        }
-        let snapshot = match outcome.result {
-            Ok(snapshot) => snapshot,
-            Err(why) => {
-                let is_news = project.told.as_ref() != Some(&why);
-                project.told = Some(why.clone());
-                return if is_news {
-                    self.log(&escape(&why))
-                } else {
-                    Ok(())
-                };
-            }
+        let is_cancelled = outcome.result.is_none();
+        let (snapshot, why) = match outcome.result {
+            Some(Ok(snapshot)) => (Some(snapshot), None),
+            Some(Err(why)) => (None, Some(why)),
+            None => (None, None),
         };
-        let view = View::new(&self.documents, &self.client);
-        let mut files = diagnostics::by_file(&view, &snapshot);
-        // For what is open, that there is nothing is news as well: it is so for this version.
-        let open = self.documents.paths();
-        for path in open.filter(|path| snapshot.file(path).is_some()) {
-            files.entry(path.to_owned()).or_default();
+        let is_news = why.is_some() && project.told != why;
+        let is_found = snapshot.is_some();
+        if !is_cancelled {
+            project.told.clone_from(&why);
         }
-        project.snapshot = Some(snapshot);
-        project.told = None;
-        let shown: BTreeSet<PathBuf> = files.keys().cloned().collect();
-        for path in std::mem::replace(&mut project.shown, shown) {
-            files.entry(path).or_default();
+        project.ended(snapshot, is_cancelled, outcome.cost, Instant::now());
+        project.settle(&outcome.project, &self.documents);
+        if let Some(why) = why.filter(|_| is_news) {
+            return self.log(&escape(&why));
         }
-        for (path, found) in files {
-            self.publish(&path, found)?;
+        if is_found {
+            self.publish(None)?;
+            self.refresh()?;
         }
         Ok(())
     }
@@ -430,24 +480,29 @@ impl<W: Write> Server<W> {
         };
         let projects = self.projects.keys();
         let unused: Vec<PathBuf> = projects.filter(|path| !is_used(path)).cloned().collect();
+        let is_less = !unused.is_empty();
         for path in unused {
             if let Some(project) = self.projects.remove(&path) {
-                project.cancelled.store(true, Ordering::Relaxed);
-                for file in project.shown {
-                    self.publish(&file, Vec::new())?;
-                }
+                project.cancel();
             }
+        }
+        if is_less {
+            self.publish(None)?;
         }
         Ok(())
     }
 
-    fn publish(&mut self, path: &Path, diagnostics: Vec<Diagnostic>) -> io::Result<()> {
-        let parameters = PublishDiagnosticsParams {
-            uri: uri::of_path(path),
-            version: self.documents.get(path).map(|document| document.version),
-            diagnostics,
-        };
-        self.notify("textDocument/publishDiagnostics", &parameters)
+    /// Asks the editor to ask again for what depends on the last analysis.
+    fn refresh(&mut self) -> io::Result<()> {
+        for method in self.client.refreshed.clone() {
+            let request = Request {
+                id: RequestId::from(method.clone()),
+                method,
+                params: Value::Null,
+            };
+            transport::write(&mut self.output, &Message::Request(request))?;
+        }
+        Ok(())
     }
 
     /// Logs a warning in the editor.
@@ -457,7 +512,7 @@ impl<W: Write> Server<W> {
         self.notify("window/logMessage", &parameters)
     }
 
-    fn notify(&mut self, method: &str, parameters: &impl Serialize) -> io::Result<()> {
+    pub(super) fn notify(&mut self, method: &str, parameters: &impl Serialize) -> io::Result<()> {
         let params = serde_json::to_value(parameters).map_err(io::Error::other)?;
         let notification = Notification {
             method: method.to_owned(),

@@ -3,7 +3,7 @@
 use mcp_lint_lints::Lint;
 
 /// The page of a lint.
-pub(super) fn page(lint: &Lint) -> String {
+pub(crate) fn page(lint: &Lint) -> String {
     let name = lint.name;
     format!(
         "{}/blob/main/docs/src/lints/{name}.md",

@@ -24,7 +24,7 @@ pub(crate) mod inventory_json;
 pub(crate) mod inventory_table;
 mod json;
 mod junit;
-mod link;
+pub(crate) mod link;
 pub(crate) mod lint_table;
 mod place;
 mod sarif;

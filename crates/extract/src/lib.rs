@@ -115,15 +115,15 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         },
     );
     drop(ahead);
-    let git = attempt("the secret files", &mut defects, || {
+    let git = unless_cancelled(&project, "the secret files", &mut defects, || {
         scan.and_then(|scan| repository::read(&mut inventory, &project, scan))
     });
-    attempt("what evaluation reads", &mut defects, || {
+    unless_cancelled(&project, "what evaluation reads", &mut defects, || {
         readers::evaluation(&mut inventory, &project);
     });
     for host in &mut inventory.hosts {
         let attribute = host.attribute.clone();
-        attempt(&attribute, &mut defects, || {
+        unless_cancelled(&project, &attribute, &mut defects, || {
             activation::rekeyed_files(host, &project);
         });
     }
@@ -133,7 +133,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         .managed_directories
         .clone_from(&options.managed_directories);
     inventory.is_partial = !options.hosts.is_empty();
-    attempt("who else can read", &mut defects, || {
+    unless_cancelled(&project, "who else can read", &mut defects, || {
         exposure::find(&mut inventory, &project, git.as_ref());
     });
     let mut own_files = project.parsed_files();
@@ -142,7 +142,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     inventory
         .problems
         .extend(file_problems(&project, &own_files));
-    inventory.directives = attempt("the comments", &mut defects, || {
+    inventory.directives = unless_cancelled(&project, "the comments", &mut defects, || {
         directives::find(&project, own_files)
     });
     inventory.problems.extend(defects);
@@ -158,6 +158,19 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         inputs,
         lock_problem: problem,
     })
+}
+
+/// What a step after the evaluation gives; the default if nobody waits for it any more.
+fn unless_cancelled<R: Default>(
+    project: &Workspace,
+    at: &str,
+    defects: &mut Vec<Problem>,
+    step: impl FnOnce() -> R,
+) -> R {
+    if project.is_cancelled() {
+        return R::default();
+    }
+    attempt(at, defects, step)
 }
 
 /// What evaluation begins with.

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::file_kind::{FileKind, MAX_FILE_SIZE, ReadError};
 use crate::root::OpenRoot;
@@ -24,6 +24,8 @@ impl Workspace {
     /// If it is no regular file of a root, or larger than [`MAX_FILE_SIZE`].
     pub fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         if let Some(text) = self.overlays.get(path) {
+            let read = self.overlays_read.lock();
+            { read.unwrap_or_else(PoisonError::into_inner) }.insert(path.to_owned());
             return Ok(text.as_bytes().to_vec());
         }
         let (real, kind) = self.locate(path)?;

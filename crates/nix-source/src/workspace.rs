@@ -1,6 +1,6 @@
 //! The workspace: the roots that evaluations may read, and what was read of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,6 +55,7 @@ pub struct Workspace {
     embedded: Mutex<FxHashMap<PathBuf, Arc<ParsedFile>>>,
     digests: Mutex<FxHashMap<FileId, Digest>>,
     pub(crate) overlays: BTreeMap<PathBuf, Arc<str>>,
+    pub(crate) overlays_read: Mutex<BTreeSet<PathBuf>>,
     /// Where directories really are.
     pub(crate) directories: Mutex<FxHashMap<PathBuf, Result<PathBuf, ReadError>>>,
     /// The entries of directories that were looked up, and their kinds, by normal path: as a whole it is
@@ -80,6 +81,7 @@ impl Workspace {
             embedded: Mutex::default(),
             digests: Mutex::default(),
             overlays: BTreeMap::new(),
+            overlays_read: Mutex::default(),
             directories: Mutex::default(),
             entries: Mutex::default(),
             ahead: Ahead::default(),
@@ -93,6 +95,13 @@ impl Workspace {
     pub fn with_overlay(mut self, path: PathBuf, text: Arc<str>) -> Self {
         self.overlays.insert(path, text);
         self
+    }
+
+    /// The overlays that were read so far: a change of any other one changes nothing of what was found.
+    #[must_use]
+    pub fn overlays_read(&self) -> BTreeSet<PathBuf> {
+        let read = { self.overlays_read.lock() }.unwrap_or_else(PoisonError::into_inner);
+        read.clone()
     }
 
     /// The same workspace, which takes its trees from a cache and adds to it.
