@@ -8,13 +8,16 @@ rustPlatform.buildRustPackage {
   pname = "mcp-lint";
   inherit (workspace) version;
 
-  # Only what the build reads: a change of the documentation or of a module builds nothing anew.
+  # Only what the build and the unit tests read: a change of the documentation or of a module builds nothing anew.
+  # Cargo wants every test and bench that Cargo.toml names to be there.
   src = lib.fileset.toSource {
     root = ../.;
     fileset = lib.fileset.unions [
       ../Cargo.toml
       ../Cargo.lock
       ../build.rs
+      ../benches
+      ../tests
       ../src
       ../crates
       ../lints

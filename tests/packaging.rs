@@ -150,6 +150,35 @@ fn every_platform_of_a_release_is_known_to_what_installs_it() {
     }
 }
 
+/// Cargo builds nothing of a package whose manifest names a test or a bench that is not there.
+#[test]
+fn the_flakes_package_has_what_its_manifest_names() {
+    let manifest: toml::Table = text("Cargo.toml").parse().unwrap();
+    let nix = text("nix/package.nix");
+    let has = |name: &str| nix.lines().any(|line| line.trim() == format!("../{name}"));
+    assert!(has("src") && has("crates") && has("lints"), "{nix}");
+    for (targets, folder) in [("test", "tests"), ("bench", "benches")] {
+        assert!(!manifest[targets].as_array().unwrap().is_empty());
+        assert!(has(folder), "nix/package.nix leaves out {folder}");
+    }
+    // Nothing that is read when it is compiled lies elsewhere.
+    for file in test_support::files_with(&package().join("src"), "rs") {
+        let source = fs::read_to_string(&file).unwrap();
+        for (_, rest) in source
+            .match_indices("include_str!(\"")
+            .map(|(at, _)| source.split_at(at + 14))
+        {
+            let name = rest.split('"').next().unwrap();
+            let path = file.parent().unwrap().join(name).canonicalize().unwrap();
+            let path = path
+                .strip_prefix(package().canonicalize().unwrap())
+                .unwrap();
+            let folder = path.iter().next().unwrap().to_str().unwrap();
+            assert!(has(folder), "{} reads {folder}", file.display());
+        }
+    }
+}
+
 /// PyPI's package of the command's name is another project.
 #[test]
 fn no_page_installs_the_wheel_of_another_project() {
