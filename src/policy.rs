@@ -34,6 +34,8 @@ pub(crate) struct Decided {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many are not shown because they are only worth knowing.
     pub(crate) hidden: usize,
+    /// How many the configuration file switches off.
+    pub(crate) switched_off: usize,
     /// What comments in the files ignore.
     pub(crate) ignored: Vec<Ignored>,
     /// How many the baseline holds.
@@ -111,8 +113,16 @@ impl Policy {
             .map(key)
             .collect();
         let selected = self.selection.apply(&inventory.root, findings.diagnostics);
+        // They are counted, so that a summary without findings can be trusted.
+        let off = match self.selection.switched_off() {
+            [] => 0,
+            off => self
+                .selection
+                .shown(&run(inventory, sources, off).diagnostics),
+        };
         let mut decided = Decided {
             hidden: selected.hidden,
+            switched_off: selected.switched_off + off,
             diagnostics: selected.diagnostics,
             ignored: findings.ignored,
             crashes: findings.crashes,

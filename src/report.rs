@@ -23,6 +23,8 @@ pub(crate) struct Report {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many findings are not shown because they are only worth knowing.
     pub(crate) hidden: usize,
+    /// How many findings the configuration file switches off.
+    pub(crate) switched_off: usize,
     /// How many findings comments in the files ignore.
     pub(crate) ignored: usize,
     /// How many findings the baseline holds.

@@ -27,6 +27,8 @@ pub(crate) struct Asked<'a> {
 #[derive(Debug)]
 pub(crate) struct Selection {
     lints: Vec<&'static Lint>,
+    /// Those that the configuration file alone keeps from running.
+    switched_off: Vec<&'static Lint>,
     /// What each lint was selected by on the command line. All findings of those that were selected
     /// by their own name are shown.
     selected: BTreeMap<&'static str, Specificity>,
@@ -44,6 +46,8 @@ pub(crate) struct Selected {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many are not shown because they are only worth knowing.
     pub(crate) hidden: usize,
+    /// How many the configuration file switches off, in their file or by the file itself.
+    pub(crate) switched_off: usize,
 }
 
 impl Selection {
@@ -55,6 +59,7 @@ impl Selection {
         let fail_on = fail_on.unwrap_or(FailOn::Error);
         let mut selection = Self {
             lints: Vec::new(),
+            switched_off: Vec::new(),
             levels: configuration.levels.clone(),
             overrides: configuration.overrides.clone(),
             exclude: configuration.exclude.clone(),
@@ -64,18 +69,36 @@ impl Selection {
             selected,
             fail_on,
         };
-        let runs = |lint: &&'static Lint| {
-            let is_asked_for =
-                asked.select.is_empty() || selection.selected.contains_key(lint.name);
-            is_asked_for && !ignored.contains_key(lint.name) && selection.is_on(lint)
+        let is_asked_for = |lint: &&'static Lint| {
+            let is_selected = asked.select.is_empty() || selection.selected.contains_key(lint.name);
+            is_selected && !ignored.contains_key(lint.name)
         };
-        selection.lints = LINTS.iter().copied().filter(runs).collect();
+        (selection.lints, selection.switched_off) = { LINTS.iter().copied() }
+            .filter(is_asked_for)
+            .partition(|lint| selection.is_on(lint));
         Ok(selection)
     }
 
     /// The lints to run, sorted by name.
     pub(crate) fn lints(&self) -> &[&'static Lint] {
         &self.lints
+    }
+
+    /// The lints that would run without the configuration file, sorted by name.
+    pub(crate) fn switched_off(&self) -> &[&'static Lint] {
+        &self.switched_off
+    }
+
+    /// Whether a finding is shown at its level.
+    fn is_shown(&self, found: &Diagnostic) -> bool {
+        let by_name = self.selected.get(found.lint.name) == Some(&Specificity::Lint);
+        found.severity > Severity::Info || self.shows_info || by_name
+    }
+
+    /// How many of these findings, of lints that are switched off, would be shown.
+    pub(crate) fn shown(&self, diagnostics: &[Diagnostic]) -> usize {
+        let shown = diagnostics.iter().filter(|found| self.is_shown(found));
+        shown.count()
     }
 
     /// Whether a lint is on somewhere.
@@ -115,15 +138,18 @@ impl Selection {
             // What could not be read makes the run fail: it is always told.
             let is_hole = mcp_lint_lints::reports_unread(diagnostic.lint);
             if file.is_some_and(|file| self.exclude.matches(file)) && !is_hole {
+                selected.switched_off += usize::from(self.is_shown(&diagnostic));
                 continue;
             }
             match self.level(diagnostic.lint, file) {
-                Some(Level::Off) => continue,
+                Some(Level::Off) => {
+                    selected.switched_off += usize::from(self.is_shown(&diagnostic));
+                    continue;
+                }
                 Some(Level::Severity(severity)) => diagnostic.severity = severity,
                 None => {}
             }
-            let by_name = self.selected.get(diagnostic.lint.name) == Some(&Specificity::Lint);
-            if diagnostic.severity > Severity::Info || self.shows_info || by_name {
+            if self.is_shown(&diagnostic) {
                 selected.diagnostics.push(diagnostic);
             } else {
                 selected.hidden += 1;

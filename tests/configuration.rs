@@ -367,6 +367,43 @@ fn a_comment_ignores_by_name_and_is_counted() {
     assert!(found(project.path(), &[]).0.contains(&MODE.to_owned()));
 }
 
+/// What the file switches off is counted, however it does so; what the command line leaves out is not.
+#[test]
+fn what_the_file_switches_off_is_counted() {
+    let project = project();
+    let counted = |toml: &str, arguments: &[&str]| {
+        write(project.path(), "mcp-lint.toml", toml);
+        let all = [&["--format", "json"], arguments].concat();
+        let number = support::json(&run(project.path(), &all))["summary"]["switched_off"].clone();
+        let summary = stdout(&run(project.path(), arguments));
+        let shown = summary.contains(&format!(" · {number} switched off in the configuration"));
+        assert_eq!(shown, number != 0, "{summary}");
+        number.as_u64().unwrap()
+    };
+    assert_eq!(counted("", &[]), 0);
+    assert_eq!(
+        counted("[lints]\nworld-accessible-secret-mode = \"off\"\n", &[]),
+        1
+    );
+    assert_eq!(counted("[lints]\nall = \"off\"\n", &[]), 3);
+    assert_eq!(counted("exclude = [\"hosts\"]\n", &[]), 1);
+    let in_files = "[[overrides]]\npaths = [\"hosts/**\"]\nlints = { all = \"off\" }\n";
+    assert_eq!(counted(in_files, &[]), 1);
+    // A level that is only lower hides nothing, and a finding is counted once.
+    assert_eq!(counted("[lints]\nall = \"warning\"\n", &[]), 0);
+    let both = format!("exclude = [\"hosts\"]\n{in_files}");
+    assert_eq!(counted(&both, &[]), 1);
+    let off = "[lints]\nall = \"off\"\n";
+    assert_eq!(
+        counted(off, &["--ignore", "world-accessible-secret-mode"]),
+        2
+    );
+    assert_eq!(
+        counted(off, &["--select", "world-accessible-secret-mode"]),
+        0
+    );
+}
+
 #[test]
 fn a_comment_in_a_secret_file_counts() {
     let project = copy_of(&package().join("tests/guide/unencrypted"));

@@ -41,6 +41,7 @@ struct Entry {
     top: Option<Place>,
     findings: Vec<Finding>,
     hidden: usize,
+    switched_off: usize,
     ignored: usize,
     baselined: usize,
     stale: usize,
@@ -139,6 +140,7 @@ pub(super) fn encode(
             .map(|found| Finding::of(found, &|at| files.place(at)))
             .collect::<Option<_>>()?,
         hidden: report.hidden,
+        switched_off: report.switched_off,
         ignored: report.ignored,
         baselined: report.baselined,
         stale: report.stale,
@@ -216,6 +218,7 @@ pub(super) fn decode(
         sources: Arc::new(sources),
         diagnostics: { found.map(|found| found.diagnostic(&files)) }.collect::<Option<_>>()?,
         hidden: entry.hidden,
+        switched_off: entry.switched_off,
         ignored: entry.ignored,
         baselined: entry.baselined,
         stale: entry.stale,

@@ -102,6 +102,7 @@ fn kept_or_new(
         sources,
         diagnostics: decided.diagnostics,
         hidden: decided.hidden,
+        switched_off: decided.switched_off,
         ignored: decided.ignored.len(),
         baselined: decided.baselined,
         stale: decided.stale,

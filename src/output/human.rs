@@ -213,6 +213,7 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     write!(out, " · {}", seen(counts, report))?;
     for (number, what) in [
         (report.ignored, "ignored by a comment"),
+        (report.switched_off, "switched off in the configuration"),
         (report.baselined, "in the baseline"),
         (report.elsewhere, "in other files"),
     ] {

@@ -53,12 +53,12 @@ impl Evaluator {
 
     /// Why no value may hold the content of a file; `None` if one may.
     pub(crate) fn withheld(&mut self, path: &Path, bytes: &[u8]) -> Option<UnknownId> {
-        let is_withheld = self.environment.withheld?;
+        let withheld = self.environment.withheld?;
         let root = self.sources.workspace().project_root();
         let below = path.strip_prefix(root).unwrap_or(path);
         let name = below.display().to_string();
-        is_withheld(below, bytes)
-            .then(|| self.undetermined(format!("the content of `{name}`, which is a secret file")))
+        withheld(below, bytes)
+            .map(|what| self.undetermined(format!("the content of `{name}`, which is {what}")))
     }
 
     /// Loads a parsed file.
