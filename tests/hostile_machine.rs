@@ -70,6 +70,39 @@ fn a_configuration_file_of_somebody_else_is_refused() {
     );
 }
 
+/// As git refuses it: what somebody else wrote there must not decide what a flake has.
+#[test]
+fn a_repository_of_somebody_else_says_nothing_of_what_is_tracked() {
+    let is_root = rustix::process::geteuid().is_root();
+    let is_root = is_root.then_some(()).ok_or("only root gives files away");
+    if require("root", is_root).is_none() || program("git").is_none() {
+        return;
+    }
+    let fixture = support::package().join("lints/src/untracked_secret_file/fixtures/fires");
+    let project = test_support::copy_of(&fixture);
+    git(project.path(), &["init", "-q"]);
+    git(project.path(), &["add", "flake.nix", "desk.nix"]);
+    let cache = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(cache.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    let cache = format!("--cache-dir={}", cache.path().display());
+    let check = || run(project.path(), &["check", "--format=json", &cache]);
+    let untracked = |output: &Output| stdout(output).contains("untracked-secret-file");
+    let output = check();
+    assert!(
+        untracked(&output) && stderr(&output).is_empty(),
+        "{output:?}"
+    );
+    for foreign in [".git", ".git/index"] {
+        chown(project.path().join(foreign), Some(1234), None).unwrap();
+        let output = check();
+        assert!(!untracked(&output), "{}", stdout(&output));
+        let note = "note: what Git tracks is not known: ";
+        assert!(stderr(&output).starts_with(note), "{}", stderr(&output));
+        chown(project.path().join(foreign), Some(0), None).unwrap();
+        assert!(untracked(&check()));
+    }
+}
+
 #[test]
 fn a_flake_that_is_no_file_is_told() {
     for kind in ["directory", "dangling", "pipe"] {

@@ -2,7 +2,7 @@
 //!
 //! More is hashed than a run reads, so that a change is never missed: every file below the root, where
 //! symbolic links lead, and what Git and ignore files say, above the root as well. Left out are the
-//! objects of Git, and the results that the cache keeps.
+//! objects of Git, which no evaluation may read, and the results that the cache keeps.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -99,6 +99,9 @@ impl Found {
             let kind = entry.file_type();
             let is_git = entry.file_name() == ".git";
             let path = entry.into_path();
+            if is_git {
+                self.owner(&path)?;
+            }
             if kind.is_dir() {
                 self.told(path, "directory".to_owned())?;
             } else if kind.is_symlink() {
@@ -123,6 +126,7 @@ impl Found {
             self.file_if_there(&directory.join(name))?;
         }
         let git = directory.join(".git");
+        self.owner(&git)?;
         match fs::metadata(&git) {
             Ok(metadata) if metadata.is_dir() => self.git_directory(&git),
             Ok(metadata) if metadata.is_file() => {
@@ -141,6 +145,7 @@ impl Found {
             return Some(());
         };
         let directory = directory.1.join(directory.0);
+        self.owner(&directory)?;
         self.git_directory(&directory)?;
         let common = read(&directory.join("commondir")).unwrap_or_default();
         let common = String::from_utf8(common).ok()?;
@@ -164,6 +169,12 @@ impl Found {
         names.sort();
         names.push(directory.join("info/exclude"));
         names.iter().try_for_each(|path| self.file_if_there(path))
+    }
+
+    /// Whether what Git says is believed.
+    fn owner(&mut self, git: &Path) -> Option<()> {
+        let owner = [git, &git.join("index")].map(nix_source::foreign_owner);
+        self.told(git.to_owned(), format!("{owner:?}"))
     }
 
     fn file_if_there(&mut self, path: &Path) -> Option<()> {
@@ -219,11 +230,8 @@ fn is_kept_result(entry: &DirEntry, cache: &Path) -> bool {
 
 /// Whether an entry is a directory of objects in a Git directory below the root: names of what is in them.
 fn is_history(entry: &DirEntry, root: &Path) -> bool {
-    let name = entry.file_name();
     let below = entry.path().strip_prefix(root).unwrap_or(Path::new(""));
-    entry.file_type().is_dir()
-        && (name == "objects" || name == "lfs")
-        && below.iter().any(|part| part == ".git")
+    entry.file_type().is_dir() && nix_source::is_git_object(below)
 }
 
 /// The hashes of the files, in their order, zero for what is none; nothing if one cannot be read.

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use extract::{Built, build};
+use extract::{Built, build, foreign_repository};
 
 use crate::analysis::{self, Analysis, analyse};
 use crate::baseline;
@@ -46,6 +46,14 @@ pub(crate) fn run(
     report.took = started.elapsed();
     report.incomplete = policy.incomplete();
     report.part = policy.part().to_vec();
+    if let Some((git, owner)) = foreign_repository(&report.summary.root)
+        && !common.quiet
+    {
+        log(&format!(
+            "note: what Git tracks is not known: {} belongs to user {owner}, who is neither you nor root",
+            near(&git)
+        ));
+    }
     for crash in &report.crashes {
         log(&format!(
             "mcp-lint has a defect: the lint {} stopped: {}",

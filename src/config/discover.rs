@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use nix_source::foreign_owner;
+
 use crate::usage::UsageError;
 
 /// The name of the configuration file.
@@ -49,26 +51,6 @@ pub(super) fn discover(paths: &[PathBuf]) -> Result<Option<PathBuf>, UsageError>
         )));
     }
     Ok(found)
-}
-
-/// The number of the user whom a file belongs to, if that is somebody else: neither root nor whoever
-/// runs the program, also through sudo. As git has it with `safe.directory`.
-#[cfg(unix)]
-fn foreign_owner(file: &Path) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt;
-    let me = rustix::process::geteuid().as_raw();
-    let through_sudo = std::env::var("SUDO_UID").ok().filter(|_| me == 0);
-    let through_sudo = through_sudo.and_then(|uid| uid.parse().ok());
-    let owners = [file.symlink_metadata(), file.metadata()];
-    let owners = owners.into_iter().flatten().map(|metadata| metadata.uid());
-    let mut foreign =
-        owners.filter(|owner| *owner != 0 && *owner != me && Some(*owner) != through_sudo);
-    foreign.next()
-}
-
-#[cfg(not(unix))]
-fn foreign_owner(_: &Path) -> Option<u32> {
-    None
 }
 
 fn nearest(path: &Path) -> Option<PathBuf> {

@@ -45,7 +45,9 @@ pub use nix_source::{ParseCache, ReadLog};
 pub use nix_syntax::hir;
 pub use options::{BuildOptions, PathGlobs};
 pub use readers::{ExtraReader, READER_TABLE};
-pub use repository::{ListedCode, ListedFile, ListedProblem, Listing, list_files};
+pub use repository::{
+    ListedCode, ListedFile, ListedProblem, Listing, foreign_repository, list_files,
+};
 pub use schemas::SCHEMAS;
 
 /// What a project's evaluation gives.

@@ -14,6 +14,14 @@ const MAX_PATH: usize = 4096;
 /// How many entries of directories are remembered at most.
 const MAX_ENTRIES: usize = 200_000;
 
+/// Whether a path is of Git's store of objects: it is no part of a project, and a result that is kept does not
+/// depend on it.
+#[must_use]
+pub fn is_git_object(path: &Path) -> bool {
+    let mut parts = path.iter();
+    parts.any(|part| part == ".git") && parts.any(|part| part == "objects" || part == "lfs")
+}
+
 impl Workspace {
     /// Where `path` leads, through symbolic links, if that is in the same root.
     ///
@@ -40,6 +48,9 @@ impl Workspace {
         let relative = root.relative(&entry).ok_or(ReadError::NotAllowed)?;
         let real = root.follow(relative)?;
         let relative = root.relative(&real).ok_or(ReadError::NotAllowed)?;
+        if is_git_object(relative) {
+            return Err(ReadError::NotAllowed);
+        }
         let kind = root.kind(relative)?;
         Ok((real, kind))
     }
@@ -69,6 +80,9 @@ impl Workspace {
         }
         let entry = self.directory(parent)?.join(name);
         let relative = root.relative(&entry).ok_or(ReadError::NotAllowed)?;
+        if is_git_object(relative) {
+            return Err(ReadError::NotAllowed);
+        }
         let kind = root.kind(relative)?;
         Ok((entry, kind))
     }

@@ -144,3 +144,37 @@ fn what_takes_the_place_of_a_directory_is_not_followed() {
     symlink("..", root.join("hosts")).expect("a link");
     assert_eq!(workspace.read(&file), Err(ReadError::NotAllowed));
 }
+
+/// Results that are kept do not depend on them: nothing below may be read, by whatever way.
+#[test]
+fn objects_of_git_are_no_part_of_a_project() {
+    let (_place, root) = made();
+    for name in [
+        ".git/objects/aa",
+        ".git/lfs",
+        ".git/modules/m/objects",
+        "objects",
+    ] {
+        std::fs::create_dir_all(root.join(name)).expect("a folder");
+        std::fs::write(root.join(name).join("x.nix"), "1").expect("a file");
+    }
+    std::fs::write(root.join(".git/HEAD"), "ref").expect("a file");
+    symlink(root.join(".git/objects"), root.join("o")).expect("a link");
+    symlink(root.join(".git/objects/aa/x.nix"), root.join("x")).expect("a link");
+    let workspace = Workspace::open(&root).expect("a workspace");
+    for name in [".git/HEAD", "objects/x.nix"] {
+        assert!(workspace.read(&root.join(name)).is_ok(), "{name}");
+    }
+    for name in [
+        ".git/objects/aa/x.nix",
+        ".git/lfs/x.nix",
+        ".git/modules/m/objects/x.nix",
+        "o/aa/x.nix",
+        "x",
+    ] {
+        let read = workspace.read(&root.join(name));
+        assert_eq!(read.map(|_| ()), Err(ReadError::NotAllowed), "{name}");
+    }
+    let listed = workspace.read_directory(&root.join(".git/objects"));
+    assert_eq!(listed.map(|_| ()), Err(ReadError::NotAllowed));
+}

@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use gix_index::entry::Mode;
+use nix_source::foreign_owner;
 
 /// The largest index that is read, in bytes: a repository with a million files has less.
 const MAX_INDEX: u64 = 256 << 20;
@@ -24,10 +25,12 @@ pub(crate) struct GitIndex {
 impl GitIndex {
     /// The index of the repository around `directory`, an absolute path without symbolic links.
     pub(crate) fn around(directory: &Path) -> Option<Self> {
-        let top = directory
-            .ancestors()
-            .find(|above| exists(&above.join(".git")))?;
-        let file = git_directory(&top.join(".git"))?.join("index");
+        let top = top(directory)?;
+        let git = git_directory(&top.join(".git"))?;
+        if foreign(&top.join(".git"), &git).is_some() {
+            return None;
+        }
+        let file = git.join("index");
         let metadata = fs::metadata(&file).ok()?;
         // A pipe would wait for its writer.
         if !metadata.is_file() || metadata.len() > MAX_INDEX {
@@ -107,6 +110,29 @@ impl GitIndex {
         files.dedup();
         files
     }
+}
+
+/// The top of the work tree that a directory is in.
+fn top(directory: &Path) -> Option<&Path> {
+    let mut above = directory.ancestors();
+    above.find(|above| exists(&above.join(".git")))
+}
+
+/// The repository around a directory and the number of the user whom it belongs to, if that is neither root
+/// nor the one who runs the program: as git refuses it, its index is not read.
+#[must_use]
+pub fn foreign_repository(directory: &Path) -> Option<(PathBuf, u32)> {
+    let link = top(directory)?.join(".git");
+    let owner = foreign(&link, &git_directory(&link)?)?;
+    Some((link, owner))
+}
+
+/// The owner of `.git`, of the directory that it names, or of the index, if that is somebody else.
+fn foreign(link: &Path, directory: &Path) -> Option<u32> {
+    let index = directory.join("index");
+    [link, directory, &index]
+        .into_iter()
+        .find_map(foreign_owner)
 }
 
 fn exists(path: &Path) -> bool {
