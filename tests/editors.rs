@@ -133,7 +133,7 @@ fn snippets(language: &str) -> Vec<String> {
 #[test]
 fn the_snippets_are_what_they_say() {
     let json = snippets("json");
-    assert_eq!(json.len(), 2);
+    assert_eq!(json.len(), 1);
     for snippet in json {
         serde_json::from_str::<Value>(&snippet).unwrap();
     }
@@ -142,14 +142,6 @@ fn the_snippets_are_what_they_say() {
         helix["language-server"]["mcp-lint"]["command"].as_str(),
         Some("mcp-lint")
     );
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "extension.js", &snippets("js")[0]);
-    if let Some(node) = program("node") {
-        let mut check = Command::new(node);
-        check.args(["--check", "extension.js"]);
-        let output = check.current_dir(folder.path()).output().unwrap();
-        assert!(output.status.success(), "{}", stderr(&output));
-    }
 }
 
 /// The real Neovim attaches to the server and gets findings; with the snippet of the page where it is

@@ -160,6 +160,17 @@ fn a_finding_has_its_place_its_lint_and_its_reason() {
         finding["code"].as_str().unwrap().contains('-'),
         "{finding:#}"
     );
+    let page = format!("docs/src/lints/{}.md", finding["code"].as_str().unwrap());
+    let link = finding["codeDescription"]["href"].as_str().unwrap();
+    assert!(
+        link.starts_with("https://") && link.ends_with(&page),
+        "{link}"
+    );
+    assert!(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(page)
+            .exists()
+    );
     let (line, start) = place(CONFIGURATION, "db_password", 0);
     let related = finding["relatedInformation"].as_array();
     let related = related.into_iter().flatten();
@@ -483,6 +494,377 @@ fn a_newer_change_takes_the_place_of_an_older_one() {
     });
     let hover = client.ask("textDocument/hover", at(&file, (0, 2)));
     assert_eq!(hover, Value::Null);
+    assert_eq!(client.end(), 0);
+}
+
+/// An insertion at the start of a line.
+fn inserted(line: u32, text: &str) -> Value {
+    let at = json!({ "line": line, "character": 0 });
+    json!([{ "range": { "start": at, "end": at }, "text": text }])
+}
+
+#[test]
+fn a_line_that_does_not_parse_keeps_the_findings() {
+    let (_folder, file, mut client) = analysed();
+    let is_broken = |found: &[Value]| found.iter().any(|found| found["code"] == "syntax-error");
+    let line_of = |found: &[Value]| {
+        let found = found
+            .iter()
+            .find(|found| found["code"] == "root-owned-secret");
+        found.map(|found| found["range"]["start"]["line"].as_u64().unwrap())
+    };
+    let line = u64::from(place(CONFIGURATION, "db_password = ", 0).0);
+    // Two changes with the finding between them, neither of which parses.
+    client.change(&file, 2, inserted(1, "  a = (;\n"));
+    let found = client.published(&file, is_broken);
+    assert_eq!(line_of(&found), Some(line + 1), "{found:#?}");
+    let last = u32::try_from(CONFIGURATION.lines().count()).unwrap();
+    client.change(&file, 3, inserted(last, "  x = ;\n"));
+    let found = client.published(&file, |found| line_of(found) == Some(line + 1));
+    assert!(is_broken(&found), "{found:#?}");
+    // Another file of the project keeps its findings, too, and they follow what is typed there.
+    let flake = file.with_file_name("flake.nix");
+    client.open(&flake, FLAKE);
+    client.change(
+        &flake,
+        2,
+        json!([{ "text": FLAKE.replace("./configuration.nix", "./configuration.nix { sops.secrets.db_password.owner = \"postgres\"; }") }]),
+    );
+    client.published(&file, |found| line_of(found).is_none() && is_broken(found));
+    client.change(&flake, 3, json!([{ "text": FLAKE }]));
+    client.published(&file, |found| line_of(found) == Some(line + 1));
+    client.change(&file, 4, json!([{ "text": CONFIGURATION }]));
+    client.published(&file, |found| {
+        line_of(found) == Some(line) && !is_broken(found)
+    });
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn findings_are_given_to_an_editor_that_asks() {
+    let (_folder, path) = project();
+    let file = path.join("configuration.nix");
+    let mut client = Client::with_capabilities(
+        &path,
+        &json!({
+            "textDocument": { "diagnostic": {} },
+            "workspace": { "diagnostics": { "refreshSupport": true } },
+        }),
+    );
+    client.open(&file, CONFIGURATION);
+    let until_news = |client: &mut Client| {
+        let earlier = std::mem::take(&mut client.notifications);
+        let mut earlier = earlier.into_iter();
+        loop {
+            let message = earlier.next().unwrap_or_else(|| client.next());
+            assert_ne!(message["method"], "textDocument/publishDiagnostics");
+            if message["method"] == "workspace/diagnostic/refresh" {
+                return;
+            }
+        }
+    };
+    until_news(&mut client);
+    let document = json!({ "textDocument": { "uri": uri(&file) } });
+    let report = client.ask("textDocument/diagnostic", document.clone());
+    assert_eq!(report["kind"], "full");
+    assert!(
+        has(report["items"].as_array().unwrap(), "db_password"),
+        "{report:#}"
+    );
+    let mut again = document.clone();
+    again["previousResultId"] = report["resultId"].clone();
+    let same = client.ask("textDocument/diagnostic", again.clone());
+    assert_eq!(same["kind"], "unchanged");
+    let all = client.ask("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    let of_file = |all: &Value| {
+        let mut reports = all["items"].as_array().unwrap().iter();
+        reports
+            .find(|report| report["uri"] == uri(&file))
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(of_file(&all)["items"], report["items"]);
+    let known = json!({ "uri": uri(&file), "value": report["resultId"] });
+    let known = json!({ "previousResultIds": [known] });
+    let all = client.ask("workspace/diagnostic", known);
+    assert_eq!(of_file(&all)["kind"], "unchanged");
+    client.change(&file, 2, json!([{ "text": "{ a = ; }" }]));
+    let broken = client.ask("textDocument/diagnostic", document.clone());
+    assert_eq!(broken["items"][0]["code"], "syntax-error", "{broken:#}");
+    let owned = CONFIGURATION.replace("db_password = { };", OWNED);
+    client.change(&file, 3, json!([{ "text": owned }]));
+    until_news(&mut client);
+    let report = client.ask("textDocument/diagnostic", document);
+    assert!(
+        !has(report["items"].as_array().unwrap(), "db_password"),
+        "{report:#}"
+    );
+    let fixed = client.ask("textDocument/diagnostic", again);
+    assert_eq!(fixed["kind"], "full");
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn who_reads_a_secret_is_beside_its_declaration() {
+    let (_folder, path) = project();
+    let file = path.join("configuration.nix");
+    let (line, _) = place(CONFIGURATION, "db_password = ", 0);
+    let document = json!({ "uri": uri(&file) });
+    let hints =
+        json!({ "textDocument": { "inlayHint": {}, "hover": { "contentFormat": ["markdown"] } } });
+    let mut client = Client::with_capabilities(&path, &hints);
+    client.published(&file, |found| has(found, "db_password"));
+    let range =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
+    let parameters = json!({ "textDocument": document, "range": range });
+    let hints = client.ask("textDocument/inlayHint", parameters.clone());
+    assert_eq!(hints.as_array().unwrap().len(), 1, "{hints:#}");
+    assert_eq!(hints[0]["label"], "read by postgres ✗ · root");
+    let end = CONFIGURATION
+        .lines()
+        .nth(line as usize)
+        .unwrap()
+        .encode_utf16()
+        .count();
+    assert_eq!(
+        hints[0]["position"],
+        json!({ "line": line, "character": end })
+    );
+    let tooltip = hints[0]["tooltip"]["value"].as_str().unwrap();
+    assert!(tooltip.contains("/run/secrets/db_password"), "{tooltip}");
+    let mut above = parameters;
+    above["range"]["end"]["line"] = json!(line - 1);
+    assert_eq!(client.ask("textDocument/inlayHint", above), json!([]));
+    assert_eq!(client.end(), 0);
+    let mut client = Client::in_folder(&path);
+    client.published(&file, |found| has(found, "db_password"));
+    let lenses = client.ask("textDocument/codeLens", json!({ "textDocument": document }));
+    assert_eq!(
+        lenses[0]["command"]["title"],
+        "db_password: read by postgres ✗ · root"
+    );
+    assert_eq!(lenses[0]["range"]["start"]["line"], line);
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn secrets_and_hosts_are_found_by_name() {
+    let (_folder, file, mut client) = analysed();
+    let mut found = |query: &str| {
+        let symbols = client.ask("workspace/symbol", json!({ "query": query }));
+        let symbols = symbols.as_array().unwrap().iter();
+        symbols
+            .map(|symbol| {
+                let at = &symbol["location"];
+                (
+                    symbol["name"].as_str().unwrap().to_owned(),
+                    at["uri"].clone(),
+                    at["range"]["start"].clone(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let (line, character) = place(CONFIGURATION, "db_password = ", 0);
+    let start = json!({ "line": line, "character": character });
+    assert_eq!(
+        found("dbpass"),
+        [("db_password".to_owned(), json!(uri(&file)), start)]
+    );
+    let desk = found("DESK");
+    assert_eq!(desk[0].0, "desk");
+    assert!(
+        desk[0].1.as_str().unwrap().ends_with("flake.nix"),
+        "{desk:?}"
+    );
+    assert!(found("").len() == 2 && found("no such").is_empty());
+    assert_eq!(client.end(), 0);
+}
+
+/// The text with the edits of a rename.
+fn edited(text: &str, edits: &Value) -> String {
+    let offset = |position: &Value| {
+        let number = |name: &str| usize::try_from(position[name].as_u64().unwrap()).unwrap();
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+        let start = starts.clone().nth(number("line")).unwrap();
+        let mut units = 0;
+        let column = text[start..].char_indices().find(|(_, c)| {
+            let is_there = units == number("character");
+            units += c.len_utf16();
+            is_there
+        });
+        start + column.unwrap().0
+    };
+    let mut edits: Vec<(usize, usize, String)> = edits
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edit| {
+            let new = edit["newText"].as_str().unwrap().to_owned();
+            (
+                offset(&edit["range"]["start"]),
+                offset(&edit["range"]["end"]),
+                new,
+            )
+        })
+        .collect();
+    edits.sort();
+    let mut text = text.to_owned();
+    for (start, end, new) in edits.into_iter().rev() {
+        text.replace_range(start..end, &new);
+    }
+    text
+}
+
+#[test]
+fn a_secret_is_renamed_where_it_is_declared_and_used() {
+    let (_folder, file, mut client) = analysed();
+    let version = std::cell::Cell::new(1);
+    let ask = |client: &mut Client, text: &str, new: &str| {
+        version.set(version.get() + 1);
+        client.change(&file, version.get(), json!([{ "text": text }]));
+        // Until the server has seen what was typed it refuses.
+        for _ in 0..2000 {
+            let mut parameters = at(&file, place(text, "db_password.path", 3));
+            let prepared = client.request("textDocument/prepareRename", parameters.clone());
+            let is_old =
+                |message: &Value| message.as_str().is_some_and(|it| it.contains("try again"));
+            if prepared["result"].is_object() {
+                assert_eq!(prepared["result"]["placeholder"], "db_password");
+                let start = &prepared["result"]["range"]["start"];
+                assert_eq!(start["character"], place(text, "db_password.path", 0).1);
+            }
+            parameters["newName"] = json!(new);
+            let answer = client.request("textDocument/rename", parameters);
+            if !is_old(&answer["error"]["message"]) {
+                return answer;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        panic!("it never answers");
+    };
+    let answer = ask(&mut client, CONFIGURATION, "db/password");
+    let changes = answer["result"]["changes"].as_object().unwrap();
+    assert_eq!(
+        changes.len(),
+        1,
+        "the encrypted file stays as it is: {answer:#}"
+    );
+    let renamed = edited(CONFIGURATION, &changes[&uri(&file)]);
+    assert!(
+        renamed.contains("sops.secrets.\"db/password\" = { key = \"db_password\"; };")
+            && renamed.contains("config.sops.secrets.\"db/password\".path"),
+        "{renamed}"
+    );
+    client.change(&file, 100, json!([{ "text": renamed }]));
+    let found = client.published(&file, |found| has(found, "db/password"));
+    assert_eq!(
+        found.iter().filter(|found| found["severity"] == 1).count(),
+        1,
+        "{found:#?}"
+    );
+    version.set(100);
+    let keyed = CONFIGURATION
+        .replace(
+            "db_password = { };",
+            "db_password = { key = \"api/token\"; };",
+        )
+        .replace(
+            "serviceConfig.User",
+            "serviceConfig.X = \"/run/secrets/db_password\";\n    serviceConfig.User",
+        );
+    let answer = ask(&mut client, &keyed, "other");
+    let renamed = edited(&keyed, &answer["result"]["changes"][uri(&file)]);
+    assert!(
+        renamed.contains("sops.secrets.other = { key = \"api/token\"; };")
+            && renamed.contains("\"/run/secrets/other\"")
+            && !renamed.contains("db_password"),
+        "{renamed}"
+    );
+    for (text, new, why) in [
+        (CONFIGURATION.to_owned(), "a b", "letters"),
+        (CONFIGURATION.to_owned(), "../x", "letters"),
+        (CONFIGURATION.to_owned(), "db_password", "declared already"),
+        (
+            CONFIGURATION.replace(
+                "User = \"postgres\"",
+                "User = builtins.head (builtins.attrNames config.sops.secrets)",
+            ),
+            "x",
+            "all secrets are used here",
+        ),
+        (
+            CONFIGURATION.replace("db_password = { };", "${\"db_\" + \"password\"} = { };"),
+            "x",
+            "computed",
+        ),
+        (
+            CONFIGURATION.replace("db_password = { };", "db_password.mode = \"0400\";"),
+            "x",
+            "define `key` first",
+        ),
+        (
+            CONFIGURATION.replace(
+                "--password-file",
+                "--also /run/secrets/db_password --password-file",
+            ),
+            "x",
+            "longer text",
+        ),
+    ] {
+        let answer = ask(&mut client, &text, new);
+        let message = answer["error"]["message"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{why}: {answer:#}"));
+        assert!(message.contains(why), "{why}: {message}");
+    }
+    assert_eq!(client.end(), 0);
+}
+
+/// Secrets of a system are not those of a user: each is offered where it can be meant.
+#[test]
+fn completion_knows_whose_module_it_is() {
+    let (_folder, path) = project();
+    let file = path.join("configuration.nix");
+    let home = path.join("home.nix");
+    let of_user = "{ config, ... }: {\n  home.stateVersion = \"24.05\";\n  sops.defaultSopsFile = ./secrets.yaml;\n  sops.secrets.mine = { key = \"api/token\"; };\n}\n";
+    std::fs::write(&home, of_user).unwrap();
+    let flake = FLAKE
+        .replace("sops-nix.url", "home-manager.url = \"github:nix-community/home-manager\";\n    sops-nix.url")
+        .replace("{ nixpkgs, sops-nix, ... }", "{ nixpkgs, sops-nix, home-manager, ... }")
+        .replace(
+            "./configuration.nix",
+            "./configuration.nix home-manager.nixosModules.home-manager { users.users.alice.isNormalUser = true; home-manager.sharedModules = [ sops-nix.homeManagerModules.sops ]; home-manager.users.alice = ./home.nix; }",
+        );
+    std::fs::write(path.join("flake.nix"), flake).unwrap();
+    let mut client = Client::in_folder(&path);
+    client.open(&file, CONFIGURATION);
+    client.open(&home, of_user);
+    client.published(&file, |found| has(found, "db_password"));
+    let mut labels = |file: &std::path::Path, version: i32, text: &str, typed: &str| {
+        let text = text.replace("}\n", "") + "\n  x = " + typed;
+        client.change(file, version, json!([{ "text": text }]));
+        let column = text.rsplit('\n').next().unwrap().encode_utf16().count();
+        let line = text.matches('\n').count();
+        let end = (u32::try_from(line).unwrap(), u32::try_from(column).unwrap());
+        let items = client.ask("textDocument/completion", at(file, end));
+        let items = items.as_array().unwrap().iter();
+        let mut found: Vec<String> = items
+            .map(|item| item["label"].as_str().unwrap().to_owned())
+            .collect();
+        found.sort();
+        found
+    };
+    assert_eq!(
+        labels(&file, 2, CONFIGURATION, "config.sops.secrets."),
+        ["db_password"]
+    );
+    assert_eq!(labels(&home, 2, of_user, "config.sops.secrets."), ["mine"]);
+    assert_eq!(
+        labels(&home, 3, of_user, "osConfig.sops.secrets."),
+        ["db_password"]
+    );
+    // Both keys have a secret, whatever it is called.
+    assert_eq!(labels(&home, 4, of_user, "{ sops.secrets."), ["mine"]);
     assert_eq!(client.end(), 0);
 }
 

@@ -9,8 +9,9 @@ use super::{ConfigArguments, ThreadsArgument};
 
 pub(crate) const AFTER_HELP: &str = "\
 An editor starts this and talks to it over standard input and output: diagnostics while you type, what a
-secret is and who reads it on hover, jumps from `config.sops.secrets.x.path` to its declaration and to its
-key in the sops file, references, fixes, and names to complete.
+secret is and who reads it on hover and beside its declaration, jumps from `config.sops.secrets.x.path` to
+its declaration and to its key in the sops file, references, fixes, names to complete, and a secret
+renamed where that is safe.
 
 Examples:
   vim.lsp.config('mcp-lint', { cmd = { 'mcp-lint', 'lsp' }, filetypes = { 'nix' }, root_markers = { 'flake.nix' } })

@@ -11,6 +11,7 @@ use std::time::Duration;
 use extract::{BuildOptions, ParseCache, build};
 use inventory::{FileId, Inventory, SourceMap};
 use mcp_lint_lints::{Diagnostic, Severity};
+use nix_source::ParsedFile;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::index::Index;
@@ -55,6 +56,8 @@ pub(crate) struct Snapshot {
     pub(crate) policy: Policy,
     /// The open texts that were read: a change of any other one changes nothing.
     pub(crate) texts_read: BTreeSet<PathBuf>,
+    /// The Nix files, sorted by path.
+    pub(crate) parsed: Vec<Arc<ParsedFile>>,
     files: BTreeMap<PathBuf, FileId>,
 }
 
@@ -150,5 +153,6 @@ fn analyse(
         index,
         policy,
         texts_read: built.project.overlays_read(),
+        parsed: built.project.parsed_files(),
     })
 }

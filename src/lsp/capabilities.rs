@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use gen_lsp_types::{
-    CodeActionKind, CodeActionOptions, CompletionOptions, DiagnosticOptions, InitializeResult,
-    PositionEncodingKind, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind,
-    TextDocumentSyncOptions, Uri, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    CodeActionKind, CodeActionOptions, CodeLensOptions, CompletionOptions, DiagnosticOptions,
+    InitializeResult, PositionEncodingKind, RenameOptions, SaveOptions, ServerCapabilities,
+    ServerInfo, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 use serde_json::Value;
 
@@ -26,6 +27,8 @@ pub(crate) struct Client {
     pub(crate) watches_files: bool,
     /// Links from a finding to the page of its lint.
     pub(crate) code_descriptions: bool,
+    /// Hints within lines; without them there are lines between lines.
+    pub(crate) hints: bool,
     /// Shows the progress of what takes long.
     pub(crate) progress: bool,
     /// Asks for findings by itself, and again when it is told to: they are not sent then.
@@ -69,6 +72,7 @@ impl Client {
             code_actions: capability("textDocument/codeAction/codeActionLiteralSupport").is_some(),
             watches_files: is_on("workspace/didChangeWatchedFiles/dynamicRegistration"),
             code_descriptions: is_on("textDocument/publishDiagnostics/codeDescriptionSupport"),
+            hints: capability("textDocument/inlayHint").is_some(),
             progress: is_on("window/workDoneProgress"),
             pulls,
             refreshed: refreshed.collect(),
@@ -110,6 +114,10 @@ pub(crate) fn server(client: &Client) -> InitializeResult {
         workspace_diagnostics: true,
         ..DiagnosticOptions::default()
     };
+    let rename = RenameOptions {
+        prepare_provider: Some(true),
+        ..RenameOptions::default()
+    };
     let sync = TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(TextDocumentSyncKind::Incremental),
@@ -132,6 +140,10 @@ pub(crate) fn server(client: &Client) -> InitializeResult {
             hover_provider: Some(true.into()),
             definition_provider: Some(true.into()),
             references_provider: Some(true.into()),
+            inlay_hint_provider: client.hints.then(|| true.into()),
+            code_lens_provider: (!client.hints).then(CodeLensOptions::default),
+            workspace_symbol_provider: Some(true.into()),
+            rename_provider: Some(rename.into()),
             diagnostic_provider: client.pulls.then(|| diagnostics.into()),
             code_action_provider: client.code_actions.then(|| actions.into()),
             workspace: Some(WorkspaceOptions {

@@ -1,10 +1,12 @@
 //! Names to complete: secrets after `sops.secrets.`, keys of sops files in `key = "`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use extract::MANAGERS;
+use extract::{MANAGERS, module_kind_of};
 use gen_lsp_types::{CompletionItem, CompletionItemKind, Range, TextEdit};
-use inventory::Capability;
+use inventory::{Capability, Host, HostClass, Scope, Secret};
+use nix_eval::flake::SystemKind;
 use nix_syntax::quote::attribute_name;
 
 use super::analyse::Snapshot;
@@ -14,6 +16,67 @@ use crate::display::escape;
 /// More are not offered.
 const MOST: usize = 500;
 
+/// The file in which a name is being written.
+#[derive(Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    /// Whose module it seems to be.
+    kind: SystemKind,
+}
+
+impl Place {
+    /// A file with this text, which parses.
+    pub(crate) fn of(path: &Path, text: &str) -> Self {
+        let parsed = nix_syntax::parse(text).file;
+        Self {
+            kind: module_kind_of(path, Some(&parsed)),
+            path: path.to_owned(),
+        }
+    }
+
+    /// Whether a secret is one of the configurations that this file is a module of.
+    fn is_of(&self, host: &Host, secret: &Secret, is_of_system: bool) -> bool {
+        let is_users = matches!(secret.scope, Scope::User(_));
+        match self.kind {
+            SystemKind::HomeManager => is_users != is_of_system,
+            SystemKind::Darwin => !is_users && host.class == HostClass::Darwin,
+            SystemKind::Nixos => !is_users,
+        }
+    }
+
+    /// Whether secrets of this file are known to be of one kind: what it declares says more than its
+    /// words.
+    fn scope(&self, snapshot: &Snapshot) -> Option<bool> {
+        let file = snapshot.file(&self.path)?;
+        let hosts = snapshot.inventory.hosts.iter();
+        let secrets = hosts.flat_map(|host| &host.secrets);
+        let mut here = secrets.filter(|secret| secret.declared_at.iter().any(|at| at.file == file));
+        let is_users = |secret: &Secret| matches!(secret.scope, Scope::User(_));
+        let first = is_users(here.next()?);
+        here.all(|secret| is_users(secret) == first)
+            .then_some(first)
+    }
+
+    /// The secrets of a name that can be meant here: (host, secret).
+    fn meant<'s>(
+        &self,
+        snapshot: &'s Snapshot,
+        name: &Name,
+        is_of_system: bool,
+    ) -> impl Iterator<Item = (&'s Host, &'s Secret)> {
+        let scope = self.scope(snapshot);
+        let all = snapshot.index.secrets(name).to_vec().into_iter();
+        let all = all.filter_map(move |(host, secret)| {
+            let host = snapshot.inventory.hosts.get(host)?;
+            Some((host, host.secrets.get(secret)?))
+        });
+        all.filter(move |(host, secret)| match scope {
+            Some(is_users) if !is_of_system => matches!(secret.scope, Scope::User(_)) == is_users,
+            _ => self.is_of(host, secret, is_of_system),
+        })
+    }
+}
+
 /// What is being written at the end of a line up to the cursor.
 #[derive(Debug, PartialEq, Eq)]
 enum Wanted<'t> {
@@ -22,6 +85,8 @@ enum Wanted<'t> {
         option: &'static str,
         /// Read from `config`, so it must be declared.
         is_use: bool,
+        /// Read from `osConfig`: the system's, in a module of Home Manager.
+        is_of_system: bool,
         typed: &'t str,
     },
     /// A key in an encrypted file.
@@ -44,6 +109,7 @@ fn wanted(line: &str) -> Option<Wanted<'_>> {
             return Some(Wanted::Secret {
                 option,
                 is_use,
+                is_of_system: before.ends_with("osConfig."),
                 typed,
             });
         }
@@ -62,6 +128,7 @@ fn wanted(line: &str) -> Option<Wanted<'_>> {
 pub(crate) fn complete(
     snapshots: &[&Snapshot],
     line: &str,
+    place: &Place,
     range: impl Fn(usize) -> Range,
 ) -> Vec<CompletionItem> {
     let Some(wanted) = wanted(line) else {
@@ -73,12 +140,28 @@ pub(crate) fn complete(
         Wanted::Secret {
             option,
             is_use,
+            is_of_system,
             typed,
         } => {
             for snapshot in snapshots {
-                secrets(snapshot, option, &mut offers);
+                let mut known = secrets(snapshot, option, &|name| {
+                    place.meant(snapshot, name, is_of_system).next()
+                });
+                // Where none can be meant, the kind of the file may not be what it seems.
+                if known.is_empty() {
+                    known = secrets(snapshot, option, &|name| {
+                        let (host, secret) = snapshot.index.secrets(name).first()?;
+                        let host = snapshot.inventory.hosts.get(*host)?;
+                        Some((host, host.secrets.get(*secret)?))
+                    });
+                }
+                offers.extend(known);
                 if !is_use && chooses_keys(option) {
+                    let declared = declared_keys(snapshot, option);
                     for (key, file) in keys(snapshot) {
+                        if declared.contains(key.as_str()) {
+                            continue;
+                        }
                         let offer = (key.clone(), format!("key in {file}, not declared yet"));
                         offers.entry(attribute_name(&key)).or_insert(offer);
                     }
@@ -123,25 +206,34 @@ fn chooses_keys(option: &str) -> bool {
     managers.any(|manager| manager.secrets == option && manager.has(Capability::HasFormats))
 }
 
-fn secrets(snapshot: &Snapshot, option: &str, offers: &mut BTreeMap<String, (String, String)>) {
-    let names = snapshot.index.names().filter(|name| name.option == option);
-    for name in names {
-        let insert = attribute_name(&name.attribute);
-        let offer = (name.attribute.clone(), lands_at(snapshot, name));
-        offers.entry(insert).or_insert(offer);
-    }
+/// The keys of which a secret is declared already, under whatever name.
+fn declared_keys<'s>(snapshot: &'s Snapshot, option: &str) -> BTreeSet<&'s str> {
+    let hosts = snapshot.inventory.hosts.iter();
+    let secrets = hosts.flat_map(|host| &host.secrets);
+    { secrets.filter(|secret| secret.declaring_option() == option) }
+        .filter_map(|secret| secret.key.known()?.as_deref())
+        .collect()
 }
 
-fn lands_at(snapshot: &Snapshot, name: &Name) -> String {
-    let of_hosts = snapshot.index.secrets(name).iter();
-    let mut paths = of_hosts.filter_map(|(host, secret)| {
-        let host = snapshot.inventory.hosts.get(*host)?;
-        host.secrets.get(*secret)?.path.known()
+/// What is inserted for the secrets that can be meant: what people see, and where it lands.
+fn secrets<'s>(
+    snapshot: &Snapshot,
+    option: &str,
+    meant: &dyn Fn(&Name) -> Option<(&'s Host, &'s Secret)>,
+) -> BTreeMap<String, (String, String)> {
+    let names = snapshot.index.names().filter(|name| name.option == option);
+    let offers = names.filter_map(|name| {
+        let (_, secret) = meant(name)?;
+        let lands = match secret.path.known() {
+            Some(path) => format!("lands at {path}"),
+            None => "lands at a path that is not known".to_owned(),
+        };
+        Some((
+            attribute_name(&name.attribute),
+            (name.attribute.clone(), lands),
+        ))
     });
-    match paths.next() {
-        Some(path) => format!("lands at {path}"),
-        None => "lands at a path that is not known".to_owned(),
-    }
+    offers.collect()
 }
 
 /// The keys of all sops files with the file, paths joined with `/`.
@@ -166,6 +258,7 @@ mod tests {
         Some(Wanted::Secret {
             option,
             is_use,
+            is_of_system: false,
             typed,
         })
     }
@@ -192,7 +285,12 @@ mod tests {
             ),
             (
                 "  osConfig.age.secrets.x-y",
-                secret("age.secrets", true, "x-y"),
+                Some(Wanted::Secret {
+                    option: "age.secrets",
+                    is_use: true,
+                    is_of_system: true,
+                    typed: "x-y",
+                }),
             ),
             ("  config.sops.secrets.x.pa", None),
             ("  homepage.secrets.x", None),

@@ -46,6 +46,11 @@ impl Document {
         self.sound.as_ref().unwrap_or(&self.text)
     }
 
+    /// Whether the text to analyse is the text.
+    pub(crate) fn is_sound(&self) -> bool {
+        **self.sound() == *self.text
+    }
+
     fn parse(&mut self, path: &Path) {
         let is_nix = path.extension().is_some_and(|extension| extension == "nix");
         let errors = (is_nix && self.text.len() <= LARGEST_PARSED)

@@ -58,11 +58,7 @@ fn facts(host: &Host, index: usize, secret: &Secret, file: Option<&SecretFile>) 
         .iter()
         .filter(|reader| reader.secret == Some(index))
         .map(|reader| {
-            let sign = match reader.verdict.readable {
-                Readable::Yes => "✓",
-                Readable::No => "✗",
-                Readable::Unknown => "?",
-            };
+            let sign = sign(reader.verdict.readable);
             let why = match reader.verdict.readable {
                 Readable::Yes => String::new(),
                 _ => format!(": {}", escape(&reader.verdict.reason)),
@@ -106,6 +102,15 @@ fn facts(host: &Host, index: usize, secret: &Secret, file: Option<&SecretFile>) 
     }
     let lines: Vec<String> = lines.iter().map(|line| format!("- {line}")).collect();
     lines.join("\n")
+}
+
+/// A verdict as one character.
+pub(crate) const fn sign(readable: Readable) -> &'static str {
+    match readable {
+        Readable::Yes => "✓",
+        Readable::No => "✗",
+        Readable::Unknown => "?",
+    }
 }
 
 fn from(secret: &Secret, file: Option<&SecretFile>) -> Option<String> {

@@ -129,11 +129,17 @@ impl Index {
     /// `config.sops.secrets.x.path`, and paths that are written out.
     fn uses(&mut self, file: &File, id: FileId, paths: &BTreeMap<&str, Vec<Name>>) {
         for selection in &file.selections {
-            let Some((name, span)) = selected(file, selection.path) else {
+            let Some(Selected {
+                option,
+                attribute: Some((attribute, _)),
+                at,
+            }) = selected(file, selection.path)
+            else {
                 continue;
             };
+            let name = Name { option, attribute };
             if self.secrets.contains_key(&name) {
-                self.add(span.in_file(id), Role::Use, &name);
+                self.add(at.in_file(id), Role::Use, &name);
             }
         }
         for (expr, span) in file.exprs.iter().zip(&file.spans) {
@@ -233,8 +239,17 @@ fn key_in<'f>(file: &'f SecretFile, secret: &Secret) -> Option<&'f KeyFacts> {
     }
 }
 
-/// The secret that a path of attributes selects, and the span from the option on.
-fn selected(file: &File, path: Run) -> Option<(Name, TextSpan)> {
+/// What a selection takes of an option that declares secrets.
+pub(crate) struct Selected {
+    pub(crate) option: &'static str,
+    /// The attribute and its name's place; `None` if that is the option as a whole, or a name that is computed.
+    pub(crate) attribute: Option<(String, TextSpan)>,
+    /// From the option on.
+    pub(crate) at: TextSpan,
+}
+
+/// What a path of attributes selects of the secrets; `None` if it leads elsewhere.
+pub(crate) fn selected(file: &File, path: Run) -> Option<Selected> {
     let path = file.attr_names.get(path.range())?;
     let name = |name: &AttrName| match name {
         AttrName::Static(NameId(id)) => file.names.get(*id as usize),
@@ -250,12 +265,14 @@ fn selected(file: &File, path: Run) -> Option<(Name, TextSpan)> {
             if !parts.all(|part| names.next() == Some(Some(part))) {
                 continue;
             }
-            let Some(attribute) = names.next() else {
-                continue;
-            };
-            let attribute = attribute?.to_owned();
+            let named = rest.get(set.split('.').count());
+            let attribute = named.and_then(|(part, at)| Some((name(part)?.to_owned(), *at)));
             let end = rest.last()?.1.end;
-            return Some((Name { option, attribute }, TextSpan::new(at.start, end)));
+            return Some(Selected {
+                option,
+                attribute,
+                at: TextSpan::new(at.start, end),
+            });
         }
     }
     None

@@ -13,6 +13,7 @@ mod carry;
 mod completion;
 mod diagnostics;
 mod documents;
+mod hints;
 mod hover;
 mod index;
 mod navigation;
@@ -21,8 +22,10 @@ mod position;
 mod progress;
 mod project;
 mod publish;
+mod rename;
 mod requests;
 mod server;
+mod symbols;
 mod transport;
 mod uri;
 

@@ -177,6 +177,11 @@ impl Project {
         }
     }
 
+    /// Whether the last analysis saw all, as far as is known.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.running.is_none() && self.pace.due().is_none()
+    }
+
     /// Leaves out the next analysis if the last one saw all.
     pub(crate) fn settle(&mut self, directory: &Path, documents: &Documents) {
         if !self.is_outdated(directory, documents) {

@@ -7,9 +7,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gen_lsp_types::{
-    CodeActionParams, CompletionItem, CompletionParams, DefinitionParams, Hover, HoverParams,
-    Location, MarkupContent, MarkupKind, Position, Range, ReferenceParams,
-    TextDocumentPositionParams,
+    CodeActionParams, CodeLens, CodeLensParams, CompletionItem, CompletionParams, DefinitionParams,
+    Hover, HoverParams, InlayHint, InlayHintParams, Location, MarkupContent, Position,
+    PrepareRenameParams, PrepareRenamePlaceholder, Range, ReferenceParams, RenameParams,
+    TextDocumentPositionParams, Uri, WorkspaceEdit, WorkspaceSymbol, WorkspaceSymbolParams,
 };
 use inventory::{FileId, Span};
 
@@ -19,7 +20,7 @@ use super::carry::Carry;
 use super::documents::{Document, Documents};
 use super::index::Occurrence;
 use super::position::Lines;
-use super::{actions, completion, hover, navigation, uri};
+use super::{actions, completion, hints, hover, navigation, rename, symbols, uri};
 
 /// The texts as they are now, and what the editor can.
 pub(crate) struct View<'s> {
@@ -68,6 +69,27 @@ impl<'s> View<'s> {
     pub(crate) fn range(&self, path: &Path, text: &str, at: Span) -> Range {
         self.lines(path, text)
             .range(at.start as usize, at.end as usize)
+    }
+
+    /// The end of the line of a position in the text of a file as it is now.
+    pub(crate) fn end_of_line(
+        &self,
+        snapshot: &Snapshot,
+        file: FileId,
+        at: Position,
+    ) -> Option<Position> {
+        let source = snapshot.sources.get(file)?;
+        let path = source.path();
+        let text = self
+            .documents
+            .get(path)
+            .map_or(source.text(), |now| &now.text);
+        let lines = self.lines(path, text);
+        let end = Position {
+            line: at.line,
+            character: u32::MAX,
+        };
+        Some(lines.position(lines.offset(end)))
     }
 
     fn carry(&self, path: &Path, old: &Arc<str>, new: &str) -> Rc<Carry> {
@@ -174,11 +196,7 @@ impl Answers<'_> {
                 (hover::secret(snapshot, &found.name)?, found.at)
             }
         };
-        let kind = if self.view.client.markdown {
-            MarkupKind::Markdown
-        } else {
-            MarkupKind::PlainText
-        };
+        let kind = self.view.client.markup();
         Some(Hover {
             contents: MarkupContent { kind, value: text }.into(),
             range: self.view.place(snapshot, at).map(|(_, range)| range),
@@ -212,9 +230,63 @@ impl Answers<'_> {
         let cursor = lines.offset(at.position);
         let before = document.text.get(..cursor).unwrap_or_default();
         let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-        completion::complete(&self.snapshots, line, |bytes| {
+        let reader = completion::Place::of(&path, document.sound());
+        completion::complete(&self.snapshots, line, &reader, |bytes| {
             lines.range(cursor.saturating_sub(bytes), cursor)
         })
+    }
+
+    /// The analyses that read a file.
+    fn of_file(&self, uri: &Uri) -> impl Iterator<Item = (&Snapshot, FileId)> {
+        let path = uri::to_path(uri);
+        self.snapshots.iter().filter_map(move |snapshot| {
+            let file = snapshot.file(path.as_ref()?)?;
+            Some((*snapshot, file))
+        })
+    }
+
+    pub(crate) fn hints(&self, parameters: &InlayHintParams) -> Vec<InlayHint> {
+        { self.of_file(&parameters.text_document.uri).take(1) }
+            .flat_map(|(snapshot, file)| hints::hints(&self.view, snapshot, file, parameters.range))
+            .collect()
+    }
+
+    pub(crate) fn lenses(&self, parameters: &CodeLensParams) -> Vec<CodeLens> {
+        { self.of_file(&parameters.text_document.uri).take(1) }
+            .flat_map(|(snapshot, file)| hints::lenses(&self.view, snapshot, file))
+            .collect()
+    }
+
+    pub(crate) fn symbols(&self, parameters: &WorkspaceSymbolParams) -> Vec<WorkspaceSymbol> {
+        symbols::symbols(&self.view, &self.snapshots, &parameters.query)
+    }
+
+    /// # Errors
+    ///
+    /// Why what is at the place cannot be renamed.
+    pub(crate) fn prepare_rename(
+        &self,
+        parameters: &PrepareRenameParams,
+    ) -> Result<Option<PrepareRenamePlaceholder>, String> {
+        let Some((snapshot, found)) = self.secret(&parameters.text_document_position_params) else {
+            return Ok(None);
+        };
+        let (range, placeholder) = rename::prepare(&self.view, snapshot, found)?;
+        Ok(Some(PrepareRenamePlaceholder { range, placeholder }))
+    }
+
+    /// # Errors
+    ///
+    /// Why what is at the place cannot be renamed.
+    pub(crate) fn rename(
+        &self,
+        parameters: &RenameParams,
+    ) -> Result<Option<WorkspaceEdit>, String> {
+        let Some((snapshot, found)) = self.secret(&parameters.text_document_position_params) else {
+            return Ok(None);
+        };
+        let edit = rename::rename(&self.view, snapshot, &found.name, &parameters.new_name)?;
+        Ok(Some(edit))
     }
 
     pub(crate) fn code_actions(

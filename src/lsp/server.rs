@@ -253,6 +253,9 @@ impl<W: Write> Server<W> {
 
     fn answer(&mut self, method: &str, parameters: Value) -> Answer {
         self.parse(Instant::now());
+        let mut open = self.documents.iter();
+        let is_settled = open.all(|(_, document)| document.is_sound())
+            && self.projects.values().all(Project::is_settled);
         let mut snapshots: Vec<(&PathBuf, &Snapshot)> = self
             .projects
             .iter()
@@ -270,6 +273,17 @@ impl<W: Write> Server<W> {
             "textDocument/definition" => value(answers.definition(&read(parameters)?)),
             "textDocument/references" => value(answers.references(&read(parameters)?)),
             "textDocument/completion" => value(answers.completion(&read(parameters)?)),
+            "textDocument/inlayHint" => value(answers.hints(&read(parameters)?)),
+            "textDocument/codeLens" => value(answers.lenses(&read(parameters)?)),
+            "textDocument/prepareRename" | "textDocument/rename" if !is_settled => {
+                let why = "the project is not analysed as it is now: try again in a moment";
+                Err(failed(why.to_owned()))
+            }
+            "textDocument/prepareRename" => {
+                value(answers.prepare_rename(&read(parameters)?).map_err(failed)?)
+            }
+            "textDocument/rename" => value(answers.rename(&read(parameters)?).map_err(failed)?),
+            "workspace/symbol" => value(answers.symbols(&read(parameters)?)),
             "textDocument/codeAction" => value(answers.code_actions(&read(parameters)?)),
             _ => {
                 let why = format!("there is no method `{}`", escape(method));
@@ -526,6 +540,11 @@ impl<W: Write> Server<W> {
 fn read<P: DeserializeOwned>(parameters: Value) -> Result<P, (ErrorCode, String)> {
     serde_json::from_value(parameters)
         .map_err(|error| (ErrorCode::InvalidParams, escape(&error.to_string())))
+}
+
+/// What cannot be done, in words that people see.
+const fn failed(why: String) -> (ErrorCode, String) {
+    (ErrorCode::RequestFailed, why)
 }
 
 fn value(answer: impl Serialize) -> Answer {

@@ -68,6 +68,16 @@ impl Client {
         client
     }
 
+    /// Starts the server for a folder, as an editor with these capabilities.
+    pub(crate) fn with_capabilities(folder: &Path, capabilities: &Value) -> Self {
+        let mut client = Self::start();
+        let mut parameters = initialize(folder, &["utf-16"]);
+        parameters["capabilities"] = capabilities.clone();
+        client.request("initialize", parameters);
+        client.notify("initialized", json!({}));
+        client
+    }
+
     pub(crate) fn notify(&mut self, method: &str, params: Value) {
         let method = method.to_owned();
         self.send(&Message::Notification(Notification { method, params }));
@@ -195,7 +205,7 @@ pub(crate) fn initialize(folder: &Path, encodings: &[&str]) -> Value {
             "textDocument": {
                 "hover": { "contentFormat": ["markdown"] },
                 "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } },
-                "publishDiagnostics": { "relatedInformation": true },
+                "publishDiagnostics": { "relatedInformation": true, "codeDescriptionSupport": true },
             },
         },
     })

@@ -41,6 +41,7 @@ pub use discover::{DiscoverError, Discovery, UnknownInput, discover, flake_above
 pub use evaluator_options::evaluator_options;
 pub use inputs::{InputOptions, flake_inputs, input_states, open_project};
 pub use managers::MANAGERS;
+pub use module_kind::module_kind_of;
 pub use nix_source::{ParseCache, ReadLog};
 pub use nix_syntax::hir;
 pub use options::{BuildOptions, PathGlobs};

@@ -8,18 +8,20 @@ use nix_syntax::hir::{BindingValue, Expr, File, NameId};
 
 /// Whose module a file is, by its name and by what it sets.
 pub(crate) fn module_kind(evaluator: &Evaluator, file: &Path) -> SystemKind {
+    let parsed = evaluator.sources.parse(&PathBuf::from(file)).ok();
+    module_kind_of(file, parsed.as_ref().map(|parsed| &*parsed.hir))
+}
+
+/// Whose module a file is, by its name and, if it is known, by what its text sets.
+#[must_use]
+pub fn module_kind_of(file: &Path, parsed: Option<&File>) -> SystemKind {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let of_name = kind_of_words(&words(&stem));
-    let parsed = evaluator.sources.parse(&PathBuf::from(file)).ok();
     let mentions = |names: &[&str]| {
-        parsed
-            .as_ref()
-            .is_some_and(|parsed| parsed.hir.names.iter().any(|known| names.contains(&known)))
+        parsed.is_some_and(|parsed| parsed.names.iter().any(|known| names.contains(&known)))
     };
     let sets = |options: &[(&str, &[&str])]| {
-        parsed
-            .as_ref()
-            .is_some_and(|parsed| options.iter().any(|option| sets(&parsed.hir, option)))
+        parsed.is_some_and(|parsed| options.iter().any(|option| sets(parsed, option)))
     };
     if of_name == Some(SystemKind::Darwin) || mentions(&["darwinModules", "homebrew"]) {
         return SystemKind::Darwin;
