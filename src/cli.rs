@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use nix_eval::Limits;
 use supports_hyperlinks::Stream;
 
+use crate::output::Width;
 use crate::stdin::Overlay;
 
 /// Who reads each secret of a Nix configuration, can they, can anybody else, and is it really
@@ -80,6 +81,7 @@ pub(crate) enum Command {
     #[command(after_help = EXIT_CODES)]
     Check(CheckArguments),
     /// Show every secret, where it lands, and who can read it.
+    #[command(after_help = INVENTORY_HELP)]
     Inventory(InventoryArguments),
     /// Show every secret file: what it is, whether it is encrypted and to whom, what uses it.
     ///
@@ -121,8 +123,8 @@ pub(crate) enum Command {
     /// List all lints.
     Lints {
         /// How to print.
-        #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
-        format: InventoryFormat,
+        #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+        format: ListFormat,
     },
 }
 
@@ -132,6 +134,10 @@ pub(crate) struct CommonArguments {
     /// When to colour the output.
     #[arg(long, value_enum, default_value_t = ColorMode::Auto, global = true, value_name = "WHEN")]
     pub(crate) color: ColorMode,
+    /// Make tables and text so many columns wide, instead of as wide as the terminal; without a terminal,
+    /// 100, and no word is broken.
+    #[arg(long, global = true, value_name = "COLUMNS")]
+    pub(crate) width: Option<NonZeroUsize>,
     /// Print findings only.
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
@@ -172,6 +178,11 @@ impl CommonArguments {
             ColorMode::Always => ColorChoice::AlwaysAnsi,
             ColorMode::Never => ColorChoice::Never,
         }
+    }
+
+    /// How wide standard output is.
+    pub(crate) fn width(&self) -> Width {
+        Width::of_output(self.width.map(NonZeroUsize::get))
     }
 
     /// Whether standard output is a terminal that follows links.
@@ -339,6 +350,14 @@ pub(crate) enum FixArgument {
     Unsafe,
 }
 
+const INVENTORY_HELP: &str = "\
+Examples:
+  mcp-lint inventory --problems                  what is wrong or not decided
+  mcp-lint inventory --host desk --user alice    what alice reads or can read on a host
+  mcp-lint inventory --secret '*token*'          who reads these
+  mcp-lint inventory --format csv | grep alice   a line for each secret and reader
+  mcp-lint inventory --format markdown           for a wiki";
+
 /// What `inventory` takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InventoryArguments {
@@ -352,6 +371,30 @@ pub(crate) struct InventoryArguments {
     /// in the inventory, what of them is known, and the commonest reasons why the rest is not.
     #[arg(long)]
     pub(crate) coverage: bool,
+    /// Show only secrets whose name or path this pattern matches: '*token*', '/run/secrets/*'; may be
+    /// given several times.
+    #[arg(
+        long = "secret",
+        value_name = "GLOB",
+        help_heading = "Filters",
+        conflicts_with = "coverage"
+    )]
+    pub(crate) secrets: Vec<String>,
+    /// Show only secrets that this user reads, owns or can read.
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "Filters",
+        conflicts_with = "coverage"
+    )]
+    pub(crate) user: Option<String>,
+    /// Show only secrets that nobody reads, or of which no reader was found.
+    #[arg(long, help_heading = "Filters", conflicts_with = "coverage")]
+    pub(crate) unread: bool,
+    /// Show only secrets about which something is wrong or not decided: a reader that cannot read it,
+    /// a file that is not encrypted, an owner that is not known.
+    #[arg(long, help_heading = "Filters", conflicts_with = "coverage")]
+    pub(crate) problems: bool,
 }
 
 const FILES_HELP: &str = "\
@@ -377,8 +420,8 @@ pub(crate) struct FilesArguments {
     #[arg(long)]
     pub(crate) require_complete: bool,
     /// How to print.
-    #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
-    pub(crate) format: InventoryFormat,
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub(crate) format: ListFormat,
     /// Where sources of inputs are.
     #[command(flatten)]
     pub(crate) sources: inputs::SourceArguments,
@@ -534,9 +577,22 @@ impl std::str::FromStr for OutputFile {
     }
 }
 
-/// The formats of `inventory`, `files` and `lints`.
+/// The formats of `inventory`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InventoryFormat {
+    /// For people: as wide as the terminal, or as --width says.
+    Table,
+    /// For programs.
+    Json,
+    /// For spreadsheets and searches: a row for each secret and reader.
+    Csv,
+    /// For wikis and merge requests: a table for each host.
+    Markdown,
+}
+
+/// The formats of `files`, `inputs` and `lints`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
     /// For people.
     Table,
     /// For programs.

@@ -17,6 +17,7 @@ mod policy;
 mod progress;
 mod report;
 mod report_summary;
+mod secret_rows;
 mod selection;
 mod stdin;
 mod usage;

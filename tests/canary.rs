@@ -244,6 +244,10 @@ fn no_other_command_shows_a_credential() {
     for arguments in [
         &["inventory"][..],
         &["inventory", "--format", "json"],
+        &["inventory", "--format", "csv"],
+        &["inventory", "--format", "markdown"],
+        // What a narrow table breaks is not recognised any more.
+        &["inventory", "--width", "40"],
         &["inventory", "--coverage"],
         &["inventory", "--coverage", "--format", "json"],
         &["files"],

@@ -16,9 +16,12 @@ use std::time::{Duration, Instant};
 use support::{FORMATS, run, stderr, stdout};
 
 /// The other commands that show what is in a project.
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 9] = [
     &["inventory"],
     &["inventory", "--format", "json"],
+    &["inventory", "--format", "csv"],
+    &["inventory", "--format", "markdown"],
+    &["inventory", "--width", "40"],
     &["inventory", "--coverage"],
     &["inventory", "--coverage", "--format", "json"],
     &["files"],
@@ -118,6 +121,9 @@ fn hostile_text_in_every_format() {
         &["--format", "json"][..],
         &["inventory"],
         &["inventory", "--format", "json"],
+        &["inventory", "--format", "csv"],
+        &["inventory", "--format", "markdown"],
+        &["inventory", "--width", "60"],
         &["inventory", "--coverage"],
         &["files"],
         &["files", "--format", "json"],

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 
-use super::{ConfigArguments, InventoryFormat};
+use super::{ConfigArguments, ListFormat};
 
 pub(crate) const AFTER_HELP: &str = "\
 An input is looked for where --input and [inputs] of mcp-lint.toml say, in the project (relative paths), in
@@ -90,8 +90,8 @@ pub(crate) struct InputsArguments {
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
     /// How to print.
-    #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
-    pub(crate) format: InventoryFormat,
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub(crate) format: ListFormat,
     /// Where sources are.
     #[command(flatten)]
     pub(crate) sources: SourceArguments,

@@ -75,6 +75,7 @@ pub(crate) fn run(
     let look = output::Look {
         quiet: common.quiet,
         links: common.follows_links(),
+        width: common.width(),
     };
     output::check(format, &report, look, out)?;
     Ok(if report.fails_as_incomplete() {

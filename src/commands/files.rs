@@ -7,14 +7,18 @@ use inventory::Problem;
 use inventory::secret_files::Code;
 
 use crate::analysis::{cannot_look, require_inputs};
-use crate::cli::{ConfigArguments, FilesArguments, InventoryFormat};
+use crate::cli::{CommonArguments, ConfigArguments, FilesArguments, ListFormat};
 use crate::exit::{Exit, Failure};
 use crate::input_sources::input_options;
 use crate::output::{files_json, files_table};
 use crate::usage::UsageError;
 
 /// Writes every secret file below a directory, or what one file is.
-pub(crate) fn run(arguments: &FilesArguments, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    arguments: &FilesArguments,
+    common: &CommonArguments,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
     let paths = std::slice::from_ref(&arguments.path);
     let configuration = crate::config::load(paths, &ConfigArguments::default())?;
     let inputs = input_options(&arguments.sources, &configuration);
@@ -29,8 +33,8 @@ pub(crate) fn run(arguments: &FilesArguments, out: &mut dyn Write) -> Result<Exi
     })?;
     require_inputs(&arguments.sources, &listing.inputs)?;
     match arguments.format {
-        InventoryFormat::Table => files_table::render(&listing, out)?,
-        InventoryFormat::Json => files_json::render(&listing, out)?,
+        ListFormat::Table => files_table::render(&listing, common.width(), out)?,
+        ListFormat::Json => files_json::render(&listing, out)?,
     }
     let of_files = listing.files.iter().flat_map(|file| &file.problems);
     let is_incomplete = listing.problems.iter().any(Problem::is_unread) || { of_files }

@@ -6,7 +6,7 @@ use extract::{BuildOptions, Built, build};
 
 use crate::analysis::{cannot_look, require_inputs};
 use crate::cli::inputs::{InputsArguments, InputsCommand, SourceArguments};
-use crate::cli::{CommonArguments, ConfigArguments, InventoryFormat};
+use crate::cli::{CommonArguments, ConfigArguments, ListFormat};
 use crate::exit::{Exit, Failure};
 use crate::input_sources::input_options;
 use crate::output::{inputs_json, inputs_table};
@@ -26,8 +26,8 @@ pub(crate) fn run(
     let built = evaluate(&options, common)?;
     let inputs = &built.inventory.inputs;
     match arguments.format {
-        InventoryFormat::Table => inputs_table::render(inputs, out)?,
-        InventoryFormat::Json => inputs_json::render(inputs, out)?,
+        ListFormat::Table => inputs_table::render(inputs, common.width(), out)?,
+        ListFormat::Json => inputs_json::render(inputs, out)?,
     }
     if let Some(problem) = &built.lock_problem {
         return Err(UsageError::new(problem.to_string()).into());

@@ -2,15 +2,19 @@
 
 use std::io::Write;
 
-use crate::cli::InventoryFormat;
+use crate::cli::{CommonArguments, ListFormat};
 use crate::exit::{Exit, Failure};
 use crate::output::lint_table;
 
 /// Writes the list of lints.
-pub(crate) fn run(format: InventoryFormat, out: &mut dyn Write) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    format: ListFormat,
+    common: &CommonArguments,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
     match format {
-        InventoryFormat::Table => lint_table::table(out)?,
-        InventoryFormat::Json => lint_table::json(out)?,
+        ListFormat::Table => lint_table::table(common.width(), out)?,
+        ListFormat::Json => lint_table::json(out)?,
     }
     Ok(Exit::Clean)
 }

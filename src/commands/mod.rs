@@ -27,7 +27,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         None => check::run(&cli.check, common, out),
         Some(Command::Check(arguments)) => check::run(arguments, common, out),
         Some(Command::Inventory(arguments)) => inventory::run(arguments, common, out),
-        Some(Command::Files(arguments)) => files::run(arguments, out),
+        Some(Command::Files(arguments)) => files::run(arguments, common, out),
         Some(Command::Inputs(arguments)) => inputs::run(arguments, common, out),
         Some(Command::Runtime(arguments)) => runtime::run(arguments, common, out),
         Some(Command::Lsp(arguments)) => lsp::run(arguments),
@@ -36,6 +36,6 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Completions { shell }) => completions::run(*shell, out),
         Some(Command::Man { out: directory }) => man::run(directory.as_deref(), out),
         Some(Command::Init(arguments)) => init::run(arguments, common, out),
-        Some(Command::Lints { format }) => lints::run(*format, out),
+        Some(Command::Lints { format }) => lints::run(*format, common, out),
     }
 }

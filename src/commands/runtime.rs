@@ -13,6 +13,7 @@ use crate::cli::{CommonArguments, InputArguments, ThreadsArgument};
 use crate::exit::{Exit, Failure};
 use crate::output::inventory_json;
 use crate::report_summary::Gap;
+use crate::secret_rows::Filter;
 use crate::usage::UsageError;
 
 /// The inventory of a thousand hosts is far from this.
@@ -112,7 +113,7 @@ fn project(
         inventory, sources, ..
     } = analyse(&input, &configuration, common)?;
     let mut manifest = Vec::new();
-    inventory_json::render(&inventory, &sources, &mut manifest)?;
+    inventory_json::render(&inventory, &sources, &Filter::default(), &mut manifest)?;
     let manifest = String::from_utf8(manifest).map_err(io::Error::other)?;
     let not_read = { inventory.problems.iter() }.filter(|problem| problem.kind.is_hole());
     let gaps = Gap::all(&inventory).into_iter().map(|gap| NotChecked {

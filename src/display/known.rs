@@ -11,7 +11,7 @@ use super::cover::cover;
 const SHORTEST: usize = 8;
 
 /// The texts of credentials that are written out in the sources.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Known {
     values: Vec<String>,
 }

@@ -9,6 +9,8 @@ use nix_eval::Workspace;
 use super::gap_list;
 use super::place::place;
 use super::style::{FAINT, STRONG, styled};
+use super::table::{Table, painted};
+use super::width::Width;
 use crate::display::escape;
 use crate::report::Names;
 
@@ -20,10 +22,11 @@ pub(crate) fn render(
     coverage: &Coverage,
     inventory: &Inventory,
     project: &Workspace,
+    width: Width,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let names = Names::for_people(project.project_root());
-    gap_list::render(inventory, project.sources(), &names, out)?;
+    gap_list::render(inventory, project.sources(), &names, width, out)?;
     let at = |span: Span| {
         place(project.sources(), &names, span)
             .map(|at| format!("{}:{}", escape(&at.file), at.line))
@@ -52,17 +55,23 @@ pub(crate) fn render(
         .failed_hosts
         .iter()
         .map(|(attribute, reason)| format!("{}: {}", escape(attribute), escape(reason)));
-    list(out, "Not evaluated", failed.collect())?;
+    list(out, width, "Not evaluated", failed.collect())?;
     let missing = coverage.missing.iter().map(|declaration| {
         let attribute = nix_syntax::quote::attribute_name(&declaration.attribute);
         let option = declaration.option;
         format!("{option}.{} · {}", escape(&attribute), at(declaration.at))
     });
-    list(out, "Declared, and not in the inventory", missing.collect())?;
+    list(
+        out,
+        width,
+        "Declared, and not in the inventory",
+        missing.collect(),
+    )?;
     let modules = coverage.modules_not_reached.iter();
     let modules = modules.map(|path| escape(&names.of(path)));
     list(
         out,
+        width,
         "Modules that no configuration loads",
         modules.collect(),
     )?;
@@ -70,17 +79,17 @@ pub(crate) fn render(
         return Ok(());
     }
     writeln!(out, "\n{}", styled(STRONG, "Why values are not known"))?;
+    let mut table = Table::new(width, &["times", "why, and where"]);
     for reason in &coverage.reasons {
         let places: Vec<String> = reason.places.iter().map(|span| at(*span)).collect();
-        let places = styled(FAINT, &places.join(", "));
-        writeln!(
-            out,
-            "{:>5}  {}  {places}",
-            reason.count,
-            escape(&reason.reason)
-        )?;
+        let count = format!("{:>5}", reason.count);
+        table.row([count, escape(&reason.reason)]);
+        if !places.is_empty() {
+            table.below(&painted(FAINT, &places.join(", ")));
+        }
     }
-    Ok(())
+    table.keep_whole(0);
+    table.write(out)
 }
 
 fn figures(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
@@ -134,13 +143,13 @@ fn share(count: usize, of: usize) -> String {
     format!("{count:>6} of {of} ({}.{} %)", tenths / 10, tenths % 10)
 }
 
-fn list(out: &mut dyn Write, title: &str, items: Vec<String>) -> io::Result<()> {
+fn list(out: &mut dyn Write, width: Width, title: &str, items: Vec<String>) -> io::Result<()> {
     if items.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{}", styled(STRONG, title))?;
     for item in items.iter().take(SHOWN) {
-        writeln!(out, "{item}")?;
+        writeln!(out, "{}", width.line(item))?;
     }
     if items.len() > SHOWN {
         let more = format!("and {} more (--format json lists all)", items.len() - SHOWN);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use inventory::{Host, Need, Other, Secret, SourceMap, Span, Who, Why};
+use inventory::{Host, Need, Other, SourceMap, Span, Who, Why};
 
 use super::place::place;
 use crate::display::escape;
@@ -86,14 +86,6 @@ pub(crate) fn shortened<'a>(names: impl Iterator<Item = &'a str>) -> String {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }
-}
-
-/// Who certainly cannot, where the mode says so.
-pub(crate) fn closed_to(secret: &Secret) -> Option<String> {
-    let mode = secret.effective_mode.known()?;
-    let mut others = secret.exposure.others.iter();
-    let is_open = others.any(|other| other.who == Who::Everybody);
-    (mode & 0o004 == 0 && !is_open).then(|| format!("other users ({mode:04o})"))
 }
 
 /// What would decide the readers of some hosts, each once, with the secrets.

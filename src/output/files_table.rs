@@ -7,6 +7,8 @@ use inventory::Problem;
 use inventory::secret_files::State;
 
 use super::style::{BAD, CAUTION, FAINT, GOOD, styled};
+use super::table::{Table, painted};
+use super::width::Width;
 use crate::display::escape;
 use crate::report_summary::Gap;
 
@@ -15,50 +17,26 @@ const TITLES: [&str; 4] = ["file", "format", "state", "in Git"];
 const SHOWN: usize = 4;
 
 /// Writes a line for each file, and below it who can decrypt it, what uses it and what is wrong.
-pub(crate) fn render(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn render(listing: &Listing, width: Width, out: &mut dyn Write) -> io::Result<()> {
     if listing.files.is_empty() {
         writeln!(out, "no secret files")?;
         return missing(listing, out);
     }
-    let rows: Vec<[String; 4]> = listing.files.iter().map(columns).collect();
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        let title = TITLES.get(column).map_or(0, |title| title.len());
-        cells
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
-            .max(title)
-    };
-    let widths = [width(0), width(1), width(2)];
-    let line = |cells: &[String; 4], style: anstyle::Style| {
-        let [file, format, state, tracked] = cells;
-        let [first, second, third] = widths;
-        let padding = " ".repeat(third.saturating_sub(state.chars().count()));
-        let state = format!("{}{padding}", styled(style, state));
-        format!("{file:first$}  {format:second$}  {state}  {tracked}")
-            .trim_end()
-            .to_owned()
-    };
-    let titles = TITLES.map(ToOwned::to_owned);
-    writeln!(
-        out,
-        "{}",
-        styled(FAINT, &line(&titles, anstyle::Style::new()))
-    )?;
-    for (row, file) in rows.iter().zip(&listing.files) {
-        writeln!(out, "{}", line(row, colour(file.state)))?;
+    let mut table = Table::new(width, &TITLES);
+    for file in &listing.files {
+        table.row(columns(file));
         if !file.recipients.is_empty() {
-            writeln!(out, "    for {}", several(&file.recipients))?;
+            table.below(&format!("for {}", several(&file.recipients)));
         }
         if !file.used_by.is_empty() {
-            writeln!(out, "    used by {}", several(&file.used_by))?;
+            table.below(&format!("used by {}", several(&file.used_by)));
         }
         for problem in &file.problems {
-            let place = styled(FAINT, &format!("line {}:", problem.line));
-            writeln!(out, "    {place} {}", escape(&problem.message))?;
+            let place = painted(FAINT, &format!("line {}:", problem.line));
+            table.below(&format!("{place} {}", escape(&problem.message)));
         }
     }
+    table.write(out)?;
     summary(listing, out)
 }
 
@@ -71,7 +49,7 @@ fn columns(file: &ListedFile) -> [String; 4] {
     [
         escape(&file.path),
         file.format.to_owned(),
-        file.state.as_str().to_owned(),
+        painted(colour(file.state), file.state.as_str()),
         tracked.to_owned(),
     ]
 }

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
+use anstyle::Style;
 use inventory::{Inventory, SourceMap};
 
 use super::place::place;
 use super::style::{CAUTION, FAINT, styled};
+use super::width::Width;
 use crate::display::escape;
 use crate::report::Names;
 use crate::report_summary::Gap;
@@ -15,14 +17,16 @@ pub(super) fn render(
     inventory: &Inventory,
     sources: &SourceMap,
     names: &Names,
+    width: Width,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let gaps = Gap::all(inventory);
     for gap in &gaps {
-        write(gap, sources, names, out)?;
+        writeln!(out, "{}", width.line(&text(gap, CAUTION, sources, names)))?;
     }
     if let Some(help) = Gap::help(&gaps) {
-        writeln!(out, "  {}", styled(FAINT, &escape(&help)))?;
+        let help = styled(FAINT, &escape(&help));
+        writeln!(out, "{}", width.line(&format!("  {help}")))?;
     }
     if gaps.is_empty() {
         Ok(())
@@ -31,15 +35,10 @@ pub(super) fn render(
     }
 }
 
-/// Writes the line of one cause.
-pub(super) fn write(
-    gap: &Gap,
-    sources: &SourceMap,
-    names: &Names,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// The line of one cause.
+pub(super) fn text(gap: &Gap, style: Style, sources: &SourceMap, names: &Names) -> String {
     let at = gap.at.and_then(|at| place(sources, names, at));
     let at = at.map(|at| format!(" ({}:{})", escape(&at.file), at.line));
     let at = styled(FAINT, &at.unwrap_or_default());
-    writeln!(out, "{}{at}", styled(CAUTION, &escape(&gap.message())))
+    format!("{}{at}", styled(style, &escape(&gap.message())))
 }

@@ -7,9 +7,8 @@ use codespan_reporting::term::{self, Config};
 use inventory::FileId;
 use mcp_lint_lints::{Diagnostic, Severity};
 
-use super::place::place;
 use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
-use super::{Look, Styled, gap_text, link};
+use super::{Look, Styled, Width, gap_list, gap_text, link};
 use crate::display::{Redaction, View, escape, escape_lines};
 use crate::report::{Counts, Names, Report, near};
 use crate::report_summary::Gap;
@@ -43,7 +42,7 @@ pub(crate) fn render(report: &Report, look: Look, out: &mut dyn Write) -> io::Re
     if look.quiet {
         Ok(())
     } else {
-        summary(report, out)
+        writeln!(out, "{}", look.width.line(&summary(report)))
     }
 }
 
@@ -64,15 +63,12 @@ fn gaps(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
         _ => CAUTION,
     };
     for gap in &report.summary.gaps {
-        let at = gap
-            .at
-            .and_then(|at| place(&report.sources, &shown.names, at));
-        let at = at.map(|at| format!(" ({}:{})", escape(&at.file), at.line));
-        let at = styled(FAINT, &at.unwrap_or_default());
-        writeln!(out, "{}{at}", styled(style, &gap_text::message(gap)))?;
+        let text = gap_list::text(gap, style, &report.sources, &shown.names);
+        writeln!(out, "{}", shown.look.width.line(&text))?;
     }
     if let Some(help) = Gap::help(&report.summary.gaps) {
-        writeln!(out, "  {}", styled(FAINT, &escape(&help)))?;
+        let help = styled(FAINT, &escape(&help));
+        writeln!(out, "{}", shown.look.width.line(&format!("  {help}")))?;
     }
     if !report.summary.gaps.is_empty() && !report.diagnostics.is_empty() {
         writeln!(out)?;
@@ -139,7 +135,7 @@ fn finding(shown: &Shown<'_>, diagnostic: &Diagnostic, out: &mut dyn Write) -> i
         .with_code(code)
         .with_message(escape(&diagnostic.message))
         .with_labels(underlined)
-        .with_notes(notes(diagnostic, shown.several_hosts));
+        .with_notes(notes(diagnostic, shown));
     term::emit_to_write_style(&mut Styled(out), &Config::default(), &view, &text)
         .map_err(io::Error::other)
 }
@@ -153,8 +149,10 @@ const fn level(severity: Severity) -> Level {
 }
 
 /// The run-time consequence, the change to make, and the hosts where there are several.
-fn notes(diagnostic: &Diagnostic, several_hosts: bool) -> Vec<String> {
+fn notes(diagnostic: &Diagnostic, shown: &Shown<'_>) -> Vec<String> {
     const SHOWN: usize = 6;
+    let width = shown.look.width;
+    let wrap = |text: &str| width.less(gutter(width)).wrap(text, "", "");
     let mut notes: Vec<String> = diagnostic
         .note
         .iter()
@@ -173,7 +171,7 @@ fn notes(diagnostic: &Diagnostic, several_hosts: bool) -> Vec<String> {
             },
         );
     }
-    if several_hosts && !diagnostic.hosts.is_empty() {
+    if shown.several_hosts && !diagnostic.hosts.is_empty() {
         let mut hosts: Vec<String> = diagnostic
             .hosts
             .iter()
@@ -188,29 +186,20 @@ fn notes(diagnostic: &Diagnostic, several_hosts: bool) -> Vec<String> {
     notes
 }
 
-/// Breaks text into lines that are comfortable to read.
-fn wrap(text: &str) -> String {
-    const WIDTH: usize = 96;
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines.join("\n")
+/// The columns before a note: the widest number of a line that is likely, and the sign. Where nobody sees the width,
+/// fewer are kept free.
+const fn gutter(width: Width) -> usize {
+    if width.is_tight { 8 } else { 4 }
 }
 
-fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn summary(report: &Report) -> String {
     let counts = report.counts();
-    write!(out, "{}", findings(counts, report.is_complete()))?;
+    let mut text = findings(counts, report.is_complete());
     if !report.part.is_empty() {
-        write!(out, " in {}", part(report))?;
+        text += &format!(" in {}", part(report));
     }
-    write!(out, " · {}", seen(counts, report))?;
+    text += &format!(" · {}", seen(counts, report));
+    let mut aside = |what: String| text += &styled(FAINT, &format!(" · {what}"));
     for (number, what) in [
         (report.ignored, "ignored by a comment"),
         (report.switched_off, "switched off in the configuration"),
@@ -218,40 +207,26 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         (report.elsewhere, "in other files"),
     ] {
         if number > 0 {
-            write!(out, "{}", styled(FAINT, &format!(" · {number} {what}")))?;
+            aside(format!("{number} {what}"));
         }
     }
     if report.stale > 0 {
-        let stale = format!(
-            " · {} of the baseline no longer found: write it again",
-            count(report.stale, "finding")
-        );
-        write!(out, "{}", styled(FAINT, &stale))?;
+        let stale = count(report.stale, "finding");
+        aside(format!(
+            "{stale} of the baseline no longer found: write it again"
+        ));
     }
     if report.hidden > 0 {
-        write!(
-            out,
-            "{}",
-            styled(FAINT, &format!(" · {} more with --pedantic", report.hidden))
-        )?;
+        aside(format!("{} more with --pedantic", report.hidden));
     }
-    let worst = report
-        .diagnostics
-        .iter()
-        .max_by_key(|found| found.severity)
-        .map(|found| found.severity);
-    if let Some(found) = report
-        .diagnostics
-        .iter()
-        .find(|found| Some(found.severity) == worst)
-    {
-        write!(
-            out,
-            "{}",
-            styled(FAINT, &format!(" · mcp-lint explain {}", found.lint.name))
-        )?;
+    let worst = { report.diagnostics.iter() }
+        .map(|found| found.severity)
+        .max();
+    let mut found = report.diagnostics.iter();
+    if let Some(found) = found.find(|found| Some(found.severity) == worst) {
+        aside(format!("mcp-lint explain {}", found.lint.name));
     }
-    writeln!(out)
+    text
 }
 
 /// What was named of the project, and the flake that it belongs to.

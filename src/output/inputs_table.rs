@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::style::{BAD, CAUTION, FAINT, GOOD, styled};
+use super::style::{BAD, CAUTION, FAINT, GOOD};
+use super::table::{Table, painted};
+use super::width::Width;
 use crate::display::escape;
 use inventory::{FlakeInput, InputSource};
 
@@ -12,37 +14,21 @@ const TITLES: [&str; 5] = ["input", "from", "revision", "source", "evaluated"];
 const REVISION: usize = 12;
 
 /// Writes a line for each input, with the reason below it if its source is not here.
-pub(crate) fn render(inputs: &[FlakeInput], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn render(inputs: &[FlakeInput], width: Width, out: &mut dyn Write) -> io::Result<()> {
     if inputs.is_empty() {
         return writeln!(
             out,
             "no inputs: there is no flake here, or its flake.lock has none"
         );
     }
-    let rows: Vec<[String; 5]> = inputs.iter().map(columns).collect();
-    let titles = TITLES.map(ToOwned::to_owned);
-    let mut widths = [0; 5];
-    for row in rows.iter().chain([&titles]) {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let line = |row: &[String; 5], style: anstyle::Style| {
-        let [name, from, revision, source, used] = row;
-        let [first, second, third, fourth, _] = widths;
-        let padding = " ".repeat(fourth.saturating_sub(source.chars().count()));
-        let source = format!("{}{padding}", styled(style, source));
-        let line = format!("{name:first$}  {from:second$}  {revision:third$}  {source}  {used}");
-        line.trim_end().to_owned()
-    };
-    let heading = line(&titles, anstyle::Style::new());
-    writeln!(out, "{}", styled(FAINT, &heading))?;
-    for (row, input) in rows.iter().zip(inputs) {
-        writeln!(out, "{}", line(row, colour(&input.source)))?;
+    let mut table = Table::new(width, &TITLES);
+    for input in inputs {
+        table.row(columns(input));
         if let InputSource::Missing(why) = &input.source {
-            writeln!(out, "    {}", styled(FAINT, &escape(why)))?;
+            table.below(&painted(FAINT, &escape(why)));
         }
     }
+    table.write(out)?;
     summary(inputs, out)
 }
 
@@ -53,7 +39,7 @@ fn columns(input: &FlakeInput) -> [String; 5] {
         escape(&input.name),
         escape(input.reference.as_deref().unwrap_or("-")),
         escape(&revision.chars().take(REVISION).collect::<String>()),
-        input.source.word().to_owned(),
+        painted(colour(&input.source), input.source.word()),
         used.to_owned(),
     ]
 }

@@ -13,11 +13,13 @@ use super::document;
 use super::place::place;
 use crate::report::Names;
 use crate::report_summary::Gap;
+use crate::secret_rows::{Filter, SecretRow};
 
 /// Writes the document.
 pub(crate) fn render(
     inventory: &Inventory,
     sources: &SourceMap,
+    filter: &Filter,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let names = Names::in_project(&inventory.root);
@@ -25,8 +27,12 @@ pub(crate) fn render(
     let (modules, hosts): (Vec<_>, Vec<_>) = all.partition(|(_, host)| host.is_module());
     let [hosts, modules] = [hosts, modules].map(|all| {
         let all = all.into_iter();
-        all.map(|(index, entry)| host(inventory, index, entry, sources, &names))
-            .collect()
+        all.filter_map(|(index, entry)| {
+            let rows = filter.rows(inventory, index);
+            let is_shown = filter.is_open() || !rows.is_empty();
+            is_shown.then(|| host(entry, &rows, filter, sources, &names))
+        })
+        .collect()
     });
     let document = Document {
         schema: inventory_schema::VERSION,
@@ -41,21 +47,17 @@ pub(crate) fn render(
 }
 
 fn host(
-    inventory: &Inventory,
-    host_index: usize,
     host: &Host,
+    rows: &[SecretRow<'_>],
+    filter: &Filter,
     sources: &SourceMap,
     names: &Names,
 ) -> inventory_schema::Host {
-    let mut files: Vec<Option<&SecretFile>> = vec![None; host.secrets.len()];
-    for file in &inventory.files {
-        let of_host = file.used_by.iter().filter(|(host, _)| *host == host_index);
-        for (_, index) in of_host {
-            if let Some(entry) = files.get_mut(*index) {
-                *entry = Some(file);
-            }
-        }
-    }
+    let is_shown = |reader: &&Reader| {
+        let secret = reader.secret.and_then(|index| host.secrets.get(index));
+        let is_its = |secret: &Secret| rows.iter().any(|row| std::ptr::eq(row.secret, secret));
+        filter.is_open() || secret.is_some_and(is_its)
+    };
     let problems = host
         .problems
         .iter()
@@ -73,15 +75,11 @@ fn host(
             host: container.host.clone(),
             name: container.name.clone(),
         }),
-        secrets: host
-            .secrets
-            .iter()
-            .zip(files)
-            .map(|(entry, file)| secret(host, entry, file, sources, names))
+        secrets: { rows.iter() }
+            .map(|row| secret(host, row.secret, row.file, sources, names))
             .collect(),
-        readers: host
-            .readers
-            .iter()
+        readers: { host.readers.iter() }
+            .filter(is_shown)
             .map(|entry| reader(host, entry, sources, names))
             .collect(),
         mcp: host.mcp.iter().map(mcp).collect(),

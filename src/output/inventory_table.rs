@@ -1,247 +1,166 @@
 //! The inventory for people.
 
-use std::io::{self, Write};
+mod notes;
+mod secrets;
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use inventory::mcp_modules::WhenMissing;
 use inventory::{
-    Answer, Fact, Host, Inventory, McpConfiguration, McpServer, McpStatus, Principal, Readable,
-    Reader, Secret, SourceMap, Who,
+    Fact, Host, Inventory, McpConfiguration, McpServer, McpStatus, Principal, SourceMap, Span,
+    Unknown,
 };
 
-use super::place::place;
-use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
+use super::place::{Place, place};
+use super::style::{BAD, CAUTION, GOOD, STRONG, styled};
+use super::width::Width;
 use super::{exposure_text, gap_list};
-use crate::display::escape;
+use crate::display::{Known, escape};
 use crate::report::Names;
+use crate::secret_rows::Filter;
+use notes::Notes;
 
-/// Writes every host: secrets, servers, and what stayed unknown.
+/// What every host is shown with.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    sources: &'a SourceMap,
+    names: &'a Names,
+    known: &'a Known,
+    width: Width,
+    /// Whether the names of files have a word in place of the host's name.
+    hosts_together: bool,
+}
+
+impl Shown<'_> {
+    /// Text from the repository, inert and with credentials covered: a table may break it, and what is broken
+    /// is not recognised any more.
+    fn text(&self, text: &str) -> String {
+        self.known.cover(&escape(text)).into_owned()
+    }
+
+    fn place(&self, at: Span) -> Option<Place> {
+        place(self.sources, self.names, at)
+    }
+}
+
+/// Hosts that differ in nothing else than their name.
+struct Block {
+    headings: Vec<String>,
+    /// As it is shown for one host.
+    text: Vec<u8>,
+    /// As it is shown for several.
+    of_several: Vec<u8>,
+}
+
+/// Writes every host: secrets, servers, and what may be missing; hosts that differ in nothing else than their name
+/// together. Reasons follow at the end, each once.
 pub(crate) fn render(
     inventory: &Inventory,
     sources: &SourceMap,
+    known: &Known,
+    filter: &Filter,
+    width: Width,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let names = Names::for_people(&inventory.root);
-    gap_list::render(inventory, sources, &names, out)?;
-    let (modules, hosts): (Vec<&Host>, Vec<&Host>) =
-        { inventory.hosts.iter() }.partition(|host| host.is_module());
-    for (index, host) in hosts.into_iter().chain(modules).enumerate() {
+    let shown = Shown {
+        sources,
+        names: &names,
+        known,
+        width,
+        hosts_together: false,
+    };
+    let together = Shown {
+        hosts_together: width.is_tight,
+        ..shown
+    };
+    gap_list::render(inventory, sources, &names, width, out)?;
+    let mut notes = Notes::default();
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut empty: Vec<String> = Vec::new();
+    let (mut all, mut left) = (0, 0);
+    let hosts = || inventory.hosts.iter().enumerate();
+    let (modules, configurations): (Vec<_>, Vec<_>) = hosts().partition(|(_, it)| it.is_module());
+    for (index, host) in configurations.into_iter().chain(modules) {
+        let rows = filter.rows(inventory, index);
+        all += host.secrets.len();
+        left += rows.len();
+        let has_servers = filter.is_open() && !host.mcp.is_empty();
+        if rows.is_empty() && !has_servers {
+            if filter.is_open() {
+                let open = open_signs(host, &mut notes);
+                empty.push(format!("{}{open}", shown.text(&host.attribute)));
+            }
+            continue;
+        }
+        let mut write = |shown: &Shown<'_>| -> io::Result<Vec<u8>> {
+            let mut text = Vec::new();
+            if !rows.is_empty() {
+                secrets::write(&rows, shown, &mut notes, &mut text)?;
+            }
+            if filter.is_open() {
+                for mcp in &host.mcp {
+                    servers(host, mcp, &mut text)?;
+                }
+                may_be_more(host, shown, &mut notes, &mut text)?;
+            }
+            Ok(text)
+        };
+        let (text, of_several) = (write(&shown)?, write(&together)?);
+        let heading = heading(host, rows.len(), &shown);
+        match { blocks.iter_mut() }.find(|block| block.of_several == of_several) {
+            Some(block) => block.headings.push(heading),
+            None => blocks.push(Block {
+                headings: vec![heading],
+                text,
+                of_several,
+            }),
+        }
+    }
+    for (index, block) in blocks.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        heading(host, sources, &names, out)?;
-        secrets(host, sources, &names, out)?;
-        for mcp in &host.mcp {
-            servers(host, mcp, out)?;
+        for heading in &block.headings {
+            writeln!(out, "{}", width.line(heading))?;
         }
-        unknowns(host, sources, &names, out)?;
+        let is_one = block.headings.len() == 1;
+        out.write_all(if is_one {
+            &block.text
+        } else {
+            &block.of_several
+        })?;
+    }
+    if !empty.is_empty() {
+        let text = format!("{} {}", styled(STRONG, "no secrets:"), empty.join(", "));
+        let before = if blocks.is_empty() { "" } else { "\n" };
+        writeln!(out, "{before}{}", width.wrap(&text, "", "  "))?;
     }
     if inventory.hosts.is_empty() {
         writeln!(out, "no configuration found")?;
     }
-    deciding(inventory, sources, &names, out)
+    if !filter.is_open() {
+        let before = if blocks.is_empty() { "" } else { "\n" };
+        writeln!(out, "{before}{left} of {all} secrets")?;
+    }
+    notes.write(&shown, out)
 }
 
-/// What would decide the readers that are not decided, each thing once for all hosts.
-fn deciding(
-    inventory: &Inventory,
-    sources: &SourceMap,
-    names: &Names,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let needs = exposure_text::needs(inventory.hosts.iter());
-    if needs.is_empty() {
-        return Ok(());
-    }
-    let place = exposure_text::place_of(sources, names);
-    writeln!(
-        out,
-        "\n{}",
-        styled(STRONG, "What would decide who can read")
-    )?;
-    for (need, secrets) in needs {
-        let secrets = exposure_text::shortened(secrets.into_iter());
-        let what = escape(&need.to_string());
-        writeln!(out, "? {what}{}: {}", place(need.at()), escape(&secrets))?;
-        for line in need.paste().iter().flat_map(|text| text.lines()) {
-            writeln!(out, "    {}", escape(line))?;
-        }
-    }
-    Ok(())
-}
-
-fn heading(host: &Host, sources: &SourceMap, names: &Names, out: &mut dyn Write) -> io::Result<()> {
-    let mut parts = vec![styled(STRONG, &escape(&host.name))];
+fn heading(host: &Host, secrets: usize, shown: &Shown<'_>) -> String {
+    let mut parts = vec![styled(STRONG, &shown.text(&host.name))];
     if host.is_module() {
         parts.push("a module on its own".to_owned());
     }
     if host.attribute != host.name {
-        parts.push(escape(&host.attribute));
+        parts.push(shown.text(&host.attribute));
     }
-    if let Some(at) = host.at.and_then(|at| place(sources, names, at)) {
+    if let Some(at) = host.at.and_then(|at| shown.place(at)) {
         parts.push(format!("{}:{}", escape(&at.file), at.line));
     }
-    writeln!(out, "{}", parts.join(" · "))
-}
-
-/// A row: the columns before the last one, and the lines of the last one.
-struct Row {
-    columns: [String; 5],
-    readers: Vec<String>,
-    /// Who else can read it; below the row.
-    others: Option<String>,
-}
-
-const TITLES: [&str; 5] = ["secret", "lands at", "owner:group", "mode", "from"];
-
-fn secrets(host: &Host, sources: &SourceMap, names: &Names, out: &mut dyn Write) -> io::Result<()> {
-    if host.secrets.is_empty() {
-        return writeln!(out, "\nno secrets");
-    }
-    let rows: Vec<Row> = host
-        .secrets
-        .iter()
-        .enumerate()
-        .map(|(index, secret)| row(host, index, secret, (sources, names)))
-        .collect();
-    let widths: Vec<usize> = TITLES
-        .iter()
-        .enumerate()
-        .map(|(column, title)| {
-            let cells = rows
-                .iter()
-                .filter_map(|row| row.columns.get(column))
-                .map(|cell| cell.chars().count());
-            cells.chain([title.len()]).max().unwrap_or(0)
-        })
-        .collect();
-    let line = |cells: &[String], last: &str| {
-        let cells = cells
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
-        format!("{} {last}", cells.collect::<Vec<_>>().join(" "))
-            .trim_end()
-            .to_owned()
-    };
-    let titles: Vec<String> = TITLES.iter().map(|title| (*title).to_owned()).collect();
-    writeln!(out, "\n{}", styled(FAINT, &line(&titles, "read by")))?;
-    let empty: Vec<String> = TITLES.iter().map(|_| String::new()).collect();
-    for row in &rows {
-        let mut readers = row.readers.iter();
-        writeln!(
-            out,
-            "{}",
-            line(&row.columns, readers.next().map_or("", String::as_str))
-        )?;
-        for reader in readers {
-            writeln!(out, "{}", line(&empty, reader))?;
-        }
-        if let Some(others) = &row.others {
-            writeln!(out, "  {} {others}", styled(FAINT, "can also read"))?;
-        }
-    }
-    Ok(())
-}
-
-fn row(host: &Host, index: usize, secret: &Secret, (sources, names): (&SourceMap, &Names)) -> Row {
-    let readers = host
-        .readers
-        .iter()
-        .filter(|reader| reader.secret == Some(index));
-    let mut readers: Vec<String> = readers.map(reader_line).collect();
-    readers.dedup();
-    let templates = secret.exposure.templates.iter();
-    readers.extend(templates.filter_map(|template| {
-        let template = host.secrets.get(*template)?;
-        Some(format!("in template {}", escape(&template.attribute)))
-    }));
-    if readers.is_empty() {
-        readers.push(match secret.exposure.answer {
-            Answer::Nobody => "nobody reads it".to_owned(),
-            _ => styled(FAINT, "not found"),
-        });
-    }
-    let place = exposure_text::place_of(sources, names);
-    let others = secret.exposure.others.as_slice();
-    // That root can read it says nothing of the secret.
-    let is_more = others.iter().any(|other| other.who != Who::Root);
-    let others = is_more.then(|| {
-        let closed = exposure_text::closed_to(secret).map(|who| format!("cannot: {who}"));
-        let shown = exposure_text::others(others, &place).into_iter();
-        shown.chain(closed).collect::<Vec<_>>().join(" · ")
-    });
-    let owner = format!(
-        "{}:{}",
-        principal(&secret.effective_owner),
-        principal(&secret.effective_group)
-    );
-    let mode = match secret.effective_mode.known() {
-        Some(mode) => format!("{mode:04o}"),
-        None => unknown(&secret.effective_mode),
-    };
-    Row {
-        columns: [
-            escape(&secret.attribute),
-            text(&secret.path),
-            owner,
-            mode,
-            from(secret),
-        ],
-        readers,
-        others,
-    }
-}
-
-fn text(fact: &Fact<String>) -> String {
-    fact.known()
-        .map_or_else(|| unknown(fact), |value| escape(value))
-}
-
-fn principal(fact: &Fact<Principal>) -> String {
-    fact.known().map_or_else(
-        || "?".to_owned(),
-        |principal| escape(&principal.to_string()),
-    )
-}
-
-fn unknown<T>(fact: &Fact<T>) -> String {
-    match &fact.value {
-        Ok(_) => "?".to_owned(),
-        Err(unknown) => format!("? ({})", escape(&unknown.reason.to_string())),
-    }
-}
-
-fn from(secret: &Secret) -> String {
-    match (secret.file.known(), secret.key.known()) {
-        (Some(Some(file)), Some(Some(key))) if !key.is_empty() => {
-            format!("{}#{}", escape(&file.display), escape(key))
-        }
-        (Some(Some(file)), _) => escape(&file.display),
-        (Some(None), _) => "-".to_owned(),
-        (None, _) => unknown(&secret.file),
-    }
-}
-
-fn reader_line(reader: &Reader) -> String {
-    let mark = match reader.verdict.readable {
-        Readable::Yes => styled(GOOD, "✓"),
-        Readable::No => styled(BAD, "✗"),
-        Readable::Unknown => styled(CAUTION, "?"),
-    };
-    let via = escape(&reader.via.to_string());
-    let who = match reader.user.known() {
-        Some(user) => format!("{mark} {} · {via}", escape(&user.to_string())),
-        None => format!("{mark} {via}"),
-    };
-    // That it can be read needs no reason here; the JSON has it.
-    match reader.verdict.readable {
-        Readable::Yes => who,
-        Readable::No | Readable::Unknown => {
-            format!("{who}: {}", escape(&reader.verdict.reason))
-        }
-    }
+    let noun = if secrets == 1 { "secret" } else { "secrets" };
+    parts.push(format!("{secrets} {noun}"));
+    parts.join(" · ")
 }
 
 fn servers(host: &Host, mcp: &McpConfiguration, out: &mut dyn Write) -> io::Result<()> {
@@ -351,63 +270,64 @@ fn server_line(host: &Host, mcp: &McpConfiguration, server: &McpServer) -> Strin
     }
 }
 
-/// What stayed unknown, with its reason and place.
-fn unknowns(
-    host: &Host,
-    sources: &SourceMap,
-    names: &Names,
+/// What the configuration may have beside what was found, and who else may be able to read which secrets.
+fn may_be_more<'a>(
+    host: &'a Host,
+    shown: &Shown<'_>,
+    notes: &mut Notes<'a>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut lines: Vec<String> = Vec::new();
-    let mut add = |what: String, unknown: &inventory::Unknown| {
-        let at = unknown.at.and_then(|at| place(sources, names, at));
-        let at = at
-            .map(|at| format!(" · {}:{}", escape(&at.file), at.line))
-            .unwrap_or_default();
-        lines.push(format!(
-            "? {what}: {}{at}",
-            escape(&unknown.reason.to_string())
-        ));
-    };
-    for secret in &host.secrets {
-        let option = escape(&secret.option);
-        let facts = [
-            ("path", secret.path.value.as_ref().err()),
-            ("owner", secret.effective_owner.value.as_ref().err()),
-            ("mode", secret.effective_mode.value.as_ref().err()),
-            ("file", secret.file.value.as_ref().err()),
-        ];
-        for (field, unknown) in facts {
-            if let Some(unknown) = unknown {
-                add(format!("{option}.{field}"), unknown);
-            }
-        }
+    let open = open_signs(host, notes);
+    if !open.is_empty() {
+        lines.push(format!("there may be more{open}"));
     }
-    for (what, open) in [("users", &host.users_open), ("secrets", &host.secrets_open)] {
-        if let Some(unknown) = open {
-            add(format!("there may be more {what}"), unknown);
-        }
-    }
-    let mut others: BTreeMap<&inventory::Unknown, Vec<&str>> = BTreeMap::new();
+    let mut others: BTreeMap<&Unknown, Vec<&str>> = BTreeMap::new();
     for secret in &host.secrets {
         for why in &secret.exposure.others_unknown {
             others.entry(why).or_default().push(&secret.attribute);
         }
     }
     for (why, secrets) in others {
-        let secrets = exposure_text::shortened(secrets.into_iter());
-        add(format!("who else can read {}", escape(&secrets)), why);
+        let secrets = shown.text(&exposure_text::shortened(secrets.into_iter()));
+        let sign = notes.unknown(why);
+        lines.push(format!("who else can read {secrets} {sign}"));
     }
-    let told = [&host.users_open, &host.secrets_open];
-    let others = { host.open.iter() }.filter(|why| !told.contains(&&Some((*why).clone())));
-    for unknown in others {
-        add("there may be more".to_owned(), unknown);
-    }
-    lines.sort();
-    lines.dedup();
     if lines.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", styled(STRONG, "Not determined"))?;
-    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+    writeln!(out)?;
+    for line in lines {
+        let line = format!("{} {line}", styled(CAUTION, "?"));
+        writeln!(out, "{}", shown.width.wrap(&line, "", "  "))?;
+    }
+    Ok(())
+}
+
+/// ` secrets [1], users [1], settings [2] [3]`; empty if all is known.
+fn open_signs<'a>(host: &'a Host, notes: &mut Notes<'a>) -> String {
+    let told = [&host.secrets_open, &host.users_open];
+    let rest: Vec<&Unknown> = { host.open.iter() }
+        .filter(|why| !told.contains(&&Some((*why).clone())))
+        .collect();
+    let open = [
+        ("secrets", host.secrets_open.iter().collect()),
+        ("users", host.users_open.iter().collect()),
+        ("settings", rest),
+    ];
+    let parts = open.into_iter().filter_map(|(what, why): (_, Vec<_>)| {
+        let signs: Vec<String> = why.into_iter().map(|why| notes.unknown(why)).collect();
+        (!signs.is_empty()).then(|| format!(" {what} {}", signs.join(" ")))
+    });
+    parts.collect::<Vec<_>>().join(",")
+}
+
+fn text(fact: &Fact<String>) -> String {
+    fact.known()
+        .map_or_else(|| "?".to_owned(), |text| escape(text))
+}
+
+fn principal(fact: &Fact<Principal>) -> String {
+    let known = fact.known().map(|known| escape(&known.to_string()));
+    known.unwrap_or_else(|| "?".to_owned())
 }

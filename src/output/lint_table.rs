@@ -6,38 +6,44 @@ use mcp_lint_lints::{Group, LINTS, Lint};
 use serde::Serialize;
 
 use super::document;
-use super::style::{STRONG, styled};
+use super::style::STRONG;
+use super::table::{Table, painted};
+use super::width::Width;
+
+/// Narrower tables have the summary below each lint, in columns: beside the longest names it would be a column of
+/// single words.
+const BESIDE: usize = 100;
 
 /// Writes a table, group by group.
-pub(crate) fn table(out: &mut dyn Write) -> io::Result<()> {
-    let widest = LINTS.iter().map(|lint| lint.name.len()).max().unwrap_or(0);
+pub(crate) fn table(width: Width, out: &mut dyn Write) -> io::Result<()> {
+    let is_beside = width.columns >= BESIDE;
+    let titles = ["lint", "level", "fix", "what it finds"];
+    let titles = titles.get(..3).filter(|_| !is_beside).unwrap_or(&titles);
+    let mut table = Table::new(width, titles);
     for group in Group::ALL {
-        let lints: Vec<&&Lint> = LINTS.iter().filter(|lint| lint.group == group).collect();
-        if lints.is_empty() {
-            continue;
+        let of_group = || { LINTS.iter() }.filter(|lint| lint.group == group);
+        if of_group().next().is_some() {
+            let name = format!("{} ({})", group.name(), group.letter());
+            table.heading(format!("\n{}", painted(STRONG, &name)));
         }
-        writeln!(
-            out,
-            "{}",
-            styled(STRONG, &format!("{} ({})", group.name(), group.letter()))
-        )?;
-        for lint in lints {
-            let (name, severity, fixable) = (lint.name, lint.severity.name(), fix_word(lint));
-            writeln!(
-                out,
-                "  {name:widest$}  {severity:7}  {fixable:10}  {}",
-                lint.summary
-            )?;
+        for lint in of_group() {
+            let columns = [lint.name, lint.severity.name(), fix_word(lint)].map(str::to_owned);
+            if is_beside {
+                table.row(columns.into_iter().chain([lint.summary.to_owned()]));
+            } else {
+                table.row(columns);
+                table.below(lint.summary);
+            }
         }
-        writeln!(out)?;
     }
-    Ok(())
+    table.keep_whole(0);
+    table.write(out)
 }
 
-fn fix_word(lint: &Lint) -> String {
+fn fix_word(lint: &Lint) -> &'static str {
     match lint.fixable.name() {
-        "no" => String::new(),
-        name => format!("fix {name}"),
+        "no" => "",
+        name => name,
     }
 }
 

@@ -20,6 +20,7 @@ mod html;
 mod human;
 pub(crate) mod inputs_json;
 pub(crate) mod inputs_table;
+pub(crate) mod inventory_flat;
 pub(crate) mod inventory_json;
 pub(crate) mod inventory_table;
 mod json;
@@ -30,10 +31,13 @@ mod place;
 mod sarif;
 mod short;
 mod style;
+mod table;
+mod width;
 mod xml;
 
 pub(crate) use document::write as write_document;
 pub(crate) use style::Styled;
+pub(crate) use width::Width;
 
 pub(crate) use files::write_files;
 
@@ -50,6 +54,8 @@ pub(crate) struct Look {
     pub(crate) quiet: bool,
     /// A terminal that follows links.
     pub(crate) links: bool,
+    /// How wide it is.
+    pub(crate) width: Width,
 }
 
 /// The format for standard output.

@@ -1,0 +1,167 @@
+//! The secrets of hosts one by one, each with what else is known of it, and which of them are shown.
+
+use globset::GlobSet;
+use inventory::{
+    Answer, FileState, Host, Inventory, Principal, Readable, Reader, Secret, SecretFile, Who,
+};
+
+/// A secret of a host, its readers and its file.
+#[derive(Debug)]
+pub(crate) struct SecretRow<'a> {
+    /// The host that has it.
+    pub(crate) host: &'a Host,
+    /// The secret.
+    pub(crate) secret: &'a Secret,
+    /// Who reads it; readers that differ in nothing that is shown are one.
+    pub(crate) readers: Vec<&'a Reader>,
+    /// The file of the repository; `None` if it has none or that is not known.
+    pub(crate) file: Option<&'a SecretFile>,
+}
+
+/// Whether there is something to do about a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// A reader cannot read it, everybody can, or its file is not encrypted.
+    Wrong,
+    /// It is not decided whether a reader can, or where it lands, whose it is or what its file is.
+    Undecided,
+    /// Neither.
+    Fine,
+}
+
+impl Standing {
+    /// The name in the output.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::Undecided => "undecided",
+            Self::Fine => "fine",
+        }
+    }
+}
+
+/// The secrets of a host, in the order of the inventory.
+pub(crate) fn rows(inventory: &Inventory, host_index: usize) -> Vec<SecretRow<'_>> {
+    let Some(host) = inventory.hosts.get(host_index) else {
+        return Vec::new();
+    };
+    let mut rows: Vec<SecretRow<'_>> = { host.secrets.iter() }
+        .map(|secret| SecretRow {
+            host,
+            secret,
+            readers: Vec::new(),
+            file: None,
+        })
+        .collect();
+    for reader in &host.readers {
+        let row = reader.secret.and_then(|index| rows.get_mut(index));
+        if let Some(row) = row.filter(|row| !row.readers.iter().any(|known| is_same(known, reader)))
+        {
+            row.readers.push(reader);
+        }
+    }
+    for file in &inventory.files {
+        let of_host = file.used_by.iter().filter(|(host, _)| *host == host_index);
+        for (_, index) in of_host {
+            if let Some(row) = rows.get_mut(*index) {
+                row.file = Some(file);
+            }
+        }
+    }
+    rows
+}
+
+fn is_same(one: &Reader, other: &Reader) -> bool {
+    one.via == other.via
+        && one.user.known() == other.user.known()
+        && one.verdict == other.verdict
+        && one.needs == other.needs
+}
+
+impl SecretRow<'_> {
+    /// Whether there is something to do about it.
+    pub(crate) fn standing(&self) -> Standing {
+        let secret = self.secret;
+        let has = |readable| { self.readers.iter() }.any(|it| it.verdict.readable == readable);
+        let file = match self.file.map(|file| file.state) {
+            None | Some(FileState::Encrypted | FileState::OtherEncrypted) => Standing::Fine,
+            Some(FileState::Unreadable | FileState::MetadataOnly) => Standing::Undecided,
+            Some(_) => Standing::Wrong,
+        };
+        let is_open = { secret.exposure.others.iter() }.any(|other| other.who == Who::Everybody);
+        let is_unknown = secret.path.known().is_none()
+            || secret.effective_owner.known().is_none()
+            || secret.effective_mode.known().is_none()
+            || secret.file.known().is_none();
+        if has(Readable::No) || is_open {
+            Standing::Wrong
+        } else if has(Readable::Unknown) || is_unknown {
+            Standing::Undecided.min(file)
+        } else {
+            file
+        }
+    }
+
+    /// Whether no reader of it was found.
+    pub(crate) const fn is_unread(&self) -> bool {
+        matches!(
+            self.secret.exposure.answer,
+            Answer::Nobody | Answer::NotFound
+        )
+    }
+
+    /// Whether a user reads it, owns it or can read it without being root.
+    fn is_of(&self, user: &str) -> bool {
+        let is_user = |principal: Option<&Principal>| {
+            principal.is_some_and(|principal| principal.to_string() == user)
+        };
+        let others = self.secret.exposure.others.iter();
+        is_user(self.secret.effective_owner.known())
+            || { self.readers.iter() }.any(|reader| is_user(reader.user.known()))
+            || { others.map(|other| &other.who) }
+                .any(|who| matches!(who, Who::User(name) if name == user))
+    }
+}
+
+/// Which secrets are shown.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    /// Whose name or path one of these matches; `None`: of any.
+    pub(crate) names: Option<GlobSet>,
+    /// Those of this user; `None`: of any.
+    pub(crate) user: Option<String>,
+    /// Only those of which no reader was found.
+    pub(crate) unread: bool,
+    /// Only those about which there is something to do.
+    pub(crate) problems: bool,
+}
+
+impl Filter {
+    /// Whether all secrets are shown.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.names.is_none() && self.user.is_none() && !self.unread && !self.problems
+    }
+
+    /// Whether a secret is shown.
+    pub(crate) fn shows(&self, row: &SecretRow<'_>) -> bool {
+        let is_named = |names: &GlobSet| {
+            let path = row.secret.path.known();
+            names.is_match(&row.secret.attribute) || path.is_some_and(|path| names.is_match(path))
+        };
+        self.names.as_ref().is_none_or(is_named)
+            && self.user.as_ref().is_none_or(|user| row.is_of(user))
+            && (!self.unread || row.is_unread())
+            && (!self.problems || row.standing() != Standing::Fine)
+    }
+
+    /// The secrets of a host that are shown.
+    pub(crate) fn rows<'a>(
+        &self,
+        inventory: &'a Inventory,
+        host_index: usize,
+    ) -> Vec<SecretRow<'a>> {
+        let mut rows = rows(inventory, host_index);
+        rows.retain(|row| self.shows(row));
+        rows
+    }
+}
