@@ -113,7 +113,9 @@ impl Report {
 
     /// Whether everything was read and evaluated, and every lint ran.
     pub(crate) fn is_complete(&self) -> bool {
-        !self.is_broken() && self.summary.gaps.is_empty()
+        !self.is_broken()
+            && self.summary.gaps.is_empty()
+            && self.summary.unloaded_unread().next().is_none()
     }
 
     /// Whether the run fails because part of the input was not inspected.
@@ -144,7 +146,7 @@ impl Incomplete {
     /// Whether a run of these gaps fails.
     pub(crate) fn fails(self, summary: &ReportSummary) -> bool {
         match self {
-            Self::Error => !summary.gaps.is_empty(),
+            Self::Error => !summary.gaps.is_empty() || summary.unloaded_unread().next().is_some(),
             Self::Warning => false,
             Self::Fails => summary.is_blind(),
         }

@@ -26,6 +26,8 @@ pub(crate) struct ReportSummary {
     pub(crate) inputs: Vec<InputSummary>,
     /// What could not be read or evaluated.
     pub(crate) problems: Vec<Problem>,
+    /// What could not be read of the files that no configuration loads.
+    pub(crate) unloaded_problems: Vec<Problem>,
     /// Which characters of the sources may be shown.
     pub(crate) redaction: Redaction,
     /// The start of the uppermost file, the first by name.
@@ -223,6 +225,12 @@ impl ReportSummary {
         self.gaps.iter().any(of_configurations)
     }
 
+    /// What could not be read and no configuration loads: a run does not fail for it, and did not see all.
+    pub(crate) fn unloaded_unread(&self) -> impl Iterator<Item = &Problem> {
+        let unloaded = self.unloaded_problems.iter();
+        unloaded.filter(|problem| problem.is_hole())
+    }
+
     /// Of an inventory.
     pub(crate) fn new(inventory: &Inventory, sources: &SourceMap) -> Self {
         let hosts = inventory.hosts.iter().map(|host| HostSummary {
@@ -255,6 +263,9 @@ impl ReportSummary {
                 })
                 .collect(),
             problems: inventory.problems.iter().map(Problem::of).collect(),
+            unloaded_problems: { inventory.unloaded_problems.iter() }
+                .map(Problem::of)
+                .collect(),
             redaction,
             top: top(&inventory.root, sources),
         };
@@ -265,7 +276,8 @@ impl ReportSummary {
     /// Covers credentials in the texts that tell why something is not known.
     fn conceal(&mut self, known: &Known) {
         let of_hosts = self.hosts.iter_mut().flat_map(|host| &mut host.problems);
-        for problem in self.problems.iter_mut().chain(of_hosts) {
+        let of_files = self.problems.iter_mut().chain(&mut self.unloaded_problems);
+        for problem in of_files.chain(of_hosts) {
             known.conceal(&mut problem.message);
         }
         for gap in &mut self.gaps {

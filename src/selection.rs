@@ -135,8 +135,9 @@ impl Selection {
         for mut diagnostic in diagnostics {
             let file = diagnostic.file.as_ref().map(|file| root.join(file));
             let file = file.as_deref();
-            // What could not be read makes the run fail: it is always told.
-            let is_hole = mcp_lint_lints::reports_unread(diagnostic.lint);
+            // What could not be read makes the run fail: it is always told, unless no configuration loads it.
+            let is_hole = mcp_lint_lints::reports_unread(diagnostic.lint)
+                && diagnostic.severity > Severity::Info;
             if file.is_some_and(|file| self.exclude.matches(file)) && !is_hole {
                 selected.switched_off += usize::from(self.is_shown(&diagnostic));
                 continue;

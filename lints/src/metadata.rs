@@ -146,6 +146,16 @@ impl<'a> ProjectContext<'a> {
         found
     }
 
+    /// A finding about the text of a Nix file, as a note where no configuration loads that file.
+    pub(crate) fn unless_in_unloaded_file(&self, mut found: Diagnostic) -> Diagnostic {
+        let file = found.primary.as_ref().map(|label| label.at.file);
+        let source = file.and_then(|file| self.sources.get(file));
+        if source.is_some_and(|source| self.inventory.unloaded_files.contains(source.path())) {
+            found.make_unloaded("this file");
+        }
+        found
+    }
+
     /// One host in it.
     #[must_use]
     pub fn host(self, host: &'a Host) -> HostContext<'a> {

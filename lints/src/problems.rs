@@ -38,18 +38,23 @@ pub(crate) fn report(
     let wanted = |problem: &&Problem| is_wanted(problem.kind);
     // What follows the first syntax error of a file mostly follows from it.
     let mut broken_files = BTreeSet::new();
-    let is_first = |problem: &&Problem| match problem.at {
+    let mut is_first = |problem: &&Problem| match problem.at {
         Some(at) if problem.kind == ProblemKind::Syntax => broken_files.insert(at.file),
         _ => true,
     };
+    let of_files = of_project.iter().copied();
     out.extend(
-        of_project
-            .iter()
-            .copied()
+        of_files
             .filter(wanted)
-            .filter(is_first)
+            .filter(&mut is_first)
             .map(diagnostic),
     );
+    let unloaded = cx.inventory.unloaded_problems.iter();
+    let unloaded = unloaded.filter(wanted).filter(is_first).map(diagnostic);
+    out.extend(unloaded.map(|mut found| {
+        found.make_unloaded("this file");
+        found
+    }));
     for host in &cx.inventory.hosts {
         let news = |problem: &&Problem| {
             let is_said_better = is_of_an_owner(host, problem)

@@ -36,6 +36,7 @@ struct Entry {
     readers_not_determined: usize,
     nix_files: usize,
     problems: Vec<Trouble>,
+    unloaded_problems: Vec<Trouble>,
     redaction: Covered,
     inputs: Vec<InputSummary>,
     top: Option<Place>,
@@ -134,6 +135,7 @@ pub(super) fn encode(
         nix_files: summary.files,
         inputs: summary.inputs.clone(),
         problems: troubles(&summary.problems, &files),
+        unloaded_problems: troubles(&summary.unloaded_problems, &files),
         redaction: covered(&summary.redaction, &files),
         top: summary.top.and_then(|at| files.place(at)),
         findings: { report.diagnostics.iter() }
@@ -211,6 +213,7 @@ pub(super) fn decode(
             files: entry.nix_files,
             inputs: entry.inputs,
             problems: files.problems(entry.problems)?,
+            unloaded_problems: files.problems(entry.unloaded_problems)?,
             redaction: files.redaction(&entry.redaction)?,
             top: files.optional(entry.top)?,
         },
@@ -326,7 +329,8 @@ fn spans(report: &Report) -> impl Iterator<Item = Span> {
     let needs_place = !all_have;
     let hosts = summary.hosts.iter().filter_map(|host| host.at);
     let others = hosts.chain(summary.top).filter(move |_| needs_place);
-    let holes = report.unreadable().filter_map(|problem| problem.at);
+    let holes = report.unreadable().chain(summary.unloaded_unread());
+    let holes = holes.filter_map(|problem| problem.at);
     let holes = holes.chain(summary.gaps.iter().filter_map(|gap| gap.at));
     let found = report.diagnostics.iter().flat_map(|found| {
         let labels = found.primary.iter().chain(&found.secondary);

@@ -297,7 +297,9 @@ fn editable(built: &Built, at: Span) -> Option<(PathBuf, Arc<str>)> {
     let source = built.sources.get(at.file)?;
     let path = source.path();
     let is_nix = path.extension().is_some_and(|extension| extension == "nix");
-    let is_broken = built.inventory.problems.iter().any(|problem| {
+    let problems = built.inventory.problems.iter();
+    let mut problems = problems.chain(&built.inventory.unloaded_problems);
+    let is_broken = problems.any(|problem| {
         problem.kind == inventory::ProblemKind::Syntax
             && problem.at.is_some_and(|place| place.file == at.file)
     });

@@ -239,9 +239,9 @@ fn invocation(report: &Report, names: &Names) -> Value {
             "message": { "text": escape(&format!("the lint {} stopped: {}", crash.lint, crash.message)) },
         })
     });
-    let of_problem = |problem: &Problem| {
+    let of_problem = |problem: &Problem, level: &str| {
         let mut notification = json!({
-            "level": "error",
+            "level": level,
             "descriptor": { "id": problem.kind.name() },
             "message": { "text": without_links(&escape(&problem.message)) },
         });
@@ -250,7 +250,10 @@ fn invocation(report: &Report, names: &Names) -> Value {
         }
         notification
     };
-    let problems = report.unreadable().map(of_problem);
+    let unread = report.unreadable().map(|problem| (problem, "error"));
+    let unloaded = report.summary.unloaded_unread();
+    let problems = unread.chain(unloaded.map(|problem| (problem, "note")));
+    let problems = problems.map(|(problem, level)| of_problem(problem, level));
     let of_gap = |gap: &Gap| {
         let mut notification = json!({
             "level": level(gap_text::severity(report)),

@@ -459,7 +459,8 @@ impl Work<'_> {
             return;
         }
         let done = self.within(session, |session| {
-            // Nothing else is evaluated meanwhile.
+            // Nothing else is evaluated meanwhile, and nothing of it is loaded.
+            session.evaluator.sources.stop_counting();
             session.limits = self.options.limits;
             // Those of other evaluators.
             let others: Vec<Source> = { reached.iter().map(|host| &host.source) }

@@ -25,6 +25,7 @@ mod source;
 mod unreached;
 mod values;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -142,9 +143,14 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     let mut own_files = project.parsed_files();
     own_files.retain(|file| file.path.starts_with(project.project_root()));
     inventory.files_read = own_files.len();
-    inventory
-        .problems
-        .extend(file_problems(&project, &own_files));
+    inventory.unloaded_files = unloaded_files(&project, &inventory);
+    let (unloaded, loaded) = file_problems(&project, &own_files)
+        .into_iter()
+        .partition(|(path, _)| inventory.unloaded_files.contains(path));
+    let problems = |found: Vec<(PathBuf, Problem)>| found.into_iter().map(|(_, problem)| problem);
+    inventory.problems.extend(problems(loaded));
+    inventory.unloaded_problems.extend(problems(unloaded));
+    inventory.unloaded_problems.sort();
     inventory.directives = unless_cancelled(&project, "the comments", &mut defects, || {
         directives::find(&project, own_files)
     });
@@ -202,35 +208,56 @@ fn without_excluded(
     Ok(discovery)
 }
 
-/// Syntax errors in the project's own files, and files that cannot be read.
-fn file_problems(project: &Workspace, own_files: &[Arc<ParsedFile>]) -> Vec<Problem> {
+/// The Nix files of the project that no evaluation asked for; empty if a configuration that was not seen may load
+/// them.
+fn unloaded_files(project: &Workspace, inventory: &Inventory) -> BTreeSet<PathBuf> {
+    if !inventory.knows_loaded_modules() {
+        return BTreeSet::new();
+    }
+    let real = |path: &Path| project.resolve(path).unwrap_or_else(|_| path.to_owned());
+    let evaluated = project.evaluated_files();
+    let evaluated: BTreeSet<PathBuf> = evaluated.iter().map(|path| real(path)).collect();
+    let parsed = project.parsed_files().into_iter();
+    let parsed = parsed.map(|file| file.path.clone());
+    let unread = project.unreadable_files().into_iter().map(|(path, _)| path);
+    let own = parsed.chain(unread);
+    let own = own.filter(|path| path.starts_with(project.project_root()));
+    own.filter(|path| !evaluated.contains(&real(path)))
+        .collect()
+}
+
+/// Syntax errors in the project's own files, and files that cannot be read, by the path of the file.
+fn file_problems(project: &Workspace, own_files: &[Arc<ParsedFile>]) -> Vec<(PathBuf, Problem)> {
     let mut problems = Vec::new();
     // What is wrong with a file of an input is not the user's to mend.
     let is_own = |path: &Path| path.starts_with(project.project_root());
     for file in own_files {
         for error in &file.errors {
-            problems.push(Problem {
+            let problem = Problem {
                 at: Some(error.span.in_file(file.id)),
                 kind: ProblemKind::Syntax,
                 reason: error.message.as_str().into(),
-            });
+            };
+            problems.push((file.path.clone(), problem));
         }
     }
     for (path, error) in project.unreadable_files() {
         use nix_source::ReadError;
         if matches!(error, ReadError::Encrypted(_)) {
-            problems.push(Problem {
+            let problem = Problem {
                 at: None,
                 kind: ProblemKind::Module,
                 reason: format!("cannot read {}: {error}", project.display(&path)).into(),
-            });
+            };
+            problems.push((path, problem));
         // A file that is not there is an error of whoever imports it.
         } else if is_own(&path) && !(error == ReadError::Missing || error.is_outside()) {
-            problems.push(Problem {
+            let problem = Problem {
                 at: None,
                 kind: ProblemKind::Unreadable,
                 reason: format!("cannot read {}: {error}", project.display(&path)).into(),
-            });
+            };
+            problems.push((path, problem));
         }
     }
     problems

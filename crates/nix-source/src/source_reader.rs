@@ -14,6 +14,8 @@ use crate::workspace::{ParsedFile, Workspace};
 pub struct SourceReader {
     workspace: Arc<Workspace>,
     log: Option<Rc<RefCell<ReadLog>>>,
+    /// Whether what it parses counts as evaluated: see [`Workspace::evaluated_files`].
+    counts: bool,
 }
 
 impl SourceReader {
@@ -23,6 +25,7 @@ impl SourceReader {
         Self {
             workspace,
             log: None,
+            counts: true,
         }
     }
 
@@ -32,7 +35,13 @@ impl SourceReader {
         Self {
             workspace,
             log: Some(Rc::default()),
+            counts: true,
         }
+    }
+
+    /// Counts no more files as evaluated: what is evaluated from now on is no configuration's.
+    pub const fn stop_counting(&mut self) {
+        self.counts = false;
     }
 
     /// The workspace. What is read of it directly is not logged: texts of files that were read,
@@ -77,6 +86,9 @@ impl SourceReader {
     /// As there.
     pub fn parse(&self, path: &Path) -> Result<Arc<ParsedFile>, ReadError> {
         let parsed = self.workspace.parse(path);
+        if self.counts {
+            self.workspace.add_evaluated(path);
+        }
         // The content is what counts of a file that is not UTF-8, or locked.
         if let Err(ReadError::NotUtf8(_) | ReadError::Encrypted(_)) = parsed {
             let _ = self.read(path);

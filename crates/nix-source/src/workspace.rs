@@ -62,6 +62,8 @@ pub struct Workspace {
     /// hashed faster than part by part.
     pub(crate) entries: Mutex<FxHashMap<OsString, Location>>,
     pub(crate) ahead: Ahead,
+    /// The files that evaluations asked for, whether they could be read or not, by normal path.
+    evaluated: Mutex<BTreeSet<PathBuf>>,
     cache: Option<Arc<ParseCache>>,
     cancelled: Option<Arc<AtomicBool>>,
 }
@@ -85,6 +87,7 @@ impl Workspace {
             directories: Mutex::default(),
             entries: Mutex::default(),
             ahead: Ahead::default(),
+            evaluated: Mutex::default(),
             cache: None,
             cancelled: None,
         })
@@ -182,6 +185,21 @@ impl Workspace {
             .collect();
         files.sort_by(|a, b| a.0.cmp(&b.0));
         files
+    }
+
+    /// The Nix files that evaluations asked for, whether they could be read or not. What else was parsed was
+    /// only inspected.
+    #[must_use]
+    pub fn evaluated_files(&self) -> BTreeSet<PathBuf> {
+        let evaluated = self.evaluated.lock();
+        evaluated.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts a file among those that evaluations asked for.
+    pub(crate) fn add_evaluated(&self, path: &Path) {
+        let evaluated = self.evaluated.lock();
+        let mut evaluated = evaluated.unwrap_or_else(PoisonError::into_inner);
+        evaluated.insert(normalise(path));
     }
 
     /// Root and path of an absolute path, whether there is a file or not.

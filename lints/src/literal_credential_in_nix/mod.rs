@@ -23,7 +23,14 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let credentials = cx.inventory.repository.credentials.iter();
     let manager = exemplary(cx.inventory.managers, &cx.inventory.hosts);
-    out.extend(credentials.map(|credential| diagnostic(credential, manager)));
+    out.extend(credentials.map(|credential| {
+        let found = diagnostic(credential, manager);
+        match credential.kind {
+            // It leaks by being in the repository.
+            CredentialKind::Token { .. } => found,
+            CredentialKind::Named { .. } => cx.unless_in_unloaded_file(found),
+        }
+    }));
 }
 
 /// Identifiers that are of no use without the secret beside them, or that are meant to be public.

@@ -35,6 +35,6 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
                 "take the path from the declaration",
                 format!("config.{}.<name>.path", manager.secrets),
             );
-        out.push(diagnostic);
+        out.push(cx.unless_in_unloaded_file(diagnostic));
     }
 }

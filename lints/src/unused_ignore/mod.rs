@@ -51,7 +51,11 @@ fn check(cx: &FindingsContext<'_>, out: &mut Vec<Diagnostic>) {
 /// Whether every finding that there is was found.
 fn is_complete(inventory: &Inventory) -> bool {
     let of_hosts = inventory.hosts.iter().flat_map(|host| &host.problems);
-    let mut problems = inventory.problems.iter().chain(of_hosts);
+    let problems = inventory
+        .problems
+        .iter()
+        .chain(&inventory.unloaded_problems);
+    let mut problems = problems.chain(of_hosts);
     !inventory.is_partial && !problems.any(|problem| problem.is_unread() || problem.is_cut_short())
 }
 

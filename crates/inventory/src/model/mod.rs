@@ -53,6 +53,7 @@ pub use settings::{
 };
 pub use via::Via;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Everything that one run found out.
@@ -68,6 +69,10 @@ pub struct Inventory {
     pub repository: Repository,
     /// What could not be read or evaluated, not tied to one host: sorted by place.
     pub problems: Vec<Problem>,
+    /// What could not be read of the files that no configuration loads, sorted by place.
+    pub unloaded_problems: Vec<Problem>,
+    /// The Nix files of the project that were inspected and that no configuration loads; empty if that is not known.
+    pub unloaded_files: BTreeSet<PathBuf>,
     /// What of the project was not inspected, not tied to one host, sorted.
     pub gaps: Vec<Gap>,
     /// The secret managers that were looked for, used or not, sorted by name.
