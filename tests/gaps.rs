@@ -550,3 +550,63 @@ fn every_format_reports_what_was_not_inspected() {
         assert_eq!(is_said, level == "error", "{quiet}");
     }
 }
+
+#[test]
+fn a_broken_file_that_no_configuration_loads_is_a_note_and_the_run_incomplete() {
+    let project = flake(&format!("{{ {FINE} }}"));
+    let template = "{ networking.hostName = @name@; sops.secrets.token = { }; }\n";
+    write(project.path(), "templates/host.nix", template);
+    let (gaps, _, complete, code) = report(&project);
+    assert_eq!((gaps, complete, code), (Vec::new(), false, 0));
+    let text = stdout(&run(project.path(), &[]));
+    assert!(
+        text.starts_with("no findings in what was seen · 1 of 1 configuration, "),
+        "{text}"
+    );
+    for format in FORMATS {
+        let code = |arguments: &[&str]| run(project.path(), arguments).status.code();
+        assert_eq!(code(&["--format", format]), Some(0), "{format}");
+        let complete = ["--format", format, "--require-complete"];
+        assert_eq!(code(&complete), Some(2), "{format}");
+    }
+    let found = json(&run(project.path(), &["--format", "json", "--pedantic"]));
+    let found = &found["diagnostics"][0];
+    assert_eq!(found["lint"], "syntax-error");
+    assert_eq!(found["severity"], "info");
+    let note = found["note"].as_str().unwrap();
+    assert!(
+        note.starts_with("no configuration loads this file; "),
+        "{note}"
+    );
+    // What a configuration that was not seen may load is an error.
+    let outputs = format!("{{ {FINE} darwinConfigurations = x.hosts; }}");
+    let project = flake(&outputs);
+    write(project.path(), "templates/host.nix", template);
+    let found = json(&run(project.path(), &["--format", "json"]));
+    assert_eq!(found["diagnostics"][0]["severity"], "error");
+}
+
+#[test]
+fn a_file_without_a_flake_of_which_nothing_is_known_is_reported() {
+    let project = tempfile::tempdir().unwrap();
+    write(
+        project.path(),
+        "default.nix",
+        "builtins.getAttr builtins.currentSystem { x86_64-linux = { }; }\n",
+    );
+    let (gaps, _, complete, code) = report(&project);
+    let whole = (
+        "unknown-configurations".to_owned(),
+        "nothing can be said about default.nix: `builtins.currentSystem`".to_owned(),
+    );
+    assert!(gaps.contains(&whole), "{gaps:?}");
+    assert_eq!((complete, code), (false, 2));
+    // A function that takes anything is no configuration, nor is a package set.
+    let packages = "import <nixpkgs> { overlays = [ (final: prev: { a = 1; }) ]; }\n";
+    for text in ["module: { imports = [ module ]; }\n", packages] {
+        write(project.path(), "default.nix", text);
+        let (gaps, ..) = report(&project);
+        let is_whole = |gap: &(String, String)| gap.0 == whole.0;
+        assert!(!gaps.iter().any(is_whole), "{text}: {gaps:?}");
+    }
+}

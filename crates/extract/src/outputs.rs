@@ -13,26 +13,29 @@ pub(crate) fn gaps(
     discovery: &Discovery,
     options: &BuildOptions,
 ) -> Vec<Gap> {
-    let mut found = Vec::new();
+    let mut found: Vec<(String, UnknownOutput)> = Vec::new();
+    let of_flake = |output| ("the outputs of the flake".to_owned(), output);
     if let Some(directory) = &discovery.flake {
         match evaluator.unknown_outputs(directory) {
-            Ok(unknown) => found.extend(unknown),
+            Ok(unknown) => found.extend(unknown.into_iter().map(of_flake)),
             Err(why) => {
                 let (output, at) = (None, None);
                 let state = OutputState::Unknown(why);
-                found.push(UnknownOutput { output, state, at });
+                found.push(of_flake(UnknownOutput { output, state, at }));
             }
         }
     }
     for file in &discovery.modules {
         let name = file.file_name().unwrap_or_default();
         if name == "default.nix" || name == "hive.nix" {
-            found.extend(evaluator.unknown_outputs_of_file(file));
+            let whole = evaluator.sources.workspace().display(file);
+            let unknown = evaluator.unknown_outputs_of_file(file).into_iter();
+            found.extend(unknown.map(|output| (whole.clone(), output)));
         }
     }
     let mut gaps: Vec<Gap> = { found.into_iter() }
-        .filter(|output| is_asked_for(output, options))
-        .map(|output| gap(evaluator, output))
+        .filter(|(_, output)| is_asked_for(output, options))
+        .map(|(whole, output)| gap(evaluator, whole, output))
         .collect();
     gaps.sort();
     gaps
@@ -43,7 +46,8 @@ fn is_asked_for(output: &UnknownOutput, options: &BuildOptions) -> bool {
     options.hosts.is_empty() || matches!(output.state, OutputState::Unknown(_))
 }
 
-fn gap(evaluator: &Evaluator, output: UnknownOutput) -> Gap {
+/// `whole` is the subject of what is not known of all outputs.
+fn gap(evaluator: &Evaluator, whole: String, output: UnknownOutput) -> Gap {
     let (kind, mut why) = match output.state {
         OutputState::Unknown(why) => (GapKind::Configurations, unknown(evaluator, why)),
         OutputState::Open(why) => (GapKind::MoreConfigurations, unknown(evaluator, why)),
@@ -58,8 +62,6 @@ fn gap(evaluator: &Evaluator, output: UnknownOutput) -> Gap {
     } else {
         kind
     };
-    let subject = output
-        .output
-        .unwrap_or_else(|| "the outputs of the flake".to_owned());
+    let subject = output.output.unwrap_or(whole);
     Gap { kind, subject, why }
 }

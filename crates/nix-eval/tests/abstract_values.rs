@@ -84,6 +84,19 @@ cases! {
         "some" => "[ 1 «maybe» 2 3 ]",
         "assert unknown; 1" => "1",
     }
+    strings_compare_by_what_they_begin_with: {
+        "\"a${unknown}\" < \"b\"" => "true",
+        "\"b\" < \"a${unknown}\"" => "false",
+        "\"a${unknown}\" < \"ab\"" => "«unknown: ?»",
+        "\"${unknown}\" < \"b\"" => "«unknown: ?»",
+        "builtins.lessThan builtins.nixVersion \"1.12\"" => "false",
+        "builtins.compareVersions builtins.nixVersion \"1.12\"" => "1",
+        "builtins.compareVersions builtins.nixVersion \"3\"" => "-1",
+        "builtins.compareVersions builtins.nixVersion \"2\"" => "«unknown: `builtins.nixVersion`»",
+        "builtins.compareVersions builtins.nixVersion \"2.4\"" => "«unknown: `builtins.nixVersion`»",
+        "builtins.compareVersions \"1${unknown}\" \"2\"" => "«unknown: ?»",
+        "builtins.compareVersions \"1.2\" \"1\"" => "1",
+    }
     logic_is_decided_by_one_side: {
         "unknown && false" => "false",
         "false && unknown" => "false",

@@ -1,7 +1,11 @@
 //! The machine, the clock and Nix itself: what differs from one evaluation to the next is not known.
 
+use std::rc::Rc;
+
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{AttrsBuilder, Entry, Eval, Position, Thunk, Value};
+use crate::value::{
+    AttrsBuilder, ContextId, Entry, Eval, Hole, Position, StringData, StringPart, Thunk, Value,
+};
 
 pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("getEnv", 1, get_env)];
 
@@ -37,23 +41,31 @@ pub(super) fn add_constants(evaluator: &mut Evaluator, builder: &mut AttrsBuilde
         evaluator.set_nix_global(&format!("__{name}"), thunk);
     }
     // A pure evaluation, as of a flake, has neither the time nor the system.
-    for (name, always) in [
-        ("currentSystem", false),
-        ("currentTime", false),
-        ("nixVersion", true),
-    ] {
+    for name in ["currentSystem", "currentTime"] {
         let why = evaluator.undetermined(format!("`builtins.{name}`"));
         let value = evaluator.arena.failed(why);
         let symbol = evaluator.symbol(name);
-        let maybe = (!always).then_some(why);
         builder.push(Entry {
             name: symbol,
             value,
             position: Position::NONE,
-            maybe,
+            maybe: Some(why),
         });
         evaluator.set_nix_global(&format!("__{name}"), value);
     }
+    // Every Nix since 2018, and Lix, is 2 of something.
+    let why = evaluator.undetermined("`builtins.nixVersion`".to_owned());
+    let parts = [
+        StringPart::Text(Rc::from("2.")),
+        StringPart::Hole(Hole::Unknown(why)),
+    ];
+    let version = evaluator
+        .arena
+        .string_data(StringData::Parts(Rc::from(parts)), ContextId::default());
+    let version = evaluator.arena.ready(Value::String(version));
+    let symbol = evaluator.symbol("nixVersion");
+    builder.insert(symbol, version);
+    evaluator.set_nix_global("__nixVersion", version);
     let search_path = evaluator.lazy(|evaluator| {
         let search_path = evaluator.search_path_list();
         evaluator.force(search_path)

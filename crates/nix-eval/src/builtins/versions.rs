@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::eval::{Builtin, Evaluator, arguments};
+use crate::eval::{Builtin, Evaluator, KnownStart, arguments};
 use crate::value::{Eval, Thunk, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[
@@ -65,13 +65,42 @@ fn component_before(a: &str, b: &str) -> bool {
 /// `compareVersions a b`: -1, 0 or 1.
 fn compare_versions(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [left, right] = arguments(args);
-    let left = evaluator.force_text(left)?;
-    let right = evaluator.force_text(right)?;
-    Ok(Value::Int(match compare(&left, &right) {
+    let known = evaluator.force_string(left)?;
+    let known = evaluator.known_start(known);
+    let other = evaluator.force_string(right)?;
+    let other = evaluator.known_start(other);
+    let order = match unlike(&known, &other) {
+        Some(order) => order,
+        None => compare(&evaluator.force_text(left)?, &evaluator.force_text(right)?),
+    };
+    Ok(Value::Int(match order {
         Ordering::Less => -1,
         Ordering::Equal => 0,
         Ordering::Greater => 1,
     }))
+}
+
+/// How two versions compare by the components that are known of both; `None` if these are alike.
+fn unlike(left: &KnownStart, right: &KnownStart) -> Option<Ordering> {
+    // What follows may belong to the last component.
+    let whole = |start: &KnownStart| {
+        let end = start.text.rfind(['.', '-']).unwrap_or(0);
+        let end = if start.is_whole {
+            start.text.len()
+        } else {
+            end
+        };
+        start.text.get(..end).unwrap_or_default().to_owned()
+    };
+    let (left, right) = (whole(left), whole(right));
+    let mut both = Components(&left).zip(Components(&right));
+    both.find_map(
+        |(a, b)| match (component_before(a, b), component_before(b, a)) {
+            (true, _) => Some(Ordering::Less),
+            (_, true) => Some(Ordering::Greater),
+            _ => None,
+        },
+    )
 }
 
 /// `splitVersion version`

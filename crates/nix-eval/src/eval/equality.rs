@@ -1,11 +1,19 @@
 //! `==` and `<`.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use super::evaluator::Evaluator;
 use crate::value::{
     AttrsId, Eval, Hole, ListId, StringData, StringId, StringPart, Thunk, Value, well_known,
 };
+
+/// The text that a string begins with, whatever its holes are.
+pub(crate) struct KnownStart {
+    pub(crate) text: Rc<str>,
+    /// Whether it is the whole string.
+    pub(crate) is_whole: bool,
+}
 
 impl Evaluator {
     /// `a == b`; an error where it is not known.
@@ -159,7 +167,12 @@ impl Evaluator {
             (Value::Int(a), Value::Float(b)) => Ok((a as f64).partial_cmp(&b)),
             #[expect(clippy::cast_precision_loss, reason = "Nix compares them as floats")]
             (Value::Float(a), Value::Int(b)) => Ok(a.partial_cmp(&(b as f64))),
-            (Value::String(_), Value::String(_)) => {
+            (Value::String(left), Value::String(right)) => {
+                let (known, other) = (self.known_start(left), self.known_start(right));
+                let unlike = known.text.bytes().zip(other.text.bytes());
+                if let Some(order) = unlike.map(|(a, b)| a.cmp(&b)).find(|it| it.is_ne()) {
+                    return Ok(Some(order));
+                }
                 let (a, b) = (self.expect_text(a)?, self.expect_text(b)?);
                 Ok(Some(a.cmp(&b)))
             }
@@ -174,6 +187,23 @@ impl Evaluator {
                 let (a, b) = (a.type_with_article(), b.type_with_article());
                 Err(self.error(format!("cannot compare {a} with {b}")))
             }
+        }
+    }
+
+    /// What is known of the start of a string.
+    pub(crate) fn known_start(&self, string: StringId) -> KnownStart {
+        match self.arena.string_parts(string) {
+            StringData::Text(text) => KnownStart {
+                text: Rc::clone(text),
+                is_whole: true,
+            },
+            StringData::Parts(parts) => KnownStart {
+                text: match parts.first() {
+                    Some(StringPart::Text(text)) => Rc::clone(text),
+                    _ => Rc::from(""),
+                },
+                is_whole: parts.is_empty(),
+            },
         }
     }
 

@@ -31,6 +31,7 @@ pub use builtin::{Builtin, Run};
 pub(crate) use coerce::source_path_parts;
 pub use coerce::{Coercion, Pieces};
 pub use environment::Environment;
+pub(crate) use equality::KnownStart;
 pub use evaluator::Evaluator;
 pub use externals::Externals;
 pub use loaded::Loaded;

@@ -46,6 +46,16 @@ impl Externals for World {
         match value {
             Value::External(external) => Some(import_external(evaluator, external)),
             Value::String(string) => import_external_file(evaluator, string),
+            // A pin of npins or niv: its description and where its tree is.
+            Value::Attrs(set) => {
+                let name = evaluator.symbol("outPath");
+                let entry = evaluator.arena.attribute(set, name)?;
+                match evaluator.force(entry.value).ok()? {
+                    Value::External(external) => Some(import_external(evaluator, external)),
+                    Value::String(string) => import_external_file(evaluator, string),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -184,6 +194,9 @@ fn import_external_file(evaluator: &mut Evaluator, string: StringId) -> Option<E
     let StringData::Parts(parts) = evaluator.arena.string_parts(string).clone() else {
         return None;
     };
+    if let [StringPart::Hole(Hole::External(external))] = &*parts {
+        return Some(import_external(evaluator, *external));
+    }
     let [
         StringPart::Hole(Hole::External(external)),
         StringPart::Text(rest),

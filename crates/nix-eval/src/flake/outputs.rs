@@ -372,13 +372,23 @@ impl Evaluator {
         if matches!(value, Value::Attrs(_) | Value::List(_)) {
             return Ok(value);
         }
-        let formals = self.formals_of(value);
-        if formals.iter().any(|(_, has_default)| !has_default) {
+        if self.needs_argument(value) {
             return Err(self.undetermined("a function that needs arguments"));
         }
         let nothing = self.set_of(&[]);
         let nothing = self.arena.ready(Value::Attrs(nothing));
         self.call(thunk, nothing)
+    }
+
+    /// Whether a value is a function that cannot be called with `{ }`.
+    pub(super) fn needs_argument(&mut self, value: Value) -> bool {
+        if let Value::Lambda(closure) = value
+            && self.function_formals(closure).is_none()
+        {
+            return true;
+        }
+        let formals = self.formals_of(value);
+        formals.iter().any(|(_, has_default)| !has_default)
     }
 
     fn hosts_among<'a>(&mut self, outputs: AttrsId, mut search: HostSearch<'a>) -> HostSearch<'a> {

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{Eval, External, ExternalKind, Presence, Symbol, Thunk, Value, well_known};
+use crate::value::{
+    AttrsId, Eval, External, ExternalKind, Presence, Symbol, Thunk, Value, well_known,
+};
 
 /// Stands for the machine in a system of which only the kernel is known.
 const ANY_MACHINE: &str = "*";
@@ -127,6 +129,18 @@ fn overlaid(evaluator: &mut Evaluator, previous: Thunk, overlay: Thunk) -> Value
     let fallback = evaluator.arena.ready(fallback);
     evaluator.arena.set_fallback(open, fallback);
     Value::Attrs(open)
+}
+
+/// Whether a set is a package set that is not here with overlays over it: what else it has is a package.
+pub(super) fn is_overlaid(evaluator: &mut Evaluator, set: AttrsId) -> bool {
+    let fallback = evaluator.arena.fallback(set);
+    let function = fallback.and_then(|fallback| evaluator.force(fallback).ok());
+    let Some(Value::Partial(function)) = function else {
+        return false;
+    };
+    let builtin = evaluator.arena.partial_data(function).builtin;
+    { evaluator.builtin(builtin) }
+        .is_some_and(|known| std::ptr::eq(known, &raw const FROM_PREVIOUS))
 }
 
 static FROM_PREVIOUS: Builtin = Builtin {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::eval::Evaluator;
-use crate::value::{AttrsId, Eval, UnknownId};
+use crate::value::{AttrsId, Eval, UnknownId, UnknownKind};
 use nix_syntax::quote::attribute_name;
 use nix_syntax::source::Span;
 
@@ -59,8 +59,15 @@ impl Evaluator {
 
     /// Those of a file that gives what a flake's `outputs` would; none if it gives anything else.
     pub fn unknown_outputs_of_file(&mut self, file: &Path) -> Vec<UnknownOutput> {
-        let Ok(outputs) = self.file_outputs(file) else {
-            return Vec::new();
+        let outputs = match self.file_outputs(file) {
+            Ok(outputs) => outputs,
+            Err(why) => {
+                let is_unknown = self.is_unknown_file(file);
+                let (output, at) = (None, None);
+                let state = OutputState::Unknown(why);
+                let unknown = is_unknown.then_some(UnknownOutput { output, state, at });
+                return unknown.into_iter().collect();
+            }
         };
         if file.file_name().is_some_and(|name| name == "hive.nix") {
             let state = self.state_of_set(Ok(outputs));
@@ -74,6 +81,13 @@ impl Evaluator {
                 .collect();
         }
         self.unknown_among(outputs)
+    }
+
+    /// Whether the value of a file is not known at all: it may hold configurations.
+    fn is_unknown_file(&mut self, file: &Path) -> bool {
+        let path = self.arena.path(&file.to_string_lossy());
+        let value = { self.import_path(path) }.and_then(|thunk| self.force(thunk));
+        value.is_err_and(|why| self.arena.unknown_kind(why) == UnknownKind::Undetermined)
     }
 
     fn unknown_among(&mut self, outputs: AttrsId) -> Vec<UnknownOutput> {
@@ -104,7 +118,9 @@ impl Evaluator {
                 at,
             }));
         }
+        // What a package set has beyond its overlays is a package.
         if let Some(why) = self.open_reason(outputs)
+            && !super::packages::is_overlaid(self, outputs)
             && !self.defines_no_configuration(why)
         {
             let state = if is_any_known {

@@ -34,5 +34,8 @@
           )
         ];
       };
+    })
+    // flake-utils.lib.eachSystem (with flake-utils.lib.system; [ x86_64-linux ]) (system: {
+      formatter = nixpkgs.legacyPackages.${system}.nixfmt;
     });
 }

@@ -44,6 +44,12 @@ const LIBRARIES: &[Library] = &[
     library!(Clan, ["clanLib", "clan"], "clan.nix", None),
     library!(Colmena, ["lib", "makeHive"], "colmena-hive.nix", None),
     library!(
+        FlakeUtils,
+        ["lib", "system"],
+        "flake-utils-system.nix",
+        None
+    ),
+    library!(
         FlakeUtilsPlus,
         ["lib", "mkFlake"],
         "flake-utils-plus.nix",

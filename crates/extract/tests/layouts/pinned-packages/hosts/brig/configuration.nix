@@ -1,0 +1,4 @@
+{
+  networking.hostName = "brig";
+  age.secrets.oar.file = ../../oar.age;
+}

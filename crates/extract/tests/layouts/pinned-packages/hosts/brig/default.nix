@@ -1,0 +1,4 @@
+import ../. [
+  ./configuration.nix
+  { age.secrets.oar.owner = "rower"; }
+]

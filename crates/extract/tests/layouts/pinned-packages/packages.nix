@@ -1,0 +1,6 @@
+let
+  sources = import ./pins;
+in
+import sources.nixpkgs {
+  overlays = [ (final: prev: { greeting = prev.hello; }) ];
+}
