@@ -246,3 +246,46 @@ fn a_symbolic_link_counts_by_what_it_names() {
         assert_eq!(of, [Some(true), Some(false)]);
     }
 }
+
+#[test]
+fn a_submodule_that_is_not_checked_out_is_one_problem_and_no_missing_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    write(path, "flake.nix", FLAKE);
+    std::fs::create_dir(path.join("secrets")).unwrap();
+    let commit = format!("160000,{},secrets", "1".repeat(40));
+    let steps = [
+        vec!["init"],
+        vec!["update-index", "--add", "--cacheinfo", &commit],
+    ];
+    if !steps.iter().all(|step| git(path, step).is_some()) {
+        return;
+    }
+    let states = |folder: &Path| {
+        let options = BuildOptions {
+            paths: vec![folder.to_owned()],
+            ..BuildOptions::default()
+        };
+        let inventory = build(&options).unwrap().inventory;
+        let states: Vec<&str> = inventory
+            .files
+            .iter()
+            .map(|file| file.state.name())
+            .collect();
+        let problems: Vec<String> = inventory.problems.iter().map(ToString::to_string).collect();
+        (states, problems)
+    };
+    let (found, problems) = states(path);
+    assert_eq!(found, ["unreadable", "unreadable"]);
+    assert_eq!(
+        problems,
+        [
+            "cannot read secrets: it is a Git submodule that is not checked out (git submodule update --init)"
+        ]
+    );
+    // One that is there has the files, or it does not.
+    write(path, "secrets/b.yaml", "b: 1\n");
+    let (found, problems) = states(path);
+    assert_eq!(found, ["missing", "plaintext"]);
+    assert_eq!(problems, Vec::<String>::new());
+}

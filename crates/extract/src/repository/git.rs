@@ -71,19 +71,28 @@ impl GitIndex {
             return Some(true);
         }
         // A submodule or a directory that is not checked out stands for all that is below it.
-        let mut above = file.parent();
-        while let Some(directory) = above.filter(|directory| *directory != self.top) {
-            let Some(path) = relative(&self.top, directory) else {
-                break;
-            };
-            let entry = self.index.entry_by_path(path.as_slice().into());
-            let is_opaque = |mode: Mode| mode.is_submodule() || mode.is_sparse();
-            if entry.is_some_and(|entry| is_opaque(entry.mode)) {
-                return None;
-            }
-            above = directory.parent();
+        let is_opaque = |mode: Mode| mode.is_submodule() || mode.is_sparse();
+        if self.directory_above(file, is_opaque).is_some() {
+            return None;
         }
         (!self.index.is_sparse()).then_some(false)
+    }
+
+    /// The submodule that a file is in; `None` if it is in none.
+    pub(crate) fn submodule_of<'a>(&self, file: &'a Path) -> Option<&'a Path> {
+        self.directory_above(file, |mode| mode.is_submodule())
+    }
+
+    /// The closest directory above a file that the index has an entry of such a mode for.
+    fn directory_above<'a>(&self, file: &'a Path, is: impl Fn(Mode) -> bool) -> Option<&'a Path> {
+        let above = file.ancestors().skip(1);
+        let mut above = above.take_while(|directory| *directory != self.top);
+        above.find(|directory| {
+            let path = relative(&self.top, directory);
+            let path = path.as_deref().map(Into::into);
+            let entry = path.and_then(|path| self.index.entry_by_path(path));
+            entry.is_some_and(|entry| is(entry.mode))
+        })
     }
 
     fn is_in_another_repository(&self, file: &Path) -> bool {

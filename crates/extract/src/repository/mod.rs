@@ -13,7 +13,7 @@ mod survey;
 mod undeclared_files;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -127,6 +127,7 @@ pub(crate) fn read(
             note(found, secret);
         }
     }
+    let mut submodules = BTreeSet::new();
     inventory.files = uses
         .into_iter()
         .map(|(path, found)| {
@@ -134,9 +135,31 @@ pub(crate) fn read(
             if !matches!(file.state, FileState::Missing | FileState::Unreadable) {
                 file.tracked = scan.scope.is_tracked(&file.path.absolute);
             }
+            let submodule = { scan.scope.git.as_ref() }
+                .and_then(|git| git.submodule_of(&file.path.absolute))
+                .filter(|_| file.state == FileState::Missing)
+                .filter(|directory| {
+                    project
+                        .read_directory(directory)
+                        .is_ok_and(|entries| entries.is_empty())
+                });
+            // It may well be in the submodule.
+            if let Some(directory) = submodule {
+                file.state = FileState::Unreadable;
+                submodules.insert(directory.to_owned());
+            }
             file
         })
         .collect();
+    inventory.problems.extend(submodules.iter().map(|directory| Problem {
+        at: None,
+        kind: ProblemKind::Unreadable,
+        reason: format!(
+            "cannot read {}: it is a Git submodule that is not checked out (git submodule update --init)",
+            project.display(directory)
+        )
+        .into(),
+    }));
     let unreadable: Vec<Problem> = inventory
         .files
         .iter()
