@@ -18,7 +18,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for (_, secret) in cx
+    for (index, secret) in cx
         .secrets()
         .filter(|(_, secret)| secret.kind == SecretKind::Secret)
     {
@@ -32,15 +32,11 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             Some((_, file, Lookup::Found(entry) | Lookup::NotAString(entry)))
                 if entry.value.is_empty() =>
             {
-                out.push(diagnostic(
-                    secret,
-                    file,
-                    place_in(file, entry.key_span),
-                    true,
-                ));
+                let at = place_in(file, entry.key_span);
+                out.push(diagnostic(cx, index, secret, file, at, true));
             }
             None if facts.plaintext_length == Some(0) => {
-                out.push(diagnostic(secret, file, None, false))
+                out.push(diagnostic(cx, index, secret, file, None, false));
             }
             _ => {}
         }
@@ -48,6 +44,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn diagnostic(
+    cx: &HostContext<'_>,
+    index: usize,
     secret: &Secret,
     file: &SecretFile,
     in_file: Option<Span>,
@@ -70,8 +68,10 @@ fn diagnostic(
         secret.key.known().and_then(Option::as_deref),
     ];
     let may_be_meant = names.into_iter().flatten().any(may_be_empty);
+    let mut readers = cx.host.readers.iter();
+    let is_read = readers.any(|reader| reader.secret == Some(index));
     found
-        .severity(if may_be_meant {
+        .severity(if may_be_meant || !is_read {
             Severity::Warning
         } else {
             Severity::Error

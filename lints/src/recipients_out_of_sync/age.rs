@@ -3,6 +3,7 @@
 use inventory::secret_files::{AgeFacts, Recipient, compare_age};
 use inventory::{AgeRule, AgeRulesFile, Host, SecretFile};
 
+use super::cause::{self, OutOfStep};
 use super::{LINT, attributes, hosts};
 use crate::context::uses;
 use crate::phrases::{count, several};
@@ -14,7 +15,7 @@ pub(super) fn check(
     cx: &ProjectContext<'_>,
     file: &SecretFile,
     age: &AgeFacts,
-) -> Option<Diagnostic> {
+) -> Option<OutOfStep> {
     let repository = &cx.inventory.repository;
     let uses = uses(cx.inventory, file);
     // Encrypted to the master keys, not to those of the rule.
@@ -69,7 +70,7 @@ pub(super) fn check(
             rules.path.display
         )
     };
-    Some(cx.unless_loaded(age_diagnostic(
+    let finding = cx.unless_loaded(age_diagnostic(
         file,
         rules,
         rule,
@@ -78,7 +79,12 @@ pub(super) fn check(
         !diff.missing.is_empty(),
         &uses,
         &hosts,
-    )))
+    ));
+    Some(OutOfStep {
+        cause: cause::of_age(&rules.path.display, &diff.missing, &diff.stale)
+            .filter(|_| diff.anonymous.is_none()),
+        finding,
+    })
 }
 
 #[expect(

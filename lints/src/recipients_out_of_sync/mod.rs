@@ -1,6 +1,7 @@
 //! `recipients-out-of-sync`: a file is encrypted to other keys than its rule names.
 
 mod age;
+mod cause;
 mod rekey;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,8 @@ use inventory::secret_files::{
     compare_groups,
 };
 use inventory::{FileState, Host, SecretFile, SopsConfigFile};
+
+use cause::OutOfStep;
 
 use crate::context::{place_in, span_in, uses};
 use crate::phrases::several;
@@ -29,6 +32,7 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let unnamed = &cx.inventory.repository.unnamed_files;
+    let mut found = Vec::new();
     for file in cx.inventory.files.iter().chain(unnamed) {
         let can_be_compared = !matches!(
             file.state,
@@ -41,11 +45,12 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         if let Some(sops) = &facts.sops {
-            out.extend(of_sops(cx, file, sops));
+            found.extend(of_sops(cx, file, sops));
         } else if let Some(age) = &facts.age {
-            out.extend(rekey::check(cx, file, age).or_else(|| age::check(cx, file, age)));
+            found.extend(rekey::check(cx, file, age).or_else(|| age::check(cx, file, age)));
         }
     }
+    out.extend(cause::once(found));
 }
 
 /// The hosts that use a file, and their attributes.
@@ -65,7 +70,7 @@ fn attributes(hosts: &[&Host]) -> BTreeSet<String> {
 
 /// sops reads the `.sops.yaml` nearest to where it is started: the file is out of step only if it is with
 /// every one that can be meant.
-fn of_sops(cx: &ProjectContext<'_>, file: &SecretFile, sops: &SopsFacts) -> Option<Diagnostic> {
+fn of_sops(cx: &ProjectContext<'_>, file: &SecretFile, sops: &SopsFacts) -> Option<OutOfStep> {
     let mut nearest = None;
     for (config, relative) in cx
         .inventory
@@ -90,7 +95,10 @@ fn of_sops(cx: &ProjectContext<'_>, file: &SecretFile, sops: &SopsFacts) -> Opti
         nearest.get_or_insert((config, rule, diff));
     }
     let (config, rule, diff) = nearest?;
-    Some(sops_diagnostic(cx, file, sops, config, rule, &diff))
+    Some(OutOfStep {
+        cause: cause::of_sops(&config.path.display, &diff.missing, &diff.stale),
+        finding: sops_diagnostic(cx, file, sops, config, rule, &diff),
+    })
 }
 
 /// Without what may be the same key, written in another way.

@@ -3,6 +3,7 @@
 use inventory::SecretFile;
 use inventory::secret_files::{AgeFacts, Recipient, compare_age};
 
+use super::cause::{self, OutOfStep};
 use super::{LINT, attributes, hosts};
 use crate::context::uses;
 use crate::phrases::{count, several};
@@ -14,7 +15,7 @@ pub(super) fn check(
     cx: &ProjectContext<'_>,
     file: &SecretFile,
     age: &AgeFacts,
-) -> Option<Diagnostic> {
+) -> Option<OutOfStep> {
     let uses = uses(cx.inventory, file);
     let (_, first, _) = uses.first()?;
     let rekeying = first.manager.rekeying.as_ref()?;
@@ -86,5 +87,8 @@ pub(super) fn check(
         ))
         .help("encrypt the files to the present keys", rekeying.update);
     found.hosts = attributes(&hosts);
-    Some(cx.unless_loaded(found))
+    Some(OutOfStep {
+        cause: cause::of_age(rule, &diff.missing, &diff.stale).filter(|_| diff.anonymous.is_none()),
+        finding: cx.unless_loaded(found),
+    })
 }

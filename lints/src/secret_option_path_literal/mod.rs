@@ -22,7 +22,7 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let literals = cx.inventory.repository.path_literals.iter();
     let secrets =
         exemplary(cx.inventory.managers, &cx.inventory.hosts).map_or("", |manager| manager.secrets);
-    out.extend(literals.map(|literal| diagnostic(literal, secrets)));
+    out.extend(literals.map(|literal| cx.unless_in_unloaded_file(diagnostic(literal, secrets))));
 }
 
 fn severity(literal: &PathLiteral) -> Severity {
@@ -30,11 +30,23 @@ fn severity(literal: &PathLiteral) -> Severity {
     let holds_a_hash = literal.attribute.names().iter().any(is_hash);
     match literal.target {
         _ if literal.is_fixture => Severity::Info,
+        // systemd and container engines get the text of the path, which copies nothing.
+        LiteralTarget::Outside if is_environment_file(literal) => Severity::Info,
         LiteralTarget::Plaintext | LiteralTarget::Inline if !holds_a_hash => Severity::Error,
         LiteralTarget::Plaintext | LiteralTarget::Inline | LiteralTarget::Outside => {
             Severity::Warning
         }
     }
+}
+
+fn is_environment_file(literal: &PathLiteral) -> bool {
+    let last = literal.attribute.names().last();
+    last.is_some_and(|last| {
+        matches!(
+            &*last.to_ascii_lowercase(),
+            "environmentfile" | "environmentfiles"
+        )
+    })
 }
 
 /// `secrets` is the option that declares secrets, for the help.
