@@ -270,7 +270,8 @@ impl Session {
 struct Work<'a> {
     workspace: &'a Arc<Workspace>,
     limits: Limits,
-    additions: Additions,
+    /// `None` if no readers are wanted.
+    additions: Option<Additions>,
     options: &'a BuildOptions,
 }
 
@@ -382,9 +383,10 @@ impl Work<'_> {
             assert!(source.name.name != tests::DEFECTIVE, "a defect");
             let configuration = source.find(hosts)?;
             let is_module = source.is_module();
-            let mut facts = host(evaluator, configuration, Some(&self.additions), is_module);
+            let additions = self.additions.as_ref();
+            let mut facts = host(evaluator, configuration, additions, is_module);
             evaluator.reset_limits();
-            let mut found = containers(evaluator, configuration, &mut facts, Some(&self.additions));
+            let mut found = containers(evaluator, configuration, &mut facts, additions);
             found.push(facts);
             Some(found)
         });

@@ -122,14 +122,16 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     let git = unless_cancelled(&project, "the secret files", &mut defects, || {
         scan.and_then(|scan| repository::read(&mut inventory, &project, scan))
     });
-    unless_cancelled(&project, "what evaluation reads", &mut defects, || {
-        readers::evaluation(&mut inventory, &project);
-    });
-    for host in &mut inventory.hosts {
-        let attribute = host.attribute.clone();
-        unless_cancelled(&project, &attribute, &mut defects, || {
-            activation::rekeyed_files(host, &project);
+    if !options.secrets_only {
+        unless_cancelled(&project, "what evaluation reads", &mut defects, || {
+            readers::evaluation(&mut inventory, &project);
         });
+        for host in &mut inventory.hosts {
+            let attribute = host.attribute.clone();
+            unless_cancelled(&project, &attribute, &mut defects, || {
+                activation::rekeyed_files(host, &project);
+            });
+        }
     }
     inventory.root = project.project_root().to_owned();
     inventory.managers = &MANAGERS;
@@ -137,9 +139,11 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         .managed_directories
         .clone_from(&options.managed_directories);
     inventory.is_partial = !options.hosts.is_empty();
-    unless_cancelled(&project, "who else can read", &mut defects, || {
-        exposure::find(&mut inventory, &project, git.as_ref());
-    });
+    if !options.secrets_only {
+        unless_cancelled(&project, "who else can read", &mut defects, || {
+            exposure::find(&mut inventory, &project, git.as_ref());
+        });
+    }
     let mut own_files = project.parsed_files();
     own_files.retain(|file| file.path.starts_with(project.project_root()));
     inventory.files_read = own_files.len();

@@ -42,6 +42,8 @@ pub struct BuildOptions {
     /// How many hosts are evaluated side by side; `None` for one on each processor. The result is the
     /// same for any number.
     pub threads: Option<NonZeroUsize>,
+    /// Whether hosts have their secrets alone, not who reads them or can.
+    pub secrets_only: bool,
     /// Whether to log what each host read.
     pub read_logs: bool,
     /// Whether the process ends soon after, so that memory need not be given back.
@@ -57,13 +59,13 @@ impl BuildOptions {
             .map_or(1, NonZeroUsize::get)
     }
 
-    /// What the user adds to what this program knows.
-    pub(crate) fn additions(&self) -> Additions {
+    /// What the user adds to what this program knows of readers; `None` if none are wanted.
+    pub(crate) fn additions(&self) -> Option<Additions> {
         let with_slash = |directory: &String| format!("{}/", directory.trim_end_matches('/'));
-        Additions {
+        (!self.secrets_only).then(|| Additions {
             readers: Table::extra(&self.extra_readers),
             managed_directories: self.managed_directories.iter().map(with_slash).collect(),
-        }
+        })
     }
 }
 

@@ -195,6 +195,7 @@ fn project_of(
         inputs,
         threads,
         limits,
+        secrets_only: true,
         ..BuildOptions::default()
     };
     let built = build(&options)?;
