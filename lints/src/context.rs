@@ -101,6 +101,12 @@ impl<'a> HostContext<'a> {
         readers.filter(|reader| reader.container.is_none())
     }
 
+    /// Those of one secret, by the index of the secret.
+    pub(crate) fn readers_of(&self, secret: usize) -> impl Iterator<Item = &'a Reader> + use<'a> {
+        let readers = self.host.readers_of(secret).iter();
+        readers.filter(|reader| reader.container.is_none())
+    }
+
     /// Whether a path may be one of the machine that runs this container.
     pub(crate) fn may_be_mounted(&self, path: &str) -> bool {
         let container = self.host.container.as_ref();

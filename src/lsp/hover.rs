@@ -54,9 +54,8 @@ fn facts(host: &Host, index: usize, secret: &Secret, file: Option<&SecretFile>) 
         lines.push(from);
     }
     let mut readers: Vec<String> = host
-        .readers
+        .readers_of(index)
         .iter()
-        .filter(|reader| reader.secret == Some(index))
         .map(|reader| {
             let sign = sign(reader.verdict.readable);
             let why = match reader.verdict.readable {

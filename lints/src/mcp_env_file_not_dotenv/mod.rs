@@ -82,11 +82,9 @@ fn is_bare(
         ));
     }
     // Read as a bare value elsewhere: it cannot be both.
-    let as_value = cx.readers().find(|reader| {
-        reader.secret == Some(index)
-            && reader.moment == Moment::Session
-            && reader.via.mcp().is_some()
-    });
+    let mut readers = cx.readers_of(index);
+    let as_value =
+        readers.find(|reader| reader.moment == Moment::Session && reader.via.mcp().is_some());
     let substituted = cx.paths().find(|other| {
         other.secret == Some(index) && matches!(other.form, Form::Substitution | Form::Argument(_))
     });

@@ -54,19 +54,16 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// Whether a reader is, or may be, let in by the group. Where no reader is known, one may be.
 fn group_is_needed(cx: &HostContext<'_>, index: usize, secret: &Secret) -> bool {
     let owner = secret.effective_owner.known();
-    let mut readers = cx
-        .host
-        .readers
-        .iter()
-        .filter(|reader| reader.secret == Some(index))
-        .peekable();
-    if readers.peek().is_none() {
+    let readers = cx.host.readers_of(index);
+    if readers.is_empty() {
         return true;
     }
-    readers.any(|reader| match (reader.user.known(), owner) {
-        // Users in a container are not those of the host.
-        _ if reader.container.is_some() || reader.may_be_another => true,
-        (Some(user), Some(owner)) => !user.is_root() && user.same(owner) != Some(true),
-        _ => true,
-    })
+    readers
+        .iter()
+        .any(|reader| match (reader.user.known(), owner) {
+            // Users in a container are not those of the host.
+            _ if reader.container.is_some() || reader.may_be_another => true,
+            (Some(user), Some(owner)) => !user.is_root() && user.same(owner) != Some(true),
+            _ => true,
+        })
 }

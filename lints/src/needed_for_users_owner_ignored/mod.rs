@@ -84,7 +84,7 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret) -> Diagnostic
     let found = found
         .secondary(secret.needed_for_users.at, "installed before users exist: always root:root")
         .note("evaluation does not complain: the file belongs to root:root, and nobody else can open it");
-    let readers = || cx.readers().filter(|reader| reader.secret == Some(index));
+    let readers = || cx.readers_of(index);
     let for_a_password = readers().any(|reader| reader.moment == Moment::BeforeUsers);
     if for_a_password {
         let edits = ignored.iter().filter_map(|(_, _, _, binding)| {

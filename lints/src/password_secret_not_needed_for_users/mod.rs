@@ -38,9 +38,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 
 /// Where users are created with the secret as their password.
 fn passwords<'a>(cx: &HostContext<'a>, index: usize) -> Vec<&'a Reader> {
-    cx.readers()
-        .filter(|reader| reader.secret == Some(index) && reader.certain)
-        .filter(|reader| reader.moment == Moment::BeforeUsers)
+    cx.readers_of(index)
+        .filter(|reader| reader.certain && reader.moment == Moment::BeforeUsers)
         .collect()
 }
 

@@ -27,6 +27,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if !matches!(cx.host.class, HostClass::Nixos | HostClass::Module) {
         return;
     }
+    let units = cx.host.settings.units.iter();
+    let of_system: BTreeMap<&str, &Unit> = units
+        .rev()
+        .filter(|unit| unit.user.is_none())
+        .map(|unit| (unit.name.as_str(), unit))
+        .collect();
     for (index, secret) in cx.secrets() {
         let restarts =
             secret.manager.has(Capability::RestartsUnits) && secret.scope == Scope::System;
@@ -34,7 +40,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         if units.is_empty() {
-            out.extend(missing(cx, index, secret));
+            out.extend(missing(cx, &of_system, index, secret));
         }
         for unit in units {
             out.extend(without_ending(secret, unit).or_else(|| of_a_user(cx, secret, unit)));
@@ -43,21 +49,18 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// A unit that goes on running with what it read when it started.
-fn missing(cx: &HostContext<'_>, index: usize, secret: &Secret) -> Option<Diagnostic> {
-    let readers = cx
-        .readers()
-        .filter(|reader| reader.secret == Some(index) && reader.certain);
+fn missing(
+    cx: &HostContext<'_>,
+    of_system: &BTreeMap<&str, &Unit>,
+    index: usize,
+    secret: &Secret,
+) -> Option<Diagnostic> {
+    let readers = cx.readers_of(index).filter(|reader| reader.certain);
     let mut units: BTreeMap<&str, &Reader> = BTreeMap::new();
     for reader in
         readers.filter(|reader| matches!(reader.moment, Moment::Service | Moment::ServiceManager))
     {
-        let unit = reader.via.unit().and_then(|name| {
-            cx.host
-                .settings
-                .units
-                .iter()
-                .find(|unit| unit.user.is_none() && unit.name == name)
-        });
+        let unit = { reader.via.unit() }.and_then(|name| of_system.get(name).copied());
         if let Some(unit) = unit.filter(|unit| is_long_running(unit)) {
             units.entry(&unit.name).or_insert(reader);
         }

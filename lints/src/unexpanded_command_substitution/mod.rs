@@ -27,6 +27,8 @@ struct Literal {
 }
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    // It counts the secrets of the host.
+    let mut templates = None;
     let substituted =
         |reference: &&Reference| matches!(reference.form, Form::Substitution | Form::Argument(_));
     for reference in cx
@@ -34,16 +36,20 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         .filter(substituted)
         .filter(|reference| !reference.in_own_shell)
     {
-        if let Some(literal) = literal(cx, reference) {
+        let templates = *templates.get_or_insert_with(|| template_option(cx));
+        if let Some(literal) = literal(cx, templates, reference) {
             out.push(diagnostic(cx, reference, &literal));
         }
     }
 }
 
 /// The option in which the reference stands, if no shell reads it.
-fn literal(cx: &HostContext<'_>, reference: &Reference) -> Option<Literal> {
+fn literal(
+    cx: &HostContext<'_>,
+    templates: Option<&str>,
+    reference: &Reference,
+) -> Option<Literal> {
     let last = reference.option.last()?.as_str();
-    let templates = template_option(cx);
     let credential = || {
         let with = templates.map_or(String::new(), |templates| format!(" with `{templates}`"));
         format!(

@@ -129,8 +129,7 @@ enum Audience<'a> {
 }
 
 fn audience<'a>(cx: &HostContext<'a>, index: usize, secret: &'a Secret) -> Audience<'a> {
-    let readers = cx.host.readers.iter();
-    let readers = readers.filter(|reader| reader.secret == Some(index));
+    let readers = cx.host.readers_of(index).iter();
     let name = |reader: &'a Reader| known_name(&reader.user).filter(|_| reader.container.is_none());
     let Some(mut users) = readers.map(name).collect::<Option<Vec<&str>>>() else {
         return Audience::Undecided;

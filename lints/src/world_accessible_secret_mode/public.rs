@@ -77,11 +77,9 @@ pub(super) fn is_read_as_public(cx: &HostContext<'_>, index: usize) -> bool {
         "caFile",
         "authfile",
     ];
-    let mut readers = { cx.host.readers.iter() }
-        .filter(|reader| reader.secret == Some(index))
-        .peekable();
-    readers.peek().is_some()
-        && readers.all(|reader| match &reader.via {
+    let readers = cx.host.readers_of(index);
+    !readers.is_empty()
+        && readers.iter().all(|reader| match &reader.via {
             Via::Option { path, .. } => {
                 { path.names().last() }.is_some_and(|last| OPTIONS.contains(&last.as_str()))
             }

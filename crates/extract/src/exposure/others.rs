@@ -1,12 +1,12 @@
 //! Who can read a secret beside its readers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::host_view::secret_paths::{home_directory, lands_at};
 use crate::search::managed_paths::managed_directory;
 use inventory::model::{
     FileState, Host, HostClass, Inventory, Moment, Other, Principal, Readable, Scope, Secret,
-    Unknown, Who, Why, below,
+    UnitProcess, Unknown, Who, Why, below,
 };
 use inventory::service_users::is_service_user;
 
@@ -59,7 +59,9 @@ pub(super) fn others(inventory: &mut Inventory) {
             container.is_some_and(|container| container.host == host.attribute)
         });
         let inside: Vec<&Host> = inside.collect();
-        let files: Vec<Found> = host.secrets.iter().map(|it| of_file(host, it)).collect();
+        let processes = Processes::of(host);
+        let secrets = host.secrets.iter();
+        let files: Vec<Found> = secrets.map(|it| of_file(host, &processes, it)).collect();
         let mut all = Vec::with_capacity(files.len());
         for (index, secret) in host.secrets.iter().enumerate() {
             let mut found = Found::default();
@@ -109,11 +111,10 @@ fn of_template(name: &str, file: &Found, found: &mut Found) {
 
 /// Leaves out those who are readers anyway, and all but one reason of each.
 fn without_readers(host: &Host, index: usize, found: Found) -> (Vec<Other>, Vec<Unknown>) {
-    let readers = host.readers.iter().filter(|reader| {
-        reader.secret == Some(index)
-            && reader.verdict.readable == Readable::Yes
-            && reader.container.is_none()
-    });
+    let readers = host
+        .readers_of(index)
+        .iter()
+        .filter(|reader| reader.verdict.readable == Readable::Yes && reader.container.is_none());
     let mut told: BTreeSet<Who> = BTreeSet::new();
     for reader in readers {
         match reader.user.known() {
@@ -128,21 +129,51 @@ fn without_readers(host: &Host, index: usize, found: Found) -> (Vec<Other>, Vec<
     (others, found.unknown.into_iter().collect())
 }
 
+/// The units of a host, by what each of many secrets asks of them.
+struct Processes<'a> {
+    /// Those that have a capability before which permissions do not count, with its name; without root's.
+    capable: Vec<(&'a UnitProcess, &'static str)>,
+    /// Those that run as a user, by its name, else its number.
+    by_user: BTreeMap<String, Vec<&'a UnitProcess>>,
+    /// The names of those of which the user is not known.
+    of_unknown_users: Vec<&'a str>,
+}
+
+impl<'a> Processes<'a> {
+    fn of(host: &'a Host) -> Self {
+        let mut found = Self {
+            capable: Vec::new(),
+            by_user: BTreeMap::new(),
+            of_unknown_users: Vec::new(),
+        };
+        for process in &host.processes {
+            let is_root = process.user.known().is_some_and(Principal::is_root);
+            let capability = process.capability.filter(|_| !is_root);
+            found.capable.extend(capability.map(|name| (process, name)));
+            match process.user.known() {
+                Some(user) => {
+                    let of_user = found.by_user.entry(user.to_string());
+                    of_user.or_default().push(process);
+                }
+                None => found.of_unknown_users.push(&process.unit),
+            }
+        }
+        found
+    }
+}
+
 /// Who can open the file.
-fn of_file(host: &Host, secret: &Secret) -> Found {
+fn of_file(host: &Host, processes: &Processes<'_>, secret: &Secret) -> Found {
     let mut found = Found::default();
     found.add(Who::Root, Why::IsRoot, None);
-    for process in &host.processes {
-        let is_root = process.user.known().is_some_and(Principal::is_root);
-        if let Some(name) = process.capability.filter(|_| !is_root) {
-            let who = Who::Unit(process.unit.clone());
-            found.add(who, Why::Capability(name.to_owned()), process.at);
-        }
+    for (process, name) in &processes.capable {
+        let who = Who::Unit(process.unit.clone());
+        found.add(who, Why::Capability((*name).to_owned()), process.at);
     }
     if let Scope::User(name) = &secret.scope {
         // The runtime directory of a user is closed to others.
         found.add(Who::User(name.clone()), Why::Owner, None);
-        units_of(host, name, &mut found);
+        units_of(processes, name, &mut found);
         return found;
     }
     let mode = match &secret.effective_mode.value {
@@ -164,7 +195,7 @@ fn of_file(host: &Host, secret: &Secret) -> Found {
     {
         let name = owner.to_string();
         found.add(Who::User(name.clone()), Why::Owner, secret.owner.at);
-        units_of(host, &name, &mut found);
+        units_of(processes, &name, &mut found);
     }
     if mode & (GROUP_READS | OTHERS_READ) == 0 {
         return found;
@@ -219,20 +250,13 @@ fn closed_perhaps<'a>(host: &Host, secret: &'a Secret) -> Option<&'a str> {
 }
 
 /// Adds the units that run as a user.
-fn units_of(host: &Host, user: &str, found: &mut Found) {
-    let mut open: Vec<&str> = Vec::new();
-    for process in &host.processes {
-        match process.user.known() {
-            Some(runs_as) => {
-                if runs_as.to_string() == user || runs_as.name.as_deref() == Some(user) {
-                    let who = Who::Unit(process.unit.clone());
-                    found.add(who, Why::RunsAs(user.to_owned()), process.at);
-                }
-            }
-            None => open.push(&process.unit),
-        }
+fn units_of(processes: &Processes<'_>, user: &str, found: &mut Found) {
+    for process in processes.by_user.get(user).into_iter().flatten() {
+        let who = Who::Unit(process.unit.clone());
+        found.add(who, Why::RunsAs(user.to_owned()), process.at);
     }
-    may_be_meant(&open, |units| format!("who {units} run as"), found);
+    let open = &processes.of_unknown_users;
+    may_be_meant(open, |units| format!("who {units} run as"), found);
     if is_service_user(user) {
         let reason =
             "which units of modules outside the project run as its owner or have its group";
@@ -337,8 +361,8 @@ fn brought_elsewhere(
     inside: &[&Host],
     found: &mut Found,
 ) {
-    for reader in &host.readers {
-        if reader.secret == Some(index) && reader.moment == Moment::Evaluation {
+    for reader in host.readers_of(index) {
+        if reader.moment == Moment::Evaluation {
             let why = Why::Store(reader.via.to_string());
             found.add(Who::Everybody, why, reader.at);
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use nix_eval::Evaluator;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::managers::MANAGERS;
 use crate::search::holes::HOLE;
@@ -67,11 +67,11 @@ pub(crate) struct SecretMatcher {
 }
 
 /// A text that stands for a secret in another text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Match<'a> {
     pub(crate) text: &'a SecretText,
-    /// The offset, in bytes, where it occurs first, if only as a part of a longer one.
-    pub(crate) first: usize,
+    /// The offsets, in bytes, where it occurs, if only as a part of a longer one; ascending.
+    pub(crate) places: Vec<usize>,
     /// The offset, in bytes, where it is whole first.
     pub(crate) whole: usize,
 }
@@ -182,25 +182,28 @@ impl SecretMatcher {
     /// Finds what stands for secrets in a text, where an interpolation may be a
     /// [`HOLE`](crate::search::holes::HOLE).
     pub(crate) fn find(&self, text: &str) -> Matches<'_> {
-        let mut secrets: BTreeMap<usize, Match<'_>> = BTreeMap::new();
-        let mut firsts: FxHashMap<usize, usize> = FxHashMap::default();
+        let mut found: BTreeMap<usize, (Vec<usize>, Option<usize>)> = BTreeMap::new();
         let mut managed = Vec::new();
         for (at, number) in self.texts.find(text) {
             let Some(known) = self.all.get(number) else {
                 managed.push(at);
                 continue;
             };
-            let first = *firsts.entry(number).or_insert(at);
-            if known.is_whole(text, at) {
-                secrets.entry(number).or_insert(Match {
-                    text: known,
-                    first,
-                    whole: at,
-                });
+            let (places, whole) = found.entry(number).or_default();
+            places.push(at);
+            if whole.is_none() && known.is_whole(text, at) {
+                *whole = Some(at);
             }
         }
+        let secrets = found.into_iter().filter_map(|(number, (places, whole))| {
+            Some(Match {
+                text: self.all.get(number)?,
+                places,
+                whole: whole?,
+            })
+        });
         Matches {
-            secrets: secrets.into_values().collect(),
+            secrets: secrets.collect(),
             managed,
         }
     }
@@ -268,6 +271,8 @@ pub(crate) struct ByPath {
     own: FxHashMap<String, Vec<usize>>,
     /// By that, and by where the manager installs it.
     any: FxHashMap<String, Vec<usize>>,
+    /// What is above those paths, without the slash after it.
+    directories: FxHashSet<String>,
 }
 
 impl ByPath {
@@ -278,19 +283,27 @@ impl ByPath {
                 by_path.own.entry(path.clone()).or_default().push(index);
             }
             for path in lands_at(secret, users) {
+                by_path.add_directories(&path);
                 by_path.any.entry(path).or_default().push(index);
             }
         }
         by_path
     }
 
+    fn add_directories(&mut self, path: &str) {
+        for (at, _) in path.rmatch_indices('/') {
+            let directory = path.get(..at).unwrap_or_default();
+            // With one, all that is above it is there.
+            if self.directories.contains(directory) {
+                return;
+            }
+            self.directories.insert(directory.to_owned());
+        }
+    }
+
     /// Whether secrets are below a path.
     pub(crate) fn is_directory(&self, path: &str) -> bool {
-        let is_below = |known: &String| {
-            let rest = known.strip_prefix(path);
-            rest.is_some_and(|rest| rest.starts_with('/'))
-        };
-        self.any.keys().any(is_below)
+        self.directories.contains(path)
     }
 
     /// The first secret at a path that is wanted: one that is given the path before one that the

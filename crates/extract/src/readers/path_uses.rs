@@ -165,8 +165,8 @@ struct Written<'a> {
     ends: Ends,
     /// The path as it is written there.
     written: &'a str,
-    /// The offset, in bytes, where it occurs first.
-    at: usize,
+    /// The offsets, in bytes, where it occurs, ascending; `None` if they are still to be found.
+    places: Option<&'a [usize]>,
     path: &'a str,
     /// [`PathUse::is_of_naming_file`].
     is_of_naming_file: bool,
@@ -263,13 +263,13 @@ impl Search<'_> {
     fn text(&mut self, evaluator: &mut Evaluator, text: &str, ends: Ends, way: &Way, here: Here) {
         let view = self.view;
         let matches = view.secret_texts.find(text);
-        for known in matches.secrets {
+        for known in &matches.secrets {
             if let StandsFor::Path(path) = &known.text.stands_for {
                 let found = Written {
                     text,
                     ends,
                     written: &known.text.text,
-                    at: known.first,
+                    places: Some(&known.places),
                     path,
                     is_of_naming_file: known.text.is_of_naming_file,
                 };
@@ -284,7 +284,7 @@ impl Search<'_> {
                         text,
                         ends,
                         written,
-                        at: text.find(written).unwrap_or_default(),
+                        places: None,
                         path,
                         is_of_naming_file: false,
                     };
@@ -300,7 +300,7 @@ impl Search<'_> {
                     text,
                     ends,
                     written: path,
-                    at: text.find(path).unwrap_or_default(),
+                    places: None,
                     path,
                     is_of_naming_file: false,
                 };
@@ -314,7 +314,7 @@ impl Search<'_> {
             text,
             ends,
             written,
-            at: first,
+            places,
             path,
             is_of_naming_file,
         } = found;
@@ -325,11 +325,18 @@ impl Search<'_> {
         });
         let option: Vec<String> = option.map(str::to_owned).collect();
         let key = (path.to_owned(), option.clone());
-        if self.known.contains(&key) || is_only_named(text, written) {
+        if self.known.contains(&key) {
+            return;
+        }
+        let named = match places {
+            Some(places) => Named::at(text, written, places),
+            None => Named::find(text, written),
+        };
+        if named.is_only_named() {
             return;
         }
         self.known.insert(key);
-        let line = line_before(text.get(..first).unwrap_or_default());
+        let line = named.line_before_first();
         let cut = line
             .char_indices()
             .rev()
@@ -347,10 +354,10 @@ impl Search<'_> {
             is_whole: ends == Ends::BOTH && text.trim() == written,
             in_a_call: here.in_a_call,
             privileged: here.privileged,
-            is_linked: is_linked(text, written),
+            is_linked: named.is_linked(),
             is_of_naming_file,
-            linked_at: next_word(text, written).map(str::to_owned),
-            is_guarded: self.asks || asks_for(text, written),
+            linked_at: named.next_word().map(str::to_owned),
+            is_guarded: self.asks || named.is_asked_for(),
             certain: here.certain,
             in_own_option: here.declared,
         });
@@ -381,14 +388,6 @@ fn asks_for_a_variable(text: &str) -> bool {
     asks.iter().any(|words| text.contains(words))
 }
 
-/// Whether a test asks whether the file at a path can be read: `[ -r PATH ]`.
-fn asks_for(text: &str, path: &str) -> bool {
-    { text.match_indices(path) }.any(|(at, _)| {
-        let before = text.get(..at).unwrap_or_default();
-        before.trim_end_matches(['"', '\'']).ends_with("-r ")
-    })
-}
-
 /// Whether a path is that of a manager's directory itself.
 fn is_directory(path: &str) -> bool {
     let is_it = |managed: &String| managed.strip_suffix('/') == Some(path);
@@ -396,60 +395,108 @@ fn is_directory(path: &str) -> bool {
     MANAGED.iter().any(is_it) || templates.any(|templates| templates.directory == path)
 }
 
-/// The words of the command that names a path, before it, for each place where a text does.
-fn commands<'a>(text: &'a str, path: &str) -> impl Iterator<Item = Vec<&'a str>> {
-    let places = text.match_indices(path).map(|(at, _)| at);
-    let places = places.filter(|at| is_whole(text, *at, path.len()));
-    places.map(|at| {
-        let line = line_before(text.get(..at).unwrap_or_default());
-        let command = line.rsplit([';', '|', '&', '(', '`', '{']).next();
-        command.unwrap_or_default().split_whitespace().collect()
-    })
+/// A path in a text, by where the text has it: nothing here searches the whole text, of which each of many
+/// paths asks.
+struct Named<'a> {
+    text: &'a str,
+    path: &'a str,
+    /// The offsets, in bytes, of the path, ascending and without overlaps.
+    places: Vec<usize>,
 }
 
-/// Whether every command of a text that names a path does no more than that: it opens no file.
-fn is_only_named(text: &str, path: &str) -> bool {
-    let names = |words: Vec<&str>| {
-        let program = words.first().and_then(|word| word.rsplit('/').next());
-        let is_such = matches!(
-            program,
-            Some("echo" | "find" | "printf" | "rm" | "wait4path")
-        );
-        // The pattern of `find`, whose own name may be an interpolation.
-        let word = words.last().map(|word| word.trim_matches(['"', '\'']));
-        let is_redirected = word.is_some_and(|word| word.ends_with(['<', '>']));
-        is_such && !is_redirected || matches!(word, Some("-path" | "-wholename"))
-    };
-    let mut commands = commands(text, path).peekable();
-    commands.peek().is_some() && commands.all(names)
-}
-
-/// The word after a path in the command that names it.
-fn next_word<'a>(text: &'a str, path: &str) -> Option<&'a str> {
-    let at = text.find(path)?;
-    let rest = text.get(at + path.len()..)?;
-    let line = rest.lines().next()?.trim_start_matches(['"', '\'']);
-    let is_apart = line.starts_with(char::is_whitespace);
-    let word = line.split_whitespace().next().filter(|_| is_apart)?;
-    let word = word.trim_matches(['"', '\'', ';']);
-    (!word.starts_with('-')).then_some(word)
-}
-
-/// Whether each command of a text that names a path makes a link to it: `ln -s`, `cp -s`.
-fn is_linked(text: &str, path: &str) -> bool {
-    let links = |words: Vec<&str>| {
-        let mut words = words.into_iter();
-        let program = words.find_map(|word| {
-            let program = word.rsplit('/').next();
-            program.filter(|it| matches!(*it, "ln" | "cp"))
+impl<'a> Named<'a> {
+    /// That path at those offsets.
+    fn at(text: &'a str, path: &'a str, places: &[usize]) -> Self {
+        let mut end = 0;
+        let mut places = places.to_vec();
+        places.retain(|at| {
+            let is_apart = *at >= end;
+            if is_apart {
+                end = at + path.len();
+            }
+            is_apart
         });
-        match program {
-            Some("cp") => words.any(|word| matches!(word, "-s" | "--symbolic-link")),
-            program => program.is_some(),
-        }
-    };
-    let mut commands = commands(text, path).peekable();
-    commands.peek().is_some() && commands.all(links)
+        Self { text, path, places }
+    }
+
+    /// The same, wherever the text has it.
+    fn find(text: &'a str, path: &'a str) -> Self {
+        let places = text.match_indices(path).map(|(at, _)| at).collect();
+        Self { text, path, places }
+    }
+
+    fn before(&self, at: usize) -> &'a str {
+        self.text.get(..at).unwrap_or_default()
+    }
+
+    /// The text before the first place, in its line.
+    fn line_before_first(&self) -> &'a str {
+        let first = self.places.first().copied();
+        line_before(self.before(first.unwrap_or_default()))
+    }
+
+    /// The words of the command that names the path, before it, for each place where the text does.
+    fn commands(&self) -> impl Iterator<Item = Vec<&'a str>> {
+        let places = self.places.iter().copied();
+        let places = places.filter(|at| is_whole(self.text, *at, self.path.len()));
+        places.map(|at| {
+            let line = line_before(self.before(at));
+            let command = line.rsplit([';', '|', '&', '(', '`', '{']).next();
+            command.unwrap_or_default().split_whitespace().collect()
+        })
+    }
+
+    /// Whether every command that names the path does no more than that: it opens no file.
+    fn is_only_named(&self) -> bool {
+        let names = |words: Vec<&str>| {
+            let program = words.first().and_then(|word| word.rsplit('/').next());
+            let is_such = matches!(
+                program,
+                Some("echo" | "find" | "printf" | "rm" | "wait4path")
+            );
+            // The pattern of `find`, whose own name may be an interpolation.
+            let word = words.last().map(|word| word.trim_matches(['"', '\'']));
+            let is_redirected = word.is_some_and(|word| word.ends_with(['<', '>']));
+            is_such && !is_redirected || matches!(word, Some("-path" | "-wholename"))
+        };
+        let mut commands = self.commands().peekable();
+        commands.peek().is_some() && commands.all(names)
+    }
+
+    /// The word after the path in the command that names it first.
+    fn next_word(&self) -> Option<&'a str> {
+        let rest = self.text.get(self.places.first()? + self.path.len()..)?;
+        let line = rest.lines().next()?.trim_start_matches(['"', '\'']);
+        let is_apart = line.starts_with(char::is_whitespace);
+        let word = line.split_whitespace().next().filter(|_| is_apart)?;
+        let word = word.trim_matches(['"', '\'', ';']);
+        (!word.starts_with('-')).then_some(word)
+    }
+
+    /// Whether each command that names the path makes a link to it: `ln -s`, `cp -s`.
+    fn is_linked(&self) -> bool {
+        let links = |words: Vec<&str>| {
+            let mut words = words.into_iter();
+            let program = words.find_map(|word| {
+                let program = word.rsplit('/').next();
+                program.filter(|it| matches!(*it, "ln" | "cp"))
+            });
+            match program {
+                Some("cp") => words.any(|word| matches!(word, "-s" | "--symbolic-link")),
+                program => program.is_some(),
+            }
+        };
+        let mut commands = self.commands().peekable();
+        commands.peek().is_some() && commands.all(links)
+    }
+
+    /// Whether a test asks whether the file at the path can be read: `[ -r PATH ]`.
+    fn is_asked_for(&self) -> bool {
+        self.places.iter().any(|at| {
+            let before = self.before(*at);
+            before.trim_end_matches(['"', '\'']).ends_with("-r ")
+        })
+    }
 }
 
 #[cfg(test)]
@@ -458,7 +505,7 @@ mod tests {
 
     #[test]
     fn a_command_that_links_to_a_path_does_not_open_it() {
-        let linked = |text: &str| is_linked(text, "/run/secrets/x");
+        let linked = |text: &str| Named::find(text, "/run/secrets/x").is_linked();
         assert!(linked("mkdir y; ln -sf /run/secrets/x y"));
         assert!(linked("/bin/ln \\\n  --symbolic \\\n  /run/secrets/x y"));
         assert!(linked("cp -s /run/secrets/x y && ln -s /run/secrets/x z"));
@@ -471,7 +518,7 @@ mod tests {
 
     #[test]
     fn a_command_that_only_names_a_path_does_not_open_it() {
-        let named = |text: &str| is_only_named(text, "/run/secrets/x");
+        let named = |text: &str| Named::find(text, "/run/secrets/x").is_only_named();
         assert!(named("/bin/wait4path /run/secrets/x; rm -f /run/secrets/x"));
         assert!(named("echo \"no /run/secrets/x\" >&2"));
         assert!(named(" \\\n  /run -type f ! -path /run/secrets/x"));
@@ -483,15 +530,20 @@ mod tests {
     }
 
     #[test]
+    fn places_that_overlap_are_one() {
+        let text = "a/a/a/a /a/a";
+        let known = Named::at(text, "/a/a", &[1, 3, 8]);
+        assert_eq!(known.places, Named::find(text, "/a/a").places);
+    }
+
+    #[test]
     fn a_script_looks_whether_it_can_read() {
         assert!(asks_for_a_variable(
             "f=x; if [ -r \"$f\" ]; then cat \"$f\"; fi"
         ));
         assert!(!asks_for_a_variable("[ -f \"$f\" ] && cat \"$f\""));
-        assert!(asks_for(
-            "test -r /run/secrets/x && cat it",
-            "/run/secrets/x"
-        ));
-        assert!(!asks_for("jq -r . /run/secrets/x", "/run/secrets/x"));
+        let asks = |text: &str| Named::find(text, "/run/secrets/x").is_asked_for();
+        assert!(asks("test -r /run/secrets/x && cat it"));
+        assert!(!asks("jq -r . /run/secrets/x"));
     }
 }

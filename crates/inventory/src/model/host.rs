@@ -178,3 +178,14 @@ pub struct Host {
     /// Evaluation problems of this host, sorted by place.
     pub problems: Vec<Problem>,
 }
+
+impl Host {
+    /// The readers of one of its secrets, by the index of the secret.
+    #[must_use]
+    pub fn readers_of(&self, secret: usize) -> &[Reader] {
+        let start = self.readers.partition_point(|it| it.secret < Some(secret));
+        let rest = self.readers.get(start..).unwrap_or_default();
+        let count = rest.partition_point(|it| it.secret == Some(secret));
+        rest.get(..count).unwrap_or_default()
+    }
+}
