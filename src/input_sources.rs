@@ -30,6 +30,7 @@ pub(crate) fn input_options(
         overrides: given.chain(configured).collect(),
         store: Some(store()),
         cache: tree_directory(),
+        nixpkgs: arguments.nixpkgs.clone(),
     }
 }
 

@@ -55,10 +55,10 @@ impl Slot {
         // What cannot be looked at is told by the run itself.
         let discovery = discover(&arguments.input.paths).ok()?;
         let root = discovery.root.canonicalize().ok()?;
-        if !arguments.input.sources.overrides.is_empty() {
+        if arguments.input.sources.names_directories() {
             log(
                 tells,
-                "cache: not used: files outside the project are read (--input)",
+                "cache: not used: files outside the project are read (--input, --nixpkgs)",
             );
             return None;
         }

@@ -1,6 +1,6 @@
 //! What has to do with the inputs of a flake.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
@@ -43,9 +43,30 @@ pub(crate) struct SourceArguments {
     /// may be given several times.
     #[arg(long = "input", value_name = "NAME=PATH", help_heading = "Inputs")]
     pub(crate) overrides: Vec<InputOverride>,
+    /// Take the modules of NixOS from this nixpkgs, to see who opens the files of their options, and not from
+    /// the one that flake.lock has in the store.
+    #[arg(long, value_name = "PATH", value_parser = nixpkgs, help_heading = "Inputs")]
+    pub(crate) nixpkgs: Option<PathBuf>,
     /// Fail if an evaluation needs the source of an input that is not here: for CI.
     #[arg(long, help_heading = "Inputs")]
     pub(crate) require_inputs: bool,
+}
+
+impl SourceArguments {
+    /// Whether directories are named that no lock pins.
+    pub(crate) const fn names_directories(&self) -> bool {
+        !self.overrides.is_empty() || self.nixpkgs.is_some()
+    }
+}
+
+/// The directory of a nixpkgs: absolute, without links.
+fn nixpkgs(path: &str) -> Result<PathBuf, String> {
+    let directory = Path::new(path).canonicalize();
+    let directory = directory.map_err(|error| error.to_string())?;
+    if !directory.join("nixos/modules").is_dir() {
+        return Err("there is no directory nixos/modules in it".to_owned());
+    }
+    Ok(directory)
 }
 
 /// The directory of an input: `mine=../mine`.

@@ -1,8 +1,8 @@
 //! How much is known of who reads the secrets of many projects.
 //!
-//!     cargo run --release -p mcp-lint-extract --example reader_share -- [-v] DIRECTORY…
+//!     cargo run --release -p mcp-lint-extract --example reader_share -- [-v] [--store STORE] [--nixpkgs PATH] DIRECTORY…
 //!
-//! Each directory is a project. A declaration counts once, with the best answer of all hosts that have it; a secret in
+//! Each directory is a project. STORE is as `NIX_STORE_DIR`: there the sources of inputs are. PATH is that of a nixpkgs. A declaration counts once, with the best answer of all hosts that have it; a secret in
 //! templates has their readers. `decided` are those of which a reader is decided, and those that nobody reads.
 #![allow(
     clippy::print_stdout,
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use extract::{BuildOptions, build};
+use extract::{BuildOptions, InputOptions, build};
 use inventory::{Answer, Host, Need, Secret, SecretKind};
 
 /// How many causes are shown.
@@ -67,9 +67,10 @@ struct Shares {
     causes: BTreeMap<String, usize>,
 }
 
-fn look(project: &Path) -> Option<Shares> {
+fn look(project: &Path, inputs: &InputOptions) -> Option<Shares> {
     let options = BuildOptions {
         paths: vec![project.to_owned()],
+        inputs: inputs.clone(),
         ..BuildOptions::default()
     };
     let inventory = build(&options).ok()?.inventory;
@@ -122,18 +123,28 @@ fn cause(host: &Host, index: usize, secret: &Secret) -> String {
     }
 }
 
+/// Takes the path that is given with a name.
+fn take(arguments: &mut Vec<String>, name: &str) -> Option<PathBuf> {
+    let at = arguments.iter().position(|argument| argument == name)?;
+    arguments.remove(at);
+    (at < arguments.len()).then(|| PathBuf::from(arguments.remove(at)))
+}
+
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     let is_verbose = arguments.iter().any(|argument| argument == "-v");
     arguments.retain(|argument| argument != "-v");
+    let mut inputs = InputOptions::default();
+    inputs.store = take(&mut arguments, "--store");
+    inputs.nixpkgs = take(&mut arguments, "--nixpkgs");
     if arguments.is_empty() {
-        eprintln!("reader_share [-v] DIRECTORY…");
+        eprintln!("reader_share [-v] [--store STORE] [--nixpkgs PATH] DIRECTORY…");
         return ExitCode::FAILURE;
     }
     let mut all = Shares::default();
     let mut projects = 0;
     for project in arguments.iter().map(PathBuf::from) {
-        let Some(shares) = look(&project) else {
+        let Some(shares) = look(&project, &inputs) else {
             eprintln!("{}: nothing to look at", project.display());
             continue;
         };

@@ -16,7 +16,9 @@ use nix_source::{ReadLog, SourceReader};
 use crate::defects::{attempt, defect, guarded};
 use crate::discover::{is_entry_point, nix_files};
 use crate::host::containers::containers;
-use crate::host::host;
+use crate::host::modules::{Modules, joined};
+use crate::host::{HostFacts, host};
+use crate::nixpkgs_release::Releases;
 use crate::options::Additions;
 use crate::outputs;
 use crate::parallel;
@@ -73,7 +75,12 @@ fn evaluate_here(
     let mut work = Work {
         workspace,
         limits: options.limits,
-        additions: options.additions(),
+        additions: options.additions().map(|additions| Additions {
+            releases: { workspace.input_sources() }
+                .map(|sources| Releases::of(sources.lock()))
+                .unwrap_or_default(),
+            ..additions
+        }),
         options,
     };
     let mut first = Some(work.session());
@@ -384,14 +391,22 @@ impl Work<'_> {
             let configuration = source.find(hosts)?;
             let is_module = source.is_module();
             let additions = self.additions.as_ref();
-            let mut facts = host(evaluator, configuration, additions, is_module);
+            let facts = host(evaluator, configuration, additions, is_module);
+            let HostFacts {
+                mut host, options, ..
+            } = facts;
             evaluator.reset_limits();
-            let mut found = containers(evaluator, configuration, &mut facts, additions);
-            found.push(facts);
-            Some(found)
+            let mut found = containers(evaluator, configuration, &mut host, additions);
+            found.push(host);
+            Some((found, options))
         });
         problems.extend(more);
-        let mut hosts = part.result.unwrap_or_default();
+        let (mut hosts, options) = part.result.unwrap_or_default();
+        if let Some(host) = hosts.last_mut().filter(|host| !host.is_module())
+            && let Some(with_modules) = self.with_modules(session, source, host, &options)
+        {
+            *host = with_modules;
+        }
         hosts.retain(|host| is_meant(self.options, host));
         let own = source.find(&session.hosts);
         let own = own.and_then(|host| host.configuration.as_ref().ok());
@@ -406,6 +421,29 @@ impl Work<'_> {
                 reads: session.log.clone(),
             }),
         }
+    }
+
+    /// A host with the modules of inputs and of nixpkgs that declare these options of it; `None` if none of
+    /// them is here, or if they cannot be evaluated.
+    fn with_modules(
+        &self,
+        session: &mut Session,
+        source: &Source,
+        host: &Host,
+        options: &[Vec<String>],
+    ) -> Option<Host> {
+        let additions = self.additions.as_ref()?;
+        let configuration = source.find(&session.hosts)?;
+        let evaluator = &mut session.evaluator;
+        let modules = Modules::declaring(evaluator, configuration, options, additions)?;
+        let (part, problems) = session.part(|evaluator, hosts| {
+            let configuration = source.find(hosts)?;
+            modules.host(evaluator, configuration, additions)
+        });
+        if !problems.is_empty() || part.is_cut_short {
+            return None;
+        }
+        joined(host, part.result?.host)
     }
 
     /// Adds the modules that were named and that no host loads.

@@ -26,6 +26,9 @@ pub struct InputOptions {
     pub store: Option<PathBuf>,
     /// Trees that `mcp-lint inputs fetch` verified; `None` to use none.
     pub cache: Option<PathBuf>,
+    /// The directory of the nixpkgs whose modules say who opens the files of their options; `None` for the
+    /// one of the lock.
+    pub nixpkgs: Option<PathBuf>,
 }
 
 /// Opens a project whose inputs may be read where their sources are.
@@ -46,6 +49,30 @@ pub fn open_project(root: &Path, options: &InputOptions) -> std::io::Result<Work
     let (inputs, _) = sources(&project, &discovery, options);
     Ok(project.with_inputs(Arc::new(inputs)))
 }
+
+/// What the nixpkgs that the user gives is called, as no input can be.
+const GIVEN_NIXPKGS: &str = "<nixpkgs>";
+
+/// The modules of the nixpkgs that the project's hosts are made of; `None` if its source is not here.
+pub(crate) fn nixpkgs_modules(project: &Workspace) -> Option<PathBuf> {
+    let sources = project.input_sources()?;
+    let lock = sources.lock();
+    let locked = || {
+        let root = [NIXPKGS];
+        let node = lock.node_at(&root).ok().flatten();
+        match node {
+            Some(node) => project.open_input(node).ok(),
+            None => project.open_unlocked_input(&root).ok(),
+        }
+    };
+    let given = project.open_unlocked_input(&[GIVEN_NIXPKGS]).ok();
+    let modules = given.or_else(locked)?.tree.join("nixos/modules");
+    let kind = project.kind(&modules);
+    matches!(kind, Ok(Some(FileKind::Directory))).then_some(modules)
+}
+
+/// What nearly all flakes call the nixpkgs that their hosts are made of.
+const NIXPKGS: &str = "nixpkgs";
 
 /// The flake whose lock counts: the one that is evaluated, or the one around lone modules.
 fn flake_directory(discovery: &Discovery, project: &Workspace) -> Option<PathBuf> {
@@ -75,10 +102,15 @@ pub(crate) fn sources(
     };
     let root = project.project_root();
     let flake = flake.unwrap_or_else(|| root.to_owned());
+    let nixpkgs = options.nixpkgs.iter().map(|directory| Override {
+        input: vec![Arc::from(GIVEN_NIXPKGS)],
+        directory: directory.clone(),
+        origin: OverrideOrigin::CommandLine,
+    });
     let places = Places {
         project: root.to_owned(),
         flake: flake.strip_prefix(root).unwrap_or(Path::new("")).to_owned(),
-        overrides: options.overrides.clone(),
+        overrides: options.overrides.iter().cloned().chain(nixpkgs).collect(),
         store: options.store.clone(),
         cache: options.cache.clone(),
     };

@@ -11,6 +11,8 @@ use nix_eval::Limits;
 use nix_source::ParseCache;
 
 use crate::inputs::InputOptions;
+use crate::module_index::ModuleIndex;
+use crate::nixpkgs_release::Releases;
 use crate::readers::{ExtraReader, Table};
 
 /// What to look at, and how far.
@@ -65,6 +67,8 @@ impl BuildOptions {
         (!self.secrets_only).then(|| Additions {
             readers: Table::extra(&self.extra_readers),
             managed_directories: self.managed_directories.iter().map(with_slash).collect(),
+            modules: ModuleIndex::default(),
+            releases: Releases::default(),
         })
     }
 }
@@ -76,6 +80,10 @@ pub(crate) struct Additions {
     pub(crate) readers: Table,
     /// Directories of managers, with the slash that ends them.
     pub(crate) managed_directories: Vec<String>,
+    /// The modules of inputs and of nixpkgs.
+    pub(crate) modules: ModuleIndex,
+    /// The releases of nixpkgs that the project may be built from.
+    pub(crate) releases: Releases,
 }
 
 /// Globs for paths below a directory.

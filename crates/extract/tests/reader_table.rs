@@ -30,9 +30,10 @@ fn page() -> String {
          `<name>` is any attribute, `*` any element of a list or part of a name, `**` any attributes in between.\n\
          *Opened by* is the user of the process: where an option decides it, the option stands after the\n\
          default. `EnvironmentFile`, `credential` and `privileged step` are opened by root, whoever the unit runs as.\n\
-         A ? after the user: the module was not read, so no finding rests on the row. A ? alone: it depends on the release.\n\n\
+         A ? after the user: the module was not read, so no finding rests on the row. A ? alone: it depends on the release.\n\
+         Where rows are for some releases, `flake.lock` says which one counts: by the branch of nixpkgs, or by its date.\n\n\
          Read from `nixos/modules` of nixpkgs at commit 4aa6836a648c (mid-2026), and from the projects of other modules.\n\n\
-         | option | unit | opened by | how |\n|---|---|---|---|\n",
+         | option | unit | opened by | how | releases |\n|---|---|---|---|---|\n",
     );
     let rows = READER_TABLE
         .lines()
@@ -54,13 +55,25 @@ fn page() -> String {
         };
         writeln!(
             page,
-            "| `{}` | {unit} | {} | {how} |",
+            "| `{}` | {unit} | {} | {how} | {} |",
             columns[0],
-            user(&columns, as_root)
+            user(&columns, as_root),
+            releases(columns[9])
         )
         .expect("a string");
     }
     page
+}
+
+/// `until 25.11`, `since 26.05`; empty for all.
+fn releases(range: &str) -> String {
+    match range.split_once('-') {
+        Some(("", "")) => String::new(),
+        Some(("", until)) => format!("until {until}"),
+        Some((since, "")) => format!("since {since}"),
+        Some((since, until)) => format!("{since} to {until}"),
+        None => range.to_owned(),
+    }
 }
 
 fn user(columns: &[&str], as_root: bool) -> String {

@@ -2,6 +2,7 @@
 
 pub(crate) mod containers;
 mod gaps;
+pub(crate) mod modules;
 mod users;
 
 use std::borrow::Cow;
@@ -15,12 +16,22 @@ use crate::host_view::secret_paths::{Alias, ByPath, SecretMatcher};
 use crate::host_view::{Home, HostView};
 use crate::managers::{self, Extracted, OptionRoot};
 use crate::options::Additions;
-use crate::readers;
+use crate::readers::{self, ExtractedReaders};
 use crate::values::{Options, problem, text, unknown};
 use crate::{activation, exposure, references};
 use inventory::model::{
     Fact, Host, HostClass, OptionPath, Reader, Scope, Secret, Settings, Unknown, User,
 };
+
+/// The facts of a host.
+pub(crate) struct HostFacts {
+    /// All but those of the secrets that another host mounts into it.
+    pub(crate) host: Host,
+    /// Who reads the mounted secrets: an index into those.
+    pub(crate) of_mounted: Vec<Reader>,
+    /// [`ExtractedReaders::options`](crate::readers::ExtractedReaders).
+    pub(crate) options: Vec<Vec<String>>,
+}
 
 /// Extracts the facts of a host.
 ///
@@ -30,19 +41,18 @@ pub(crate) fn host(
     source: &HostConfiguration,
     additions: Option<&Additions>,
     is_module: bool,
-) -> Host {
-    host_among(evaluator, source, additions, is_module, &[]).0
+) -> HostFacts {
+    host_among(evaluator, source, additions, is_module, &[])
 }
 
-/// Extracts those of a container, with the secrets that another host mounts into it, and the readers of
-/// those: their secret is an index into the mounted ones.
+/// Extracts those of a container, with the secrets that another host mounts into it.
 pub(crate) fn host_among(
     evaluator: &mut Evaluator,
     source: &HostConfiguration,
     additions: Option<&Additions>,
     is_module: bool,
     mounted: &[Secret],
-) -> (Host, Vec<Reader>) {
+) -> HostFacts {
     let class = match (is_module, source.kind) {
         (true, _) => HostClass::Module,
         (false, SystemKind::Nixos) => HostClass::Nixos,
@@ -85,7 +95,7 @@ pub(crate) fn host_among(
         Err(why) => {
             host.problems.push(problem(evaluator, *why));
             gaps::fail(&mut host, unknown(evaluator, *why));
-            return (host, Vec::new());
+            return HostFacts::without_readers(host);
         }
     };
     let config = match evaluator.force_attrs(configuration.config) {
@@ -93,10 +103,10 @@ pub(crate) fn host_among(
         Err(why) => {
             host.problems.push(problem(evaluator, why));
             gaps::fail(&mut host, unknown(evaluator, why));
-            return (host, Vec::new());
+            return HostFacts::without_readers(host);
         }
     };
-    let of_mounted = fill(
+    let readers = fill(
         evaluator,
         source.kind,
         config,
@@ -108,8 +118,24 @@ pub(crate) fn host_among(
     gaps::find(evaluator, &configuration, &mut host);
     host.problems.sort();
     host.problems.dedup();
-    (host, of_mounted)
+    HostFacts {
+        host,
+        of_mounted: readers.readers,
+        options: readers.options,
+    }
 }
+
+impl HostFacts {
+    fn without_readers(host: Host) -> Self {
+        Self {
+            host,
+            of_mounted: Vec::new(),
+            options: Vec::new(),
+        }
+    }
+}
+
+/// Fills in the facts of a host. Of the `mounted` secrets of another host it returns the readers.
 
 fn fill(
     evaluator: &mut Evaluator,
@@ -118,7 +144,7 @@ fn fill(
     additions: Option<&Additions>,
     mounted: &[Secret],
     host: &mut Host,
-) -> Vec<Reader> {
+) -> ExtractedReaders {
     let is_darwin = kind == SystemKind::Darwin;
     let mut extracted = Extracted::default();
     let (system, homes) = match kind {
@@ -172,7 +198,7 @@ fn fill(
         is_darwin,
     };
     match additions {
-        None => Vec::new(),
+        None => ExtractedReaders::default(),
         Some(additions) => find_readers(evaluator, &configurations, additions, mounted, host),
     }
 }
@@ -193,7 +219,7 @@ fn find_readers(
     additions: &Additions,
     mounted: &[Secret],
     host: &mut Host,
-) -> Vec<Reader> {
+) -> ExtractedReaders {
     let Configurations {
         system,
         ref homes,
@@ -222,7 +248,7 @@ fn find_readers(
         view.secret_texts =
             SecretMatcher::of_host(&secrets, &host.users, managed_directories, &aliases);
     }
-    let mut readers = readers::find(evaluator, &view, &links, &additions.readers);
+    let mut readers = readers::find(evaluator, &view, &links, additions);
     let is_own = |reader: &Reader| reader.secret.is_none_or(|index| index < host.secrets.len());
     let (own, mut of_mounted): (Vec<_>, Vec<_>) = readers.readers.drain(..).partition(is_own);
     for reader in &mut of_mounted {
@@ -231,8 +257,9 @@ fn find_readers(
             .and_then(|index| index.checked_sub(host.secrets.len()));
     }
     host.readers = own;
-    host.mcp = readers.mcp;
-    host.problems.extend(readers.problems);
+    readers.readers = of_mounted;
+    host.mcp = std::mem::take(&mut readers.mcp);
+    host.problems.append(&mut readers.problems);
     host.references = references::find(evaluator, &view);
     if let Some(system) = system.filter(|_| view.own > 0) {
         host.processes = exposure::processes(evaluator, &view, system);
@@ -246,7 +273,7 @@ fn find_readers(
             key.mount = activation::mounts::of_file(evaluator, config, mounts, path).cloned();
         }
     }
-    of_mounted
+    readers
 }
 
 fn merge(all: &mut Extracted, more: Extracted) {

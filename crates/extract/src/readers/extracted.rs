@@ -9,6 +9,9 @@ pub(crate) struct ExtractedReaders {
     pub(crate) readers: Vec<Reader>,
     /// The MCP servers.
     pub(crate) mcp: Vec<McpConfiguration>,
+    /// The options that receive a secret, and that no module declares that is here, but for those of which
+    /// the user says who opens their files.
+    pub(crate) options: Vec<Vec<String>>,
     /// What is wrong with the options.
     pub(crate) problems: Vec<Problem>,
 }

@@ -1,6 +1,7 @@
 //! Who opens the files in which secrets land: one file for each kind of reader.
 
 mod activation;
+mod by_module;
 mod containers;
 mod evaluation;
 mod excuse;
@@ -23,21 +24,24 @@ pub(crate) mod units;
 use nix_eval::Evaluator;
 
 use crate::host_view::HostView;
-use crate::readers::extracted::ExtractedReaders;
+use crate::options::Additions;
+pub(crate) use crate::readers::extracted::ExtractedReaders;
 use crate::readers::links::SecretLink;
 use inventory::model::sort_readers;
 
+pub(crate) use by_module::{is_of_option, prefer_modules};
 pub(crate) use evaluation::evaluation;
 pub(crate) use links::find as links;
+pub(crate) use option_pattern::ELEMENT;
 pub(crate) use table::Table;
 pub use table::{ExtraReader, READER_TABLE};
 
-/// Extracts every reader of a host; `links` are other paths to its secrets, and the rows of `extra` go before those of the table.
+/// Extracts every reader of a host; `links` are other paths to its secrets, and the rows that the user adds go before those of the table.
 pub(crate) fn find(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     links: &[SecretLink],
-    extra: &Table,
+    additions: &Additions,
 ) -> ExtractedReaders {
     let mut found = ExtractedReaders::default();
     for home in view.homes {
@@ -57,9 +61,10 @@ pub(crate) fn find(
         containers::containers(evaluator, view, system, &mut found);
         launchd::launchd(evaluator, view, system, &mut found);
         session::session(evaluator, view, system, &mut found);
-        options::options(evaluator, view, extra, system, &mut found);
+        options::options(evaluator, view, additions, system, &mut found);
     }
     links::links(view, links, &mut found);
+    prefer_modules(&mut found.readers);
     places::places(view, &mut found);
     if let Some(system) = view.system {
         mcp::system(evaluator, view, system, &mut found);

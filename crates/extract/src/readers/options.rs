@@ -4,6 +4,8 @@ use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
 use crate::host_view::{HostView, Process};
+use crate::nixpkgs_release::Releases;
+use crate::options::Additions;
 use crate::readers::excuse::Excuse;
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
@@ -48,8 +50,7 @@ const IN_SYSTEMD: [&str; 2] = ["network", "mounts"];
 /// Where the readers of options are searched for.
 struct Context<'a> {
     view: &'a HostView<'a>,
-    /// The rows that go before those of the table.
-    extra: &'a Table,
+    additions: &'a Additions,
     system: Options,
 }
 
@@ -57,15 +58,16 @@ struct Context<'a> {
 pub(crate) fn options(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
-    extra: &Table,
+    additions: &Additions,
     system: Options,
     found: &mut ExtractedReaders,
 ) {
     let context = &Context {
         view,
-        extra,
+        additions,
         system,
     };
+    let extra = &additions.readers;
     let mut roots: Vec<&str> = ROOTS.to_vec();
     roots.extend(extra.roots().filter(|root| !ROOTS.contains(root)));
     for root in roots {
@@ -100,8 +102,12 @@ fn add(
         ..Query::default()
     };
     for path_use in path_uses(evaluator, context.view, entry, query) {
-        let mut rows = context.extra.rows(&path_use.option);
+        let mut rows = context.additions.readers.rows(&path_use.option);
         if rows.is_empty() {
+            let is_a_secret = context.view.secret_at(&path_use.path, None).is_some();
+            if is_a_secret && !path_use.in_own_option {
+                found.options.push(path_use.option.clone());
+            }
             let table = if context.view.is_darwin {
                 Table::of_darwin()
             } else {
@@ -113,6 +119,7 @@ fn add(
         if rows.is_empty() && is_nixpkgs {
             without_row(context.view, &path_use, found);
         }
+        let rows = of_release(rows, &context.additions.releases);
         for (row, captured) in rows {
             let access = from_row(evaluator, context, &path_use, row, &captured);
             let reader = access.map(|access| access.reader(context.view));
@@ -121,6 +128,23 @@ fn add(
                 .extend(reader.map(|reader| with_option(reader, &path_use)));
         }
     }
+}
+
+/// The rows of the release of nixpkgs that the project is built from. Where that is not known, one of each
+/// unit stands for all of them.
+fn of_release<'a>(
+    rows: Vec<(&'a Row, Vec<String>)>,
+    releases: &Releases,
+) -> Vec<(&'a Row, Vec<String>)> {
+    let mut kept: Vec<(&Row, Vec<String>)> = Vec::new();
+    for (row, captured) in rows {
+        let is_there = { kept.iter() }
+            .any(|(other, _)| other.unit == row.unit && other.releases != row.releases);
+        if releases.are_in(row.releases) != Some(false) && !is_there {
+            kept.push((row, captured));
+        }
+    }
+    kept
 }
 
 /// Whether the path is in the value as the row wants it.
@@ -236,7 +260,10 @@ fn from_row(
     captured: &[String],
 ) -> Option<FileAccess> {
     let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
-    let process = if row.opens.as_root() {
+    let is_of_release = context.additions.releases.are_in(row.releases) == Some(true);
+    let process = if !is_of_release {
+        Process::unknown("it depends on the release of nixpkgs", None)
+    } else if row.opens.as_root() {
         Process::root()
     } else {
         unit_process(evaluator, context.view, row, captured)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::nixpkgs_release::ReleaseRange;
 use crate::readers::option_pattern::Pattern;
 use inventory::model::{ContentUse, Moment};
 
@@ -124,6 +125,8 @@ pub(crate) struct Row {
     pub(crate) enable: Vec<Pattern>,
     /// Whether the module was read; what is inferred decides the user, but is no evidence of a fault.
     pub(crate) verified: bool,
+    /// The releases of nixpkgs in which it holds.
+    pub(crate) releases: ReleaseRange,
 }
 
 /// All rows, by the first attribute of the option.
@@ -230,6 +233,10 @@ fn parse(line: &str) -> Option<Row> {
         text.split('|').filter_map(Pattern::parse).collect()
     });
     let verified = next()? != INFERRED;
+    let releases = match field(next()?) {
+        None => ReleaseRange::default(),
+        Some(text) => ReleaseRange::parse(text)?,
+    };
     Some(Row {
         option,
         unit,
@@ -240,6 +247,7 @@ fn parse(line: &str) -> Option<Row> {
         opens,
         enable,
         verified,
+        releases,
     })
 }
 
@@ -254,6 +262,7 @@ fn given(reader: &ExtraReader) -> Option<Row> {
         opens: Opens::Given(reader.moment.unwrap_or(Moment::Service)),
         enable: Vec::new(),
         verified: true,
+        releases: ReleaseRange::default(),
     })
 }
 
@@ -263,7 +272,7 @@ mod tests {
 
     use super::*;
 
-    const COLUMNS: usize = 10;
+    const COLUMNS: usize = 11;
 
     #[test]
     fn every_row_parses_has_a_source_and_names_a_plausible_option() {
@@ -310,7 +319,7 @@ mod tests {
                 assert!(unit.chars().all(is_name), "{line}");
             }
             assert!(
-                seen.insert((is_darwin, columns[0], columns[1])),
+                seen.insert((is_darwin, columns[0], columns[1], columns[9])),
                 "twice: {line}"
             );
         }

@@ -23,6 +23,7 @@ use secret_files::{Code, FileFacts, SopsFormat, State, describe_age, describe_so
 
 pub use listing::{ListedCode, ListedFile, ListedProblem, Listing, list_files};
 
+pub(crate) use attribute_paths::each_value;
 pub(crate) use git::GitIndex;
 pub use git::foreign_repository;
 use scope::Scope;

@@ -179,7 +179,7 @@ fn look_at(
 
 /// What is declared in a configuration and in its containers.
 fn with_containers(evaluator: &mut Evaluator, source: &HostConfiguration) -> Vec<Host> {
-    let mut whole = host(evaluator, source, None, true);
+    let mut whole = host(evaluator, source, None, true).host;
     evaluator.reset_limits();
     let mut found = containers(evaluator, source, &mut whole, None);
     found.insert(0, whole);

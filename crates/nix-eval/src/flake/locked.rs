@@ -7,6 +7,7 @@ use flake_lock::{Attribute, Fetcher, Locked, NodeId};
 use nix_source::InputPlace;
 
 use super::known_projects::known_project;
+use super::module_sources::InputKey;
 use super::state::SourceUse;
 use crate::eval::Evaluator;
 use crate::value::{
@@ -61,19 +62,29 @@ impl Evaluator {
         let text = self.name(name);
         match lock.input(node, &text) {
             Ok(Some(input)) => Some(self.input_of_node(input, &text, url)),
-            _ if node != lock.root() || self.flakes().source_use == SourceUse::Emulation => None,
+            _ if node != lock.root() => None,
             _ => {
-                let place = workspace.open_unlocked_input(&[&*text]).ok()?;
                 let known = known_project(Some(&text), url.as_deref());
                 let external = self.input_root(&text, url, known);
+                let key = InputKey::Unlocked(Rc::clone(&text));
+                self.note_input(external, &key);
+                if self.flakes().source_use == SourceUse::Emulation {
+                    return None;
+                }
+                let place = workspace.open_unlocked_input(&[&*text]).ok()?;
                 let data = self.set_of(&[]);
-                Some(self.sourced(external, known, place, None, data))
+                Some(self.sourced(external, known, place, key, data))
             }
         }
     }
 
     /// What a node is for a flake that has it as an input of that name: one value for all of them.
-    fn input_of_node(&mut self, node: NodeId, name: &Rc<str>, url: Option<Rc<str>>) -> Thunk {
+    pub(super) fn input_of_node(
+        &mut self,
+        node: NodeId,
+        name: &Rc<str>,
+        url: Option<Rc<str>>,
+    ) -> Thunk {
         let workspace = self.sources.workspace().clone();
         let locked = workspace.input_sources().map(|sources| {
             let node = sources.lock().node(node);
@@ -88,6 +99,8 @@ impl Evaluator {
         let known = known_project(None, of_lock.as_deref())
             .or_else(|| known_project(Some(name), url.as_deref()));
         let external = self.input_root(name, url, known);
+        let key = InputKey::Node(node);
+        self.note_input(external, &key);
         if self.flakes().source_use == SourceUse::Emulation || self.is_of_schema(external, known) {
             return external;
         }
@@ -101,7 +114,7 @@ impl Evaluator {
             };
             let data = evaluator.source_data(locked.as_ref());
             if is_flake {
-                let flake = evaluator.sourced(external, known, place, Some(node), data);
+                let flake = evaluator.sourced(external, known, place, key, data);
                 return evaluator.force(flake);
             }
             Ok(Value::Attrs(evaluator.source_info(&place, data)))
@@ -111,7 +124,7 @@ impl Evaluator {
     }
 
     /// Whether an input is native here, or its modules are those of a schema.
-    fn is_of_schema(&mut self, external: Thunk, known: Option<KnownProject>) -> bool {
+    pub(super) fn is_of_schema(&mut self, external: Thunk, known: Option<KnownProject>) -> bool {
         if known.is_some_and(is_native) {
             return true;
         }
@@ -128,14 +141,15 @@ impl Evaluator {
         external: Thunk,
         known: Option<KnownProject>,
         place: InputPlace,
-        node: Option<NodeId>,
+        key: InputKey,
         data: AttrsId,
     ) -> Thunk {
         self.lazy(move |evaluator| {
-            let result = evaluator.input_flake(&place, node, data);
+            let result = evaluator.input_flake(&place, key.node(), data);
             match result {
                 Ok(result) => {
                     let result = evaluator.with_known(result, external, known);
+                    evaluator.note_source(key, result);
                     let modules = evaluator.modules_of(result, external);
                     Ok(Value::Attrs(evaluator.update_sets(result, modules)))
                 }

@@ -7,9 +7,10 @@ use flake_lock::NodeId;
 use rustc_hash::FxHashMap;
 
 use super::inputs::Flake;
+use super::module_sources::InputKey;
 use super::schemas::Schemas;
 use crate::eval::{Evaluator, State};
-use crate::value::{Thunk, UnknownId};
+use crate::value::{AttrsId, ExternalId, Thunk, UnknownId};
 
 /// Whether inputs are what their sources say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,6 +37,12 @@ pub(crate) struct FlakeState {
     pub(super) source_use: SourceUse,
     /// What the inputs of the lock are, by node.
     pub(super) inputs: FxHashMap<NodeId, Thunk>,
+    /// Which input an external stands for; `None` of one that stands for two.
+    pub(super) externals: FxHashMap<ExternalId, Option<InputKey>>,
+    /// The outputs of flakes whose sources are here, modules for systems included.
+    pub(super) sourced: FxHashMap<InputKey, AttrsId>,
+    /// The inputs whose modules are loaded from their sources.
+    pub(super) loaded: Vec<ExternalId>,
     /// The configurations that were made when a file was evaluated first, by their numbers: what it gives
     /// is kept, so that none is made again.
     pub(super) made_by: FxHashMap<PathBuf, std::ops::Range<usize>>,

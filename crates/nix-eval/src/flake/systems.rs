@@ -48,6 +48,7 @@ pub(crate) const MODULE_HOOKS: Hooks = Hooks {
     option_defaults,
     own_options: |evaluator| evaluator.flakes().schemas.own_options,
     inner_system,
+    module_source: super::module_sources::module_source,
 };
 
 /// What nixpkgs' flake adds to its `lib`.

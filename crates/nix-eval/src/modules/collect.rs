@@ -10,7 +10,7 @@ use super::module_tree::UncertainModules;
 use super::module_tree::{Import, LoadedModule, ModuleTree, Node};
 use super::syntax::{Parts, Pending, PendingKey};
 use crate::eval::Evaluator;
-use crate::value::{Eval, Limit, Reason, Thunk, Unknown, UnknownId};
+use crate::value::{Eval, Limit, Reason, Thunk, Unknown, UnknownId, Value};
 use nix_source::FileKind;
 
 /// Modules of one evaluation: more of them are an endless import.
@@ -152,10 +152,11 @@ impl Evaluator {
                 collection.tree.missing.push(why);
                 continue;
             }
-            match self.import_module(configuration, &mut collection, &queued.pending) {
+            let pending = self.from_source(queued.pending);
+            match self.import_module(configuration, &mut collection, &pending) {
                 Ok(number) => collection.import(queued.by, (number, queued.maybe)),
                 Err(why) => {
-                    let why = self.located_at(why, queued.pending.module);
+                    let why = self.located_at(why, pending.module);
                     if self.is_error(why) {
                         if arguments.open.is_none() && queued.maybe.is_none() {
                             return Err(why);
@@ -201,6 +202,18 @@ impl Evaluator {
         match (unknown.at, self.origin_span(module)) {
             (None, at @ Some(_)) => self.arena.unknown(Unknown { at, ..unknown }),
             _ => why,
+        }
+    }
+
+    /// A module that is not external where its source is to be loaded.
+    fn from_source(&mut self, pending: Pending) -> Pending {
+        let Ok(Value::External(external)) = self.force(pending.module) else {
+            return pending;
+        };
+        let source = (self.modules().hooks.module_source)(self, external);
+        Pending {
+            module: source.unwrap_or(pending.module),
+            ..pending
         }
     }
 

@@ -11,7 +11,7 @@ use super::presence::Conditional;
 use super::record::OptionRecord;
 use super::types::kind::{Type, TypeId};
 use crate::eval::{Evaluator, State};
-use crate::value::{AttrsId, Thunk, UnknownId};
+use crate::value::{AttrsId, ExternalId, Thunk, UnknownId};
 
 /// What the module system asks of the layers above.
 #[derive(Clone, Copy)]
@@ -27,6 +27,8 @@ pub(crate) struct Hooks {
     /// that package set.
     pub(crate) inner_system:
         fn(&mut Evaluator, UncertainModules, AttrsId, Option<Thunk>) -> Rc<Configuration>,
+    /// The module that an external stands for; `None` if it stays one.
+    pub(crate) module_source: fn(&mut Evaluator, ExternalId) -> Option<Thunk>,
 }
 
 /// What the module system remembers.

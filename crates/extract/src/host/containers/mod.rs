@@ -79,14 +79,17 @@ fn inside(
                 Kind::Container => {
                     let container = mounts::container(evaluator, host, config, &name, options);
                     let mounted = Mounted::of(host, &container);
-                    let (mut within, readers) =
+                    let facts =
                         host_among(evaluator, &inner, additions, is_module, &mounted.secrets);
-                    let readers = mounted.readers(host, &container, &within, readers);
+                    let mut within = facts.host;
+                    let readers = mounted.readers(host, &container, &within, facts.of_mounted);
                     host.readers.extend(readers);
                     within.container = Some(container);
                     within
                 }
-                Kind::VirtualMachine => host_among(evaluator, &inner, additions, is_module, &[]).0,
+                Kind::VirtualMachine => {
+                    host_among(evaluator, &inner, additions, is_module, &[]).host
+                }
             };
             evaluator.reset_limits();
             within.is_inner = true;

@@ -18,7 +18,7 @@ use crate::readers::units::runs_as::runs_as;
 use crate::readers::units::unit::{BY_MANAGER, content_use, fields, unit};
 pub(crate) use crate::readers::units::user::home;
 use crate::values::Options;
-use inventory::model::{Moment, Via};
+use inventory::model::{Moment, ReaderOrigin, Via};
 
 /// What `PermissionsStartOnly=true` leaves to root (systemd.service(5)).
 const BEFORE_AND_AFTER: [&str; 6] = [
@@ -91,6 +91,9 @@ fn system_unit(
         let mut access = FileAccess::of(&path_use, &process, via, moment);
         access.content = content_use(field);
         access.certain &= unit.certain;
+        if unit.is_of_input {
+            access.from = ReaderOrigin::Module;
+        }
         found.readers.push(access.reader(view));
     }
 }

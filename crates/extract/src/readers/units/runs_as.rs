@@ -53,6 +53,9 @@ fn is_of_nixpkgs(evaluator: &mut Evaluator, view: &HostView<'_>, unit: &Unit<'_>
     if !is_own(evaluator, unit) {
         return Some(true);
     }
+    if unit.is_of_input {
+        return Some(false);
+    }
     let system = view.system?;
     let mut rows = Table::built_in().of_unit(unit.name).peekable();
     if rows.peek().is_none() {

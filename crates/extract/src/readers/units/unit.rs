@@ -2,6 +2,7 @@
 
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
+use nix_syntax::source::{Root, Span};
 
 use crate::host_view::HostView;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
@@ -45,6 +46,8 @@ pub(crate) struct Unit<'a> {
     /// Its `serviceConfig`, or `Service` in Home Manager.
     pub(crate) service: Option<Options>,
     pub(crate) certain: bool,
+    /// Whether a module of an input defines it.
+    pub(crate) is_of_input: bool,
 }
 
 impl Unit<'_> {
@@ -68,6 +71,20 @@ impl Unit<'_> {
             _ => Err(()),
         }
     }
+}
+
+/// Whether a module of an input defines an option, or an element of one.
+fn is_of_input(evaluator: &Evaluator, entry: Entry) -> bool {
+    let Some(record) = evaluator.option_record(entry.value) else {
+        return false;
+    };
+    let is_input = |at: Span| matches!(at.file.key().root, Root::Input(_));
+    record.definitions.iter().any(|definition| {
+        let binding = evaluator.binding_place(definition.position);
+        let at = binding.map(|place| place.name);
+        at.or_else(|| evaluator.origin_span(definition.value))
+            .is_some_and(is_input)
+    })
 }
 
 /// A unit that is not turned off.
@@ -101,6 +118,7 @@ pub(crate) fn unit<'a>(
         options,
         service: options.path(evaluator, &[service]).ok(),
         certain: is_known && entry.maybe.is_none() && enable.is_some(),
+        is_of_input: is_of_input(evaluator, entry),
     })
 }
 
