@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use extract::{BuildOptions, InputOptions, build};
 use inventory::{Answer, Host, Need, Secret, SecretKind};
 
-/// How many causes are shown.
+/// How many causes are shown without `-v`.
 const MOST: usize = 25;
 
 /// Answers counted.
@@ -169,7 +169,8 @@ fn main() -> ExitCode {
     println!("{}", all.on_hosts.line("hosts x secrets"));
     let mut causes: Vec<(String, usize)> = all.causes.into_iter().collect();
     causes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    for (cause, count) in causes.iter().take(MOST) {
+    let shown = if is_verbose { causes.len() } else { MOST };
+    for (cause, count) in causes.iter().take(shown) {
         println!("{count:>6}  {cause}");
     }
     ExitCode::SUCCESS

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::flake::HostName;
+use nix_eval::value::UnknownId;
 use nix_eval::{Evaluator, Limits, Part, Workspace};
 use nix_source::{ReadLog, SourceReader};
 
@@ -35,6 +36,10 @@ use inventory::model::{
 /// An evaluator whose values take more bytes is given up after a host, and they are freed at once:
 /// more than the largest project is known to take for all of its hosts.
 const MAX_MEMORY: usize = 256 << 20;
+
+/// How often the modules of inputs and of nixpkgs are evaluated for one host, with fewer of them each time that
+/// some cannot be: enough to find one in thirty.
+const MAX_ATTEMPTS: usize = 10;
 
 /// How many groups so many hosts are divided into. Each evaluates anew what hosts share, about as
 /// much as two hosts take.
@@ -271,6 +276,15 @@ impl Session {
         }
         (part, problems)
     }
+
+    /// The files in which something is wrong.
+    fn places(&self, problems: &[UnknownId]) -> Vec<PathBuf> {
+        let workspace = self.evaluator.sources.workspace();
+        let spans = { problems.iter() }.filter_map(|why| self.evaluator.unknown_data(*why).at);
+        spans
+            .filter_map(|at| workspace.path(at.file.key()))
+            .collect()
+    }
 }
 
 /// What all threads share.
@@ -435,15 +449,31 @@ impl Work<'_> {
         let additions = self.additions.as_ref()?;
         let configuration = source.find(&session.hosts)?;
         let evaluator = &mut session.evaluator;
-        let modules = Modules::declaring(evaluator, configuration, options, additions)?;
-        let (part, problems) = session.part(|evaluator, hosts| {
-            let configuration = source.find(hosts)?;
-            modules.host(evaluator, configuration, additions)
-        });
-        if !problems.is_empty() || part.is_cut_short {
-            return None;
+        let all = Modules::declaring(evaluator, configuration, options, additions)?;
+        let mut found = None;
+        let mut loaded = Modules::default();
+        let mut open = vec![all];
+        for _ in 0..MAX_ATTEMPTS {
+            let Some(next) = open.pop() else { break };
+            let modules = loaded.with(&next);
+            let (part, problems) = session.part(|evaluator, hosts| {
+                let configuration = source.find(hosts)?;
+                modules.host(evaluator, configuration, additions)
+            });
+            if part.is_cut_short {
+                break;
+            }
+            let joined = { part.result.filter(|_| problems.is_empty()) }
+                .and_then(|facts| joined(host, facts.host));
+            match joined {
+                Some(host) => {
+                    found = Some(host);
+                    loaded = modules;
+                }
+                None => open.extend(next.parts(&session.places(&part.module_problems))),
+            }
         }
-        joined(host, part.result?.host)
+        found
     }
 
     /// Adds the modules that were named and that no host loads.

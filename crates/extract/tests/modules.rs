@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use extract::{BuildOptions, InputOptions, build};
 use flake_lock::{Override, OverrideOrigin};
-use inventory::model::{Host, Readable};
+use inventory::model::{Answer, Host, Readable};
 
 /// A project in `project`, an input `app` in `app`, nixpkgs in `nixpkgs`.
 struct Case {
@@ -319,4 +319,50 @@ fn the_lock_says_which_release_a_row_is_for() {
     }
     let case = Case::new(settings);
     assert_eq!(case.readers(), format!("token: ? ? {unit}"));
+}
+
+#[test]
+fn an_input_that_speaks_of_no_secret_hides_no_reader() {
+    let settings = "";
+    let answer = |case: &Case| {
+        let desk = "{ sops.defaultSopsFile = ./s.yaml; sops.secrets.token = { }; }";
+        case.write("project/desk.nix", desk);
+        let host = case.host();
+        (host.secrets[0].exposure.answer, host.users_open.is_some())
+    };
+    let without = Case::new(settings);
+    assert_eq!(answer(&without), (Answer::NotFound, true));
+    let quiet = Case::new(settings).input(FILE, "systemd.services.app.script = \"app\";");
+    assert_eq!(answer(&quiet), (Answer::Nobody, false));
+    let with_users = Case::new(settings).input(FILE, UNIT);
+    assert_eq!(answer(&with_users), (Answer::Nobody, true));
+    let reads = "systemd.services.app.script = \"cat ${config.sops.secrets.token.path}\";";
+    let with_secrets = Case::new(settings).input(FILE, reads);
+    assert_eq!(answer(&with_secrets), (Answer::NotFound, true));
+    let of_another =
+        Case::new(settings).input(FILE, "imports = [ self.inputs.other.nixosModules.x ];");
+    assert_eq!(answer(&of_another), (Answer::NotFound, true));
+}
+
+#[test]
+fn a_module_with_an_error_does_not_hide_what_others_say() {
+    let settings = "sops.secrets.token = { }; sops.secrets.key = { }; sops.secrets.third = { }; \
+        services.web = { enable = true; tokenFile = secret \"token\"; }; \
+        services.web2 = { enable = true; tokenFile = secret \"third\"; }; \
+        services.bad = { enable = true; tokenFile = secret \"key\"; };";
+    let unit = |name: &str| format!("systemd.services.{name}.script = \"cat ${{cfg.tokenFile}}\";");
+    for broken in [
+        "sops.secrets.token = throw \"broken\";",
+        "imports = [ ./missing.nix ];",
+    ] {
+        let case = Case::new(settings)
+            .nixpkgs("web", FILE, &unit("web"))
+            .nixpkgs("web2", FILE, &unit("web2"))
+            .nixpkgs("bad", FILE, broken);
+        let expected = "key: ? ? services.bad.tokenFile (table)\n\
+            third: root yes web2.service script (module)\ntoken: root yes web.service script (module)\n";
+        let host = case.host();
+        assert_eq!(readers(&host), expected, "{broken}");
+        assert!(host.problems.is_empty(), "{:?}", host.problems);
+    }
 }

@@ -75,8 +75,7 @@ fn open_reason(host: &Host) -> Option<Unknown> {
         directory.is_some_and(|path| path.known().is_none())
             || servers.clone().any(|server| server.path.known().is_none())
     };
-    let open = host.open.first().or(host.secrets_open.as_ref()).cloned();
-    open.or_else(|| {
+    host.secrets_open.clone().or_else(|| {
         let is_open = host.mcp.iter().any(is_open);
         is_open.then(|| Unknown::because("which files the MCP servers read"))
     })

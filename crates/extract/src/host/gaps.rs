@@ -7,6 +7,7 @@ use nix_eval::modules::{Configuration, LoadedModule};
 use nix_eval::value::UnknownId;
 use nix_syntax::source::Root;
 
+use crate::module_index::{MayDeclare, ModuleIndex};
 use crate::values::unknown;
 use inventory::model::{Fact, Gap, GapKind, Host, Secret, Unknown};
 
@@ -21,15 +22,36 @@ pub(super) fn fail(host: &mut Host, why: Unknown) {
 
 /// Notes what modules that are not here may declare, and what of the host's own modules is not known.
 /// Its secrets have been extracted.
-pub(super) fn find(evaluator: &Evaluator, configuration: &Rc<Configuration>, host: &mut Host) {
+pub(super) fn find(
+    evaluator: &mut Evaluator,
+    configuration: &Rc<Configuration>,
+    index: Option<&ModuleIndex>,
+    host: &mut Host,
+) {
     let mut missing = configuration.missing_modules().iter();
     host.loads_nixpkgs_modules = missing.any(|why| evaluator.is_of_nixpkgs(*why));
-    let missing: Vec<UnknownId> = { configuration.missing_modules().iter().copied() }
+    let mut missing: Vec<UnknownId> = { configuration.missing_modules().iter().copied() }
         .filter(|why| evaluator.may_declare_users(*why))
         .collect();
     let mut loaded = configuration.loaded_modules().iter();
     // A file that is inspected on its own need not be a module at all.
     let is_hollow = !host.is_module() && !loaded.any(|module| is_of_project(evaluator, module));
+    // The words of a source that is here may rule out more than the name of its project.
+    let mut with_users = None;
+    if let Some(index) = index.filter(|_| !is_hollow) {
+        missing.retain(|why| {
+            let Some(input) = evaluator.input_of_module(*why) else {
+                return true;
+            };
+            let workspace = evaluator.sources.workspace();
+            let MayDeclare { users, secrets } = index.may_declare(workspace, &input.directory);
+            if users && with_users.is_none() {
+                with_users = Some(*why);
+            }
+            secrets
+        });
+    }
+    let with_users = with_users.map(|why| unknown(evaluator, why));
     let mut reasons: Vec<Unknown> = Vec::new();
     for why in missing {
         let reason = unknown(evaluator, why);
@@ -50,6 +72,9 @@ pub(super) fn find(evaluator: &Evaluator, configuration: &Rc<Configuration>, hos
         }
         host.users_open.get_or_insert_with(|| first.clone());
         host.secrets_open.get_or_insert_with(|| first.clone());
+    }
+    if let Some(why) = with_users {
+        host.users_open.get_or_insert(why);
     }
     reasons.extend(
         [&host.users_open, &host.secrets_open]

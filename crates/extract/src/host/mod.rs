@@ -115,7 +115,12 @@ pub(crate) fn host_among(
         &mut host,
     );
     host.services_of_nixpkgs = users::services_of_nixpkgs(evaluator, config, configuration.options);
-    gaps::find(evaluator, &configuration, &mut host);
+    gaps::find(
+        evaluator,
+        &configuration,
+        additions.map(|additions| &additions.modules),
+        &mut host,
+    );
     host.problems.sort();
     host.problems.dedup();
     HostFacts {

@@ -1,8 +1,8 @@
 //! Modules of inputs and of nixpkgs, for the options of a host that receive a secret: evaluated with its
 //! configuration, so that their users and units are seen like those of the project.
 //!
-//! Only those are loaded that declare such an option. What they add never takes anything away: if one of
-//! them cannot be evaluated, the host stays what it was without.
+//! Only those are loaded that declare such an option. What they add never takes anything away: one that
+//! cannot be evaluated is left out, and the host stays what it was without.
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -19,11 +19,18 @@ use crate::readers::{is_of_option, prefer_modules};
 use inventory::model::{Host, Reader, Secret, sort_readers};
 
 /// The modules that declare options of a host.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Modules {
-    inputs: Vec<SourcedInput>,
-    /// Those of nixpkgs.
-    files: Vec<PathBuf>,
+    all: Vec<Module>,
+}
+
+/// What is loaded as one.
+#[derive(Debug, Clone)]
+enum Module {
+    /// The modules of an input that the host imports.
+    Input(SourcedInput),
+    /// A module of nixpkgs.
+    File(PathBuf),
 }
 
 impl Modules {
@@ -39,18 +46,14 @@ impl Modules {
             return None;
         }
         let index = &additions.modules;
-        let mut found = Self::default();
         let inputs = missing_inputs(evaluator, configuration);
         let workspace = evaluator.sources.workspace();
-        for input in inputs {
-            let declares = |option: &Vec<String>| {
-                let files = index.declaring(workspace, &input.directory, option);
-                !files.is_empty()
-            };
-            if options.iter().any(declares) {
-                found.inputs.push(input);
-            }
-        }
+        let declares = |input: &SourcedInput| {
+            let files = |option| index.declaring(workspace, &input.directory, option);
+            options.iter().any(|option| !files(option).is_empty())
+        };
+        let inputs = inputs.into_iter().filter(declares);
+        let mut all: Vec<Module> = inputs.map(Module::Input).collect();
         let nixpkgs = match source.kind {
             SystemKind::Nixos => nixpkgs_modules(workspace),
             SystemKind::Darwin | SystemKind::HomeManager => None,
@@ -58,11 +61,43 @@ impl Modules {
         if let Some(directory) = nixpkgs {
             let files = options.iter();
             let files = files.flat_map(|option| index.declaring(workspace, &directory, option));
-            found.files.extend(files);
-            found.files.sort();
-            found.files.dedup();
+            let mut files: Vec<PathBuf> = files.collect();
+            files.sort();
+            files.dedup();
+            all.extend(files.into_iter().map(Module::File));
         }
-        (!found.inputs.is_empty() || !found.files.is_empty()).then_some(found)
+        (!all.is_empty()).then_some(Self { all })
+    }
+
+    /// These and others.
+    pub(crate) fn with(&self, more: &Self) -> Self {
+        let all = self.all.iter().chain(&more.all);
+        Self {
+            all: all.cloned().collect(),
+        }
+    }
+
+    /// What is left to try when these cannot be evaluated together: those of other files than the ones with
+    /// an error, else each half; nothing of a single one.
+    pub(crate) fn parts(mut self, errors: &[PathBuf]) -> Vec<Self> {
+        let before = self.all.len();
+        let is_sound = |module: &Module| {
+            let mut errors = errors.iter();
+            match module {
+                Module::Input(input) => errors.all(|error| !error.starts_with(&input.directory)),
+                Module::File(file) => errors.all(|error| error != file),
+            }
+        };
+        self.all.retain(is_sound);
+        match self.all.len() {
+            0 => Vec::new(),
+            left if left < before => vec![self],
+            1 => Vec::new(),
+            left => {
+                let all = self.all.split_off(left / 2);
+                vec![self, Self { all }]
+            }
+        }
     }
 
     /// The facts of the host with these modules.
@@ -73,8 +108,15 @@ impl Modules {
         additions: &Additions,
     ) -> Option<HostFacts> {
         let configuration = source.configuration.as_ref().ok()?;
-        evaluator.with_modules_of(&self.inputs, |evaluator| {
-            let more = evaluator.configuration_with(configuration, &self.files);
+        let (mut inputs, mut files) = (Vec::new(), Vec::new());
+        for module in &self.all {
+            match module {
+                Module::Input(input) => inputs.push(input.clone()),
+                Module::File(file) => files.push(file.clone()),
+            }
+        }
+        evaluator.with_modules_of(&inputs, |evaluator| {
+            let more = evaluator.configuration_with(configuration, &files);
             let source = HostConfiguration {
                 name: source.name.clone(),
                 kind: source.kind,

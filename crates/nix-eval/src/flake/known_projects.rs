@@ -125,6 +125,15 @@ const QUIET: &[&str] = &[
     "raspberry-pi",
     "raspberry-pi-nix",
     "nixos-raspberrypi",
+    "ags",
+    "angrr",
+    "arion",
+    "fast-nix-gc",
+    "nix-gaming",
+    "nix-mineral",
+    "nix-topology",
+    "nixvirt",
+    "ncro",
 ];
 
 /// What a project hands on from others: the package repository NUR declares nothing itself, but has modules
