@@ -104,10 +104,10 @@ fn hostile_text_in_every_format() {
                     .replace('\u{202e}', "<<RTL>>")
                     .replace('\u{1b}', "<<ESC>>");
             }
-            // The title is the folder's name; the style is ours.
+            // The title is the folder's name; the style and the script are ours.
             "html" => {
-                let start = output.find("<main>").unwrap();
-                output = output.get(start..).unwrap().to_owned();
+                let (start, end) = (output.find("<main>"), output.find("<footer>"));
+                output = output.get(start.unwrap()..end.unwrap()).unwrap().to_owned();
             }
             _ => {}
         }

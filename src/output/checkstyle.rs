@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use inventory::Span;
+use quick_xml::Writer;
 
 use super::place::{Place, place};
-use super::xml::entities;
-use super::{finding_text, gap_text};
+use super::{finding_text, gap_text, xml};
 use crate::display::escape_path;
 use crate::report::{Names, Report};
 
@@ -44,23 +44,39 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut lines: Vec<Line> = gaps.chain(findings).collect();
     // Stable, so that the findings of a file keep their order.
     lines.sort_by(|a, b| a.at.file.cmp(&b.at.file));
-    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<checkstyle version=\"4.3\">")?;
-    for of_file in lines.chunk_by(|a, b| a.at.file == b.at.file) {
-        let file = of_file.first().map_or("", |line| line.at.file.as_str());
-        writeln!(out, "  <file name=\"{}\">", entities(&escape_path(file)))?;
-        for line in of_file {
-            writeln!(
-                out,
-                "    <error line=\"{}\" column=\"{}\" severity=\"{}\" message=\"{}\" source=\"mcp-lint.{}\"/>",
-                line.at.line,
-                line.at.column,
-                line.severity,
-                entities(&line.message),
-                line.source
-            )?;
-        }
-        writeln!(out, "  </file>")?;
-    }
-    writeln!(out, "</checkstyle>")
+    let mut writer = xml::document(out)?;
+    let root = writer.create_element("checkstyle");
+    root.with_attribute(("version", "4.3"))
+        .write_inner_content(|writer| {
+            let files = lines.chunk_by(|a, b| a.at.file == b.at.file);
+            files
+                .into_iter()
+                .try_for_each(|lines| of_file(lines, writer))
+        })?;
+    xml::end(writer)
+}
+
+fn of_file(lines: &[Line], writer: &mut Writer<&mut dyn Write>) -> io::Result<()> {
+    let file = lines.first().map_or("", |line| line.at.file.as_str());
+    let element = writer.create_element("file");
+    let name = xml::text(&escape_path(file));
+    element
+        .with_attribute(("name", name.as_str()))
+        .write_inner_content(|writer| {
+            for line in lines {
+                let (message, source) = (
+                    xml::text(&line.message),
+                    format!("mcp-lint.{}", line.source),
+                );
+                { writer.create_element("error") }
+                    .with_attribute(("line", line.at.line.to_string().as_str()))
+                    .with_attribute(("column", line.at.column.to_string().as_str()))
+                    .with_attribute(("severity", line.severity))
+                    .with_attribute(("message", message.as_str()))
+                    .with_attribute(("source", source.as_str()))
+                    .write_empty()?;
+            }
+            Ok(())
+        })?;
+    Ok(())
 }

@@ -1,8 +1,6 @@
 //! Who else can read a secret, and what would decide its readers, for people.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use inventory::{Host, Need, Other, SourceMap, Span, Who, Why};
+use inventory::{Other, SourceMap, Span, Who, Why};
 
 use super::place::place;
 use crate::display::escape;
@@ -86,20 +84,4 @@ pub(crate) fn shortened<'a>(names: impl Iterator<Item = &'a str>) -> String {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }
-}
-
-/// What would decide the readers of some hosts, each once, with the secrets.
-pub(crate) fn needs<'a>(
-    hosts: impl Iterator<Item = &'a Host>,
-) -> BTreeMap<&'a Need, BTreeSet<&'a str>> {
-    let mut found: BTreeMap<&Need, BTreeSet<&str>> = BTreeMap::new();
-    for host in hosts {
-        for reader in &host.readers {
-            let secret = reader.secret.and_then(|index| host.secrets.get(index));
-            if let (Some(needs), Some(secret)) = (&reader.needs, secret) {
-                found.entry(needs).or_default().insert(&secret.attribute);
-            }
-        }
-    }
-    found
 }

@@ -4,10 +4,11 @@
 use std::io::{self, Write};
 
 use mcp_lint_lints::{Diagnostic, Severity};
+use quick_xml::Writer;
+use quick_xml::events::BytesText;
 
 use super::place::place;
-use super::xml::entities;
-use super::{finding_text, gap_text};
+use super::{finding_text, gap_text, xml};
 use crate::display::{escape, escape_path};
 use crate::report::{Names, Report};
 use crate::report_summary::Problem;
@@ -33,26 +34,37 @@ enum Outcome {
 /// Writes the document. A project without findings is one test that passed.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let cases = cases(report);
-    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    let mut writer = xml::document(out)?;
     let [tests, failures, errors, _] = numbers(&cases);
-    writeln!(
-        out,
-        "<testsuites name=\"mcp-lint\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">"
-    )?;
-    for suite in cases.chunk_by(|a, b| a.file == b.file) {
-        let file = suite.first().map_or("", |case| case.file.as_str());
-        let [tests, failures, errors, skipped] = numbers(suite);
-        writeln!(
-            out,
-            "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\">",
-            entities(file)
-        )?;
-        for case in suite {
-            write_case(case, out)?;
-        }
-        writeln!(out, "  </testsuite>")?;
-    }
-    writeln!(out, "</testsuites>")
+    { writer.create_element("testsuites") }
+        .with_attribute(("name", "mcp-lint"))
+        .with_attributes([
+            ("tests", tests.as_str()),
+            ("failures", &failures),
+            ("errors", &errors),
+        ])
+        .write_inner_content(|writer| {
+            let suites = cases.chunk_by(|a, b| a.file == b.file);
+            suites
+                .into_iter()
+                .try_for_each(|cases| write_suite(cases, writer))
+        })?;
+    xml::end(writer)
+}
+
+fn write_suite(cases: &[Case], writer: &mut Writer<&mut dyn Write>) -> io::Result<()> {
+    let file = cases.first().map_or("", |case| case.file.as_str());
+    let [tests, failures, errors, skipped] = numbers(cases);
+    { writer.create_element("testsuite") }
+        .with_attributes([
+            ("name", xml::text(file).as_str()),
+            ("tests", &tests),
+            ("failures", &failures),
+            ("errors", &errors),
+            ("skipped", &skipped),
+        ])
+        .write_inner_content(|writer| cases.iter().try_for_each(|case| write_case(case, writer)))?;
+    Ok(())
 }
 
 /// The cases, those of one file together.
@@ -123,37 +135,41 @@ fn of_finding(report: &Report, names: &Names, found: &Diagnostic) -> Case {
     }
 }
 
-fn write_case(case: &Case, out: &mut dyn Write) -> io::Result<()> {
-    let (file, name) = (entities(&case.file), entities(&case.name));
-    write!(out, "    <testcase classname=\"{file}\" name=\"{name}\"")?;
-    match &case.outcome {
-        Outcome::Passed => writeln!(out, "/>"),
-        Outcome::Failed(kind, message, text) => writeln!(
-            out,
-            ">\n      <failure type=\"{kind}\" message=\"{}\">{}</failure>\n    </testcase>",
-            entities(message),
-            entities(text)
-        ),
-        Outcome::Skipped(message) => writeln!(
-            out,
-            ">\n      <skipped message=\"{}\"></skipped>\n    </testcase>",
-            entities(message)
-        ),
-        Outcome::Broken(message) => writeln!(
-            out,
-            ">\n      <error type=\"incomplete\" message=\"{}\"></error>\n    </testcase>",
-            entities(message)
-        ),
+fn write_case(case: &Case, writer: &mut Writer<&mut dyn Write>) -> io::Result<()> {
+    let (element, kind, message, text) = match &case.outcome {
+        Outcome::Passed => ("", None, "", ""),
+        Outcome::Failed(kind, message, text) => {
+            ("failure", Some(*kind), message.as_str(), text.as_str())
+        }
+        Outcome::Skipped(message) => ("skipped", None, message.as_str(), ""),
+        Outcome::Broken(message) => ("error", Some("incomplete"), message.as_str(), ""),
+    };
+    let (file, name) = (xml::text(&case.file), xml::text(&case.name));
+    let case = { writer.create_element("testcase") }
+        .with_attributes([("classname", file.as_str()), ("name", &name)]);
+    if element.is_empty() {
+        case.write_empty()?;
+        return Ok(());
     }
+    case.write_inner_content(|writer| {
+        let message = xml::text(message);
+        { writer.create_element(element) }
+            .with_attributes(kind.map(|kind| ("type", kind)))
+            .with_attribute(("message", message.as_str()))
+            .write_text_content(BytesText::new(&xml::text(text)))?;
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// How many tests, failures, errors and skipped tests there are.
-fn numbers(cases: &[Case]) -> [usize; 4] {
+fn numbers(cases: &[Case]) -> [String; 4] {
     let count = |is: fn(&Outcome) -> bool| cases.iter().filter(|case| is(&case.outcome)).count();
-    [
+    let numbers = [
         cases.len(),
         count(|outcome| matches!(outcome, Outcome::Failed(..))),
         count(|outcome| matches!(outcome, Outcome::Broken(_))),
         count(|outcome| matches!(outcome, Outcome::Skipped(_))),
-    ]
+    ];
+    numbers.map(|number| number.to_string())
 }

@@ -1,16 +1,15 @@
 //! The lines that a finding is about, marked.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::ops::Range;
 
 use inventory::{FileId, Span};
+use maud::{Markup, html};
 use mcp_lint_lints::{Diagnostic, Label};
 
 use super::super::place::place;
-use super::super::xml::entities;
-use crate::display::{Redaction, View, escape, escape_path};
-use crate::report::{Names, Report};
+use super::Page;
+use crate::display::{View, escape_path};
 
 /// A label in the text of a view.
 struct Mark<'a> {
@@ -19,19 +18,17 @@ struct Mark<'a> {
     text: &'a str,
 }
 
-/// Writes an excerpt of each file, that of the primary label first.
-pub(super) fn write(
-    report: &Report,
-    names: &Names,
-    redaction: &Redaction,
-    found: &Diagnostic,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// An excerpt of each file, that of the primary label first.
+pub(super) fn markup(page: &Page<'_>, found: &Diagnostic) -> Markup {
+    let report = page.report;
     let labels = || found.primary.iter().chain(&found.secondary);
     let places: Vec<Span> = labels().map(|label| label.at).collect();
-    let view = View::new(&report.sources, redaction, &places, |source| {
-        names.of(source.path())
-    });
+    let view = View::new(
+        &report.sources,
+        &report.summary.redaction,
+        &places,
+        |source| page.names.of(source.path()),
+    );
     let mut files: Vec<FileId> = Vec::new();
     let mut marks: BTreeMap<FileId, Vec<Mark<'_>>> = BTreeMap::new();
     for (index, label) in labels().enumerate() {
@@ -47,56 +44,46 @@ pub(super) fn write(
             text: &label.text,
         });
     }
-    for file in files {
-        let marks = marks.remove(&file).unwrap_or_default();
-        let first = labels().find(|label| label.at.file == file);
-        of_file(report, names, &view, file, first, marks, out)?;
+    html! {
+        @for file in files {
+            @let first = labels().find(|label| label.at.file == file);
+            (of_file(page, &view, file, first, marks.remove(&file).unwrap_or_default()))
+        }
     }
-    Ok(())
 }
 
 fn of_file(
-    report: &Report,
-    names: &Names,
+    page: &Page<'_>,
     view: &View<'_>,
     file: FileId,
     first: Option<&Label>,
     mut marks: Vec<Mark<'_>>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+) -> Markup {
     marks.sort_by_key(|mark| (mark.range.start, mark.range.end));
-    let at = first.and_then(|label| place(&report.sources, names, label.at));
-    let at = at.map_or_else(String::new, |at| {
-        format!("{}:{}:{}", escape_path(&at.file), at.line, at.column)
-    });
-    writeln!(
-        out,
-        "<figure><figcaption>{}</figcaption><pre class=\"source\">",
-        entities(&at)
-    )?;
+    let at = first.and_then(|label| place(&page.report.sources, &page.names, label.at));
     let mut last: Option<usize> = None;
-    for (number, range, text) in view.lines(file) {
-        if last.is_some_and(|last| last + 1 < number) {
-            writeln!(out, "<span class=\"gap\">⋯</span>")?;
+    html! {
+        figure {
+            figcaption { @if let Some(at) = at { (escape_path(&at.file)) ":" (at.line) ":" (at.column) } }
+            pre.source {
+                @for (number, range, text) in view.lines(file) {
+                    @if last.replace(number).is_some_and(|last| last + 1 < number) {
+                        span.gap { "⋯" } "\n"
+                    }
+                    @let here: Vec<&Mark<'_>> = { marks.iter() }
+                        .filter(|mark| range.contains(&mark.range.start))
+                        .collect();
+                    span.number { (format!("{number:>4}")) } " " (marked(text, range.start, &here)) "\n"
+                    @for mark in here.iter().filter(|mark| !mark.text.is_empty()) {
+                        span.number {} " "
+                        (indentation(text, mark.range.start.saturating_sub(range.start)))
+                        span class={ "label " (class(mark)) } { (page.text(mark.text)) } "\n"
+                    }
+                }
+            }
         }
-        last = Some(number);
-        let here: Vec<&Mark<'_>> = marks
-            .iter()
-            .filter(|mark| range.contains(&mark.range.start))
-            .collect();
-        let line = marked(text, range.start, &here);
-        writeln!(out, "<span class=\"number\">{number:>4}</span> {line}")?;
-        for mark in here.iter().filter(|mark| !mark.text.is_empty()) {
-            writeln!(
-                out,
-                "<span class=\"number\"></span> {}<span class=\"{}\">{}</span>",
-                indentation(text, mark.range.start.saturating_sub(range.start)),
-                class(mark),
-                entities(&escape(mark.text))
-            )?;
-        }
+        "\n"
     }
-    writeln!(out, "</pre></figure>")
 }
 
 /// White space as wide as the text before a mark, at most half a line.
@@ -109,16 +96,16 @@ fn indentation(text: &str, start: usize) -> String {
 
 const fn class(mark: &Mark<'_>) -> &'static str {
     if mark.is_primary {
-        "label primary"
+        "primary"
     } else {
-        "label secondary"
+        "secondary"
     }
 }
 
 /// A line with the marked characters in elements; where marks overlap, the first one counts.
-fn marked(text: &str, starts_at: usize, marks: &[&Mark<'_>]) -> String {
+fn marked(text: &str, starts_at: usize, marks: &[&Mark<'_>]) -> Markup {
     let text = text.trim_end_matches('\n');
-    let mut shown = String::new();
+    let mut parts: Vec<(Option<&'static str>, &str)> = Vec::new();
     let mut done = 0;
     for mark in marks {
         let start = mark.range.start.saturating_sub(starts_at).min(text.len());
@@ -129,18 +116,16 @@ fn marked(text: &str, starts_at: usize, marks: &[&Mark<'_>]) -> String {
         let (Some(before), Some(inside)) = (text.get(done..start), text.get(start..end)) else {
             continue;
         };
-        shown.push_str(&entities(before));
-        let class = if mark.is_primary {
-            "primary"
-        } else {
-            "secondary"
-        };
-        shown.push_str(&format!(
-            "<mark class=\"{class}\">{}</mark>",
-            entities(inside)
-        ));
+        parts.extend([(None, before), (Some(class(mark)), inside)]);
         done = end;
     }
-    shown.push_str(&entities(text.get(done..).unwrap_or_default()));
-    shown
+    parts.push((None, text.get(done..).unwrap_or_default()));
+    html! {
+        @for (class, part) in parts {
+            @match class {
+                Some(class) => mark class=(class) { (part) },
+                None => (part),
+            }
+        }
+    }
 }
