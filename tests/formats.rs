@@ -306,7 +306,7 @@ fn lines_of_json_are_the_findings_of_the_document() {
 fn the_page_needs_nothing_else_and_runs_its_own_script_only() {
     for project in projects() {
         let page = report(project.path(), "html");
-        assert!(page.starts_with("<!doctype html>"), "{page}");
+        assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
         assert!(page.contains("default-src 'none'"), "{page}");
         for forbidden in ["<img", "<link", "@import", "url(", "src=", "javascript:"] {
             assert!(!page.contains(forbidden), "{forbidden} in {page}");

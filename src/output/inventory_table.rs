@@ -89,7 +89,10 @@ pub(crate) fn render(
         let has_servers = filter.is_open() && !host.mcp.is_empty();
         if rows.is_empty() && !has_servers {
             if filter.is_open() {
-                let open = open_signs(host, &mut notes);
+                let open = match open_signs(host, &mut notes).as_str() {
+                    "" => String::new(),
+                    open => format!(" (there may be{open})"),
+                };
                 empty.push(format!("{}{open}", shown.text(&host.attribute)));
             }
             continue;

@@ -131,7 +131,7 @@ mod tests {
         let wrapped = Width::of_output(Some(40)).wrap(text, "", "");
         assert_eq!(
             wrapped,
-            "/run/secrets/a-directory/\nanother-directory/token"
+            "/run/secrets/a-directory/another-\ndirectory/token"
         );
     }
 

@@ -199,7 +199,9 @@ pub(super) fn others(row: &SecretRow<'_>) -> String {
     let number = { exposure.others.iter() }
         .filter(|other| other.who != Who::Root)
         .count();
-    match (number, exposure.others_unknown.is_empty()) {
+    // Root always can: where even that is not there, nobody has looked.
+    let is_known = exposure.others_unknown.is_empty() && !exposure.others.is_empty();
+    match (number, is_known) {
         (0, true) => "nobody".to_owned(),
         (0, false) => "?".to_owned(),
         (number, true) => number.to_string(),

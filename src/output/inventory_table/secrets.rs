@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use inventory::{Answer, Fact, FilePath, Principal, Readable, Reader, SecretKind, Who};
+use inventory::{Answer, Fact, FilePath, Other, Principal, Readable, Reader, SecretKind, Who, Why};
 
 use super::super::exposure_text;
 use super::super::style::{BAD, CAUTION, FAINT, GOOD, styled};
@@ -36,7 +36,7 @@ struct Cells {
     file: String,
     belongs: String,
     readers: String,
-    /// Who else can read it; `None` if that is root alone.
+    /// Who else can read it; `None` if that is root and the owner alone.
     others: Option<String>,
 }
 
@@ -221,9 +221,9 @@ fn readers<'a>(row: &SecretRow<'a>, shown: &Shown<'_>, notes: &mut Notes<'a>) ->
 
 fn others(row: &SecretRow<'_>, shown: &Shown<'_>) -> Option<String> {
     let others = row.secret.exposure.others.as_slice();
-    // That root can read it says nothing of the secret.
-    let is_more = others.iter().any(|other| other.who != Who::Root);
-    is_more.then(|| {
+    // That root can read it says nothing of the secret, and the owner has a column.
+    let is_more = |other: &Other| other.who != Who::Root && other.why != Why::Owner;
+    { others.iter() }.any(is_more).then(|| {
         let place = exposure_text::place_of(shown.sources, shown.names);
         let others = exposure_text::others(others, &place).join(" · ");
         shown.known.cover(&others).into_owned()
