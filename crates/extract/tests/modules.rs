@@ -319,6 +319,17 @@ fn the_lock_says_which_release_a_row_is_for() {
     }
     let case = Case::new(settings);
     assert_eq!(case.readers(), format!("token: ? ? {unit}"));
+    // Hardened, the daemon is no longer root.
+    for (is_hardened, reader) in [("true", "wpa_supplicant no"), ("false", "root yes")] {
+        let more = format!("{settings} networking.wireless.enableHardening = {is_hardened};");
+        let case = Case::new(&more);
+        case.write("project/flake.lock", &lock(r#""ref": "nixos-26.05""#));
+        assert_eq!(
+            case.readers(),
+            format!("token: {reader} {unit}"),
+            "{is_hardened}"
+        );
+    }
 }
 
 #[test]
@@ -365,4 +376,17 @@ fn a_module_with_an_error_does_not_hide_what_others_say() {
         assert_eq!(readers(&host), expected, "{broken}");
         assert!(host.problems.is_empty(), "{:?}", host.problems);
     }
+}
+
+#[test]
+fn a_key_that_is_a_secret_is_opened_by_who_installs_secrets() {
+    let settings = "users.users.ann = { isNormalUser = true; }; \
+        sops.secrets.key = { owner = \"ann\"; path = \"/home/ann/.config/sops/age/keys.txt\"; }; \
+        age.identityPaths = [ (secret \"identity\") ]; sops.secrets.identity = { }; \
+        home-manager.users.ann.sops.age.keyFile = \"/home/ann/.config/sops/age/keys.txt\";";
+    let readers = Case::new(settings).readers();
+    let of_key = "key: ann yes sops.age.keyFile (mechanism)\n";
+    assert!(readers.contains(of_key), "{readers}");
+    let of_identity = "identity: root yes age.identityPaths (mechanism)\n";
+    assert!(readers.contains(of_identity), "{readers}");
 }

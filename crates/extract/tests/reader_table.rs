@@ -91,6 +91,9 @@ fn user(columns: &[&str], as_root: bool) -> String {
     };
     match columns[3] {
         "-" => format!("{user}{mark}"),
+        option if option.starts_with('!') => {
+            format!("{user}, root if `{}` is false{mark}", &option[1..])
+        }
         option => format!("{user}, `{option}`{mark}"),
     }
 }

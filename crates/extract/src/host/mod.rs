@@ -253,7 +253,7 @@ fn find_readers(
         view.secret_texts =
             SecretMatcher::of_host(&secrets, &host.users, managed_directories, &aliases);
     }
-    let mut readers = readers::find(evaluator, &view, &links, additions);
+    let mut readers = readers::find(evaluator, &view, &links, &host.key_sources, additions);
     let is_own = |reader: &Reader| reader.secret.is_none_or(|index| index < host.secrets.len());
     let (own, mut of_mounted): (Vec<_>, Vec<_>) = readers.readers.drain(..).partition(is_own);
     for reader in &mut of_mounted {

@@ -8,6 +8,7 @@ mod excuse;
 mod extracted;
 mod file_access;
 mod home;
+mod keys;
 mod launchd;
 mod links;
 mod mcp;
@@ -27,7 +28,7 @@ use crate::host_view::HostView;
 use crate::options::Additions;
 pub(crate) use crate::readers::extracted::ExtractedReaders;
 use crate::readers::links::SecretLink;
-use inventory::model::sort_readers;
+use inventory::model::{KeySource, sort_readers};
 
 pub(crate) use by_module::{is_of_option, prefer_modules};
 pub(crate) use evaluation::evaluation;
@@ -36,11 +37,12 @@ pub(crate) use option_pattern::ELEMENT;
 pub(crate) use table::Table;
 pub use table::{ExtraReader, READER_TABLE};
 
-/// Extracts every reader of a host; `links` are other paths to its secrets, and the rows that the user adds go before those of the table.
+/// Extracts every reader of a host; `links` are other paths to its secrets, `keys` those of its managers, and the rows that the user adds go before those of the table.
 pub(crate) fn find(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     links: &[SecretLink],
+    keys: &[KeySource],
     additions: &Additions,
 ) -> ExtractedReaders {
     let mut found = ExtractedReaders::default();
@@ -64,6 +66,7 @@ pub(crate) fn find(
         options::options(evaluator, view, additions, system, &mut found);
     }
     links::links(view, links, &mut found);
+    keys::keys(view, keys, &mut found);
     prefer_modules(&mut found.readers);
     places::places(view, &mut found);
     if let Some(system) = view.system {

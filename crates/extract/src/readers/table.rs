@@ -13,6 +13,9 @@ pub const READER_TABLE: &str = include_str!("../../data/readers.tsv");
 /// The same for the modules of nix-darwin.
 const DARWIN_TABLE: &str = include_str!("../../data/readers-darwin.tsv");
 
+/// Before the name of an option that makes the user root where it is false.
+const ROOT_IF_FALSE: char = '!';
+
 /// The `source` column of a row whose module was not read.
 const INFERRED: &str = "inferred";
 
@@ -119,6 +122,8 @@ pub(crate) struct Row {
     pub(crate) unit: Option<String>,
     pub(crate) user: UnitUser,
     pub(crate) user_option: Option<Pattern>,
+    /// Whether root is what [`user_option`](Self::user_option) gives where it is false, not where it is true.
+    pub(crate) is_root_if_false: bool,
     pub(crate) group: Option<String>,
     pub(crate) group_option: Option<Pattern>,
     pub(crate) opens: Opens,
@@ -225,7 +230,10 @@ fn parse(line: &str) -> Option<Row> {
             None => UnitUser::Named(user.to_owned()),
         },
     };
-    let user_option = field(next()?).and_then(Pattern::parse);
+    let user_option = field(next()?);
+    let is_root_if_false = user_option.is_some_and(|option| option.starts_with(ROOT_IF_FALSE));
+    let user_option = user_option.map(|option| option.trim_start_matches(ROOT_IF_FALSE));
+    let user_option = user_option.and_then(Pattern::parse);
     let group = field(next()?).map(str::to_owned);
     let group_option = field(next()?).and_then(Pattern::parse);
     let opens = Opens::parse(next()?)?;
@@ -242,6 +250,7 @@ fn parse(line: &str) -> Option<Row> {
         unit,
         user,
         user_option,
+        is_root_if_false,
         group,
         group_option,
         opens,
@@ -257,6 +266,7 @@ fn given(reader: &ExtraReader) -> Option<Row> {
         unit: None,
         user: UnitUser::Named(reader.user.clone()),
         user_option: None,
+        is_root_if_false: false,
         group: reader.group.clone(),
         group_option: None,
         opens: Opens::Given(reader.moment.unwrap_or(Moment::Service)),

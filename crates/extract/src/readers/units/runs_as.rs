@@ -274,7 +274,12 @@ pub(crate) fn unit_process(
     };
     let user_option = row.user_option.as_ref();
     let chosen = user_option.and_then(|option| entry_at(evaluator, system, option, captured));
-    let chosen = chosen.map(|entry| name_in(evaluator, entry));
+    let chosen = chosen.map(|entry| match evaluator.force(entry.value) {
+        Ok(Value::Bool(is_user)) if row.is_root_if_false => {
+            Ok((!is_user).then(|| "root".to_owned()))
+        }
+        _ => name_in(evaluator, entry),
+    });
     let user = setting(evaluator, "User").or(chosen);
     let is_dynamic = matches!(row.user, UnitUser::Dynamic(_));
     let dynamic = service.and_then(|service| service.entry(evaluator, "DynamicUser"));
