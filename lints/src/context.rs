@@ -30,9 +30,11 @@ impl<'a> HostContext<'a> {
     /// The file that a secret comes from, if it was found.
     pub(crate) fn file_of(&self, secret: &Secret) -> Option<&'a SecretFile> {
         let path = secret.file.known()?.as_ref()?;
-        // Names are compared first: paths are compared part by part.
-        let is_it = |file: &&SecretFile| file.path.display == path.display && file.path == *path;
-        self.files.iter().find(is_it)
+        let at = self
+            .files
+            .binary_search_by(|file| file.path.cmp(path))
+            .ok()?;
+        self.files.get(at)
     }
 
     /// What the structure of that file shows.
@@ -134,7 +136,7 @@ impl<'a> HostContext<'a> {
 
     /// The user with that name.
     pub(crate) fn user(&self, name: &str) -> Option<&'a User> {
-        self.host.users.iter().find(|user| user.name == name)
+        User::named(&self.host.users, name)
     }
 
     /// The groups of a user's processes, the primary one first.

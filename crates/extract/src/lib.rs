@@ -143,7 +143,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     inventory.is_partial = !options.hosts.is_empty();
     if !options.secrets_only {
         unless_cancelled(&project, "who else can read", &mut defects, || {
-            exposure::find(&mut inventory, &project, git.as_ref());
+            exposure::find(&mut inventory, &project, git.as_ref(), options.threads());
         });
     }
     let mut own_files = project.parsed_files();

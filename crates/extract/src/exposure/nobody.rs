@@ -18,7 +18,12 @@ use inventory::model::{
 };
 
 /// Notes which of the secrets without a reader have none, and why the others may have one.
-pub(super) fn nobody(inventory: &mut Inventory, project: &Workspace, git: Option<&GitIndex>) {
+pub(super) fn nobody(
+    inventory: &mut Inventory,
+    project: &Workspace,
+    git: Option<&GitIndex>,
+    threads: usize,
+) {
     let mut candidates: Vec<(usize, usize)> = Vec::new();
     for (host_index, host) in inventory.hosts.iter_mut().enumerate() {
         let open = open_reason(host);
@@ -47,7 +52,7 @@ pub(super) fn nobody(inventory: &mut Inventory, project: &Workspace, git: Option
     let Some(names) = Names::new(texts.collect()) else {
         return;
     };
-    let mentions = mentions(project, git, inventory, &names);
+    let mentions = mentions(project, git, inventory, &names, threads);
     let declared = Declarations::of(project, candidates.iter().filter_map(of));
     let answers: Vec<Option<Unknown>> = { candidates.iter().filter_map(of) }
         .map(|secret| mentioned(&mentions, &declared, secret))

@@ -74,7 +74,7 @@ impl HostView<'_> {
 
     /// The user of that name, if the project declares it.
     pub(crate) fn declared(&self, name: &str) -> Option<&User> {
-        let user = self.users.iter().find(|user| user.name == name)?;
+        let user = User::named(self.users, name)?;
         (!user.declared_at.is_empty()).then_some(user)
     }
 
@@ -83,7 +83,7 @@ impl HostView<'_> {
         if name == "root" {
             return Groups::only(vec!["root".to_owned()]);
         }
-        let Some(known) = self.users.iter().find(|user| user.name == name) else {
+        let Some(known) = User::named(self.users, name) else {
             let reason = format!("user `{name}` is not declared in this project");
             return Groups::unknown(because(&reason, None));
         };

@@ -348,10 +348,7 @@ fn directory_of(secret: &Secret, users: &[User]) -> Option<Cow<'static, str>> {
 
 /// The home directory of a user, if it is known.
 pub(crate) fn home_of<'a>(users: &'a [User], name: &str) -> Option<&'a str> {
-    users
-        .iter()
-        .find(|user| user.name == name)
-        .and_then(home_directory)
+    User::named(users, name).and_then(home_directory)
 }
 
 /// The home directory of a user, if it is known and not the root.

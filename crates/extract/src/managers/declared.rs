@@ -191,14 +191,10 @@ pub(super) fn of_user(root: OptionRoot<'_>) -> Option<Ownership> {
     let Scope::User(name) = root.scope else {
         return None;
     };
-    let group = root
-        .users
-        .iter()
-        .find(|user| user.name == *name)
-        .and_then(|user| {
-            let group = user.group.known()?.clone()?;
-            Some(Fact::default_value(Principal::named(&group)))
-        });
+    let group = User::named(root.users, name).and_then(|user| {
+        let group = user.group.known()?.clone()?;
+        Some(Fact::default_value(Principal::named(&group)))
+    });
     let group = group.unwrap_or_else(|| {
         let reason = format!("the primary group of `{name}`");
         Fact::unknown(Unknown::because(reason))

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use nix_eval::flake::{CommonArguments, HostConfiguration, SystemKind};
 use nix_eval::modules::Configuration;
 use nix_eval::{Evaluator, Workspace};
+use nix_syntax::source::FileId;
 use rustc_hash::FxHashSet;
 
 use crate::coverage::Index;
@@ -40,7 +41,7 @@ fn of_kind(common: &Common, kind: SystemKind) -> Option<CommonArguments> {
 }
 
 /// Files of modules.
-pub(crate) type Files = BTreeSet<PathBuf>;
+pub(crate) type Files = FxHashSet<PathBuf>;
 
 /// A host and the files of its modules.
 pub(crate) struct Reached {
@@ -55,22 +56,20 @@ pub(crate) fn files<'a>(
     configurations: impl Iterator<Item = &'a Rc<Configuration>>,
 ) -> Files {
     let workspace = evaluator.sources.workspace();
-    let mut files = Files::new();
-    let mut seen = FxHashSet::default();
-    let mut add = |path: &Path| {
-        if path.starts_with(workspace.project_root()) && seen.insert(path.to_owned()) {
-            files.insert(file_of(workspace, path));
-        }
-    };
+    // Many modules share a file, and whole paths are costly to compare: keys and files come first.
+    let mut keys: FxHashSet<&str> = FxHashSet::default();
+    let mut ids: FxHashSet<FileId> = FxHashSet::default();
+    let mut found: Vec<PathBuf> = Vec::new();
     for module in configurations.flat_map(|configuration| configuration.loaded_modules()) {
-        add(Path::new(&*module.key));
-        for file in evaluator.files_of_module(module) {
-            if let Some(path) = workspace.path(file.key()) {
-                add(&path);
-            }
+        if keys.insert(&module.key) {
+            found.push(PathBuf::from(&*module.key));
         }
+        let files = evaluator.files_of_module(module);
+        let new = files.filter(|file| ids.insert(*file));
+        found.extend(new.filter_map(|file| workspace.path(file.key())));
     }
-    files
+    found.retain(|path| path.starts_with(workspace.project_root()));
+    found.iter().map(|path| file_of(workspace, path)).collect()
 }
 
 /// The file of a module's key, which may be its directory.
@@ -84,12 +83,14 @@ fn file_of(workspace: &Workspace, path: &Path) -> PathBuf {
 
 /// The files that any host has loaded.
 pub(crate) fn modules(workspace: &Workspace, reached: &[Reached]) -> Vec<PathBuf> {
-    let files: BTreeSet<&PathBuf> = reached.iter().flat_map(|host| &host.files).collect();
+    let files: FxHashSet<&PathBuf> = reached.iter().flat_map(|host| &host.files).collect();
     let is_nix = |path: &&PathBuf| {
         path.extension().is_some_and(|extension| extension == "nix")
             && workspace.entry_kind(path).is_ok_and(|kind| kind.is_some())
     };
-    files.into_iter().filter(is_nix).cloned().collect()
+    let mut files: Vec<PathBuf> = files.into_iter().filter(is_nix).cloned().collect();
+    files.sort_unstable();
+    files
 }
 
 /// The files among what was named that no host loads: of a directory, its entry point or all files

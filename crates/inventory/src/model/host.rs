@@ -54,6 +54,15 @@ pub struct User {
     pub declared_at: Vec<Span>,
 }
 
+impl User {
+    /// The user of that name among users that are sorted by name, as those of a host are.
+    #[must_use]
+    pub fn named<'a>(users: &'a [Self], name: &str) -> Option<&'a Self> {
+        let at = users.partition_point(|user| user.name.as_str() < name);
+        users.get(at).filter(|user| user.name == name)
+    }
+}
+
 /// A group that the configuration declares or that always exists.
 #[derive(Debug, Clone)]
 pub struct Group {

@@ -7,12 +7,18 @@ pub(super) mod nix;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aho_corasick::AhoCorasick;
 use nix_eval::Workspace;
-use nix_syntax::source::Span;
+use nix_source::ParsedFile;
+use nix_syntax::source::{Source, Span};
+use rustc_hash::FxHashSet;
 
+use crate::parallel::map_beside;
 use crate::repository::{GitIndex, project_texts, read_at_most};
 use inventory::model::{Inventory, Unknown};
 
@@ -20,6 +26,10 @@ use inventory::model::{Inventory, Unknown};
 const MAX_BYTES: u64 = 64 << 20;
 /// A larger file is data, or cannot be searched: 4 MiB.
 const MAX_FILE: u64 = 4 << 20;
+
+/// So many files are searched by one thread before it takes others: many more than there are threads make even
+/// shares, and each gives maps that are joined.
+const FILES_AT_ONCE: usize = 16;
 
 /// Where a name or path is mentioned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +41,7 @@ pub(super) struct Mention {
 /// What the texts of a project mention.
 #[derive(Debug, Default)]
 pub(super) struct Mentions {
-    /// Something that may name any secret.
+    /// Something that may name any secret. The first that is found: with it the search is over.
     pub(super) any: Option<Unknown>,
     /// Names that are computed in part: the texts in their order, a hole between each two.
     pub(super) patterns: Vec<(Vec<String>, Option<Span>)>,
@@ -54,6 +64,18 @@ impl Mentions {
         let mut patterns = self.patterns.iter();
         let found = patterns.find(|(texts, _)| may_be(name, texts));
         found.map(|(_, at)| *at)
+    }
+
+    /// Adds what was found in later texts.
+    fn append(&mut self, later: Self) {
+        self.any = self.any.take().or(later.any);
+        self.patterns.extend(later.patterns);
+        for (name, mentions) in later.names {
+            self.names.entry(name).or_default().extend(mentions);
+        }
+        for (path, mentions) in later.paths {
+            self.paths.entry(path).or_default().extend(mentions);
+        }
     }
 
     fn name(&mut self, name: &str, at: Option<Span>) {
@@ -91,12 +113,13 @@ impl Names {
     }
 }
 
-/// Searches all texts of a project.
+/// Searches all texts of a project, those of Nix on so many threads.
 pub(super) fn mentions(
     project: &Workspace,
     git: Option<&GitIndex>,
     inventory: &Inventory,
     names: &Names,
+    threads: usize,
 ) -> Mentions {
     let mut found = Mentions::default();
     let Some(files) = project_texts(project, git, inventory.repository.is_flake) else {
@@ -108,13 +131,16 @@ pub(super) fn mentions(
     let of_project = parsed
         .iter()
         .filter(|file| !file.path.starts_with(nix_source::EMBEDDED));
-    let mut nix: BTreeMap<PathBuf, _> = BTreeMap::new();
-    for file in of_project {
-        nix.insert(file.path.clone(), std::sync::Arc::clone(file));
-    }
+    let mut nix: Vec<Arc<ParsedFile>> = of_project.map(Arc::clone).collect();
+    // By their bytes: these paths are normal, and as paths they are compared part by part.
+    let known: FxHashSet<OsString> = { nix.iter() }
+        .map(|file| file.path.clone().into_os_string())
+        .collect();
+    let mut unread = Vec::new();
     let mut bytes_read = 0;
     for path in files {
-        if encrypted.contains(path.as_path()) || nix.contains_key(&path) || is_skipped(&path) {
+        let is_known = known.contains(path.as_os_str());
+        if is_known || encrypted.contains(path.as_path()) || is_skipped(&path) {
             continue;
         }
         let Some(bytes) = read_at_most(&path, MAX_FILE) else {
@@ -130,25 +156,31 @@ pub(super) fn mentions(
             continue;
         };
         if path.extension().is_some_and(|extension| extension == "nix") {
-            let file = project.parse_text(&path, text);
-            nix.insert(path, std::sync::Arc::new(file));
+            unread.push((path, text));
         } else {
             let is_prose = text::is_prose(&path);
             text::plain(&text, names, is_prose, &mut found);
         }
     }
+    if found.any.is_some() {
+        return found;
+    }
+    let parse = |(path, text): &(PathBuf, String)| project.parse_text(path, text.clone());
+    let ((), parsed) = map_beside(threads, &unread, parse, || ());
+    nix.extend(parsed.into_iter().map(Arc::new));
+    nix.sort_by(|a, b| a.path.cmp(&b.path));
     let secrets_paths: Vec<Span> = { inventory.hosts.iter().flat_map(|host| &host.mcp) }
         .filter_map(|mcp| mcp.secrets_path.as_ref()?.at)
         .collect();
     let rules: BTreeSet<&Path> = { inventory.repository.age_rules.iter() }
         .map(|rules| rules.path.absolute.as_path())
         .collect();
-    let files: Vec<_> = { nix.values() }
+    let files: Vec<_> = { nix.iter() }
         .filter(|file| !rules.contains(file.path.as_path()))
         .filter_map(|file| {
             let source = project.sources().get(file.id)?;
             let is_own = file.path.starts_with(project.project_root());
-            Some((std::sync::Arc::clone(file), source, is_own))
+            Some((Arc::clone(file), source, is_own))
         })
         .collect();
     let mut aliases = BTreeSet::new();
@@ -157,16 +189,37 @@ pub(super) fn mentions(
             nix::aliases(file, source.text(), &mut aliases);
         }
     }
-    for (file, source, is_own) in &files {
-        let search = nix::Search {
-            file,
-            text: source.text(),
-            names,
-            aliases: &aliases,
-            is_own: *is_own,
-            known_directories: &secrets_paths,
-        };
-        search.run(&mut found);
+    // Set by a part that comes before all those that were not begun.
+    let is_over = AtomicBool::new(false);
+    let search = |files: &&[(Arc<ParsedFile>, Arc<Source>, bool)]| {
+        let mut found = Mentions::default();
+        if is_over.load(Ordering::Relaxed) {
+            return found;
+        }
+        for (file, source, is_own) in *files {
+            let search = nix::Search {
+                file,
+                text: source.text(),
+                names,
+                aliases: &aliases,
+                is_own: *is_own,
+                known_directories: &secrets_paths,
+            };
+            search.run(&mut found);
+            if found.any.is_some() {
+                is_over.store(true, Ordering::Relaxed);
+                break;
+            }
+        }
+        found
+    };
+    let parts: Vec<_> = files.chunks(FILES_AT_ONCE).collect();
+    let ((), parts) = map_beside(threads, &parts, search, || ());
+    for part in parts {
+        found.append(part);
+        if found.any.is_some() {
+            break;
+        }
     }
     found
 }

@@ -1,14 +1,20 @@
 //! Names and paths in a text, whatever language it is in.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use nix_syntax::source::Span;
 
 use crate::exposure::mentions::{Mentions, Names};
 use crate::search::managed_paths::MANAGED;
+use crate::search::text_matcher::TextMatcher;
 
 /// Documentation, by the ending of its name: nobody runs it, though it may name a secret.
 const PROSE: [&str; 6] = ["md", "rst", "adoc", "org", "html", "txt"];
+
+/// The directories of managers, without the slash that ends them.
+static DIRECTORIES: LazyLock<TextMatcher> =
+    LazyLock::new(|| TextMatcher::new(MANAGED.iter().map(|it| it.trim_end_matches('/'))));
 
 pub(super) fn is_prose(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
@@ -62,34 +68,30 @@ fn is_named(text: &str, start: usize, end: usize, goes_on: bool) -> bool {
 /// Finds the paths below directories of managers; a path that is not whole, or the directory itself, may name
 /// any secret.
 pub(super) fn directories_in(text: &str, goes_on: bool, at: Option<Span>, found: &mut Mentions) {
-    if !text.contains('/') {
-        return;
-    }
-    for managed in MANAGED.iter() {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@' | '+');
+    for (start, number) in DIRECTORIES.find(text) {
+        let managed = MANAGED.get(number).map_or("", String::as_str);
         let directory = managed.trim_end_matches('/');
-        for (start, _) in text.match_indices(directory) {
-            let rest = text.get(start + directory.len()..).unwrap_or_default();
-            let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@' | '+');
-            // Another directory, whose name goes on.
-            if rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-')) {
-                continue;
-            }
-            let end = rest
-                .find(|c: char| !is_name(c) && c != '/')
-                .unwrap_or(rest.len());
-            let (path, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            let path = path.trim_end_matches('.');
-            let is_below = path.starts_with('/') && path.len() > 1 && !path.ends_with('/');
-            let is_open = match after.chars().next() {
-                Some(next) => matches!(next, '$' | '{' | '*' | '?' | '[' | '%' | '<' | '\\' | '~'),
-                None => goes_on,
-            };
-            if is_below && !is_open {
-                let before = if directory.starts_with('/') { "" } else { "~" };
-                found.path(&format!("{before}{directory}{path}"), at);
-            } else {
-                found.may_be_any("a directory of secrets is used as a whole", at);
-            }
+        let rest = text.get(start + directory.len()..).unwrap_or_default();
+        // Another directory, whose name goes on.
+        if rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-')) {
+            continue;
+        }
+        let end = rest
+            .find(|c: char| !is_name(c) && c != '/')
+            .unwrap_or(rest.len());
+        let (path, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let path = path.trim_end_matches('.');
+        let is_below = path.starts_with('/') && path.len() > 1 && !path.ends_with('/');
+        let is_open = match after.chars().next() {
+            Some(next) => matches!(next, '$' | '{' | '*' | '?' | '[' | '%' | '<' | '\\' | '~'),
+            None => goes_on,
+        };
+        if is_below && !is_open {
+            let before = if directory.starts_with('/') { "" } else { "~" };
+            found.path(&format!("{before}{directory}{path}"), at);
+        } else {
+            found.may_be_any("a directory of secrets is used as a whole", at);
         }
     }
 }

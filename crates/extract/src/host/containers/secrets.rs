@@ -174,7 +174,7 @@ fn number_of_user(users: &[User], name: &str) -> Option<u32> {
     if name == "root" {
         return Some(0);
     }
-    let user = users.iter().find(|user| user.name == name)?;
+    let user = User::named(users, name)?;
     u32::try_from((*user.uid.known()?)?).ok()
 }
 
