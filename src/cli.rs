@@ -2,6 +2,8 @@
 
 pub(crate) mod inputs;
 pub(crate) mod lsp;
+#[cfg(feature = "mcp")]
+pub(crate) mod mcp;
 pub(crate) mod runtime;
 
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -98,6 +100,10 @@ pub(crate) enum Command {
     /// Serve an editor: diagnostics, hover, definitions, references, fixes and completion.
     #[command(after_help = lsp::AFTER_HELP)]
     Lsp(lsp::LspArguments),
+    /// Serve an agent: who reads which secret and why, findings, and what an edit would change.
+    #[cfg(feature = "mcp")]
+    #[command(after_help = mcp::AFTER_HELP)]
+    Mcp(mcp::McpArguments),
     /// Show the value of an expression, a file, or an attribute of the project.
     Eval(EvalArguments),
     /// Show the page of a lint.

@@ -27,6 +27,18 @@ pub(crate) enum Failure {
     Output(io::Error),
 }
 
+impl Failure {
+    /// What went wrong, for a client that has no standard error to read.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn into_message(self) -> String {
+        match self {
+            Self::Usage(error) => error.to_string(),
+            Self::Configuration(what) => what,
+            Self::Output(error) => error.to_string(),
+        }
+    }
+}
+
 impl From<UsageError> for Failure {
     fn from(error: UsageError) -> Self {
         Self::Usage(error)

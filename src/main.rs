@@ -12,6 +12,8 @@ mod exit;
 mod fix;
 mod input_sources;
 mod lsp;
+#[cfg(feature = "mcp")]
+mod mcp_server;
 mod output;
 mod policy;
 mod progress;

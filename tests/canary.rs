@@ -12,6 +12,10 @@
 #[path = "lsp/client.rs"]
 #[expect(dead_code, reason = "only a part of the client is needed")]
 mod client;
+#[cfg(feature = "mcp")]
+#[path = "mcp_server/client.rs"]
+#[expect(dead_code, reason = "only a part of the client is needed")]
+mod mcp_client;
 mod support;
 
 use std::fmt::Write as _;
@@ -340,6 +344,51 @@ fn the_language_server_shows_no_credential() {
         }
     }
     client.end();
+}
+
+/// Every answer of every tool, page by page; an edit that reads the secret files in every way, too.
+#[cfg(feature = "mcp")]
+#[test]
+fn the_server_for_agents_shows_no_credential() {
+    use serde_json::json;
+    let (folder, canaries) = project();
+    let module = std::fs::read_to_string(folder.path().join("configuration.nix")).unwrap();
+    let mut agent = mcp_client::Agent::start(folder.path(), &[]);
+    let edit = json!([{ "file": "configuration.nix", "text": "{ }" }]);
+    let back = json!([{ "file": "flake.nix", "text": format!(
+        "{{ outputs = {{ nixpkgs, ... }}: {{ nixosConfigurations.other = nixpkgs.lib.nixosSystem {{ modules = [ ({module}) ]; }}; }}; }}"
+    ) }]);
+    let (mut answers, mut length) = (0, 0);
+    for (tool, arguments) in [
+        ("check", json!({ "level": "info", "limit": 200 })),
+        ("check", json!({ "level": "info", "host": "desk" })),
+        ("inventory", json!({ "limit": 200 })),
+        ("inventory", json!({ "only": "wrong" })),
+        ("who_reads", json!({ "secret": "s", "limit": 200 })),
+        ("who_reads", json!({ "secret": "nosuchsecret" })),
+        ("who_reads", json!({ "secret": "API_TOKEN" })),
+        ("who_reads", json!({ "secret": "t1", "host": "nosuch" })),
+        ("diff", json!({ "level": "info", "files": edit })),
+        ("diff", json!({ "level": "info", "files": back })),
+    ] {
+        let mut arguments = arguments;
+        loop {
+            let result = agent.call(tool, arguments.clone());
+            let text = result.to_string();
+            canaries.assert_unseen(&format!("{tool} {arguments}"), text.as_bytes());
+            answers += 1;
+            length += text.len();
+            match result["structuredContent"].get("next_cursor") {
+                Some(cursor) => arguments["cursor"] = cursor.clone(),
+                None => break,
+            }
+        }
+    }
+    assert!(
+        answers > 40 && length > 100_000,
+        "{answers} answers, {length} characters"
+    );
+    assert!(agent.end().success());
 }
 
 #[test]

@@ -149,6 +149,13 @@ impl Slot {
     }
 }
 
+/// The state of everything below the root of a project that a run can read, as one hash; `None` if it is too
+/// large for that, or part of it cannot be read.
+#[cfg(feature = "mcp")]
+pub(crate) fn project_state(root: &Path) -> Option<[u8; 32]> {
+    Manifest::of(root, Path::new("")).map(|manifest| manifest.digest)
+}
+
 /// The directory that results are kept in.
 fn open(arguments: &CacheArguments, common: &CommonArguments) -> Option<Directory> {
     if arguments.no_cache {

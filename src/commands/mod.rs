@@ -13,6 +13,8 @@ pub(crate) mod inventory;
 pub(crate) mod lints;
 pub(crate) mod lsp;
 pub(crate) mod man;
+#[cfg(feature = "mcp")]
+pub(crate) mod mcp;
 pub(crate) mod runtime;
 
 use std::io::Write;
@@ -31,6 +33,8 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Some(Command::Inputs(arguments)) => inputs::run(arguments, common, out),
         Some(Command::Runtime(arguments)) => runtime::run(arguments, common, out),
         Some(Command::Lsp(arguments)) => lsp::run(arguments),
+        #[cfg(feature = "mcp")]
+        Some(Command::Mcp(arguments)) => mcp::run(arguments),
         Some(Command::Eval(arguments)) => eval::run(arguments, out),
         Some(Command::Explain { lint }) => explain::run(lint, out),
         Some(Command::Completions { shell }) => completions::run(*shell, out),

@@ -36,6 +36,15 @@ impl Known {
         Self { values }
     }
 
+    /// These and others.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn with(&self, others: &Self) -> Self {
+        let mut values = [self.values.as_slice(), &others.values].concat();
+        values.sort();
+        values.dedup();
+        Self { values }
+    }
+
     /// The text without them, and without any credential that its shape tells.
     pub(crate) fn cover<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let is_there = |value: &&String| text.contains(value.as_str());

@@ -36,6 +36,8 @@ mod width;
 mod xml;
 
 pub(crate) use document::write as write_document;
+#[cfg(feature = "mcp")]
+pub(crate) use place::place;
 pub(crate) use style::Styled;
 pub(crate) use width::Width;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Every need, and the programs of which any will do; what is no program is looked for by its tests.
-const NEEDS: [(&str, &[&str]); 30] = [
+const NEEDS: [(&str, &[&str]); 32] = [
     ("acl", &["setfacl"]),
     ("age", &["age"]),
     ("bash", &["bash"]),
@@ -22,6 +22,8 @@ const NEEDS: [(&str, &[&str]); 30] = [
     ("home-manager", &[]),
     ("lock-corpus", &[]),
     ("machine", &[]),
+    ("mcp-inspector", &[]),
+    ("mcp-sdk", &[]),
     ("mkfifo", &["mkfifo"]),
     ("nix", &["nix-instantiate"]),
     ("nix-corpus", &[]),

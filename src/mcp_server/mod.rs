@@ -1,0 +1,47 @@
+//! The server for agents: the Model Context Protocol over standard input and output, by its official SDK.
+//!
+//! It only reads, and only the project that it was started for. One evaluation runs at a time, on a thread
+//! of its own, so that the protocol is answered meanwhile. Every answer passes [`present`], which covers
+//! credentials and makes the text inert, and [`paging`], which keeps it short.
+
+mod handler;
+mod pages;
+mod paging;
+mod present;
+mod project;
+mod tools;
+
+use std::io;
+
+use rmcp::ServiceExt;
+use rmcp::service::ServerInitializeError;
+use rmcp::transport::io::stdio;
+use tokio::runtime::Builder;
+
+use crate::cli::CheckArguments;
+use crate::exit::Failure;
+
+use handler::Server;
+use project::Project;
+
+/// Serves one agent until it closes standard input.
+///
+/// # Errors
+///
+/// If the path is not there, or what the agent sends is not the protocol from the first message on.
+pub(crate) fn serve(arguments: CheckArguments) -> Result<(), Failure> {
+    let project = Project::open(arguments)?;
+    let runtime = Builder::new_current_thread().build()?;
+    let served = runtime.block_on(async {
+        match Server::new(project).serve(stdio()).await {
+            Ok(running) => running.waiting().await.map(drop).map_err(io::Error::other),
+            // A client that only looks whether the program starts.
+            Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+            Err(error) => Err(io::Error::other(error.to_string())),
+        }
+    });
+    // A read of standard input, or an evaluation that nobody waits for, cannot be ended.
+    runtime.shutdown_background();
+    served?;
+    Ok(())
+}
