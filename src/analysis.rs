@@ -1,19 +1,21 @@
 //! From paths to facts.
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
+use clap::CommandFactory;
 use extract::{BuildOptions, DiscoverError, UnknownInput, build};
 use inventory::{FlakeInput, Inventory, SourceMap};
 
 use crate::cli::inputs::SourceArguments;
-use crate::cli::{CommonArguments, InputArguments};
+use crate::cli::{Cli, CommonArguments, InputArguments};
 use crate::config::Configuration;
 use crate::display::{escape, escape_path};
 use crate::input_sources::input_options;
 use crate::progress::Progress;
 use crate::report_summary::ReportSummary;
-use crate::usage::UsageError;
+use crate::usage::{UsageError, closest};
 
 /// The facts of one run and the files they come from.
 #[derive(Debug)]
@@ -105,12 +107,29 @@ pub(crate) fn cannot_look(error: DiscoverError) -> UsageError {
             .did_you_mean(name, known.iter().map(String::as_str))
             .help(list);
     }
-    UsageError::new(format!(
+    let unknown = UsageError::new(format!(
         "cannot look at {}: {}",
         error.path.display(),
         error.message
-    ))
-    .help("give a flake.nix, a module, or a directory: mcp-lint ./flake.nix")
+    ));
+    meant_command(unknown, &error.path)
+        .help("give a flake.nix, a module, or a directory: mcp-lint ./flake.nix")
+}
+
+/// With the command that a path may be meant for: `mcp-lint inventroy`.
+fn meant_command(error: UsageError, path: &Path) -> UsageError {
+    let is_word = |name: &&str| !name.contains('/') && !path.exists();
+    let Some(name) = path.to_str().filter(is_word) else {
+        return error;
+    };
+    let command = Cli::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    match closest(name, names) {
+        Some(meant) => error.help(format!(
+            "did you mean the command {meant}: mcp-lint {meant}"
+        )),
+        None => error,
+    }
 }
 
 /// Says which hosts there are.

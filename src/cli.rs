@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod check;
 pub(crate) mod inputs;
 pub(crate) mod lsp;
 #[cfg(feature = "mcp")]
@@ -48,6 +49,8 @@ Examples:
   mcp-lint inputs                where the sources of the flake's inputs are
   mcp-lint runtime               what is really on this machine
   mcp-lint explain LINT          why a finding matters, and what to do
+  mcp-lint --watch               again whenever a file changes
+  mcp-lint --statistics          how many findings each lint has
 
 Exit codes:
   0  nothing to report
@@ -59,7 +62,8 @@ const COMPLETIONS: &str = "\
 Examples:
   mcp-lint completions bash > ~/.local/share/bash-completion/completions/mcp-lint
   mcp-lint completions fish > ~/.config/fish/completions/mcp-lint.fish
-  mcp-lint completions zsh  > ~/.zfunc/_mcp-lint      (with fpath+=~/.zfunc before compinit)";
+  mcp-lint completions zsh  > ~/.zfunc/_mcp-lint      (with fpath+=~/.zfunc before compinit)
+  mcp-lint completions powershell | Out-String | Invoke-Expression";
 
 /// The shells that can complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,6 +76,9 @@ pub(crate) enum CompletionShell {
     Fish,
     /// Nushell.
     Nushell,
+    /// PowerShell.
+    #[value(name = "powershell")]
+    PowerShell,
     /// Zsh.
     Zsh,
 }
@@ -106,9 +113,10 @@ pub(crate) enum Command {
     Mcp(mcp::McpArguments),
     /// Show the value of an expression, a file, or an attribute of the project.
     Eval(EvalArguments),
-    /// Show the page of a lint.
+    /// Show the page of a lint, or the lints of a group.
     Explain {
-        /// Its name.
+        /// The name of a lint or group.
+        #[arg(value_name = "LINT-OR-GROUP")]
         lint: String,
     },
     /// Write completions for a shell to standard output.
@@ -334,6 +342,9 @@ pub(crate) struct CheckArguments {
     /// something.
     #[arg(long, help_heading = "Fixes")]
     pub(crate) diff: bool,
+    /// How findings are shown, and what else is done with them.
+    #[command(flatten)]
+    pub(crate) more: check::MoreArguments,
 }
 
 /// Where results are kept.
@@ -549,6 +560,8 @@ pub(crate) enum CheckFormat {
     Junit,
     /// Checkstyle XML.
     Checkstyle,
+    /// A summary in Markdown, for the page of a CI job.
+    Markdown,
     /// One self-contained page with a graph of secrets and readers.
     Html,
 }

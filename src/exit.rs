@@ -28,8 +28,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// What went wrong, for a client that has no standard error to read.
-    #[cfg(feature = "mcp")]
+    /// What went wrong, for who does not read standard error.
     pub(crate) fn into_message(self) -> String {
         match self {
             Self::Usage(error) => error.to_string(),

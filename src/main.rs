@@ -7,6 +7,7 @@ mod changed_files;
 mod cli;
 mod commands;
 mod config;
+mod debug_bundle;
 mod display;
 mod exit;
 mod fix;
@@ -15,6 +16,7 @@ mod lsp;
 #[cfg(feature = "mcp")]
 mod mcp_server;
 mod output;
+mod phases;
 mod policy;
 mod progress;
 mod report;
@@ -54,7 +56,8 @@ fn main() -> ExitCode {
     }
     let mut cli = Cli::parse();
     cli.settle();
-    let out = io::BufWriter::new(AutoStream::new(io::stdout(), cli.common.choice()).lock());
+    // Without its lock: the server for agents writes from another thread.
+    let out = io::BufWriter::new(AutoStream::new(io::stdout(), cli.common.choice()));
     let mut out = Covering::new(out);
     let input = cli.input();
     let taken = input.map_or(Ok(()), |input| stdin::take(input, io::stdin().lock()));

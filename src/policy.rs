@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use extract::discover;
 use inventory::{Inventory, SourceMap};
-use mcp_lint_lints::{Crash, Diagnostic, Ignored, run};
+use mcp_lint_lints::{Confidence, Crash, Diagnostic, Ignored, run};
 
 use crate::baseline::Baseline;
 use crate::changed_files::{ChangedFiles, concerns};
@@ -22,6 +22,7 @@ use crate::usage::UsageError;
 pub(crate) struct Policy {
     selection: Selection,
     baseline: Option<Baseline>,
+    fails_on_stale: bool,
     changed: Option<ChangedFiles>,
     incomplete: Incomplete,
     part: Vec<PathBuf>,
@@ -79,15 +80,20 @@ impl Policy {
             select: &arguments.select,
             ignore: &arguments.ignore,
             pedantic: arguments.pedantic,
+            min_confidence: arguments.more.min_confidence.map(Confidence::from),
             fail_on: arguments.fail_on,
         };
-        let baseline = arguments.baseline.as_deref();
+        // What is written anew is not what was there.
+        let configured = configuration.baseline.as_deref();
+        let configured = configured.filter(|_| arguments.write_baseline.is_none());
+        let baseline = arguments.baseline.as_deref().or(configured);
         // What cannot be looked at is told by the run itself.
         let part = discover(&arguments.input.paths).map(|found| found.part().to_vec());
         Ok(Self {
             part: part.unwrap_or_default(),
             selection: Selection::new(asked, configuration)?,
             baseline: baseline.map(Baseline::read).transpose()?,
+            fails_on_stale: arguments.more.fail_on_stale || configuration.fails_on_stale,
             incomplete: configuration.incomplete(arguments.input.require_complete),
             changed: ChangedFiles::new(
                 &arguments.input.paths,
@@ -182,6 +188,11 @@ impl Policy {
     /// What a run is worth of which a part was not inspected.
     pub(crate) const fn incomplete(&self) -> Incomplete {
         self.incomplete
+    }
+
+    /// Whether entries of the baseline that are of no finding make the run fail.
+    pub(crate) const fn fails_on_stale(&self) -> bool {
+        self.fails_on_stale
     }
 
     /// Whether these findings make the run fail.

@@ -25,6 +25,9 @@ pub(crate) struct Report {
     pub(crate) hidden: usize,
     /// How many findings the configuration file switches off.
     pub(crate) switched_off: usize,
+    /// The options of `[[reader]]` tables to which nothing that was evaluated gives a secret; none where a part
+    /// was not.
+    pub(crate) idle_readers: Vec<String>,
     /// How many findings comments in the files ignore.
     pub(crate) ignored: usize,
     /// How many findings the baseline holds.
@@ -74,7 +77,51 @@ pub(crate) struct Counts {
     pub(crate) files: usize,
 }
 
+/// What marks a finding that `--fix` mends.
+pub(crate) const FIXABLE: &str = "[*]";
+
+/// Which fixes a finding has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fixability {
+    /// One that changes nothing but what the finding is about.
+    Safe,
+    /// Such that want a look alone.
+    Unsafe,
+}
+
+impl Fixability {
+    /// `None` if the finding has no fix.
+    pub(crate) fn of(found: &Diagnostic) -> Option<Self> {
+        let is_safe = found.fixes.iter().any(|fix| fix.safe);
+        match (is_safe, found.fixes.is_empty()) {
+            (true, _) => Some(Self::Safe),
+            (false, false) => Some(Self::Unsafe),
+            (false, true) => None,
+        }
+    }
+
+    /// `3 more with --fix=unsafe`; `None` if there are none.
+    pub(crate) fn more(diagnostics: &[Diagnostic]) -> Option<String> {
+        let found = diagnostics.iter();
+        let number = { found.filter(|found| Self::of(found) == Some(Self::Unsafe)) }.count();
+        (number > 0).then(|| format!("{number} more with --fix=unsafe"))
+    }
+}
+
 impl Report {
+    /// How many findings can be fixed, and with what; `None` if none can.
+    pub(crate) fn fixable(&self) -> Option<String> {
+        let found = self.diagnostics.iter();
+        let safe = found.filter(|found| Fixability::of(found) == Some(Fixability::Safe));
+        let safe = match safe.count() {
+            0 => None,
+            number => Some(format!("{FIXABLE} {number} fixable with --fix")),
+        };
+        let more = Fixability::more(&self.diagnostics);
+        let parts: Vec<String> = safe.into_iter().chain(more).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
     /// The numbers.
     pub(crate) fn counts(&self) -> Counts {
         let of = |severity| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use extract::PathGlobs;
-use mcp_lint_lints::{Diagnostic, Group, LINTS, Lint, Severity};
+use mcp_lint_lints::{Confidence, Diagnostic, Group, LINTS, Lint, Severity};
 
 use crate::cli::FailOn;
 use crate::config::{Configuration, Level, Levels, Specificity};
@@ -19,6 +19,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) ignore: &'a [String],
     /// Show findings that are only worth knowing.
     pub(crate) pedantic: bool,
+    /// Leave out what is less sure.
+    pub(crate) min_confidence: Option<Confidence>,
     /// Fail from this level on.
     pub(crate) fail_on: Option<FailOn>,
 }
@@ -36,6 +38,7 @@ pub(crate) struct Selection {
     overrides: Vec<(PathGlobs, Levels)>,
     exclude: PathGlobs,
     shows_info: bool,
+    min_confidence: Confidence,
     fail_on: FailOn,
 }
 
@@ -67,6 +70,7 @@ impl Selection {
                 || configuration.pedantic == Some(true)
                 || fail_on == FailOn::Info,
             selected,
+            min_confidence: asked.min_confidence.unwrap_or(Confidence::Low),
             fail_on,
         };
         let is_asked_for = |lint: &&'static Lint| {
@@ -138,6 +142,9 @@ impl Selection {
             // What could not be read makes the run fail: it is always told, unless no configuration loads it.
             let is_hole = mcp_lint_lints::reports_unread(diagnostic.lint)
                 && diagnostic.severity > Severity::Info;
+            if diagnostic.confidence < self.min_confidence && !is_hole {
+                continue;
+            }
             if file.is_some_and(|file| self.exclude.matches(file)) && !is_hole {
                 selected.switched_off += usize::from(self.is_shown(&diagnostic));
                 continue;
@@ -202,10 +209,11 @@ fn means(name: &str, lint: &Lint) -> Option<Specificity> {
     }
 }
 
-fn group(name: &str) -> Option<Group> {
+/// The group of this name or letter.
+pub(crate) fn group(name: &str) -> Option<Group> {
     Group::ALL
         .into_iter()
-        .find(|group| group.name() == name || group.letter().to_string() == name)
+        .find(|group| group.name() == name || group.letter().to_string().eq_ignore_ascii_case(name))
 }
 
 /// The error for a name that is no lint, with the one that may be meant.
@@ -215,6 +223,6 @@ pub(crate) fn unknown(name: &str) -> UsageError {
         .map(|lint| lint.name)
         .chain(Group::ALL.into_iter().map(Group::name));
     UsageError::new(format!("there is no lint or group `{name}`"))
-        .did_you_mean(name, names)
+        .did_you_mean(&name.to_lowercase(), names)
         .help("mcp-lint lints shows them all")
 }

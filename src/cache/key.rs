@@ -61,7 +61,11 @@ pub(super) fn key(
     hasher.add(format!("{:?}", arguments.input.threads.limits.limits()).as_bytes());
     hasher.add_all(&arguments.select);
     hasher.add_all(&arguments.ignore);
-    let levels = (arguments.pedantic, arguments.fail_on);
+    let levels = (
+        arguments.pedantic,
+        arguments.fail_on,
+        arguments.more.min_confidence,
+    );
     hasher.add(format!("{levels:?}").as_bytes());
     // The directory of the configuration file is what its globs are relative to.
     if let Some(source) = &configuration.source {

@@ -1,21 +1,26 @@
 //! `mcp-lint check`
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use extract::{Built, build, foreign_repository};
+use extract::{Built, ExtraReader, build, foreign_repository};
+use inventory::{Inventory, OptionPath, Via};
 
 use crate::analysis::{self, Analysis, analyse};
 use crate::baseline;
 use crate::cache::Slot;
-use crate::cli::{CheckArguments, CommonArguments, FixArgument};
+use crate::cli::{CheckArguments, CheckFormat, CommonArguments, FixArgument};
 use crate::config::{self, Configuration};
-use crate::display::escape;
+use crate::debug_bundle;
+use crate::display::{escape, is_dangerous};
 use crate::exit::{Exit, Failure};
 use crate::fix::{self, Fixed, Found, Mode};
 use crate::output;
+use crate::phases::Phases;
 use crate::policy::Policy;
-use crate::report::{Names, Report, near};
+use crate::report::{Fixability, Names, Report, near};
 use crate::report_summary::{Gap, ReportSummary};
 use crate::usage::UsageError;
 
@@ -29,20 +34,28 @@ pub(crate) fn run(
     let format = output::standard(arguments)?;
     let configuration = config::load(&arguments.input.paths, &arguments.input.config)?;
     let policy = Policy::new(arguments, &configuration)?;
-    if arguments.input.overlay.is_some() && (arguments.diff || arguments.fix.is_some()) {
+    let more = &arguments.more;
+    if more.statistics && format != CheckFormat::Human {
+        return Err(UsageError::new("--statistics is for people")
+            .help("programs count what --format json has")
+            .into());
+    }
+    let changes = arguments.diff || arguments.fix.is_some() || more.add_ignore.is_some();
+    if arguments.input.overlay.is_some() && changes {
         return Err(UsageError::new("standard input cannot be fixed")
             .help("write the file first, then: mcp-lint --fix")
             .into());
     }
     let mut is_written = true;
-    if arguments.diff || arguments.fix.is_some() {
-        let (fixed, root) = find_fixes(arguments, &configuration, &policy)?;
+    if changes {
+        let found = find_fixes(arguments, &configuration, &policy)?;
         if arguments.diff {
-            return difference(&fixed, &root, common, out);
+            return difference(&found, common, out);
         }
-        is_written = write_fixes(&fixed, &root, common);
+        is_written = write_fixes(&found, common);
     }
-    let mut report = kept_or_new(arguments, common, &configuration, &policy)?;
+    let mut phases = Phases::new(common);
+    let mut report = kept_or_new(arguments, common, &configuration, &policy, &mut phases)?;
     report.took = started.elapsed();
     report.incomplete = policy.incomplete();
     report.part = policy.part().to_vec();
@@ -52,6 +65,12 @@ pub(crate) fn run(
         log(&format!(
             "note: what Git tracks is not known: {} belongs to user {owner}, who is neither you nor root",
             near(&git)
+        ));
+    }
+    for option in report.idle_readers.iter().filter(|_| !common.quiet) {
+        log(&format!(
+            "note: no configuration gives a secret to `{option}` ([[reader]] in {}): is it spelt as its module does?",
+            config::FILE_NAME
         ));
     }
     for crash in &report.crashes {
@@ -77,14 +96,36 @@ pub(crate) fn run(
         links: common.follows_links(),
         width: common.width(),
     };
-    output::check(format, &report, look, out)?;
+    if more.statistics {
+        output::statistics(&report, out)?;
+    } else {
+        output::check(format, &report, look, out)?;
+    }
+    phases.end("output");
+    if let Some(file) = &more.debug_bundle {
+        debug_bundle::write(file, &report, phases.all(), common.verbose > 0)?;
+    }
+    let is_stale = report.stale > 0 && policy.fails_on_stale();
     Ok(if report.fails_as_incomplete() {
         Exit::Incomplete
-    } else if policy.fails(&report.diagnostics) || !is_written {
+    } else if policy.fails(&report.diagnostics) || is_stale || !is_written {
         Exit::Findings
     } else {
         Exit::Clean
     })
+}
+
+/// Whether a configuration gives a secret to the option of a `[[reader]]`.
+fn is_used(reader: &ExtraReader, inventory: &Inventory) -> bool {
+    fn option(via: &Via) -> Option<&OptionPath> {
+        match via {
+            Via::Option { path, .. } => Some(path),
+            Via::Container { inner, .. } => option(inner),
+            _ => None,
+        }
+    }
+    let mut all = inventory.hosts.iter().flat_map(|host| &host.readers);
+    all.any(|it| option(&it.via).is_some_and(|option| reader.is_about(option)))
 }
 
 /// The report of an earlier run on the same input, or of this one.
@@ -93,9 +134,12 @@ fn kept_or_new(
     common: &CommonArguments,
     configuration: &Configuration,
     policy: &Policy,
+    phases: &mut Phases,
 ) -> Result<Report, Failure> {
     let slot = Slot::of(arguments, common, configuration, policy);
-    if let Some(report) = slot.as_ref().and_then(Slot::load) {
+    let kept = slot.as_ref().and_then(Slot::load);
+    phases.end("earlier results");
+    if let Some(report) = kept {
         if common.verbose > 0 {
             analysis::log_hosts(&report.summary, common.verbose);
         }
@@ -104,9 +148,17 @@ fn kept_or_new(
     let Analysis {
         inventory, sources, ..
     } = analyse(&arguments.input, configuration, common)?;
+    phases.end("evaluation");
     let decided = policy.decide(&inventory, &sources);
+    phases.end("lints");
+    let summary = ReportSummary::new(&inventory, &sources);
+    let is_whole = summary.gaps.is_empty() && !inventory.is_partial;
     let report = Report {
-        summary: ReportSummary::new(&inventory, &sources),
+        idle_readers: { configuration.readers.iter() }
+            .filter(|reader| is_whole && !is_used(reader, &inventory))
+            .map(|reader| reader.option.clone())
+            .collect(),
+        summary,
         inventory: Some(inventory),
         sources,
         diagnostics: decided.diagnostics,
@@ -123,28 +175,59 @@ fn kept_or_new(
     };
     if let Some(slot) = slot {
         slot.keep(&report);
+        phases.end("keeping the result");
     }
     Ok(report)
 }
 
-/// What fixing would change, and the project root.
+/// What fixing would change.
+struct Fixes {
+    fixed: Fixed,
+    /// The project root.
+    root: PathBuf,
+    /// What more there is to fix, in words.
+    more: Option<String>,
+    /// Whether findings are ignored, not mended.
+    ignores: bool,
+}
+
 fn find_fixes(
     arguments: &CheckArguments,
     configuration: &Configuration,
     policy: &Policy,
-) -> Result<(Fixed, std::path::PathBuf), Failure> {
+) -> Result<Fixes, Failure> {
+    let reason = arguments
+        .more
+        .add_ignore
+        .as_deref()
+        .map(reason)
+        .transpose()?;
     let mode = match arguments.fix {
         Some(FixArgument::Unsafe) => Mode::Unsafe,
         Some(FixArgument::Safe) | None => Mode::Safe,
     };
     let options = analysis::options(&arguments.input, configuration);
-    let root = std::cell::RefCell::new(std::path::PathBuf::new());
+    let seen = RefCell::new((PathBuf::new(), None));
     let judge = |built: &Built| {
-        root.borrow_mut().clone_from(&built.inventory.root);
         let decided = policy.decide(&built.inventory, &built.sources);
+        let active = decided.diagnostics;
+        let more = match (mode, reason) {
+            (Mode::Safe, None) => Fixability::more(&active),
+            _ => None,
+        };
+        seen.replace((built.inventory.root.clone(), more));
+        let Some(reason) = reason else {
+            return Found {
+                all: decided.found,
+                active,
+            };
+        };
+        // A finding that is ignored is gone.
         Found {
-            all: decided.found,
-            active: decided.diagnostics,
+            all: active.iter().map(fix::key).collect(),
+            active: { active.into_iter() }
+                .map(|found| fix::ignoring(found, &built.sources, reason))
+                .collect(),
         }
     };
     let built = build(&options).map_err(analysis::cannot_look)?;
@@ -157,16 +240,32 @@ fn find_fixes(
         return Err(help.into_iter().fold(error, UsageError::help).into());
     }
     let fixed = fix::fix(mode, &options, built, &judge).map_err(analysis::cannot_look)?;
-    Ok((fixed, root.into_inner()))
+    let (root, more) = seen.into_inner();
+    Ok(Fixes {
+        fixed,
+        root,
+        more,
+        ignores: reason.is_some(),
+    })
+}
+
+/// The reason of a comment.
+fn reason(text: &str) -> Result<&str, UsageError> {
+    let text = text.trim();
+    if text.is_empty() || text.contains(is_dangerous) {
+        return Err(UsageError::new("--add-ignore wants a reason on one line")
+            .help("--add-ignore=\"alice administers this machine\""));
+    }
+    Ok(text)
 }
 
 /// Writes what fixing would change, and nothing else to standard output.
 fn difference(
-    fixed: &Fixed,
-    root: &std::path::Path,
+    fixes: &Fixes,
     common: &CommonArguments,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
+    let (fixed, root) = (&fixes.fixed, fixes.root.as_path());
     fix::write_diff(root, &fixed.files, std::io::stdout().is_terminal(), out)?;
     out.flush()?;
     notes(fixed);
@@ -182,9 +281,16 @@ fn difference(
     }
     if !common.quiet {
         let (made, files) = (fixed.made.len(), fixed.files.len());
+        let verb = if fixes.ignores { "ignore" } else { "fix" };
+        let more = { fixes.more.iter() }.map(|more| format!(" · {more}"));
         log(&match made {
-            0 => "Nothing to fix".to_owned(),
-            _ => format!("Would fix {} in {}", findings(made), count(files, "file")),
+            0 => format!("Nothing to {verb}{}", more.collect::<String>()),
+            _ => format!(
+                "Would {verb} {} in {}{}",
+                findings(made),
+                count(files, "file"),
+                more.collect::<String>()
+            ),
         });
     }
     Ok(if fixed.files.is_empty() {
@@ -195,7 +301,8 @@ fn difference(
 }
 
 /// Changes the files, and logs that. Gives whether every file could be changed.
-fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) -> bool {
+fn write_fixes(fixes: &Fixes, common: &CommonArguments) -> bool {
+    let (fixed, root) = (&fixes.fixed, fixes.root.as_path());
     let applied = fix::apply(root, fixed);
     let names = Names::for_people(root);
     for (file, why) in &applied.refused {
@@ -213,12 +320,14 @@ fn write_fixes(fixed: &Fixed, root: &std::path::Path, common: &CommonArguments) 
     let made: Vec<&fix::Made> = fixed.made.iter().filter(is_written).collect();
     if made.is_empty() {
         if all_written {
-            log("Nothing to fix");
+            let verb = if fixes.ignores { "ignore" } else { "fix" };
+            log(&format!("Nothing to {verb}"));
         }
         return all_written;
     }
     let files = count(applied.written.len(), "file");
-    log(&format!("Fixed {} in {files}", findings(made.len())));
+    let verb = if fixes.ignores { "Ignored" } else { "Fixed" };
+    log(&format!("{verb} {} in {files}", findings(made.len())));
     for made in made {
         let file = names.of(&made.file);
         log(&format!(

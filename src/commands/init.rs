@@ -38,11 +38,21 @@ pub(crate) fn run(
         let message = format!("{} is no directory", near(directory));
         return Err(UsageError::new(message).into());
     }
-    let mut planned = vec![Planned {
+    let configuration = Planned {
         path: directory.join(FILE_NAME),
         content: TEMPLATE.to_owned(),
         is_executable: false,
-    }];
+    };
+    // Who asks for a hook has configured the rest already.
+    let is_kept = arguments.hook.is_some()
+        && !arguments.force
+        && configuration.path.symlink_metadata().is_ok();
+    let mut planned = Vec::new();
+    if !is_kept {
+        planned.push(configuration);
+    } else if !common.quiet {
+        writeln!(out, "kept {}", escape(&near(&configuration.path)))?;
+    }
     match arguments.hook {
         Some(HookArgument::PreCommit) => planned.extend(framework(directory)?),
         Some(HookArgument::Git) => planned.push(Planned {

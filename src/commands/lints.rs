@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use mcp_lint_lints::Group;
+
 use crate::cli::{CommonArguments, ListFormat};
 use crate::exit::{Exit, Failure};
 use crate::output::lint_table;
@@ -13,7 +15,7 @@ pub(crate) fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     match format {
-        ListFormat::Table => lint_table::table(common.width(), out)?,
+        ListFormat::Table => lint_table::table(&Group::ALL, common.width(), out)?,
         ListFormat::Json => lint_table::json(out)?,
     }
     Ok(Exit::Clean)

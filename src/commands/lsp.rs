@@ -1,5 +1,6 @@
 //! `mcp-lint lsp`
 
+use crate::cli::check::MoreArguments;
 use crate::cli::lsp::LspArguments;
 use crate::cli::{CheckArguments, InputArguments};
 use crate::config::Configuration;
@@ -46,5 +47,6 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
         write_baseline: None,
         fix: None,
         diff: false,
+        more: MoreArguments::default(),
     }
 }

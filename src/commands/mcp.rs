@@ -1,5 +1,6 @@
 //! `mcp-lint mcp`
 
+use crate::cli::check::MoreArguments;
 use crate::cli::mcp::McpArguments;
 use crate::cli::{CacheArguments, CheckArguments, InputArguments};
 use crate::exit::{Exit, Failure};
@@ -38,5 +39,6 @@ fn as_check(arguments: &McpArguments) -> CheckArguments {
         write_baseline: None,
         fix: None,
         diff: false,
+        more: MoreArguments::default(),
     }
 }

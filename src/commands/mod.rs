@@ -16,18 +16,19 @@ pub(crate) mod man;
 #[cfg(feature = "mcp")]
 pub(crate) mod mcp;
 pub(crate) mod runtime;
+mod watch;
 
 use std::io::Write;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{CheckArguments, Cli, Command, CommonArguments};
 use crate::exit::{Exit, Failure};
 
 /// Runs what the command line asks for.
 pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
     let common = &cli.common;
     match &cli.command {
-        None => check::run(&cli.check, common, out),
-        Some(Command::Check(arguments)) => check::run(arguments, common, out),
+        None => run_check(&cli.check, common, out),
+        Some(Command::Check(arguments)) => run_check(arguments, common, out),
         Some(Command::Inventory(arguments)) => inventory::run(arguments, common, out),
         Some(Command::Files(arguments)) => files::run(arguments, common, out),
         Some(Command::Inputs(arguments)) => inputs::run(arguments, common, out),
@@ -36,10 +37,23 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         #[cfg(feature = "mcp")]
         Some(Command::Mcp(arguments)) => mcp::run(arguments),
         Some(Command::Eval(arguments)) => eval::run(arguments, out),
-        Some(Command::Explain { lint }) => explain::run(lint, out),
+        Some(Command::Explain { lint }) => explain::run(lint, common, out),
         Some(Command::Completions { shell }) => completions::run(*shell, out),
         Some(Command::Man { out: directory }) => man::run(directory.as_deref(), out),
         Some(Command::Init(arguments)) => init::run(arguments, common, out),
         Some(Command::Lints { format }) => lints::run(*format, common, out),
+    }
+}
+
+/// Checks once, or whenever something changes.
+fn run_check(
+    arguments: &CheckArguments,
+    common: &CommonArguments,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    if arguments.more.watch {
+        watch::run(arguments, common, out)
+    } else {
+        check::run(arguments, common, out)
     }
 }

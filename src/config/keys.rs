@@ -7,6 +7,8 @@ pub(super) enum Kind {
     Boolean,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A file, relative to the configuration file.
+    File,
     /// A list of globs.
     Globs,
     /// A list of absolute directories.
@@ -63,8 +65,11 @@ const fn required(name: &'static str, kind: Kind, about: &'static str) -> Key {
 /// What a run is worth of which a part was not inspected.
 const INCOMPLETE: [&str; 2] = ["error", "warning"];
 
+/// What a run is worth whose baseline holds findings that are no longer there.
+const STALE: [&str; 2] = ["error", "warning"];
+
 /// The keys of the file.
-pub(super) static ROOT: [Key; 9] = [
+pub(super) static ROOT: [Key; 11] = [
     key(
         "fail-on",
         Kind::Word(&FAIL_ON),
@@ -94,6 +99,16 @@ pub(super) static ROOT: [Key; 9] = [
         "inputs",
         Kind::Inputs,
         "Directories, relative to this file, that stand for inputs of the flake; a/b is the input b of the input a.",
+    ),
+    key(
+        "baseline",
+        Kind::File,
+        "The file of findings that are not reported, relative to this file: mcp-lint check --write-baseline FILE writes it.",
+    ),
+    key(
+        "stale-baseline",
+        Kind::Word(&STALE),
+        "Whether a run fails if the baseline holds findings that are no longer there; the default is warning.",
     ),
     key(
         "lints",

@@ -34,6 +34,10 @@ pub(crate) struct Configuration {
     pub(crate) exclude: PathGlobs,
     /// Directories that belong to a secret manager.
     pub(crate) managed_directories: Vec<String>,
+    /// The file of findings that are not reported: absolute.
+    pub(crate) baseline: Option<PathBuf>,
+    /// Whether entries of the baseline that are of no finding make a run fail.
+    pub(crate) fails_on_stale: bool,
     /// The levels of lints.
     pub(crate) levels: Levels,
     /// Other levels for some files, the last that matches first in rank.

@@ -1,7 +1,7 @@
 //! From TOML to a [`Configuration`]. Everything that is wrong is told at once.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use extract::{ExtraReader, PathGlobs};
@@ -77,6 +77,11 @@ impl Reader<'_> {
                     self.configuration.managed_directories = self.directories(value);
                 }
                 "inputs" => self.configuration.inputs = self.inputs(value),
+                "baseline" => self.configuration.baseline = self.file(value),
+                "stale-baseline" => {
+                    let word = self.word(value, words(key.kind));
+                    self.configuration.fails_on_stale = word == Some("error");
+                }
                 "lints" => self.configuration.levels = self.levels(value),
                 "overrides" => self.each(value, key.kind, Self::override_table),
                 "reader" => self.each(value, key.kind, Self::reader_table),
@@ -266,6 +271,20 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn file(&mut self, value: Entry<'_, '_>) -> Option<PathBuf> {
+        let text = self.text(value)?;
+        let path = text.strip_prefix("./").unwrap_or(&text);
+        let is_outside = path.starts_with('/') || path.split('/').any(|part| part == "..");
+        if is_outside || path.is_empty() {
+            let message = format!("`{text}` is not a file of this project");
+            let problem = Problem::new(value.span(), message, "not below this file's directory");
+            self.problems
+                .push(problem.help("a file elsewhere is for the command line"));
+            return None;
+        }
+        Some(self.base.join(path))
     }
 
     fn directories(&mut self, value: Entry<'_, '_>) -> Vec<String> {

@@ -19,11 +19,11 @@ fn schema() -> Value {
     let fields = schema.as_object_mut().unwrap();
     fields.insert(
         "$schema".into(),
-        json!("https://json-schema.org/draft/2020-12/schema"),
+        json!("http://json-schema.org/draft-07/schema#"),
     );
     fields.insert(
         "$id".into(),
-        json!("https://github.com/mcp-lint/mcp-lint/blob/main/docs/schemas/mcp-lint.schema.json"),
+        json!("https://raw.githubusercontent.com/mcp-lint/mcp-lint/main/docs/schemas/mcp-lint.schema.json"),
     );
     fields.insert("title".into(), json!("mcp-lint.toml"));
     schema
@@ -61,6 +61,7 @@ fn kind(kind: Kind) -> Value {
         Kind::Inputs => {
             json!({ "type": "object", "additionalProperties": { "type": "string", "minLength": 1 } })
         }
+        Kind::File => json!({ "type": "string", "minLength": 1, "pattern": "^[^/]" }),
         Kind::Levels => levels(),
         Kind::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
         Kind::Option | Kind::Name => json!({ "type": "string", "minLength": 1 }),
@@ -115,7 +116,7 @@ fn the_page_has_every_key() {
 #[test]
 fn the_examples_of_the_page_are_right() {
     let page = std::fs::read_to_string(documentation("src/configuration.md")).unwrap();
-    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    let validator = jsonschema::draft7::new(&schema()).unwrap();
     let blocks: Vec<&str> = page
         .split("```toml\n")
         .skip(1)
@@ -132,7 +133,7 @@ fn the_examples_of_the_page_are_right() {
 /// What the parser refuses because of a key or a type, the schema refuses as well.
 #[test]
 fn schema_and_parser_refuse_the_same() {
-    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    let validator = jsonschema::draft7::new(&schema()).unwrap();
     for (text, is_right) in [
         ("", true),
         ("pedantic = true", true),
@@ -151,6 +152,11 @@ fn schema_and_parser_refuse_the_same() {
             "[lints]\naccess = 'off'\nroot-owned-secret = 'info'\nall = 'warning'",
             true,
         ),
+        ("baseline = 'mcp-lint-baseline.json'", true),
+        ("baseline = '/etc/baseline.json'", false),
+        ("baseline = ''", false),
+        ("stale-baseline = 'error'", true),
+        ("stale-baseline = 'info'", false),
         ("[lints]\nroot-owned = 'info'", false),
         ("lints = ['access']", false),
         (

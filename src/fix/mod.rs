@@ -7,8 +7,10 @@
 mod apply;
 mod diff;
 mod edits;
+mod ignore;
 mod rounds;
 
 pub(crate) use apply::apply;
 pub(crate) use diff::{covered, write as write_diff};
+pub(crate) use ignore::ignoring;
 pub(crate) use rounds::{Fixed, Found, Key, Made, Mode, fix, key};

@@ -31,7 +31,7 @@ use project::Project;
 /// If the path is not there, or what the agent sends is not the protocol from the first message on.
 pub(crate) fn serve(arguments: CheckArguments) -> Result<(), Failure> {
     let project = Project::open(arguments)?;
-    let runtime = Builder::new_current_thread().build()?;
+    let runtime = Builder::new_current_thread().enable_time().build()?;
     let served = runtime.block_on(async {
         match Server::new(project).serve(stdio()).await {
             Ok(running) => running.waiting().await.map(drop).map_err(io::Error::other),

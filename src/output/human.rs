@@ -8,9 +8,9 @@ use inventory::FileId;
 use mcp_lint_lints::{Diagnostic, Severity};
 
 use super::style::{BAD, CAUTION, FAINT, GOOD, STRONG, styled};
-use super::{Look, Styled, Width, gap_list, gap_text, link};
+use super::{Look, Styled, Width, duration, gap_list, gap_text, link};
 use crate::display::{Redaction, View, escape, escape_lines};
-use crate::report::{Counts, Names, Report, near};
+use crate::report::{Counts, FIXABLE, Fixability, Names, Report, near};
 use crate::report_summary::Gap;
 
 /// Writes what was not inspected, the findings, file by file, then the summary. If `quiet`, no summary, and
@@ -133,11 +133,20 @@ fn finding(shown: &Shown<'_>, diagnostic: &Diagnostic, out: &mut dyn Write) -> i
     };
     let text = Text::new(level(diagnostic.severity))
         .with_code(code)
-        .with_message(escape(&diagnostic.message))
+        .with_message(message(diagnostic))
         .with_labels(underlined)
         .with_notes(notes(diagnostic, shown));
     term::emit_to_write_style(&mut Styled(out), &Config::default(), &view, &text)
         .map_err(io::Error::other)
+}
+
+/// What is wrong; marked if `--fix` mends it.
+fn message(diagnostic: &Diagnostic) -> String {
+    let message = escape(&diagnostic.message);
+    match Fixability::of(diagnostic) {
+        Some(Fixability::Safe) => format!("{FIXABLE} {message}"),
+        Some(Fixability::Unsafe) | None => message,
+    }
 }
 
 const fn level(severity: Severity) -> Level {
@@ -219,6 +228,9 @@ fn summary(report: &Report) -> String {
     if report.hidden > 0 {
         aside(format!("{} more with --pedantic", report.hidden));
     }
+    if let Some(fixable) = report.fixable() {
+        aside(fixable);
+    }
     let worst = { report.diagnostics.iter() }
         .map(|found| found.severity)
         .max();
@@ -284,11 +296,11 @@ fn seen(counts: Counts, report: &Report) -> String {
         number => format!(" ({number} not determined)"),
     };
     format!(
-        "{hosts}{}, {}{undecided}, {} in {} ms",
+        "{hosts}{}, {}{undecided}, {} in {}",
         count(counts.secrets, "secret"),
         count(counts.readers, "reader"),
         count(counts.files, "file"),
-        report.took.as_millis().max(1),
+        duration(report.took),
     )
 }
 

@@ -14,14 +14,14 @@ use super::width::Width;
 /// single words.
 const BESIDE: usize = 100;
 
-/// Writes a table, group by group.
-pub(crate) fn table(width: Width, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a table of the lints of these groups, group by group.
+pub(crate) fn table(groups: &[Group], width: Width, out: &mut dyn Write) -> io::Result<()> {
     let is_beside = width.columns >= BESIDE;
     let titles = ["lint", "level", "fix", "what it finds"];
     let titles = titles.get(..3).filter(|_| !is_beside).unwrap_or(&titles);
     let mut table = Table::new(width, titles);
-    for group in Group::ALL {
-        let of_group = || { LINTS.iter() }.filter(|lint| lint.group == group);
+    for group in groups {
+        let of_group = || { LINTS.iter() }.filter(|lint| lint.group == *group);
         if of_group().next().is_some() {
             let name = format!("{} ({})", group.name(), group.letter());
             table.heading(format!("\n{}", painted(STRONG, &name)));

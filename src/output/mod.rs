@@ -7,6 +7,7 @@ mod checkstyle;
 pub(crate) mod coverage_json;
 pub(crate) mod coverage_table;
 mod document;
+mod duration;
 pub(crate) mod exposure_text;
 mod files;
 pub(crate) mod files_json;
@@ -27,9 +28,11 @@ mod json;
 mod junit;
 pub(crate) mod link;
 pub(crate) mod lint_table;
+mod markdown;
 mod place;
 mod sarif;
 mod short;
+mod statistics;
 mod style;
 mod table;
 mod width;
@@ -41,7 +44,9 @@ pub(crate) use place::place;
 pub(crate) use style::Styled;
 pub(crate) use width::Width;
 
+pub(crate) use duration::duration;
 pub(crate) use files::write_files;
+pub(crate) use statistics::render as statistics;
 
 use std::io::{self, Write};
 
@@ -93,6 +98,7 @@ pub(crate) fn check(
         CheckFormat::Gitlab => gitlab::render(report, out),
         CheckFormat::Junit => junit::render(report, out),
         CheckFormat::Checkstyle => checkstyle::render(report, out),
+        CheckFormat::Markdown => markdown::render(report, out),
         CheckFormat::Html => html::render(report, out),
     }
 }

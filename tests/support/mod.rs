@@ -55,7 +55,7 @@ pub(crate) fn json(output: &Output) -> serde_json::Value {
 }
 
 /// Every format of `check`.
-pub(crate) const FORMATS: [&str; 10] = [
+pub(crate) const FORMATS: [&str; 11] = [
     "human",
     "short",
     "json",
@@ -65,6 +65,7 @@ pub(crate) const FORMATS: [&str; 10] = [
     "gitlab",
     "junit",
     "checkstyle",
+    "markdown",
     "html",
 ];
 
@@ -72,16 +73,22 @@ pub(crate) const FORMATS: [&str; 10] = [
 pub(crate) fn steady(text: &str) -> String {
     let mut steady = String::new();
     for line in text.lines() {
-        let time = line.rfind(" in ").zip(line.rfind(" ms"));
-        match time.filter(|(start, end)| start < end && line.contains(" · ")) {
-            Some((start, end)) => {
-                steady += line.get(..start).unwrap();
-                steady += " in [TIME]";
-                steady += line.get(end..).unwrap();
-            }
-            None => steady += line,
-        }
+        steady += &timeless(line);
         steady.push('\n');
     }
     steady
+}
+
+/// A line of a summary with `[TIME] ms` in place of how long it took.
+fn timeless(line: &str) -> String {
+    let is_summary = line.contains(" · ");
+    for (at, before) in line.match_indices(" in ").filter(|_| is_summary) {
+        let (start, rest) = line.split_at(at + before.len());
+        let length = rest.find(|c: char| !"0123456789. mins".contains(c));
+        let time = rest.split_at(length.unwrap_or(rest.len())).0.trim_end();
+        if time.starts_with(|c: char| c.is_ascii_digit()) && time.ends_with('s') {
+            return format!("{start}[TIME] ms{}", rest.split_at(time.len()).1);
+        }
+    }
+    line.to_owned()
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::nixpkgs_release::ReleaseRange;
 use crate::readers::option_pattern::Pattern;
-use inventory::model::{ContentUse, Moment};
+use inventory::model::{ContentUse, Moment, OptionPath};
 
 /// The data file: comments, a line of titles, rows.
 pub const READER_TABLE: &str = include_str!("../../data/readers.tsv");
@@ -34,6 +34,13 @@ pub struct ExtraReader {
 }
 
 impl ExtraReader {
+    /// Whether it is about this option.
+    #[must_use]
+    pub fn is_about(&self, option: &OptionPath) -> bool {
+        let pattern = Pattern::parse(&self.option);
+        pattern.is_some_and(|pattern| pattern.matches(option.names()).is_some())
+    }
+
     /// What is wrong with it, if anything.
     ///
     /// # Errors
