@@ -5,7 +5,7 @@ use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::findings::{Finding, Level, decide};
-use super::{Answered, Question};
+use super::question::{Answered, Question};
 use crate::changed_files::concerns;
 use crate::mcp_server::paging::{Paging, page};
 use crate::mcp_server::project::{Cancelled, Project};

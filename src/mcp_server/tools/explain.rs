@@ -4,7 +4,7 @@ use mcp_lint_lints::{Lint, find};
 use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Answered, Question};
+use super::question::{Answered, Question};
 use crate::display::Known;
 use crate::mcp_server::project::{Cancelled, Project};
 use crate::selection::unknown;

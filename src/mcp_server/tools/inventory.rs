@@ -5,8 +5,8 @@ use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::findings::is_zero;
+use super::question::{Answered, Question};
 use super::secrets::{access, from, plain, state, templates, text};
-use super::{Answered, Question};
 use crate::mcp_server::paging::{Paging, first, page};
 use crate::mcp_server::project::{Cancelled, Facts, Project};
 

@@ -5,50 +5,20 @@ mod diff;
 mod explain;
 mod findings;
 mod inventory;
+mod question;
 mod secrets;
 mod who_reads;
 
 use rmcp::handler::server::tool::{schema_for_input, schema_for_output};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
-use rmcp::schemars::JsonSchema;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::present::{present, text};
 use super::project::{Cancelled, Project};
-use crate::display::Known;
+use question::Question;
 
 /// An answer, or what the agent has to change.
 pub(super) type Answer = Result<Value, String>;
-
-/// Something that the server can be asked.
-trait Question: DeserializeOwned + JsonSchema + 'static {
-    /// What is answered.
-    type Answer: Serialize + JsonSchema + 'static;
-
-    const NAME: &'static str;
-    const TITLE: &'static str;
-    /// What it is for, to an agent that chooses among tools.
-    const ABOUT: &'static str;
-
-    /// Whether the project is evaluated for it.
-    const EVALUATES: bool = true;
-
-    /// Answers. The credentials that the project's files hold are given as well, to be covered in whatever
-    /// leaves the server.
-    fn answer(
-        self,
-        project: &Project,
-        cancelled: &Cancelled,
-    ) -> Result<Answered<Self::Answer>, String>;
-}
-
-/// An answer, and the credentials that may not be in it.
-struct Answered<T> {
-    answer: T,
-    known: Known,
-}
 
 /// A tool: what is said of it, and what it does.
 pub(super) struct Entry {

@@ -5,11 +5,10 @@ use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::findings::is_zero;
+use super::question::{Answered, Question};
 use super::secrets::{access, from, not_determined, plain, readable, state, templates, text};
-use super::{Answered, Question};
 use crate::mcp_server::paging::{Paging, first, page};
 use crate::mcp_server::project::{Cancelled, Facts, Project};
-use crate::output::exposure_text::closed_to;
 use crate::usage::UsageError;
 
 /// How many readers and others of a secret are named.
@@ -272,6 +271,14 @@ fn secret_access(
         closed_to: closed_to(secret),
         others_not_determined,
     }
+}
+
+/// Who certainly cannot, where the mode says so.
+fn closed_to(secret: &Secret) -> Option<String> {
+    let mode = secret.effective_mode.known()?;
+    let mut others = secret.exposure.others.iter();
+    let is_open = others.any(|other| other.who == Who::Everybody);
+    (mode & 0o004 == 0 && !is_open).then(|| format!("other users ({mode:04o})"))
 }
 
 fn reader_access(facts: &Facts, reader: &Reader) -> ReaderAccess {
