@@ -134,9 +134,11 @@ fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     let is_verbose = arguments.iter().any(|argument| argument == "-v");
     arguments.retain(|argument| argument != "-v");
-    let mut inputs = InputOptions::default();
-    inputs.store = take(&mut arguments, "--store");
-    inputs.nixpkgs = take(&mut arguments, "--nixpkgs");
+    let inputs = InputOptions {
+        store: take(&mut arguments, "--store"),
+        nixpkgs: take(&mut arguments, "--nixpkgs"),
+        ..InputOptions::default()
+    };
     if arguments.is_empty() {
         eprintln!("reader_share [-v] [--store STORE] [--nixpkgs PATH] DIRECTORY…");
         return ExitCode::FAILURE;

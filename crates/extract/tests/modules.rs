@@ -10,7 +10,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use extract::{BuildOptions, InputOptions, build};
@@ -92,7 +91,7 @@ impl Case {
                         origin: OverrideOrigin::CommandLine,
                     })
                     .collect(),
-                nixpkgs: self.has_nixpkgs.then(|| PathBuf::from(path("nixpkgs"))),
+                nixpkgs: self.has_nixpkgs.then(|| path("nixpkgs")),
                 ..InputOptions::default()
             },
             ..BuildOptions::default()

@@ -141,7 +141,6 @@ impl HostFacts {
 }
 
 /// Fills in the facts of a host. Of the `mounted` secrets of another host it returns the readers.
-
 fn fill(
     evaluator: &mut Evaluator,
     kind: SystemKind,

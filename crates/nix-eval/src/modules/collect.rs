@@ -152,7 +152,7 @@ impl Evaluator {
                 collection.tree.missing.push(why);
                 continue;
             }
-            let pending = self.from_source(queued.pending);
+            let pending = self.sourced_module(queued.pending);
             match self.import_module(configuration, &mut collection, &pending) {
                 Ok(number) => collection.import(queued.by, (number, queued.maybe)),
                 Err(why) => {
@@ -206,7 +206,7 @@ impl Evaluator {
     }
 
     /// A module that is not external where its source is to be loaded.
-    fn from_source(&mut self, pending: Pending) -> Pending {
+    fn sourced_module(&mut self, pending: Pending) -> Pending {
         let Ok(Value::External(external)) = self.force(pending.module) else {
             return pending;
         };
