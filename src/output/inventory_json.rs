@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use inventory::mcp_modules::McpKind;
 use inventory::secret_files::Recipient;
 use inventory::{
     Fact, FilePath, Host, Inventory, KeySource, McpConfiguration, Principal, Readable, Reader,
@@ -10,6 +11,7 @@ use inventory::{
 use inventory_schema::{Document, Unknowns};
 
 use super::document;
+use super::mcp_text;
 use super::place::place;
 use crate::report::Names;
 use crate::report_summary::Gap;
@@ -255,12 +257,18 @@ fn mcp(mcp: &McpConfiguration) -> inventory_schema::McpConfiguration {
             variable: server.variable.clone(),
             when_missing: server.when_missing.map(|it| it.name().to_owned()),
             seen_by: server.seen_by().map(str::to_owned),
+            clients: server.clients.iter().map(|it| (*it).to_owned()).collect(),
+            reason: {
+                mcp.enabled.known() != Some(&false) && server.enabled.known() != Some(&false)
+            }
+            .then(|| mcp_text::reason(mcp, server))
+            .flatten(),
             unknown,
         }
     });
     let path = mcp.secrets_path.as_ref();
     inventory_schema::McpConfiguration {
-        user: Some(mcp.user.clone()),
+        user: (mcp.module.kind != McpKind::Shell).then(|| mcp.user.clone()),
         module: Some(mcp.module.name.to_owned()),
         enabled: known(&mcp.enabled, "enabled", &mut unknown),
         secrets_path: path.and_then(|path| known(path, "secrets_path", &mut unknown)),

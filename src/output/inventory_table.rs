@@ -6,12 +6,9 @@ mod secrets;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use inventory::mcp_modules::WhenMissing;
-use inventory::{
-    Fact, Host, Inventory, McpConfiguration, McpServer, McpStatus, Principal, SourceMap, Span,
-    Unknown,
-};
+use inventory::{Fact, Host, Inventory, Principal, SourceMap, Span, Unknown};
 
+use super::mcp_text::{self, Mark};
 use super::place::{Place, place};
 use super::style::{BAD, CAUTION, GOOD, STRONG, styled};
 use super::width::Width;
@@ -103,9 +100,7 @@ pub(crate) fn render(
                 secrets::write(&rows, shown, &mut notes, &mut text)?;
             }
             if filter.is_open() {
-                for mcp in &host.mcp {
-                    servers(host, mcp, &mut text)?;
-                }
+                servers(host, shown, &mut text)?;
                 may_be_more(host, shown, &mut notes, &mut text)?;
             }
             Ok(text)
@@ -166,111 +161,22 @@ fn heading(host: &Host, secrets: usize, shown: &Shown<'_>) -> String {
     parts.join(" · ")
 }
 
-fn servers(host: &Host, mcp: &McpConfiguration, out: &mut dyn Write) -> io::Result<()> {
-    if mcp.enabled.known() == Some(&false) {
-        return Ok(());
-    }
-    let path = mcp
-        .secrets_path
-        .as_ref()
-        .map(|path| format!(" · secretsPath {}", text(path)))
-        .unwrap_or_default();
-    let clients = match mcp.clients.as_slice() {
-        [] => mcp.module.name.to_owned(),
-        clients => format!("{} · {}", mcp.module.name, clients.join(", ")),
-    };
-    let title = format!("MCP servers of {}{path} · {clients}", escape(&mcp.user));
-    writeln!(out, "\n{}", styled(STRONG, &title))?;
-    let enabled = || {
-        mcp.servers
-            .iter()
-            .filter(|server| server.enabled.known() != Some(&false))
-    };
-    let is_fine =
-        |server: &&McpServer| matches!(server.status, McpStatus::Available | McpStatus::NoSecret);
-    let mut fine: Vec<String> = enabled()
-        .filter(is_fine)
-        .map(|server| escape(&server.name))
-        .collect();
-    fine.retain(|name| !enabled().any(|server| !is_fine(&server) && escape(&server.name) == *name));
-    fine.dedup();
-    if !fine.is_empty() {
-        writeln!(out, "{} {}", styled(GOOD, "✓"), fine.join(" · "))?;
-    }
-    for server in enabled().filter(|server| !is_fine(server)) {
-        writeln!(out, "{}", server_line(host, mcp, server))?;
+fn servers(host: &Host, shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for block in mcp_text::blocks(host) {
+        let title = styled(STRONG, &shown.known.cover(&block.title));
+        writeln!(out, "\n{}", shown.width.wrap(&title, "", "  "))?;
+        for line in block.lines {
+            let style = match line.mark {
+                Mark::Available => GOOD,
+                Mark::Broken => BAD,
+                Mark::Disabled | Mark::Undecided => CAUTION,
+            };
+            let sign = styled(style, line.mark.sign());
+            let text = format!("{sign} {}", shown.known.cover(&line.text));
+            writeln!(out, "{}", shown.width.wrap(&text, "", "  "))?;
+        }
     }
     Ok(())
-}
-
-fn server_line(host: &Host, mcp: &McpConfiguration, server: &McpServer) -> String {
-    let name = escape(&server.name);
-    let secret = server
-        .secret
-        .known()
-        .and_then(Option::as_deref)
-        .map_or("?".to_owned(), escape);
-    let path = server
-        .path
-        .known()
-        .and_then(Option::as_deref)
-        .map_or("?".to_owned(), escape);
-    let directory = path
-        .rsplit_once('/')
-        .map_or(path.as_str(), |(directory, _)| directory)
-        .to_owned();
-    match server.status {
-        McpStatus::Missing => {
-            let mark = styled(CAUTION, "⚠");
-            let then = server.when_missing.map_or("", WhenMissing::phrase);
-            format!(
-                "{mark} {name} needs {secret} at {directory}: no secret of this host lands there; {then}"
-            )
-        }
-        McpStatus::Broken => {
-            let what = match &server.variable {
-                Some(variable) => format!("a text in place of the variable {}", escape(variable)),
-                None => "a text in place of its secret".to_owned(),
-            };
-            format!("{} {name} gets {what}", styled(BAD, "✗"))
-        }
-        _ if server.variable.is_some() => {
-            let variable = escape(server.variable.as_deref().unwrap_or_default());
-            let seen = server
-                .seen_by()
-                .map_or_else(String::new, |who| format!("; seen by {who}"));
-            let mark = styled(CAUTION, "?");
-            format!("{mark} {name} needs {variable} in the environment of its client{seen}")
-        }
-        McpStatus::Unreadable => {
-            let lands = server.provided_by.and_then(|index| host.secrets.get(index));
-            let owner = lands.map_or_else(
-                || "?".to_owned(),
-                |secret| principal(&secret.effective_owner),
-            );
-            let user = escape(&mcp.user);
-            format!(
-                "{} {name}: {user} cannot read {path}, which belongs to {owner}",
-                styled(BAD, "✗")
-            )
-        }
-        _ => {
-            let why = server
-                .path
-                .value
-                .as_ref()
-                .err()
-                .map(|unknown| unknown.reason.to_string());
-            let why = why
-                .as_deref()
-                .unwrap_or("not provided by a declared secret");
-            format!(
-                "{} {name} reads {path}: {}",
-                styled(CAUTION, "?"),
-                escape(why)
-            )
-        }
-    }
 }
 
 /// What the configuration may have beside what was found, and who else may be able to read which secrets.

@@ -29,6 +29,7 @@ mod junit;
 pub(crate) mod link;
 pub(crate) mod lint_table;
 mod markdown;
+pub(crate) mod mcp_text;
 mod place;
 mod sarif;
 mod short;

@@ -48,6 +48,12 @@ pub struct McpServer {
     /// Who else sees the secret; `None` if nobody does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen_by: Option<String>,
+    /// The clients to which the entry applies; empty if it applies to all that start the server.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<String>,
+    /// Why it is not available, for a person: `needs OPENAI_API_KEY at /run/secrets: …`; `None` if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Why fields are `None`.
     pub unknown: Unknowns,
 }

@@ -46,7 +46,8 @@ fn of_files(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let is_wrapped = matches!(value.what, ValueKind::FileSet { .. })
             && mcp.module.files == FileSet::Wrapped
             && value.place == Place::Variable;
-        if !is_wrapped || is_identifier(&value.key) {
+        // A name that may be a secret itself is not known here.
+        if !is_wrapped || value.key.is_empty() || is_identifier(&value.key) {
             continue;
         }
         let message = format!(

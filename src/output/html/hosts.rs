@@ -32,6 +32,7 @@ impl Page<'_> {
                     span.where { (count(host.secrets.len(), "secret")) ", " (count(host.readers.len(), "reader")) }
                 }
                 @if let Some(at) = at { p.where { (escape_path(&at.file)) ":" (at.line) } }
+                (self.servers(host))
                 @if host.open.is_empty() { p.aside { "Nothing of it is open." } }
                 @else {
                     p { "There may be more than is shown:" }

@@ -8,6 +8,7 @@ mod drawing;
 mod excerpt;
 mod findings;
 mod hosts;
+mod mcp;
 mod secrets;
 mod undecided;
 mod words;

@@ -101,6 +101,8 @@ impl<'a> Walk<'a> {
             Expr::Apply { function, argument } => {
                 let inner = if transparent(self.file, function) {
                     step
+                } else if is_configuration_of_servers(self.file, function) {
+                    self.below(0, SERVERS_FUNCTION)
                 } else {
                     0
                 };
@@ -202,6 +204,18 @@ pub(crate) fn transparent(file: &File, function: ExprId) -> bool {
         _ => function,
     };
     called_name(file, head).is_some_and(|name| TRANSPARENT.contains(&name))
+}
+
+/// The name that leads to what the functions of mcp-servers-nix are given.
+pub(crate) const SERVERS_FUNCTION: &str = "mkConfig";
+
+/// `mkConfig pkgs` and `evalModule pkgs` of mcp-servers-nix: what follows is a configuration.
+fn is_configuration_of_servers(file: &File, function: ExprId) -> bool {
+    let Some(Expr::Apply { function, .. }) = file.exprs.get(function.0 as usize) else {
+        return false;
+    };
+    let name = called_name(file, *function);
+    name.is_some_and(|name| matches!(name, SERVERS_FUNCTION | "evalModule"))
 }
 
 /// The last name of a function: `mkIf` of `lib.mkIf`, of `mkIf` inherited from `lib`, or after

@@ -14,7 +14,7 @@ use secret_files::{
 };
 
 use crate::managers::MANAGERS;
-use crate::repository::attribute_paths::{called_name, each_value};
+use crate::repository::attribute_paths::{SERVERS_FUNCTION, called_name, each_value};
 use crate::repository::constants::{Constant, Constants};
 use crate::repository::literal_options;
 use crate::repository::scope::Scope;
@@ -34,7 +34,8 @@ const CONTAINERS: [&str; 6] = [
 ];
 
 /// Of these one must stand before, so that it is certain that the value is rendered into the store.
-const RENDERED: [&str; 13] = [
+const RENDERED: [&str; 14] = [
+    SERVERS_FUNCTION,
     "systemd",
     "home",
     "environment",
@@ -51,7 +52,8 @@ const RENDERED: [&str; 13] = [
 ];
 
 /// Of these one must stand before `args`.
-const SERVERS: [&str; 6] = [
+const SERVERS: [&str; 7] = [
+    SERVERS_FUNCTION,
     "mcp",
     "mcpServers",
     "mcp_servers",
@@ -155,6 +157,24 @@ pub(crate) fn of_servers(
         .sort_by_key(|credential| credential.at);
 }
 
+/// The option under which a path declares MCP servers for a package or a shell, neither of which is evaluated; `None`
+/// if it declares none, or in a module.
+fn unevaluated_servers(path: &[&str]) -> Option<&'static str> {
+    match path {
+        [SERVERS_FUNCTION, "programs" | "settings", ..] => Some(SERVERS_FUNCTION),
+        ["perSystem", "mcp-servers", "programs" | "settings", ..] => Some("perSystem.mcp-servers"),
+        // At the start it is a module's own.
+        [_, rest @ ..]
+            if rest
+                .windows(3)
+                .any(|names| names == ["claude", "code", "mcpServers"]) =>
+        {
+            Some("claude.code.mcpServers")
+        }
+        _ => None,
+    }
+}
+
 struct Search<'a> {
     project: &'a Workspace,
     file: &'a ParsedFile,
@@ -173,6 +193,16 @@ impl<'a> Search<'a> {
     }
 
     fn value(&mut self, id: ExprId, expr: Expr, path: &[&str]) {
+        if let Some(option) = unevaluated_servers(path)
+            && !self.scope.is_fixture(&self.file.path)
+            && let Some(at) = self.span(id)
+        {
+            let known = &mut self.repository.unevaluated_servers;
+            if { known.last() }.is_none_or(|(last, place)| *last != option || place.file != at.file)
+            {
+                known.push((option, at));
+            }
+        }
         match expr {
             Expr::String(_) => self.string(id, path),
             Expr::Interpolation(run) => self.interpolation(id, run),

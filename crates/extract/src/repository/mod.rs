@@ -33,8 +33,8 @@ pub(crate) use walk::read_at_most;
 use crate::Discovery;
 use crate::defects::{guarded, undescribed};
 use inventory::model::{
-    Encryption, FilePath, FileProblem, FileState, Inventory, Problem, ProblemKind, Secret,
-    SecretFile, SecretKind,
+    Encryption, FilePath, FileProblem, FileState, Gap, GapKind, Inventory, Problem, ProblemKind,
+    Secret, SecretFile, SecretKind, Unknown,
 };
 
 /// Who uses a file, and what for.
@@ -176,6 +176,16 @@ pub(crate) fn read(
     let (repository, scope) = survey::survey(project, scan, &files);
     inventory.repository = repository;
     credentials::of_servers(&inventory.hosts, project, &scope, &mut inventory.repository);
+    let reason = "packages and shells are not evaluated: only credentials that are written out there are found";
+    let unevaluated = inventory.repository.unevaluated_servers.iter();
+    inventory.gaps.extend(unevaluated.map(|(option, at)| Gap {
+        kind: GapKind::NotEvaluated,
+        subject: format!("what `{option}` declares of MCP servers"),
+        why: Unknown {
+            reason: reason.to_owned().into(),
+            at: Some(*at),
+        },
+    }));
     scope.git
 }
 

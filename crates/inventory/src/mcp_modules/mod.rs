@@ -22,6 +22,8 @@ pub enum McpKind {
     McpServersNix,
     /// A service that starts or calls servers as a user of its own.
     Service,
+    /// The shell of a project: its clients start the servers as whoever enters it.
+    Shell,
 }
 
 /// The part of a server's definition that holds a value.
@@ -332,7 +334,7 @@ impl McpModule {
     /// Whether it is an option of a user's configuration, not of the system's.
     #[must_use]
     pub const fn is_of_users(&self) -> bool {
-        !matches!(self.kind, McpKind::Service)
+        !matches!(self.kind, McpKind::Service | McpKind::Shell)
     }
 }
 

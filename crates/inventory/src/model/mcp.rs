@@ -2,7 +2,7 @@
 
 use nix_syntax::source::Span;
 
-use super::Fact;
+use super::{Fact, Unknown};
 use crate::mcp_modules::{McpModule, Place, Syntax, WhenMissing};
 use secret_files::{Confidence, is_credential_name};
 
@@ -69,6 +69,12 @@ pub struct McpServer {
     pub variable: Option<String>,
     /// What becomes of the server when the secret is not there; `None` if it needs none.
     pub when_missing: Option<WhenMissing>,
+    /// The clients to which the entry applies; empty if it applies to all that start the server.
+    pub clients: Vec<&'static str>,
+    /// The value that makes it [`McpStatus::Broken`]; `None` for every other status.
+    pub broken_by: Option<ServerValue>,
+    /// Why the user can or cannot read the file, for a person; `None` if no secret lands there.
+    pub why: Option<String>,
 }
 
 impl McpServer {
@@ -169,6 +175,11 @@ pub enum ValueKind {
     },
     /// A command of the user's own, in place of the wrapper that would read the secret.
     ReplacesWrapper,
+    /// A value that is not known, where a credential is expected.
+    Unknown {
+        /// Why.
+        why: Unknown,
+    },
     /// A credential that is written out.
     Literal {
         /// Its length in characters.

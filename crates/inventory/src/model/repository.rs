@@ -34,6 +34,9 @@ pub struct Repository {
     pub credentials: Vec<Credential>,
     /// Files that are given by path to an option that names a secret, sorted by place.
     pub path_literals: Vec<PathLiteral>,
+    /// Where MCP servers are declared for a package or a shell, neither of which is evaluated: the option or function,
+    /// and the place.
+    pub unevaluated_servers: Vec<(&'static str, Span)>,
 }
 
 /// A `.sops.yaml`.

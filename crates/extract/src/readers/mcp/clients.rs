@@ -50,13 +50,14 @@ pub(super) fn clients(
         if servers.is_empty() {
             continue;
         }
+        let rows = rows_of(evaluator, of.config, module);
         let mut configuration = McpConfiguration {
             user: of.user.unwrap_or("root").to_owned(),
             module,
             option: of.option.join(module.root().iter().copied()).to_string(),
             enabled,
             secrets_path: None,
-            clients: clients_of(evaluator, of.config, module),
+            clients: clients_of(&rows),
             servers: Vec::new(),
             values: Vec::new(),
         };
@@ -67,16 +68,22 @@ pub(super) fn clients(
             let mut values = values(evaluator, view, module, of.user, (&names, entry));
             values.extend(replaced(evaluator, of.config, module, &names, &values));
             let at = definitions(evaluator, entry).first().copied();
-            let reading: Vec<&Reader> = found
-                .readers
-                .iter()
-                .filter(|reader| reads(reader, of.option, &names))
-                .collect();
             let name = names.last().cloned().unwrap_or_default();
             let blank = blank(name, at);
-            configuration
-                .servers
-                .extend(entries(view, module, &blank, &reading, &values));
+            let mut entries: Vec<McpServer> = { values.iter() }
+                .filter_map(|value| of_value(module, &rows, &blank, value))
+                .collect();
+            let reading = reading(&found.readers, of.option, &names, &entries);
+            entries.splice(0..0, of_readers(view, module, &blank, &reading));
+            if entries.is_empty() {
+                entries.push(blank);
+            }
+            if module.kind == McpKind::Service {
+                for entry in &mut entries {
+                    from_service(view, module, &found.readers, entry);
+                }
+            }
+            configuration.servers.extend(entries);
             configuration.values.extend(values);
         }
         found.mcp.push(configuration);
@@ -112,24 +119,24 @@ fn replaced(
     })
 }
 
-/// The clients that start the servers of a module.
-pub(super) fn clients_of(
+/// The rows whose clients start the servers of a module: its own, or those of the clients that take them over.
+pub(super) fn rows_of(
     evaluator: &mut Evaluator,
     config: Options,
-    module: &McpModule,
-) -> Vec<&'static str> {
+    module: &'static McpModule,
+) -> Vec<&'static McpModule> {
     match module.kind {
-        McpKind::Shared => integrated(evaluator, config)
-            .into_iter()
-            .flat_map(|module| module.clients.iter().copied())
-            .collect(),
-        // It hands its servers to `programs.mcp`.
-        McpKind::McpServersNix => integrated(evaluator, config)
-            .into_iter()
-            .flat_map(|module| module.clients.iter().copied())
-            .collect(),
-        _ => module.clients.to_vec(),
+        // mcp-servers-nix hands its servers to `programs.mcp`.
+        McpKind::Shared | McpKind::McpServersNix => integrated(evaluator, config),
+        _ => vec![module],
     }
+}
+
+/// The clients of these rows.
+pub(super) fn clients_of(rows: &[&'static McpModule]) -> Vec<&'static str> {
+    rows.iter()
+        .flat_map(|row| row.clients.iter().copied())
+        .collect()
 }
 
 /// The modules of clients that take over the servers of `programs.mcp`.
@@ -182,8 +189,17 @@ fn is_on(evaluator: &mut Evaluator, config: Options, module: &McpModule) -> Opti
     let above = match *first {
         "programs" | "services" => config.path(evaluator, &[first, second]).ok()?,
         _ => {
+            let mut enabled = Fact::default_value(true);
+            for above in [&[*first] as &[&str], &[*first, *second]] {
+                let Ok(above) = config.path(evaluator, above) else {
+                    continue;
+                };
+                if above.entry(evaluator, "enable").is_some() {
+                    enabled = above.boolean(evaluator, "enable");
+                }
+            }
             let _ = config.path(evaluator, &[first]).ok()?;
-            return Some(Fact::default_value(true));
+            return (enabled.known() != Some(&false)).then_some(enabled);
         }
     };
     let _ = above.entry(evaluator, "enable")?;
@@ -269,16 +285,107 @@ pub(super) fn blank(name: String, at: Option<nix_syntax::source::Span>) -> McpSe
         place: None,
         variable: None,
         when_missing: None,
+        clients: Vec::new(),
+        broken_by: None,
+        why: None,
     }
 }
 
-/// The entries of a server: one for each secret, and one for each variable that it needs.
-fn entries(
+/// Decides a variable that a service gets from a credential or an environment file of its own.
+fn from_service(
+    view: &HostView<'_>,
+    module: &McpModule,
+    readers: &[Reader],
+    entry: &mut McpServer,
+) {
+    let (McpStatus::Unknown, Some(variable)) = (entry.status, entry.variable.as_deref()) else {
+        return;
+    };
+    let [root, service, ..] = module.option else {
+        return;
+    };
+    // `credentials.NAME`, or a list of files of many variables.
+    let below = |reader: &Reader| match &reader.via {
+        Via::Option { path, .. } => match path.names() {
+            [first, second, below @ ..] if first == root && second == service => below.to_vec(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let is_credential = |reader: &&Reader| matches!(below(reader).as_slice(), [option, name, ..] if option == "credentials" && name == variable);
+    let is_file = |reader: &&Reader| {
+        matches!(
+            below(reader).first().map(String::as_str),
+            Some("environmentFile" | "environmentFiles" | "credentialsFile")
+        )
+    };
+    let credential = readers.iter().find(is_credential);
+    let files = || readers.iter().filter(is_file);
+    let failing = files().find(|reader| {
+        let status = status_of(view, reader);
+        matches!(status, McpStatus::Missing | McpStatus::Unreadable)
+    });
+    let Some(reader) = credential.or(failing).or_else(|| files().next()) else {
+        return;
+    };
+    let status = status_of(view, reader);
+    let is_decided = credential.is_some() || failing.is_some();
+    let path = reader.path.known().cloned();
+    entry.secret = Fact::default_value(path.as_deref().and_then(file_name));
+    entry.path = reader.path.clone().map(Some);
+    entry.provided_by = reader.secret;
+    entry.why = Some(if is_decided {
+        reader.verdict.reason.clone()
+    } else {
+        format!("{variable} may be in it")
+    });
+    if is_decided {
+        entry.status = status;
+        entry.variable = None;
+    }
+}
+
+/// The last name of a path.
+fn file_name(path: &str) -> Option<String> {
+    path.rsplit_once('/').map(|(_, name)| name.to_owned())
+}
+
+/// What a reader's verdict says of its server.
+fn status_of(view: &HostView<'_>, reader: &Reader) -> McpStatus {
+    match (reader.secret, reader.verdict.readable) {
+        (Some(_), Readable::Yes) => McpStatus::Available,
+        (Some(_), Readable::No) => McpStatus::Unreadable,
+        (None, _) if { reader.path.known() }.is_some_and(|path| super::is_managed(view, path)) => {
+            McpStatus::Missing
+        }
+        _ => McpStatus::Unknown,
+    }
+}
+
+/// The readers that are part of a server, but for those of which the client gets the path itself.
+pub(super) fn reading<'r>(
+    readers: &'r [Reader],
+    above: &OptionPath,
+    names: &[String],
+    entries: &[McpServer],
+) -> Vec<&'r Reader> {
+    let is_broken = |reader: &Reader| {
+        entries.iter().any(|entry| {
+            { entry.broken_by.as_ref() }.is_some_and(|value| reads(reader, above, &value.option))
+        })
+    };
+    readers
+        .iter()
+        .filter(|reader| reads(reader, above, names) && !is_broken(reader))
+        .collect()
+}
+
+/// An entry for each file that a server reads.
+pub(super) fn of_readers(
     view: &HostView<'_>,
     module: &'static McpModule,
     blank: &McpServer,
     reading: &[&Reader],
-    values: &[ServerValue],
 ) -> Vec<McpServer> {
     let mut entries: Vec<McpServer> = Vec::new();
     for reader in reading {
@@ -290,45 +397,25 @@ fn entries(
         {
             continue;
         }
-        let name = path
-            .as_deref()
-            .and_then(|path| path.rsplit_once('/'))
-            .map(|(_, name)| name.to_owned());
-        let status = match (reader.secret, reader.verdict.readable) {
-            (Some(_), Readable::Yes) => McpStatus::Available,
-            (Some(_), Readable::No) => McpStatus::Unreadable,
-            (None, _)
-                if path
-                    .as_deref()
-                    .is_some_and(|path| super::is_managed(view, path)) =>
-            {
-                McpStatus::Missing
-            }
-            _ => McpStatus::Unknown,
-        };
         entries.push(McpServer {
-            secret: Fact::default_value(name),
+            secret: Fact::default_value(path.as_deref().and_then(file_name)),
             secret_is_default: false,
             path: Fact::default_value(path),
             at: reader.at.or(blank.at),
-            status,
+            status: status_of(view, reader),
             provided_by: reader.secret,
             when_missing: Some(module.when_missing),
+            why: { reader.secret }.map(|_| reader.verdict.reason.clone()),
             ..blank.clone()
         });
-    }
-    for value in values.iter().filter(|value| value.server == blank.name) {
-        entries.extend(of_value(module, blank, value));
-    }
-    if entries.is_empty() {
-        entries.push(blank.clone());
     }
     entries
 }
 
-/// What a value says of its server, beyond what is read.
+/// What a value says of its server, beyond what is read. The clients of `rows` start it.
 pub(super) fn of_value(
     module: &McpModule,
+    rows: &[&'static McpModule],
     blank: &McpServer,
     value: &ServerValue,
 ) -> Option<McpServer> {
@@ -339,14 +426,22 @@ pub(super) fn of_value(
         place: Some(value.place),
         at: value.at.or(blank.at),
         when_missing: Some(module.when_missing),
+        broken_by: (status == McpStatus::Broken).then(|| value.clone()),
         ..blank.clone()
     };
+    let leaving: Vec<&'static McpModule> = match &value.what {
+        ValueKind::Reference { syntax, .. } => { rows.iter().copied() }
+            .filter(|row| row.expansion.leaves(*syntax, value.place))
+            .collect(),
+        _ => Vec::new(),
+    };
     match &value.what {
-        ValueKind::Reference { syntax, to, .. }
-            if module.expansion.leaves(*syntax, value.place) =>
-        {
+        ValueKind::Reference { syntax, to, .. } if !leaving.is_empty() => {
             let variable = syntax.is_of_variables().then_some(to.as_str());
-            Some(entry(McpStatus::Broken, variable))
+            Some(McpServer {
+                clients: clients_of(&leaving),
+                ..entry(McpStatus::Broken, variable)
+            })
         }
         ValueKind::Reference { syntax, to, .. }
             if syntax.is_of_variables()
@@ -360,6 +455,11 @@ pub(super) fn of_value(
                 ..entry(McpStatus::Unknown, Some(to))
             })
         }
+        ValueKind::Unknown { why } => Some(McpServer {
+            secret: Fact::unknown(why.clone()),
+            path: Fact::unknown(why.clone()),
+            ..entry(McpStatus::Unknown, None)
+        }),
         ValueKind::SecretSet { .. } | ValueKind::RunsSecret { .. } | ValueKind::ReplacesWrapper => {
             Some(entry(McpStatus::Broken, None))
         }

@@ -84,6 +84,11 @@ fn services(
         return;
     }
     let secrets_path = options.text(evaluator, "secretsPath");
+    // A module of another's at the same option has servers of another form.
+    let is_ours = ["_defaults", "_generatedServers"];
+    if !{ is_ours.iter() }.any(|name| options.entry(evaluator, name).is_some()) {
+        return;
+    }
     let defaults = options.path(evaluator, &["_defaults"]).ok();
     let mut names: Vec<String> = declared.iter().map(|(name, _)| name.clone()).collect();
     if let Some(defaults) = defaults {
@@ -113,6 +118,7 @@ fn services(
         if entry.is_none() && !default.enabled {
             continue;
         }
+        let mut own: Vec<McpServer> = Vec::new();
         if let Some(entry) = entry.filter(|_| is_on)
             && clients::is_server_on(evaluator, entry, &SERVICES_MCP)
         {
@@ -124,9 +130,18 @@ fn services(
                 Some(&home.user),
                 (&names, entry),
             );
+            let at = definitions(evaluator, entry).first().copied();
+            let blank = blank(name.clone(), at);
+            let said = values.iter().filter_map(|value| {
+                clients::of_value(&SERVICES_MCP, &[&SERVICES_MCP], &blank, value)
+            });
+            own.extend(said);
+            let reading = clients::reading(&found.readers, &home.option, &names, &own);
+            own.extend(clients::of_readers(view, &SERVICES_MCP, &blank, &reading));
             handed.extend(values);
             handed.extend(literal_name(evaluator, &names, entry));
         }
+        let before = entries.len();
         server(
             evaluator,
             view,
@@ -141,6 +156,12 @@ fn services(
             &mut entries,
             found,
         );
+        if !own.is_empty() {
+            let needs_none = |server: &McpServer| server.status == McpStatus::NoSecret;
+            let of_module = entries.split_off(before);
+            entries.extend(of_module.into_iter().filter(|server| !needs_none(server)));
+            entries.extend(own);
+        }
     }
     found.mcp.push(McpConfiguration {
         user: home.user.clone(),
@@ -332,6 +353,9 @@ fn server(
                 true if *name != "youtube" => WhenMissing::EndsWithError,
                 _ => SERVICES_MCP.when_missing,
             }),
+            clients: Vec::new(),
+            broken_by: None,
+            why: None,
         };
         let runs = *is_on && entry.enabled.known() != Some(&false);
         decide(view, home, &mut entry, &SERVICES_MCP, runs, found);
@@ -411,6 +435,7 @@ fn decide(
     }
     .reader(view);
     server.provided_by = reader.secret;
+    server.why = { reader.secret }.map(|_| reader.verdict.reason.clone());
     server.status = match (reader.secret, reader.verdict.readable) {
         (Some(_), Readable::Yes) => McpStatus::Available,
         (Some(_), Readable::No) => McpStatus::Unreadable,
@@ -458,6 +483,7 @@ fn programs(
         return;
     }
     let is_on = enabled.known() != Some(&false);
+    let rows = clients::rows_of(evaluator, home.config, &PROGRAMS_MCP);
     let mut entries = Vec::new();
     let mut handed = Vec::new();
     for (name, entry) in declared {
@@ -476,23 +502,26 @@ fn programs(
             (&names, entry),
         );
         let blank = blank(name.clone(), at);
+        let before = entries.len();
         if runs {
             let said = values
                 .iter()
-                .filter_map(|value| clients::of_value(&PROGRAMS_MCP, &blank, value));
+                .filter_map(|value| clients::of_value(&PROGRAMS_MCP, &rows, &blank, value));
+            let said: Vec<McpServer> = said.collect();
+            let reading = clients::reading(&found.readers, &home.option, &names, &said);
+            entries.extend(clients::of_readers(view, &PROGRAMS_MCP, &blank, &reading));
             entries.extend(said);
             handed.extend(values);
         }
-        let Ok(environment) = server.path(evaluator, &["env"]) else {
-            continue;
-        };
-        let mut reads = false;
-        for (_, variable) in environment.entries(evaluator) {
+        let environment = server.path(evaluator, &["env"]).ok();
+        let environment = environment
+            .map(|it| it.entries(evaluator))
+            .unwrap_or_default();
+        for (_, variable) in environment {
             let Ok(Value::Attrs(inner)) = evaluator.force(variable.value) else {
                 continue;
             };
             let file = Options { set: inner }.text(evaluator, "file");
-            reads = true;
             let file_at = file.at;
             let file_name = file
                 .clone()
@@ -512,7 +541,7 @@ fn programs(
             decide(view, home, &mut entry, &PROGRAMS_MCP, runs, found);
             entries.push(entry);
         }
-        if !reads {
+        if entries.len() == before {
             entries.push(McpServer {
                 enabled: Fact::default_value(runs),
                 ..blank
@@ -525,7 +554,7 @@ fn programs(
         option: home.option.join(["programs", "mcp"]).to_string(),
         enabled,
         secrets_path: None,
-        clients: clients_of(evaluator, home.config, &PROGRAMS_MCP),
+        clients: clients_of(&rows),
         servers: entries,
         values: handed,
     });

@@ -10,9 +10,9 @@ use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
 use crate::repository::credentials::{confidence_of, is_credential, without_scheme};
 use crate::search::holes::{HOLE, with_holes};
-use crate::values::{Options, is_users, items, written};
+use crate::values::{Options, is_users, items, unknown, written};
 use inventory::mcp_modules::{McpModule, Place, References};
-use inventory::model::{Secret, ServerValue, ValueKind};
+use inventory::model::{Secret, ServerValue, Unknown, ValueKind};
 
 /// How deep the values of a server are searched, in sets and lists: settings of clients have no more.
 const MAX_DEPTH: usize = 8;
@@ -115,6 +115,10 @@ impl Search<'_> {
                     }
                 }
             }
+            Err(why) if is_of_a_secret(place, &key) => {
+                let why = unknown(evaluator, why);
+                self.add(place, &key, at, ValueKind::Unknown { why });
+            }
             _ => {}
         }
     }
@@ -135,12 +139,25 @@ impl Search<'_> {
         };
         let text = with_holes(evaluator.string_parts(id)).into_owned();
         if place == Place::PasswordCommand && index == 0 {
-            let secret = self.secret_at(&text);
-            if let Some(secret) = secret {
-                let key = self.option.last().cloned().unwrap_or_default();
-                self.add(place, &key, at, ValueKind::RunsSecret { secret });
-                return;
-            }
+            let key = self.option.last().cloned().unwrap_or_default();
+            let what = match self.secret_at(&text) {
+                Some(secret) => ValueKind::RunsSecret { secret },
+                None if prints_a_file(&text) => return,
+                None => {
+                    let program = text.rsplit('/').next().unwrap_or_default();
+                    let shown = if is_secret_text(program) {
+                        "…"
+                    } else {
+                        program
+                    };
+                    let why = format!("what the command {} prints", shown.replace(HOLE, "…"));
+                    ValueKind::Unknown {
+                        why: Unknown::because(why),
+                    }
+                }
+            };
+            self.add(place, &key, at, what);
+            return;
         }
         let flag = match place {
             Place::PasswordCommand => self.option.last().cloned(),
@@ -243,6 +260,10 @@ impl Search<'_> {
             }
         }
         let has_none = ranges.is_empty() && paths.is_empty();
+        if has_none && text.contains(HOLE) && is_of_a_secret(place, key) {
+            let why = Unknown::because("a part of its value is not known".to_owned());
+            self.add(place, key, at, ValueKind::Unknown { why });
+        }
         for (name, what) in paths {
             self.add(place, name.as_deref().unwrap_or(key), at, what);
         }
@@ -315,8 +336,39 @@ impl Search<'_> {
 
 /// Whether a text may be a secret, so that nothing may show it.
 pub(super) fn is_secret_text(text: &str) -> bool {
-    !scan(text).is_empty()
-        || (plausible_secret(text) && secret_files::looks_random(text) && !text.contains('/'))
+    let may_be = || {
+        plausible_secret(text)
+            && secret_files::looks_random(text)
+            && !text.contains('/')
+            && !is_name_of_a_credential(text)
+    };
+    !scan(text).is_empty() || may_be()
+}
+
+/// `CONTEXT7_API_KEY`: words in capitals, the last of which says that the value is a credential.
+fn is_name_of_a_credential(text: &str) -> bool {
+    let is_word = |word: &str| {
+        word.starts_with(|first: char| first.is_ascii_uppercase())
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    text.contains('_') && text.split('_').all(is_word) && secret_files::is_credential_name(text)
+}
+
+/// Whether the value of that name is a credential.
+fn is_of_a_secret(place: Place, key: &str) -> bool {
+    let is_named =
+        secret_files::is_credential_name(key) || key.eq_ignore_ascii_case("authorization");
+    matches!(
+        place,
+        Place::Variable | Place::Header | Place::Argument | Place::Setting
+    ) && is_named
+}
+
+/// Whether the program of a password's command prints a file, which is among the readers.
+fn prints_a_file(program: &str) -> bool {
+    program.rsplit('/').next() == Some("cat")
 }
 
 /// `Bearer `, `token `

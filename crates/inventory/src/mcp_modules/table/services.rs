@@ -1,0 +1,107 @@
+//! Services that start or call servers.
+
+use super::common::{ROW, TEXTS, UNCLEAR, USUAL};
+use crate::mcp_modules::{
+    Evidence, Expansion, McpKind, McpModule, OpenedBy, Place, Shape, Syntax, Unset, WhenMissing,
+};
+
+/// `services.hermes-agent`.
+pub(super) static HERMES_AGENT: McpModule = McpModule {
+    option: &["services", "hermes-agent", "mcpServers", "*"],
+    ..HERMES
+};
+
+/// `services.hermes-agent`, by its other option.
+pub(super) static HERMES_AGENT_OLD: McpModule = McpModule {
+    option: &["services", "hermes-agent", "settings", "mcp_servers", "*"],
+    ..HERMES
+};
+
+/// `services.librechat`.
+pub(super) static LIBRECHAT: McpModule = McpModule {
+    name: "services.librechat",
+    kind: McpKind::Service,
+    option: &["services", "librechat", "settings", "mcpServers", "*"],
+    clients: &["LibreChat"],
+    expansion: Expansion {
+        knows: &[Syntax::Braced],
+        unclear: &[Syntax::BracedDefault],
+        evidence: Evidence::Documentation,
+        places: &[Place::Variable, Place::Header, Place::Url],
+        unset: Unset::Literal,
+        since: None,
+    },
+    opened_by: OpenedBy::Root,
+    when_missing: WhenMissing::UnitFails,
+    source: "nixpkgs nixos/modules/services/web-apps/librechat.nix; LibreChat's documentation",
+    ..ROW
+};
+
+/// `services.litellm`.
+pub(super) static LITELLM: McpModule = McpModule {
+    name: "services.litellm",
+    kind: McpKind::Service,
+    option: &["services", "litellm", "settings", "mcp_servers", "*"],
+    clients: &["LiteLLM"],
+    shape: Shape {
+        headers: &["static_headers", "headers", "extra_headers"],
+        settings: &["auth_value", "authentication_token"],
+        ..USUAL
+    },
+    expansion: Expansion {
+        knows: &[Syntax::OsEnviron],
+        unclear: &[
+            Syntax::Dollar,
+            Syntax::Braced,
+            Syntax::BracedDefault,
+            Syntax::BracedEnv,
+        ],
+        ..UNCLEAR
+    },
+    opened_by: OpenedBy::Root,
+    when_missing: WhenMissing::UnitFails,
+    source: "nixpkgs nixos/modules/services/misc/litellm.nix",
+    ..ROW
+};
+
+/// `services.bifrost`.
+pub(super) static BIFROST: McpModule = McpModule {
+    name: "services.bifrost",
+    kind: McpKind::Service,
+    option: &[
+        "services",
+        "bifrost",
+        "settings",
+        "mcp",
+        "client_configs",
+        "*",
+    ],
+    clients: &["Bifrost"],
+    expansion: Expansion {
+        knows: &[Syntax::EnvDot],
+        ..UNCLEAR
+    },
+    opened_by: OpenedBy::Root,
+    when_missing: WhenMissing::UnitFails,
+    source: "nixpkgs nixos/modules/services/misc/bifrost.nix",
+    ..ROW
+};
+
+const HERMES: McpModule = McpModule {
+    name: "services.hermes-agent",
+    kind: McpKind::Service,
+    clients: &["Hermes Agent"],
+    expansion: Expansion {
+        knows: &[Syntax::Braced, Syntax::BracedEnv],
+        unclear: &[Syntax::Dollar, Syntax::BracedDefault],
+        evidence: Evidence::Source,
+        places: TEXTS,
+        unset: Unset::Literal,
+        since: None,
+    },
+    written: &[],
+    opened_by: OpenedBy::Activation,
+    when_missing: WhenMissing::StartsWithout,
+    source: "hermes-agent nix/nixosModules.nix",
+    ..ROW
+};
