@@ -54,6 +54,7 @@ pub(crate) fn blocks(host: &Host) -> impl Iterator<Item = Block> + '_ {
     { host.mcp.iter() }
         .filter(|mcp| mcp.enabled.known() != Some(&false))
         .map(block)
+        .filter(|block| !block.lines.is_empty())
 }
 
 fn block(mcp: &McpConfiguration) -> Block {
@@ -234,6 +235,7 @@ fn gets(value: &ServerValue, clients: &[&str]) -> String {
             format!("gets a set{key}: a header is not read from a file")
         }
         ValueKind::FileSet { .. } => format!("gets a set{key}"),
+        ValueKind::OpensFile { .. } => "reads a file".to_owned(),
         ValueKind::Unknown { why } => format!(
             "gets what is not known{key}: {}",
             escape(&why.reason.to_string())

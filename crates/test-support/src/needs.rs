@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Every need, and the programs of which any will do; what is no program is looked for by its tests.
-const NEEDS: [(&str, &[&str]); 32] = [
+const NEEDS: [(&str, &[&str]); 33] = [
     ("acl", &["setfacl"]),
     ("age", &["age"]),
     ("bash", &["bash"]),
@@ -24,6 +24,7 @@ const NEEDS: [(&str, &[&str]); 32] = [
     ("machine", &[]),
     ("mcp-inspector", &[]),
     ("mcp-sdk", &[]),
+    ("mcp-servers-nix", &[]),
     ("mkfifo", &["mkfifo"]),
     ("nix", &["nix-instantiate"]),
     ("nix-corpus", &[]),

@@ -49,7 +49,7 @@ fn is_of_a_secret(value: &ServerValue, syntax: Syntax, to: &str, has_secret: boo
     };
     let is_named =
         |name: &str| is_credential_name(name) || name.eq_ignore_ascii_case("authorization");
-    let is_file = matches!(syntax, Syntax::File | Syntax::Command);
+    let is_file = matches!(syntax, Syntax::File | Syntax::BracedFile | Syntax::Command);
     is_text && (has_secret || is_file || is_named(&value.key) || is_named(to))
 }
 

@@ -17,6 +17,8 @@ pub enum Syntax {
     Env,
     /// `{file:PATH}`
     File,
+    /// `${file:PATH}`
+    BracedFile,
     /// `$(COMMAND)`
     Command,
     /// `!COMMAND`, as a whole text.
@@ -39,6 +41,7 @@ impl Syntax {
             Self::Input => "${input:NAME}",
             Self::Env => "{env:NAME}",
             Self::File => "{file:PATH}",
+            Self::BracedFile => "${file:PATH}",
             Self::Command => "$(COMMAND)",
             Self::Bang => "!COMMAND",
             Self::OsEnviron => "os.environ/NAME",
@@ -59,7 +62,10 @@ impl Syntax {
     /// Whether it names a variable of the environment.
     #[must_use]
     pub const fn is_of_variables(self) -> bool {
-        !matches!(self, Self::File | Self::Command | Self::Bang | Self::Input)
+        !matches!(
+            self,
+            Self::File | Self::BracedFile | Self::Command | Self::Bang | Self::Input
+        )
     }
 }
 
@@ -163,6 +169,9 @@ fn at_start(text: &str) -> Option<(Syntax, &str, usize)> {
         if let Some(name) = inner.strip_prefix("env:") {
             return Some((Syntax::BracedEnv, name, length));
         }
+        if let Some(path) = inner.strip_prefix("file:") {
+            return Some((Syntax::BracedFile, path, length));
+        }
         if let Some(name) = inner.strip_prefix("input:") {
             return Some((Syntax::Input, name, length));
         }
@@ -229,7 +238,7 @@ mod tests {
 
     #[test]
     fn every_syntax_is_told_from_the_others() {
-        let text = "$A ${B} ${C:-d} ${env:D} ${input:e} {env:F} {file:/g} $(cat $(h))";
+        let text = "$A ${B} ${C:-d} ${env:D} ${input:e} {env:F} {file:/g} ${file:/i} $(cat $(h))";
         let expected = [
             (Syntax::Dollar, "A"),
             (Syntax::Braced, "B"),
@@ -238,6 +247,7 @@ mod tests {
             (Syntax::Input, "e"),
             (Syntax::Env, "F"),
             (Syntax::File, "/g"),
+            (Syntax::BracedFile, "/i"),
             (Syntax::Command, "cat $(h)"),
         ];
         assert_eq!(found(text), expected);

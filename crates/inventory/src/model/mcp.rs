@@ -175,6 +175,11 @@ pub enum ValueKind {
     },
     /// A command of the user's own, in place of the wrapper that would read the secret.
     ReplacesWrapper,
+    /// A file that a wrapper opens, where no declared secret lands.
+    OpensFile {
+        /// The file.
+        path: String,
+    },
     /// A value that is not known, where a credential is expected.
     Unknown {
         /// Why.

@@ -400,9 +400,23 @@ fn add_server(
         (Some(_), None) => {
             entry.unknown = Some("where it reads its secret is not known".to_owned())
         }
-        (None, _) => {}
+        (None, _) => entry.unknown = without_file(server),
     }
     expected.servers.push(entry);
+}
+
+/// Why it is not known whether a server works that reads no file; `None` if it needs nothing.
+fn without_file(server: &inventory_schema::McpServer) -> Option<String> {
+    match (server.status.as_str(), &server.variable, &server.reason) {
+        ("broken", _, Some(reason)) => Some(format!("it {}", Escaped::text(reason))),
+        ("broken", ..) => Some("it gets something else than its secret".to_owned()),
+        (_, Some(variable), _) => Some(format!(
+            "it needs {} in the environment of its client",
+            Escaped::text(variable)
+        )),
+        ("unknown", None, Some(reason)) => Some(format!("it {}", Escaped::text(reason))),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

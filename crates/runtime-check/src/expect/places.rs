@@ -102,12 +102,17 @@ pub(crate) fn key_files(managers: &'static [&'static Manager], user: Option<&Acc
     keys
 }
 
-/// Files of clients that no row of the table writes, relative to the home directory. All are JSON.
-const OTHER_CLIENT_FILES: [&str; 4] = [
-    ".claude.json",
-    ".codeium/windsurf/mcp_config.json",
-    ".config/Claude/claude_desktop_config.json",
-    ".vscode/mcp.json",
+/// Files of clients that no row of the table writes, relative to the home directory.
+const OTHER_CLIENT_FILES: [(&str, ClientFormat); 5] = [
+    (".claude.json", ClientFormat::Json),
+    (".codeium/windsurf/mcp_config.json", ClientFormat::Json),
+    (
+        ".config/Claude/claude_desktop_config.json",
+        ClientFormat::Json,
+    ),
+    // goose
+    (".config/goose/config.yaml", ClientFormat::Yaml),
+    (".vscode/mcp.json", ClientFormat::Json),
 ];
 
 /// A client's configuration file, or the files in the directories of one.
@@ -137,8 +142,7 @@ pub(crate) fn client_files(account: &Account) -> Vec<ClientPath> {
                 FileFormat::Json => ClientFormat::Json,
                 FileFormat::Jsonc => ClientFormat::Jsonc,
                 FileFormat::Toml => ClientFormat::Toml,
-                // Nothing here reads it.
-                FileFormat::Yaml => continue,
+                FileFormat::Yaml => ClientFormat::Yaml,
             };
             let Some(path) = in_home(account, written.path) else {
                 continue;
@@ -158,11 +162,8 @@ pub(crate) fn client_files(account: &Account) -> Vec<ClientPath> {
                 .or_insert(file);
         }
     }
-    for name in OTHER_CLIENT_FILES {
-        let file = ClientFile {
-            format: ClientFormat::Json,
-            row: None,
-        };
+    for (name, format) in OTHER_CLIENT_FILES {
+        let file = ClientFile { format, row: None };
         files.entry((account.home.join(name), None)).or_insert(file);
     }
     let files = files.into_iter();
@@ -196,9 +197,7 @@ mod tests {
         };
         let files = client_files(&account);
         for module in MCP_MODULES {
-            let is_read = |file: &&inventory::mcp_modules::ClientFile| {
-                file.format != FileFormat::Yaml && !file.path.starts_with("./")
-            };
+            let is_read = |file: &&inventory::mcp_modules::ClientFile| !file.path.starts_with("./");
             let here = module.written.iter().filter(is_read);
             let here = here.filter(|file| file.platform != Platform::Darwin);
             if here.count() > 0 && cfg!(target_os = "linux") {

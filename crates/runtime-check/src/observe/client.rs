@@ -94,6 +94,7 @@ pub(crate) fn scan(bytes: &[u8], file: ClientFile) -> Client {
         ClientFormat::Json => json(bytes, walk),
         ClientFormat::Jsonc => json(&without_comments(bytes), walk),
         ClientFormat::Toml => toml(bytes, walk),
+        ClientFormat::Yaml => super::client_yaml::read(bytes, walk),
     };
     client.broken = broken.err();
     client.unexpanded.sort();
@@ -108,7 +109,7 @@ pub(crate) fn scan(bytes: &[u8], file: ClientFile) -> Client {
 }
 
 /// The line and column where a text stops being what it should be.
-type Broken = (usize, usize);
+pub(super) type Broken = (usize, usize);
 
 fn json(bytes: &[u8], walk: Walk<'_>) -> Result<(), Broken> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
@@ -131,7 +132,8 @@ fn line_column(bytes: &[u8], at: usize) -> Broken {
 }
 
 /// The sections in which clients keep their servers.
-const SECTIONS: [&str; 6] = [
+const SECTIONS: [&str; 7] = [
+    "extensions",
     "mcp-servers",
     "mcpServers",
     "mcp_servers",
@@ -156,15 +158,16 @@ const CREDENTIAL_ENDINGS: [&str; 9] = [
 /// Shorter strings are flags, not credentials.
 const SHORTEST: usize = 8;
 
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     place: &'a mut Vec<String>,
     client: &'a mut Client,
     module: Option<&'static McpModule>,
 }
 
 /// Sets of environment variables and headers, by their names in any client.
-const VARIABLES: [&str; 5] = [
+const VARIABLES: [&str; 6] = [
     "env",
+    "envs",
     "environment",
     "headers",
     "http_headers",
@@ -185,7 +188,28 @@ impl Walk<'_> {
             .is_some_and(|name| VARIABLES.contains(&name.as_str()))
     }
 
-    fn look(&mut self, text: &str) {
+    /// Goes on to the value of a name; whether it is to be looked at.
+    pub(super) fn enter(&mut self, name: String) -> bool {
+        // A token as a name would be printed as a place.
+        if !matches!(formats::shape(name.as_bytes()), Shape::Unknown) {
+            return false;
+        }
+        let sets = ["env", "envs", "environment"];
+        let is_environment = { self.place.last() }.is_some_and(|set| sets.contains(&set.as_str()));
+        let is_odd = is_environment && !is_identifier(&name);
+        self.place.push(name);
+        if is_odd && self.in_section() {
+            self.client.odd_names.push(self.place.clone());
+        }
+        true
+    }
+
+    /// Goes back from a value.
+    pub(super) fn leave(&mut self) {
+        self.place.pop();
+    }
+
+    pub(super) fn look(&mut self, text: &str) {
         if !self.in_section() {
             return;
         }
@@ -200,7 +224,8 @@ impl Walk<'_> {
                 length: text.len(),
             });
         }
-        let is_command = self.place.last().is_some_and(|name| name == "command");
+        let is_command =
+            { self.place.last() }.is_some_and(|name| name == "command" || name == "cmd");
         let in_store = text.strip_prefix("/nix/store/").is_some_and(|rest| {
             rest.bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"+-._?=/".contains(&b))
@@ -351,33 +376,18 @@ impl<'de> Visitor<'de> for Walk<'_> {
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let is_environment = self
-            .place
-            .last()
-            .is_some_and(|name| name == "env" || name == "environment");
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
-            // A token as a name would be printed as a place.
-            if !matches!(formats::shape(name.as_bytes()), Shape::Unknown) {
+            if !self.enter(name) {
                 map.next_value::<IgnoredAny>()?;
                 continue;
-            }
-            let odd = is_environment && !is_identifier(&name);
-            self.place.push(name);
-            if odd
-                && self
-                    .place
-                    .iter()
-                    .any(|name| SECTIONS.contains(&name.as_str()))
-            {
-                self.client.odd_names.push(self.place.clone());
             }
             let result = map.next_value_seed(Walk {
                 place: &mut *self.place,
                 client: &mut *self.client,
                 module: self.module,
             });
-            self.place.pop();
+            self.leave();
             result?;
         }
         Ok(())
@@ -430,6 +440,31 @@ mod tests {
         assert_eq!(client.unexpanded.len(), 1, "{client:?}");
         let broken = scan(b"a = 1\nb = \n", of("programs.codex", ClientFormat::Toml));
         assert_eq!(broken.broken.map(|(line, _)| line), Some(2));
+    }
+
+    #[test]
+    fn reads_yaml() {
+        let token = format!("ghp_{}", "a1B2".repeat(9));
+        let text = format!(
+            "extensions:\n  a:\n    cmd: /nix/store/abc-x/bin/x\n    args: [\"--key={token}\"]\n    envs:\n      \
+             A_TOKEN: {token}\n      B-C: d\n      D_TOKEN: ${{D}}\nother: {token}\n"
+        );
+        let yaml = ClientFile {
+            format: ClientFormat::Yaml,
+            row: None,
+        };
+        let client = scan(text.as_bytes(), yaml);
+        assert_eq!(client.broken, None);
+        let places: Vec<String> = { client.literals.iter() }
+            .map(|it| it.place.join("."))
+            .collect();
+        assert_eq!(places, ["extensions.a.args.0", "extensions.a.envs.A_TOKEN"]);
+        assert_eq!(client.odd_names, [["extensions", "a", "envs", "B-C"]]);
+        assert_eq!(client.commands.len(), 1);
+        let broken = scan(b"a: [1\nb: }", yaml);
+        assert_eq!(broken.broken.map(|(line, _)| line), Some(2));
+        let deep = "[".repeat(100_000);
+        assert!(scan(deep.as_bytes(), yaml).broken.is_some());
     }
 
     fn places(json: &str) -> Vec<(String, LiteralKind)> {

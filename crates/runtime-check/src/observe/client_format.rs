@@ -13,6 +13,8 @@ pub(crate) enum ClientFormat {
     Jsonc,
     /// TOML.
     Toml,
+    /// YAML.
+    Yaml,
 }
 
 impl ClientFormat {
@@ -21,6 +23,7 @@ impl ClientFormat {
         match self {
             Self::Json | Self::Jsonc => "JSON",
             Self::Toml => "TOML",
+            Self::Yaml => "YAML",
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod acl;
 pub(crate) mod buffer;
 pub(crate) mod client;
 pub(crate) mod client_format;
+mod client_yaml;
 pub(crate) mod content;
 pub(crate) mod file;
 pub(crate) mod formats;

@@ -3,15 +3,13 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
+use super::entries::{ServerAt, blank, from_service};
 use super::values::values;
 use crate::host_view::HostView;
 use crate::readers::extracted::ExtractedReaders;
 use crate::values::{Options, definitions, written};
-use inventory::mcp_modules::{MCP_MODULES, McpKind, McpModule, Place, Syntax};
-use inventory::model::{
-    Fact, McpConfiguration, McpServer, McpStatus, OptionPath, Readable, Reader, ServerValue,
-    Unknown, ValueKind, Via,
-};
+use inventory::mcp_modules::{MCP_MODULES, McpKind, McpModule, Place};
+use inventory::model::{Fact, McpConfiguration, OptionPath, ServerValue, ValueKind};
 
 /// A configuration whose options are searched.
 #[derive(Debug, Clone, Copy)]
@@ -70,11 +68,14 @@ pub(super) fn clients(
             let at = definitions(evaluator, entry).first().copied();
             let name = names.last().cloned().unwrap_or_default();
             let blank = blank(name, at);
-            let mut entries: Vec<McpServer> = { values.iter() }
-                .filter_map(|value| of_value(module, &rows, &blank, value))
-                .collect();
-            let reading = reading(&found.readers, of.option, &names, &entries);
-            entries.splice(0..0, of_readers(view, module, &blank, &reading));
+            let server = ServerAt {
+                module,
+                rows: &rows,
+                blank: &blank,
+                above: of.option,
+                names: &names,
+            };
+            let mut entries = server.entries(view, &found.readers, &values);
             if entries.is_empty() {
                 entries.push(blank);
             }
@@ -256,219 +257,7 @@ pub(super) fn is_server_on(evaluator: &mut Evaluator, entry: Entry, module: &Mcp
         }
     };
     let is_off = flag("enabled") == Some(false) || flag("disabled") == Some(true);
-    let is_enabled = module.kind != McpKind::McpServersNix || flag("enable") == Some(true);
+    let has_switch = module.kind == McpKind::McpServersNix && module.option.contains(&"programs");
+    let is_enabled = !has_switch || flag("enable") == Some(true);
     !is_off && is_enabled
-}
-
-/// Whether a reader is part of the server at these names.
-fn reads(reader: &Reader, above: &OptionPath, names: &[String]) -> bool {
-    let Via::Option { path, .. } = &reader.via else {
-        return false;
-    };
-    let below = path.names().strip_prefix(above.names());
-    below.is_some_and(|below| below.starts_with(names))
-}
-
-/// An entry of a server that needs no secret.
-pub(super) fn blank(name: String, at: Option<nix_syntax::source::Span>) -> McpServer {
-    McpServer {
-        name,
-        enabled: Fact::default_value(true),
-        secret: Fact::default_value(None),
-        secret_is_default: true,
-        path: Fact::default_value(None),
-        ignores_secrets_path: true,
-        at,
-        status: McpStatus::NoSecret,
-        provided_by: None,
-        is_off_by_default: false,
-        place: None,
-        variable: None,
-        when_missing: None,
-        clients: Vec::new(),
-        broken_by: None,
-        why: None,
-    }
-}
-
-/// Decides a variable that a service gets from a credential or an environment file of its own.
-fn from_service(
-    view: &HostView<'_>,
-    module: &McpModule,
-    readers: &[Reader],
-    entry: &mut McpServer,
-) {
-    let (McpStatus::Unknown, Some(variable)) = (entry.status, entry.variable.as_deref()) else {
-        return;
-    };
-    let [root, service, ..] = module.option else {
-        return;
-    };
-    // `credentials.NAME`, or a list of files of many variables.
-    let below = |reader: &Reader| match &reader.via {
-        Via::Option { path, .. } => match path.names() {
-            [first, second, below @ ..] if first == root && second == service => below.to_vec(),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    };
-    let is_credential = |reader: &&Reader| matches!(below(reader).as_slice(), [option, name, ..] if option == "credentials" && name == variable);
-    let is_file = |reader: &&Reader| {
-        matches!(
-            below(reader).first().map(String::as_str),
-            Some("environmentFile" | "environmentFiles" | "credentialsFile")
-        )
-    };
-    let credential = readers.iter().find(is_credential);
-    let files = || readers.iter().filter(is_file);
-    let failing = files().find(|reader| {
-        let status = status_of(view, reader);
-        matches!(status, McpStatus::Missing | McpStatus::Unreadable)
-    });
-    let Some(reader) = credential.or(failing).or_else(|| files().next()) else {
-        return;
-    };
-    let status = status_of(view, reader);
-    let is_decided = credential.is_some() || failing.is_some();
-    let path = reader.path.known().cloned();
-    entry.secret = Fact::default_value(path.as_deref().and_then(file_name));
-    entry.path = reader.path.clone().map(Some);
-    entry.provided_by = reader.secret;
-    entry.why = Some(if is_decided {
-        reader.verdict.reason.clone()
-    } else {
-        format!("{variable} may be in it")
-    });
-    if is_decided {
-        entry.status = status;
-        entry.variable = None;
-    }
-}
-
-/// The last name of a path.
-fn file_name(path: &str) -> Option<String> {
-    path.rsplit_once('/').map(|(_, name)| name.to_owned())
-}
-
-/// What a reader's verdict says of its server.
-fn status_of(view: &HostView<'_>, reader: &Reader) -> McpStatus {
-    match (reader.secret, reader.verdict.readable) {
-        (Some(_), Readable::Yes) => McpStatus::Available,
-        (Some(_), Readable::No) => McpStatus::Unreadable,
-        (None, _) if { reader.path.known() }.is_some_and(|path| super::is_managed(view, path)) => {
-            McpStatus::Missing
-        }
-        _ => McpStatus::Unknown,
-    }
-}
-
-/// The readers that are part of a server, but for those of which the client gets the path itself.
-pub(super) fn reading<'r>(
-    readers: &'r [Reader],
-    above: &OptionPath,
-    names: &[String],
-    entries: &[McpServer],
-) -> Vec<&'r Reader> {
-    let is_broken = |reader: &Reader| {
-        entries.iter().any(|entry| {
-            { entry.broken_by.as_ref() }.is_some_and(|value| reads(reader, above, &value.option))
-        })
-    };
-    readers
-        .iter()
-        .filter(|reader| reads(reader, above, names) && !is_broken(reader))
-        .collect()
-}
-
-/// An entry for each file that a server reads.
-pub(super) fn of_readers(
-    view: &HostView<'_>,
-    module: &'static McpModule,
-    blank: &McpServer,
-    reading: &[&Reader],
-) -> Vec<McpServer> {
-    let mut entries: Vec<McpServer> = Vec::new();
-    for reader in reading {
-        let path = reader.path.known().cloned();
-        if path.is_none()
-            || entries
-                .iter()
-                .any(|known| known.path.known() == Some(&path))
-        {
-            continue;
-        }
-        entries.push(McpServer {
-            secret: Fact::default_value(path.as_deref().and_then(file_name)),
-            secret_is_default: false,
-            path: Fact::default_value(path),
-            at: reader.at.or(blank.at),
-            status: status_of(view, reader),
-            provided_by: reader.secret,
-            when_missing: Some(module.when_missing),
-            why: { reader.secret }.map(|_| reader.verdict.reason.clone()),
-            ..blank.clone()
-        });
-    }
-    entries
-}
-
-/// What a value says of its server, beyond what is read. The clients of `rows` start it.
-pub(super) fn of_value(
-    module: &McpModule,
-    rows: &[&'static McpModule],
-    blank: &McpServer,
-    value: &ServerValue,
-) -> Option<McpServer> {
-    let entry = |status: McpStatus, variable: Option<&str>| McpServer {
-        secret: Fact::default_value(None),
-        status,
-        variable: variable.map(str::to_owned),
-        place: Some(value.place),
-        at: value.at.or(blank.at),
-        when_missing: Some(module.when_missing),
-        broken_by: (status == McpStatus::Broken).then(|| value.clone()),
-        ..blank.clone()
-    };
-    let leaving: Vec<&'static McpModule> = match &value.what {
-        ValueKind::Reference { syntax, .. } => { rows.iter().copied() }
-            .filter(|row| row.expansion.leaves(*syntax, value.place))
-            .collect(),
-        _ => Vec::new(),
-    };
-    match &value.what {
-        ValueKind::Reference { syntax, to, .. } if !leaving.is_empty() => {
-            let variable = syntax.is_of_variables().then_some(to.as_str());
-            Some(McpServer {
-                clients: clients_of(&leaving),
-                ..entry(McpStatus::Broken, variable)
-            })
-        }
-        ValueKind::Reference { syntax, to, .. }
-            if syntax.is_of_variables()
-                && secret_files::is_credential_name(to)
-                && *syntax != Syntax::Input =>
-        {
-            let unknown =
-                Unknown::because(format!("{to} is a variable of the client's environment"));
-            Some(McpServer {
-                path: Fact::unknown(unknown),
-                ..entry(McpStatus::Unknown, Some(to))
-            })
-        }
-        ValueKind::Unknown { why } => Some(McpServer {
-            secret: Fact::unknown(why.clone()),
-            path: Fact::unknown(why.clone()),
-            ..entry(McpStatus::Unknown, None)
-        }),
-        ValueKind::SecretSet { .. } | ValueKind::RunsSecret { .. } | ValueKind::ReplacesWrapper => {
-            Some(entry(McpStatus::Broken, None))
-        }
-        ValueKind::SecretPath { is_whole: true, .. } if value.is_taken_for_the_value() => {
-            Some(entry(McpStatus::Broken, None))
-        }
-        ValueKind::FileSet { .. } if value.place == Place::Header => {
-            Some(entry(McpStatus::Broken, None))
-        }
-        _ => None,
-    }
 }

@@ -2,6 +2,7 @@
 //! clients.
 
 mod clients;
+mod entries;
 mod values;
 
 use nix_eval::Evaluator;
@@ -13,7 +14,8 @@ use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::repository::credentials::confidence_of;
 use crate::values::{Options, definitions, written};
-use clients::{Declaring, blank, clients, clients_of};
+use clients::{Declaring, clients, clients_of};
+use entries::{ServerAt, blank};
 use inventory::mcp_modules::{McpModule, PROGRAMS_MCP, Place, SERVICES_MCP, WhenMissing};
 use inventory::model::{
     ContentUse, EvaluationError, Fact, McpConfiguration, McpServer, McpStatus, Moment, OptionPath,
@@ -80,15 +82,15 @@ fn services(
         return;
     };
     let declared = servers.entries(evaluator);
-    if enabled.known() == Some(&false) && declared.is_empty() {
+    // A module of another's at the same option has servers of another form.
+    let is_of_another = declared.iter().any(|(_, entry)| {
+        { evaluator.force_attrs(entry.value) }
+            .is_ok_and(|set| (Options { set }).entry(evaluator, "enabled").is_none())
+    });
+    if is_of_another || (enabled.known() == Some(&false) && declared.is_empty()) {
         return;
     }
     let secrets_path = options.text(evaluator, "secretsPath");
-    // A module of another's at the same option has servers of another form.
-    let is_ours = ["_defaults", "_generatedServers"];
-    if !{ is_ours.iter() }.any(|name| options.entry(evaluator, name).is_some()) {
-        return;
-    }
     let defaults = options.path(evaluator, &["_defaults"]).ok();
     let mut names: Vec<String> = declared.iter().map(|(name, _)| name.clone()).collect();
     if let Some(defaults) = defaults {
@@ -132,12 +134,14 @@ fn services(
             );
             let at = definitions(evaluator, entry).first().copied();
             let blank = blank(name.clone(), at);
-            let said = values.iter().filter_map(|value| {
-                clients::of_value(&SERVICES_MCP, &[&SERVICES_MCP], &blank, value)
-            });
-            own.extend(said);
-            let reading = clients::reading(&found.readers, &home.option, &names, &own);
-            own.extend(clients::of_readers(view, &SERVICES_MCP, &blank, &reading));
+            let server = ServerAt {
+                module: &SERVICES_MCP,
+                rows: &[&SERVICES_MCP],
+                blank: &blank,
+                above: &home.option,
+                names: &names,
+            };
+            own = server.entries(view, &found.readers, &values);
             handed.extend(values);
             handed.extend(literal_name(evaluator, &names, entry));
         }
@@ -504,13 +508,14 @@ fn programs(
         let blank = blank(name.clone(), at);
         let before = entries.len();
         if runs {
-            let said = values
-                .iter()
-                .filter_map(|value| clients::of_value(&PROGRAMS_MCP, &rows, &blank, value));
-            let said: Vec<McpServer> = said.collect();
-            let reading = clients::reading(&found.readers, &home.option, &names, &said);
-            entries.extend(clients::of_readers(view, &PROGRAMS_MCP, &blank, &reading));
-            entries.extend(said);
+            let server = ServerAt {
+                module: &PROGRAMS_MCP,
+                rows: &rows,
+                blank: &blank,
+                above: &home.option,
+                names: &names,
+            };
+            entries.extend(server.entries(view, &found.readers, &values));
             handed.extend(values);
         }
         let environment = server.path(evaluator, &["env"]).ok();

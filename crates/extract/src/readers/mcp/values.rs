@@ -35,6 +35,7 @@ pub(super) fn values(
         option: names.to_vec(),
         own: names.len(),
         flag: None,
+        is_printed: false,
         found: Vec::new(),
     };
     let at = written(evaluator, entry).at;
@@ -54,6 +55,8 @@ struct Search<'a> {
     own: usize,
     /// The argument before: `--api-key`.
     flag: Option<String>,
+    /// Whether the command of a password prints the file that follows.
+    is_printed: bool,
     found: Vec<ServerValue>,
 }
 
@@ -140,9 +143,10 @@ impl Search<'_> {
         let text = with_holes(evaluator.string_parts(id)).into_owned();
         if place == Place::PasswordCommand && index == 0 {
             let key = self.option.last().cloned().unwrap_or_default();
+            self.is_printed = prints_a_file(&text);
             let what = match self.secret_at(&text) {
                 Some(secret) => ValueKind::RunsSecret { secret },
-                None if prints_a_file(&text) => return,
+                None if self.is_printed => return,
                 None => {
                     let program = text.rsplit('/').next().unwrap_or_default();
                     let shown = if is_secret_text(program) {
@@ -207,6 +211,11 @@ impl Search<'_> {
         key: &str,
         at: Option<Span>,
     ) {
+        let opens_file = match place {
+            Place::EnvironmentFile => true,
+            Place::PasswordCommand => self.is_printed,
+            _ => false,
+        };
         let mut ranges = Vec::new();
         for shell in self.shell_texts(text) {
             let (start, length, secret) = shell;
@@ -267,7 +276,10 @@ impl Search<'_> {
         for (name, what) in paths {
             self.add(place, name.as_deref().unwrap_or(key), at, what);
         }
-        if has_none {
+        if has_none && text.starts_with('/') && opens_file && !text.contains(HOLE) {
+            let path = text.to_owned();
+            self.add(place, key, at, ValueKind::OpensFile { path });
+        } else if has_none {
             self.literal(evaluator, text, place, key, at);
         }
     }

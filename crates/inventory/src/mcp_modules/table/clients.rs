@@ -36,7 +36,7 @@ pub(super) static CLAUDE_CODE: McpModule = McpModule {
         "~/.claude/skills/claude-code-home-manager/.mcp.json",
         &["mcpServers"],
     )],
-    source: "Home Manager ec1a8fd modules/programs/claude-code/default.nix; Claude Code's documentation of MCP (2.1.310)",
+    source: "Home Manager ec1a8fd modules/programs/claude-code/default.nix; Claude Code's documentation of MCP and APM's tests of 2.1.310",
     ..ROW
 };
 
@@ -55,7 +55,7 @@ pub(super) static OPENCODE: McpModule = McpModule {
         "$XDG_CONFIG_HOME/opencode/opencode.json",
         &["mcp"],
     ))],
-    source: "Home Manager ec1a8fd modules/programs/opencode.nix; opencode config/variable.ts",
+    source: "Home Manager ec1a8fd modules/programs/opencode.nix; opencode 0380a03 packages/opencode/src/config/variable.ts",
     ..ROW
 };
 
@@ -91,7 +91,7 @@ pub(super) static CODEX: McpModule = McpModule {
             ..json("$XDG_CONFIG_HOME/codex/config.toml", &["mcp_servers"])
         },
     ],
-    source: "Home Manager ec1a8fd modules/programs/codex/default.nix; codex mcp_types.rs",
+    source: "Home Manager ec1a8fd modules/programs/codex/default.nix; codex 00b17c2 codex-rs/config/src/mcp_types.rs",
     ..ROW
 };
 
@@ -110,7 +110,7 @@ pub(super) static GEMINI_CLI: McpModule = McpModule {
         files: FileSet::Wrapped,
     }),
     written: &[json("~/.gemini/settings.json", &["mcpServers"])],
-    source: "Home Manager ec1a8fd modules/programs/antigravity-cli.nix; Gemini CLI envVarResolver.ts",
+    source: "Home Manager ec1a8fd modules/programs/antigravity-cli.nix; Gemini CLI 04fbf50 packages/cli/src/utils/envVarResolver.ts",
     ..ROW
 };
 
@@ -163,7 +163,7 @@ pub(super) static GITHUB_COPILOT_CLI: McpModule = McpModule {
         json("$XDG_CONFIG_HOME/copilot/mcp-config.json", &["mcpServers"]),
     ],
     when_missing: WhenMissing::StartsWithout,
-    source: "Home Manager ec1a8fd modules/programs/github-copilot-cli.nix; Copilot CLI's documentation",
+    source: "Home Manager ec1a8fd modules/programs/github-copilot-cli.nix; Copilot CLI's documentation (1.0.44)",
     ..ROW
 };
 
@@ -173,11 +173,16 @@ pub(super) static CRUSH: McpModule = McpModule {
     option: &["programs", "crush", "settings", "mcp", "*"],
     clients: &["Crush"],
     expansion: Expansion {
-        knows: &[Syntax::Dollar, Syntax::Braced, Syntax::Command],
-        unclear: &[Syntax::BracedDefault],
+        knows: &[
+            Syntax::Dollar,
+            Syntax::Braced,
+            Syntax::BracedDefault,
+            Syntax::Command,
+        ],
+        unclear: &[],
         evidence: Evidence::Source,
         places: TEXTS,
-        unset: Unset::Error,
+        unset: Unset::Empty,
         since: None,
     },
     integration: Some(Integration {
@@ -185,7 +190,7 @@ pub(super) static CRUSH: McpModule = McpModule {
         files: FileSet::Rendered(Syntax::Command),
     }),
     written: &[json("$XDG_CONFIG_HOME/crush/crush.json", &["mcp"])],
-    source: "Home Manager ec1a8fd modules/programs/crush.nix; crush resolve.go",
+    source: "Home Manager ec1a8fd modules/programs/crush.nix; crush 37f36e9 internal/config/resolve.go",
     ..ROW
 };
 

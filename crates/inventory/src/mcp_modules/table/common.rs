@@ -85,7 +85,7 @@ pub(super) const ROW: McpModule = McpModule {
     opened_by: OpenedBy::User,
     when_missing: WhenMissing::Depends,
     source: HOME_MANAGER,
-    read: "2026-08",
+    read: "2026-11",
 };
 
 pub(super) const HOME_MANAGER: &str = "Home Manager ec1a8fd";

@@ -206,7 +206,11 @@ pub(super) static WINDSURF: McpModule = vscode(
     ],
     &["Windsurf"],
     user_mcp!("Windsurf"),
-    UNCLEAR,
+    Expansion {
+        // Articles of 2026 name both; its own documentation is not at hand.
+        knows: &[Syntax::BracedEnv, Syntax::BracedFile],
+        ..UNCLEAR
+    },
 );
 
 /// `programs.kiro`.

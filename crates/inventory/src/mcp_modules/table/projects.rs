@@ -26,6 +26,19 @@ pub(super) static DEVENV_OPENCODE: McpModule = McpModule {
     shape: OPENCODE_NAMES,
     expansion: OPENCODE_EXPANSION,
     written: &[with_comments(json("./opencode.jsonc", &["mcp"]))],
-    source: "devenv 5844e78 src/modules/integrations/opencode.nix; opencode config/variable.ts",
+    source: "devenv 5844e78 src/modules/integrations/opencode.nix; opencode 0380a03 packages/opencode/src/config/variable.ts",
+    ..ROW
+};
+
+/// `opencode`, by the settings that take precedence.
+pub(super) static DEVENV_OPENCODE_SETTINGS: McpModule = McpModule {
+    name: "opencode",
+    option: &["opencode", "settings", "mcp", "*"],
+    kind: McpKind::Shell,
+    clients: &["opencode"],
+    shape: OPENCODE_NAMES,
+    expansion: OPENCODE_EXPANSION,
+    written: &[with_comments(json("./opencode.jsonc", &["mcp"]))],
+    source: "devenv 5844e78 src/modules/integrations/opencode.nix; opencode 0380a03 packages/opencode/src/config/variable.ts",
     ..ROW
 };

@@ -33,7 +33,7 @@ pub(super) static LIBRECHAT: McpModule = McpModule {
     },
     opened_by: OpenedBy::Root,
     when_missing: WhenMissing::UnitFails,
-    source: "nixpkgs nixos/modules/services/web-apps/librechat.nix; LibreChat's documentation",
+    source: "nixpkgs 1181bb2 nixos/modules/services/web-apps/librechat.nix; LibreChat's documentation",
     ..ROW
 };
 
@@ -60,7 +60,7 @@ pub(super) static LITELLM: McpModule = McpModule {
     },
     opened_by: OpenedBy::Root,
     when_missing: WhenMissing::UnitFails,
-    source: "nixpkgs nixos/modules/services/misc/litellm.nix",
+    source: "nixpkgs 15162cf nixos/modules/services/misc/litellm.nix",
     ..ROW
 };
 
@@ -84,6 +84,7 @@ pub(super) static BIFROST: McpModule = McpModule {
     opened_by: OpenedBy::Root,
     when_missing: WhenMissing::UnitFails,
     source: "nixpkgs nixos/modules/services/misc/bifrost.nix",
+    read: "2026-08",
     ..ROW
 };
 
@@ -103,5 +104,6 @@ const HERMES: McpModule = McpModule {
     opened_by: OpenedBy::Activation,
     when_missing: WhenMissing::StartsWithout,
     source: "hermes-agent nix/nixosModules.nix",
+    read: "2026-08",
     ..ROW
 };

@@ -70,3 +70,12 @@ pub static MCP_SERVERS: McpModule = McpModule {
     source: "mcp-servers-nix 9ced2e7 lib/default.nix, modules/home-manager.nix",
     ..ROW
 };
+
+/// Servers of `mcp-servers` that have no module of mcp-servers-nix.
+pub(super) static MCP_SERVERS_SETTINGS: McpModule = McpModule {
+    name: "mcp-servers",
+    kind: McpKind::McpServersNix,
+    option: &["mcp-servers", "settings", "servers", "*"],
+    source: "mcp-servers-nix 9ced2e7 modules/home-manager.nix",
+    ..ROW
+};

@@ -1,0 +1,337 @@
+//! The entries of a server: one for each secret that it reads, and one for each variable that it needs.
+
+use nix_syntax::source::Span;
+
+use super::clients::clients_of;
+use crate::host_view::HostView;
+use inventory::mcp_modules::{FileSet, McpKind, McpModule, Place, Syntax, WhenMissing};
+use inventory::model::{
+    Fact, McpServer, McpStatus, OptionPath, Readable, Reader, ServerValue, Unknown, ValueKind, Via,
+};
+
+/// A server and where it is declared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ServerAt<'a> {
+    /// The module that declares it.
+    pub(super) module: &'static McpModule,
+    /// The rows whose clients start it.
+    pub(super) rows: &'a [&'static McpModule],
+    /// Its entry if it needs no secret.
+    pub(super) blank: &'a McpServer,
+    /// The option that holds the configuration.
+    pub(super) above: &'a OptionPath,
+    /// The names below it that lead to the server.
+    pub(super) names: &'a [String],
+}
+
+impl ServerAt<'_> {
+    /// Its entries: by the readers that are known already, and by its values. None if it needs no secret.
+    pub(super) fn entries(
+        self,
+        view: &HostView<'_>,
+        readers: &[Reader],
+        values: &[ServerValue],
+    ) -> Vec<McpServer> {
+        let said: Vec<McpServer> = { values.iter() }
+            .filter_map(|value| self.of_value(view, value))
+            .collect();
+        // The client gets the path itself.
+        let is_broken = |reader: &Reader| {
+            let mut broken = said.iter().filter_map(|entry| entry.broken_by.as_ref());
+            broken.any(|value| {
+                let is_reference = matches!(value.what, ValueKind::Reference { .. });
+                !is_reference && reads(reader, self.above, &value.option)
+            })
+        };
+        let reading = readers.iter();
+        let reading: Vec<&Reader> = reading
+            .filter(|reader| reads(reader, self.above, self.names) && !is_broken(reader))
+            .collect();
+        let mut entries = self.of_readers(view, &reading, values);
+        for entry in said {
+            let path = entry.path.known().and_then(Option::as_deref);
+            let is_known = path.is_some_and(|path| {
+                let mut known = entries.iter();
+                known.any(|known| known.path.known().and_then(Option::as_deref) == Some(path))
+            });
+            if !is_known {
+                entries.push(entry);
+            }
+        }
+        entries
+    }
+
+    /// An entry for each file that a server reads by what is written in its definition, at the option with these names.
+    fn of_readers(
+        self,
+        view: &HostView<'_>,
+        reading: &[&Reader],
+        values: &[ServerValue],
+    ) -> Vec<McpServer> {
+        let Self {
+            module,
+            rows,
+            blank,
+            above,
+            names,
+        } = self;
+        let mut entries: Vec<McpServer> = Vec::new();
+        for reader in reading {
+            // A reference is read by the clients that know it.
+            let reference = values.iter().find_map(|value| match &value.what {
+                ValueKind::Reference { syntax, .. } if reads(reader, above, &value.option) => {
+                    Some((*syntax, value.place))
+                }
+                _ => None,
+            });
+            let knowing: Vec<&'static McpModule> = { rows.iter().copied() }
+                .filter(|row| {
+                    reference.is_none_or(|(syntax, place)| !row.expansion.leaves(syntax, place))
+                })
+                .collect();
+            if reference.is_some() && knowing.is_empty() {
+                continue;
+            }
+            let path = reader.path.known().cloned();
+            if path.is_none()
+                || entries
+                    .iter()
+                    .any(|known| known.path.known() == Some(&path))
+            {
+                continue;
+            }
+            let place = below(reader, above, names).and_then(|below| module.place(below));
+            let place = place.map(|(place, _)| place);
+            let by_wrapper = matches!(place, Some(Place::EnvironmentFile | Place::PasswordCommand));
+            let is_of_module = match module.kind {
+                McpKind::McpHomeManager | McpKind::Shared => false,
+                McpKind::McpServersNix => by_wrapper,
+                McpKind::Client | McpKind::Service | McpKind::Shell => true,
+            };
+            entries.push(McpServer {
+                secret: Fact::default_value(path.as_deref().and_then(file_name)),
+                place,
+                clients: if knowing.len() < rows.len() {
+                    clients_of(&knowing)
+                } else {
+                    Vec::new()
+                },
+                secret_is_default: false,
+                path: Fact::default_value(path),
+                at: reader.at.or(blank.at),
+                status: status_of(view, reader),
+                provided_by: reader.secret,
+                when_missing: Some(if is_of_module {
+                    module.when_missing
+                } else {
+                    WhenMissing::Depends
+                }),
+                why: { reader.secret }.map(|_| reader.verdict.reason.clone()),
+                ..blank.clone()
+            });
+        }
+        entries
+    }
+
+    /// What a value says of its server, beyond what is read.
+    fn of_value(self, view: &HostView<'_>, value: &ServerValue) -> Option<McpServer> {
+        let Self {
+            module,
+            rows,
+            blank,
+            ..
+        } = self;
+        let entry = |status: McpStatus, variable: Option<&str>| McpServer {
+            secret: Fact::default_value(None),
+            status,
+            variable: variable.map(str::to_owned),
+            place: Some(value.place),
+            at: value.at.or(blank.at),
+            when_missing: Some(module.when_missing),
+            broken_by: (status == McpStatus::Broken).then(|| value.clone()),
+            ..blank.clone()
+        };
+        // A file that no reader has been found for: no declared secret lands there.
+        let file = |path: &str| {
+            let is_plain = path.starts_with('/') && !path.contains(['$', '…', '*']);
+            let status = if super::is_managed(view, path) {
+                McpStatus::Missing
+            } else {
+                McpStatus::Unknown
+            };
+            is_plain.then(|| McpServer {
+                secret: Fact::default_value(file_name(path)),
+                path: Fact::default_value(Some(path.to_owned())),
+                ..entry(status, None)
+            })
+        };
+        let leaving: Vec<&'static McpModule> = match &value.what {
+            ValueKind::Reference { syntax, .. } => { rows.iter().copied() }
+                .filter(|row| row.expansion.leaves(*syntax, value.place))
+                .collect(),
+            _ => Vec::new(),
+        };
+        match &value.what {
+            ValueKind::Reference { syntax, to, .. } if !leaving.is_empty() => {
+                let variable = syntax.is_of_variables().then_some(to.as_str());
+                Some(McpServer {
+                    clients: clients_of(&leaving),
+                    ..entry(McpStatus::Broken, variable)
+                })
+            }
+            ValueKind::Reference { syntax, to, .. }
+                if syntax.is_of_variables()
+                    && secret_files::is_credential_name(to)
+                    && *syntax != Syntax::Input =>
+            {
+                let unknown =
+                    Unknown::because(format!("{to} is a variable of the client's environment"));
+                Some(McpServer {
+                    path: Fact::unknown(unknown),
+                    ..entry(McpStatus::Unknown, Some(to))
+                })
+            }
+            ValueKind::Reference { syntax, to, .. } => {
+                let path = match syntax {
+                    Syntax::File | Syntax::BracedFile => to.as_str(),
+                    Syntax::Command | Syntax::Bang => {
+                        to.strip_prefix("cat ")?.trim().trim_matches(['\'', '"'])
+                    }
+                    _ => return None,
+                };
+                file(path)
+            }
+            ValueKind::FileSet {
+                path: Some(path), ..
+            } if module.files == FileSet::Wrapped
+                && module.kind == McpKind::Client
+                && value.place == Place::Variable =>
+            {
+                file(path)
+            }
+            ValueKind::OpensFile { path } => file(path),
+            ValueKind::Unknown { why } => Some(McpServer {
+                secret: Fact::unknown(why.clone()),
+                path: Fact::unknown(why.clone()),
+                ..entry(McpStatus::Unknown, None)
+            }),
+            ValueKind::SecretSet { .. }
+            | ValueKind::RunsSecret { .. }
+            | ValueKind::ReplacesWrapper => Some(entry(McpStatus::Broken, None)),
+            ValueKind::SecretPath { is_whole: true, .. } if value.is_taken_for_the_value() => {
+                Some(entry(McpStatus::Broken, None))
+            }
+            ValueKind::FileSet { .. } if value.place == Place::Header => {
+                Some(entry(McpStatus::Broken, None))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a reader is part of the server at these names.
+fn reads(reader: &Reader, above: &OptionPath, names: &[String]) -> bool {
+    below(reader, above, names).is_some()
+}
+
+/// The names below a server that lead to what reads; `None` if that is no part of the server.
+fn below<'r>(reader: &'r Reader, above: &OptionPath, names: &[String]) -> Option<&'r [String]> {
+    let Via::Option { path, .. } = &reader.via else {
+        return None;
+    };
+    let below = path.names().strip_prefix(above.names())?;
+    below.strip_prefix(names)
+}
+
+/// An entry of a server that needs no secret.
+pub(super) fn blank(name: String, at: Option<Span>) -> McpServer {
+    McpServer {
+        name,
+        enabled: Fact::default_value(true),
+        secret: Fact::default_value(None),
+        secret_is_default: true,
+        path: Fact::default_value(None),
+        ignores_secrets_path: true,
+        at,
+        status: McpStatus::NoSecret,
+        provided_by: None,
+        is_off_by_default: false,
+        place: None,
+        variable: None,
+        when_missing: None,
+        clients: Vec::new(),
+        broken_by: None,
+        why: None,
+    }
+}
+
+/// Decides a variable that a service gets from a credential or an environment file of its own.
+pub(super) fn from_service(
+    view: &HostView<'_>,
+    module: &McpModule,
+    readers: &[Reader],
+    entry: &mut McpServer,
+) {
+    let (McpStatus::Unknown, Some(variable)) = (entry.status, entry.variable.as_deref()) else {
+        return;
+    };
+    let [root, service, ..] = module.option else {
+        return;
+    };
+    // `credentials.NAME`, or a list of files of many variables.
+    let below = |reader: &Reader| match &reader.via {
+        Via::Option { path, .. } => match path.names() {
+            [first, second, below @ ..] if first == root && second == service => below.to_vec(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let is_credential = |reader: &&Reader| matches!(below(reader).as_slice(), [option, name, ..] if option == "credentials" && name == variable);
+    let is_file = |reader: &&Reader| {
+        matches!(
+            below(reader).first().map(String::as_str),
+            Some("environmentFile" | "environmentFiles" | "credentialsFile")
+        )
+    };
+    let credential = readers.iter().find(is_credential);
+    let files = || readers.iter().filter(is_file);
+    let failing = files().find(|reader| {
+        let status = status_of(view, reader);
+        matches!(status, McpStatus::Missing | McpStatus::Unreadable)
+    });
+    let Some(reader) = credential.or(failing).or_else(|| files().next()) else {
+        return;
+    };
+    let status = status_of(view, reader);
+    let is_decided = credential.is_some() || failing.is_some();
+    let path = reader.path.known().cloned();
+    entry.secret = Fact::default_value(path.as_deref().and_then(file_name));
+    entry.path = reader.path.clone().map(Some);
+    entry.provided_by = reader.secret;
+    entry.why = Some(if is_decided {
+        reader.verdict.reason.clone()
+    } else {
+        format!("{variable} may be in it")
+    });
+    if is_decided {
+        entry.status = status;
+        entry.variable = None;
+    }
+}
+
+/// The last name of a path.
+fn file_name(path: &str) -> Option<String> {
+    path.rsplit_once('/').map(|(_, name)| name.to_owned())
+}
+
+/// What a reader's verdict says of its server.
+fn status_of(view: &HostView<'_>, reader: &Reader) -> McpStatus {
+    match (reader.secret, reader.verdict.readable) {
+        (Some(_), Readable::Yes) => McpStatus::Available,
+        (Some(_), Readable::No) => McpStatus::Unreadable,
+        (None, _) if { reader.path.known() }.is_some_and(|path| super::is_managed(view, path)) => {
+            McpStatus::Missing
+        }
+        _ => McpStatus::Unknown,
+    }
+}
