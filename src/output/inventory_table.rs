@@ -6,7 +6,7 @@ mod secrets;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use inventory::{Fact, Host, Inventory, Principal, SourceMap, Span, Unknown};
+use inventory::{Host, Inventory, SourceMap, Span, Unknown};
 
 use super::mcp_text::{self, Mark};
 use super::place::{Place, place};
@@ -229,14 +229,4 @@ fn open_signs<'a>(host: &'a Host, notes: &mut Notes<'a>) -> String {
         (!signs.is_empty()).then(|| format!(" {what} {}", signs.join(" ")))
     });
     parts.collect::<Vec<_>>().join(",")
-}
-
-fn text(fact: &Fact<String>) -> String {
-    fact.known()
-        .map_or_else(|| "?".to_owned(), |text| escape(text))
-}
-
-fn principal(fact: &Fact<Principal>) -> String {
-    let known = fact.known().map(|known| escape(&known.to_string()));
-    known.unwrap_or_else(|| "?".to_owned())
 }
