@@ -61,6 +61,11 @@ fn server(module: &McpModule, definitions: &[String]) -> String {
 }
 
 fn project(folder: &Path, body: &str) {
+    project_with(folder, body, "");
+}
+
+/// With definitions of the user's and of the system's.
+fn project_with(folder: &Path, body: &str, of_system: &str) {
     let flake = format!(
         r#"{{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
@@ -77,6 +82,7 @@ fn project(folder: &Path, body: &str) {
           sops.defaultSopsFile = ./secrets.yaml;
           sops.age.keyFile = "/var/lib/sops-nix/key.txt";
           sops.secrets.x = {{ }};
+          {of_system}
           home-manager.users.alice = {{ osConfig, pkgs, ... }}: {{
             {body}
           }};
@@ -196,7 +202,7 @@ fn no_credential_is_in_any_output() {
             .unwrap()
     );
     for secret in [token.as_str(), "m3Wq8Zt5Kd1Xr7Bv2Ny6Hs9Pc4Jf0LgT"] {
-        for module in modules() {
+        for module in MCP_MODULES.iter().copied() {
             let shape = module.shape;
             let text = format!("\"{secret}\"");
             let mut definitions: Vec<String> = Vec::new();
@@ -236,19 +242,33 @@ fn no_credential_is_in_any_output() {
                     .iter()
                     .map(|name| format!("{name}.API_TOKEN = [ \"echo\" {text} ];")),
             );
+            definitions.extend(
+                { shape.environment_files.iter().chain(shape.header_helpers) }
+                    .map(|name| format!("{name} = {text};")),
+            );
             if module.kind == McpKind::McpHomeManager {
                 definitions.push(format!("secret = {text};"));
                 definitions.push("command = \"x\";".to_owned());
                 definitions.retain(|it| !it.starts_with("headers") && !it.starts_with("url"));
             }
             let folder = tempfile::tempdir().unwrap();
-            project(folder.path(), &server(module, &definitions));
+            let definitions = server(module, &definitions);
+            match module.kind {
+                McpKind::Shell => write(
+                    folder.path(),
+                    "devenv.nix",
+                    &format!("{{ pkgs, ... }}: {{ {definitions} }}"),
+                ),
+                McpKind::Service => project_with(folder.path(), "", &definitions),
+                _ => project(folder.path(), &definitions),
+            }
             let mut commands: Vec<Vec<&str>> = FORMATS
                 .iter()
                 .map(|format| vec!["check", "--no-cache", "--pedantic", "--format", format, "."])
                 .collect();
-            commands.push(vec!["inventory", "--format", "json", "."]);
-            commands.push(vec!["inventory", "."]);
+            for format in ["json", "csv", "markdown", "table"] {
+                commands.push(vec!["inventory", "--format", format, "."]);
+            }
             for command in commands {
                 let output = run(folder.path(), &command);
                 let shown = stdout(&output) + &support::stderr(&output);

@@ -1,5 +1,6 @@
 //! What a lint sees of one host.
 
+use inventory::mcp_modules::WhenMissing;
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
     Backing, Capability, Certainty, Fact, FileState, Host, Manager, McpConfiguration, McpKind,
@@ -191,12 +192,14 @@ pub(crate) struct Need<'a> {
     pub(crate) directory: &'a str,
 }
 
-/// The enabled servers of `services.mcp` that read a file.
+/// The enabled servers of `services.mcp` whose wrapper reads a file; what a script of the user's reads is judged with
+/// all other readers.
 pub(crate) fn needs(mcp: &McpConfiguration) -> impl Iterator<Item = Need<'_>> {
     let reads_below_a_directory = mcp.secrets_path.is_some();
     let servers = mcp.servers.iter().filter(move |_| reads_below_a_directory);
     servers
         .filter(|server| server.enabled.known() == Some(&true))
+        .filter(|server| server.when_missing != Some(WhenMissing::Depends))
         .filter_map(|server| {
             let name = server.secret.known()?.as_deref()?;
             let path = server.path.known()?.as_deref()?;

@@ -29,6 +29,8 @@ const MANIFEST: &str = r#"{"schema": 1, "root": "/src", "hosts": [
      {"name": "github", "enabled": true, "secret": "GITHUB_TOKEN", "path": "/run/secrets/GITHUB_TOKEN", "status": "available"},
      {"name": "kagi", "enabled": true, "secret": "KAGI_API_KEY", "path": null},
      {"name": "memory", "enabled": true, "secret": null, "path": null},
+     {"name": "exa", "enabled": true, "secret": null, "path": null, "status": "unknown", "variable": "EXA_API_KEY"},
+     {"name": "gh", "enabled": true, "secret": null, "path": null, "status": "broken", "reason": "gets a text"},
      {"name": "off", "enabled": false, "secret": "OFF", "path": "/run/secrets/OFF"}
    ]}],
    "key_sources": [{"manager": "sops-nix", "scope": "system", "option": "sops.age.keyFile", "path": "/var/lib/key.txt"}]},
@@ -142,11 +144,18 @@ fn servers_that_are_off_do_not_count() {
     let servers: Vec<_> = all
         .servers
         .iter()
-        .map(|s| (s.name.as_str(), s.secret.is_some()))
+        .map(|s| (s.name.as_str(), s.secret.is_some(), s.unknown.is_some()))
         .collect();
     assert_eq!(
         servers,
-        [("github", true), ("kagi", true), ("memory", false)]
+        [
+            ("github", true, false),
+            ("kagi", true, false),
+            ("memory", false, false),
+            // Of a variable, or of a text in place of the secret, nothing is known before the client runs.
+            ("exa", false, true),
+            ("gh", false, true),
+        ]
     );
     assert_eq!(all.keys[0].path, Path::new("/var/lib/key.txt"));
 }

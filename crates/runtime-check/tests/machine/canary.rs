@@ -70,6 +70,15 @@ fn machine() -> (Machine, String) {
             "headers": {{"Authorization": "Bearer {a}\u0041{b}{c}"}}, "command": "{d} {a}"}}}}, "broken": {a}"#
     );
     machine.file("/home/alice/.cursor/mcp.json", client, ALICE, USERS, 0o600);
+    for directory in ["/home/alice/.config", "/home/alice/.config/goose"] {
+        machine.directory(directory, ALICE, USERS, 0o755);
+    }
+    let goose = format!(
+        "extensions:\n  x:\n    cmd: \"{d} {a}\"\n    args: [\"--token=ghp_{a}{b}{c}{d}{a}{b}{c}1\"]\n    envs:\n      \
+         A_TOKEN: {a}{b}{c}{d}\n      ghp_{a}{b}{c}{d}{a}{b}{c}1: name\n      B: !x |\n        {a}{b}\n  ? [{a}{b}]\n  : {c}\n"
+    );
+    let path = "/home/alice/.config/goose/config.yaml";
+    machine.file(path, goose, ALICE, USERS, 0o600);
     let mcp = r#"{"user": "alice", "module": "services.mcp", "secrets_path": "/run/secrets", "servers": []}"#;
     (machine, manifest(&secrets, &readers, mcp))
 }
@@ -105,6 +114,8 @@ fn helper() {
         .map(|index| format!(r#"["/run/secrets/{index}/GITHUB_TOKEN", "content"]"#))
         .chain([
             r#"["/home/alice/.cursor/mcp.json", {"client": {"format": "json", "row": null}}]"#
+                .to_owned(),
+            r#"["/home/alice/.config/goose/config.yaml", {"client": {"format": "yaml", "row": null}}]"#
                 .to_owned(),
         ])
         .collect();

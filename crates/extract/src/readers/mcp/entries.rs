@@ -162,6 +162,10 @@ impl ServerAt<'_> {
             is_plain.then(|| McpServer {
                 secret: Fact::default_value(file_name(path)),
                 path: Fact::default_value(Some(path.to_owned())),
+                when_missing: Some(match module.kind {
+                    McpKind::McpHomeManager | McpKind::Shared => WhenMissing::Depends,
+                    _ => module.when_missing,
+                }),
                 ..entry(status, None)
             })
         };
@@ -191,7 +195,11 @@ impl ServerAt<'_> {
                     ..entry(McpStatus::Unknown, Some(to))
                 })
             }
-            ValueKind::Reference { syntax, to, .. } => {
+            ValueKind::Reference {
+                syntax,
+                to,
+                secret: None,
+            } if rows.iter().any(|row| row.expansion.knows.contains(syntax)) => {
                 let path = match syntax {
                     Syntax::File | Syntax::BracedFile => to.as_str(),
                     Syntax::Command | Syntax::Bang => {
