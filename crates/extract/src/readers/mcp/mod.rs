@@ -22,7 +22,7 @@ use inventory::model::{
     Origin, Problem, ProblemKind, Readable, ReaderOrigin, Reason, ServerValue, Unknown, ValueKind,
     Via,
 };
-use values::{is_secret_text, values, written_out};
+use values::{is_secret_text, path_literal, values, written_out};
 
 /// Where integration servers read, whatever `secretsPath` says (servers/integrations.nix).
 const FIXED_DIRECTORY: &str = "/run/secrets";
@@ -90,7 +90,12 @@ fn services(
     if is_of_another || (enabled.known() == Some(&false) && declared.is_empty()) {
         return;
     }
-    let secrets_path = options.text(evaluator, "secretsPath");
+    let mut secrets_path = options.text(evaluator, "secretsPath");
+    let literal = { secrets_path.known() }.and_then(|path| path_literal(evaluator, path));
+    if let Some(at) = literal.filter(|_| secrets_path.is_defined()) {
+        // Through an option or a name: the finding is about the literal.
+        secrets_path.at = Some(at);
+    }
     let defaults = options.path(evaluator, &["_defaults"]).ok();
     let mut names: Vec<String> = declared.iter().map(|(name, _)| name.clone()).collect();
     if let Some(defaults) = defaults {

@@ -1,6 +1,8 @@
 //! The values that a module hands to an MCP server, as far as they have to do with secrets. Of a text that
 //! may be a secret itself nothing but its length is kept.
 
+use std::path::Path;
+
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Thunk, Value};
 use nix_syntax::source::Span;
@@ -458,5 +460,30 @@ pub(super) fn written_out(evaluator: &Evaluator, text: &str, at: Option<Span>) -
             .find(|span| inside(span))
             .or_else(|| all.first())
             .copied()
+    })
+}
+
+/// Where a path of the project is written as a path, which is copied to the store; `None` if it is nowhere.
+pub(super) fn path_literal(evaluator: &Evaluator, path: &str) -> Option<Span> {
+    use nix_syntax::hir::Expr;
+    let project = evaluator.sources.workspace();
+    let path = Path::new(path);
+    if !path.starts_with(project.project_root()) {
+        return None;
+    }
+    let mut files = project.parsed_files();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.iter().find_map(|file| {
+        let directory = file.path.parent()?;
+        let is_it = |expr: &Expr| match expr {
+            Expr::Path(id) => {
+                let text = file.hir.strings.get(id.0 as usize);
+                text.is_some_and(|text| nix_source::normalise(&directory.join(text)) == path)
+            }
+            _ => false,
+        };
+        let mut places = file.hir.exprs.iter().zip(file.hir.spans.iter());
+        let found = places.find(|(expr, _)| is_it(expr));
+        found.map(|(_, span)| span.in_file(file.id))
     })
 }
