@@ -85,6 +85,7 @@ pub(crate) enum CompletionShell {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them in a run")]
 pub(crate) enum Command {
     /// Report what is wrong with the secrets of every host.
     #[command(after_help = EXIT_CODES)]
