@@ -339,9 +339,39 @@ fn the_language_server_shows_no_credential() {
     for (line, content) in text.lines().enumerate() {
         for column in [4, content.len() / 2, content.len().saturating_sub(12)] {
             let place = (u32::try_from(line).unwrap(), u32::try_from(column).unwrap());
-            let hover = client.ask("textDocument/hover", at(&file, place));
-            canaries.assert_unseen("hover", hover.to_string().as_bytes());
+            for method in [
+                "textDocument/hover",
+                "textDocument/completion",
+                "textDocument/prepareRename",
+                "textDocument/rename",
+            ] {
+                let mut parameters = at(&file, place);
+                parameters["newName"] = "renamed".into();
+                let answer = client.request(method, parameters);
+                canaries.assert_unseen(method, answer.to_string().as_bytes());
+            }
         }
+    }
+    let end = serde_json::json!({ "line": 9999, "character": 0 });
+    let start = serde_json::json!({ "line": 0, "character": 0 });
+    for method in [
+        "textDocument/inlayHint",
+        "textDocument/codeLens",
+        "textDocument/diagnostic",
+        "workspace/diagnostic",
+        "workspace/symbol",
+    ] {
+        let answer = client.ask(
+            method,
+            serde_json::json!({
+                "textDocument": { "uri": client::uri(&file) },
+                "range": { "start": start, "end": end },
+                "previousResultIds": [],
+                "query": "",
+            }),
+        );
+        assert!(answer.to_string().len() > 10, "{method}: {answer}");
+        canaries.assert_unseen(method, answer.to_string().as_bytes());
     }
     client.end();
 }

@@ -57,6 +57,7 @@ impl Carry {
             new: new.len() - after,
             length: after,
         });
+        grow(&mut shared, old.as_bytes(), new.as_bytes());
         // An empty run at a place that changed would hold it.
         shared.retain(|run| run.length > 0 || old == new);
         Self { shared }
@@ -84,6 +85,27 @@ impl Carry {
             let (start, end) = (run.carry(start, direction)?, run.carry(end, direction)?);
             Some((start, end))
         })
+    }
+}
+
+/// Adds what two texts share beside their shared runs, in lines that changed in part.
+fn grow(shared: &mut [Shared], old: &[u8], new: &[u8]) {
+    let same = |(a, b): &(&u8, &u8)| a == b;
+    for index in 1..shared.len() {
+        let (left, right) = shared.split_at_mut(index);
+        let (Some(left), Some(right)) = (left.last_mut(), right.first_mut()) else {
+            continue;
+        };
+        let old = { old.get(left.old + left.length..right.old) }.unwrap_or_default();
+        let new = { new.get(left.new + left.length..right.new) }.unwrap_or_default();
+        let after_left = old.iter().zip(new).take_while(same).count();
+        left.length += after_left;
+        let most = old.len().min(new.len()) - after_left;
+        let ends = old.iter().rev().zip(new.iter().rev()).take(most);
+        let before_right = ends.take_while(same).count();
+        right.old -= before_right;
+        right.new -= before_right;
+        right.length += before_right;
     }
 }
 
