@@ -56,6 +56,7 @@ fn write(
         Value::Int(int) => out.push_text(&int.to_string()),
         Value::Float(float) => out.push_text(&format_float(float)),
         Value::String(id) => {
+            evaluator.check_escape_room(id)?;
             out.push_text("\"");
             for part in evaluator.arena.string_parts(id).parts() {
                 match part {

@@ -19,6 +19,9 @@ const BYTES_OF_AN_ELEMENT: usize = 96;
 /// grows, the value that it becomes.
 const COPIES_OF_A_TEXT: usize = 3;
 
+/// The most bytes that one byte of a text becomes when it is escaped: `\u0001`, `&quot;`.
+const LONGEST_ESCAPE: usize = 6;
+
 /// Lists and sets of more elements than this are checked before anything is made of them.
 const MANY: usize = 4096;
 
@@ -195,6 +198,12 @@ impl Evaluator {
     /// The same for what a builtin may make of a string of the arena.
     pub(crate) fn check_string_room(&mut self, string: StringId) -> Eval<()> {
         self.check_text_room(self.string_bytes(string))
+    }
+
+    /// The same for what escapes the text of a string: most of its characters may become several.
+    pub(crate) fn check_escape_room(&mut self, string: StringId) -> Eval<()> {
+        let bytes = self.string_bytes(string);
+        self.check_text_room(bytes.saturating_mul(LONGEST_ESCAPE))
     }
 
     /// How many bytes a string's text and holes take.

@@ -153,13 +153,14 @@ pub(super) fn map_whole(
     evaluator: &mut Evaluator,
     string: StringId,
     change: impl FnOnce(&str) -> String,
-) -> Value {
+) -> Eval<Value> {
+    evaluator.check_escape_room(string)?;
     match evaluator.arena.string_parts(string).clone() {
-        StringData::Text(text) => string_like(evaluator, &change(&text), string),
+        StringData::Text(text) => Ok(string_like(evaluator, &change(&text), string)),
         StringData::Parts(_) => {
             let why = hole_reason(evaluator, string);
             let context = evaluator.arena.string_context(string);
-            evaluator.unknown_string(why, context)
+            Ok(evaluator.unknown_string(why, context))
         }
     }
 }
@@ -173,7 +174,7 @@ pub(super) fn mapped_argument(
 ) -> Eval<Value> {
     let [string] = arguments(args);
     let string = string_argument(evaluator, string)?;
-    Ok(map_characters(evaluator, string, keeps, change))
+    map_characters(evaluator, string, keeps, change)
 }
 
 /// Changes a string's text by a function that inspects each character alone. `keeps` decides which
@@ -183,7 +184,8 @@ pub(super) fn map_characters(
     string: StringId,
     keeps: impl Fn(Hole) -> bool,
     change: impl Fn(&str) -> String,
-) -> Value {
+) -> Eval<Value> {
+    evaluator.check_escape_room(string)?;
     let mut changed = Vec::new();
     for part in evaluator.arena.string_parts(string).parts() {
         changed.push(match part {
@@ -192,7 +194,7 @@ pub(super) fn map_characters(
             StringPart::Hole(hole) => StringPart::Hole(Hole::Unknown(evaluator.hole_unknown(hole))),
         });
     }
-    parts_like(evaluator, changed, string)
+    Ok(parts_like(evaluator, changed, string))
 }
 
 /// Whether a hole is taken for a store path, which only has letters, digits and `+-._?=/`.

@@ -138,7 +138,7 @@ fn quoted(evaluator: &mut Evaluator, value: Thunk) -> Eval<Value> {
                 .replace('\t', "\\t")
                 .replace('"', "\\\"")
         },
-    );
+    )?;
     let mut builder = StringBuilder::new();
     builder
         .text("\"")

@@ -97,9 +97,9 @@ fn key_value(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn escaped_key(evaluator: &mut Evaluator, key: Thunk, separator: &str) -> Eval<Value> {
     let key = string_argument(evaluator, key)?;
     let escaped = format!("\\{separator}");
-    Ok(map_characters(evaluator, key, all_holes, |text| {
+    map_characters(evaluator, key, all_holes, |text| {
         text.replace(separator, &escaped)
-    }))
+    })
 }
 
 const fn all_holes(_: Hole) -> bool {
@@ -191,9 +191,9 @@ fn to_key_value(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 static SECTION_NAME: Builtin = Builtin::new("mkSectionName", 1, |evaluator, args| {
     let [name] = arguments(args);
     let name = string_argument(evaluator, name)?;
-    Ok(map_characters(evaluator, name, all_holes, |text| {
+    map_characters(evaluator, name, all_holes, |text| {
         text.replace('[', "\\[").replace(']', "\\]")
-    }))
+    })
 });
 
 /// `toINI { mkSectionName; mkKeyValue; listsAsDuplicateKeys; } sections`

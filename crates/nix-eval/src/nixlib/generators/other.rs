@@ -35,9 +35,9 @@ pub(super) fn to_plist(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
     Ok(builder.finish(evaluator))
 }
 
-fn plist_text(evaluator: &mut Evaluator, escapes: bool, string: StringId) -> Value {
+fn plist_text(evaluator: &mut Evaluator, escapes: bool, string: StringId) -> Eval<Value> {
     if !escapes {
-        return Value::String(string);
+        return Ok(Value::String(string));
     }
     map_characters(evaluator, string, is_store_path, |text| {
         text.replace('&', "&amp;")
@@ -89,7 +89,7 @@ fn plist(
         }
         Value::String(string) => {
             let text = plist_text(evaluator, escapes, string);
-            element(evaluator, "string", Ok(text), out)
+            element(evaluator, "string", text, out)
         }
         Value::Path(_) => {
             let text = evaluator.coerce(forced, Coercion::ToString);
@@ -151,7 +151,7 @@ fn plist_dictionary(
         let name = evaluator.arena.string(&name);
         let name = plist_text(evaluator, escapes, name);
         out.text(&inner);
-        element(evaluator, "key", Ok(name), out)?;
+        element(evaluator, "key", name, out)?;
         out.text("\n");
         plist(evaluator, escapes, &inner, entry.value, out)?;
     }

@@ -119,7 +119,7 @@ fn write_string(
                 text.replace('\n', "\\n")
             }
         })
-    };
+    }?;
     if !has_lines || !layout.lines.multiline {
         out.text("\"").result(evaluator, Ok(escaped))?.text("\"");
         return Ok(());

@@ -273,7 +273,7 @@ fn trimmed(evaluator: &mut Evaluator, string: Thunk, start: bool, end: bool) -> 
     let string = string_argument(evaluator, string)?;
     let mut parts = evaluator.arena.string_parts(string).parts();
     if parts.len() == 1 {
-        return Ok(map_whole(evaluator, string, |text| {
+        return map_whole(evaluator, string, |text| {
             let text = if start {
                 text.trim_start_matches(is_space)
             } else {
@@ -285,7 +285,7 @@ fn trimmed(evaluator: &mut Evaluator, string: Thunk, start: bool, end: bool) -> 
                 text
             };
             text.to_owned()
-        }));
+        });
     }
     // A hole at an end may bring spaces; a store path does not.
     let reason = |evaluator: &mut Evaluator, part: &StringPart| match part {

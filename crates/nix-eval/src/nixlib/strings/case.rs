@@ -36,7 +36,7 @@ pub(super) fn to_sentence_case(evaluator: &mut Evaluator, args: &[Thunk]) -> Eva
             return Err(evaluator.throw(message));
         }
     };
-    Ok(map_whole(evaluator, string, capitalised))
+    map_whole(evaluator, string, capitalised)
 }
 
 /// `toCamelCase s`: words are parted by what is neither letter nor digit, and by capitals.
@@ -50,7 +50,7 @@ pub(super) fn to_camel_case(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<V
             return Err(evaluator.throw(message));
         }
     };
-    Ok(map_whole(evaluator, string, camel_case))
+    map_whole(evaluator, string, camel_case)
 }
 
 fn camel_case(text: &str) -> String {

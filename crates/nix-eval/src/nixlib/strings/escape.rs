@@ -149,12 +149,12 @@ pub(super) fn escape_nix(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
     let [string] = arguments(args);
     let string = string_argument(evaluator, string)?;
     if evaluator.arena.text(string).is_some() {
-        return Ok(map_whole(evaluator, string, escape_nix_string));
+        return map_whole(evaluator, string, escape_nix_string);
     }
     let inner = map_characters(evaluator, string, is_store_path, |text| {
         let escaped = escape_nix_string(text);
         escaped.trim_matches('"').to_owned()
-    });
+    })?;
     let mut builder = super::super::support::StringBuilder::new();
     builder.text("\"").result(evaluator, Ok(inner))?.text("\"");
     Ok(builder.finish(evaluator))
@@ -173,7 +173,7 @@ pub(in super::super) fn escape_identifier(text: &str) -> String {
 pub(super) fn escape_nix_identifier(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [string] = arguments(args);
     let string = string_argument(evaluator, string)?;
-    Ok(map_whole(evaluator, string, escape_identifier))
+    map_whole(evaluator, string, escape_identifier)
 }
 
 /// `replaceString from to s`

@@ -286,7 +286,7 @@ fn is_store_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
 fn normalize_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [path] = arguments(args);
     let string = string_argument(evaluator, path)?;
-    Ok(map_whole(evaluator, string, |text| {
+    map_whole(evaluator, string, |text| {
         let mut normal = String::with_capacity(text.len());
         for character in text.chars() {
             if character != '/' || !normal.ends_with('/') {
@@ -294,7 +294,7 @@ fn normalize_path(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             }
         }
         normal
-    }))
+    })
 }
 
 /// A string value of a text with the context of a string.

@@ -98,7 +98,7 @@ pub(super) fn sanitize_derivation_name(evaluator: &mut Evaluator, args: &[Thunk]
         } else {
             name.to_owned()
         }
-    });
+    })?;
     call_discard_context(evaluator, sanitized)
 }
 

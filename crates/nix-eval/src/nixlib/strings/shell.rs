@@ -26,6 +26,7 @@ pub(in super::super) fn escape_shell(evaluator: &mut Evaluator, value: Thunk) ->
     let Value::String(string) = value else {
         return Ok(value);
     };
+    evaluator.check_escape_room(string)?;
     let parts = evaluator.arena.string_parts(string).parts();
     let mut quotes = false;
     let mut unknown = None;
