@@ -10,7 +10,7 @@ use nix_syntax::hir::BindingValue;
 use nix_syntax::source::Span;
 
 use crate::exposure::mentions::nix::COMPUTED;
-use crate::exposure::mentions::{Mention, Mentions, Names, mentions};
+use crate::exposure::mentions::{MAX_NAME, Mention, Mentions, Names, mentions};
 use crate::repository::GitIndex;
 use crate::search::managed_paths::managed_directory;
 use inventory::model::{
@@ -50,6 +50,13 @@ pub(super) fn nobody(
         [Some(secret.attribute.clone()), name].into_iter().flatten()
     });
     let Some(names) = Names::new(texts.collect()) else {
+        for (host, index) in candidates {
+            let host = inventory.hosts.get_mut(host);
+            if let Some(secret) = host.and_then(|host| host.secrets.get_mut(index)) {
+                let why = Unknown::because("there are too many names to search for");
+                secret.exposure.may_be_read = Some(why);
+            }
+        }
         return;
     };
     let mentions = mentions(project, git, inventory, &names, threads);
@@ -89,6 +96,9 @@ fn open_reason(host: &Host) -> Option<Unknown> {
 /// Why a secret may have a reader that no text names.
 fn by_itself(secret: &Secret) -> Option<Unknown> {
     let because = |words: &str| Some(Unknown::because(words));
+    if secret.attribute.len() > MAX_NAME {
+        return because("its name is too long to search for");
+    }
     if let Certainty::Maybe(why) = &secret.certainty {
         return Some(why.clone());
     }

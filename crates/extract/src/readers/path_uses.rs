@@ -19,6 +19,10 @@ const ABOUT_A_DERIVATION: [&str; 6] = ["all", "meta", "out", "outPath", "passthr
 /// How much of a line before a path is kept, in characters: the command, not what is generated before it.
 const MAX_BEFORE: usize = 300;
 
+/// How much of a line before a path is read, in bytes: no command is longer, and a line may name
+/// thousands of paths.
+const MAX_LINE: usize = 4 << 10;
+
 /// A path of a secret in a value.
 #[derive(Debug, Clone)]
 pub(crate) struct PathUse {
@@ -372,8 +376,12 @@ fn is_privileged(command: &str) -> bool {
         .any(|c| matches!(c, '+' | '!'))
 }
 
-/// The end of a text from the beginning of its last line on; a line that ends in a backslash goes on.
+/// The end of a text from the beginning of its last line on; a line that ends in a backslash goes on. Of a
+/// line that is longer than [`MAX_LINE`] the end.
 fn line_before(text: &str) -> &str {
+    let from = text.len().saturating_sub(MAX_LINE);
+    let text = (from..text.len()).find_map(|at| text.get(at..));
+    let text = text.unwrap_or_default();
     let mut breaks = text.rmatch_indices('\n').map(|(at, _)| at);
     let start = breaks.find(|at| {
         let line = text.get(..*at).unwrap_or_default();
@@ -440,9 +448,17 @@ impl<'a> Named<'a> {
         let places = self.places.iter().copied();
         let places = places.filter(|at| is_whole(self.text, *at, self.path.len()));
         places.map(|at| {
-            let line = line_before(self.before(at));
+            let before = self.before(at);
+            let line = line_before(before);
             let command = line.rsplit([';', '|', '&', '(', '`', '{']).next();
-            command.unwrap_or_default().split_whitespace().collect()
+            let command = command.unwrap_or_default();
+            // The first word of a command that is longer than what is read of it may be half of one.
+            let earlier = before.get(..before.len() - line.len()).unwrap_or_default();
+            let is_cut =
+                command.len() == line.len() && !earlier.is_empty() && !earlier.ends_with('\n');
+            let mut words = command.split_whitespace();
+            let first = words.next().map(|word| if is_cut { "" } else { word });
+            first.into_iter().chain(words).collect()
         })
     }
 
@@ -502,6 +518,23 @@ impl<'a> Named<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_end_of_a_long_line_is_read() {
+        let named = |text: &str| Named::find(text, "/run/secrets/x").is_only_named();
+        let long = "ä".repeat(MAX_LINE);
+        assert!(line_before(&long).len() <= MAX_LINE);
+        assert_eq!(line_before("a\nb \\\nc"), "b \\\nc");
+        let text = format!("{}; rm /run/secrets/x", "a ".repeat(MAX_LINE));
+        assert!(named(&text));
+        // What is left of a word that was cut is no program.
+        let text = format!(
+            "{}rm{}/run/secrets/x",
+            "ä".repeat(9),
+            " ".repeat(MAX_LINE - 2)
+        );
+        assert!(!named(&text));
+    }
 
     #[test]
     fn a_command_that_links_to_a_path_does_not_open_it() {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use nix_eval::Workspace;
 use nix_source::ParsedFile;
 use nix_syntax::source::{Source, Span};
@@ -30,6 +30,13 @@ const MAX_FILE: u64 = 4 << 20;
 /// So many files are searched by one thread before it takes others: many more than there are threads make even
 /// shares, and each gives maps that are joined.
 const FILES_AT_ONCE: usize = 16;
+
+/// All names together that are searched for, in bytes: the automaton takes about fifty times as much.
+const MAX_NAMES: usize = 4 << 20;
+/// Names of so many bytes together have the faster automaton.
+const SMALL: usize = 4 << 10;
+/// A longer name is not searched for, in bytes: no path is as long.
+pub(super) const MAX_NAME: usize = 4 << 10;
 
 /// Where a name or path is mentioned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,13 +103,19 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// `None` if there are none, or too many.
+    /// `None` if there are none, or too many: more than [`MAX_NAMES`].
     pub(super) fn new(names: BTreeSet<String>) -> Option<Self> {
         let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
         if names.is_empty() {
             return None;
         }
-        let matcher = AhoCorasick::new(&names).ok()?;
+        let bytes: usize = names.iter().map(String::len).sum();
+        if bytes > MAX_NAMES {
+            return None;
+        }
+        // To make the faster automaton of names that repeat themselves takes the square of their length.
+        let kind = (bytes > SMALL).then_some(AhoCorasickKind::ContiguousNFA);
+        let matcher = AhoCorasick::builder().kind(kind).build(&names).ok()?;
         Some(Self { names, matcher })
     }
 
