@@ -96,6 +96,14 @@ mod memory {
                 &[],
                 "builtins.sort (a: b: a < b) (builtins.genList (x: 0 - x) 3000000)",
             ),
+            (
+                &[],
+                "builtins.foldl' (a: _: lib.escapeShellArg a) \"'\" (builtins.genList (x: x) 200)",
+            ),
+            (
+                &[],
+                "builtins.foldl' (a: _: builtins.toJSON a) \"'\\\"\" (builtins.genList (x: x) 200)",
+            ),
         ];
         for (options, program) in programs {
             let arguments = [&["eval"], *options, &["-E", program]].concat();
@@ -107,6 +115,45 @@ mod memory {
                     .unwrap_or_else(|error| panic!("{program}: {error}"));
             }
         }
+    }
+
+    /// A project of one host with sops-nix and this module.
+    fn project_of(module: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, sops-nix, ... }}: {{ nixosConfigurations.h = nixpkgs.lib.nixosSystem {{ \
+             modules = [ sops-nix.nixosModules.sops ({module}) ]; }}; }}; }}"
+        );
+        write(folder.path(), "flake.nix", &flake);
+        folder
+    }
+
+    /// What one finding says does not grow with the number of findings.
+    #[test]
+    fn many_readers_of_a_secret_take_no_square_of_memory() {
+        let folder = project_of(
+            "{ lib, config, ... }: { sops.secrets.a = { }; systemd.services = lib.genAttrs \
+             (lib.genList (i: \"s${toString i}\") 3000) (n: { serviceConfig.User = \"u${n}\"; \
+             script = \"cat ${config.sops.secrets.a.path}\"; }); }",
+        );
+        let (text, ended, peak) =
+            measured(folder.path(), &["check", "--no-cache", "--format", "json"]);
+        assert!(ended, "{text}");
+        assert!(text.contains("root-owned-secret"), "{text}");
+        assert!(peak <= PEAK, "{peak} MiB");
+    }
+
+    /// Its name repeats itself: to make an automaton of it must not take the square of its length.
+    #[test]
+    fn a_name_of_a_megabyte_is_no_work() {
+        let folder = project_of(
+            "{ lib, ... }: { sops.secrets.${lib.foldl (a: _: a + a) \"ab\" (lib.range 1 19)} = { }; }",
+        );
+        let (text, ended, peak) =
+            measured(folder.path(), &["check", "--no-cache", "--format", "json"]);
+        assert!(ended, "{}", text.len());
+        assert!(text.contains("no-decryption-key"), "{}", text.len());
+        assert!(peak <= PEAK, "{peak} MiB");
     }
 
     #[test]

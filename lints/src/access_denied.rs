@@ -1,6 +1,7 @@
 //! Who is kept out of a secret that they read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use inventory::{
     Capability, Fact, McpKind, Moment, Principal, Readable, Reader, Secret, Span, access,
@@ -37,11 +38,28 @@ pub(crate) struct AccessDenied<'a> {
     pub(crate) places: Vec<Place>,
     /// Whether a reader opens the very path where the secret lands, and not one nearby.
     pub(crate) is_direct: bool,
-    /// The other users that read it, root not counted.
-    pub(crate) others: Vec<&'a str>,
+    /// All users that read it with their containers, root not counted; sorted, the same for every user.
+    users: Rc<[User<'a>]>,
 }
 
-impl AccessDenied<'_> {
+/// How many users a suggestion names: each of many may have a finding of its own.
+const MAX_USERS: usize = 24;
+
+impl<'a> AccessDenied<'a> {
+    /// The other users that read it, root not counted; sorted.
+    pub(crate) fn others(&self) -> impl Iterator<Item = &'a str> + use<'_, 'a> {
+        let itself = (self.user, self.container.map(|(container, _)| container));
+        let others = self.users.iter().filter(move |user| **user != itself);
+        let mut last = None;
+        let names = others.map(|(name, _)| *name);
+        names.filter(move |name| last.replace(*name) != Some(*name))
+    }
+
+    /// Whether nobody else reads it.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.others().next().is_none()
+    }
+
     /// The process, for a sentence.
     pub(crate) fn who(&self) -> String {
         match self.container {
@@ -82,32 +100,33 @@ impl AccessDenied<'_> {
         if let Some((_, number)) = self.container {
             return self.help_in_a_container(diagnostic, number);
         }
-        if self.others.is_empty() {
+        if self.is_alone() {
             return diagnostic.help("", format!("{option}.owner = {};", nix_string(self.user)));
         }
-        let mut users: Vec<&str> = self.others.iter().copied().chain([self.user]).collect();
+        let shown: Vec<&str> = self.others().take(MAX_USERS).collect();
+        let more = self.others().count() - shown.len();
+        let mut users: Vec<&str> = shown.iter().copied().chain([self.user]).collect();
         users.sort_unstable();
         let group = reader_group(self.secret);
-        let members: Vec<String> = users.iter().map(|user| nix_string(user)).collect();
+        let mut members: Vec<String> = users.iter().map(|user| nix_string(user)).collect();
+        let mut names = list(shown);
+        if more > 0 {
+            members.push(format!("/* and {more} more */"));
+            names = format!("{names} and {more} more users");
+        }
         let code = format!(
             "users.groups.{}.members = [ {} ];\n{option}.group = {};\n{option}.mode = \"0440\";",
             nix_name(&group),
             members.join(" "),
             nix_string(&group),
         );
-        diagnostic.help(
-            format!(
-                "{} read it too: let a group in",
-                list(self.others.iter().copied())
-            ),
-            code,
-        )
+        diagnostic.help(format!("{names} read it too: let a group in"), code)
     }
 
     /// Inside and outside, a user is the same by its number only.
     fn help_in_a_container(&self, diagnostic: Diagnostic, number: Option<u32>) -> Diagnostic {
         let option = &self.secret.option;
-        match number.filter(|_| self.others.is_empty()) {
+        match number.filter(|_| self.is_alone()) {
             Some(number) => {
                 let code = if self.secret.manager.has(Capability::HasNumericOwners) {
                     format!("{option}.uid = {number};")
@@ -171,9 +190,13 @@ pub(crate) fn access_denied<'a>(cx: &HostContext<'a>) -> Vec<AccessDenied<'a>> {
             }
         }
     }
+    let users = users_of_secrets(cx);
     let mut all: Vec<AccessDenied<'a>> = all
         .into_iter()
-        .map(|(key, denied)| with_others(cx, key, denied))
+        .map(|((secret, _, _), denied)| AccessDenied {
+            users: users.get(&secret).cloned().unwrap_or_default(),
+            ..denied
+        })
         .collect();
     for denied in &mut all {
         denied.places.sort();
@@ -216,30 +239,28 @@ fn add<'a>(
         reason,
         places: Vec::new(),
         is_direct,
-        others: Vec::new(),
+        users: Rc::default(),
     });
     denied.is_direct |= is_direct;
     denied.places.push(place);
 }
 
-fn with_others<'a>(
-    cx: &HostContext<'a>,
-    key: Key<'a>,
-    mut denied: AccessDenied<'a>,
-) -> AccessDenied<'a> {
-    let of_this = readers(cx).filter(|(index, _, _)| *index == key.0);
-    let users = of_this.filter_map(|(_, _, reader)| {
-        Some((known_name(&reader.user)?, reader.container.as_deref()))
-    });
-    let itself = (key.1, key.2.map(|(container, _)| container));
-    let mut others: Vec<&str> = users
-        .filter(|user| user.0 != "root" && *user != itself)
-        .map(|(name, _)| name)
-        .collect();
-    others.sort_unstable();
-    others.dedup();
-    denied.others = others;
-    denied
+/// A user that reads, and the container in which it does.
+type User<'a> = (&'a str, Option<&'a str>);
+
+/// The users of [`readers`] for each secret, root not counted.
+fn users_of_secrets<'a>(cx: &HostContext<'a>) -> BTreeMap<usize, Rc<[User<'a>]>> {
+    let mut all: BTreeMap<usize, BTreeSet<User<'a>>> = BTreeMap::new();
+    for (index, _, reader) in readers(cx) {
+        if let Some(name) = known_name(&reader.user).filter(|name| *name != "root") {
+            let users = all.entry(index).or_default();
+            users.insert((name, reader.container.as_deref()));
+        }
+    }
+    let listed = |users: BTreeSet<User<'a>>| users.into_iter().collect();
+    { all.into_iter() }
+        .map(|(index, users)| (index, listed(users)))
+        .collect()
 }
 
 fn started_by_client(user: &str) -> String {

@@ -87,7 +87,7 @@ fn cause(secret: &Secret) -> (Option<inventory::Span>, String) {
 }
 
 fn make_owner(cx: &HostContext<'_>, denied: &AccessDenied<'_>) -> Option<Fix> {
-    if denied.secret.owner.is_defined() || !denied.others.is_empty() || denied.container.is_some() {
+    if denied.secret.owner.is_defined() || !denied.is_alone() || denied.container.is_some() {
         return None;
     }
     let edit = add_option(cx, denied.secret, "owner", &nix_string(denied.user))?;

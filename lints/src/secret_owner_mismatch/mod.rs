@@ -84,7 +84,7 @@ fn cause(secret: &Secret, owner: &Principal) -> (Option<Span>, String) {
 }
 
 fn make_owner(denied: &AccessDenied<'_>) -> Option<Fix> {
-    if !denied.others.is_empty() || denied.container.is_some() {
+    if !denied.is_alone() || denied.container.is_some() {
         return None;
     }
     let edit = replace(denied.secret.owner.at, nix_string(denied.user))?;
