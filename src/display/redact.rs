@@ -240,10 +240,19 @@ fn after_key(line: &str) -> usize {
 
 /// Beginnings of well-known tokens, and the shortest length of the rest. The scanner of `secret-files`
 /// wants valid checksums; here whatever looks like a token is covered.
-const TOKENS: [(&str, usize); 15] = [
+const TOKENS: [(&str, usize); 24] = [
     ("ghp_", 16),
     ("gho_", 16),
     ("ghs_", 16),
+    ("ghu_", 16),
+    ("ghr_", 16),
+    ("glrt-", 16),
+    ("xapp-", 16),
+    ("hvs.", 16),
+    ("ATATT", 16),
+    ("dop_v1_", 16),
+    ("eyJ", 40),
+    ("hooks.slack.com/services/", 16),
     ("github_pat_", 16),
     ("glpat-", 16),
     ("sk-", 16),
@@ -305,7 +314,18 @@ fn passwords_in_urls(line: &str) -> impl Iterator<Item = Range<usize>> {
         let start = at + mark.len();
         let rest = line.get(start..)?;
         let end = rest.find(['/', ' ', '"', '\'', '\n']).unwrap_or(rest.len());
-        let authority = rest.get(..end)?;
+        let mut authority = rest.get(..end)?;
+        // `scheme://user:pass/word@host`: what follows the colon is no port.
+        let port = authority
+            .rsplit(':')
+            .next()
+            .filter(|_| !authority.contains('@'));
+        if port.is_some_and(|port| {
+            port.len() < authority.len() && port.contains(|c: char| !c.is_ascii_digit())
+        }) {
+            let end = rest.find([' ', '"', '\'', '\n']).unwrap_or(rest.len());
+            authority = rest.get(..end)?;
+        }
         let at = authority.rfind('@')?;
         let user = authority.get(..at)?;
         // `git@host`, `user@host`: a name, as long as it is short and nothing but letters.
@@ -362,6 +382,15 @@ mod tests {
             shown("db = \"postgres://me:hunter2@db/x\";", false),
             "db = \"postgres://me:*******@db/x\";"
         );
+        assert_eq!(
+            shown("db = \"postgres://me:hun/ter2@db/x\";", false),
+            "db = \"postgres://me:********@db/x\";"
+        );
+        let jwt = format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{}", "a1B2".repeat(9));
+        let shown_jwt = shown(&format!("owner = {jwt}"), false);
+        assert!(!shown_jwt.contains("a1B2"), "{shown_jwt}");
+        let url = "https://example.org:8080/@scope/x";
+        assert_eq!(shown(url, false), url);
         assert_eq!(shown("owner = \"alice\";", false), "owner = \"alice\";");
     }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::{
-    State, TokenClass, describe, is_credential_name, scan, scan_private_keys, sops_format,
+    State, TokenClass, describe, is_credential_name, looks_random, plausible_secret, scan,
+    scan_private_keys, sops_format,
 };
 
 /// Directories in which every data file is secret.
@@ -34,6 +35,25 @@ const SECRET_PARTS: [&str; 9] = [
     "decrypted",
     "plaintext",
 ];
+/// Files in which programs look for credentials.
+const CREDENTIAL_FILES: [&str; 13] = [
+    ".netrc",
+    "_netrc",
+    ".pgpass",
+    ".my.cnf",
+    ".git-credentials",
+    ".htpasswd",
+    "htpasswd",
+    "shadow",
+    "kubeconfig",
+    ".vault_pass",
+    ".s3cfg",
+    ".pypirc",
+    ".dockercfg",
+];
+/// How much of a file is searched for lines that assign a credential, in bytes: who writes more than that
+/// writes no configuration.
+const SEARCHED: usize = 1 << 20;
 /// Endings of an environment file that shows which variables there are.
 const EXAMPLES: [&str; 6] = ["example", "sample", "template", "dist", "tpl", "in"];
 
@@ -55,7 +75,8 @@ pub fn has_secret_name(name: &Path, shown: &str) -> bool {
 }
 
 /// Whether the content of a file is a secret in plain text: a private key, an environment file, a data file
-/// that is named as a secret and not encrypted, a line that is a credential. `path` is below the project.
+/// that is named as a secret and not encrypted, a line that is a credential or gives one to a variable that
+/// is named so. `path` is below the project.
 ///
 /// A Nix file is none, whatever is in it: it is a program, and evaluated.
 #[must_use]
@@ -69,11 +90,15 @@ pub fn holds_plain_secret(path: &Path, bytes: &[u8]) -> bool {
         return false;
     }
     let keys = scan_private_keys(bytes);
-    if keys.iter().any(|key| key.class == TokenClass::PrivateKey) {
+    // What only looks like a key may be one that is broken.
+    if keys.iter().any(|key| key.class == TokenClass::PrivateKey) || has_key_armor(bytes) {
         return true;
     }
     let is_named = has_secret_name(path, &path.to_string_lossy())
         || is_environment_file(&name)
+        || CREDENTIAL_FILES.contains(&&*name)
+        || extension == "tfvars"
+        || is_nameless_among_secrets(path, &name)
         || (DATA.contains(&&*extension) || extension == "toml" || extension == "txt")
             && !BESIDE.contains(&&*name)
             && name
@@ -82,7 +107,48 @@ pub fn holds_plain_secret(path: &Path, bytes: &[u8]) -> bool {
     if is_named {
         return !is_encrypted(path, bytes);
     }
-    is_one_credential(&name, bytes)
+    is_one_credential(&name, bytes) || assigns_a_credential(bytes)
+}
+
+/// Whether a line begins the armor of a private key, valid or not.
+fn has_key_armor(bytes: &[u8]) -> bool {
+    let starts = memchr::memmem::find_iter(bytes, "-----BEGIN ");
+    starts.into_iter().any(|start| {
+        let line = bytes.get(start..).unwrap_or_default();
+        let line = line.get(..line.len().min(80)).unwrap_or_default();
+        let line = line.split(|byte| *byte == b'\n').next();
+        line.is_some_and(|line| memchr::memmem::find(line, b"PRIVATE KEY").is_some())
+    })
+}
+
+/// `secrets/wifi`: a file without extension in a directory of secrets.
+fn is_nameless_among_secrets(path: &Path, name: &str) -> bool {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let mut directories = parent.components();
+    let is_within = directories.any(|directory| {
+        let directory = directory.as_os_str().to_str();
+        directory.is_some_and(|it| SECRET_DIRECTORIES.contains(&it))
+    });
+    is_within && !name.contains('.') && !name.starts_with("README")
+}
+
+/// Whether a line gives something random to a variable with the name of a credential:
+/// `psk: …`, `export TOKEN="…"`, `:_authToken=…`.
+fn assigns_a_credential(bytes: &[u8]) -> bool {
+    let bytes = bytes.get(..SEARCHED).unwrap_or(bytes);
+    let text = String::from_utf8_lossy(bytes);
+    text.lines().any(|line| {
+        ['=', ':'].iter().any(|joint| {
+            let Some((name, value)) = line.split_once(*joint) else {
+                return false;
+            };
+            let value = value.trim().trim_end_matches([',', ';']);
+            let value = value.trim_matches(['"', '\'']);
+            looks_random(value)
+                && plausible_secret(value)
+                && is_credential_name(name.trim_matches(['"', '\'', ' ', '\t']))
+        })
+    })
 }
 
 fn is_encrypted(path: &Path, bytes: &[u8]) -> bool {
@@ -158,6 +224,22 @@ mod tests {
             ("password", "hunter2\n"),
             ("github-token.txt", "hunter2"),
             ("whatever", &token),
+            (
+                "broken",
+                "#\n-----BEGIN OPENSSH PRIVATE KEY-----\nno key\n-----END OPENSSH PRIVATE KEY-----\n",
+            ),
+            (
+                "pkcs8.txt",
+                "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            ),
+            (".netrc", "machine example.org login me password hunter2"),
+            ("secrets/wifi", "hunter2"),
+            ("prod.tfvars", "region = 1"),
+            (
+                "users.yml",
+                "users:\n  me:\n    password: \"q8XvT2mLw9RzK4cJ7bNs\"\n",
+            ),
+            (".npmrc", "//example.org/:_authToken=q8XvT2mLw9RzK4cJ7bNs\n"),
         ] {
             assert!(holds(path, text), "{path}");
         }
@@ -176,6 +258,14 @@ mod tests {
             ("secrets/.sops.yaml", "keys: []"),
             ("password", ""),
             ("tokenizer", "x"),
+            ("app.yml", "password: changeme\ntokenFile: /run/secrets/x\n"),
+            ("app.toml", "password = \"${PASSWORD}\"\n"),
+            (
+                "hash.json",
+                "{\n  \"rev\": \"0f1e2d3c4b5a69788796a5b4c3d2e1f001234567\"\n}",
+            ),
+            ("cert.pem.txt", "-----BEGIN CERTIFICATE-----\nMII\n"),
+            ("secrets/README", "put secrets here"),
         ] {
             assert!(!holds(path, text), "{path}");
         }
