@@ -160,7 +160,12 @@ fn keep_owner(_: &NamedTempFile, _: &std::fs::Metadata) -> io::Result<()> {
 }
 
 /// Writes a file, or replaces what is there; a symbolic link stays one.
+///
+/// # Errors
+///
+/// It could not be written, or a symbolic link leads elsewhere.
 pub(crate) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    refuse_what_leads_elsewhere(path)?;
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     Prepared::new(&target, content)?.commit()
 }
@@ -168,12 +173,46 @@ pub(crate) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
 /// As [`replace_file`]; a device or pipe is written to.
 pub(crate) fn replace_or_write(path: &Path, content: &[u8]) -> io::Result<()> {
     match std::fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => std::fs::OpenOptions::new()
-            .write(true)
-            .open(path)?
-            .write_all(content),
+        Ok(metadata) if !metadata.is_file() => {
+            refuse_what_leads_elsewhere(path)?;
+            std::fs::OpenOptions::new()
+                .write(true)
+                .open(path)?
+                .write_all(content)
+        }
         _ => replace_file(path, content),
     }
+}
+
+/// Refuses a name below the working directory that a symbolic link takes out of it, and a link that leads
+/// out of the directory in which it is. The name is the user's, what is there may be a stranger's: of a
+/// checked project that has a link where a report is to be written.
+fn refuse_what_leads_elsewhere(path: &Path) -> io::Result<()> {
+    use std::path::Component;
+    let is_below = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // A link that leads nowhere is replaced itself.
+    let parent = parent.canonicalize()?;
+    let target = match path.canonicalize() {
+        Ok(target) => target,
+        Err(_) => parent.clone(),
+    };
+    let here = Path::new(".").canonicalize()?;
+    if target.starts_with(here) || (!is_below && target.starts_with(&parent)) {
+        return Ok(());
+    }
+    // `/dev/stdout` and its like are the system's own links.
+    if !is_below && path.starts_with("/dev") {
+        return Ok(());
+    }
+    Err(io::Error::other(
+        "a symbolic link leads to another directory: give the path of the file itself",
+    ))
 }
 
 /// Writes a file that only its owner can read, or replaces what is there, symbolic links included. It

@@ -341,3 +341,48 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     );
     assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
 }
+
+/// A project may have a link where somebody who checks it writes a report.
+#[test]
+fn no_report_is_written_through_a_link_out_of_the_project() {
+    let folder = project();
+    let outside = tempfile::tempdir().unwrap();
+    let victim = outside.path().join("victim");
+    std::fs::write(&victim, "kept").unwrap();
+    symlink(&victim, folder.path().join("report.json")).unwrap();
+    symlink(outside.path(), folder.path().join("reports")).unwrap();
+    let absolute = format!("json={}", folder.path().join("report.json").display());
+    for arguments in [
+        &["check", "--no-cache", "--output", "json=report.json"][..],
+        &["check", "--no-cache", "--output", "json=./report.json"],
+        &["check", "--no-cache", "--output", &absolute],
+        &["check", "--no-cache", "--output", "json=reports/new.json"],
+        &["check", "--no-cache", "--write-baseline", "report.json"],
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+        assert!(
+            stderr(&output).contains("symbolic link"),
+            "{arguments:?}: {output:?}"
+        );
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "kept");
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+    }
+    // A link that stays below is followed, and one that leads nowhere is replaced.
+    write(folder.path(), "kept/report.json", "old");
+    symlink("kept/report.json", folder.path().join("link.json")).unwrap();
+    symlink(outside.path().join("none"), folder.path().join("new.json")).unwrap();
+    for name in ["link.json", "new.json"] {
+        let output = run(
+            folder.path(),
+            &["check", "--no-cache", "--output", &format!("json={name}")],
+        );
+        assert_ne!(output.status.code(), Some(2), "{output:?}");
+    }
+    assert_ne!(
+        std::fs::read_to_string(folder.path().join("kept/report.json")).unwrap(),
+        "old"
+    );
+    assert!(folder.path().join("new.json").is_file());
+    assert!(!outside.path().join("none").exists());
+}
