@@ -162,6 +162,45 @@ fn a_path_in_a_script_is_taken_from_the_declaration_by_interpolation() {
 }
 
 #[test]
+fn no_fix_takes_a_secret_from_a_host_that_does_not_declare_another() {
+    let project = tempfile::tempdir().unwrap();
+    let flake = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.agenix.url = "github:ryantm/agenix";
+  outputs = { nixpkgs, agenix, ... }:
+    let
+      host = name: nixpkgs.lib.nixosSystem {
+        modules = [
+          agenix.nixosModules.default
+          ./shared.nix
+          { age.secrets.${name} = { file = ./token.age; owner = "app"; }; services.openssh.enable = true; }
+        ];
+      };
+    in
+    { nixosConfigurations = { one = host "one"; two = host "two"; }; };
+}
+"#;
+    let shared = r#"{ config, ... }:
+{
+  users.users.app = { isSystemUser = true; group = "app"; };
+  users.groups.app = { };
+  environment.etc."app.json".text = builtins.toJSON {
+    one = "/run/agenix/one";
+    two = "/run/agenix/two";
+  };
+  systemd.services.app.serviceConfig = { User = "app"; ExecStart = "/bin/app /etc/app.json"; };
+}
+"#;
+    write(project.path(), "flake.nix", flake);
+    write(project.path(), "shared.nix", shared);
+    let sample = std::fs::read(package().join("lints/tests/samples/secret.age")).unwrap();
+    std::fs::write(project.path().join("token.age"), sample).unwrap();
+    run(project.path(), &["--fix", "--pedantic"]);
+    let left = std::fs::read_to_string(project.path().join("shared.nix")).unwrap();
+    assert_eq!(left, shared);
+}
+
+#[test]
 fn what_is_not_reported_is_not_fixed() {
     for arguments in [
         ["--select", "files"].as_slice(),

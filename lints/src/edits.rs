@@ -207,11 +207,14 @@ pub(crate) fn path_expression(
         arguments.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
     let has = |name: &str| words.clone().any(|word| word == name);
     let is_of_a_home = is_of_a_home(cx, reader);
-    let argument = if matches!(secret.scope, Scope::User(_)) && !is_of_a_home {
+    // In Home Manager's modules `config` is another one; in a module of the system, around them, it is not.
+    let sets = [".users", ".sharedModules", ".extraSpecialArgs", " = {"];
+    let mut parts = rest.split("home-manager").skip(1);
+    let sets_options = parts.any(|after| sets.iter().any(|set| after.starts_with(set)));
+    let is_inside = sets_options && !rest.contains("}:");
+    let argument = if matches!(secret.scope, Scope::User(_)) && (!is_of_a_home || is_inside) {
         return None;
     } else if secret.scope == Scope::System && is_of_a_home {
-        // In Home Manager's modules `config` is another one; in a module of the system, around them, it is not.
-        let is_inside = before.contains("home-manager") && !rest.contains("}:");
         match (has("osConfig"), is_inside && has("config")) {
             (true, _) => "osConfig",
             (false, true) => "config",

@@ -220,6 +220,7 @@ fn find_fixes(
             return Found {
                 all: decided.found,
                 active,
+                access: fix::access(&built.inventory),
             };
         };
         // A finding that is ignored is gone.
@@ -228,6 +229,7 @@ fn find_fixes(
             active: { active.into_iter() }
                 .map(|found| fix::ignoring(found, &built.sources, reason))
                 .collect(),
+            access: fix::access(&built.inventory),
         }
     };
     let built = build(&options).map_err(analysis::cannot_look)?;

@@ -13,4 +13,4 @@ mod rounds;
 pub(crate) use apply::apply;
 pub(crate) use diff::{covered, write as write_diff};
 pub(crate) use ignore::ignoring;
-pub(crate) use rounds::{Fixed, Found, Key, Made, Mode, fix, key};
+pub(crate) use rounds::{Fixed, Found, Key, Made, Mode, access, fix, key};

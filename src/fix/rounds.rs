@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use extract::{BuildOptions, Built, DiscoverError, build};
-use inventory::Span;
+use inventory::{Inventory, Readable, Reader, Span};
 use mcp_lint_lints::{Diagnostic, Fix, Group};
 
 use super::edits::{Change, changed};
@@ -32,6 +32,22 @@ pub(crate) struct Found {
     pub(crate) all: Vec<Key>,
     /// What is to be fixed.
     pub(crate) active: Vec<Diagnostic>,
+    /// How many secrets each user of each host reads.
+    pub(crate) access: BTreeMap<(String, String), usize>,
+}
+
+/// How many secrets that a user reads they can open, by host and user. The way to them may change.
+pub(crate) fn access(inventory: &Inventory) -> BTreeMap<(String, String), usize> {
+    let mut access = BTreeMap::new();
+    for host in &inventory.hosts {
+        let can = |reader: &&Reader| reader.verdict.readable == Readable::Yes;
+        for reader in host.readers.iter().filter(can) {
+            let user = reader.user.known().and_then(|user| user.name.clone());
+            let key = (host.attribute.clone(), user.unwrap_or_default());
+            *access.entry(key).or_default() += 1;
+        }
+    }
+    access
 }
 
 /// What a finding is about: lint, file, subject.
@@ -99,10 +115,10 @@ pub(crate) fn fix(
     let mut fixed = Fixed::default();
     let mut originals: BTreeMap<PathBuf, Arc<str>> = BTreeMap::new();
     let mut refused = Refused::new();
-    let mut one_by_one = false;
+    let mut most = MAX_FIXES;
     let mut found = judge(&built);
     for _ in 0..MAX_EVALUATIONS {
-        let round = choose(&built, &found, mode, &refused, one_by_one);
+        let round = choose(&built, &found, mode, &refused, most);
         for (key, title) in &round.refused {
             note(&mut fixed, key, title, "the result would not be valid Nix");
         }
@@ -126,16 +142,21 @@ pub(crate) fn fix(
             }
             continue;
         }
-        if holes(&next_found) > holes(&found) {
-            // One of them breaks the evaluation: find out which.
-            if let ([made], true) = (round.made.as_slice(), one_by_one) {
-                let why = "the configuration would no longer evaluate";
-                note(&mut fixed, &made.key, &made.title, why);
+        let is_broken = holes(&next_found) > holes(&found);
+        // What only all of several unsafe fixes give back is not lost.
+        if is_broken || (mode == Mode::Safe && loses_access(&found, &next_found)) {
+            // One of them does it: find out which.
+            if let [made] = round.made.as_slice() {
+                if is_broken {
+                    let why = "the configuration would no longer evaluate";
+                    note(&mut fixed, &made.key, &made.title, why);
+                }
                 refused.insert((made.key.clone(), made.title.clone()));
             }
-            one_by_one = true;
+            most = (round.made.len() / 2).max(1);
             continue;
         }
+        most = most.saturating_mul(2).min(MAX_FIXES);
         for (path, (before, _)) in round.changes {
             originals.entry(path).or_insert(before);
         }
@@ -179,6 +200,12 @@ fn holes(found: &Found) -> usize {
     found.all.iter().filter(is_hole).count()
 }
 
+/// Whether somebody who reads a secret before does not afterwards.
+fn loses_access(before: &Found, after: &Found) -> bool {
+    let mut before = before.access.iter();
+    before.any(|(key, count)| after.access.get(key).is_none_or(|now| now < count))
+}
+
 /// The fixes of a round whose findings are still there.
 fn ineffective<'a>(round: &'a Round, before: &Found, after: &Found) -> Vec<&'a Made> {
     let count = |found: &Found, key: &Key| found.all.iter().filter(|other| *other == key).count();
@@ -190,10 +217,9 @@ fn ineffective<'a>(round: &'a Round, before: &Found, after: &Found) -> Vec<&'a M
 }
 
 /// Takes fixes as long as they do not overlap; the others wait for the next round.
-fn choose(built: &Built, found: &Found, mode: Mode, refused: &Refused, one_by_one: bool) -> Round {
+fn choose(built: &Built, found: &Found, mode: Mode, refused: &Refused, most: usize) -> Round {
     let mut round = Round::default();
     for diagnostic in &found.active {
-        let most = if one_by_one { 1 } else { MAX_FIXES };
         if round.made.len() >= most {
             break;
         }

@@ -52,8 +52,8 @@ fn of_secret(secret: &Secret, path: &str) -> Diagnostic {
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, "nobody expands it")
         .note(format!(
-            "{} takes the text as it is: below the directory in which it happens to run there is then `{path}`, and \
-             where it is wanted there is nothing",
+            "{} takes the text as it is: the file gets to `{path}` below the directory that it happens to run in, and \
+             is missing where it is wanted",
             secret.manager.name
         ));
     let rest = below_home(path);

@@ -74,7 +74,7 @@ fn literal(
                 error(
                     "an environment file, which is read line by line",
                     templates.map_or_else(
-                        || "let the secret itself be the environment file".to_owned(),
+                        || "let the secret have lines NAME=value, and be the environment file itself".to_owned(),
                         |templates| format!("write the file with `{templates}`"),
                     ),
                 )
@@ -113,7 +113,10 @@ fn literal(
         return error(
             "the container, whose variable is set as it is written",
             templates.map_or_else(
-                || "use `environmentFiles`".to_owned(),
+                || {
+                    "let the secret have lines NAME=value, and name its file in `environmentFiles`"
+                        .to_owned()
+                },
                 |templates| format!("use `environmentFiles` with `{templates}`"),
             ),
         );
