@@ -132,7 +132,7 @@ mod memory {
     #[test]
     fn many_readers_of_a_secret_take_no_square_of_memory() {
         let folder = project_of(
-            "{ lib, config, ... }: { sops.secrets.a = { }; systemd.services = lib.genAttrs \
+            "{ lib, config, ... }: { sops.secrets.a.sopsFile = ./missing.yaml; systemd.services = lib.genAttrs \
              (lib.genList (i: \"s${toString i}\") 3000) (n: { serviceConfig.User = \"u${n}\"; \
              script = \"cat ${config.sops.secrets.a.path}\"; }); }",
         );
