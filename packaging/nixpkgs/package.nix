@@ -22,6 +22,7 @@ rustPlatform.buildRustPackage (finalAttrs: {
 
   cargoHash = lib.fakeHash;
 
+  buildType = "dist";
   cargoBuildFlags = [
     "--package"
     "mcp-lint"
