@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// What a file is if no value may hold its content, by its path below the project and its bytes.
+pub type Withheld = fn(&Path, &[u8]) -> Option<&'static str>;
+
 /// The world around an evaluation.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -17,5 +20,5 @@ pub struct Environment {
     pub toml_timestamps: bool,
     /// What a file is whose content no value may hold (`a secret file`), by its path below the project and its
     /// bytes: whatever is computed from it is not known then. `None` if every content may be known.
-    pub withheld: Option<fn(&Path, &[u8]) -> Option<&'static str>>,
+    pub withheld: Option<Withheld>,
 }
