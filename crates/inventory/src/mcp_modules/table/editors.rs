@@ -42,6 +42,7 @@ const fn vscode(
         }),
         written,
         source: "Home Manager ec1a8fd modules/programs/vscode/mkVscodeModule.nix",
+        read: "2026-08",
         ..ROW
     }
 }
@@ -124,6 +125,7 @@ pub(super) static ZED_EDITOR: McpModule = McpModule {
         &["context_servers"],
     ))],
     source: "Home Manager ec1a8fd modules/programs/zed-editor.nix; Zed 11e0c3b crates/context_server/src/transport/stdio_transport.rs",
+    read: "2026-08",
     ..ROW
 };
 
