@@ -237,7 +237,7 @@ fn the_formula_has_the_checksums_of_the_archives() {
         .unwrap();
         let sum = sum.split(' ').next().unwrap();
         let url = formula.find(&format!("mcp-lint-{target}.tar.gz")).unwrap();
-        let line = formula[url..].lines().nth(1).unwrap();
+        let line = formula.split_at(url).1.lines().nth(1).unwrap();
         assert_eq!(line.trim(), format!("sha256 \"{sum}\""));
     }
 }
