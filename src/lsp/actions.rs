@@ -8,8 +8,8 @@ use mcp_lint_lints::{Fix, Severity};
 
 use super::analyse::Snapshot;
 use super::diagnostics;
-use super::requests::View;
 use super::uri;
+use super::view::View;
 use crate::display::escape;
 
 /// The fixes of the findings that a range touches.

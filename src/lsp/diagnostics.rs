@@ -12,7 +12,7 @@ use mcp_lint_lints::{Diagnostic as Finding, Severity};
 
 use super::analyse::Snapshot;
 use super::documents::Document;
-use super::requests::View;
+use super::view::View;
 use crate::display::escape;
 use crate::output::link;
 

@@ -6,7 +6,7 @@ use inventory::{Answer, FileId, Readable};
 use super::analyse::Snapshot;
 use super::hover;
 use super::index::{Name, Role};
-use super::requests::View;
+use super::view::View;
 use crate::display::escape;
 
 /// More readers are counted, not named.

@@ -28,5 +28,6 @@ mod server;
 mod symbols;
 mod transport;
 mod uri;
+mod view;
 
 pub(crate) use server::{End, serve};

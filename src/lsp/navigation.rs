@@ -4,7 +4,7 @@ use gen_lsp_types::Location;
 
 use super::analyse::Snapshot;
 use super::index::{Occurrence, Role};
-use super::requests::View;
+use super::view::View;
 
 /// Where a secret is declared and kept; from its declaration, where it is kept; from there, where it
 /// is declared.

@@ -16,8 +16,8 @@ use gen_lsp_types::{
     WorkspaceFullDocumentDiagnosticReport, WorkspaceUnchangedDocumentDiagnosticReport,
 };
 
-use super::requests::View;
 use super::server::Server;
+use super::view::View;
 use super::{diagnostics, uri};
 
 /// What an editor shows of a file.

@@ -15,8 +15,8 @@ use nix_syntax::quote::{attribute_name, escape as escape_string};
 
 use super::analyse::Snapshot;
 use super::index::{Name, Occurrence, Role, selected};
-use super::requests::View;
 use super::uri;
+use super::view::View;
 use crate::display::escape;
 
 /// What is written where the name is.

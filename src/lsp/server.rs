@@ -22,9 +22,10 @@ use super::documents::Documents;
 use super::progress::Progress;
 use super::project::Project;
 use super::publish::Shown;
-use super::requests::{Answers, View};
+use super::requests::Answers;
 use super::transport::{self, Incoming};
 use super::uri;
+use super::view::View;
 use crate::cli::CheckArguments;
 use crate::display::escape;
 

@@ -4,7 +4,7 @@ use gen_lsp_types::{BaseSymbolInformation, SymbolKind, WorkspaceSymbol};
 
 use super::analyse::Snapshot;
 use super::index::Role;
-use super::requests::View;
+use super::view::View;
 use crate::display::escape;
 
 /// More are not sent.

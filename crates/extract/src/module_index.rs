@@ -149,6 +149,9 @@ pub(crate) struct ModuleIndex {
     trees: Mutex<FxHashMap<PathBuf, Arc<Tree>>>,
 }
 
+/// The first names of an option, and whether only files were searched that are called after it.
+type Asked = (Vec<String>, bool);
+
 /// The modules below a directory.
 #[derive(Debug, Default)]
 struct Tree {
@@ -157,8 +160,8 @@ struct Tree {
     /// Whether some of them were not found.
     is_cut_short: bool,
     contents: OnceLock<Contents>,
-    /// By the first names of an option, and whether only files were searched that are called after it.
-    declared: Mutex<FxHashMap<(Vec<String>, bool), Arc<[Declared]>>>,
+    /// By what was asked for.
+    declared: Mutex<FxHashMap<Asked, Arc<[Declared]>>>,
 }
 
 /// What is in all of the files.

@@ -89,11 +89,9 @@ fn user(columns: &[&str], as_root: bool) -> String {
             None => format!("`{user}`"),
         },
     };
-    match columns[3] {
-        "-" => format!("{user}{mark}"),
-        option if option.starts_with('!') => {
-            format!("{user}, root if `{}` is false{mark}", &option[1..])
-        }
-        option => format!("{user}, `{option}`{mark}"),
+    match (columns[3], columns[3].strip_prefix('!')) {
+        ("-", _) => format!("{user}{mark}"),
+        (_, Some(option)) => format!("{user}, root if `{option}` is false{mark}"),
+        (option, None) => format!("{user}, `{option}`{mark}"),
     }
 }

@@ -21,6 +21,6 @@ pub mod print;
 pub mod value;
 
 pub use engine::{EvaluatorOptions, Part};
-pub use eval::{Environment, Evaluator, Limits};
+pub use eval::{Environment, Evaluator, Limits, Withheld};
 pub use nix_source::Workspace;
 pub use value::{Eval, Thunk, UnknownId, UnknownKind, Value};

@@ -1,5 +1,9 @@
 //! `hardcoded-secret-path`: a path of a secret is written out instead of taken from its declaration.
 
+use std::collections::BTreeSet;
+
+use inventory::Span;
+
 use crate::edits::{is_of_a_home, path_expression, path_of_declaration};
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -15,7 +19,14 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    // Where a manager's key lies is its own to say: what it decrypts cannot tell.
+    let keys: BTreeSet<Span> = { cx.host.key_sources.iter() }
+        .filter_map(|source| source.path.at)
+        .collect();
     for reader in cx.readers_by_path() {
+        if reader.at.is_some_and(|at| keys.contains(&at)) {
+            continue;
+        }
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         let (Some(secret), Some(path), Some(at)) = (secret, reader.path.known(), reader.at) else {
             continue;

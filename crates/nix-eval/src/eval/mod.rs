@@ -30,7 +30,7 @@ pub(crate) use builtin::arguments;
 pub use builtin::{Builtin, Run};
 pub(crate) use coerce::source_path_parts;
 pub use coerce::{Coercion, Pieces};
-pub use environment::Environment;
+pub use environment::{Environment, Withheld};
 pub(crate) use equality::KnownStart;
 pub use evaluator::Evaluator;
 pub use externals::Externals;
