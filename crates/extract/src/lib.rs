@@ -8,6 +8,7 @@ mod discover;
 mod evaluator_options;
 mod exposure;
 mod host;
+mod host_sources;
 mod host_view;
 mod hosts;
 mod inputs;

@@ -9,15 +9,19 @@ use nix_source::{ParsedFile, ReadError, normalise};
 use nix_syntax::hir::{Expr, ExprId, Part, Run};
 use nix_syntax::source::Span;
 use secret_files::{
-    Confidence, State, TokenClass, TokenFinding, basic_password, describe, is_credential_name,
-    is_public_key, looks_like_placeholder, looks_random, name_words, plausible_secret, scan,
+    Confidence, TokenClass, basic_password, is_credential_name, plausible_secret, scan,
 };
 
-use crate::managers::MANAGERS;
 use crate::repository::attribute_paths::{SERVERS_FUNCTION, called_name, each_value};
 use crate::repository::constants::{Constant, Constants};
+use crate::repository::credential_text::{
+    assignment, confidence_of, header, is_credential, without_scheme,
+};
 use crate::repository::literal_options;
 use crate::repository::scope::Scope;
+use crate::repository::secret_file_options::{
+    is_plaintext_secret, is_secret_file_option, may_be_public,
+};
 use crate::values::file_path;
 use inventory::model::{
     Credential, CredentialKind, Host, LiteralTarget, OptionPath, PathLiteral, Repository, ValueKind,
@@ -551,190 +555,6 @@ fn before_last<'a, 'b>(path: &'b [&'a str]) -> &'b [&'a str] {
     path.split_last().map_or(path, |(_, before)| before)
 }
 
-/// `NAME=value`, where the name is one word.
-fn assignment(text: &str) -> Option<(&str, &str)> {
-    let (name, value) = text.split_once('=')?;
-    let is_word = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    is_word.then_some((name, value.trim_matches('"')))
-}
-
-/// `Authorization: Bearer …`, where the name is that of an HTTP header.
-fn header(text: &str) -> Option<(&str, &str)> {
-    let (name, value) = text.split_once(": ")?;
-    let is_header = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    is_header.then_some((name, value))
-}
-
-/// Whether the name says that the value is a credential, and the value may be one.
-pub(crate) fn is_credential(name: &str, value: &str) -> bool {
-    // The name first: most are no credential's.
-    if !is_credential_name(name) {
-        return false;
-    }
-    // Elsewhere this is a revision or a hash; under such a name it is a key.
-    let is_hex =
-        matches!(value.len(), 32 | 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_plausible = plausible_secret(value) || (is_hex && !looks_like_placeholder(value));
-    is_plausible && !is_harmless(name, value)
-}
-
-/// How sure it is that a value under a credential's name is one: a word may stand there for form's sake.
-pub(crate) fn confidence_of(value: &str) -> Confidence {
-    let is_word = value.chars().all(char::is_alphabetic);
-    match (looks_random(value), is_word) {
-        (true, _) => Confidence::High,
-        (false, false) => Confidence::Medium,
-        (false, true) => Confidence::Low,
-    }
-}
-
-/// What stands after `Bearer` and the like.
-pub(crate) fn without_scheme(value: &str) -> &str {
-    let value = value.trim();
-    let schemes = ["Bearer ", "bearer ", "Basic ", "basic ", "token ", "Token "];
-    schemes
-        .iter()
-        .find_map(|scheme| value.strip_prefix(scheme))
-        .unwrap_or(value)
-        .trim()
-}
-
-/// Words that stand where a local server wants some key, whatever it is, and names of other things.
-fn is_harmless(name: &str, value: &str) -> bool {
-    let is_word = value
-        .bytes()
-        .all(|byte| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'_');
-    let lower = name.to_ascii_lowercase();
-    let is_password = lower.contains("pass") || lower.contains("pwd");
-    let says_it_is_none = [
-        "no-key",
-        "nokey",
-        "not-needed",
-        "notneeded",
-        "not-required",
-        "ignored",
-        "anything",
-        "unused",
-        "local",
-    ];
-    // `FILE__PASSWORD`, `HOMEPAGE_FILE_KEY`: the name says that a file holds it.
-    let names_a_file = name_words(name).iter().any(|word| word == "file");
-    let is_file_name = names_a_file && (value.contains(['/', '.']) || !looks_random(value));
-    let is_url = value.contains("://");
-    let is_reference = [
-        "os.environ",
-        "env:",
-        "env.",
-        "ENV[",
-        "vault:",
-        "file:",
-        "secret:",
-        "keyring:",
-    ]
-    .iter()
-    .any(|prefix| value.starts_with(prefix));
-    let lower_value = value.to_ascii_lowercase();
-    is_file_name
-        || is_url
-        || is_reference
-        || value.contains(char::is_whitespace)
-        || says_it_is_none
-            .iter()
-            .any(|word| lower_value.contains(word))
-        || (is_word && !is_password)
-        || is_called_so(&lower, &lower_value)
-}
-
-/// Whether a value is nothing but the name that it stands under: what the secret is called elsewhere.
-fn is_called_so(name: &str, value: &str) -> bool {
-    let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
-    letters(name) == letters(value)
-}
-
 fn is_arguments(path: &[&str]) -> bool {
     path.last() == Some(&"args") && path.iter().any(|name| SERVERS.contains(name))
-}
-
-/// Options that are given the file of a secret.
-const FILES: [&str; 13] = [
-    "passwordfile",
-    "passwdfile",
-    "passphrasefile",
-    "keyfile",
-    "tokenfile",
-    "secretfile",
-    "secretsfile",
-    "credentialsfile",
-    "credentialfile",
-    "environmentfile",
-    "environmentfiles",
-    "envfile",
-    "envfiles",
-];
-
-fn is_secret_file_option(path: &[&str]) -> bool {
-    let Some(name) = path.last() else {
-        return false;
-    };
-    let lower = name.to_ascii_lowercase();
-    if !FILES.iter().any(|ending| lower.ends_with(ending)) {
-        return false;
-    }
-    let is_public =
-        lower.contains("pub") || lower.ends_with("rekeyfile") || lower.contains("apikeyfilename");
-    // The managers' own options have lints of their own, or take encrypted files.
-    let is_managed = path.contains(&"options") || is_of_a_manager(path);
-    !is_public && !is_managed
-}
-
-/// Whether an option is below what is called as a manager's own set of options.
-fn is_of_a_manager(path: &[&str]) -> bool {
-    MANAGERS.iter().any(|manager| {
-        let rekeying = manager.rekeying.as_ref().map(|rekeying| rekeying.option);
-        let rekeying = rekeying.and_then(|option| option.rsplit('.').next());
-        let root: Vec<&str> = manager.root_names().collect();
-        path.windows(root.len()).any(|names| names == root)
-            || rekeying.is_some_and(|name| path.contains(&name))
-    })
-}
-
-/// Options whose files hold settings as well as secrets.
-fn may_be_public(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    lower.contains("environment") || lower.contains("envfile")
-}
-
-/// Whether a file that such an option names holds a secret that everybody can read.
-fn is_plaintext_secret(name: &str, path: &Path, bytes: &[u8]) -> bool {
-    let facts = describe(path, bytes);
-    // A file of Nix is imported, and its own findings are elsewhere.
-    let is_public =
-        { path.extension() }.is_some_and(|extension| extension == "pub" || extension == "nix");
-    if is_public
-        || !matches!(
-            facts.state,
-            State::Plaintext | State::MetadataOnly | State::NothingEncrypted
-        )
-    {
-        return false;
-    }
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return !may_be_public(name);
-    };
-    let assigned = text
-        .lines()
-        .filter_map(|line| assignment(line.trim_start().trim_start_matches("export ")));
-    let mut assigned = assigned.peekable();
-    if may_be_public(name) || assigned.peek().is_some() {
-        let is_found = assigned.any(|(name, value)| is_credential(name, value));
-        let is_certain = |found: &TokenFinding| found.confidence > Confidence::Low;
-        return is_found || scan(text).iter().any(is_certain);
-    }
-    !text.trim().is_empty() && !looks_like_placeholder(text) && !is_public_key(text)
 }

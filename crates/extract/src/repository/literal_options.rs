@@ -2,7 +2,7 @@
 
 use secret_files::{Confidence, is_credential_name, looks_like_placeholder, looks_random};
 
-use crate::repository::credentials::{confidence_of, is_credential};
+use crate::repository::credential_text::{confidence_of, is_credential};
 
 /// A literal in such an option.
 pub(crate) struct Literal {

@@ -2,13 +2,15 @@
 
 mod attribute_paths;
 mod constants;
-pub(crate) mod credentials;
+pub(crate) mod credential_text;
+mod credentials;
 mod generation_paths;
 mod git;
 mod listing;
 mod literal_options;
 mod outer_config;
 mod scope;
+mod secret_file_options;
 mod survey;
 mod undeclared_files;
 mod walk;

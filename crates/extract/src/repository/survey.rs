@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan_private_keys};
 
 use crate::managers::agenix::rules;
-use crate::repository::credentials::confidence_of;
+use crate::repository::credential_text::confidence_of;
 use crate::repository::outer_config::beyond;
 use crate::repository::scope::{Scope, above, source};
 use crate::repository::walk::{project_files, read_at_most};

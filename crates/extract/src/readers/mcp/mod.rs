@@ -12,7 +12,7 @@ use crate::host_view::{Home, HostView};
 use crate::managers::MANAGERS;
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
-use crate::repository::credentials::confidence_of;
+use crate::repository::credential_text::confidence_of;
 use crate::values::{Options, definitions, written};
 use clients::{Declaring, clients, clients_of};
 use entries::{ServerAt, blank};

@@ -10,7 +10,7 @@ use secret_files::{plausible_secret, scan};
 
 use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
-use crate::repository::credentials::{confidence_of, is_credential, without_scheme};
+use crate::repository::credential_text::{confidence_of, is_credential, without_scheme};
 use crate::search::holes::{HOLE, with_holes};
 use crate::values::{Options, is_users, items, unknown, written};
 use inventory::mcp_modules::{McpModule, Place, References};
