@@ -327,6 +327,51 @@ fn a_file_that_does_not_parse_is_left_alone() {
     assert_eq!(text(&project), broken);
 }
 
+/// Lines around a change may hold what `check` covers: no diff shows more of it.
+#[test]
+fn a_diff_shows_no_credential_of_the_lines_around() {
+    let project = project();
+    let secret = |number: usize| format!("qX7vLp2mZr9TkW4s{number}uBn3");
+    let around = format!(
+        "  users.users.eve.initialPassword = \"{}\";\n  users.users.eve.initialHashedPassword = \"{}\";\n  \
+         environment.etc.\"a.conf\".text = \"password = {}\";\n  \
+         systemd.services.a.script = \"a --password {}\";\n  age.secrets",
+        secret(1),
+        secret(2),
+        secret(3),
+        secret(4)
+    );
+    let before = text(&project).replacen("\n  age.secrets", &around, 1);
+    write(project.path(), "configuration.nix", &before);
+    for arguments in [
+        ["--fix=unsafe", "--diff", "--pedantic"],
+        ["--add-ignore=known", "--diff", "--pedantic"],
+    ] {
+        let output = run(project.path(), &arguments);
+        let (shown, said) = (stdout(&output), stderr(&output));
+        let lines = ["initialPassword = \"*", "password = *", "--password *"];
+        assert!(
+            lines.iter().any(|line| shown.contains(line)),
+            "{shown}{said}"
+        );
+        for number in 1..=4 {
+            let secret = secret(number);
+            for at in 0..secret.len() - 8 {
+                let piece = &secret[at..at + 8];
+                assert!(
+                    !shown.contains(piece) && !said.contains(piece),
+                    "{arguments:?}: {shown}{said}"
+                );
+            }
+        }
+        assert!(
+            said.contains("holds credentials, which are covered") && !said.contains("is exact"),
+            "{said}"
+        );
+        assert_eq!(text(&project), before);
+    }
+}
+
 #[test]
 fn a_diff_changes_nothing_and_can_be_applied() {
     let fixed = project();

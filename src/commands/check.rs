@@ -14,7 +14,7 @@ use crate::cache::Slot;
 use crate::cli::{CheckArguments, CheckFormat, CommonArguments, FixArgument};
 use crate::config::{self, Configuration};
 use crate::debug_bundle;
-use crate::display::{escape, is_dangerous};
+use crate::display::{Known, Redaction, escape, is_dangerous};
 use crate::exit::{Exit, Failure};
 use crate::fix::{self, Fixed, Found, Mode};
 use crate::output;
@@ -189,6 +189,8 @@ struct Fixes {
     more: Option<String>,
     /// Whether findings are ignored, not mended.
     ignores: bool,
+    /// The credentials of the project, which its difference must not show.
+    known: Known,
 }
 
 fn find_fixes(
@@ -241,6 +243,7 @@ fn find_fixes(
         let help = Gap::help(&summary.gaps);
         return Err(help.into_iter().fold(error, UsageError::help).into());
     }
+    let known = Known::new(&Redaction::new(&built.inventory), &built.sources);
     let fixed = fix::fix(mode, &options, built, &judge).map_err(analysis::cannot_look)?;
     let (root, more) = seen.into_inner();
     Ok(Fixes {
@@ -248,6 +251,7 @@ fn find_fixes(
         root,
         more,
         ignores: reason.is_some(),
+        known,
     })
 }
 
@@ -268,17 +272,18 @@ fn difference(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let (fixed, root) = (&fixes.fixed, fixes.root.as_path());
-    fix::write_diff(root, &fixed.files, std::io::stdout().is_terminal(), out)?;
+    let is_terminal = std::io::stdout().is_terminal();
+    let covered = fix::write_diff(root, &fixed.files, &fixes.known, is_terminal, out)?;
     out.flush()?;
     notes(fixed);
     let names = Names::for_people(root);
-    for file in fix::covered(&fixed.files) {
+    for file in &covered {
         log(&format!(
             "note: {} holds credentials, which are covered: its difference cannot be applied; use --fix",
             names.of(file)
         ));
     }
-    if !common.quiet && !fixed.files.is_empty() {
+    if !common.quiet && covered.is_empty() && !fixed.files.is_empty() {
         log("note: the difference is exact: it shows lines of the files as they are");
     }
     if !common.quiet {

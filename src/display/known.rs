@@ -6,9 +6,12 @@ use inventory::SourceMap;
 
 use super::Redaction;
 use super::cover::cover;
+use super::redact::assigned;
 
 /// Shorter values are parts of other words, in bytes.
 const SHORTEST: usize = 8;
+/// Shorter lines of a value of several, such as `-----`, say nothing, in bytes.
+const SHORTEST_LINE: usize = 16;
 
 /// The texts of credentials that are written out in the sources.
 #[derive(Clone, Default)]
@@ -31,9 +34,32 @@ impl Known {
                 (value.len() >= SHORTEST && !is_word).then(|| value.to_owned())
             })
             .collect();
+        let lines: Vec<String> = { values.iter() }
+            .filter(|value| value.contains('\n'))
+            .flat_map(|value| value.lines().map(str::trim))
+            .filter(|line| line.len() >= SHORTEST_LINE)
+            .map(ToOwned::to_owned)
+            .collect();
+        values.extend(lines);
         values.sort();
         values.dedup();
         Self { values }
+    }
+
+    /// A line of a source without them, without what its shape tells, and without the values of names that are
+    /// those of credentials.
+    pub(crate) fn cover_line<'t>(&self, line: &'t str) -> Cow<'t, str> {
+        let covered = self.cover(line);
+        let hidden = assigned(&covered);
+        if hidden.is_empty() {
+            return covered;
+        }
+        let mut text = String::with_capacity(covered.len());
+        for (at, character) in covered.char_indices() {
+            let is_hidden = hidden.iter().any(|range| range.contains(&at));
+            text.push(if is_hidden { '*' } else { character });
+        }
+        Cow::Owned(text)
     }
 
     /// These and others.

@@ -161,7 +161,7 @@ pub(super) fn shapes(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Values of what has the name of a credential: `token = "…"`, `API_KEY=…`, `--password …`, `?apikey=…`.
-fn assigned(line: &str) -> Vec<Range<usize>> {
+pub(super) fn assigned(line: &str) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     for (at, _) in line.match_indices(is_name) {

@@ -1,43 +1,41 @@
 //! Unified differences, for `patch -p1` and `git apply`.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
 use similar::TextDiff;
 
 use super::rounds::ChangedFile;
-use crate::display::{cover, escape_whole};
+use crate::display::{Known, escape_whole};
 use crate::report::Names;
 
 /// Writes what would change. On a terminal, characters that it could take for commands are spelled
-/// out; elsewhere the difference is exact.
-pub(crate) fn write(
+/// out; elsewhere the difference is exact but for credentials, which are covered in every line. Gives the files
+/// that have some, whose difference cannot be applied.
+pub(crate) fn write<'f>(
     root: &Path,
-    files: &[ChangedFile],
+    files: &'f [ChangedFile],
+    known: &Known,
     to_terminal: bool,
     out: &mut dyn Write,
-) -> io::Result<()> {
+) -> io::Result<Vec<&'f Path>> {
     let names = Names::for_people(root);
+    let mut covered = Vec::new();
     for file in files {
         let name = names.of(&file.path);
-        let text = unified(&name, &file.before, &file.after);
+        let exact = unified(&name, &file.before, &file.after);
+        let lines = exact.split_inclusive('\n');
+        let text: String = lines.map(|line| known.cover_line(line)).collect();
+        if text != exact {
+            covered.push(file.path.as_path());
+        }
         if to_terminal {
             write!(out, "{}", escape_whole(&text))?;
         } else {
             write!(out, "{text}")?;
         }
     }
-    Ok(())
-}
-
-/// The files whose difference holds credentials. They are covered on the way out, as everywhere.
-pub(crate) fn covered(files: &[ChangedFile]) -> impl Iterator<Item = &Path> {
-    let holds = |file: &&ChangedFile| {
-        let text = unified("", &file.before, &file.after);
-        matches!(cover(&text), Cow::Owned(_))
-    };
-    files.iter().filter(holds).map(|file| file.path.as_path())
+    Ok(covered)
 }
 
 fn unified(name: &str, before: &str, after: &str) -> String {

@@ -11,6 +11,6 @@ mod ignore;
 mod rounds;
 
 pub(crate) use apply::apply;
-pub(crate) use diff::{covered, write as write_diff};
+pub(crate) use diff::write as write_diff;
 pub(crate) use ignore::ignoring;
 pub(crate) use rounds::{Fixed, Found, Key, Made, Mode, access, fix, key};
