@@ -30,6 +30,15 @@ impl ChangedFiles {
         }
         let mut changed = Self::default();
         for file in only {
+            // A name that is misspelt would hide every finding.
+            if file.symlink_metadata().is_err() {
+                let name = crate::report::near(file);
+                return Err(
+                    UsageError::new(format!("--only: no such file or directory: {name}")).help(
+                        "name files as they are from here; a file that was deleted has no findings",
+                    ),
+                );
+            }
             changed.add(file);
         }
         if let Some(revision) = since {

@@ -167,9 +167,14 @@ fn only_findings_that_touch_the_files_are_reported() {
     }
     assert!(of_files > 0);
     write(project.path(), "other.nix", "{ }");
-    assert_eq!(
-        lints(project.path(), &["--only", "other.nix", "gone.nix"]),
-        [""; 0]
+    assert_eq!(lints(project.path(), &["--only", "other.nix"]), [""; 0]);
+    // A name that is misspelt would hide every finding.
+    let output = run(project.path(), &["--only", "other.nix", "gone.nix"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).starts_with("error: --only: no such file or directory: gone.nix"),
+        "{}",
+        stderr(&output)
     );
     let summary = stdout(&run(project.path(), &["--only", "other.nix"]));
     assert!(

@@ -50,6 +50,8 @@ fn a_project_names_who_can_decrypt_and_what_uses_it() {
     let fixture = "lints/src/recipients_out_of_sync/fixtures";
     let project = copy_of(&package().join(fixture).join("silent"));
     let found = files(project.path(), ".");
+    // As for every other command, the flake's file stands for its project.
+    assert_eq!(files(project.path(), "./flake.nix"), found);
     assert_eq!(
         found,
         [json!({

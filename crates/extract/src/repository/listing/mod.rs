@@ -98,7 +98,8 @@ pub struct Listing {
     pub problems: Vec<Problem>,
 }
 
-/// Lists the secret files below a directory, or describes one file, whatever it is. Hosts are
+/// Lists the secret files below a directory, which a Nix file in it stands for, or describes one other file,
+/// whatever it is. Hosts are
 /// evaluated on so many threads, `None` for one on each processor, and within these limits.
 ///
 /// # Errors
@@ -119,12 +120,15 @@ pub fn list_files(
     if !metadata.is_dir() && !metadata.is_file() {
         return Err(fail("neither a file nor a directory"));
     }
+    let names_a_project =
+        metadata.is_file() && real.extension().is_some_and(|extension| extension == "nix");
+    let lists = metadata.is_dir() || names_a_project;
     let directory = if metadata.is_dir() {
         real.clone()
     } else {
         real.parent().unwrap_or_else(|| Path::new("/")).to_owned()
     };
-    let project = project_of(&directory, metadata.is_dir(), inputs, threads, limits);
+    let project = project_of(&directory, lists, inputs, threads, limits);
     let (inventory, project) = match project {
         Ok(Some((inventory, project))) => (inventory, project),
         Err(error) if error.unknown_input.is_some() => return Err(error),
@@ -149,7 +153,7 @@ pub fn list_files(
         project: &project,
         git: git.as_ref(),
     };
-    let mut files = if metadata.is_dir() {
+    let mut files = if lists {
         list.directory(&directory)
     } else {
         let facts = list.facts(&real).or_else(|| match look(&real, "", true) {
