@@ -357,7 +357,7 @@ fn a_diff_shows_no_credential_of_the_lines_around() {
         for number in 1..=4 {
             let secret = secret(number);
             for at in 0..secret.len() - 8 {
-                let piece = &secret[at..at + 8];
+                let piece = secret.get(at..at + 8).unwrap();
                 assert!(
                     !shown.contains(piece) && !said.contains(piece),
                     "{arguments:?}: {shown}{said}"
