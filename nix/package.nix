@@ -25,7 +25,6 @@ rustPlatform.buildRustPackage {
   };
 
   cargoLock.lockFile = ../Cargo.lock;
-  buildType = "dist";
   cargoBuildFlags = [ "--package" "mcp-lint" ];
 
   # The unit tests. The others read examples and documentation, need other users and a /run of their own: they

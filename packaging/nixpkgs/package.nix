@@ -22,7 +22,6 @@ rustPlatform.buildRustPackage (finalAttrs: {
 
   cargoHash = lib.fakeHash;
 
-  buildType = "dist";
   cargoBuildFlags = [
     "--package"
     "mcp-lint"
