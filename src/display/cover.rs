@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use super::known::Known;
 use super::redact::shapes;
@@ -12,7 +13,11 @@ use super::redact::shapes;
 /// The text with every credential that its shape tells replaced by as many `*` as it has bytes: JSON
 /// stays JSON, and columns stay where they are.
 pub(crate) fn cover(text: &str) -> Cow<'_, str> {
-    let mut hidden = shapes(text);
+    cover_ranges(text, shapes(text))
+}
+
+/// The text with as many `*` in the place of these ranges, which may overlap, as they have bytes.
+pub(super) fn cover_ranges(text: &str, mut hidden: Vec<Range<usize>>) -> Cow<'_, str> {
     if hidden.is_empty() {
         return Cow::Borrowed(text);
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use inventory::SourceMap;
 
 use super::Redaction;
-use super::cover::cover;
+use super::cover::{cover, cover_ranges};
 use super::redact::assigned;
 
 /// Shorter values are parts of other words, in bytes.
@@ -54,12 +54,7 @@ impl Known {
         if hidden.is_empty() {
             return covered;
         }
-        let mut text = String::with_capacity(covered.len());
-        for (at, character) in covered.char_indices() {
-            let is_hidden = hidden.iter().any(|range| range.contains(&at));
-            text.push(if is_hidden { '*' } else { character });
-        }
-        Cow::Owned(text)
+        Cow::Owned(cover_ranges(&covered, hidden).into_owned())
     }
 
     /// These and others.
