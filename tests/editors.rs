@@ -13,42 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use support::{package, stderr, stdout, write};
+use support::{CONFIGURATION, desk, package, stderr, stdout, write};
 use test_support::{program, require};
 
-const FLAKE: &str = r#"{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
-  inputs.sops-nix.url = "github:Mic92/sops-nix";
-  outputs = { nixpkgs, sops-nix, ... }: {
-    nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
-      modules = [ sops-nix.nixosModules.sops ./configuration.nix ];
-    };
-  };
-}
-"#;
-
-const CONFIGURATION: &str = r#"{ config, ... }: {
-  users.users.postgres = { isSystemUser = true; group = "postgres"; uid = 71; };
-  users.groups.postgres = { };
-  sops.defaultSopsFile = ./secrets.yaml;
-  sops.age.keyFile = "/var/lib/sops-nix/key.txt";
-  sops.secrets.github_token = { };
-  systemd.services.db = {
-    wantedBy = [ "multi-user.target" ];
-    serviceConfig.User = "postgres";
-    serviceConfig.ExecStart = "/bin/db /* 🔑 */ --password-file ${config.sops.secrets.github_token.path}";
-  };
-}
-"#;
-
+/// A character of four bytes, which clients count as two, stands before what they ask for.
 fn project() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().canonicalize().unwrap();
-    write(&path, "flake.nix", FLAKE);
-    write(&path, "configuration.nix", CONFIGURATION);
-    let secrets = package().join("examples/nixos-sops/secrets/secrets.yaml");
-    std::fs::copy(secrets, path.join("secrets.yaml")).unwrap();
-    (folder, path)
+    desk(&CONFIGURATION.replace("/bin/db ", "/bin/db /* 🔑 */ "))
 }
 
 fn succeeds(command: &mut Command) -> bool {

@@ -18,46 +18,14 @@ use std::process::Command;
 
 use client::Agent;
 use serde_json::{Value, json};
-use support::{package, run, stderr, write};
+use support::{CONFIGURATION, desk, package, run, stderr, write};
 use test_support::{program, require};
-
-const FLAKE: &str = r#"{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
-  inputs.sops-nix.url = "github:Mic92/sops-nix";
-  outputs = { nixpkgs, sops-nix, ... }: {
-    nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
-      modules = [ sops-nix.nixosModules.sops ./configuration.nix ];
-    };
-  };
-}
-"#;
-
-/// The unit of postgres reads a secret of root's: `root-owned-secret`.
-const CONFIGURATION: &str = r#"{ config, ... }: {
-  users.users.postgres = { isSystemUser = true; group = "postgres"; uid = 71; };
-  users.groups.postgres = { };
-  sops.defaultSopsFile = ./secrets.yaml;
-  sops.age.keyFile = "/var/lib/sops-nix/key.txt";
-  sops.secrets.github_token = { };
-  systemd.services.db = {
-    wantedBy = [ "multi-user.target" ];
-    serviceConfig.User = "postgres";
-    serviceConfig.ExecStart = "/bin/db --password-file ${config.sops.secrets.github_token.path}";
-  };
-}
-"#;
 
 /// So many characters of an answer an agent can afford: about 4,000 tokens.
 const AFFORDABLE: usize = 16_000;
 
 fn project() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().canonicalize().unwrap();
-    write(&path, "flake.nix", FLAKE);
-    write(&path, "configuration.nix", CONFIGURATION);
-    let secrets = package().join("examples/nixos-sops/secrets/secrets.yaml");
-    std::fs::copy(secrets, path.join("secrets.yaml")).unwrap();
-    (folder, path)
+    desk(CONFIGURATION)
 }
 
 /// The configuration with postgres as the owner of the secret.

@@ -92,3 +92,41 @@ fn timeless(line: &str) -> String {
     }
     line.to_owned()
 }
+
+/// A flake with the host `desk`.
+const FLAKE: &str = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.sops-nix.url = "github:Mic92/sops-nix";
+  outputs = { nixpkgs, sops-nix, ... }: {
+    nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
+      modules = [ sops-nix.nixosModules.sops ./configuration.nix ];
+    };
+  };
+}
+"#;
+
+/// The unit of postgres reads a secret of root's: `root-owned-secret`.
+pub(crate) const CONFIGURATION: &str = r#"{ config, ... }: {
+  users.users.postgres = { isSystemUser = true; group = "postgres"; uid = 71; };
+  users.groups.postgres = { };
+  sops.defaultSopsFile = ./secrets.yaml;
+  sops.age.keyFile = "/var/lib/sops-nix/key.txt";
+  sops.secrets.github_token = { };
+  systemd.services.db = {
+    wantedBy = [ "multi-user.target" ];
+    serviceConfig.User = "postgres";
+    serviceConfig.ExecStart = "/bin/db --password-file ${config.sops.secrets.github_token.path}";
+  };
+}
+"#;
+
+/// The project of the host `desk` with this configuration: the folder, and its path without links.
+pub(crate) fn desk(configuration: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap();
+    write(&path, "flake.nix", FLAKE);
+    write(&path, "configuration.nix", configuration);
+    let secrets = package().join("examples/nixos-sops/secrets/secrets.yaml");
+    std::fs::copy(secrets, path.join("secrets.yaml")).unwrap();
+    (folder, path)
+}
