@@ -18,7 +18,7 @@ pub struct Environment {
     pub search_path: Option<Vec<(String, PathBuf)>>,
     /// Whether `fromTOML` takes dates and times, which is an experimental feature of Nix.
     pub toml_timestamps: bool,
-    /// What a file is whose content no value may hold (`a secret file`), by its path below the project and its
-    /// bytes: whatever is computed from it is not known then. `None` if every content may be known.
+    /// Whose content no value may hold: whatever is computed from it is not known then. `None` if every content
+    /// may be known.
     pub withheld: Option<Withheld>,
 }
