@@ -2,7 +2,7 @@
 
 use super::super::support::{StringBuilder, attributes, call_builtin, flag, throw};
 use super::derivation;
-use super::layout::{Layout, forced};
+use super::layout::{Indent, Layout, forced};
 use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{Eval, Presence, Reason, Thunk, Value, well_known};
 
@@ -20,6 +20,7 @@ pub(super) fn to_lua(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [options, value] = arguments(args);
     let options = evaluator.force_attrs(options)?;
     let (layout, indent) = Layout::of(evaluator, options)?;
+    let indent = Indent::new(&indent, "  ");
     let mut builder = StringBuilder::new();
     if flag(evaluator, options, "asBindings", false)? {
         let (entries, open) = attributes(evaluator, value)?;
@@ -33,13 +34,7 @@ pub(super) fn to_lua(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             }
             let line = format!("{indent}{name} = ");
             match entry.maybe {
-                None => write(
-                    evaluator,
-                    &layout,
-                    &indent,
-                    entry.value,
-                    builder.text(&line),
-                )?,
+                None => write(evaluator, &layout, indent, entry.value, builder.text(&line))?,
                 Some(why) => {
                     builder.result(evaluator, Err(why))?;
                 }
@@ -50,7 +45,7 @@ pub(super) fn to_lua(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
             builder.result(evaluator, Err(why))?;
         }
     } else {
-        write(evaluator, &layout, &indent, value, &mut builder)?;
+        write(evaluator, &layout, indent, value, &mut builder)?;
     }
     Ok(builder.finish(evaluator))
 }
@@ -67,11 +62,11 @@ fn is_lua_name(name: &str) -> bool {
 fn write(
     evaluator: &mut Evaluator,
     layout: &Layout,
-    indent: &str,
+    indent: Indent<'_>,
     value: Thunk,
     out: &mut StringBuilder,
 ) -> Eval<()> {
-    let Some(forced) = forced(evaluator, value, "", out)? else {
+    let Some(forced) = forced(evaluator, value, None, out)? else {
         return Ok(());
     };
     match forced {
@@ -143,7 +138,7 @@ fn quoted<'a>(
 fn table(
     evaluator: &mut Evaluator,
     layout: &Layout,
-    indent: &str,
+    indent: Indent<'_>,
     items: Vec<(String, Thunk, Presence)>,
     out: &mut StringBuilder,
 ) -> Eval<()> {
@@ -151,14 +146,14 @@ fn table(
         out.text("{}");
         return Ok(());
     }
-    let inner = format!("{indent}  ");
+    let inner = indent.deeper();
     out.text("{").text(&layout.open(indent));
     for (index, (prefix, item, presence)) in items.into_iter().enumerate() {
         if index > 0 {
             out.text(",").text(&layout.open(indent));
         }
         match presence {
-            Presence::Certain => write(evaluator, layout, &inner, item, out.text(&prefix))?,
+            Presence::Certain => write(evaluator, layout, inner, item, out.text(&prefix))?,
             Presence::Maybe(why) | Presence::Many(why) => {
                 out.result(evaluator, Err(why))?;
             }

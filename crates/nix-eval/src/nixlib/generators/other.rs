@@ -4,7 +4,7 @@ use super::super::support::{
     StringBuilder, attributes, call_builtin, flag, is_store_path, map_characters, settle,
 };
 use super::derivation;
-use super::layout::forced;
+use super::layout::{Indent, forced};
 use crate::eval::{Coercion, Evaluator, arguments};
 use crate::value::{Eval, Reason, StringId, Thunk, Value};
 
@@ -30,7 +30,13 @@ pub(super) fn to_plist(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value>
     let escapes = flag(evaluator, options, "escape", false)?;
     let mut builder = StringBuilder::new();
     builder.text(PLIST_START);
-    plist(evaluator, escapes, "", value, &mut builder)?;
+    plist(
+        evaluator,
+        escapes,
+        Indent::new("", "\t"),
+        value,
+        &mut builder,
+    )?;
     builder.text("\n</plist>");
     Ok(builder.finish(evaluator))
 }
@@ -63,15 +69,15 @@ fn element(
 fn plist(
     evaluator: &mut Evaluator,
     escapes: bool,
-    indent: &str,
+    indent: Indent<'_>,
     value: Thunk,
     out: &mut StringBuilder,
 ) -> Eval<()> {
-    let Some(forced) = forced(evaluator, value, indent, out)? else {
+    let Some(forced) = forced(evaluator, value, Some(indent), out)? else {
         return Ok(());
     };
     if forced != Value::Null {
-        out.text(indent);
+        out.text(&indent.to_string());
     }
     match forced {
         Value::Null => Ok(()),
@@ -100,13 +106,13 @@ fn plist(
             element(evaluator, "string", text, out)
         }
         Value::List(list) => {
-            let inner = format!("{indent}\t");
+            let inner = indent.deeper();
             out.text("<array>\n");
             for (index, (item, _)) in evaluator.arena.list_items(list).into_iter().enumerate() {
                 if index > 0 {
                     out.text("\n");
                 }
-                plist(evaluator, escapes, &inner, item, out)?;
+                plist(evaluator, escapes, inner, item, out)?;
             }
             out.text(&format!("\n{indent}</array>"));
             Ok(())
@@ -126,11 +132,11 @@ fn plist(
 fn plist_dictionary(
     evaluator: &mut Evaluator,
     escapes: bool,
-    indent: &str,
+    indent: Indent<'_>,
     value: Thunk,
     out: &mut StringBuilder,
 ) -> Eval<()> {
-    let inner = format!("{indent}\t");
+    let inner = indent.deeper();
     out.text("<dict>\n");
     let (entries, open) = attributes(evaluator, value)?;
     let mut first = true;
@@ -150,10 +156,10 @@ fn plist_dictionary(
         let name = evaluator.name(entry.name);
         let name = evaluator.arena.string(&name);
         let name = plist_text(evaluator, escapes, name);
-        out.text(&inner);
+        out.text(&inner.to_string());
         element(evaluator, "key", name, out)?;
         out.text("\n");
-        plist(evaluator, escapes, &inner, entry.value, out)?;
+        plist(evaluator, escapes, inner, entry.value, out)?;
     }
     if let Some(why) = open {
         out.result(evaluator, Err(why))?;

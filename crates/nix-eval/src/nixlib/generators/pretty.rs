@@ -5,7 +5,7 @@ use super::super::support::{
     StringBuilder, attributes, call_builtin, flag, map_characters, option,
 };
 use super::super::trivial::function_arguments;
-use super::layout::{Layout, forced};
+use super::layout::{Indent, Layout, forced};
 use super::{all_holes, derivation};
 use crate::eval::{Evaluator, arguments};
 use crate::value::{Eval, Presence, StringId, Thunk, Value, well_known};
@@ -21,23 +21,24 @@ pub(super) fn to_pretty(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value
     let [options, value] = arguments(args);
     let options = evaluator.force_attrs(options)?;
     let (lines, indent) = Layout::of(evaluator, options)?;
+    let indent = Indent::new(&indent, "  ");
     let layout = PrettyLayout {
         lines,
         allows_pretty_values: flag(evaluator, options, "allowPrettyValues", false)?,
     };
     let mut builder = StringBuilder::new();
-    write(evaluator, &layout, &indent, value, &mut builder)?;
+    write(evaluator, &layout, indent, value, &mut builder)?;
     Ok(builder.finish(evaluator))
 }
 
 fn write(
     evaluator: &mut Evaluator,
     layout: &PrettyLayout,
-    indent: &str,
+    indent: Indent<'_>,
     value: Thunk,
     out: &mut StringBuilder,
 ) -> Eval<()> {
-    let Some(forced) = forced(evaluator, value, "", out)? else {
+    let Some(forced) = forced(evaluator, value, None, out)? else {
         return Ok(());
     };
     match forced {
@@ -67,12 +68,12 @@ fn write(
                 out.text("[ ]");
                 return Ok(());
             }
-            let inner = format!("{indent}  ");
+            let inner = indent.deeper();
             out.text("[");
             for (item, presence) in items {
                 out.text(&layout.lines.open(indent));
                 match presence {
-                    Presence::Certain => write(evaluator, layout, &inner, item, out)?,
+                    Presence::Certain => write(evaluator, layout, inner, item, out)?,
                     Presence::Maybe(why) | Presence::Many(why) => {
                         out.result(evaluator, Err(why))?;
                     }
@@ -91,7 +92,7 @@ fn write(
 fn write_string(
     evaluator: &mut Evaluator,
     layout: &PrettyLayout,
-    indent: &str,
+    indent: Indent<'_>,
     string: StringId,
     out: &mut StringBuilder,
 ) -> Eval<()> {
@@ -161,7 +162,7 @@ fn write_function(evaluator: &mut Evaluator, function: Thunk, out: &mut StringBu
 fn write_set(
     evaluator: &mut Evaluator,
     layout: &PrettyLayout,
-    indent: &str,
+    indent: Indent<'_>,
     value: Thunk,
     out: &mut StringBuilder,
 ) -> Eval<()> {
@@ -196,7 +197,7 @@ fn write_set(
         out.text("{ }");
         return Ok(());
     }
-    let inner = format!("{indent}  ");
+    let inner = indent.deeper();
     out.text("{");
     for entry in entries {
         out.text(&layout.lines.open(indent));
@@ -206,7 +207,7 @@ fn write_set(
         }
         let name = evaluator.name(entry.name);
         out.text(&format!("{} = ", escape_identifier(&name)));
-        write(evaluator, layout, &inner, entry.value, out)?;
+        write(evaluator, layout, inner, entry.value, out)?;
         out.text(";");
     }
     if let Some(why) = open {
