@@ -79,6 +79,17 @@ pub(crate) struct Baseline {
     entries: BTreeMap<Entry, Vec<u64>>,
 }
 
+/// An entry of a baseline of which there is no finding any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stale {
+    /// The name of its lint.
+    pub(crate) lint: String,
+    /// Relative to the project root; `None` for a finding without a place.
+    pub(crate) file: Option<String>,
+    /// The option or file that it was about.
+    pub(crate) subject: String,
+}
+
 /// Findings parted by a baseline.
 #[derive(Debug, Default)]
 pub(crate) struct Parted {
@@ -86,14 +97,22 @@ pub(crate) struct Parted {
     pub(crate) new: Vec<Diagnostic>,
     /// How many it holds.
     pub(crate) known: usize,
-    /// How many of its entries are of no finding.
-    pub(crate) stale: usize,
+    /// Its entries that are of no finding, in the order of the file.
+    pub(crate) stale: Vec<Stale>,
 }
 
 impl Baseline {
     /// Reads a baseline file.
     pub(crate) fn read(path: &Path) -> Result<Self, UsageError> {
-        let text = read_file(path)?;
+        let text = read_file(path).map_err(|error| {
+            if path.exists() {
+                return error;
+            }
+            let file = near(path);
+            error.help(format!(
+                "this makes it: mcp-lint check --write-baseline {file}"
+            ))
+        })?;
         let wrong = |why: String| {
             UsageError::new(format!("{} is not a baseline: {why}", near(path)))
                 .help("make one with: mcp-lint check --write-baseline FILE")
@@ -143,7 +162,13 @@ impl Baseline {
         // A lint that did not run says nothing about its findings.
         let gone = self.entries.keys().filter(|entry| !seen.contains(*entry));
         let was_run = |entry: &&Entry| ran.iter().any(|lint| lint.name == entry.lint);
-        parted.stale = gone.filter(was_run).count();
+        parted.stale = { gone.filter(was_run) }
+            .map(|entry| Stale {
+                lint: entry.lint.clone(),
+                file: entry.file.clone(),
+                subject: entry.subject.clone(),
+            })
+            .collect();
         parted
     }
 }

@@ -7,7 +7,7 @@ use extract::discover;
 use inventory::{Inventory, SourceMap};
 use mcp_lint_lints::{Confidence, Crash, Diagnostic, Ignored, run};
 
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, Stale};
 use crate::changed_files::{ChangedFiles, concerns};
 use crate::cli::CheckArguments;
 use crate::config::Configuration;
@@ -41,8 +41,8 @@ pub(crate) struct Decided {
     pub(crate) ignored: Vec<Ignored>,
     /// How many the baseline holds.
     pub(crate) baselined: usize,
-    /// How many entries of the baseline are of findings that are no longer there.
-    pub(crate) stale: usize,
+    /// The entries of the baseline that are of findings that are no longer there.
+    pub(crate) stale: Vec<Stale>,
     /// How many touch none of the files that were asked for.
     pub(crate) elsewhere: usize,
     /// What each finding is about, whether it is reported or not.
@@ -139,11 +139,9 @@ impl Policy {
             let parted = baseline.part(decided.diagnostics, self.selection.lints());
             decided.diagnostics = parted.new;
             decided.baselined = parted.known;
-            decided.stale = if inventory.is_partial {
-                0
-            } else {
-                parted.stale
-            };
+            if !inventory.is_partial {
+                decided.stale = parted.stale;
+            }
         }
         let before = decided.diagnostics.len();
         let mut keep = |counts: &dyn Fn(&Path) -> bool| {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use inventory::{Configurations, Inventory, SourceMap};
 use mcp_lint_lints::{Crash, Diagnostic, Severity};
 
+use crate::baseline::Stale;
 use crate::report_summary::{HostSummary, Problem, ReportSummary};
 
 /// The findings of one run and what they were drawn from.
@@ -32,8 +33,8 @@ pub(crate) struct Report {
     pub(crate) ignored: usize,
     /// How many findings the baseline holds.
     pub(crate) baselined: usize,
-    /// How many entries of the baseline are of findings that are no longer there.
-    pub(crate) stale: usize,
+    /// The entries of the baseline that are of findings that are no longer there.
+    pub(crate) stale: Vec<Stale>,
     /// How many findings touch none of the files that were asked for.
     pub(crate) elsewhere: usize,
     /// The files and directories below the flake that were named; empty if all findings count.

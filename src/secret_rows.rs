@@ -1,5 +1,7 @@
 //! The secrets of hosts one by one, each with what else is known of it, and which of them are shown.
 
+use std::collections::BTreeSet;
+
 use globset::GlobSet;
 use inventory::{
     Answer, FileState, Host, Inventory, Principal, Readable, Reader, Secret, SecretFile, Who,
@@ -110,16 +112,22 @@ impl SecretRow<'_> {
         )
     }
 
+    /// Who owns it, reads it or can read it without being root.
+    fn users(&self) -> impl Iterator<Item = String> {
+        let others = self.secret.exposure.others.iter();
+        let others = others.filter_map(|other| match &other.who {
+            Who::User(name) => Some(name.clone()),
+            _ => None,
+        });
+        let readers = self.readers.iter().map(|reader| &reader.user);
+        { std::iter::once(&self.secret.effective_owner).chain(readers) }
+            .filter_map(|user| user.known().map(Principal::to_string))
+            .chain(others)
+    }
+
     /// Whether a user reads it, owns it or can read it without being root.
     fn is_of(&self, user: &str) -> bool {
-        let is_user = |principal: Option<&Principal>| {
-            principal.is_some_and(|principal| principal.to_string() == user)
-        };
-        let others = self.secret.exposure.others.iter();
-        is_user(self.secret.effective_owner.known())
-            || { self.readers.iter() }.any(|reader| is_user(reader.user.known()))
-            || { others.map(|other| &other.who) }
-                .any(|who| matches!(who, Who::User(name) if name == user))
+        self.users().any(|name| name == user)
     }
 }
 
@@ -134,6 +142,29 @@ pub(crate) struct Filter {
     pub(crate) unread: bool,
     /// Only those about which there is something to do.
     pub(crate) problems: bool,
+}
+
+/// Everything by which secrets are found: their names, and the users whose they are.
+#[derive(Debug, Default)]
+pub(crate) struct Findable<'a> {
+    /// The attributes of all secrets.
+    pub(crate) secrets: BTreeSet<&'a str>,
+    /// Owners, users of readers, and who else can read.
+    pub(crate) users: BTreeSet<String>,
+}
+
+impl<'a> Findable<'a> {
+    /// Of the secrets of all hosts.
+    pub(crate) fn new(inventory: &'a Inventory) -> Self {
+        let mut findable = Self::default();
+        for index in 0..inventory.hosts.len() {
+            for row in rows(inventory, index) {
+                findable.secrets.insert(&row.secret.attribute);
+                findable.users.extend(row.users());
+            }
+        }
+        findable
+    }
 }
 
 impl Filter {

@@ -184,6 +184,7 @@ impl Selection {
 fn named(names: &[String]) -> Result<BTreeMap<&'static str, Specificity>, UsageError> {
     let mut lints = BTreeMap::new();
     for name in names {
+        let name = &name.to_lowercase();
         let mut is_known = group(name).is_some();
         for lint in LINTS {
             if let Some(by) = means(name, lint) {

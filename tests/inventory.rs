@@ -132,6 +132,34 @@ fn filters_leave_what_they_name() {
 }
 
 #[test]
+fn what_no_filter_finds_is_told_with_what_may_be_meant() {
+    let folder = project();
+    let notes = |arguments: &[&str]| {
+        let output = run(folder.path(), &[&["inventory"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stderr(&output)
+    };
+    assert_eq!(
+        notes(&["--secret", "alnoe", "--secret", "alone"]),
+        "note: no secret is called `alnoe`: did you mean `alone`?\n"
+    );
+    assert_eq!(
+        notes(&["--secret", "zzz", "--format", "csv"]),
+        "note: no secret is called `zzz`\n"
+    );
+    assert_eq!(
+        notes(&["--user", "alcie", "--format", "json"]),
+        "note: `alcie` reads and owns no secret: did you mean `alice`?\n"
+    );
+    assert_eq!(
+        notes(&["--secret", "elsewhere", "--user", "alice"]),
+        "note: no secret is all that was asked for\n"
+    );
+    assert_eq!(notes(&["--secret", "al*", "--user", "alice"]), "");
+    assert_eq!(notes(&["--quiet", "--secret", "zzz"]), "");
+}
+
+#[test]
 fn a_reader_that_cannot_is_a_problem() {
     let folder = project();
     let text = "{ sops.defaultSopsFile = ./secrets/gamma.yaml; }";

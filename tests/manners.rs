@@ -110,6 +110,10 @@ fn findings_are_counted() {
         "{text}"
     );
     assert!(text.contains("[*] 1 fixable with --fix"), "{text}");
+    assert_eq!(
+        lints(&path, &["--select", "ROOT-OWNED-SECRET"]),
+        ["root-owned-secret"]
+    );
     let output = run(&path, &["--statistics", "--format", "json"]);
     assert_eq!(output.status.code(), Some(2));
 }
@@ -182,7 +186,7 @@ fn a_baseline_of_the_configuration_counts_and_may_only_shrink() {
     let output = run(&path, &["check"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        stderr(&output).contains("known.json"),
+        stderr(&output).contains("this makes it: mcp-lint check --write-baseline known.json"),
         "{}",
         stderr(&output)
     );
@@ -206,7 +210,17 @@ fn a_baseline_of_the_configuration_counts_and_may_only_shrink() {
         "configuration.nix",
         &CONFIGURATION.replace(".mode = \"0444\"", ".owner = \"postgres\""),
     );
-    assert!(run(&path, &["check"]).status.success());
+    let output = run(&path, &["check"]);
+    assert!(output.status.success());
+    assert!(
+        stderr(&output)
+            .contains("note: no longer found: world-accessible-secret-mode in configuration.nix, "),
+        "{}",
+        stderr(&output)
+    );
+    // Told from what an earlier run kept as well.
+    assert_eq!(stderr(&run(&path, &["check"])), stderr(&output));
+    assert_eq!(stderr(&run(&path, &["check", "--quiet"])), "");
     assert_eq!(
         run(&path, &["check", "--fail-on-stale"]).status.code(),
         Some(1)

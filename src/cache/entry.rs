@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::key::{FORMAT, Hasher, hex};
+use crate::baseline::Stale;
 use crate::display::Redaction;
 use crate::report::{Incomplete, Report};
 use crate::report_summary::{Gap, HostSummary, InputSummary, Problem, ReportSummary};
@@ -46,7 +47,7 @@ struct Entry {
     idle_readers: Vec<String>,
     ignored: usize,
     baselined: usize,
-    stale: usize,
+    stale: Vec<Stale>,
     elsewhere: usize,
 }
 
@@ -147,7 +148,7 @@ pub(super) fn encode(
         idle_readers: report.idle_readers.clone(),
         ignored: report.ignored,
         baselined: report.baselined,
-        stale: report.stale,
+        stale: report.stale.clone(),
         elsewhere: report.elsewhere,
     };
     let json = serde_json::to_vec(&entry).ok()?;

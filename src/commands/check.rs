@@ -9,12 +9,12 @@ use extract::{Built, ExtraReader, build, foreign_repository};
 use inventory::{Inventory, OptionPath, Via};
 
 use crate::analysis::{self, Analysis, analyse};
-use crate::baseline;
+use crate::baseline::{self, Stale};
 use crate::cache::Slot;
 use crate::cli::{CheckArguments, CheckFormat, CommonArguments, FixArgument};
 use crate::config::{self, Configuration};
 use crate::debug_bundle;
-use crate::display::{Known, Redaction, escape, is_dangerous};
+use crate::display::{Known, Redaction, cover, escape, is_dangerous};
 use crate::exit::{Exit, Failure};
 use crate::fix::{self, Fixed, Found, Mode};
 use crate::output;
@@ -73,6 +73,9 @@ pub(crate) fn run(
             config::FILE_NAME
         ));
     }
+    if !common.quiet {
+        log_stale(&report.stale, common.verbose > 0);
+    }
     for crash in &report.crashes {
         log(&format!(
             "mcp-lint has a defect: the lint {} stopped: {}",
@@ -105,7 +108,7 @@ pub(crate) fn run(
     if let Some(file) = &more.debug_bundle {
         debug_bundle::write(file, &report, phases.all(), common.verbose > 0)?;
     }
-    let is_stale = report.stale > 0 && policy.fails_on_stale();
+    let is_stale = !report.stale.is_empty() && policy.fails_on_stale();
     Ok(if report.fails_as_incomplete() {
         Exit::Incomplete
     } else if policy.fails(&report.diagnostics) || is_stale || !is_written {
@@ -348,6 +351,24 @@ fn write_fixes(fixes: &Fixes, common: &CommonArguments) -> bool {
 fn notes(fixed: &Fixed) {
     for note in &fixed.notes {
         log(&format!("note: {note}"));
+    }
+}
+
+/// Logs which entries of the baseline are of no finding any more; the first of them unless all are asked for.
+fn log_stale(stale: &[Stale], shows_all: bool) {
+    const SHOWN: usize = 10;
+    let shown = if shows_all { stale.len() } else { SHOWN };
+    for entry in stale.iter().take(shown) {
+        let file = entry.file.as_deref().unwrap_or("the project");
+        let (lint, subject) = (&entry.lint, &entry.subject);
+        let note = format!("note: no longer found: {lint} in {file}, {subject}");
+        log(&cover(&note));
+    }
+    if stale.len() > shown {
+        let more = stale.len() - shown;
+        log(&format!(
+            "note: {more} more are no longer found: -v shows all"
+        ));
     }
 }
 

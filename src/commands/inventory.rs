@@ -3,18 +3,19 @@
 use std::io::Write;
 
 use extract::coverage;
-use globset::{Glob, GlobSetBuilder};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use inventory::Inventory;
 
 use crate::analysis::{Analysis, analyse};
 use crate::cli::{CommonArguments, InventoryArguments, InventoryFormat};
-use crate::display::{Covering, Known, Redaction};
+use crate::display::{Covering, Known, Redaction, cover, escape};
 use crate::exit::{Exit, Failure};
 use crate::output::{
     coverage_json, coverage_table, inventory_flat, inventory_json, inventory_table,
 };
 use crate::report_summary::ReportSummary;
-use crate::secret_rows::Filter;
-use crate::usage::UsageError;
+use crate::secret_rows::{Filter, Findable};
+use crate::usage::{UsageError, closest};
 
 /// Writes the secrets of every host and their readers, or how far the analysis reached.
 pub(crate) fn run(
@@ -22,13 +23,13 @@ pub(crate) fn run(
     common: &CommonArguments,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
+    let filter = filter(arguments)?;
     let configuration = crate::config::load(&arguments.input.paths, &arguments.input.config)?;
     let Analysis {
         inventory,
         sources,
         project,
     } = analyse(&arguments.input, &configuration, common)?;
-    let filter = filter(arguments)?;
     let known = Known::new(&Redaction::new(&inventory), &sources);
     let mut covering = Covering::with(out, known.clone());
     let out: &mut dyn Write = &mut covering;
@@ -58,6 +59,9 @@ pub(crate) fn run(
         }
     }
     covering.flush()?;
+    if !common.quiet && !arguments.coverage {
+        log_unmatched(arguments, &filter, &inventory);
+    }
     let incomplete = configuration.incomplete(arguments.input.require_complete);
     let is_incomplete = { inventory.problems.iter() }.any(|problem| problem.kind.is_hole())
         || incomplete.fails(&ReportSummary::new(&inventory, &sources));
@@ -68,10 +72,57 @@ pub(crate) fn run(
     })
 }
 
+/// Logs what was asked for of which there is nothing, with what may be meant.
+fn log_unmatched(arguments: &InventoryArguments, filter: &Filter, inventory: &Inventory) {
+    let findable = Findable::new(inventory);
+    if filter.is_open() || findable.secrets.is_empty() {
+        return;
+    }
+    let log = |what: String, meant: Option<&str>| {
+        let meant = meant.map(|meant| format!(": did you mean `{meant}`?"));
+        let note = format!("note: {what}{}", meant.unwrap_or_default());
+        // Nothing is left to be told if standard error is closed.
+        let _ = writeln!(std::io::stderr(), "{}", escape(&cover(&note)));
+    };
+    let is_shown = |index| !filter.rows(inventory, index).is_empty();
+    let mut tells = false;
+    for glob in &arguments.secrets {
+        let only = Filter {
+            names: names(std::slice::from_ref(glob)).ok().flatten(),
+            ..Filter::default()
+        };
+        if (0..inventory.hosts.len()).all(|index| only.rows(inventory, index).is_empty()) {
+            let meant = closest(glob, findable.secrets.iter().copied());
+            log(format!("no secret is called `{glob}`"), meant);
+            tells = true;
+        }
+    }
+    if let Some(user) = &arguments.user
+        && !findable.users.contains(user)
+    {
+        let meant = closest(user, findable.users.iter().map(String::as_str));
+        log(format!("`{user}` reads and owns no secret"), meant);
+        tells = true;
+    }
+    if !tells && !(0..inventory.hosts.len()).any(is_shown) {
+        log("no secret is all that was asked for".to_owned(), None);
+    }
+}
+
 /// Which secrets were asked for.
 fn filter(arguments: &InventoryArguments) -> Result<Filter, UsageError> {
+    Ok(Filter {
+        names: names(&arguments.secrets)?,
+        user: arguments.user.clone(),
+        unread: arguments.unread,
+        problems: arguments.problems,
+    })
+}
+
+/// What matches one of these; `None` if there are none.
+fn names(globs: &[String]) -> Result<Option<GlobSet>, UsageError> {
     let mut names = GlobSetBuilder::new();
-    for glob in &arguments.secrets {
+    for glob in globs {
         let parsed = Glob::new(glob).map_err(|error| {
             UsageError::new(format!("`{glob}` is no pattern: {}", error.kind()))
                 .help("`*` is any text: --secret '*token*'")
@@ -81,10 +132,5 @@ fn filter(arguments: &InventoryArguments) -> Result<Filter, UsageError> {
     let names = names
         .build()
         .map_err(|error| UsageError::new(error.to_string()))?;
-    Ok(Filter {
-        names: (!arguments.secrets.is_empty()).then_some(names),
-        user: arguments.user.clone(),
-        unread: arguments.unread,
-        problems: arguments.problems,
-    })
+    Ok((!globs.is_empty()).then_some(names))
 }

@@ -219,8 +219,8 @@ fn summary(report: &Report) -> String {
             aside(format!("{number} {what}"));
         }
     }
-    if report.stale > 0 {
-        let stale = count(report.stale, "finding");
+    if !report.stale.is_empty() {
+        let stale = count(report.stale.len(), "finding");
         aside(format!(
             "{stale} of the baseline no longer found: write it again"
         ));

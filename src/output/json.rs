@@ -125,7 +125,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             ignored: report.ignored,
             switched_off: report.switched_off,
             baselined: report.baselined,
-            stale_in_baseline: report.stale,
+            stale_in_baseline: report.stale.len(),
             elsewhere: report.elsewhere,
             part: report.part.iter().map(|path| names.of(path)).collect(),
             hosts: counts.hosts,

@@ -29,8 +29,14 @@ pub(super) fn to_git_ini(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
     for entry in entries {
         let name = evaluator.name(entry.name);
         if let Value::Attrs(_) = evaluator.force(entry.value)? {
-            let path = vec![name];
-            collect(evaluator, &path, entry.value, entry.maybe, &mut sections)?;
+            let mut path = vec![name];
+            collect(
+                evaluator,
+                &mut path,
+                entry.value,
+                entry.maybe,
+                &mut sections,
+            )?;
         } else {
             let value = evaluator.force(entry.value)?;
             return Err(evaluator.type_error(value, "a set"));
@@ -50,7 +56,7 @@ pub(super) fn to_git_ini(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Valu
 /// Takes what is at `path` apart into sections and their settings.
 fn collect(
     evaluator: &mut Evaluator,
-    path: &[Rc<str>],
+    path: &mut Vec<Rc<str>>,
     value: Thunk,
     maybe: Option<UnknownId>,
     sections: &mut Sections,
@@ -66,15 +72,10 @@ fn collect(
             sections.sections.entry(path.join(".")).or_default();
         }
         for entry in entries {
-            let name = evaluator.name(entry.name);
-            let path: Vec<_> = path.iter().cloned().chain([name]).collect();
-            collect(
-                evaluator,
-                &path,
-                entry.value,
-                maybe.or(entry.maybe),
-                sections,
-            )?;
+            path.push(evaluator.name(entry.name));
+            let maybe = maybe.or(entry.maybe);
+            collect(evaluator, path, entry.value, maybe, sections)?;
+            path.pop();
         }
         return Ok(());
     }
