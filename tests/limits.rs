@@ -91,6 +91,7 @@ mod memory {
                 &[],
                 "lib.generators.toPretty { } (let x = { a = x; }; in x)",
             ),
+            (&[], "lib.generators.toGitINI (let x = { a = x; }; in x)"),
             (&[], "let f = n: 1 + f (n + 1); in f 0"),
             (
                 &[],
