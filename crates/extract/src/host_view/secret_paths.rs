@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use nix_eval::Evaluator;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -270,7 +271,7 @@ pub(crate) struct ByPath {
     /// By the path that the secret is given.
     own: FxHashMap<String, Vec<usize>>,
     /// By that, and by where the manager installs it.
-    any: FxHashMap<String, Vec<usize>>,
+    any: BTreeMap<String, Vec<usize>>,
     /// What is above those paths, without the slash after it.
     directories: FxHashSet<String>,
 }
@@ -306,11 +307,26 @@ impl ByPath {
         self.directories.contains(path)
     }
 
+    /// The paths of secrets below a directory, which is without the slash after it, in their order.
+    pub(crate) fn below(&self, directory: &str) -> impl Iterator<Item = &str> {
+        let start = format!("{directory}/");
+        let from = (Bound::Included(start.as_str()), Bound::Unbounded);
+        let paths = self
+            .any
+            .range::<str, _>(from)
+            .map(|(path, _)| path.as_str());
+        paths
+            .take_while(move |path| path.starts_with(&start))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
     /// The first secret at a path that is wanted: one that is given the path before one that the
     /// manager installs there.
     pub(crate) fn first(&self, path: &str, wanted: impl Fn(usize) -> bool) -> Option<usize> {
-        let in_order = [&self.own, &self.any];
-        let mut found = in_order.iter().filter_map(|secrets| secrets.get(path));
+        let mut found = { [self.own.get(path), self.any.get(path)] }
+            .into_iter()
+            .flatten();
         found.find_map(|at| at.iter().copied().find(|index| wanted(*index)))
     }
 }

@@ -53,6 +53,7 @@ impl FileAccess {
             certain: path_use.certain,
             may_fail: match path_use {
                 _ if path_use.is_guarded => Some(Excuse::LooksFirst),
+                _ if path_use.is_in_directory => Some(Excuse::InDirectory),
                 _ if path_use.is_of_naming_file => Some(Excuse::NamedInFile),
                 _ => None,
             },

@@ -94,6 +94,12 @@ impl Pattern {
         self.form.as_deref()
     }
 
+    /// How many of the parts are names that are written out.
+    pub(crate) fn names(&self) -> usize {
+        let names = self.parts.iter();
+        names.filter(|part| matches!(part, Part::Name(_))).count()
+    }
+
     /// What the placeholders stand for, if this is that option.
     pub(crate) fn matches(&self, option: &[String]) -> Option<Vec<String>> {
         let mut captured = Vec::new();

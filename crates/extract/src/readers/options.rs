@@ -18,7 +18,7 @@ use crate::values::Options;
 use inventory::model::{Moment, Need, OptionPath, Reader, ReaderOrigin, Via};
 
 /// The parts of a system's configuration in which modules of nixpkgs have their options.
-const ROOTS: [&str; 11] = [
+const ROOTS: [&str; 12] = [
     "services",
     "networking",
     "security",
@@ -30,6 +30,7 @@ const ROOTS: [&str; 11] = [
     "mailserver",
     "hardware",
     "environment",
+    "age-template",
 ];
 
 /// What below these has readers of its own, or none.

@@ -9,7 +9,9 @@ use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
 use crate::managers::MANAGERS;
 use crate::readers::option_pattern::ELEMENT;
-use crate::search::managed_paths::{Ends, MANAGED, is_whole, written_from_home, written_paths};
+use crate::search::managed_paths::{
+    Ends, MANAGED, is_whole, written_directories, written_from_home, written_paths,
+};
 use crate::search::narrow_span::{WrittenTexts, path_span};
 use crate::search::walk::{Here, Step, Visitor, Way, walk};
 
@@ -22,6 +24,9 @@ const MAX_BEFORE: usize = 300;
 /// How much of a line before a path is read, in bytes: no command is longer, and a line may name
 /// thousands of paths.
 const MAX_LINE: usize = 4 << 10;
+
+/// How many secrets of a directory are taken for what a text opens that names it: a service has fewer.
+const MAX_IN_DIRECTORY: usize = 256;
 
 /// A path of a secret in a value.
 #[derive(Debug, Clone)]
@@ -46,6 +51,8 @@ pub(crate) struct PathUse {
     pub(crate) is_guarded: bool,
     /// Whether it is the path of a file that names the secret's.
     pub(crate) is_of_naming_file: bool,
+    /// Whether a directory is named that holds it: what of that is opened is not known.
+    pub(crate) is_in_directory: bool,
     /// Where the link to it is, if [`is_linked`](Self::is_linked): the next word after it.
     pub(crate) linked_at: Option<String>,
     /// Whether it is certainly there.
@@ -174,6 +181,8 @@ struct Written<'a> {
     path: &'a str,
     /// [`PathUse::is_of_naming_file`].
     is_of_naming_file: bool,
+    /// [`PathUse::is_in_directory`].
+    is_in_directory: bool,
 }
 
 impl Visitor for Search<'_> {
@@ -276,6 +285,7 @@ impl Search<'_> {
                     places: Some(&known.places),
                     path,
                     is_of_naming_file: known.text.is_of_naming_file,
+                    is_in_directory: false,
                 };
                 self.add(evaluator, found, way, here);
             }
@@ -291,11 +301,29 @@ impl Search<'_> {
                         places: None,
                         path,
                         is_of_naming_file: false,
+                        is_in_directory: false,
                     };
                     self.add(evaluator, found, way, here);
                 }
             }
             let more = view.managed_directories;
+            for directory in written_directories(text, ends, &matches.managed, more) {
+                if is_directory(directory) || !view.by_path.is_directory(directory) {
+                    continue;
+                }
+                for path in view.by_path.below(directory).take(MAX_IN_DIRECTORY) {
+                    let found = Written {
+                        text,
+                        ends,
+                        written: directory,
+                        places: None,
+                        path,
+                        is_of_naming_file: false,
+                        is_in_directory: true,
+                    };
+                    self.add(evaluator, found, way, here);
+                }
+            }
             for path in written_paths(text, ends, matches.managed, more) {
                 if is_directory(path) || view.by_path.is_directory(path) {
                     continue;
@@ -307,6 +335,7 @@ impl Search<'_> {
                     places: None,
                     path,
                     is_of_naming_file: false,
+                    is_in_directory: false,
                 };
                 self.add(evaluator, found, way, here);
             }
@@ -321,6 +350,7 @@ impl Search<'_> {
             places,
             path,
             is_of_naming_file,
+            is_in_directory,
         } = found;
         let names = way.option.iter();
         let option = names.map(|step| match step {
@@ -336,7 +366,7 @@ impl Search<'_> {
             Some(places) => Named::at(text, written, places),
             None => Named::find(text, written),
         };
-        if named.is_only_named() {
+        if named.is_only_named() || is_in_directory && named.opens_no_file_in_it() {
             return;
         }
         self.known.insert(key);
@@ -355,14 +385,15 @@ impl Search<'_> {
             at,
             option,
             before: line.get(cut..).unwrap_or_default().to_owned(),
-            is_whole: ends == Ends::BOTH && text.trim() == written,
+            is_whole: ends == Ends::BOTH && text.trim() == written && !is_in_directory,
             in_a_call: here.in_a_call,
             privileged: here.privileged,
             is_linked: named.is_linked(),
             is_of_naming_file,
+            is_in_directory,
             linked_at: named.next_word().map(str::to_owned),
             is_guarded: self.asks || named.is_asked_for(),
-            certain: here.certain,
+            certain: here.certain && !is_in_directory,
             in_own_option: here.declared,
         });
     }
@@ -477,6 +508,29 @@ impl<'a> Named<'a> {
         };
         let mut commands = self.commands().peekable();
         commands.peek().is_some() && commands.all(names)
+    }
+
+    /// Whether every command that names the path, a directory's, opens no file in it.
+    fn opens_no_file_in_it(&self) -> bool {
+        let opens_none = |words: Vec<&str>| {
+            let program = words.first().and_then(|word| word.rsplit('/').next());
+            matches!(
+                program,
+                Some(
+                    "[" | "[["
+                        | "cd"
+                        | "chgrp"
+                        | "chmod"
+                        | "chown"
+                        | "ls"
+                        | "mkdir"
+                        | "mount"
+                        | "test"
+                )
+            )
+        };
+        let mut commands = self.commands().peekable();
+        commands.peek().is_some() && commands.all(opens_none)
     }
 
     /// The word after the path in the command that names it first.

@@ -193,13 +193,17 @@ impl Table {
         }
     }
 
-    /// The rows for an option, and what its placeholders stand for.
+    /// The rows for an option, and what its placeholders stand for. Rows that name more of the option go before
+    /// those that are for any of its kind.
     pub(crate) fn rows<'a>(&'a self, option: &[String]) -> Vec<(&'a Row, Vec<String>)> {
         let rows = option.first().and_then(|first| self.rows.get(first));
         let matching = rows.into_iter().flatten();
-        matching
+        let mut rows: Vec<(&Row, Vec<String>)> = matching
             .filter_map(|row| Some((row, row.option.matches(option)?)))
-            .collect()
+            .collect();
+        let most = rows.iter().map(|(row, _)| row.option.names()).max();
+        rows.retain(|(row, _)| row.option.form().is_some() || Some(row.option.names()) == most);
+        rows
     }
 
     /// The first attributes of all options.
@@ -359,6 +363,24 @@ mod tests {
         assert_eq!(captured, &["home"]);
         assert_eq!(row.user, UnitUser::Named("root".to_owned()));
         assert_eq!(row.opens, Opens::Process);
+    }
+
+    #[test]
+    fn a_row_for_an_option_goes_before_one_for_its_kind() {
+        let opens = |option: &str| {
+            let option: Vec<String> = option.split('.').map(str::to_owned).collect();
+            let rows = Table::built_in().rows(&option);
+            let opens = rows.iter().map(|(row, _)| row.opens);
+            opens.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            opens("services.prometheus.exporters.storagebox.tokenFile"),
+            [Opens::Credential]
+        );
+        assert_eq!(
+            opens("services.prometheus.exporters.something.tokenFile"),
+            [Opens::Process]
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Paths in texts: whole ones, and those below the directories of managers.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::managers::MANAGERS;
@@ -141,6 +142,31 @@ pub(crate) fn written_paths<'a>(
     paths
         .map(|piece| piece.path.trim_end_matches('.'))
         .collect()
+}
+
+/// The directories below one of a manager that are written out in a text, without the slash after them: `DIR` and
+/// `DIR/*`, each once. `managed` and `more` are as for [`written_paths`].
+pub(crate) fn written_directories<'a>(
+    text: &'a str,
+    Ends { starts, ends }: Ends,
+    managed: &[usize],
+    more: &[String],
+) -> BTreeSet<&'a str> {
+    let directories = managed.iter().filter_map(|at| {
+        let (Piece { path, before, .. }, end) = piece(text, *at)?;
+        let rest = text.get(end..)?;
+        let after = match rest.strip_prefix('*').filter(|_| path.ends_with('/')) {
+            Some(rest) => rest,
+            None => rest,
+        };
+        let goes_on = after.starts_with(['$', '*', '?', '{', '<', '%', '.', '/']);
+        let begins_before = matches!(before, Some('}' | '~'));
+        let is_cut = (before.is_none() && !starts) || (after.is_empty() && !ends);
+        let is_added = more.iter().any(|it| path.starts_with(it.as_str()));
+        let is_managed = is_added || managed_directory(path).is_some();
+        (is_managed && !goes_on && !begins_before && !is_cut).then(|| path.trim_end_matches('/'))
+    });
+    directories.collect()
 }
 
 /// The paths below a manager's directory in the home directory that are written out as `~/…`, `$HOME/…`,

@@ -248,3 +248,44 @@ fn passwords_are_read_before_users_exist() {
     assert_eq!(token.facts(), ("root", "before-users", Yes));
     assert_eq!(token.via, "users.users.alice.hashedPasswordFile");
 }
+
+#[test]
+fn an_option_that_names_a_directory_reads_what_is_in_it() {
+    let found = nixos(
+        r#"{
+          sops.secrets."pki/keys/db.key" = { };
+          sops.secrets."pki-old/db.key" = { };
+          boot.lanzaboote.pkiBundle = "/run/secrets/pki";
+        }"#,
+    );
+    let key = found.only("pki/keys/db.key");
+    assert_eq!(key.facts(), ("root", "activation", Yes));
+    assert!(!key.certain, "which of the files it opens is not known");
+    assert_eq!(found.of("pki-old/db.key").count(), 0);
+    let found = nixos(
+        r#"{
+          sops.secrets."hosts/a".owner = "alice";
+          services.nginx.enable = true;
+          services.nginx.virtualHosts.desk.basicAuthFile = "/run/secrets/hosts";
+        }"#,
+    );
+    let secret = found.only("hosts/a");
+    assert_eq!(secret.facts(), ("nginx", "service", Unknown));
+    assert_eq!(
+        secret.reason,
+        "which files of the directory it opens is not known"
+    );
+}
+
+#[test]
+fn a_template_of_shell_variables_is_filled_in_at_activation() {
+    let found = nixos(
+        r#"{
+          age-template.files.env = {
+            vars.TOKEN = config.sops.secrets.token.path;
+            content = "T=$TOKEN";
+          };
+        }"#,
+    );
+    assert_eq!(found.only("token").facts(), ("root", "activation", Yes));
+}

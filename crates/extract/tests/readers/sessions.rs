@@ -196,3 +196,16 @@ fn launchd_runs_daemons_as_root_or_as_their_user() {
     );
     assert_eq!(shared.reason, "it belongs to root:staff, mode 0440");
 }
+
+#[test]
+fn a_password_file_below_an_unknown_condition_is_root_s_if_it_is_there() {
+    let found = nixos(
+        r#"{
+          users.users.alice.hashedPasswordFile =
+            lib.mkIf config.services.xrdp.enable config.sops.secrets.token.path;
+        }"#,
+    );
+    let token = found.only("token");
+    assert_eq!(token.facts(), ("root", "before-users", Yes));
+    assert!(!token.certain);
+}

@@ -359,3 +359,45 @@ fn units_of_every_user_have_no_one_user() {
     assert_eq!(found.only("token").facts(), ("?", "user-service", Unknown));
     assert_eq!(found.only("alices").facts(), ("alice", "user-service", Yes));
 }
+
+#[test]
+fn what_a_command_does_with_a_directory_decides_whether_it_reads() {
+    let seen = |command: &str| {
+        let found = nixos(&format!(
+            r#"{{
+              sops.secrets."wifi/home" = {{ }};
+              systemd.services.a.script = ''{command}'';
+            }}"#
+        ));
+        found.of("wifi/home").cloned().collect::<Vec<_>>()
+    };
+    for command in [
+        "install -m 600 /run/secrets/wifi/* /var/lib/a",
+        "cp -r /run/secrets/wifi /var/lib/a",
+        "tar cf a.tar \"/run/secrets/wifi/\"",
+    ] {
+        let seen = seen(command);
+        assert_eq!(seen.len(), 1, "{command}");
+        assert_eq!(seen[0].facts(), ("root", "service", Yes), "{command}");
+    }
+    for command in [
+        "mkdir -p /run/secrets/wifi",
+        "ls /run/secrets/wifi; chown root /run/secrets/wifi",
+        "cat /run/secrets/*",
+        "cat /run/secrets/wifi/$NAME",
+        "cat /run/secrets/wifi-old/*",
+    ] {
+        assert_eq!(seen(command), [], "{command}");
+    }
+}
+
+#[test]
+fn a_row_without_a_user_does_not_hide_that_of_its_unit() {
+    let found = nixos(
+        r#"{
+          services.outline.enable = true;
+          systemd.services.outline.environment.TOKEN_FILE = config.sops.secrets.token.path;
+        }"#,
+    );
+    assert_eq!(found.only("token").facts(), ("outline", "service", No));
+}

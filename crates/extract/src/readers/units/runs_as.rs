@@ -123,14 +123,14 @@ fn without_user(
     unit: &Unit<'_>,
     dynamic: Result<bool, ()>,
 ) -> Process {
-    // A unit of nixpkgs to which the project only adds something.
-    let mut rows = Table::built_in().of_unit(unit.name);
-    if let Some(row) = rows.next() {
-        let process = unit_process(evaluator, view, row, &[]);
-        let agrees = rows.all(|other| other.user == row.user);
-        let is_static = !matches!(row.user, UnitUser::Unknown);
-        if agrees && is_static {
-            return process;
+    // A unit of nixpkgs to which the project only adds something. A row without a user is about one option.
+    let mut of_unit = Table::built_in().of_unit(unit.name).peekable();
+    if of_unit.peek().is_some() {
+        let mut rows = of_unit.filter(|row| row.user != UnitUser::Unknown);
+        if let Some(row) = rows.next()
+            && rows.all(|other| other.user == row.user)
+        {
+            return unit_process(evaluator, view, row, &[]);
         }
         return Process::unknown("the unit of nixpkgs has several processes", None);
     }
