@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use extract::{BuildOptions, ParseCache, build};
+use extract::{BuildOptions, HostCache, ParseCache, build};
 use inventory::{FileId, Inventory, SourceMap};
 use mcp_lint_lints::{Diagnostic, Severity};
 use nix_source::ParsedFile;
@@ -68,17 +68,24 @@ impl Snapshot {
     }
 }
 
+/// What is kept from one analysis to the next.
+#[derive(Debug, Default)]
+struct Caches {
+    trees: Arc<ParseCache>,
+    hosts: Arc<HostCache>,
+}
+
 /// Works until there are no more senders. Every job has one outcome.
 pub(crate) fn work(
     jobs: &Receiver<Job>,
     arguments: &CheckArguments,
     mut done: impl FnMut(Outcome) -> bool,
 ) {
-    let cache = Arc::new(ParseCache::default());
+    let caches = Caches::default();
     for job in jobs {
         let (project, cancelled) = (job.project.clone(), Arc::clone(&job.cancelled));
         let before = processor_time();
-        let result = catch_unwind(AssertUnwindSafe(|| analyse(job, &cache, arguments)))
+        let result = catch_unwind(AssertUnwindSafe(|| analyse(job, &caches, arguments)))
             .unwrap_or_else(|_| Err("mcp-lint has a defect: the analysis stopped".to_owned()));
         let is_cancelled = cancelled.load(Ordering::Relaxed);
         let outcome = Outcome {
@@ -99,11 +106,7 @@ fn processor_time() -> Duration {
 }
 
 /// As `mcp-lint check` does, with the project's own configuration file.
-fn analyse(
-    job: Job,
-    cache: &Arc<ParseCache>,
-    arguments: &CheckArguments,
-) -> Result<Snapshot, String> {
+fn analyse(job: Job, caches: &Caches, arguments: &CheckArguments) -> Result<Snapshot, String> {
     let paths = vec![job.project];
     let cancelled = Arc::clone(&job.cancelled);
     let is_cancelled = || cancelled.load(Ordering::Relaxed);
@@ -117,7 +120,8 @@ fn analyse(
     let options = BuildOptions {
         paths,
         overlays: job.texts,
-        cache: Some(Arc::clone(cache)),
+        cache: Some(Arc::clone(&caches.trees)),
+        host_cache: Some(Arc::clone(&caches.hosts)),
         cancelled: Some(job.cancelled),
         ..analysis::options(&arguments.input, &configuration)
     };

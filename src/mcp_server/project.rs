@@ -5,7 +5,7 @@ use std::path::{Component, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use extract::{BuildOptions, ParseCache, build, discover, input_states};
+use extract::{BuildOptions, HostCache, ParseCache, build, discover, input_states};
 use inventory::{Host, Inventory, SourceMap, Span};
 
 use crate::analysis;
@@ -28,6 +28,7 @@ pub(super) struct Project {
     /// The root: absolute, without symbolic links. Nothing outside is looked at.
     root: PathBuf,
     trees: Arc<ParseCache>,
+    hosts: Arc<HostCache>,
     last: Mutex<Option<(State, Arc<Facts>)>>,
 }
 
@@ -69,6 +70,7 @@ impl Project {
             arguments,
             root,
             trees: Arc::default(),
+            hosts: Arc::default(),
             last: Mutex::new(None),
         })
     }
@@ -147,6 +149,7 @@ impl Project {
         let options = BuildOptions {
             overlays: texts,
             cache: Some(Arc::clone(&self.trees)),
+            host_cache: Some(Arc::clone(&self.hosts)),
             cancelled: Some(Arc::clone(cancelled)),
             ..analysis::options(input, &configuration)
         };

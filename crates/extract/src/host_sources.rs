@@ -42,9 +42,8 @@ pub(crate) fn all_sources(
         let more: Vec<Source> = more.into_iter().filter(|it| !it.is_module()).collect();
         if !more.is_empty() {
             // What is a call gives something else than a module.
-            let workspace = evaluator.sources.workspace();
             let gives_more = |file: &Path| {
-                let parsed = workspace.parse(file);
+                let parsed = evaluator.sources.inspect(file);
                 parsed.is_ok_and(|parsed| is_call(&parsed.hir))
             };
             found.retain(|it| !it.is_module() || !it.origin_file().is_some_and(gives_more));
@@ -61,7 +60,7 @@ const MAX_SEARCHED: usize = 500;
 /// Whether a file may give configurations as a flake's outputs would.
 fn may_give_hosts(evaluator: &Evaluator, file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default();
-    let parsed = || evaluator.sources.workspace().parse(file);
+    let parsed = || evaluator.sources.inspect(file);
     name == "default.nix"
         || name == "hive.nix"
         || parsed().is_ok_and(|parsed| is_call(&parsed.hir) || is_hive(&parsed.hir))

@@ -1,9 +1,9 @@
 //! Every host of the project.
 //!
-//! One evaluator finds out which hosts there are. The hosts are divided into groups, by their number
-//! alone; the first group is evaluated there, each other one by an evaluator of its own over the
-//! shared workspace, on whichever thread is free. Within a group what hosts share (outputs, `lib`,
-//! schemas, imported files) is evaluated once. Each host has limits of its own; an evaluator in which
+//! One evaluator finds out which hosts there are. The hosts are divided into groups, by their number,
+//! into one if there is one thread; the first group is evaluated there, each other one by an evaluator of
+//! its own over the shared workspace, on whichever thread is free. Within a group what hosts share (outputs,
+//! `lib`, schemas, imported files) is evaluated once. Each host has limits of its own; an evaluator in which
 //! one cut a host short is given up, as values may be missing that the next host would share.
 
 use std::path::{Path, PathBuf};
@@ -18,7 +18,9 @@ use crate::discover::is_entry_point;
 use crate::host::containers::containers;
 use crate::host::modules::{Modules, joined};
 use crate::host::{HostFacts, host};
+use crate::host_cache::{Evaluated, Logged, Logs, Recall, Sources, Unreached};
 use crate::host_sources::{all_sources, sources_of_files};
+use crate::inputs::input_states;
 use crate::nixpkgs_release::Releases;
 use crate::options::Additions;
 use crate::outputs;
@@ -49,6 +51,10 @@ const fn number_of_groups(hosts: usize) -> usize {
         _ => 4,
     }
 }
+
+/// Hosts that are evaluated again are evaluated alone if they are no more than these, so that each has a log of
+/// its own: what they share is evaluated for each, about as much as two hosts take.
+const FEW_HOSTS: usize = 3;
 
 /// The group of a host: to and fro over the groups, as hosts of one kind are next to each other by
 /// name, and often every other one is a small variant of the one before.
@@ -85,27 +91,61 @@ fn evaluate_here(
                 .unwrap_or_default(),
             ..additions
         }),
+        is_logged: false,
         options,
     };
-    let mut first = Some(work.session());
-    let mut sources = work.sources(&mut first, discovery, &mut inventory);
+    // The modules of sources that the user gives are read without a log.
+    let is_given = !options.inputs.overrides.is_empty() || options.inputs.nixpkgs.is_some();
+    let cache = { options.host_cache.as_deref() }.filter(|_| !is_given);
+    let settings = || settings(workspace, discovery, options);
+    let mut recall = Recall::new(workspace, cache, settings);
+    work.is_logged = options.read_logs || recall.is_kept();
+    let mut first = None;
+    let found = match recall.sources().filter(|_| discovery.flake.is_some()) {
+        Some(known) => known,
+        None => {
+            let found = work.sources(&mut first, discovery);
+            if let Some(logs) = work.logs_of(first.as_ref()) {
+                recall.keep_sources(Logged {
+                    logs,
+                    result: found.clone(),
+                });
+            }
+            found
+        }
+    };
+    inventory.problems.extend(found.problems);
+    inventory.gaps.extend(found.gaps);
+    let mut sources = found.sources;
     // Modules that a configuration loads are inspected with it.
     let mut alone = Vec::new();
     if sources.iter().any(|source| !source.is_module()) {
         let modules = sources.extract_if(.., |source| source.is_module());
         alone.extend(modules.filter_map(|it| it.origin_file().map(Path::to_owned)));
     }
-    let groups = number_of_groups(sources.len());
-    work.limits = options.limits.of_each(sources.len(), groups);
+    work.limits = { options.limits }.of_each(sources.len(), number_of_groups(sources.len()));
+    let knew_hosts = recall.knows_hosts();
+    let mut known: Vec<Option<Evaluated>> = { sources.iter() }
+        .map(|source| recall.host(source, &work.limits))
+        .collect();
+    let open: Vec<&Source> = { sources.iter().zip(&known) }
+        .filter_map(|(source, known)| known.is_none().then_some(source))
+        .collect();
+    let groups = match open.len() {
+        _ if options.threads() == 1 && !knew_hosts => 1,
+        // What is evaluated alone has a log of its own.
+        few @ 1..=FEW_HOSTS if knew_hosts => few,
+        many => number_of_groups(many),
+    };
     // Its hosts have no more than those of other groups.
     if let Some(session) = &mut first {
         session.limits = work.limits;
     }
     let group = |number: usize| {
-        let members = sources.iter().enumerate();
+        let members = open.iter().enumerate();
         let members = members.filter(|(index, _)| group_of(*index, groups) == number);
         members
-            .map(|(_, source)| source.clone())
+            .map(|(_, source)| (*source).clone())
             .collect::<Vec<_>>()
     };
     // A part of a project says nothing of the rest.
@@ -148,14 +188,31 @@ fn evaluate_here(
     }
     let mut reached = Vec::new();
     let mut logs = Vec::new();
-    for (index, source) in sources.into_iter().enumerate() {
-        let group = by_group.get_mut(group_of(index, groups));
-        let Some(found) = group.and_then(Iterator::next) else {
-            continue;
+    let is_cancelled = workspace.is_cancelled();
+    if !is_cancelled {
+        recall.retain_hosts(&sources);
+    }
+    let mut evaluated = 0;
+    for (source, known) in sources.into_iter().zip(known.iter_mut()) {
+        let mut next = || {
+            let group = by_group.get_mut(group_of(evaluated, groups));
+            evaluated += 1;
+            group.and_then(Iterator::next)
+        };
+        let found = match known.take() {
+            Some(known) => known,
+            None => {
+                let Some(found) = next() else { continue };
+                recall.keep_host(&source, &found);
+                found
+            }
         };
         inventory.hosts.extend(found.hosts);
         inventory.problems.extend(found.problems);
-        logs.extend(found.log);
+        logs.extend(options.read_logs.then(|| HostLog {
+            attribute: source.name.attribute.clone(),
+            reads: joined_logs(&found.logs),
+        }));
         let files = found.files;
         reached.push(Reached { source, files });
     }
@@ -168,8 +225,9 @@ fn evaluate_here(
     ));
     work.alone(&alone, &mut inventory);
     if let Some(files) = declaring {
-        work.unreached(&mut first, files, &reached, &mut inventory);
+        work.unreached(&mut first, files, &reached, &mut inventory, &mut recall);
     }
+    recall.finish();
     work.leave(first);
     inventory
         .hosts
@@ -217,26 +275,19 @@ fn is_meant(options: &BuildOptions, host: &Host) -> bool {
     options.hosts.is_empty() || options.hosts.iter().any(is_named)
 }
 
-/// What is found of a host, as plain data: its evaluator may be gone.
-#[derive(Default)]
-struct Evaluated {
-    /// The host and its containers.
-    hosts: Vec<Host>,
-    files: unreached::Files,
-    problems: Vec<Problem>,
-    log: Option<HostLog>,
-}
-
 /// An evaluator in which some hosts are set up.
 struct Session {
     evaluator: Evaluator,
     hosts: Vec<SetUp>,
     /// Those of each part.
     limits: Limits,
-    /// What all parts so far have read.
-    log: ReadLog,
+    /// What each part so far has read.
+    logs: Logs,
+    /// The problems of all of them, if there is a log.
+    problems: Vec<Problem>,
     /// Whether a limit cut any part short.
     is_cut_short: bool,
+    is_logged: bool,
 }
 
 impl Session {
@@ -250,7 +301,10 @@ impl Session {
             .evaluator
             .part(self.limits, |evaluator| f(evaluator, hosts));
         self.is_cut_short |= part.is_cut_short;
-        self.log.extend(self.evaluator.sources.take_log());
+        let log = self.evaluator.sources.take_log();
+        if !log.is_empty() {
+            self.logs.push(Arc::new(log));
+        }
         let of_kind = |why, kind| Problem {
             kind,
             ..problem(&self.evaluator, why)
@@ -273,6 +327,9 @@ impl Session {
                 )),
             });
         }
+        if self.is_logged {
+            self.problems.extend_from_slice(&problems);
+        }
         (part, problems)
     }
 
@@ -292,13 +349,15 @@ struct Work<'a> {
     limits: Limits,
     /// `None` if no readers are wanted.
     additions: Option<Additions>,
+    /// Whether evaluators log what they read.
+    is_logged: bool,
     options: &'a BuildOptions,
 }
 
 impl Work<'_> {
     fn session(&self) -> Session {
         let workspace = Arc::clone(self.workspace);
-        let sources = if self.options.read_logs {
+        let sources = if self.is_logged {
             SourceReader::logging(workspace)
         } else {
             SourceReader::new(workspace)
@@ -308,8 +367,10 @@ impl Work<'_> {
             evaluator: Evaluator::with_reader(sources, setup),
             hosts: Vec::new(),
             limits: self.limits,
-            log: ReadLog::default(),
+            logs: Logs::new(),
+            problems: Vec::new(),
             is_cut_short: false,
+            is_logged: self.is_logged,
         }
     }
 
@@ -343,12 +404,7 @@ impl Work<'_> {
     }
 
     /// The hosts that are asked for. Those of one origin are in a row and sorted by name.
-    fn sources(
-        &self,
-        session: &mut Option<Session>,
-        discovery: &Discovery,
-        inventory: &mut Inventory,
-    ) -> Vec<Source> {
+    fn sources(&self, session: &mut Option<Session>, discovery: &Discovery) -> Sources {
         let found = self.within(session, |session| {
             let (part, problems) = session.part(|evaluator, _| {
                 let (sources, more) = all_sources(evaluator, discovery);
@@ -367,10 +423,19 @@ impl Work<'_> {
             };
             (Vec::new(), vec![gap], vec![defect])
         });
-        inventory.problems.extend(problems);
-        inventory.gaps.extend(gaps);
         sources.retain(|source| is_wanted(self.options, source));
-        sources
+        Sources {
+            sources,
+            gaps,
+            problems,
+        }
+    }
+
+    /// What was read in a session, for a cache; `None` if what was found there is not to be kept.
+    fn logs_of(&self, session: Option<&Session>) -> Option<Logs> {
+        let is_kept = self.is_logged && !self.workspace.is_cancelled();
+        let session = session.filter(|session| is_kept && !session.is_cut_short)?;
+        Some(session.logs.clone())
     }
 
     /// Evaluates the hosts of a group, one after another, in a session that is made if there is none.
@@ -424,15 +489,17 @@ impl Work<'_> {
         let own = source.find(&session.hosts);
         let own = own.and_then(|host| host.configuration.as_ref().ok());
         let configurations = own.into_iter().chain(&part.configurations);
+        let files = unreached::files(&session.evaluator, configurations);
+        // What earlier hosts of the session read may be what this one did not have to read; so with problems.
+        if self.is_logged {
+            problems.clone_from(&session.problems);
+        }
         Evaluated {
             hosts,
-            files: unreached::files(&session.evaluator, configurations),
+            files,
             problems,
-            // What earlier hosts of the session read may be what this one did not have to read.
-            log: self.options.read_logs.then(|| HostLog {
-                attribute: source.name.attribute.clone(),
-                reads: session.log.clone(),
-            }),
+            limits: self.logs_of(Some(session)).map(|_| self.limits),
+            logs: session.logs.clone(),
         }
     }
 
@@ -518,6 +585,7 @@ impl Work<'_> {
         files: Vec<DeclaringFile>,
         reached: &[Reached],
         inventory: &mut Inventory,
+        recall: &mut Recall<'_>,
     ) {
         inventory.declarations = { files.iter() }
             .flat_map(|file| file.declarations.iter().cloned())
@@ -527,6 +595,19 @@ impl Work<'_> {
         if left.is_empty() {
             return;
         }
+        let mut asked = Unreached::default();
+        if recall.is_kept() {
+            asked.left.clone_from(&left);
+            let files = |host: &Reached| host.files.iter().cloned().collect();
+            let all = reached.iter();
+            asked.reached = all.map(|it| (it.source.clone(), files(it))).collect();
+            if let Some(known) = recall.unreached(&asked) {
+                inventory.hosts.extend(known.hosts);
+                inventory.problems.extend(known.problems);
+                return;
+            }
+        }
+        let before = inventory.hosts.len();
         let done = self.within(session, |session| {
             // Nothing else is evaluated meanwhile, and nothing of it is loaded.
             session.evaluator.sources.stop_counting();
@@ -549,8 +630,56 @@ impl Work<'_> {
         });
         let problems =
             done.unwrap_or_else(|panic| vec![defect("modules that no host loads", &panic)]);
+        // A session that a limit or a panic cut short is gone.
+        if let Some(logs) = self.logs_of(session.as_ref()).filter(|_| recall.is_kept()) {
+            asked.hosts = inventory.hosts.get(before..).unwrap_or_default().to_vec();
+            asked.problems.clone_from(&problems);
+            let result = asked;
+            recall.keep_unreached(Logged { logs, result });
+        }
         inventory.problems.extend(problems);
     }
+}
+
+/// What results depend on beside the files that were read, as a text that differs if that does.
+fn settings(workspace: &Workspace, discovery: &Discovery, options: &BuildOptions) -> String {
+    let BuildOptions {
+        paths,
+        hosts,
+        limits,
+        exclude,
+        managed_directories,
+        extra_readers,
+        inputs,
+        secrets_only,
+        // They change texts, which logs have, or nothing of what is found.
+        overlays: _,
+        cache: _,
+        host_cache: _,
+        cancelled: _,
+        threads: _,
+        read_logs: _,
+        one_shot: _,
+    } = options;
+    let lock = { workspace.input_sources() }.and_then(|sources| {
+        workspace
+            .read(&sources.flake_directory().join("flake.lock"))
+            .ok()
+    });
+    let states = input_states(discovery, inputs);
+    format!(
+        "{paths:?} {hosts:?} {limits:?} {exclude:?} {managed_directories:?} {extra_readers:?} \
+         {secrets_only} {discovery:?} {lock:?} {states:?}"
+    )
+}
+
+/// What all parts of an evaluation have read.
+fn joined_logs(logs: &[Arc<ReadLog>]) -> ReadLog {
+    let mut joined = ReadLog::default();
+    for log in logs {
+        joined.extend(ReadLog::clone(log));
+    }
+    joined
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use flake_lock::{
 use nix_eval::Workspace;
 use nix_eval::flake::project_of_input;
 use nix_eval::value::KnownProject;
-use nix_source::{FileKind, ReadError};
+use nix_source::{FileKind, ReadError, SourceReader};
 use nix_syntax::source::TextSpan;
 
 use inventory::model::{FlakeInput, InputSource, Problem, ProblemKind};
@@ -54,8 +54,8 @@ pub fn open_project(root: &Path, options: &InputOptions) -> std::io::Result<Work
 const GIVEN_NIXPKGS: &str = "<nixpkgs>";
 
 /// The modules of the nixpkgs that the project's hosts are made of; `None` if its source is not here.
-pub(crate) fn nixpkgs_modules(project: &Workspace) -> Option<PathBuf> {
-    let sources = project.input_sources()?;
+pub(crate) fn nixpkgs_modules(project: &SourceReader) -> Option<PathBuf> {
+    let sources = project.workspace().input_sources()?;
     let lock = sources.lock();
     let locked = || {
         let root = [NIXPKGS];

@@ -10,6 +10,7 @@ use globset::GlobSet;
 use nix_eval::Limits;
 use nix_source::ParseCache;
 
+use crate::host_cache::HostCache;
 use crate::inputs::InputOptions;
 use crate::module_index::ModuleIndex;
 use crate::nixpkgs_release::Releases;
@@ -29,6 +30,8 @@ pub struct BuildOptions {
     pub overlays: BTreeMap<PathBuf, Arc<str>>,
     /// Trees of earlier runs.
     pub cache: Option<Arc<ParseCache>>,
+    /// Facts of earlier evaluations: of a host of which nothing was changed they are used again.
+    pub host_cache: Option<Arc<HostCache>>,
     /// Ends the evaluation soon after it is set; what was found by then means nothing.
     pub cancelled: Option<Arc<AtomicBool>>,
     /// Modules that are not looked at on their own. What is named in `paths`, and what another file

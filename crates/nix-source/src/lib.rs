@@ -22,7 +22,7 @@ pub use normalise::{normalise, normalise_text};
 pub use owner::foreign_owner;
 pub use parse_cache::ParseCache;
 pub use read_ahead::ReadAhead;
-pub use read_log::{Observation, ReadLog, Subject};
+pub use read_log::{Glances, Observation, ReadLog, Subject};
 pub use resolve::is_git_object;
 pub use source_reader::SourceReader;
 pub use workspace::{Digest, EMBEDDED, ParsedFile, Workspace};

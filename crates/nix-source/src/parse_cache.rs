@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nix_syntax::{SyntaxError, hir};
 use rustc_hash::FxHashMap;
+use sha2::{Digest as _, Sha256};
+
+use crate::workspace::Digest;
 
 /// The text of a file and its tree.
 #[derive(Debug, Clone)]
@@ -28,6 +31,7 @@ impl Tree {
 #[derive(Debug, Default)]
 pub struct ParseCache {
     trees: Mutex<FxHashMap<PathBuf, Tree>>,
+    digests: Mutex<FxHashMap<PathBuf, (Arc<str>, Digest)>>,
     parsed: AtomicUsize,
 }
 
@@ -36,6 +40,24 @@ impl ParseCache {
     #[must_use]
     pub fn parsed(&self) -> usize {
         self.parsed.load(Ordering::Relaxed)
+    }
+
+    /// SHA-256 of the text of a file, if its tree is known.
+    pub(crate) fn digest(&self, path: &Path, bytes: &[u8]) -> Option<Digest> {
+        let digests = || self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |text: &Arc<str>| text.as_bytes() == bytes;
+        if let Some((text, digest)) = digests().get(path)
+            && is_same(text)
+        {
+            return Some(*digest);
+        }
+        let trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = { trees.get(path) }.map(|tree| Arc::clone(&tree.text));
+        drop(trees);
+        let text = text.filter(is_same)?;
+        let digest = Sha256::digest(bytes).into();
+        digests().insert(path.to_owned(), (text, digest));
+        Some(digest)
     }
 
     pub(crate) fn tree(&self, path: &Path, text: String) -> Tree {

@@ -1,10 +1,12 @@
 //! The read log: what one evaluation saw of the file system. Its result holds for as long as the
 //! same would be seen again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use flake_lock::{NodeId, Pin};
 use nix_syntax::source::FileKey;
+use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 
 use crate::file_kind::{FileKind, ReadError};
@@ -15,6 +17,10 @@ use crate::workspace::{Digest, Workspace};
 pub enum Subject {
     /// The content of the file.
     Content,
+    /// The content of the file, which was parsed.
+    Tree,
+    /// The content of the file, in which places are shown.
+    Text,
     /// The kind of what the path leads to.
     Kind,
     /// The kind of the path itself, which may be a symbolic link.
@@ -64,7 +70,12 @@ impl Observation {
     /// Sees the same property again.
     fn again(workspace: &Workspace, path: &Path, subject: Subject) -> Self {
         let seen = match subject {
-            Subject::Content => workspace.read(path).map(|bytes| Self::of_bytes(&bytes)),
+            Subject::Content | Subject::Text => {
+                workspace.read(path).map(|bytes| Self::of_bytes(&bytes))
+            }
+            Subject::Tree => {
+                { workspace.read(path) }.map(|bytes| Self::Hash(workspace.digest_of(path, &bytes)))
+            }
             Subject::Kind => workspace.kind(path).map(Self::of_kind),
             Subject::EntryKind => workspace.entry_kind(path).map(Self::of_kind),
             Subject::Entries => {
@@ -75,10 +86,29 @@ impl Observation {
     }
 }
 
+/// What was seen of a workspace while logs were compared with it: each property once for all of them.
+#[derive(Debug, Default)]
+pub struct Glances {
+    seen: FxHashMap<FileKey, BTreeMap<Subject, Observation>>,
+}
+
 /// What one evaluation asked, and the answers, sorted by root and path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadLog {
     seen: BTreeMap<(FileKey, Subject), Observation>,
+    /// The inputs whose sources were asked for. Whether they are there is no part of what holds.
+    inputs: BTreeSet<InputQuestion>,
+}
+
+/// An input whose source was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum InputQuestion {
+    /// A node of the lock.
+    Node(NodeId),
+    /// An input that the lock does not have.
+    Unlocked(Vec<String>),
+    /// What is pinned outside the lock.
+    Pin(Pin),
 }
 
 impl ReadLog {
@@ -86,11 +116,16 @@ impl ReadLog {
         self.seen.entry((file, subject)).or_insert(seen);
     }
 
+    pub(crate) fn record_input(&mut self, input: InputQuestion) {
+        self.inputs.insert(input);
+    }
+
     /// Adds what another log has.
     pub fn extend(&mut self, other: Self) {
         for ((file, subject), seen) in other.seen {
             self.record(file, subject, seen);
         }
+        self.inputs.extend(other.inputs);
     }
 
     /// Every question with its answer.
@@ -113,9 +148,60 @@ impl ReadLog {
     /// Whether an evaluation over `workspace` would see the same.
     #[must_use]
     pub fn holds(&self, workspace: &Workspace) -> bool {
+        self.holds_with(workspace, &mut Glances::default())
+    }
+
+    /// As [`ReadLog::holds`], with what was seen for other logs of the same workspace.
+    #[must_use]
+    pub fn holds_with(&self, workspace: &Workspace, glances: &mut Glances) -> bool {
         self.seen.iter().all(|((file, subject), seen)| {
-            let path = workspace.path(file);
-            path.is_some_and(|path| Observation::again(workspace, &path, *subject) == *seen)
+            let known = { glances.seen.get(file) }.and_then(|seen| seen.get(subject));
+            if let Some(now) = known {
+                return now == seen;
+            }
+            let Some(path) = workspace.path(file) else {
+                return false;
+            };
+            let now = Observation::again(workspace, &path, *subject);
+            let is_same = now == *seen;
+            let of_file = glances.seen.entry(file.clone()).or_default();
+            of_file.insert(*subject, now);
+            is_same
         })
+    }
+
+    /// Opens the inputs and parses the files again, as if its evaluation were done over `workspace`;
+    /// `counts` as evaluated, see [`Workspace::evaluated_files`].
+    pub fn read_again(&self, workspace: &Workspace, counts: bool) {
+        // What is not here is kept there as well.
+        for input in &self.inputs {
+            match input {
+                InputQuestion::Node(node) => drop(workspace.open_input(*node)),
+                InputQuestion::Pin(pin) => drop(workspace.open_pin(pin)),
+                InputQuestion::Unlocked(path) => {
+                    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                    drop(workspace.open_unlocked_input(&path));
+                }
+            }
+        }
+        for (file, subject) in self.seen.keys() {
+            let Some(path) = workspace.path(file) else {
+                continue;
+            };
+            match subject {
+                Subject::Tree => {
+                    let _ = workspace.parse(&path);
+                    if counts {
+                        workspace.add_evaluated(&path);
+                    }
+                }
+                Subject::Text => {
+                    if let Ok(text) = workspace.read_text(&path) {
+                        workspace.add_source(&path, text.into());
+                    }
+                }
+                Subject::Content | Subject::Kind | Subject::EntryKind | Subject::Entries => {}
+            }
+        }
     }
 }

@@ -1,12 +1,16 @@
 //! The door through which one evaluation reads the workspace.
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use flake_lock::{NodeId, NotFound, Pin};
+use nix_syntax::source::FileId;
+
 use crate::file_kind::{FileKind, ReadError};
-use crate::read_log::{Observation, ReadLog, Subject};
+use crate::inputs::InputPlace;
+use crate::read_log::{InputQuestion, Observation, ReadLog, Subject};
 use crate::workspace::{ParsedFile, Workspace};
 
 /// Reads a workspace for one evaluation, and keeps a log of it if that is wanted.
@@ -79,21 +83,51 @@ impl SourceReader {
         crate::read::text(self.read(path)?)
     }
 
+    /// As [`Workspace::read_text`], of a file in which places are shown.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn read_source(&self, path: &Path) -> Result<(FileId, Arc<str>), ReadError> {
+        let read = self.workspace.read(path);
+        self.record(path, Subject::Text, &read, |bytes| {
+            Observation::of_bytes(bytes)
+        });
+        let text: Arc<str> = crate::read::text(read?)?.into();
+        let id = self.workspace.add_source(path, Arc::clone(&text));
+        Ok((id, text))
+    }
+
     /// As [`Workspace::parse`].
     ///
     /// # Errors
     ///
     /// As there.
     pub fn parse(&self, path: &Path) -> Result<Arc<ParsedFile>, ReadError> {
-        let parsed = self.workspace.parse(path);
         if self.counts {
             self.workspace.add_evaluated(path);
         }
+        self.inspect(path)
+    }
+
+    /// As [`Workspace::parse`], of a file that does not count as evaluated.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn inspect(&self, path: &Path) -> Result<Arc<ParsedFile>, ReadError> {
+        let parsed = self.workspace.parse(path);
+        if self.log.is_none() {
+            return parsed;
+        }
         // The content is what counts of a file that is not UTF-8, or locked.
         if let Err(ReadError::NotUtf8(_) | ReadError::Encrypted(_)) = parsed {
-            let _ = self.read(path);
+            let read = self.workspace.read(path);
+            self.record(path, Subject::Tree, &read, |bytes| {
+                Observation::of_bytes(bytes)
+            });
         } else {
-            self.record(path, Subject::Content, &parsed, |file| {
+            self.record(path, Subject::Tree, &parsed, |file| {
                 Observation::Hash(self.workspace.digest(file))
             });
         }
@@ -139,6 +173,43 @@ impl SourceReader {
         entries
     }
 
+    /// As [`Workspace::open_input`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_input(&self, node: NodeId) -> Result<InputPlace, NotFound> {
+        self.record_input(|| InputQuestion::Node(node));
+        self.workspace.open_input(node)
+    }
+
+    /// As [`Workspace::open_unlocked_input`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_unlocked_input(&self, path: &[&str]) -> Result<InputPlace, NotFound> {
+        let question = || path.iter().map(|name| (*name).to_owned()).collect();
+        self.record_input(|| InputQuestion::Unlocked(question()));
+        self.workspace.open_unlocked_input(path)
+    }
+
+    /// As [`Workspace::open_pin`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_pin(&self, pin: &Pin) -> Result<PathBuf, NotFound> {
+        self.record_input(|| InputQuestion::Pin(pin.clone()));
+        self.workspace.open_pin(pin)
+    }
+
+    fn record_input(&self, question: impl FnOnce() -> InputQuestion) {
+        if let Some(log) = &self.log {
+            log.borrow_mut().record_input(question());
+        }
+    }
+
     fn record<T>(
         &self,
         path: &Path,
@@ -159,8 +230,6 @@ impl SourceReader {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
 
     fn made() -> (tempfile::TempDir, PathBuf) {
@@ -204,11 +273,11 @@ mod tests {
             shown,
             [
                 "/etc/passwd Content Unreadable(NotAllowed)",
-                "a.nix Content hash",
+                "a.nix Tree hash",
                 "data.json Content hash",
                 "hosts EntryKind Kind(Directory)",
                 "hosts Entries hash",
-                "none.nix Content Missing",
+                "none.nix Tree Missing",
                 "optional.nix Kind Missing",
             ]
         );

@@ -232,9 +232,16 @@ impl Workspace {
         }
         let source = self.sources.get(file.id);
         let text = source.as_ref().map_or("", |source| source.text());
-        let digest = Sha256::digest(text).into();
+        let digest = self.digest_of(&file.path, text.as_bytes());
         lock().insert(file.id, digest);
         digest
+    }
+
+    /// SHA-256 of the content of a Nix file, which is made once for each text if trees are kept.
+    pub(crate) fn digest_of(&self, path: &Path, bytes: &[u8]) -> Digest {
+        let known = self.cache.as_ref();
+        let known = known.and_then(|cache| cache.digest(path, bytes));
+        known.unwrap_or_else(|| Sha256::digest(bytes).into())
     }
 
     /// Keeps the text of a file, so that places in it can be shown.

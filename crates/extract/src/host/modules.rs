@@ -55,7 +55,7 @@ impl Modules {
         let inputs = inputs.into_iter().filter(declares);
         let mut all: Vec<Module> = inputs.map(Module::Input).collect();
         let nixpkgs = match source.kind {
-            SystemKind::Nixos => nixpkgs_modules(workspace),
+            SystemKind::Nixos => nixpkgs_modules(&evaluator.sources),
             SystemKind::Darwin | SystemKind::HomeManager => None,
         };
         if let Some(directory) = nixpkgs {

@@ -326,9 +326,7 @@ fn unrendered(evaluator: &mut Evaluator, options: Options) -> Option<Span> {
         return None;
     };
     let path = std::path::PathBuf::from(&*evaluator.path_text(path));
-    let workspace = evaluator.sources.workspace();
-    let bytes = workspace.read(&path).ok()?;
-    let text = std::str::from_utf8(&bytes).ok()?;
+    let (file, text) = evaluator.sources.read_source(&path).ok()?;
     let templates = SOPS_NIX.templates.as_ref()?;
     // `${config.sops.placeholder.token}`, `${config.sops.placeholder."a/b"}`
     let named = format!("{}.", templates.placeholders);
@@ -341,7 +339,7 @@ fn unrendered(evaluator: &mut Evaluator, options: Options) -> Option<Span> {
     let end = name + text.get(name..)?.find('}')? + 1;
     let span = (u32::try_from(start).ok()?, u32::try_from(end).ok()?);
     is_path.then(|| Span {
-        file: workspace.add_source(&path, text.into()),
+        file,
         start: span.0,
         end: span.1,
     })

@@ -3,7 +3,7 @@
 use crate::value::UnknownId;
 
 /// Bounds of one evaluation.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Thunks forced, functions called and the like before the evaluation ends.
     pub steps: u64,

@@ -44,7 +44,7 @@ impl Evaluator {
     pub(super) fn node_of_directory(&self, directory: &Path) -> Option<NodeId> {
         let workspace = self.sources.workspace();
         let lock = workspace.input_sources()?.lock();
-        let place = workspace.open_input(lock.root()).ok()?;
+        let place = self.sources.open_input(lock.root()).ok()?;
         (place.directory == directory).then(|| lock.root())
     }
 
@@ -71,7 +71,7 @@ impl Evaluator {
                 if self.flakes().source_use == SourceUse::Emulation {
                     return None;
                 }
-                let place = workspace.open_unlocked_input(&[&*text]).ok()?;
+                let place = self.sources.open_unlocked_input(&[&*text]).ok()?;
                 let data = self.set_of(&[]);
                 Some(self.sourced(external, known, place, key, data))
             }
@@ -109,7 +109,7 @@ impl Evaluator {
         }
         // What no evaluation asks for is not looked for, and not fetched.
         let value = self.lazy(move |evaluator| {
-            let Ok(place) = workspace.open_input(node) else {
+            let Ok(place) = evaluator.sources.open_input(node) else {
                 return evaluator.force(external);
             };
             let data = evaluator.source_data(locked.as_ref());

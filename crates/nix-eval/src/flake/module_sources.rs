@@ -75,10 +75,9 @@ impl Evaluator {
         if self.have_schemas(&names) || self.is_of_nixpkgs(why) {
             return None;
         }
-        let workspace = self.sources.workspace();
         let place = match &key {
-            InputKey::Node(node) => workspace.open_input(*node),
-            InputKey::Unlocked(name) => workspace.open_unlocked_input(&[&**name]),
+            InputKey::Node(node) => self.sources.open_input(*node),
+            InputKey::Unlocked(name) => self.sources.open_unlocked_input(&[&**name]),
         };
         Some(SourcedInput {
             external,

@@ -21,7 +21,7 @@ impl Evaluator {
         if repository.is_some_and(|repository| native.any(|name| repository.is(name))) {
             return None;
         }
-        let tree = self.sources.workspace().open_pin(pin).ok()?;
+        let tree = self.sources.open_pin(pin).ok()?;
         let tree = self.arena.path(&tree.to_string_lossy());
         Some(Value::Path(tree))
     }

@@ -17,7 +17,7 @@ use crate::managers::MANAGERS;
 use inventory::model::Declaration;
 
 /// A file with declarations.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeclaringFile {
     /// Absolute.
     pub(crate) path: PathBuf,
