@@ -215,7 +215,64 @@ fn discover_directory(path: &Path, real: &Path) -> Result<Discovery, DiscoverErr
         let message = "no .nix file in this directory";
         return Err(DiscoverError::new(path, message));
     }
-    Ok(Discovery::without_flake(real, files))
+    let mut flakes = flakes_among(&files);
+    match (flakes.pop(), flakes.as_slice()) {
+        (None, _) => Ok(Discovery::without_flake(real, files)),
+        (Some(flake), []) => Ok(Discovery {
+            // What is beside it belongs to the same repository, and so to its source.
+            root: real.to_owned(),
+            directory: Some(real.to_owned()),
+            ..Discovery::of_flake(&flake)
+        }),
+        (Some(last), others) => {
+            let shown = others.iter().chain([&last]).take(MAX_NAMED);
+            let shown = shown.map(|flake| flake.strip_prefix(real).unwrap_or(flake).display());
+            let shown: Vec<String> = shown.map(|flake| flake.to_string()).collect();
+            let message = format!(
+                "no flake.nix in this directory, and {} below it: name one of them ({})",
+                others.len() + 1,
+                shown.join(", ")
+            );
+            Err(DiscoverError::new(path, message))
+        }
+    }
+}
+
+/// So many flakes are named where one has to be chosen: more do not help to choose.
+const MAX_NAMED: usize = 5;
+
+/// What flakes that define configurations mention in their texts, one of these at least.
+const OF_CONFIGURATIONS: [&str; 6] = [
+    "Configurations",
+    "nixosSystem",
+    "darwinSystem",
+    "colmena",
+    "mkFlake",
+    "Modules",
+];
+
+/// The directories of the flakes among files below a directory: those that may define configurations, if
+/// any does; a flake below another one is that one's own.
+fn flakes_among(files: &[PathBuf]) -> Vec<PathBuf> {
+    let flakes = files.iter().filter(|file| file.ends_with("flake.nix"));
+    let mut all: Vec<PathBuf> = Vec::new();
+    for directory in flakes.filter_map(|file| file.parent()) {
+        if !all.iter().any(|above| directory.starts_with(above)) {
+            all.retain(|below| !below.starts_with(directory));
+            all.push(directory.to_owned());
+        }
+    }
+    let may_configure = |directory: &&PathBuf| {
+        let text = std::fs::read_to_string(directory.join("flake.nix"));
+        let has = |text: String| OF_CONFIGURATIONS.iter().any(|word| text.contains(word));
+        text.is_ok_and(has)
+    };
+    let configuring: Vec<PathBuf> = all.iter().filter(may_configure).cloned().collect();
+    if configuring.is_empty() {
+        all
+    } else {
+        configuring
+    }
 }
 
 /// Whether a directory has a `flake.nix`.

@@ -1,5 +1,6 @@
 //! Fetchers and flakes: what they give is not on disk.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use flake_lock::{NarHash, Pin, SOURCE_NAME};
@@ -31,6 +32,18 @@ pub(super) const BUILTINS: &[Builtin] = &[
     }),
 ];
 
+/// What a flake would call a repository that is given by its parts; `None` of anything else.
+fn repository(evaluator: &mut Evaluator, set: AttrsId) -> Option<Rc<str>> {
+    let mut text = |name: &str| {
+        let name = evaluator.symbol(name);
+        let entry = evaluator.arena.attribute(set, name)?;
+        evaluator.force_text(entry.value).ok()
+    };
+    let (scheme, owner, name) = (text("type")?, text("owner")?, text("repo")?);
+    matches!(&*scheme, "github" | "gitlab" | "sourcehut")
+        .then(|| Rc::from(format!("{scheme}:{owner}/{name}")))
+}
+
 /// The external of a call: with the URL where it is known, else with the argument.
 fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
     let [argument] = arguments(args);
@@ -47,7 +60,7 @@ fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
                 Err(why) if evaluator.is_error(why) => return Err(why),
                 Err(_) => None,
             },
-            None => None,
+            None => repository(evaluator, set),
         },
         Some(Value::Path(_) | Value::External(_)) | None => None,
         Some(other) => return Err(evaluator.type_error(other, "a set or a string")),

@@ -4,10 +4,24 @@ use std::cmp::Ordering;
 
 use nix_syntax::hir::BinaryOp;
 
+use super::builtin::{Builtin, arguments};
 use super::coerce::{Coercion, Pieces};
 use super::evaluator::Evaluator;
 use crate::value::{
     AttrsId, Entry, Eval, Hole, PathId, Presence, StringPart, UnknownId, Value, merged_entries,
+};
+
+/// `select external name`
+static SELECT_FROM: Builtin = Builtin {
+    name: "select",
+    arity: 2,
+    run: |evaluator, args| {
+        let [base, name] = arguments(args);
+        let base = evaluator.force(base)?;
+        let name = evaluator.force(name)?;
+        let name = evaluator.attribute_name(name)?;
+        evaluator.select(base, name)
+    },
 };
 
 impl Evaluator {
@@ -124,8 +138,37 @@ impl Evaluator {
     /// `left // right`. Where one operand is not known, the other's attributes are still there:
     /// the right one's certainly, the left one's unless they are replaced.
     pub fn update(&mut self, left: Eval<Value>, right: Eval<Value>) -> Eval<Value> {
+        let external = match (&left, &right) {
+            // A flake's outputs and its source are one input.
+            (Ok(Value::External(left)), Ok(Value::External(right))) if left == right => {
+                return Ok(Value::External(*left));
+            }
+            (Ok(Value::External(_)), Ok(Value::External(_))) => None,
+            (Ok(Value::External(external)), _) | (_, Ok(Value::External(external))) => {
+                Some(*external)
+            }
+            _ => None,
+        };
         let left = self.update_operand(left)?;
         let right = self.update_operand(right)?;
+        let updated = self.updated(left, right)?;
+        if let (Some(external), Value::Attrs(set)) = (external, updated)
+            && self.arena.attrs_data(set).open.is_some()
+            && self.arena.fallback(set).is_none()
+        {
+            let external = self.arena.ready(Value::External(external));
+            let select = self.partial(&SELECT_FROM, &[external]);
+            let select = self.arena.ready(select);
+            self.arena.set_fallback(set, select);
+        }
+        Ok(updated)
+    }
+
+    fn updated(
+        &mut self,
+        left: Result<AttrsId, UnknownId>,
+        right: Result<AttrsId, UnknownId>,
+    ) -> Eval<Value> {
         match (left, right) {
             (Ok(left), Ok(right)) => Ok(Value::Attrs(self.update_sets(left, right))),
             (Ok(lib), Err(_)) if self.is_lib(lib) => Ok(Value::Attrs(lib)),
@@ -152,7 +195,7 @@ impl Evaluator {
 
     /// Whether a set is nixpkgs' `lib`, perhaps with additions. What a project or an input adds to it
     /// is taken not to replace what `lib` has, where it is not known what that is.
-    fn is_lib(&self, set: AttrsId) -> bool {
+    pub(crate) fn is_lib(&self, set: AttrsId) -> bool {
         self.kept_open.is_some() && self.arena.attrs_data(set).open == self.kept_open
     }
 

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::externals::packages;
 use super::flake_utils;
-use super::import_tree::import_tree;
 use super::known_projects::project_named;
 use super::system_kind::SystemKind;
 use crate::eval::{Builtin, Evaluator, arguments};
@@ -134,18 +133,6 @@ pub(super) fn call(
     function: ExternalId,
     argument: Thunk,
 ) -> Option<Eval<Value>> {
-    // `import-tree ./modules`, `(import-tree.addPath ./a).imports` stays external.
-    if let External::Root {
-        kind:
-            ExternalKind::Input {
-                known: Some(KnownProject::ImportTree),
-                ..
-            },
-        ..
-    } = evaluator.arena.external_data(function)
-    {
-        return Some(import_tree(evaluator, argument));
-    }
     if let Some(library) = super::frameworks::input(evaluator, function) {
         let called = library.map(|library| evaluator.arena.ready(library));
         return Some(called.and_then(|library| evaluator.call(library, argument)));

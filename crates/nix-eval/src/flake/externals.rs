@@ -6,10 +6,10 @@ use flake_lock::Pin;
 
 use super::calls;
 use super::known_projects::{known_project, project_named};
-use crate::eval::{Evaluator, Externals};
+use crate::eval::{Builtin, Evaluator, Externals, arguments};
 use crate::value::{
-    Eval, External, ExternalId, ExternalKind, Hole, KnownProject, Origin, StringData, StringId,
-    StringPart, Symbol, Thunk, Value, well_known,
+    AttrsBuilder, Eval, External, ExternalId, ExternalKind, Hole, KnownProject, Origin, StringData,
+    StringId, StringPart, Symbol, Thunk, Value, well_known,
 };
 
 /// What an external is, as far as that decides its attributes.
@@ -46,6 +46,8 @@ impl Externals for World {
         match value {
             Value::External(external) => Some(import_external(evaluator, external)),
             Value::String(string) => import_external_file(evaluator, string),
+            // `<nixpkgs/lib>` is what its file gives.
+            Value::Attrs(set) if evaluator.is_lib(set) => Some(Ok(value)),
             // A pin of npins or niv: its description and where its tree is.
             Value::Attrs(set) => {
                 let name = evaluator.symbol("outPath");
@@ -78,8 +80,15 @@ fn attribute(evaluator: &mut Evaluator, external: ExternalId, name: Symbol) -> O
     if let Some(known) = super::frameworks::attribute(evaluator, external, name) {
         return Some(known);
     }
+    if let Some(known) = super::called_files::attribute(evaluator, external, name) {
+        return Some(known);
+    }
     let text = evaluator.name(name);
     match root_kind(evaluator, external) {
+        // An input stands for its source as well.
+        Some(ExternalKind::Input { .. }) if name == well_known::OUT_PATH => {
+            return Some(Ok(Value::External(external)));
+        }
         Some(ExternalKind::Input {
             known: Some(KnownProject::Nixpkgs),
             ..
@@ -179,6 +188,9 @@ fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Valu
     if is_nixpkgs(evaluator, external, 0) {
         return Ok(evaluator.partial(&calls::IMPORT_NIXPKGS, &[]));
     }
+    if let Some(library) = super::frameworks::imported(evaluator, external) {
+        return library;
+    }
     let name = evaluator.symbol("default.nix");
     Ok(Value::External(evaluator.arena.external(
         External::Select {
@@ -214,12 +226,37 @@ fn import_external_file(evaluator: &mut Evaluator, string: StringId) -> Option<E
             Some(Ok(evaluator.partial(&calls::NIXOS, &[])))
         }
         "/nixos/lib/eval-config.nix" => Some(Ok(evaluator.nixos_system())),
+        "/flake.nix" => flake_of(evaluator, *external),
         _ => None,
     }
 }
 
+/// The outputs of a flake that is not here, whatever its inputs are.
+static OUTPUTS_OF: Builtin = Builtin {
+    name: "outputs",
+    arity: 2,
+    run: |evaluator, args| {
+        let [external, _] = arguments(args);
+        evaluator.force(external)
+    },
+};
+
+/// `import "${input}/flake.nix"` of what calls flakes by itself: the outputs are the input as a flake has it.
+fn flake_of(evaluator: &mut Evaluator, external: ExternalId) -> Option<Eval<Value>> {
+    let Some(ExternalKind::Input { .. }) = root_kind(evaluator, external) else {
+        return None;
+    };
+    let why = evaluator.external_unknown(external);
+    let external = evaluator.arena.ready(Value::External(external));
+    let outputs = evaluator.partial(&OUTPUTS_OF, &[external]);
+    let outputs = evaluator.arena.ready(outputs);
+    let mut flake = AttrsBuilder::new();
+    flake.insert(well_known::OUTPUTS, outputs).open(why);
+    Some(Ok(Value::Attrs(evaluator.arena.attrs(flake))))
+}
+
 /// `<nixpkgs/nixos>`
-fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
+pub(super) fn search_path(evaluator: &mut Evaluator, text: &str) -> Value {
     let label = format!("<{text}>");
     if text == "nixpkgs/lib" {
         let lib = evaluator.nixpkgs_lib();

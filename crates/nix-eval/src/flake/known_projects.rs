@@ -208,7 +208,9 @@ impl Evaluator {
     pub(super) fn defines_no_configuration(&self, missing: UnknownId) -> bool {
         let names = self.names_of_missing(missing);
         // A function of such a project, or its source, may be needed for anything.
-        let is_module = names.iter().any(|name| name.starts_with("flakemodule"));
+        let has = |wanted: &str| names.iter().any(|name| name == wanted);
+        let is_module = names.iter().any(|name| name.starts_with("flakemodule"))
+            || (has("modules") && has("flake"));
         let is_known = |name: &String| WITHOUT_CONFIGURATIONS.contains(&name.as_str());
         is_module && (are_quiet(&names) || self.have_schemas(&names) || names.iter().any(is_known))
     }

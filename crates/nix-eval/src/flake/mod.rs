@@ -5,12 +5,12 @@
 //! input whose source is on the machine is evaluated from there where that leaves something open;
 //! everything else is an external.
 
+mod called_files;
 mod calls;
 mod common_arguments;
 mod externals;
 mod flake_utils;
 mod frameworks;
-mod import_tree;
 mod inputs;
 mod known_projects;
 mod locked;

@@ -32,6 +32,8 @@ pub(super) fn attribute(
     let text = evaluator.name(name);
     match (&*text, system) {
         ("system", Some(system)) if is_whole(&system) => Some(Ok(evaluator.string(&system))),
+        // The source that the set is made from.
+        ("path", _) => Some(Ok(super::externals::search_path(evaluator, "nixpkgs"))),
         ("pkgs", system) => {
             let kind = ExternalKind::Packages { system };
             Some(Ok(evaluator.external_root("pkgs", kind)))

@@ -2,6 +2,8 @@
 {
   # The type of an option that a module may declare which is not in the project.
   undeclared,
+  # A set of arguments that a module may give which is not in the project.
+  unseen,
 }:
 {
   config,
@@ -12,18 +14,43 @@
 }:
 let
   inherit (lib) mkOption types;
-  systemOf = system: config.allSystems.${system};
+  evaluated =
+    system:
+    lib.evalModules {
+      modules = [
+        config.perSystem
+        {
+          _module.freeformType = types.lazyAttrsOf undeclared;
+          _module.args.pkgs = lib.mkOptionDefault inputs.nixpkgs.legacyPackages.${system};
+          _module.args.inputs' = lib.mapAttrs (
+            _: input: lib.mapAttrs (_: output: output.${system} or output) input
+          ) inputs;
+          _module.args.self' = lib.mapAttrs (_: output: output.${system} or output) self;
+        }
+      ];
+      specialArgs = { inherit inputs self system; };
+    };
+  # Which systems a flake has may not be known, where they are an input of their own.
+  common = lib.genAttrs [
+    "aarch64-darwin"
+    "aarch64-linux"
+    "x86_64-darwin"
+    "x86_64-linux"
+  ] evaluated;
+  evaluationOf = system: common.${system} or (evaluated system);
+  systemOf = system: (evaluationOf system).config;
   withSystem =
     system: function:
     function (
-      {
-        inherit system inputs;
-        config = systemOf system;
-        pkgs = inputs.nixpkgs.legacyPackages.${system};
-      }
+      unseen
+      // (evaluationOf system)._module.args
       // {
-        inputs' = lib.mapAttrs (_: input: lib.mapAttrs (_: output: output.${system} or output) input) inputs;
-        self' = lib.mapAttrs (_: output: output.${system} or output) self;
+        config = systemOf system;
+        inherit
+          inputs
+          self
+          system
+          ;
       }
     );
 in
@@ -86,24 +113,7 @@ in
     };
   };
   config = {
-    allSystems = lib.genAttrs config.systems (
-      system:
-      (lib.evalModules {
-        modules = [
-          config.perSystem
-          {
-            _module.freeformType = types.lazyAttrsOf undeclared;
-            _module.args.pkgs = lib.mkOptionDefault inputs.nixpkgs.legacyPackages.${system};
-            _module.args.system = system;
-            _module.args.inputs' = lib.mapAttrs (
-              _: input: lib.mapAttrs (_: output: output.${system} or output) input
-            ) inputs;
-            _module.args.self' = lib.mapAttrs (_: output: output.${system} or output) self;
-          }
-        ];
-        specialArgs = { inherit inputs self; };
-      }).config
-    );
+    allSystems = lib.genAttrs config.systems systemOf;
     flake = {
       packages = lib.genAttrs config.systems (system: (systemOf system).packages or { });
     };
@@ -120,21 +130,6 @@ in
         {
           imports = [ (module (builtins.mapAttrs (name: _: all.${name}) (builtins.functionArgs module))) ];
         };
-      flake-parts-lib = {
-        importApply = lib.modules.importApply;
-        # Options below `perSystem` are its own: nothing of the flake hangs on them.
-        mkPerSystemOption = module: { };
-        mkPerSystemType = module: types.deferredModule;
-        mkDeferredModuleType = module: types.deferredModule;
-        mkDeferredModuleOption = module: mkOption { type = types.deferredModule; };
-        mkSubmoduleOptions =
-          options:
-          mkOption {
-            type = types.submoduleWith { modules = [ { inherit options; } ]; };
-          };
-        mkTransposedPerSystemModule = _: { };
-        evalFlakeModule = _: module: lib.evalModules { modules = [ module ]; };
-      };
     };
   };
 }

@@ -18,6 +18,9 @@ impl Evaluator {
         builder
             .insert(well_known::INPUTS, inputs)
             .insert(well_known::SELF, itself);
+        let library = self.flake_parts_lib();
+        let name = self.symbol("flake-parts-lib");
+        builder.insert(name, library);
         let mut special_arguments = self.arena.attrs(builder);
         if let Ok(Some(Value::Attrs(more))) = self.argument(set, "specialArgs") {
             special_arguments = self.update_sets(special_arguments, more);
@@ -29,7 +32,11 @@ impl Evaluator {
                 let function = self.embedded("flake-parts.nix", text);
                 let undeclared = self.external_type();
                 let undeclared = self.type_value(undeclared);
-                let arguments = self.set_of(&[("undeclared", undeclared)]);
+                let mut unseen = AttrsBuilder::new();
+                unseen.open(self.open_world());
+                let unseen = self.arena.attrs(unseen);
+                let unseen = self.arena.ready(Value::Attrs(unseen));
+                let arguments = self.set_of(&[("undeclared", undeclared), ("unseen", unseen)]);
                 let arguments = self.arena.ready(Value::Attrs(arguments));
                 let schema = self.lazy_apply(function, arguments);
                 self.flakes_mut().flake_parts_schema = Some(schema);
@@ -51,6 +58,15 @@ impl Evaluator {
         let name = self.symbol("flake");
         let flake = self.select(config, name)?;
         Ok(self.opened_by_missing(flake, &configuration))
+    }
+
+    /// `flake-parts-lib`: modules may need it to import others.
+    fn flake_parts_lib(&mut self) -> Thunk {
+        let function = self.embedded("flake-parts-lib.nix", include_str!("parts-lib.nix"));
+        let lib = self.lib();
+        let arguments = self.set_of(&[("lib", lib)]);
+        let arguments = self.arena.ready(Value::Attrs(arguments));
+        self.lazy_apply(function, arguments)
     }
 
     /// The outputs of a flake, which a module that is not here may add to.

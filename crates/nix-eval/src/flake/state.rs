@@ -46,6 +46,8 @@ pub(crate) struct FlakeState {
     /// The configurations that were made when a file was evaluated first, by their numbers: what it gives
     /// is kept, so that none is made again.
     pub(super) made_by: FxHashMap<PathBuf, std::ops::Range<usize>>,
+    /// What files of the project give that `callPackage` calls; `None` of packages.
+    pub(super) called_files: FxHashMap<ExternalId, Option<AttrsId>>,
     /// Why sources that are here could not be evaluated.
     pub(super) failed_inputs: Vec<(Rc<str>, UnknownId)>,
 }

@@ -4,7 +4,7 @@ use super::Namespace;
 use super::support::{call, function_thunk, lazy_call};
 use super::trivial::callable;
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{AttrsBuilder, Eval, Slot, Thunk, Value};
+use crate::value::{AttrsBuilder, AttrsId, Eval, Slot, Symbol, Thunk, Value};
 
 pub(super) const NAMESPACE: Namespace = Namespace {
     name: "fixedPoints",
@@ -146,8 +146,37 @@ fn extensible_step(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let name = evaluator.attribute_name(name)?;
     let mut extra = AttrsBuilder::new();
     extra.insert(name, extender);
+    if let Ok(Value::Attrs(set)) = result
+        && let Some((name, maker)) = system_maker(evaluator, set)
+    {
+        let maker = function_thunk(evaluator, &WITH_LIB, &[maker, this]);
+        extra.insert(name, maker);
+    }
     let extra = Value::Attrs(evaluator.arena.attrs(extra));
     evaluator.update(result, Ok(extra))
+}
+
+/// `lib.nixosSystem` as it comes, without what somebody put in its place.
+fn system_maker(evaluator: &mut Evaluator, set: AttrsId) -> Option<(Symbol, Thunk)> {
+    if !evaluator.is_lib(set) {
+        return None;
+    }
+    let name = evaluator.symbol("nixosSystem");
+    let entry = evaluator.arena.attribute(set, name)?;
+    let is_native = matches!(evaluator.force(entry.value), Ok(Value::Builtin(_)));
+    is_native.then_some((name, entry.value))
+}
+
+/// `function lib { … }`: modules are given the `lib` that makes their system, with what was added to it.
+static WITH_LIB: Builtin = Builtin::new("nixosSystem", 3, with_lib);
+
+fn with_lib(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
+    let [function, lib, given] = arguments(args);
+    let given = evaluator.force_attrs(given)?;
+    let own = evaluator.set_of(&[("lib", lib)]);
+    let given = evaluator.update_sets(own, given);
+    let given = evaluator.arena.ready(Value::Attrs(given));
+    evaluator.call(function, given)
 }
 
 /// `name: f: overlay: …`

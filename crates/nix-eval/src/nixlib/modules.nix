@@ -200,6 +200,8 @@ in
 
   mkAliasOptionModule = alias;
 
+  mkAliasOptionModuleMD = alias;
+
   mkRemovedOptionModule = from: message: removed { inherit from message; };
 
   mkMergedOptionModule =

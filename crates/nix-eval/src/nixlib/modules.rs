@@ -60,6 +60,7 @@ const CONSTANTS: &[Constant] = in_nix!(
     "mergeAttrDefinitionsWithPrio",
     "mkAliasAndWrapDefsWithPriority",
     "mkAliasOptionModule",
+    "mkAliasOptionModuleMD",
     "mkChangedOptionModule",
     "mkMergedOptionModule",
     "mkRemovedOptionModule",

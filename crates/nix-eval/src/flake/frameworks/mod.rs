@@ -39,6 +39,30 @@ macro_rules! library {
 const LIBRARIES: &[Library] = &[
     library!(AdiosFlake, ["lib", "mkFlake"], "adios-flake.nix", None),
     library!(Blueprint, [], "blueprint.nix", None),
+    library!(
+        Blueprint,
+        ["lib", "importDir"],
+        "blueprint-lib.nix",
+        Some("importDir")
+    ),
+    library!(
+        Blueprint,
+        ["lib", "optionalPathAttrs"],
+        "blueprint-lib.nix",
+        Some("optionalPathAttrs")
+    ),
+    library!(
+        Blueprint,
+        ["lib", "entriesPath"],
+        "blueprint-lib.nix",
+        Some("entriesPath")
+    ),
+    library!(
+        Blueprint,
+        ["lib", "tryImport"],
+        "blueprint-lib.nix",
+        Some("tryImport")
+    ),
     library!(Clan, ["lib", "clan"], "clan.nix", None),
     library!(Clan, ["lib", "buildClan"], "clan.nix", None),
     library!(Clan, ["clanLib", "clan"], "clan.nix", None),
@@ -56,6 +80,7 @@ const LIBRARIES: &[Library] = &[
         None
     ),
     library!(Haumea, ["lib"], "haumea.nix", None),
+    library!(ImportTree, [], "import-tree.nix", None),
     library!(Snowfall, ["mkFlake"], "snowfall.nix", Some("mkFlake")),
     library!(
         Snowfall,
@@ -110,6 +135,9 @@ pub(super) fn attribute(
     if let Some(module) = flake_module(evaluator, base, &last) {
         return Some(module);
     }
+    if project_of(evaluator, base) == Some(KnownProject::ImportTree) {
+        return attribute_of_input(evaluator, base, name);
+    }
     // Most names are the last of no path.
     let mut lasts = LIBRARIES.iter().filter_map(|library| library.path.last());
     if !lasts.any(|known| *known == &*last) {
@@ -160,6 +188,31 @@ fn project_of(evaluator: &Evaluator, root: ExternalId) -> Option<KnownProject> {
         } => *known,
         _ => None,
     }
+}
+
+/// An attribute of an input that is itself a set of functions; `None` if it has no such attribute.
+fn attribute_of_input(
+    evaluator: &mut Evaluator,
+    base: ExternalId,
+    name: Symbol,
+) -> Option<Eval<Value>> {
+    match input(evaluator, base)? {
+        Ok(Value::Attrs(set)) => {
+            let entry = evaluator.arena.attribute(set, name)?;
+            Some(evaluator.force(entry.value))
+        }
+        Ok(_) => None,
+        Err(why) => Some(Err(why)),
+    }
+}
+
+/// What the `default.nix` of an input gives, if that is the same as the input itself.
+pub(super) fn imported(evaluator: &mut Evaluator, external: ExternalId) -> Option<Eval<Value>> {
+    let project = project_of(evaluator, external)?;
+    if project != KnownProject::ImportTree {
+        return None;
+    }
+    input(evaluator, external)
 }
 
 /// The library that an input is when it is called.

@@ -20,6 +20,60 @@ let
         lib.optionalAttrs (builtins.pathExists (path + "/default.nix")) { "${prefix}${name}" = path; }
         // moduleFolders path "${prefix}${name}/"
     ) (entries folder);
+  # The functions for modules of `lib.snowfall` (https://snowfall.org/reference/lib).
+  library =
+    src: root:
+    let
+      entriesOf = kinds: path: lib.filterAttrs (_: kind: lib.elem kind kinds) (
+        if builtins.pathExists path then builtins.readDir path else { }
+      );
+      within = path: lib.mapAttrsToList (name: _: "${path}/${name}");
+      get-files = path: within path (entriesOf [ "regular" ] path);
+      get-files-recursive =
+        path:
+        lib.concatLists (
+          lib.mapAttrsToList (
+            name: kind: if kind == "directory" then get-files-recursive "${path}/${name}" else [ "${path}/${name}" ]
+          ) (entriesOf [ "regular" "directory" ] path)
+        );
+      isNix = lib.hasSuffix ".nix";
+      isDefault = path: baseNameOf path == "default.nix";
+      isOther = path: isNix path && !isDefault path;
+      nameOf = path: lib.last (lib.splitString "/" (toString path));
+      without-extension =
+        path:
+        let
+          parts = builtins.match "(.*)\\.(.*)$" (nameOf path);
+        in
+        if parts == null then nameOf path else lib.head parts;
+    in
+    {
+      fs = {
+        inherit get-files get-files-recursive;
+        get-file = path: "${src}/${path}";
+        get-snowfall-file = path: "${root}/${path}";
+        get-directories = path: within path (entriesOf [ "directory" ] path);
+        get-nix-files = path: lib.filter isNix (get-files path);
+        get-nix-files-recursive = path: lib.filter isNix (get-files-recursive path);
+        get-default-nix-files = path: lib.filter isDefault (get-files path);
+        get-default-nix-files-recursive = path: lib.filter isDefault (get-files-recursive path);
+        get-non-default-nix-files = path: lib.filter isOther (get-files path);
+        get-non-default-nix-files-recursive = path: lib.filter isOther (get-files-recursive path);
+      };
+      path = {
+        get-file-name-without-extension = without-extension;
+        get-parent-directory = path: baseNameOf (dirOf path);
+      };
+      home.split-user-and-host =
+        target:
+        let
+          parts = lib.splitString "@" target;
+        in
+        {
+          user = lib.head parts;
+          host = if lib.length parts > 1 then lib.last parts else "";
+        };
+    };
   make =
     {
       inputs,
@@ -50,7 +104,12 @@ let
         lib.optional (builtins.pathExists (root + "/lib/default.nix")) (root + "/lib")
         ++ lib.attrValues (moduleFolders (root + "/lib") "")
       );
-      extended = lib // {
+      # Every input's `lib`, by the name of the input.
+      libraries = lib.mapAttrs (_: input: input.lib) (
+        lib.filterAttrs (name: input: name != "self" && builtins.isAttrs (input.lib or null)) inputs
+      );
+      extended = lib // libraries // {
+        snowfall = library src root;
         ${namespace} = ownLibrary;
         mkFlake = arguments: flakeOf { inherit inputs src snowfall; } arguments;
       };

@@ -32,7 +32,15 @@ pub(super) fn split_string(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Va
     let separator = evaluator.force(separator)?;
     let separator = evaluator.coerce(separator, Coercion::ToString)?;
     let separator = evaluator.expect_text(separator)?;
-    let string = string_argument(evaluator, string)?;
+    // As `toString` does: a path is not copied to the store.
+    let path = match evaluator.force(string)? {
+        path @ Value::Path(_) => Some(evaluator.coerce(path, Coercion::ToString)?),
+        _ => None,
+    };
+    let string = match path {
+        Some(Value::String(path)) => path,
+        _ => string_argument(evaluator, string)?,
+    };
     let mut pieces = Vec::new();
     if let Some(text) = evaluator.arena.text(string).cloned() {
         pieces.extend(split_text(&text, &separator).into_iter().map(Piece::Text));

@@ -1,0 +1,1 @@
+{ age.secrets.mail.file = ./mail.age; }

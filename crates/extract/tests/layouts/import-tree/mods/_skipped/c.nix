@@ -1,0 +1,1 @@
+{ age.secrets.skipped.file = ./c.age; }

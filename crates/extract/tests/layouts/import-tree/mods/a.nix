@@ -1,0 +1,1 @@
+{ age.secrets.a.file = ./a.age; }

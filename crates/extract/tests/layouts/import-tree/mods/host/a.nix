@@ -1,0 +1,1 @@
+{ age.secrets.host-a.file = ./a.age; }

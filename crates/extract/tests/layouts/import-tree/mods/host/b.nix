@@ -1,0 +1,1 @@
+{ age.secrets.host-b.file = ./b.age; }

@@ -1,0 +1,4 @@
+{ lib, ... }:
+{
+  imports = lib.snowfall.fs.get-non-default-nix-files ./.;
+}
