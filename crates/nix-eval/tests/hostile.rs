@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nix_eval::{Evaluator, Limits, UnknownKind, Workspace};
+use nix_eval::{Evaluator, Limits, UnknownKind, Value, Workspace};
 
 /// No program may take longer, even unoptimised and on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,6 +25,8 @@ fn ends(program: &str) -> Option<UnknownKind> {
     };
     let start = Instant::now();
     let kind = Evaluator::run(project, limits, |evaluator| {
+        let lib = evaluator.lib();
+        evaluator.set_global("lib", lib);
         let path = evaluator
             .sources
             .workspace()
@@ -79,6 +81,7 @@ programs! {
         "let s = { outPath = s; }; in toString s",
         "let s = { __toString = self: self; }; in toString s",
         "let l = [ l ]; in toString l",
+        "let l = [ l ]; in lib.strings.isConvertibleWithToString l",
         "let a = [ a ]; b = [ b ]; in a == b",
         "let a = { x = a; }; b = { x = b; }; in a == b",
         "let a = [ a ]; b = [ b ]; in a < b",
@@ -120,4 +123,71 @@ fn an_explosive_pattern_is_undetermined() {
     let text = "a".repeat(100);
     let program = format!("builtins.match \"(a|aa)*\" \"{text}\"");
     assert_eq!(ends(&program), Some(UnknownKind::Undetermined));
+}
+
+/// The functions of a set and of the sets in it, each as an expression.
+fn functions(evaluator: &mut Evaluator, set: &str, found: &mut Vec<String>) {
+    let path = evaluator.sources.workspace().project_root().join("a.nix");
+    let Ok(Value::Attrs(id)) = evaluator.eval_text(&path, set) else {
+        return;
+    };
+    for entry in evaluator.entries_by_name(id) {
+        let name = format!("{set}.{}", evaluator.name(entry.name));
+        match evaluator.force(entry.value) {
+            Ok(Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_)) => found.push(name),
+            // `lib` and `builtins` are in themselves.
+            Ok(Value::Attrs(_)) if name.matches('.').count() < 3 && !name.ends_with("lib") => {
+                functions(evaluator, &name, found);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A function that recurses over a value without a step has no end but that of the stack, which no
+/// test survives. Each gets what contains itself in every place.
+#[test]
+fn no_function_follows_what_contains_itself_without_end() {
+    const CALLS: [&str; 7] = [
+        "f s",
+        "f l",
+        "f { } s",
+        "f (x: x) s",
+        "f (x: x) l",
+        "f s s",
+        "f (x: y: true) s l",
+    ];
+    let root = tempfile::tempdir().expect("a folder");
+    let project = Arc::new(Workspace::open(root.path()).expect("a project"));
+    let limits = Limits {
+        steps: 100_000,
+        memory: 64 << 20,
+        ..Limits::default()
+    };
+    let mut all = Vec::new();
+    Evaluator::run(Arc::clone(&project), Limits::default(), |evaluator| {
+        let lib = evaluator.lib();
+        evaluator.set_global("lib", lib);
+        functions(evaluator, "builtins", &mut all);
+        functions(evaluator, "lib", &mut all);
+    });
+    all.retain(|name| !name.starts_with("builtins.builtins"));
+    assert!(all.len() > 400, "{}", all.len());
+    for function in all {
+        for call in CALLS {
+            let program = format!(
+                "let s = {{ a = s; }}; l = [ l ]; f = {function}; in builtins.deepSeq s (builtins.deepSeq l ({call}))"
+            );
+            Evaluator::run(Arc::clone(&project), limits, |evaluator| {
+                let lib = evaluator.lib();
+                evaluator.set_global("lib", lib);
+                let path = evaluator.sources.workspace().project_root().join("a.nix");
+                if let Ok(value) = evaluator.eval_text(&path, &program) {
+                    let thunk = evaluator.ready(value);
+                    // What it is does not matter here.
+                    let _ = evaluator.force_deep(thunk);
+                }
+            });
+        }
+    }
 }

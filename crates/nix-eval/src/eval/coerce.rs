@@ -343,6 +343,8 @@ impl Evaluator {
 
     /// The elements of a list that are all certain.
     pub fn exact_list(&mut self, list: crate::value::ListId) -> Eval<Vec<Thunk>> {
+        // Elements that are evaluated take no step when they are forced: lists in lists end here.
+        self.step()?;
         match self.arena.list_uncertainty(list) {
             Some(why) => Err(why),
             None => Ok(self.arena.elements(list).to_vec()),
