@@ -114,10 +114,10 @@ pub(crate) enum Command {
     Mcp(mcp::McpArguments),
     /// Show the value of an expression, a file, or an attribute of the project.
     Eval(EvalArguments),
-    /// Show the page of a lint, or the lints of a group.
+    /// Show the page of a lint, the lints of a group, or what a gap is.
     Explain {
-        /// The name of a lint or group.
-        #[arg(value_name = "LINT-OR-GROUP")]
+        /// The name of a lint, of a group, or of a kind of what was not inspected.
+        #[arg(value_name = "NAME")]
         lint: String,
     },
     /// Write completions for a shell to standard output.

@@ -69,6 +69,39 @@ fn a_lint_is_explained_in_any_case_and_a_group_lists_its_lints() {
     );
 }
 
+/// The page about gaps has a row for each kind; `explain` knows what stands there.
+#[test]
+fn a_kind_of_gap_is_explained_as_its_page_says() {
+    let (_folder, path) = project();
+    let page = std::fs::read_to_string(package().join("docs/src/coverage.md")).unwrap();
+    let rows = page
+        .split_once("| kind | meaning |\n|---|---|\n")
+        .unwrap()
+        .1;
+    let rows: Vec<(&str, &str)> = { rows.lines().take_while(|line| line.starts_with('|')) }
+        .map(|line| {
+            let (kind, meaning) = line
+                .strip_prefix("| `")
+                .unwrap()
+                .split_once("` | ")
+                .unwrap();
+            (kind, meaning.strip_suffix(" |").unwrap())
+        })
+        .collect();
+    assert!(rows.len() >= 8, "{rows:?}");
+    for (kind, meaning) in rows {
+        let output = run(&path, &["explain", &kind.to_uppercase(), "--width", "300"]);
+        let text = stdout(&output);
+        assert!(
+            text.starts_with(&format!("# {kind}\n")),
+            "{kind}: {}",
+            stderr(&output)
+        );
+        assert!(text.contains(meaning), "{kind}: {text}");
+        assert!(text.contains("The exit code "), "{kind}: {text}");
+    }
+}
+
 #[test]
 fn a_path_that_is_nearly_a_command_names_it() {
     let (_folder, path) = project();

@@ -64,6 +64,49 @@ impl GapKind {
         }
     }
 
+    /// What one is, for people: a sentence without its end.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Configurations => "an output of configurations of which nothing is known",
+            Self::MoreConfigurations => "there may be configurations beside those that are known",
+            Self::NotEvaluated => "configurations of a kind that is not evaluated",
+            Self::Failed => "a configuration that could not be evaluated",
+            Self::Hollow => "a configuration of whose modules none is known",
+            Self::Modules => "a module that could not be loaded",
+            Self::Secrets => {
+                "the set of secrets is not known as a whole; the known ones are listed"
+            }
+            Self::Limit => "a bound of mcp-lint ended the evaluation",
+        }
+    }
+
+    /// What decides it, for people: whole sentences.
+    #[must_use]
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::Configurations | Self::MoreConfigurations | Self::Hollow | Self::Modules => {
+                "The reason names what is not here, mostly an input. `mcp-lint inputs` lists the inputs and \
+                 where their sources are; `mcp-lint inputs fetch` brings those that are locked, and \
+                 `--input NAME=DIRECTORY` gives one by hand."
+            }
+            Self::NotEvaluated => {
+                "Nothing does: no finding is about them. Modules that they share with configurations that \
+                 are evaluated are seen there."
+            }
+            Self::Failed => {
+                "The reason is what Nix would say. If Nix evaluates the configuration, it is a defect of \
+                 mcp-lint: `mcp-lint check --debug-bundle FILE` writes what a report of it needs."
+            }
+            Self::Secrets => {
+                "The reason names the expression that adds secrets. If it comes from an input, \
+                 `mcp-lint inputs fetch` brings its source; if a file is decrypted or generated to be \
+                 read, nothing does."
+            }
+            Self::Limit => "`--step-limit` and `--memory-limit` move the bound.",
+        }
+    }
+
     /// The kind with that code; `None` if there is none.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
