@@ -11,6 +11,7 @@ let
     bazarr = [ "bazarr" "bazarr" ]; # misc/bazarr.nix
     buildbot-worker = [ "bbworker" "bbworker" ]; # continuous-integration/buildbot/worker.nix
     caddy = [ "caddy" "caddy" ]; # web-servers/caddy
+    cadence = [ "cadence" "cadence" ]; # BCNelson/cadence, nix/module.nix
     couchdb = [ "couchdb" "couchdb" ]; # databases/couchdb.nix
     crowdsec = [ "crowdsec" "crowdsec" ]; # security/crowdsec.nix
     dawarich = [ "dawarich" "dawarich" ]; # web-apps/dawarich.nix
@@ -57,6 +58,14 @@ let
     unbound = [ "unbound" "unbound" ]; # networking/unbound.nix
     webhook = [ "webhook" "webhook" ]; # networking/webhook.nix
     whisparr = [ "whisparr" "whisparr" ]; # misc/servarr/whisparr.nix
+    zitadel = [ "zitadel" "zitadel" ]; # web-apps/zitadel.nix
+  };
+  # Those without an option `group`, or with one whose default was not read.
+  users = {
+    calibre-server = "calibre-server"; # misc/calibre-server.nix
+    kavita = "kavita"; # web-apps/kavita.nix
+    niks3 = "niks3"; # Mic92/niks3, nix/nixosModules/niks3.nix
+    stash = "stash"; # web-apps/stash.nix
   };
   userOf = service: { User = config.services.${service}.user; };
   of =
@@ -102,6 +111,7 @@ let
       "go-neb"
       "grafana"
       "hercules-ci-agent"
+      "oauth2-proxy"
       "prometheus"
     ] fixedUser
     // lib.genAttrs [
@@ -155,6 +165,7 @@ in
       user = lib.head owner;
       group = lib.last owner;
     }) owners
+    // lib.mapAttrs (_: user: { inherit user; }) users
     // {
       # The instance "" is `authelia` in newer releases, `authelia-` in older ones.
       authelia.instances."*" =

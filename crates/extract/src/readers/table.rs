@@ -217,11 +217,34 @@ impl Table {
         rows.filter(|row| row.verified && row.unit.is_some())
     }
 
-    /// The checked rows of a unit of that exact name.
-    pub(crate) fn of_unit<'a>(&'a self, unit: &'a str) -> impl Iterator<Item = &'a Row> {
-        let rows = self.rows.values().flatten();
-        rows.filter(move |row| row.verified && row.unit.as_deref() == Some(unit))
+    /// The checked rows of a unit of that name, and what its placeholder stands for; those of the exact name
+    /// go before those of a kind of units.
+    pub(crate) fn of_unit(&self, unit: &str) -> Vec<(&Row, Vec<String>)> {
+        let rows = self.units().filter_map(|row| {
+            let captured = match_unit(row.unit.as_deref()?, unit)?;
+            Some((row, captured))
+        });
+        let mut rows: Vec<(&Row, Vec<String>)> = rows.collect();
+        if rows.iter().any(|(_, captured)| captured.is_empty()) {
+            rows.retain(|(_, captured)| captured.is_empty());
+        }
+        rows
     }
+}
+
+/// What the placeholders of a unit's name in the table stand for in the name of a unit, if it is that: none,
+/// or the one.
+fn match_unit(pattern: &str, unit: &str) -> Option<Vec<String>> {
+    let Some((before, rest)) = pattern.split_once('<') else {
+        return (pattern == unit).then(Vec::new);
+    };
+    let (_, after) = rest.split_once('>')?;
+    // What two placeholders have of a name is not decided, nor is one that may be any unit's.
+    if before.is_empty() || after.contains('<') {
+        return None;
+    }
+    let name = unit.strip_prefix(before)?.strip_suffix(after)?;
+    (!name.is_empty()).then(|| vec![name.to_owned()])
 }
 
 fn field(text: &str) -> Option<&str> {
@@ -363,6 +386,28 @@ mod tests {
         assert_eq!(captured, &["home"]);
         assert_eq!(row.user, UnitUser::Named("root".to_owned()));
         assert_eq!(row.opens, Opens::Process);
+    }
+
+    #[test]
+    fn a_unit_is_found_by_the_pattern_of_its_name() {
+        let name = |pattern: &str, unit: &str| match_unit(pattern, unit);
+        assert_eq!(name("grafana", "grafana"), Some(Vec::new()));
+        assert_eq!(name("grafana", "grafana-x"), None);
+        assert_eq!(
+            name("openvpn-<name>", "openvpn-home"),
+            Some(vec!["home".to_owned()])
+        );
+        assert_eq!(
+            name("prometheus-<name>-exporter", "prometheus-a-exporter"),
+            Some(vec!["a".to_owned()])
+        );
+        assert_eq!(
+            name("prometheus-<name>-exporter", "prometheus-exporter"),
+            None
+        );
+        assert_eq!(name("openvpn-<name>", "openvpn-"), None);
+        assert_eq!(name("wireguard-<a>-peer-<b>", "wireguard-a-peer-b"), None);
+        assert_eq!(name("<name>", "anything"), None);
     }
 
     #[test]

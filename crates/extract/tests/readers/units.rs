@@ -401,3 +401,41 @@ fn a_row_without_a_user_does_not_hide_that_of_its_unit() {
     );
     assert_eq!(found.only("token").facts(), ("outline", "service", No));
 }
+
+#[test]
+fn what_is_added_to_a_unit_of_a_kind_runs_as_the_table_says_of_the_kind() {
+    let found = nixos(
+        r#"{
+          services.openvpn.servers.home.config = "client";
+          systemd.services.openvpn-home.preStart = "cat ${config.sops.secrets.token.path}";
+          systemd.services.authelia-own = {
+            script = "cat ${config.sops.secrets.alices.path}";
+            serviceConfig.User = "alice";
+          };
+          systemd.services.authelia-added.environment.K = config.sops.secrets.shared.path;
+        }"#,
+    );
+    assert_eq!(found.only("token").facts(), ("root", "service", Yes));
+    assert_eq!(found.only("alices").facts(), ("alice", "service", Yes));
+    assert_eq!(found.only("shared").user, "authelia-added");
+    let own = nixos(
+        r#"{
+          systemd.services.authelia-own.script = "cat ${config.sops.secrets.token.path}";
+        }"#,
+    );
+    assert_eq!(own.only("token").facts(), ("root", "service", Yes));
+}
+
+#[test]
+fn an_owner_that_an_option_of_a_known_service_gives_is_its_default() {
+    let found = nixos(
+        r#"{
+          services.zitadel = {
+            enable = true;
+            masterKeyFile = config.sops.secrets.master.path;
+          };
+          sops.secrets.master.owner = config.services.zitadel.user;
+        }"#,
+    );
+    assert_eq!(found.only("master").facts(), ("zitadel", "service", Yes));
+}

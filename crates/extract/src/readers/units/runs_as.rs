@@ -57,13 +57,15 @@ fn is_of_nixpkgs(evaluator: &mut Evaluator, view: &HostView<'_>, unit: &Unit<'_>
         return Some(false);
     }
     let system = view.system?;
-    let mut rows = Table::built_in().of_unit(unit.name).peekable();
-    if rows.peek().is_none() {
+    // A unit of the project's own may have a name of the kind that a module of nixpkgs makes.
+    let mut rows = Table::built_in().of_unit(unit.name);
+    rows.retain(|(_, captured)| captured.is_empty());
+    if rows.is_empty() {
         return (!is_by_default(evaluator, unit)).then_some(false);
     }
     let mut is_on = Some(false);
-    for row in rows {
-        match is_enabled(evaluator, system, row, &[]) {
+    for (row, captured) in rows {
+        match is_enabled(evaluator, system, row, &captured) {
             Some(true) if !row.enable.is_empty() => return Some(true),
             Some(false) => {}
             _ => is_on = None,
@@ -124,17 +126,18 @@ fn without_user(
     dynamic: Result<bool, ()>,
 ) -> Process {
     // A unit of nixpkgs to which the project only adds something. A row without a user is about one option.
-    let mut of_unit = Table::built_in().of_unit(unit.name).peekable();
-    if of_unit.peek().is_some() {
-        let mut rows = of_unit.filter(|row| row.user != UnitUser::Unknown);
-        if let Some(row) = rows.next()
-            && rows.all(|other| other.user == row.user)
+    let is_own = is_own(evaluator, unit);
+    let mut of_unit = Table::built_in().of_unit(unit.name);
+    of_unit.retain(|(_, captured)| captured.is_empty() || !is_own);
+    if !of_unit.is_empty() {
+        let mut rows = { of_unit.iter() }.filter(|(row, _)| row.user != UnitUser::Unknown);
+        if let Some((row, captured)) = rows.next()
+            && rows.all(|(other, _)| other.user == row.user)
         {
-            return unit_process(evaluator, view, row, &[]);
+            return unit_process(evaluator, view, row, captured);
         }
         return Process::unknown("the unit of nixpkgs has several processes", None);
     }
-    let is_own = is_own(evaluator, unit);
     match dynamic {
         Ok(true) => named(view, unit.name, dynamic),
         Ok(false) if is_own => Process::root(),
