@@ -204,7 +204,7 @@ fn wrong_locks_are_told_with_their_place() {
         ),
         (
             &format!("{{\"version\": 7, \"root\": \"r\", \"nodes\": {{{too_many} \"r\": {{}}}}}}"),
-            "cannot read flake.lock: a lock of more than 16 MiB is not read",
+            "cannot read flake.lock: a lock of more than 4 MiB is not read",
             "",
         ),
     ] {

@@ -43,7 +43,7 @@ pub(crate) struct AccessDenied<'a> {
 }
 
 /// How many users a suggestion names: each of many may have a finding of its own.
-const MAX_USERS: usize = 24;
+const MAX_USERS: usize = 8;
 
 impl<'a> AccessDenied<'a> {
     /// The other users that read it, root not counted; sorted.

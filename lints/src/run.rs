@@ -37,18 +37,22 @@ pub fn run(inventory: &Inventory, sources: &SourceMap, lints: &[&'static Lint]) 
     let cover = Cover::of(inventory, sources);
     let mut ignores = Ignores::of(inventory, sources);
     let mut findings = Findings::default();
-    let mut found = check_all(lints, &mut findings.crashes, |lint| check(lint, project));
-    found.iter_mut().for_each(|found| cover.diagnostic(found));
-    let (stay, ignored) = ignores.part(in_order(found, project));
+    // Joined lint by lint: what each finds on many hosts or at one place is one finding in the end.
+    let found = check_all(lints, &mut findings.crashes, |lint| {
+        let mut found = check(lint, project);
+        found.iter_mut().for_each(|found| cover.diagnostic(found));
+        joined(found, project)
+    });
+    let (stay, ignored) = ignores.part(in_order(found));
     let cx = FindingsContext {
         project,
         ignores: &ignores,
         ran: lints,
     };
     let found = check_all(lints, &mut findings.crashes, |lint| {
-        check_findings(lint, &cx)
+        joined(check_findings(lint, &cx), project)
     });
-    let (more, more_ignored) = ignores.part(in_order(found, project));
+    let (more, more_ignored) = ignores.part(in_order(found));
     findings.diagnostics = stay.into_iter().chain(more).collect();
     findings.diagnostics.sort_by(|a, b| order(a).cmp(&order(b)));
     findings.ignored = ignored.into_iter().chain(more_ignored).collect();
@@ -77,18 +81,22 @@ fn check_all(
     found
 }
 
-/// The findings, each once with all its hosts, sorted and numbered.
-fn in_order(mut found: Vec<Diagnostic>, project: ProjectContext<'_>) -> Vec<Diagnostic> {
+/// The findings, sorted and numbered.
+fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort_by(|a, b| order(a).cmp(&order(b)));
+    number(&mut found);
+    found
+}
+
+/// The findings of some lints, each once with all its hosts.
+fn joined(mut found: Vec<Diagnostic>, project: ProjectContext<'_>) -> Vec<Diagnostic> {
     for diagnostic in &mut found {
         diagnostic.secondary.sort();
         diagnostic.secondary.dedup();
         let at = diagnostic.primary.as_ref().map(|label| label.at);
         diagnostic.file = at.and_then(|at| relative_file(project.inventory, project.sources, at));
     }
-    let mut found = merge_lines(merge_hosts(found));
-    found.sort_by(|a, b| order(a).cmp(&order(b)));
-    number(&mut found);
-    found
+    merge_lines(merge_hosts(found))
 }
 
 fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
@@ -139,34 +147,35 @@ fn relative_file(inventory: &Inventory, sources: &SourceMap, at: Span) -> Option
 
 /// Joins the same finding on several hosts. With a place, what people read decides: a secret whose
 /// name is computed from the host's is one line of the configuration.
-fn merge_hosts(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut merged: BTreeMap<_, Diagnostic> = BTreeMap::new();
-    for diagnostic in diagnostics {
-        let key = (
-            diagnostic.lint.name,
-            diagnostic.primary.clone(),
-            diagnostic.message.clone(),
-            diagnostic
-                .primary
-                .is_none()
-                .then(|| diagnostic.subject.clone()),
-            diagnostic.secondary.clone(),
-            diagnostic.severity,
-            diagnostic.help.clone(),
-            diagnostic.fixes.clone(),
-        );
-        match merged.get_mut(&key) {
-            Some(known) => {
-                known.subject = known.subject.clone().min(diagnostic.subject);
-                known.hosts.extend(diagnostic.hosts);
-                known.confidence = known.confidence.max(diagnostic.confidence);
+fn merge_hosts(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by(|a, b| same_on_hosts(a).cmp(&same_on_hosts(b)));
+    diagnostics.dedup_by(|later, known| {
+        let is_same = same_on_hosts(later) == same_on_hosts(known);
+        if is_same {
+            if later.subject < known.subject {
+                known.subject = std::mem::take(&mut later.subject);
             }
-            None => {
-                merged.insert(key, diagnostic);
-            }
+            known.hosts.append(&mut later.hosts);
+            known.confidence = known.confidence.max(later.confidence);
         }
-    }
-    merged.into_values().collect()
+        is_same
+    });
+    diagnostics
+}
+
+/// What the same finding has on every host.
+fn same_on_hosts(diagnostic: &Diagnostic) -> impl Ord + use<'_> {
+    let primary = &diagnostic.primary;
+    (
+        diagnostic.lint.name,
+        primary,
+        &diagnostic.message,
+        primary.is_none().then_some(&diagnostic.subject),
+        &diagnostic.secondary,
+        diagnostic.severity,
+        &diagnostic.help,
+        &diagnostic.fixes,
+    )
 }
 
 /// Joins what one lint reports at one place for several secrets, users or files: one line, one cause.

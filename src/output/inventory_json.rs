@@ -8,7 +8,8 @@ use inventory::{
     Fact, FilePath, Host, Inventory, KeySource, McpConfiguration, Principal, Readable, Reader,
     Scope, Secret, SecretFile, SecretKind, SourceMap, User,
 };
-use inventory_schema::{Document, Unknowns};
+use inventory_schema::Unknowns;
+use serde::{Serialize, Serializer};
 
 use super::document;
 use super::mcp_text;
@@ -25,27 +26,55 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let names = Names::in_project(&inventory.root);
-    let all = inventory.hosts.iter().enumerate();
-    let (modules, hosts): (Vec<_>, Vec<_>) = all.partition(|(_, host)| host.is_module());
-    let [hosts, modules] = [hosts, modules].map(|all| {
-        let all = all.into_iter();
-        all.filter_map(|(index, entry)| {
-            let rows = filter.rows(inventory, index);
-            let is_shown = filter.is_open() || !rows.is_empty();
-            is_shown.then(|| host(entry, &rows, filter, sources, &names))
-        })
-        .collect()
-    });
-    let document = Document {
+    let machines = |are_modules| Machines {
+        inventory,
+        sources,
+        filter,
+        names: &names,
+        are_modules,
+    };
+    let document = Written {
         schema: inventory_schema::VERSION,
         root: inventory.root.to_string_lossy().into_owned(),
-        hosts,
-        modules,
+        hosts: machines(false),
+        modules: machines(true),
         gaps: { Gap::all(inventory).into_iter() }
             .map(|entry| gap(&entry, sources, &names))
             .collect(),
     };
     document::write(&document, out)
+}
+
+/// [`inventory_schema::Document`] with machines that are made one by one as they are written: all of them
+/// at once would take more memory than the inventory.
+#[derive(Serialize)]
+struct Written<'a> {
+    schema: u64,
+    root: String,
+    hosts: Machines<'a>,
+    modules: Machines<'a>,
+    gaps: Vec<inventory_schema::Gap>,
+}
+
+/// The configurations, or the modules that none of them loads.
+struct Machines<'a> {
+    inventory: &'a Inventory,
+    sources: &'a SourceMap,
+    filter: &'a Filter,
+    names: &'a Names,
+    are_modules: bool,
+}
+
+impl Serialize for Machines<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = self.inventory.hosts.iter().enumerate();
+        let all = all.filter(|(_, host)| host.is_module() == self.are_modules);
+        serializer.collect_seq(all.filter_map(|(index, entry)| {
+            let rows = self.filter.rows(self.inventory, index);
+            let is_shown = self.filter.is_open() || !rows.is_empty();
+            is_shown.then(|| host(entry, &rows, self.filter, self.sources, self.names))
+        }))
+    }
 }
 
 fn host(

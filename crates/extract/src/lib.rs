@@ -111,7 +111,9 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     project = project.with_inputs(Arc::clone(&inputs));
     let project = Arc::new(project);
     let is_parallel = options.threads() > 1;
-    let ahead = is_parallel.then(|| project.read_ahead(first_files(&discovery)));
+    // What is parsed ahead is in no budget.
+    let may_read_ahead = is_parallel && options.limits.process.is_none();
+    let ahead = may_read_ahead.then(|| project.read_ahead(first_files(&discovery)));
     let ((mut inventory, read_logs), (scan, mut defects)) = parallel::beside(
         is_parallel,
         || hosts::evaluate(&project, &discovery, options),
@@ -125,7 +127,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
     );
     drop(ahead);
     let git = unless_cancelled(&project, "the secret files", &mut defects, || {
-        scan.and_then(|scan| repository::read(&mut inventory, &project, scan))
+        scan.and_then(|scan| repository::read(&mut inventory, &project, scan, options.limits))
     });
     if !options.secrets_only {
         unless_cancelled(&project, "what evaluation reads", &mut defects, || {

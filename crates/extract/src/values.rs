@@ -328,11 +328,16 @@ pub(crate) fn entry_fact<T>(
 
 /// A value's text: a string without holes, or a path.
 pub(crate) fn text(evaluator: &mut Evaluator, value: Value) -> Eval<String> {
-    match value {
-        Value::Path(path) => Ok(evaluator.path_text(path).to_string()),
-        other => evaluator.expect_text(other).map(|text| text.to_string()),
-    }
+    let text = match value {
+        Value::Path(path) => evaluator.path_text(path),
+        other => evaluator.expect_text(other)?,
+    };
+    evaluator.count_kept(text.len() + BESIDE_A_TEXT)?;
+    Ok(text.to_string())
 }
+
+/// What a fact takes beside its text, in bytes: its place, its origin and what allocation loses.
+const BESIDE_A_TEXT: usize = 128;
 
 /// The certain and possible elements of a list, with why the possible ones may not be there.
 pub(crate) fn items(evaluator: &mut Evaluator, thunk: Thunk) -> Vec<(Thunk, Option<UnknownId>)> {

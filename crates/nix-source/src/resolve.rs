@@ -118,6 +118,17 @@ impl Workspace {
         }
     }
 
+    /// How many bytes a file has; `None` if there is no file of any root.
+    #[must_use]
+    pub fn size(&self, path: &Path) -> Option<u64> {
+        if let Some(text) = self.overlays.get(path) {
+            return Some(text.len() as u64);
+        }
+        let (real, kind) = self.locate(path).ok()?;
+        let file = (kind == FileKind::Regular).then(|| std::fs::symlink_metadata(real).ok());
+        Some(file??.len())
+    }
+
     /// The kind of `path` itself: a symbolic link is one, wherever it leads. `None` if it is
     /// missing.
     ///

@@ -112,6 +112,12 @@ pub(super) fn secrets(
     read: fn(&mut Evaluator, OptionRoot<'_>, Options, &mut Extracted) -> SecretFacts,
 ) {
     for (attribute, entry) in declarations(evaluator, root, option, extracted) {
+        // Each would be kept with nothing but unknown facts.
+        if let Some(why) = evaluator.limit_reached() {
+            let why = crate::values::unknown(evaluator, why);
+            extracted.open.get_or_insert(why);
+            break;
+        }
         let facts = match evaluator.force_attrs(entry.value) {
             Ok(set) => read(evaluator, root, Options { set }, extracted),
             Err(why) => {

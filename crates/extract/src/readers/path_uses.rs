@@ -18,6 +18,9 @@ use crate::search::walk::{Here, Step, Visitor, Way, walk};
 /// Attributes of a derivation of which it is not made.
 const ABOUT_A_DERIVATION: [&str; 6] = ["all", "meta", "out", "outPath", "passthru", "tests"];
 
+/// What a use of a path takes until its reader is known, and that reader after it, in bytes.
+const BYTES_OF_A_USE: usize = 2048;
+
 /// How much of a line before a path is kept, in characters: the command, not what is generated before it.
 const MAX_BEFORE: usize = 300;
 
@@ -367,6 +370,9 @@ impl Search<'_> {
             None => Named::find(text, written),
         };
         if named.is_only_named() || is_in_directory && named.opens_no_file_in_it() {
+            return;
+        }
+        if evaluator.count_kept(BYTES_OF_A_USE).is_err() {
             return;
         }
         self.known.insert(key);

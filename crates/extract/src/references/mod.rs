@@ -113,6 +113,13 @@ const HASHED: [&str; 4] = [
     "X-Reload-Triggers",
 ];
 
+/// How much of a line before a match is compared with what is written, in bytes: a text may hold thousands
+/// of matches in one line.
+const MAX_LINE: usize = 1024;
+
+/// What a reference takes, in bytes.
+const BYTES_OF_A_REFERENCE: usize = 512;
+
 /// Finds every certain reference in the configurations of a host, sorted.
 pub(crate) fn find(evaluator: &mut Evaluator, view: &HostView<'_>) -> Vec<Reference> {
     let secrets = view.own_secrets();
@@ -267,6 +274,8 @@ impl Visitor for Search<'_> {
         };
         if is_possible {
             let found = self.references(evaluator, &with_holes(string), way, *here);
+            // Once a limit is reached, the walk is over.
+            let _ = evaluator.count_kept(found.len() * BYTES_OF_A_REFERENCE);
             self.found.extend(found);
         }
     }
@@ -408,7 +417,8 @@ fn attributes<'a>(
 
 /// The text in the same line before an offset, from the last interpolation on.
 fn line_before(text: &str, at: usize) -> &str {
-    let before = text.get(..at).unwrap_or_default();
+    let from = (at.saturating_sub(MAX_LINE)..at).find(|at| text.is_char_boundary(*at));
+    let before = text.get(from.unwrap_or(at)..at).unwrap_or_default();
     let line = before.rsplit(['\n', HOLE]).next();
     line.unwrap_or_default().trim_start()
 }

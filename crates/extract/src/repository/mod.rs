@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::Workspace;
+use nix_eval::{Limits, Workspace};
 use nix_source::ReadError;
 use secret_files::{Code, FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
 
@@ -115,6 +115,7 @@ pub(crate) fn read(
     inventory: &mut Inventory,
     project: &Arc<Workspace>,
     scan: Scan,
+    limits: Limits,
 ) -> Option<GitIndex> {
     let mut uses: BTreeMap<FilePath, Use> = BTreeMap::new();
     for (host_index, host) in inventory.hosts.iter().enumerate() {
@@ -175,7 +176,8 @@ pub(crate) fn read(
         .iter()
         .map(|file| file.path.absolute.as_path())
         .collect();
-    let (repository, scope) = survey::survey(project, scan, &files);
+    let (repository, scope) =
+        survey::survey(project, scan, &files, limits, &mut inventory.problems);
     inventory.repository = repository;
     credentials::of_servers(&inventory.hosts, project, &scope, &mut inventory.repository);
     let reason = "packages and shells are not evaluated: only credentials that are written out there are found";

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_eval::Workspace;
+use nix_eval::{Limits, Workspace};
 use nix_syntax::source::{FileId, Span};
 use rustc_hash::FxHashSet;
 use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan_private_keys};
@@ -18,7 +18,8 @@ use crate::repository::walk::{project_files, read_at_most};
 use crate::repository::{credentials, generation_paths, undeclared_files};
 use crate::values::file_path;
 use inventory::model::{
-    Credential, CredentialKind, PrivateKey, PublicKeyFile, Repository, SopsConfigFile, name_from,
+    Credential, CredentialKind, PrivateKey, Problem, PublicKeyFile, Repository, SopsConfigFile,
+    name_from,
 };
 
 /// Larger files are not searched for keys: 1 MiB.
@@ -61,11 +62,13 @@ pub(crate) fn scan(project: &Workspace, scope: Scope) -> Scan {
 }
 
 /// What a scan found, with what the configurations say, and what was searched; `secret_files` are those that they
-/// name.
+/// name, `limits` those of what is evaluated, and `problems` what cut it short.
 pub(crate) fn survey(
     project: &Arc<Workspace>,
     scan: Scan,
     secret_files: &[&Path],
+    limits: Limits,
+    problems: &mut Vec<Problem>,
 ) -> (Repository, Scope) {
     let Scan {
         scope: searched,
@@ -87,7 +90,7 @@ pub(crate) fn survey(
     let mut rules = rules;
     rules.extend(above(project, secret_files, rules::FILE));
     let rules: Vec<PathBuf> = rules.into_iter().collect();
-    repository.age_rules = rules::read(project, &rules);
+    repository.age_rules = rules::read(project, &rules, limits, problems);
     let named: FxHashSet<&Path> = secret_files.iter().copied().collect();
     let unnamed = sops
         .iter()

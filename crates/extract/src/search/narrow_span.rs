@@ -378,6 +378,9 @@ fn first_places<'a>(text: &str, wanted: impl Iterator<Item = &'a str>) -> Vec<Op
 fn after(text: &str, before: &str) -> Option<(usize, usize)> {
     // Bytes: `-f ` and the like occur anywhere.
     const LEAST: usize = 4;
+    if before.len() > text.len() {
+        return None;
+    }
     let mut found = text.match_indices(before);
     let (at, _) = found.next().filter(|_| before.len() >= LEAST)?;
     let start = at + before.len();

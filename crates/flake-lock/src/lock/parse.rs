@@ -15,8 +15,9 @@ use super::{
 use crate::nar_hash::NarHash;
 
 /// The largest lock that is read, in bytes. The largest of 126 public ones has 212 nodes and less
-/// than 200 KB; this leaves room for a hundred times as many.
-pub const MAX_LOCK_SIZE: usize = 16 << 20;
+/// than 200 KB; this leaves room for twenty times as many.
+/// What is made of it takes twenty times as much.
+pub const MAX_LOCK_SIZE: usize = 4 << 20;
 
 const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,

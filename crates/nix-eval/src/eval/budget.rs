@@ -1,5 +1,6 @@
 //! Bounds of an evaluation: steps, stack and memory.
 
+use super::resident::Resident;
 use crate::value::UnknownId;
 
 /// Bounds of one evaluation.
@@ -11,7 +12,8 @@ pub struct Limits {
     pub stack: usize,
     /// Bytes that values may take together.
     pub memory: usize,
-    /// Bytes that the values of all evaluations of the process may take together, if that is bounded.
+    /// Bytes that the process may take with everything that is in it while it evaluates, if that is
+    /// bounded.
     pub process: Option<usize>,
 }
 
@@ -24,7 +26,7 @@ impl Limits {
     pub fn of_each(self, hosts: usize, groups: usize) -> Self {
         let memory = self.memory.saturating_mul(4) / hosts.max(4);
         let memory = memory.max(self.memory / 4);
-        let share = self.process.map(|all| all / groups.max(1));
+        let share = self.process.map(|_| self.memory / groups.max(1));
         let hosts = u64::try_from(hosts).unwrap_or(u64::MAX).max(BUDGETS);
         Self {
             steps: self.steps.saturating_mul(BUDGETS) / hosts,
@@ -33,14 +35,15 @@ impl Limits {
         }
     }
 
-    /// The default limits, but for the memory: no more than so many bytes for all evaluations that
-    /// take place at the same time. A part of it is left for the stack.
+    /// The default limits, but for the memory: no more than so many bytes for the process. Values take
+    /// half of it, and evaluation ends once the process takes three quarters: the rest is for what is
+    /// made of it afterwards, findings and documents, which grow with what was found.
     #[must_use]
     pub fn within(process: usize) -> Self {
         let default = Self::default();
         Self {
-            memory: process,
-            process: Some(process),
+            memory: process / 2,
+            process: Some(process / 4 * 3),
             stack: default.stack.min(process / 5),
             ..default
         }
@@ -77,6 +80,8 @@ pub(super) struct Budget {
     pub(super) steps_before: u64,
     /// Bytes that values took when the limits were last renewed.
     pub(super) memory_before: usize,
+    /// Bytes that the process takes.
+    pub(super) resident: Resident,
     /// How many of them may be taken now.
     pub(super) allowed: u64,
     /// The step at which the memory is looked at next, or the limit is reached.
@@ -104,6 +109,7 @@ impl Budget {
             steps: 0,
             steps_before: 0,
             memory_before: 0,
+            resident: Resident::new(limits.process.is_some()),
             allowed: limits.steps,
             checkpoint: 0,
             stack_base: stack_address(),

@@ -45,6 +45,7 @@ impl Evaluator {
         {
             return Err(why);
         }
+        self.check_parse_room(&file)?;
         match self.sources.parse(&file) {
             Ok(parsed) => Ok(parsed),
             Err(error) => Err(self.read_error(&file.to_string_lossy(), &error)),

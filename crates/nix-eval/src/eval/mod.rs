@@ -18,6 +18,7 @@ mod load;
 mod loaded;
 mod make;
 mod operators;
+mod resident;
 mod search_path;
 mod select;
 mod sets;

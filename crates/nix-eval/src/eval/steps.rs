@@ -22,6 +22,12 @@ const COPIES_OF_A_TEXT: usize = 3;
 /// The most bytes that one byte of a text becomes when it is escaped: `\u0001`, `&quot;`.
 const LONGEST_ESCAPE: usize = 6;
 
+/// What a tree takes at most while it is made, in lengths of its text: a list of numbers of one digit.
+const TREE_OF_A_TEXT: usize = 160;
+
+/// The longest text that is parsed, in bytes.
+const MAX_PARSED: usize = 4 << 20;
+
 /// Lists and sets of more elements than this are checked before anything is made of them.
 const MANY: usize = 4096;
 
@@ -79,6 +85,7 @@ impl Evaluator {
         self.budget.steps = 0;
         self.budget.ever_reached.clear();
         self.budget.memory_before = self.memory();
+        self.budget.resident.restart();
         self.reset_limits();
     }
 
@@ -155,11 +162,29 @@ impl Evaluator {
     fn check_memory(&mut self, more: usize) -> Eval<()> {
         let limit = self.budget.limits.memory;
         let used = self.memory().saturating_sub(self.budget.memory_before);
-        if used.saturating_add(more) <= limit {
-            return Ok(());
+        if used.saturating_add(more) > limit {
+            let mebibytes = limit >> 20;
+            return Err(self.reach(Limit::Memory { mebibytes }));
         }
-        let mebibytes = limit >> 20;
-        Err(self.reach(Limit::Memory { mebibytes }))
+        let budget = &mut self.budget;
+        match budget.limits.process {
+            Some(bound) if budget.resident.is_beyond(bound, more, budget.steps) => {
+                let mebibytes = bound >> 20;
+                Err(self.reach(Limit::Memory { mebibytes }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts bytes that whoever asks for values keeps of them beside the evaluator.
+    ///
+    /// # Errors
+    ///
+    /// A limit was reached: no more may be kept.
+    pub fn count_kept(&mut self, bytes: usize) -> Eval<()> {
+        self.arena.count_made(bytes / 16);
+        self.check_made()?;
+        self.budget.reached.map_or(Ok(()), Err)
     }
 
     /// Counts work that was done without forcing or calling anything, or making elements of values:
@@ -198,6 +223,19 @@ impl Evaluator {
     /// The same for what a builtin may make of a string of the arena.
     pub(crate) fn check_string_room(&mut self, string: StringId) -> Eval<()> {
         self.check_text_room(self.string_bytes(string))
+    }
+
+    /// The same for the tree of a file of the project, which other hosts may have parsed.
+    pub(super) fn check_parse_room(&mut self, file: &std::path::Path) -> Eval<()> {
+        if self.budget.limits.process.is_none() {
+            return Ok(());
+        }
+        let bytes = self.sources.workspace().size(file).unwrap_or_default();
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        if bytes > LONG_TEXT && bytes <= MAX_PARSED {
+            return self.check_memory(bytes.saturating_mul(TREE_OF_A_TEXT));
+        }
+        Ok(())
     }
 
     /// The same for what escapes the text of a string: most of its characters may become several.

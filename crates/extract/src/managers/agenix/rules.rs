@@ -13,26 +13,36 @@ use nix_syntax::source::Span;
 use secret_files::{Recipient, RecipientKind};
 
 use crate::values::file_path;
-use crate::values::{is_users, items, text};
-use inventory::model::{AgeRule, AgeRuleDefect, AgeRuleDefectKind, AgeRulesFile, NamedRecipient};
+use crate::values::{is_users, items, problem, text};
+use inventory::model::{
+    AgeRule, AgeRuleDefect, AgeRuleDefectKind, AgeRulesFile, NamedRecipient, Problem, ProblemKind,
+};
 
 /// The name of such a file.
 pub(crate) const FILE: &str = "secrets.nix";
 
-/// The rules in these files, as far as they are such files.
-pub(crate) fn read(project: &Arc<Workspace>, files: &[PathBuf]) -> Vec<AgeRulesFile> {
+/// The rules in these files, as far as they are such files; with the limits that ended one of them.
+pub(crate) fn read(
+    project: &Arc<Workspace>,
+    files: &[PathBuf],
+    limits: Limits,
+    problems: &mut Vec<Problem>,
+) -> Vec<AgeRulesFile> {
     if files.is_empty() {
         return Vec::new();
     }
-    let mut read: Vec<AgeRulesFile> =
-        Evaluator::run(Arc::clone(project), Limits::default(), |evaluator| {
-            let lib = evaluator.lib();
-            evaluator.set_global("lib", lib);
-            files
-                .iter()
-                .filter_map(|file| rules_file(evaluator, file))
-                .collect()
-        });
+    let mut read: Vec<AgeRulesFile> = Evaluator::run(Arc::clone(project), limits, |evaluator| {
+        let lib = evaluator.lib();
+        evaluator.set_global("lib", lib);
+        let read = { files.iter() }.filter_map(|file| rules_file(evaluator, file));
+        let read = read.collect();
+        let reached = { evaluator.limits_reached().iter() };
+        problems.extend(reached.map(|why| Problem {
+            kind: ProblemKind::Limit,
+            ..problem(evaluator, *why)
+        }));
+        read
+    });
     for rules in &mut read {
         let names = names(project, &rules.path.absolute);
         rules.named_keys = named_keys(project, &rules.path.absolute);
@@ -58,10 +68,13 @@ fn rules_file(evaluator: &mut Evaluator, file: &Path) -> Option<AgeRulesFile> {
     let directory = file.parent()?;
     let mut rules = Vec::new();
     for entry in evaluator.entries_by_name(set) {
+        if evaluator.limit_reached().is_some() {
+            break;
+        }
         let name = evaluator.name(entry.name).to_string();
         rules.extend(rule(evaluator, directory, &name, entry));
     }
-    let is_complete = evaluator.open_reason(set).is_none();
+    let is_complete = evaluator.open_reason(set).is_none() && evaluator.limit_reached().is_none();
     evaluator.reset_limits();
     rules.sort_by(|a, b| a.file.cmp(&b.file));
     let path = file_path(evaluator.sources.workspace(), file);

@@ -349,7 +349,12 @@ impl List<'_> {
             .iter()
             .filter_map(|file| sops_config(self.project, file))
             .collect();
-        repository.age_rules = rules::read(self.project, &rules.into_iter().collect::<Vec<_>>());
+        repository.age_rules = rules::read(
+            self.project,
+            &rules.into_iter().collect::<Vec<_>>(),
+            Limits::default(),
+            &mut Vec::new(),
+        );
         repository
     }
 
