@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use inventory::{Inventory, SourceMap};
 use mcp_lint_lints::Diagnostic;
@@ -166,7 +169,8 @@ const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// Runs git, without what a repository's configuration could make it run.
 fn git(directory: &Path, arguments: &[&str]) -> Result<Output, UsageError> {
-    let output = Command::new("git")
+    let mut command = Command::new("git");
+    command
         .args([
             "-c",
             "core.fsmonitor=false",
@@ -180,14 +184,19 @@ fn git(directory: &Path, arguments: &[&str]) -> Result<Output, UsageError> {
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
-        .output()
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                UsageError::new("--changed-since asks git, and git is not installed")
-                    .help("name the files instead: --only FILE...")
-            }
-            _ => UsageError::new(format!("cannot run git: {error}")),
-        })?;
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let output = ended(&mut command, PATIENCE).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            UsageError::new("--changed-since asks git, and git is not installed")
+                .help("name the files instead: --only FILE...")
+        }
+        io::ErrorKind::TimedOut => UsageError::new(format!(
+            "--changed-since asks git, and it does not answer within {} seconds",
+            PATIENCE.as_secs()
+        )),
+        _ => UsageError::new(format!("cannot run git: {error}")),
+    })?;
     if output.status.success() {
         return Ok(output);
     }
@@ -197,6 +206,46 @@ fn git(directory: &Path, arguments: &[&str]) -> Result<Output, UsageError> {
     Err(UsageError::new(format!(
         "--changed-since asks git, and it says: {line}"
     )))
+}
+
+/// How long git may take: it waits without an end for a FIFO in the place of one of its files.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The output of a command with piped streams that ends in time.
+fn ended(command: &mut Command, patience: Duration) -> io::Result<Output> {
+    /// How often it is asked whether it ended.
+    const INTERVAL: Duration = Duration::from_millis(2);
+    let mut child = command.spawn()?;
+    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if start.elapsed() > patience {
+            child.kill()?;
+            child.wait()?;
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        std::thread::sleep(INTERVAL);
+    };
+    Ok(Output {
+        status,
+        stdout: stdout.join().unwrap_or_default(),
+        stderr: stderr.join().unwrap_or_default(),
+    })
+}
+
+/// Reads a pipe to its end on a thread of its own: who writes to it waits for that.
+fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // What came before an error is shown.
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        bytes
+    })
 }
 
 fn trimmed(bytes: &[u8]) -> &[u8] {
@@ -212,4 +261,33 @@ fn os(bytes: &[u8]) -> &OsStr {
 #[cfg(not(unix))]
 fn os(bytes: &[u8]) -> &OsStr {
     std::str::from_utf8(bytes).map_or(OsStr::new(""), OsStr::new)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_waits_without_an_end_is_ended() {
+        let piped = |program: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", program]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command
+        };
+        let output = ended(&mut piped("echo a; echo b >&2; exit 3"), PATIENCE);
+        let output = output.expect("it ends");
+        assert_eq!(
+            (&*output.stdout, &*output.stderr),
+            (&b"a\n"[..], &b"b\n"[..])
+        );
+        assert_eq!(output.status.code(), Some(3));
+        let much = ended(&mut piped("head -c 1000000 /dev/zero"), PATIENCE);
+        assert_eq!(much.map(|it| it.stdout.len()).ok(), Some(1_000_000));
+        let ends = ended(&mut piped("exec sleep 60"), Duration::from_millis(50));
+        assert_eq!(
+            ends.map_err(|error| error.kind()).err(),
+            Some(io::ErrorKind::TimedOut)
+        );
+    }
 }

@@ -129,6 +129,87 @@ mod memory {
         folder
     }
 
+    /// Asserts that the program ends by itself, within the limit, and says that it was reached.
+    fn stays_within(folder: &Path, case: &str) {
+        for command in [
+            ["check", "--no-cache", "--format", "json"].as_slice(),
+            &["inventory", "--format", "json"],
+        ] {
+            let (text, ended, peak) = measured(folder, command);
+            assert!(ended, "{case}: {}", text.len());
+            let _: serde_json::Value =
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{case}: {error}"));
+            assert!(peak <= PEAK, "{case}: {command:?}: {peak} MiB");
+        }
+    }
+
+    /// Definitions, facts and findings are in no table of values.
+    #[test]
+    fn modules_and_what_is_found_in_them_stay_within_the_limit() {
+        let named = |option: &str, count: usize, value: &str| {
+            format!(
+                "{{ lib, config, ... }}: {{ sops.secrets.a.sopsFile = ./a.yaml; {option} = lib.genAttrs \
+                 (lib.genList (i: \"s${{toString i}}\") {count}) (n: {value}); }}"
+            )
+        };
+        let secrets = "{ sopsFile = ./a.yaml; }";
+        let cases = [
+            named("sops.templates", 20000, "{ content = n; }"),
+            named("users.users", 20000, "{ isNormalUser = true; }"),
+            named(
+                "containers",
+                5000,
+                "{ config.sops.secrets.a.sopsFile = ./a.yaml; }",
+            ),
+            format!(
+                "{{ lib, ... }}: {{ sops.secrets = lib.genAttrs (lib.genList (i: \"{}${{toString i}}\") 20000) (n: \
+                 {secrets}); }}",
+                "n".repeat(1000)
+            ),
+            "{ lib, ... }: { environment.etc = lib.foldl (a: _: lib.mkMerge [ a a ]) { a.text = \"x\"; } \
+             (lib.range 1 21); }"
+                .to_owned(),
+            format!(
+                "{{ lib, ... }}: {{ sops.secrets = lib.mkMerge (lib.genList (i: lib.mkIf (i != 3) {{ \
+                 \"s${{toString i}}\" = {secrets}; }}) 20000); }}"
+            ),
+            format!(
+                "{{ lib, config, ... }}: let names = lib.genList (i: \"s${{toString i}}\") 250; all = \
+                 lib.concatMapStringsSep \" \" (n: config.sops.secrets.${{n}}.path) names; in {{ sops.secrets = \
+                 lib.genAttrs names (n: {secrets}); systemd.services = lib.genAttrs names (n: {{ serviceConfig.User = \
+                 \"u${{n}}\"; script = \"cat ${{all}}\"; }}); }}"
+            ),
+        ];
+        for case in cases {
+            stays_within(project_of(&case).path(), &case);
+        }
+    }
+
+    /// The rules of agenix are evaluated, too, and a list that all of them share is one of each in the facts.
+    #[test]
+    fn rules_and_large_files_stay_within_the_limit() {
+        let folder = project_of("{ imports = [ ./a.nix ]; }");
+        write(
+            folder.path(),
+            "secrets.nix",
+            "let k = builtins.genList (i: \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${toString (i + 1000000)}\") 2000; in \
+             builtins.listToAttrs (builtins.genList (i: { name = \"f${toString i}.age\"; value.publicKeys = k; }) 2000)",
+        );
+        stays_within(folder.path(), "rules");
+        // A tree is much larger than its text, and other files may be parsed ahead.
+        let dense = format!("{{ x = [ {} ]; }}", "1 ".repeat(1 << 20));
+        let names = (0..4).map(|number| format!("./{number}.nix "));
+        write(
+            folder.path(),
+            "a.nix",
+            &format!("{{ imports = [ {}]; }}", names.collect::<String>()),
+        );
+        for number in 0..4 {
+            write(folder.path(), &format!("{number}.nix"), &dense);
+        }
+        stays_within(folder.path(), "files");
+    }
+
     /// What one finding says does not grow with the number of findings.
     #[test]
     fn many_readers_of_a_secret_take_no_square_of_memory() {

@@ -735,3 +735,27 @@ fn the_inspector_understands_the_server() {
         "{page:#}"
     );
 }
+
+#[test]
+fn whatever_is_no_message_is_answered_as_json_rpc_says() {
+    let (_folder, path) = project();
+    let mut agent = Agent::start(&path, &[]);
+    let long = format!("\"{}\"", "a".repeat(9 << 20));
+    for (line, code) in [
+        ("{no json", -32700),
+        ("\"\u{fffd}", -32700),
+        (long.as_str(), -32600),
+        ("{}", -32600),
+        ("[]", -32600),
+        ("1", -32600),
+    ] {
+        agent.raw(format!("{line}\n").as_bytes());
+        let answer = agent.next();
+        let shown = line.get(..8).unwrap_or(line);
+        assert_eq!(answer["error"]["code"], code, "{shown}: {answer}");
+        assert_eq!(answer.get("id"), Some(&Value::Null), "{shown}: {answer}");
+    }
+    let answer = agent.request("ping", json!({}));
+    assert_eq!(answer["result"], json!({}));
+    assert!(agent.end().success());
+}

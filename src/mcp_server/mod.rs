@@ -5,6 +5,7 @@
 //! credentials and makes the text inert, and [`paging`], which keeps it short.
 
 mod handler;
+mod lines;
 mod pages;
 mod paging;
 mod present;
@@ -12,10 +13,11 @@ mod project;
 mod tools;
 
 use std::io;
+use std::time::Duration;
 
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
-use rmcp::transport::io::stdio;
+use tokio::io::{stdin, stdout};
 use tokio::runtime::Builder;
 
 use crate::cli::CheckArguments;
@@ -23,6 +25,9 @@ use crate::exit::Failure;
 
 use handler::Server;
 use project::Project;
+
+/// How long answers may take to be written when nothing more is asked.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Serves one agent until it closes standard input.
 ///
@@ -33,12 +38,16 @@ pub(crate) fn serve(arguments: CheckArguments) -> Result<(), Failure> {
     let project = Project::open(arguments)?;
     let runtime = Builder::new_current_thread().enable_time().build()?;
     let served = runtime.block_on(async {
-        match Server::new(project).serve(stdio()).await {
+        let (streams, written) = lines::between(stdin(), stdout());
+        let served = match Server::new(project).serve(streams).await {
             Ok(running) => running.waiting().await.map(drop).map_err(io::Error::other),
             // A client that only looks whether the program starts.
-            Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-            Err(error) => Err(io::Error::other(error.to_string())),
-        }
+            Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+            Err(error) => return Err(io::Error::other(error.to_string())),
+        };
+        // A client may close its end before it has read everything, or never.
+        let _ = tokio::time::timeout(LAST_WORDS, written).await;
+        served
     });
     // A read of standard input, or an evaluation that nobody waits for, cannot be ended.
     runtime.shutdown_background();

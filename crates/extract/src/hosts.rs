@@ -448,7 +448,7 @@ impl Work<'_> {
                 problems: vec![defect(&source.name.attribute, &panic)],
                 ..Evaluated::default()
             }));
-            let kept = { self.limits.process }.map_or(MAX_MEMORY, |_| self.limits.memory / 8);
+            let kept = { self.limits.process }.map_or(MAX_MEMORY, |_| self.limits.memory / 4);
             if { session.as_ref() }.is_some_and(|it| it.evaluator.memory() > kept) {
                 *session = None;
             }

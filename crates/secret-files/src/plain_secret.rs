@@ -75,10 +75,10 @@ pub fn has_secret_name(name: &Path, shown: &str) -> bool {
 }
 
 /// Whether the content of a file is a secret in plain text: a private key, an environment file, a data file
-/// that is named as a secret and not encrypted, a line that is a credential or gives one to a variable that
-/// is named so. `path` is below the project.
+/// that is named as a secret and not encrypted, a text in which a credential is, or a line that gives one to
+/// a variable that is named so. `path` is below the project.
 ///
-/// A Nix file is none, whatever is in it: it is a program, and evaluated.
+/// A Nix file is one by what is in it only, never by its name: to be read as text, not to be evaluated.
 #[must_use]
 pub fn holds_plain_secret(path: &Path, bytes: &[u8]) -> bool {
     if bytes.trim_ascii().is_empty() {
@@ -86,28 +86,32 @@ pub fn holds_plain_secret(path: &Path, bytes: &[u8]) -> bool {
     }
     let name = file_name(path);
     let extension = extension(path);
-    if extension == "nix" {
-        return false;
-    }
     let keys = scan_private_keys(bytes);
     // What only looks like a key may be one that is broken.
     if keys.iter().any(|key| key.class == TokenClass::PrivateKey) || has_key_armor(bytes) {
         return true;
     }
-    let is_named = has_secret_name(path, &path.to_string_lossy())
-        || is_environment_file(&name)
-        || CREDENTIAL_FILES.contains(&&*name)
-        || extension == "tfvars"
-        || is_nameless_among_secrets(path, &name)
-        || (DATA.contains(&&*extension) || extension == "toml" || extension == "txt")
-            && !BESIDE.contains(&&*name)
-            && name
-                .split(['.', '-', '_'])
-                .any(|part| SECRET_PARTS.contains(&part));
+    let is_named = extension != "nix"
+        && (has_secret_name(path, &path.to_string_lossy())
+            || is_environment_file(&name)
+            || CREDENTIAL_FILES.contains(&&*name)
+            || extension == "tfvars"
+            || is_nameless_among_secrets(path, &name)
+            || (DATA.contains(&&*extension) || extension == "toml" || extension == "txt")
+                && !BESIDE.contains(&&*name)
+                && name
+                    .split(['.', '-', '_'])
+                    .any(|part| SECRET_PARTS.contains(&part)));
     if is_named {
         return !is_encrypted(path, bytes);
     }
-    is_one_credential(&name, bytes) || assigns_a_credential(bytes)
+    is_one_credential(&name, bytes) || assigns_a_credential(bytes) || has_a_credential(bytes)
+}
+
+/// Whether a credential is somewhere in a text: what is computed from the text would show it in pieces.
+fn has_a_credential(bytes: &[u8]) -> bool {
+    let found = scan(bytes.get(..SEARCHED).unwrap_or(bytes));
+    { found.iter() }.any(|found| found.class == TokenClass::Credential)
 }
 
 /// Whether a line begins the armor of a private key, valid or not.
@@ -170,7 +174,7 @@ fn is_environment_file(name: &str) -> bool {
     parts.any(|part| part == "env") && name.contains(".env") && !EXAMPLES.contains(&last)
 }
 
-/// A file of one line that is a token, or has the name of a credential: `github-token`, `password.txt`.
+/// A file of one word that is a password, or has the name of a credential: `github-token`, `password.txt`.
 fn is_one_credential(name: &str, bytes: &[u8]) -> bool {
     let line = bytes.trim_ascii();
     if line
@@ -180,11 +184,31 @@ fn is_one_credential(name: &str, bytes: &[u8]) -> bool {
         return false;
     }
     let stem = name.strip_suffix(".txt").unwrap_or(name);
-    let is_token = || {
-        let found = scan(line);
-        { found.iter() }.any(|found| found.class == TokenClass::Credential)
+    is_credential_name(stem) || (!name.contains("pub") && is_password(line))
+}
+
+/// Whether a word is a password by its characters: long enough, of three kinds, and no version, path,
+/// address, checksum or the like.
+fn is_password(word: &[u8]) -> bool {
+    /// Of bytes: what a service demands, and what nobody writes by hand.
+    const LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
+    let of_names = |byte: &u8| matches!(byte, b'.' | b'/' | b':' | b'@');
+    let Ok(text) = std::str::from_utf8(word) else {
+        return false;
     };
-    is_credential_name(stem) || is_token()
+    let kinds: [fn(&u8) -> bool; 4] = [
+        u8::is_ascii_lowercase,
+        u8::is_ascii_uppercase,
+        u8::is_ascii_digit,
+        u8::is_ascii_punctuation,
+    ];
+    let used = kinds
+        .iter()
+        .filter(|kind| word.iter().any(|byte| kind(byte)));
+    LENGTH.contains(&word.len())
+        && !word.iter().any(of_names)
+        && !word.iter().all(u8::is_ascii_hexdigit)
+        && (used.count() >= 3 || looks_random(text) && plausible_secret(text))
 }
 
 fn file_name(path: &Path) -> String {
@@ -240,6 +264,14 @@ mod tests {
                 "users:\n  me:\n    password: \"q8XvT2mLw9RzK4cJ7bNs\"\n",
             ),
             (".npmrc", "//example.org/:_authToken=q8XvT2mLw9RzK4cJ7bNs\n"),
+            ("wifi", "hunter2hunterX9\n"),
+            ("wifi.txt", "Tr0ub4dor&3"),
+            (
+                "deploy.sh",
+                &format!("#!/bin/sh\ncurl -H \"Authorization: token {token}\" x\n"),
+            ),
+            ("creds.nix", &format!("{{ a = \"{token}\"; }}")),
+            ("keys.nix", key),
         ] {
             assert!(holds(path, text), "{path}");
         }
@@ -253,6 +285,17 @@ mod tests {
             (".env.example", "TOKEN="),
             ("hosts.json", "{\"desk\": \"10.0.0.1\"}"),
             ("secrets.nix", "{ }"),
+            ("password.nix", "{ lib, ... }: { owner = \"me\"; }"),
+            ("hostname", "desk-of-alice"),
+            ("hostid", "8425e349"),
+            ("version", "v1.24.5-rc1"),
+            ("channel", "nixos-unstable"),
+            (
+                "wireguard.pub",
+                "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=",
+            ),
+            ("zone", "Europe/Berlin"),
+            ("script.sh", "#!/bin/sh\ncat /run/secrets/token\n"),
             ("id_ed25519.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ"),
             ("environment.md", "text"),
             ("secrets/.sops.yaml", "keys: []"),
