@@ -108,7 +108,9 @@ impl Gap {
                 subjects: vec![gap.subject],
             };
             let is_same = |known: &&mut Self| {
-                let key = |gap: &Self| (gap.kind, gap.at);
+                // A limit is one, wherever it was reached.
+                let at = |gap: &Self| gap.at.filter(|_| gap.kind != GapKind::Limit);
+                let key = |gap: &Self| (gap.kind, at(gap));
                 key(known) == key(&found) && known.reason == found.reason
             };
             match gaps.iter_mut().find(is_same) {

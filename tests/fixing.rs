@@ -195,6 +195,14 @@ fn no_fix_takes_a_secret_from_a_host_that_does_not_declare_another() {
     write(project.path(), "shared.nix", shared);
     let sample = std::fs::read(package().join("lints/tests/samples/secret.age")).unwrap();
     std::fs::write(project.path().join("token.age"), sample).unwrap();
+    // Nor is one offered, which an editor would make without an evaluation.
+    let report = json(&run(project.path(), &["--pedantic", "--format", "json"]));
+    let found = report["diagnostics"].as_array().unwrap().iter();
+    let paths: Vec<_> = found.filter(|found| found["group"] == "paths").collect();
+    assert!(!paths.is_empty(), "{report}");
+    for found in paths {
+        assert_eq!(found["fixes"], serde_json::json!([]), "{found}");
+    }
     run(project.path(), &["--fix", "--pedantic"]);
     let left = std::fs::read_to_string(project.path().join("shared.nix")).unwrap();
     assert_eq!(left, shared);

@@ -124,6 +124,15 @@ impl<'a> HostContext<'a> {
         on_the_machine.filter(|reader| !reader.via.is_of_mcp(McpKind::McpHomeManager))
     }
 
+    /// Whether a script of this host makes the file at a path, or a directory above it.
+    pub(crate) fn is_made(&self, path: &str) -> bool {
+        let mut makers = self.host.readers.iter().filter(|reader| reader.makes);
+        makers.any(|reader| {
+            let made = reader.path.known();
+            made.is_some_and(|made| made == path || is_below(path, made))
+        })
+    }
+
     /// The MCP configurations that are certainly on. Those of containers are left out: what they read may
     /// be mounted.
     pub(crate) fn mcp(&self) -> impl Iterator<Item = &'a McpConfiguration> + use<'a> {

@@ -19,6 +19,7 @@ mod managed;
 mod mcp;
 mod metadata;
 mod near_miss;
+mod one_cause;
 mod phrases;
 mod problems;
 mod recipients;

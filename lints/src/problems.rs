@@ -35,7 +35,17 @@ pub(crate) fn report(
         }
     };
     let of_project: BTreeSet<&Problem> = cx.inventory.problems.iter().collect();
-    let wanted = |problem: &&Problem| is_wanted(problem.kind);
+    // What was not seen at all is told with its reason before all findings.
+    let gaps = cx.inventory.all_gaps();
+    let is_of_gap = |problem: &Problem| {
+        let mut gaps = gaps.iter();
+        gaps.any(|gap| gap.why.reason == problem.reason && gap.why.at == problem.at)
+    };
+    let wanted = |problem: &&Problem| {
+        let is_of_its_own = matches!(problem.kind, ProblemKind::Internal | ProblemKind::Module);
+        let is_told = !is_of_its_own && !problem.is_unread() && is_of_gap(problem);
+        is_wanted(problem.kind) && !is_told
+    };
     // What follows the first syntax error of a file mostly follows from it.
     let mut broken_files = BTreeSet::new();
     let mut is_first = |problem: &&Problem| match problem.at {

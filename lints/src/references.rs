@@ -55,6 +55,15 @@ impl<'a> HostContext<'a> {
         self.referenced(reference)?.declared_at.first().copied()
     }
 
+    /// The line before that in which a place begins; `None` if it is the first.
+    pub(crate) fn line_above(&self, at: Span) -> Option<String> {
+        let source = self.sources.get(at.file)?;
+        let text: &str = source.text();
+        let before = text.get(..at.start as usize)?;
+        let above = before.rsplit_once('\n')?.0;
+        above.lines().next_back().map(str::to_owned)
+    }
+
     /// The line of source in which a place begins.
     pub(crate) fn line_of(&self, at: Span) -> Option<String> {
         let source = self.sources.get(at.file)?;

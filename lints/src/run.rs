@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use inventory::{Inventory, SourceMap, Span};
+use inventory::{Host, Inventory, SourceMap, Span};
 
 use crate::cover::Cover;
 use crate::ignores::Ignores;
@@ -110,6 +110,9 @@ fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
                 check(&project.host(host), &mut diagnostics);
                 for diagnostic in diagnostics.iter_mut().skip(first) {
                     diagnostic.hosts.insert(host.attribute.clone());
+                    if !diagnostic.fixes.is_empty() && is_read_without(project, host, diagnostic) {
+                        diagnostic.fixes.clear();
+                    }
                     if host.is_unloaded && (knows_loaded || host.is_put_aside()) {
                         diagnostic.make_unloaded("this file");
                     } else if let Some(switch) = project.host(host).switch_behind(diagnostic) {
@@ -121,6 +124,21 @@ fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
         Check::Findings(_) => {}
     }
     diagnostics
+}
+
+/// Whether another host reads the path that is written at the place of a finding about a secret, and does not declare
+/// that secret: a fix there may take nothing from the declaration.
+fn is_read_without(project: ProjectContext<'_>, own: &Host, found: &Diagnostic) -> bool {
+    let Some(at) = found.primary.as_ref().map(|label| label.at) else {
+        return false;
+    };
+    let declares = |host: &Host| {
+        let mut secrets = host.secrets.iter();
+        secrets.any(|secret| secret.option == found.subject)
+    };
+    let reads = |host: &Host| host.readers.iter().any(|reader| reader.at == Some(at));
+    let mut hosts = project.inventory.hosts.iter();
+    declares(own) && hosts.any(|host| reads(host) && !declares(host))
 }
 
 /// The lints that look at what the others found.

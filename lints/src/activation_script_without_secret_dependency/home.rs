@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use inventory::{ActivationScript, Reference, Scope, Span};
+use inventory::{ActivationScript, Reference, Scope};
 
-use super::LINT;
+use super::{LINT, is_run};
 use crate::phrases::nix_name;
 use crate::{Diagnostic, HostContext};
 
@@ -18,6 +18,7 @@ pub(super) fn of_home(
         cx.paths().filter(|reference| {
             reference.user.as_deref() == Some(user)
                 && reference.is_in(&["home", "activation", &script.name])
+                && is_run(reference)
         })
     };
     if references().any(|reference| is_guarded(cx, reference)) {
@@ -87,19 +88,11 @@ fn is_guarded(cx: &HostContext<'_>, reference: &Reference) -> bool {
     // The interpolation may have lines of its own.
     let before = reference
         .at
-        .and_then(|at| line_before(cx, at))
+        .and_then(|at| cx.line_above(at))
         .unwrap_or_default();
     let is_opened_before = before.trim_end().ends_with("${");
     let asks = |line: &str| ASKS.iter().any(|word| line.contains(word));
     keeps || asks(line) || (is_opened_before && asks(&before))
-}
-
-/// The line before the one in which a place begins.
-fn line_before(cx: &HostContext<'_>, at: Span) -> Option<String> {
-    let source = cx.sources.get(at.file)?;
-    let text: &str = source.text();
-    let before = text.get(..at.start as usize)?;
-    before.lines().rev().nth(1).map(str::to_owned)
 }
 
 /// Whether a script of Home Manager certainly runs after another one; nothing where that is not known.

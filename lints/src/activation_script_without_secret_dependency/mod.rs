@@ -27,13 +27,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let references = cx
             .paths()
             .filter(|reference| reference.is_in(&["system", "activationScripts", &script.name]))
-            // The script hands such a file on: whoever gets it opens what it names.
-            .filter(|reference| {
-                reference
-                    .function
-                    .as_deref()
-                    .is_none_or(|made| !writes_data(made))
-            });
+            .filter(|reference| is_run(reference));
         let mut told = BTreeSet::new();
         for reference in references {
             let Some(secret) = cx
@@ -73,9 +67,18 @@ fn is_opened(cx: &HostContext<'_>, script: &ActivationScript, reference: &Refere
     })
 }
 
-/// Whether a function makes a file of text that nobody runs.
-fn writes_data(function: &str) -> bool {
-    matches!(function, "writeText" | "writeTextDir")
+/// Whether a reference is in the text of the script, or of one that it names. Any other file is handed on: whoever gets it
+/// opens what it names.
+fn is_run(reference: &Reference) -> bool {
+    const DATA: [&str; 5] = [
+        "writeText",
+        "writeTextDir",
+        "writeJSON",
+        "writeYAML",
+        "writeTOML",
+    ];
+    let function = reference.function.as_deref();
+    function.is_none_or(|made| made.starts_with("write") && !DATA.contains(&made))
 }
 
 /// The scripts whose end means that the secret is there; the first one is the one to name.

@@ -18,7 +18,7 @@ pub(crate) static LINT: Lint = Lint {
     check: Check::Host(check),
 };
 
-/// Groups to which people belong without having been given a secret.
+/// Groups to which people belong without having been given a secret. The only one is as good as its owner.
 const EVERYBODY: [&str; 2] = ["users", "staff"];
 /// Groups to which they are added by name, but for something else. One member is taken for meant.
 const MANY: [&str; 4] = ["wheel", "admin", "keys", "nogroup"];
@@ -34,9 +34,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let Some(group) = known_name(&secret.effective_group) else {
             continue;
         };
+        let is_of_a_person = known_name(&secret.effective_owner).is_some_and(|name| name != "root");
         let least = match (EVERYBODY.contains(&group), MANY.contains(&group)) {
-            (true, _) => 1,
-            (false, true) => 2,
+            (true, _) if is_of_a_person => 1,
+            (true, _) | (false, true) => 2,
             (false, false) => continue,
         };
         if mode & 0o040 == 0 || mode & 0o004 != 0 || is_public(secret) {

@@ -8,7 +8,8 @@ use inventory::secret_files::{Code, Problem, RuleMatch, Weight};
 use inventory::{FilePath, SecretFile, SopsConfigFile, Span};
 
 use crate::context::{span_in, uses};
-use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
+use crate::one_cause::{Caused, once};
+use crate::{Check, Diagnostic, Fixable, Group, Label, Lint, ProjectContext, Severity};
 
 pub(crate) static LINT: Lint = Lint {
     name: "creation-rule-defect",
@@ -33,16 +34,30 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
         if config.is_beyond && !has_files {
             continue;
         }
-        out.extend(
-            config
-                .config
-                .problems
-                .iter()
-                .map(|problem| defect(config, problem)),
-        );
+        let first = out.len();
+        for problem in &config.config.problems {
+            let mut found = defect(config, problem);
+            if !has_files && matches!(problem.code, Code::BadRecipient | Code::ConfigDeadRule) {
+                found = found.severity(Severity::Info);
+            }
+            let mut told = out.iter_mut().skip(first);
+            // An alias repeats the key with its mistake.
+            match told.find(|told| told.message == found.message && told.subject == found.subject) {
+                Some(told) if problem.code == Code::BadRecipient => {
+                    told.secondary.extend(found.primary.map(|label| Label {
+                        text: "here too".to_owned(),
+                        ..label
+                    }));
+                }
+                _ => out.push(found),
+            }
+        }
     }
+    let files = cx.inventory.files.iter();
+    out.extend(once(
+        files.filter_map(|file| without_rule(cx, file)).collect(),
+    ));
     for file in &cx.inventory.files {
-        out.extend(without_rule(cx, file));
         out.extend(age_rules::without_rule(cx, file));
     }
     if has_files {
@@ -177,7 +192,7 @@ const fn note(code: Code) -> Option<&'static str> {
 }
 
 /// A sops file that every `.sops.yaml` above it passes over.
-fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> {
+fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Caused> {
     file.facts.as_ref()?.sops.as_ref()?;
     if is_of_clan(&file.path.absolute) {
         return None;
@@ -212,10 +227,19 @@ fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic
         .iter()
         .map(|(.., host)| host.attribute.clone())
         .collect();
-    Some(found.help(
+    let finding = found.help(
         format!("add a rule to {rules}"),
         format!("- path_regex: ^{}$\n  age: …", escaped(&relative)),
-    ))
+    );
+    // A directory that was moved, or added: one rule is for all of its files.
+    let directory = relative
+        .rsplit_once('/')
+        .map_or("", |(directory, _)| directory);
+    let top = directory.split('/').next().unwrap_or_default();
+    Some(Caused {
+        cause: Some(format!("{rules}\n{top}")),
+        finding,
+    })
 }
 
 /// Whether clan keeps a file: it encrypts `sops/secrets/NAME/secret` and `vars/…/secret` to the keys of

@@ -69,10 +69,12 @@ fn early(secret: &Secret, directory: &str) -> Diagnostic {
         .needed_for_users
         .at
         .or_else(|| secret.declared_at.first().copied());
+    // Nothing fails, and a module that NixOS hosts share needs it there.
     Diagnostic::new(&LINT, &secret.option, message)
+        .severity(Severity::Info)
         .primary(at, "nix-darwin creates no users from secrets")
         .note(format!(
             "the secret lands below {directory} and belongs to root; nothing is installed earlier"
         ))
-        .advice("remove `neededForUsers`")
+        .advice("remove `neededForUsers`, unless NixOS hosts share the module")
 }

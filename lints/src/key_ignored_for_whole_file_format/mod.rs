@@ -1,7 +1,7 @@
 //! `key-ignored-for-whole-file-format`: a key of a file that is always installed as a whole.
 
 use inventory::secret_files::SopsFormat;
-use inventory::{Secret, Templates};
+use inventory::{ContentUse, Moment, Secret, Templates};
 
 use crate::phrases::{count, nix_name};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -18,7 +18,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for (_, secret) in cx.secrets() {
+    for (index, secret) in cx.secrets() {
         let format = secret
             .format
             .known()
@@ -35,9 +35,49 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             .and_then(Option::as_deref)
             .filter(|key| !key.is_empty());
         if let Some(key) = key.filter(|_| secret.key.is_defined()) {
-            out.push(diagnostic(cx, secret, key, format));
+            let found = diagnostic(cx, secret, key, format);
+            out.push(if takes_lines(cx, index) || is_taken_apart(cx, key) {
+                found.severity(Severity::Info)
+            } else if takes_value(cx, index) {
+                found
+            } else {
+                found.severity(Severity::Warning)
+            });
         }
     }
+}
+
+/// Whether all that is known to read it wants lines of `NAME=value`.
+fn takes_lines(cx: &HostContext<'_>, index: usize) -> bool {
+    let mut readers = cx.host.readers_of(index).iter().peekable();
+    readers.peek().is_some() && readers.all(|reader| reader.content == ContentUse::EnvironmentFile)
+}
+
+/// Whether somebody is known to take all of the file for the value.
+fn takes_value(cx: &HostContext<'_>, index: usize) -> bool {
+    let is_value =
+        |content: ContentUse| matches!(content, ContentUse::Value | ContentUse::PasswordHash);
+    let mut readers = cx.host.readers_of(index).iter();
+    readers.any(|reader| is_value(reader.content) && reader.moment != Moment::Session)
+}
+
+/// Whether a text of the project takes the name off: `${line#KEY=}`, `startswith("KEY=")`, `^KEY=`.
+fn is_taken_apart(cx: &HostContext<'_>, key: &str) -> bool {
+    let assigned = format!("{key}=");
+    let is_so = |text: &str| {
+        text.match_indices(&assigned).any(|(at, _)| {
+            let before = text.get(..at).and_then(|text| text.chars().next_back());
+            let after = { text.get(at + assigned.len()..) }.and_then(|text| text.chars().next());
+            matches!(before, Some('#' | '^' | '/' | '"' | '\''))
+                && matches!(after, Some('}' | '*' | '/' | '"' | '\'' | '.' | '('))
+        })
+    };
+    let mut sources = cx
+        .sources
+        .ids()
+        .into_iter()
+        .filter_map(|id| cx.sources.get(id));
+    sources.any(|source| is_so(source.text()))
 }
 
 fn diagnostic(cx: &HostContext<'_>, secret: &Secret, key: &str, format: SopsFormat) -> Diagnostic {
@@ -73,7 +113,7 @@ fn diagnostic(cx: &HostContext<'_>, secret: &Secret, key: &str, format: SopsForm
         )
         .secondary(secret.file.at, "installed as a whole")
         .note(format!(
-            "whatever reads it gets {all} with their names, `{key}=…`, and not the bare value"
+            "whatever reads it gets lines of `NAME=value` ({all}), `{key}=…` among them, and not the bare value"
         ))
         .help(
             "keep the value in a YAML file; where a program wants `NAME=value`, render a template",

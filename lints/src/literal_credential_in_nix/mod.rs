@@ -33,14 +33,20 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     }));
 }
 
-/// Identifiers that are of no use without the secret beside them, or that are meant to be public.
-const IDENTIFIERS: [&str; 2] = ["AWS access key id", "Google API key"];
+/// An identifier that is of no use without the secret that belongs to it.
+const IDENTIFIER: &str = "AWS access key id";
+
+/// A key that may be meant to be public: that of a map in a web page.
+const PERHAPS_PUBLIC: &str = "Google API key";
+
+fn is_a(credential: &Credential, wanted: &str) -> bool {
+    matches!(credential.kind, CredentialKind::Token { what, .. } if what == wanted)
+}
 
 fn severity(credential: &Credential) -> Severity {
-    let is_identifier = matches!(credential.kind, CredentialKind::Token { what, .. } if IDENTIFIERS.contains(&what));
     match credential.confidence {
-        _ if credential.is_fixture => Severity::Info,
-        Confidence::High if !is_identifier => Severity::Error,
+        _ if credential.is_fixture || is_a(credential, IDENTIFIER) => Severity::Info,
+        Confidence::High if !is_a(credential, PERHAPS_PUBLIC) => Severity::Error,
         Confidence::High | Confidence::Medium => Severity::Warning,
         Confidence::Low => Severity::Info,
     }
@@ -59,6 +65,7 @@ fn diagnostic(credential: &Credential, manager: Option<&Manager>) -> Diagnostic 
             let label = match credential.confidence {
                 Confidence::Low if what.ends_with("URL") => "a plain word",
                 Confidence::Low => "has the shape of one, but its checksum is wrong",
+                _ if is_a(credential, IDENTIFIER) => "of use with the secret that belongs to it",
                 _ => "whoever has this text can use it",
             };
             (

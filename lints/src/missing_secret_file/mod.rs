@@ -1,9 +1,11 @@
 //! `missing-secret-file`: the configuration names a secret file that is not in the project.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use inventory::{Capability, Certainty, FileState, SecretFile, Span};
 
+use crate::one_cause::{Caused, once};
 use crate::phrases::{closest, count, list};
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 
@@ -19,14 +21,36 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
-    for file in cx
-        .inventory
-        .files
-        .iter()
-        .filter(|file| file.state == FileState::Missing)
-    {
-        out.extend(diagnostic(cx, file));
-    }
+    let missing = |file: &&SecretFile| file.state == FileState::Missing;
+    let found = cx.inventory.files.iter().filter(missing);
+    let found = found.filter_map(|file| {
+        Some(Caused {
+            finding: diagnostic(cx, file)?,
+            cause: missing_directory(cx, file).map(|path| path.display().to_string()),
+        })
+    });
+    out.extend(once(found.collect()));
+}
+
+/// The outermost directory above a missing file in which nothing is known to be: it was moved, or never added.
+fn missing_directory<'a>(cx: &ProjectContext<'_>, file: &'a SecretFile) -> Option<&'a Path> {
+    let files = cx.inventory.files.iter();
+    let there: Vec<&Path> = files
+        .filter(|file| file.state != FileState::Missing)
+        .chain(&cx.inventory.repository.unnamed_files)
+        .map(|file| file.path.absolute.as_path())
+        .collect();
+    let ids = cx.sources.ids().into_iter();
+    let sources: Vec<_> = ids.filter_map(|id| cx.sources.get(id)).collect();
+    let is_there = |directory: &Path| {
+        there.iter().any(|path| path.starts_with(directory))
+            || sources
+                .iter()
+                .any(|source| source.path().starts_with(directory))
+    };
+    let above = file.path.absolute.ancestors().skip(1);
+    let above = above.take_while(|directory| directory.starts_with(&cx.inventory.root));
+    above.take_while(|directory| !is_there(directory)).last()
 }
 
 fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> {

@@ -3,19 +3,16 @@
 use inventory::secret_files::{AgeFacts, Recipient, compare_age};
 use inventory::{AgeRule, AgeRulesFile, Host, SecretFile};
 
-use super::cause::{self, OutOfStep};
+use super::cause;
 use super::{LINT, attributes, hosts};
 use crate::context::uses;
+use crate::one_cause::Caused;
 use crate::phrases::{count, several};
 use crate::recipients::{is_of_host, short};
 use crate::{Diagnostic, ProjectContext, Severity};
 
 /// Compares an age file with its rule.
-pub(super) fn check(
-    cx: &ProjectContext<'_>,
-    file: &SecretFile,
-    age: &AgeFacts,
-) -> Option<OutOfStep> {
+pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) -> Option<Caused> {
     let repository = &cx.inventory.repository;
     let uses = uses(cx.inventory, file);
     // Encrypted to the master keys, not to those of the rule.
@@ -80,9 +77,8 @@ pub(super) fn check(
         &uses,
         &hosts,
     ));
-    Some(OutOfStep {
-        cause: cause::of_age(&rules.path.display, &diff.missing, &diff.stale)
-            .filter(|_| diff.anonymous.is_none()),
+    Some(Caused {
+        cause: cause::of_age(&rules.path.display, &diff),
         finding,
     })
 }

@@ -12,9 +12,8 @@ use inventory::secret_files::{
 };
 use inventory::{FileState, Host, SecretFile, SopsConfigFile};
 
-use cause::OutOfStep;
-
 use crate::context::{place_in, span_in, uses};
+use crate::one_cause::{Caused, once};
 use crate::phrases::several;
 use crate::recipients::{is_of_host, name};
 use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
@@ -50,7 +49,7 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
             found.extend(rekey::check(cx, file, age).or_else(|| age::check(cx, file, age)));
         }
     }
-    out.extend(cause::once(found));
+    out.extend(once(found));
 }
 
 /// The hosts that use a file, and their attributes.
@@ -70,7 +69,7 @@ fn attributes(hosts: &[&Host]) -> BTreeSet<String> {
 
 /// sops reads the `.sops.yaml` nearest to where it is started: the file is out of step only if it is with
 /// every one that can be meant.
-fn of_sops(cx: &ProjectContext<'_>, file: &SecretFile, sops: &SopsFacts) -> Option<OutOfStep> {
+fn of_sops(cx: &ProjectContext<'_>, file: &SecretFile, sops: &SopsFacts) -> Option<Caused> {
     let mut nearest = None;
     for (config, relative) in cx
         .inventory
@@ -95,7 +94,7 @@ fn of_sops(cx: &ProjectContext<'_>, file: &SecretFile, sops: &SopsFacts) -> Opti
         nearest.get_or_insert((config, rule, diff));
     }
     let (config, rule, diff) = nearest?;
-    Some(OutOfStep {
+    Some(Caused {
         cause: cause::of_sops(&config.path.display, &diff.missing, &diff.stale),
         finding: sops_diagnostic(cx, file, sops, config, rule, &diff),
     })

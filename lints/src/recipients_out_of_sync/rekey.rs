@@ -3,19 +3,16 @@
 use inventory::SecretFile;
 use inventory::secret_files::{AgeFacts, Recipient, compare_age};
 
-use super::cause::{self, OutOfStep};
+use super::cause;
 use super::{LINT, attributes, hosts};
 use crate::context::uses;
+use crate::one_cause::Caused;
 use crate::phrases::{count, several};
 use crate::recipients::name;
 use crate::{Diagnostic, ProjectContext};
 
 /// Compares a `rekeyFile` with the keys that the hosts together say.
-pub(super) fn check(
-    cx: &ProjectContext<'_>,
-    file: &SecretFile,
-    age: &AgeFacts,
-) -> Option<OutOfStep> {
+pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) -> Option<Caused> {
     let uses = uses(cx.inventory, file);
     let (_, first, _) = uses.first()?;
     let rekeying = first.manager.rekeying.as_ref()?;
@@ -87,8 +84,8 @@ pub(super) fn check(
         ))
         .help("encrypt the files to the present keys", rekeying.update);
     found.hosts = attributes(&hosts);
-    Some(OutOfStep {
-        cause: cause::of_age(rule, &diff.missing, &diff.stale).filter(|_| diff.anonymous.is_none()),
+    Some(Caused {
+        cause: cause::of_age(rule, &diff),
         finding: cx.unless_loaded(found),
     })
 }

@@ -2,6 +2,7 @@
 
 use inventory::{FilePath, Secret};
 
+use crate::one_cause::{Caused, once};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -19,11 +20,16 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     let Some(rekey) = &cx.host.settings.rekey else {
         return;
     };
-    for (index, file) in &rekey.missing {
-        if let Some(secret) = cx.host.secrets.get(*index) {
-            out.push(diagnostic(secret, file));
-        }
-    }
+    let found = rekey.missing.iter().filter_map(|(index, file)| {
+        let secret = cx.host.secrets.get(*index)?;
+        let directory = file.absolute.parent();
+        Some(Caused {
+            // One run rekeys all that a host has there.
+            cause: directory.map(|directory| directory.display().to_string()),
+            finding: diagnostic(secret, file),
+        })
+    });
+    out.extend(once(found.collect()));
 }
 
 fn diagnostic(secret: &Secret, file: &FilePath) -> Diagnostic {

@@ -25,6 +25,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         else {
             continue;
         };
+        // Those for users are installed by themselves, without templates.
+        if secret.needed_for_users.known() == Some(&true) {
+            continue;
+        }
         let templates = secret.manager.templates.as_ref();
         let is_looked_up = secret.kind == SecretKind::Secret
             && templates.is_some_and(|templates| templates.looks_up_by_name);

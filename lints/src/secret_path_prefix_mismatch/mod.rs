@@ -36,7 +36,7 @@ pub(crate) fn misplaced<'a>(
 ) -> Option<(&'a str, &'a Secret, &'a str)> {
     let path = reader.path.known()?.as_str();
     let (directory, _) = split(path)?;
-    if !is_managed(cx, directory) || cx.may_be_mounted(path) {
+    if !is_managed(cx, directory) || cx.may_be_mounted(path) || cx.is_made(path) {
         return None;
     }
     let name = name_below(cx, path)?;

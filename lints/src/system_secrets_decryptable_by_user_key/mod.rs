@@ -20,6 +20,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if cx.host.class == HostClass::HomeManager {
         return;
     }
+    let mut told: Vec<&str> = Vec::new();
     for key in cx
         .host
         .key_sources
@@ -33,10 +34,31 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let mut secrets = cx.host.secrets.iter();
         let decrypts =
             secrets.any(|secret| secret.manager == key.manager && secret.scope == Scope::System);
-        if let Some(user) = owner_of(cx, path).filter(|_| decrypts) {
+        let is_new = !told.contains(&path.as_str());
+        let counts = decrypts && is_new && !is_of_hardware(path);
+        if let Some(user) = owner_of(cx, path).filter(|_| counts) {
+            told.push(path);
             out.push(diagnostic(key, path, &user));
         }
     }
+}
+
+/// Whether a file is called after a device that holds the key: the file is a handle, of no use without the device.
+fn is_of_hardware(path: &str) -> bool {
+    const DEVICES: [&str; 6] = [
+        "yubikey",
+        "nitrokey",
+        "onlykey",
+        "fido",
+        "tpm",
+        "secure-enclave",
+    ];
+    let name = path
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    DEVICES.iter().any(|device| name.contains(device))
 }
 
 /// The user in whose home directory the path lies, root left out.

@@ -37,7 +37,10 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         if is_optional(reader) {
             continue;
         }
-        if misplaced(cx, reader).is_some() || !is_decided(cx, reader, path, directory) {
+        if cx.is_made(path)
+            || misplaced(cx, reader).is_some()
+            || !is_decided(cx, reader, path, directory)
+        {
             continue;
         }
         match cx.host.secrets_open.as_ref().map(|open| &open.reason) {
@@ -144,8 +147,8 @@ fn diagnostic(
     .note(match module {
         None => "at run time there is no such file; many programs go on without it and say nothing".to_owned(),
         Some(module) => format!(
-            "unless {module} declares it, which is not here: then there is no such file at run time, and many programs \
-             go on without it and say nothing"
+            "{module} may declare it: its source is not here, `mcp-lint inputs fetch` brings it. If it does not, there is \
+             no such file at run time, and many programs go on without it and say nothing"
         ),
     });
     let landing = cx

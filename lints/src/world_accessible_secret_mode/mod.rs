@@ -2,7 +2,7 @@
 
 mod public;
 
-use inventory::{Reader, Scope, Secret};
+use inventory::{Reader, Scope, Secret, Span, Via};
 
 use crate::context::known_name;
 use crate::edits::replace;
@@ -56,8 +56,11 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
         .at
         .or_else(|| secret.declared_at.first().copied());
     let is_octal = written.trim_start_matches('0') == format!("{mode:o}");
-    let is_harmless =
-        is_public(secret) || is_read_as_public(cx, index) || is_made_of_what_is_public(cx, secret);
+    let is_said = at.is_some_and(|at| is_said_to_be_harmless(cx, at));
+    let is_harmless = is_said
+        || is_public(secret)
+        || is_read_as_public(cx, index)
+        || is_made_of_what_is_public(cx, secret);
     let is_proven = secret.is_secret == Some(true) && !is_harmless;
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(
@@ -73,10 +76,14 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
         } else {
             Severity::Info
         })
-        .note(format!(
-            "{} lets everybody pass through its directories: the mode of the file is the only wall",
-            secret.manager.name
-        ));
+        .note(if is_said {
+            "a comment there says that it is not sensitive".to_owned()
+        } else {
+            format!(
+                "{} lets everybody pass through its directories: the mode of the file is the only wall",
+                secret.manager.name
+            )
+        });
     match audience(cx, index, secret) {
         Audience::Only(user) => found.help(
             format!("only {user} reads it: give it to that user alone"),
@@ -91,6 +98,22 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
             let members: Vec<String> = users.iter().map(|user| nix_string(user)).collect();
             found.help(
                 format!("{} read it: let only them in", list(users.iter().copied())),
+                format!(
+                    "users.groups.{}.members = [ {} ];\n{option}.group = {};\n{option}.mode = \"0440\";",
+                    nix_name(&group),
+                    members.join(" "),
+                    nix_string(&group),
+                    option = secret.option,
+                ),
+            )
+        }
+        Audience::WhoeverCallsNix => {
+            let group = reader_group(secret);
+            let people = cx.host.users.iter().filter(|user| user.is_normal_user.known() == Some(&true));
+            let members: Vec<String> = people.map(|user| nix_string(&user.name)).collect();
+            found.help(
+                "nix itself reads it too, as whoever calls it, and goes on without it where it cannot: let those in who \
+                 need it",
                 format!(
                     "users.groups.{}.members = [ {} ];\n{option}.group = {};\n{option}.mode = \"0440\";",
                     nix_name(&group),
@@ -116,10 +139,35 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
     }
 }
 
+/// Whether a comment in the line of a place, or alone in the line above, says that what is there need not be kept secret.
+fn is_said_to_be_harmless(cx: &HostContext<'_>, at: Span) -> bool {
+    const WORDS: [&str; 8] = [
+        "not sensitive",
+        "non-sensitive",
+        "nonsensitive",
+        "not secret",
+        "not a secret",
+        "non-secret",
+        "no secret",
+        "nothing secret",
+    ];
+    let says = |line: &str| {
+        let comment = line
+            .split_once('#')
+            .map(|(_, comment)| comment.to_lowercase());
+        comment.is_some_and(|comment| WORDS.iter().any(|words| comment.contains(words)))
+    };
+    let line = cx.line_of(at).unwrap_or_default();
+    let above = cx.line_above(at).unwrap_or_default();
+    says(&line) || above.trim_start().starts_with('#') && says(&above)
+}
+
 /// Who reads a secret, as far as it is known.
 enum Audience<'a> {
     /// Nobody but root and its owner.
     Owner,
+    /// The daemon of Nix as root, and every `nix` that somebody calls: both read `nix.conf` and what it includes.
+    WhoeverCallsNix,
     /// One other user.
     Only(&'a str),
     /// These, root not counted.
@@ -136,6 +184,13 @@ fn audience<'a>(cx: &HostContext<'a>, index: usize, secret: &'a Secret) -> Audie
     };
     if users.is_empty() {
         return Audience::Undecided;
+    }
+    let is_included = |reader: &Reader| match &reader.via {
+        Via::Option { path, .. } => path.names().first().is_some_and(|name| name == "nix"),
+        _ => false,
+    };
+    if cx.host.readers_of(index).iter().any(is_included) {
+        return Audience::WhoeverCallsNix;
     }
     users.retain(|user| *user != "root");
     users.sort_unstable();

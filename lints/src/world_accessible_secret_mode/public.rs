@@ -33,7 +33,7 @@ pub(super) fn is_made_of_what_is_public(cx: &HostContext<'_>, template: &Secret)
 }
 
 /// Whom or what something is for, and where it is: declared as a secret by habit.
-const IDENTIFIERS: [&str; 20] = [
+const IDENTIFIERS: [&str; 23] = [
     "domain",
     "domains",
     "fqdn",
@@ -50,7 +50,10 @@ const IDENTIFIERS: [&str; 20] = [
     "ip",
     "ipv4",
     "ipv6",
-    "gateway",
+    "address",
+    "addresses",
+    "addr",
+    "phone",
     "subnet",
     "ssid",
     "port",
@@ -61,7 +64,15 @@ const IDENTIFIERS: [&str; 20] = [
 fn is_identifier(words: &[&str]) -> bool {
     const SECRET: [&str; 3] = ["session", "auth", "secret"];
     const NAMED: [&str; 6] = ["user", "host", "login", "account", "server", "display"];
+    /// What is a gateway's address, and not a program that is called so.
+    const NETWORKS: [&str; 8] = [
+        "default", "ip", "lan", "net", "network", "router", "vpn", "wan",
+    ];
+    const MESSENGERS: [&str; 3] = ["telegram", "tg", "signal"];
     match words {
+        ["gateway"] => true,
+        [.., of, "gateway"] => NETWORKS.contains(of),
+        [.., of, "chat"] => MESSENGERS.contains(of),
         [.., of, "id"] => !SECRET.contains(of),
         [.., of, "name"] => NAMED.contains(of),
         _ => false,
@@ -164,6 +175,10 @@ mod tests {
             "dns/private.hosts",
             "publicIP",
             "wan_gateway",
+            "gateway",
+            "wg-address",
+            "mailAddress",
+            "telegram/chat",
         ] {
             assert!(is_public(name), "{name}");
         }
@@ -181,6 +196,9 @@ mod tests {
             "secret_name",
             "hosts_token",
             "ship",
+            "opus-gateway",
+            "openai/chat",
+            "address_token",
         ] {
             assert!(!is_public(name), "{name}");
         }

@@ -63,6 +63,7 @@ pub(crate) fn host_among(
         name: source.name.clone(),
         class,
         is_unloaded: false,
+        is_unnamed: false,
         is_inner: false,
         attribute: source.attribute.clone(),
         at: source.at,

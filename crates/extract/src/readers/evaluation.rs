@@ -169,6 +169,7 @@ fn reader(host: &Host, call: &Call) -> Option<Reader> {
         certain: true,
         from: ReaderOrigin::Mechanism,
         needs: None,
+        makes: false,
         may_be_another: false,
         container: None,
     })

@@ -27,6 +27,8 @@ pub(crate) struct FileAccess {
     pub(crate) moment: Moment,
     pub(crate) at: Option<Span>,
     pub(crate) certain: bool,
+    /// Whether it makes the file.
+    pub(crate) makes: bool,
     /// Why it is no fault if the process cannot; `None` if it is one.
     pub(crate) may_fail: Option<Excuse>,
     /// How it is known who opens it.
@@ -51,6 +53,7 @@ impl FileAccess {
             moment,
             at: path_use.at,
             certain: path_use.certain,
+            makes: path_use.is_made,
             may_fail: match path_use {
                 _ if path_use.is_guarded => Some(Excuse::LooksFirst),
                 _ if path_use.is_in_directory => Some(Excuse::InDirectory),
@@ -107,6 +110,7 @@ impl FileAccess {
                 && (secret.is_some() || self.may_fail != Some(Excuse::LooksFirst)),
             from: self.from,
             needs,
+            makes: self.makes,
             may_be_another: self.may_fail.is_some(),
             container: None,
         }

@@ -26,6 +26,7 @@ pub(crate) fn keys(view: &HostView<'_>, sources: &[KeySource], found: &mut Extra
             moment,
             at: source.path.at,
             // Another key may do.
+            makes: false,
             may_fail: Some(Excuse::ByPlace),
             certain: true,
             from: ReaderOrigin::Mechanism,

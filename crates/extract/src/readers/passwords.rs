@@ -59,6 +59,7 @@ pub(crate) fn passwords(
                     content: ContentUse::PasswordHash,
                     moment: Moment::BeforeUsers,
                     at,
+                    makes: false,
                     may_fail: None,
                     certain: is_known && user.maybe.is_none(),
                     from: ReaderOrigin::Mechanism,

@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{AttrsId, Entry, StringData, StringPart, Symbol, Value};
 use nix_syntax::source::Span;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
@@ -20,6 +20,22 @@ const ABOUT_A_DERIVATION: [&str; 6] = ["all", "meta", "out", "outPath", "passthr
 
 /// What a use of a path takes until its reader is known, and that reader after it, in bytes.
 const BYTES_OF_A_USE: usize = 2048;
+
+/// Programs that make whatever they are given.
+const MAKES_ALL: [&str; 5] = ["mkdir", "mkfifo", "tee", "touch", "truncate"];
+
+/// Programs that make the last of the files that they are given.
+const MAKES_LAST: [&str; 5] = ["cp", "install", "ln", "mv", "rsync"];
+
+/// Options after which a program is told where to write.
+const OUTPUT_OPTIONS: [&str; 6] = [
+    " -o",
+    " of=",
+    " --out",
+    " --output",
+    " --out=",
+    " --output=",
+];
 
 /// How much of a line before a path is kept, in characters: the command, not what is generated before it.
 const MAX_BEFORE: usize = 300;
@@ -50,6 +66,8 @@ pub(crate) struct PathUse {
     pub(crate) privileged: bool,
     /// Whether the commands of the text only link to it.
     pub(crate) is_linked: bool,
+    /// Whether a command of the text makes the file, or the directory.
+    pub(crate) is_made: bool,
     /// Whether the script looks first whether it can: what it cannot read it leaves alone.
     pub(crate) is_guarded: bool,
     /// Whether it is the path of a file that names the secret's.
@@ -130,7 +148,7 @@ pub(crate) fn path_uses(
         names: Names::of(evaluator),
         asks: false,
         found: Vec::new(),
-        known: FxHashSet::default(),
+        known: FxHashMap::default(),
         texts: WrittenTexts::default(),
     };
     walk(evaluator, query.option, entry, &mut search);
@@ -166,8 +184,8 @@ struct Search<'a> {
     /// Whether the text that is visited asks whether the file in a variable can be read.
     asks: bool,
     found: Vec<PathUse>,
-    /// The path and the option of each.
-    known: FxHashSet<(String, Vec<String>)>,
+    /// Where each path of an option is in `found`.
+    known: FxHashMap<(String, Vec<String>), usize>,
     texts: WrittenTexts,
 }
 
@@ -362,20 +380,25 @@ impl Search<'_> {
         });
         let option: Vec<String> = option.map(str::to_owned).collect();
         let key = (path.to_owned(), option.clone());
-        if self.known.contains(&key) {
-            return;
-        }
-        let named = match places {
+        let named = || match places {
             Some(places) => Named::at(text, written, places),
             None => Named::find(text, written),
         };
-        if named.is_only_named() || is_in_directory && named.opens_no_file_in_it() {
+        if let Some(index) = self.known.get(&key) {
+            // The parts of a script between its interpolations are texts of their own.
+            let known = self.found.get_mut(*index).filter(|known| !known.is_made);
+            if let Some(known) = known {
+                known.is_made = named().is_made();
+            }
             return;
         }
-        if evaluator.count_kept(BYTES_OF_A_USE).is_err() {
+        let named = named();
+        let is_made = named.is_made();
+        let opens_none = named.is_only_named() || is_in_directory && named.opens_no_file_in_it();
+        if !is_made && opens_none || evaluator.count_kept(BYTES_OF_A_USE).is_err() {
             return;
         }
-        self.known.insert(key);
+        self.known.insert(key, self.found.len());
         let line = named.line_before_first();
         let cut = line
             .char_indices()
@@ -395,6 +418,7 @@ impl Search<'_> {
             in_a_call: here.in_a_call,
             privileged: here.privileged,
             is_linked: named.is_linked(),
+            is_made,
             is_of_naming_file,
             is_in_directory,
             linked_at: named.next_word().map(str::to_owned),
@@ -539,6 +563,43 @@ impl<'a> Named<'a> {
         commands.peek().is_some() && commands.all(opens_none)
     }
 
+    /// Whether a command of the text makes the file or directory at the path: `> PATH`, `mkdir PATH`, `cp x PATH`.
+    fn is_made(&self) -> bool {
+        let places = self.places.iter().copied();
+        let mut places = places.filter(|at| is_whole(self.text, *at, self.path.len()));
+        places.any(|at| {
+            let line = line_before(self.before(at));
+            let line = line.trim_end_matches(['"', '\'']).trim_end();
+            if line.ends_with('>') || OUTPUT_OPTIONS.iter().any(|option| line.ends_with(option)) {
+                return true;
+            }
+            let command = line.rsplit([';', '|', '&', '(', '`', '{']).next();
+            let mut words = command.unwrap_or_default().split_whitespace();
+            let program = words.find_map(|word| {
+                let word = word.trim_matches(['"', '\'']);
+                let program = word.rsplit('/').next()?;
+                let makes_all = MAKES_ALL.contains(&program);
+                (makes_all || MAKES_LAST.contains(&program)).then_some(makes_all)
+            });
+            match program {
+                Some(true) => true,
+                Some(false) => {
+                    let is_operand = |word: &str| !word.starts_with('-') || word == "-d";
+                    words.any(is_operand) && self.is_last_word(at)
+                }
+                None => false,
+            }
+        })
+    }
+
+    /// Whether the path at that place is the last word of its command.
+    fn is_last_word(&self, at: usize) -> bool {
+        let rest = self.text.get(at + self.path.len()..).unwrap_or_default();
+        let rest = rest.trim_start_matches(['"', '\'']);
+        let rest = rest.trim_start_matches([' ', '\t']);
+        rest.is_empty() || rest.starts_with(['\n', ';', '|', '&', ')', '}', '#'])
+    }
+
     /// The word after the path in the command that names it first.
     fn next_word(&self) -> Option<&'a str> {
         let rest = self.text.get(self.places.first()? + self.path.len()..)?;
@@ -607,6 +668,38 @@ mod tests {
         assert!(!linked("ln -s a b\ncat /run/secrets/x"));
         assert!(!linked("ln -s a b && cat /run/secrets/x"));
         assert!(!linked("/run/secrets/x"));
+    }
+
+    #[test]
+    fn a_command_that_makes_a_file() {
+        let made = |text: &str| Named::find(text, "/run/secrets/x").is_made();
+        for text in [
+            "sops -d a | grep -v b > /run/secrets/x\nchmod 400 /run/secrets/x",
+            ": > \"/run/secrets/x\"",
+            "printf '%s' \"$K\" >>\"/run/secrets/x\"",
+            "/bin/mkdir -p /run/secrets/x",
+            "echo a | sudo tee -a /run/secrets/x >/dev/null",
+            "install -m 0400 /dev/stdin /run/secrets/x",
+            "cp \"$src\" /run/secrets/x && true",
+            "ln -sfn /persist/x /run/secrets/x",
+            "age -d -o /run/secrets/x a.age",
+            "dd if=/dev/zero of=/run/secrets/x",
+            "curl --output '/run/secrets/x' https://example.org",
+        ] {
+            assert!(made(text), "{text}");
+        }
+        for text in [
+            "cat /run/secrets/x > /etc/y",
+            "cp /run/secrets/x /etc/y",
+            "ln -s /run/secrets/x",
+            "chmod 400 /run/secrets/x",
+            "app --token-file /run/secrets/x",
+            "test -f /run/secrets/x",
+            "install -m 0400 /run/secrets/x /etc/y",
+            "cat < /run/secrets/x",
+        ] {
+            assert!(!made(text), "{text}");
+        }
     }
 
     #[test]

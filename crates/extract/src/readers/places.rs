@@ -46,6 +46,7 @@ fn access(view: &HostView<'_>, secret: &Secret) -> Option<FileAccess> {
         content: ContentUse::Value,
         moment: Moment::Session,
         at: secret.path.at,
+        makes: false,
         may_fail: Some(Excuse::ByPlace),
         certain: false,
         from: ReaderOrigin::Mechanism,

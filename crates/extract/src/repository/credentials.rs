@@ -299,13 +299,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// A password in a URL that is put together of texts which the file itself shows.
+    /// A password or token in a URL that is put together of texts which the file itself shows.
     fn interpolation(&mut self, id: ExprId, run: Run) {
         let parts = self.file.hir.parts.get(run.range()).unwrap_or_default();
         let is_url = parts.iter().any(|part| match part {
             Part::Text(text) => {
                 let text = self.file.hir.strings.get(text.0 as usize);
-                text.is_some_and(|text| text.contains("://"))
+                // `…?token=` before the token.
+                let is_query = |text: &str| text.ends_with('=') && text.contains(['?', '&']);
+                text.is_some_and(|text| text.contains("://") || is_query(text))
             }
             Part::Expr(_) => false,
         });

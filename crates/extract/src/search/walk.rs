@@ -242,9 +242,14 @@ impl<V: Visitor> Walk<'_, V> {
         self.visitor
             .visit_string(evaluator, string, &self.way, &mut here);
         if let StringData::Parts(parts) = string {
+            let mut before = "";
             for part in parts.iter() {
-                if let StringPart::Hole(Hole::External(external)) = part {
-                    self.external(evaluator, *external, here.deeper());
+                match part {
+                    StringPart::Text(text) => before = text,
+                    StringPart::Hole(Hole::External(external)) if !ends_in_a_test(before) => {
+                        self.external(evaluator, *external, here.deeper());
+                    }
+                    StringPart::Hole(_) => {}
                 }
             }
         }
@@ -339,6 +344,45 @@ impl<V: Visitor> Walk<'_, V> {
                 Some(Function { name, steps })
             });
             self.item(evaluator, argument, inner);
+        }
+    }
+}
+
+/// Whether a text of a shell ends in a test of what comes next: `test -x `, `[ -e "`. What is tested is not run.
+fn ends_in_a_test(text: &str) -> bool {
+    let text = text.trim_end_matches(['"', '\'']);
+    let command = text.rsplit(['\n', ';', '|', '&', '(', '`', '{']).next();
+    let command = command.unwrap_or_default();
+    let mut words = command.split_whitespace();
+    let is_test = words.any(|word| matches!(word.rsplit('/').next(), Some("test" | "[" | "[[")));
+    let asked = words.next_back().unwrap_or_default();
+    let is_operator = asked.len() == "-x".len() && asked.starts_with('-');
+    is_test && is_operator && command.ends_with(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_in_a_test;
+
+    #[test]
+    fn what_is_tested_is_not_run() {
+        for text in [
+            "if [ -x ",
+            "/bin/test -f \"",
+            "a; [[ ! -e ",
+            "true && test -r ",
+        ] {
+            assert!(ends_in_a_test(text), "{text}");
+        }
+        for text in [
+            "",
+            "/bin/bash -x ",
+            "test -x a && ",
+            "[ \"$(",
+            "exec ",
+            "[ -n \"$x\" ] || ",
+        ] {
+            assert!(!ends_in_a_test(text), "{text}");
         }
     }
 }

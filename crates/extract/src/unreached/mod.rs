@@ -6,6 +6,7 @@
 //! declares: who reads them there is not known.
 
 pub(crate) mod declarations;
+mod naming;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use crate::module_kind::{kind_by_path, module_kind};
 use crate::source::{SetUp, Source};
 use crate::unreached::declarations::DeclaringFile;
 use crate::unreached::declarations::module::{is_set, looks_like_one};
+use crate::unreached::naming::Names;
 use crate::values::Options;
 use inventory::model::{Host, HostClass, Settings, Unknown};
 
@@ -150,6 +152,7 @@ pub(crate) fn analyse(
         let configurations = evaluator.configurations().to_vec();
         (kind, evaluator.arguments_of_kind(kind, &configurations))
     });
+    let first = hosts.len();
     evaluator.with_undecided_switches(|evaluator| {
         switched_off(evaluator, (reached, set_up), &mut left, hosts);
         for file in left {
@@ -163,6 +166,15 @@ pub(crate) fn analyse(
             inside(evaluator, left, &common, hosts);
         }
     });
+    let alone = hosts.iter_mut().skip(first).filter(|host| host.is_unloaded);
+    let mut alone = alone.peekable();
+    if alone.peek().is_some() {
+        let workspace = evaluator.sources.workspace();
+        let names = Names::of(workspace);
+        for host in alone {
+            host.is_unnamed = !names.has(&workspace.project_root().join(&host.attribute));
+        }
+    }
 }
 
 /// Evaluates a module and keeps what it has of a file's declarations; gives those that are left.
@@ -298,6 +310,7 @@ fn keep(
             name: nix_eval::flake::module_name(path),
             class: HostClass::Module,
             is_unloaded,
+            is_unnamed: false,
             is_inner: false,
             attribute,
             at: None,

@@ -159,7 +159,8 @@ impl Host {
         ];
         let is_one = |part: &str| NAMES.contains(&part.trim_start_matches(['.', '_']));
         let directories = self.attribute.rsplit_once('/').map(|(before, _)| before);
-        self.is_module() && directories.is_some_and(|before| before.split('/').any(is_one))
+        let is_aside = directories.is_some_and(|before| before.split('/').any(is_one));
+        self.is_module() && (self.is_unnamed || is_aside)
     }
 
     /// Whether none of its modules is known.

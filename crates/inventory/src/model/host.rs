@@ -130,6 +130,8 @@ pub struct Host {
     pub class: HostClass,
     /// Whether it is a module that no configuration loads of those that are known.
     pub is_unloaded: bool,
+    /// Whether no other file of the project names the module that it is, and none is loaded without being named.
+    pub is_unnamed: bool,
     /// Whether it is in another one: a container or a virtual machine.
     pub is_inner: bool,
     /// `nixosConfigurations.desk`, `nixosConfigurations.desk.config.containers.web.config`; for a module

@@ -206,6 +206,8 @@ pub struct Reader {
     pub verdict: Verdict,
     /// Whether this reader is certain, not under an unknown condition.
     pub certain: bool,
+    /// Whether it makes the file, or a directory in which files are made, instead of relying on it.
+    pub makes: bool,
     /// Whether the user is the likely one only, or one of several, so that it is no fault if it cannot.
     pub may_be_another: bool,
     /// How it is known who opens the file.

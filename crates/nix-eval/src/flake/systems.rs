@@ -151,7 +151,12 @@ impl Evaluator {
 
     /// A system from what `nixosSystem` and its kind are called with.
     pub(crate) fn system_configuration(&mut self, kind: SystemKind, set: AttrsId) -> Eval<Value> {
-        let modules = self.module_list(set)?;
+        let mut modules = self.module_list(set)?;
+        if kind == SystemKind::Nixos
+            && let Some(extra) = self.argument(set, "extraModules").transpose()
+        {
+            modules.splice(0..0, self.uncertain_list(extra)?);
+        }
         let special_name = match kind {
             SystemKind::HomeManager => "extraSpecialArgs",
             SystemKind::Nixos | SystemKind::Darwin => "specialArgs",

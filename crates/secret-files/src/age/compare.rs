@@ -31,19 +31,19 @@ impl AgeRecipientDiff {
 /// Compares the stanzas of a file with the public keys of its rule.
 ///
 /// SSH keys, YubiKey and tagged recipients are compared by their tag; X25519 and hybrid
-/// stanzas are anonymous, so only their numbers are compared. Grease is ignored. A key that is
+/// stanzas are anonymous, so only their numbers are compared: where there are none, all are missing. Grease is ignored. A key that is
 /// named twice may have one stanza or two.
 #[must_use]
 pub fn compare_age(expected: &[Recipient], file: &AgeFacts) -> AgeRecipientDiff {
     let mut diff = AgeRecipientDiff::default();
     let mut unexplained: Vec<&AgeStanza> = file.recipients().collect();
     let mut seen = std::collections::BTreeSet::new();
-    let (mut classic, mut hybrid) = (Count::default(), Count::default());
+    let (mut classic, mut hybrid) = (Expected::default(), Expected::default());
     for recipient in expected {
         let is_new = seen.insert(recipient.key());
         match recipient.kind {
-            RecipientKind::AgeX25519 => classic.add(is_new),
-            RecipientKind::AgePostQuantum => hybrid.add(is_new),
+            RecipientKind::AgeX25519 => classic.add(recipient, is_new),
+            RecipientKind::AgePostQuantum => hybrid.add(recipient, is_new),
             _ if !is_new => {}
             _ => match Tags::of(recipient) {
                 Some(tags) => {
@@ -63,13 +63,19 @@ pub fn compare_age(expected: &[Recipient], file: &AgeFacts) -> AgeRecipientDiff 
             .filter(|stanza| stanza.kind == kind)
             .count()
     };
-    let (classic_found, hybrid_found) = (count("X25519"), count("mlkem768x25519"));
-    if !classic.allows(classic_found) || !hybrid.allows(hybrid_found) {
-        diff.anonymous = Some((
-            classic.different + hybrid.different,
-            classic_found + hybrid_found,
-        ));
+    let mut anonymous = None;
+    for (expected, found) in [
+        (&classic, count("X25519")),
+        (&hybrid, count("mlkem768x25519")),
+    ] {
+        if found == 0 {
+            diff.missing.extend(expected.different.iter().cloned());
+        } else if !expected.allows(found) {
+            let (all, there) = anonymous.unwrap_or_default();
+            anonymous = Some((all + expected.different.len(), there + found));
+        }
     }
+    diff.anonymous = anonymous;
     diff.stale = unexplained
         .into_iter()
         .filter(|stanza| !stanza.is_anonymous() || (!diff.undetermined && is_foreign(stanza)))
@@ -86,23 +92,24 @@ impl AgeStanza {
     }
 }
 
-/// How many recipients of an anonymous kind are expected.
+/// The recipients of an anonymous kind that are expected.
 #[derive(Default)]
-struct Count {
-    different: usize,
+struct Expected {
+    different: Vec<Recipient>,
+    /// How many are named, repetitions included.
     named: usize,
 }
 
-impl Count {
-    const fn add(&mut self, is_new: bool) {
+impl Expected {
+    fn add(&mut self, recipient: &Recipient, is_new: bool) {
         self.named += 1;
         if is_new {
-            self.different += 1;
+            self.different.push(recipient.clone());
         }
     }
 
     const fn allows(&self, found: usize) -> bool {
-        self.different <= found && found <= self.named
+        self.different.len() <= found && found <= self.named
     }
 }
 

@@ -122,7 +122,7 @@ pub static TOKEN_RULES: &[TokenRule] = &[
         r#"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/?#@"'<>]{1,200}:([^\s/?#@"']{3,200})@"#,
         Check::UriPassword, Medium), 24, 410), TokenClass::UrlPassword),
     of_class(wide(token("uri-query-token", "URL", "token in a URL", &["://"],
-        r#"\b[a-z][a-z0-9+.-]{1,20}://[^\s"'<>?]{1,150}\?(?:[^\s"'<>&]{1,60}&){0,3}(?:access_token|auth_token|private_token|token|api_key|apikey|api-key|key|secret|client_secret|password|passwd)=([A-Za-z0-9._~+/-]{16,128})"#,
+        r#"\b[a-z][a-z0-9+.-]{1,20}://[^\s"'<>?]{1,150}\?(?:[^\s"'<>&]{1,60}&){0,3}(?:access_token|auth_token|private_token|token|api_key|apikey|api-key|key|secret|client_secret|password|passwd)=([A-Za-z0-9._~+/-]{15,128})"#,
         Check::UriToken, Medium), 24, 410), TokenClass::UrlPassword),
     of_class(token("password-hash", "crypt", "password hash", &[],
         r"\$(?:y|gy|7|6|5|2[abxy]|argon2(?:id|i|d))\$[./0-9A-Za-z$,=]{20,400}",

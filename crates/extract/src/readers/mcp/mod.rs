@@ -438,6 +438,7 @@ fn decide(
         content: ContentUse::Variable,
         moment: Moment::Session,
         at: server.at.or(server.path.at),
+        makes: false,
         may_fail: None,
         certain: server.enabled.known() == Some(&true),
         from: ReaderOrigin::Mechanism,
