@@ -238,6 +238,19 @@ mod memory {
         assert!(peak <= PEAK, "{peak} MiB");
     }
 
+    /// To compare two names takes the product of their lengths.
+    #[test]
+    fn names_of_a_megabyte_are_like_none() {
+        let folder = project_of(
+            "{ lib, ... }: let long = c: lib.foldl (a: _: a + a) c (lib.range 1 20); in { sops.secrets.x = { \
+             sopsFile = ./missing.yaml; owner = long \"u\"; }; users.users.${long \"v\"}.isNormalUser = true; }",
+        );
+        let arguments = ["check", "--no-cache", "--format", "json"];
+        let (text, ended, peak) = measured(folder.path(), &arguments);
+        assert!(ended && text.contains("missing.yaml"), "{}", text.len());
+        assert!(peak <= PEAK, "{peak} MiB");
+    }
+
     #[test]
     fn hosts_stay_within_the_limit_together() {
         let folder = tempfile::tempdir().unwrap();

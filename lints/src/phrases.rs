@@ -56,15 +56,25 @@ pub(crate) fn nix_name(name: &str) -> String {
     }
 }
 
+/// The longest name that is compared, in bytes, as a path may be: to compare takes the product of the lengths.
+const LONGEST: usize = 1024;
+
+/// How many candidates a name is compared with.
+const MOST: usize = 4096;
+
 /// The candidate that is most like `name`, if one is like it enough to be meant. A directory that two
 /// paths share says nothing of their likeness.
 pub(crate) fn closest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let scored = candidates
         .into_iter()
-        .filter(|candidate| *candidate != name)
+        .filter(|candidate| *candidate != name && candidate.len() <= LONGEST)
+        .take(MOST)
         .map(|candidate| {
             let (wanted, offered) = without_shared_directory(name, candidate);
             let likeness = strsim::jaro_winkler(&wanted.to_lowercase(), &offered.to_lowercase());
