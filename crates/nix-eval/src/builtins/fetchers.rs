@@ -6,9 +6,7 @@ use std::sync::Arc;
 use flake_lock::{NarHash, Pin, SOURCE_NAME};
 
 use crate::eval::{Builtin, Evaluator, arguments};
-use crate::value::{
-    AttrsId, Eval, External, ExternalKind, KnownProject, Origin, Thunk, Value, well_known,
-};
+use crate::value::{AttrsId, Eval, External, ExternalKind, Origin, Thunk, Value, well_known};
 
 pub(super) const BUILTINS: &[Builtin] = &[
     Builtin::new("fetchClosure", 1, |e, a| {
@@ -94,14 +92,11 @@ fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
     let Value::External(function) = root else {
         return Ok(root);
     };
-    // What `import` of a channel's tarball gives is known by its URL alone.
+    // What a project that is known gives hangs on its URL alone.
     if matches!(
         evaluator.arena.external_data(function),
         External::Root {
-            kind: ExternalKind::Input {
-                known: Some(KnownProject::Nixpkgs),
-                ..
-            },
+            kind: ExternalKind::Input { known: Some(_), .. },
             ..
         }
     ) {

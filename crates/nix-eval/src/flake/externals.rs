@@ -20,6 +20,18 @@ fn root_kind(evaluator: &Evaluator, external: ExternalId) -> Option<ExternalKind
     }
 }
 
+/// Whether an external is an input, or what a fetcher gives.
+fn is_source(evaluator: &Evaluator, external: ExternalId) -> bool {
+    let is_input = |external| {
+        let kind = root_kind(evaluator, external);
+        kind.is_some_and(|kind| matches!(kind, ExternalKind::Input { .. }))
+    };
+    match *evaluator.arena.external_data(external) {
+        External::Apply { function, .. } => is_input(function),
+        _ => is_input(external),
+    }
+}
+
 /// nixpkgs, flake inputs and packages.
 pub(crate) struct World;
 
@@ -83,12 +95,12 @@ fn attribute(evaluator: &mut Evaluator, external: ExternalId, name: Symbol) -> O
     if let Some(known) = super::called_files::attribute(evaluator, external, name) {
         return Some(known);
     }
+    // An input stands for its source as well.
+    if name == well_known::OUT_PATH && is_source(evaluator, external) {
+        return Some(Ok(Value::External(external)));
+    }
     let text = evaluator.name(name);
     match root_kind(evaluator, external) {
-        // An input stands for its source as well.
-        Some(ExternalKind::Input { .. }) if name == well_known::OUT_PATH => {
-            return Some(Ok(Value::External(external)));
-        }
         Some(ExternalKind::Input {
             known: Some(KnownProject::Nixpkgs),
             ..
@@ -243,9 +255,9 @@ static OUTPUTS_OF: Builtin = Builtin {
 
 /// `import "${input}/flake.nix"` of what calls flakes by itself: the outputs are the input as a flake has it.
 fn flake_of(evaluator: &mut Evaluator, external: ExternalId) -> Option<Eval<Value>> {
-    let Some(ExternalKind::Input { .. }) = root_kind(evaluator, external) else {
+    if !is_source(evaluator, external) {
         return None;
-    };
+    }
     let why = evaluator.external_unknown(external);
     let external = evaluator.arena.ready(Value::External(external));
     let outputs = evaluator.partial(&OUTPUTS_OF, &[external]);

@@ -2,7 +2,7 @@
 {
   # The type of an option that a module may declare which is not in the project.
   undeclared,
-  # A set of arguments that a module may give which is not in the project.
+  # Whatever else a module may define which is not in the project.
   unseen,
 }:
 {
@@ -103,6 +103,10 @@ in
       };
       default = { };
     };
+    debug = mkOption {
+      type = types.bool;
+      default = false;
+    };
     perSystem = mkOption {
       type = types.deferredModule;
       default = { };
@@ -115,7 +119,17 @@ in
   config = {
     allSystems = lib.genAttrs config.systems systemOf;
     flake = {
-      packages = lib.genAttrs config.systems (system: (systemOf system).packages or { });
+      packages = lib.genAttrs config.systems (system: unseen // (systemOf system).packages or { });
+      allSystems = lib.mkIf config.debug (
+        lib.genAttrs config.systems (
+          system:
+          unseen
+          // systemOf system
+          // {
+            _module.args = unseen // (evaluationOf system)._module.args;
+          }
+        )
+      );
     };
     _module.args = {
       inherit withSystem;

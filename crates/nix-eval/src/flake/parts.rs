@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::eval::Evaluator;
 use crate::modules::{Configuration, ModuleArguments};
-use crate::value::{AttrsBuilder, AttrsId, Eval, Location, Thunk, Value, well_known};
+use crate::value::{AttrsBuilder, AttrsId, Eval, ExternalKind, Location, Thunk, Value, well_known};
 
 impl Evaluator {
     /// `mkFlake { inputs; specialArgs; } module`: the `flake` option of the module's evaluation.
@@ -32,10 +32,8 @@ impl Evaluator {
                 let function = self.embedded("flake-parts.nix", text);
                 let undeclared = self.external_type();
                 let undeclared = self.type_value(undeclared);
-                let mut unseen = AttrsBuilder::new();
-                unseen.open(self.open_world());
-                let unseen = self.arena.attrs(unseen);
-                let unseen = self.arena.ready(Value::Attrs(unseen));
+                let unseen = self.external_root("a module of flake-parts", ExternalKind::Other);
+                let unseen = self.arena.ready(unseen);
                 let arguments = self.set_of(&[("undeclared", undeclared), ("unseen", unseen)]);
                 let arguments = self.arena.ready(Value::Attrs(arguments));
                 let schema = self.lazy_apply(function, arguments);
