@@ -91,7 +91,7 @@ mod tokens;
 mod tree;
 
 pub use age::{
-    AgeError, AgeErrorKind, AgeRecipientDiff, REKEY_DUMMY_PUBLIC_KEY, compare_age,
+    AgeError, AgeErrorKind, AgeRecipientDiff, KnownRecipients, REKEY_DUMMY_PUBLIC_KEY, compare_age,
     inspect as inspect_age, rekey_identifier,
 };
 pub use describe::{describe, describe_age, describe_sops, sops_format};

@@ -338,7 +338,7 @@ fn unrendered(evaluator: &mut Evaluator, options: Options) -> Option<Span> {
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
     let end = name + text.get(name..)?.find('}')? + 1;
     let span = (u32::try_from(start).ok()?, u32::try_from(end).ok()?);
-    is_path.then(|| Span {
+    is_path.then_some(Span {
         file,
         start: span.0,
         end: span.1,

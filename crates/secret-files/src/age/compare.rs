@@ -92,6 +92,27 @@ impl AgeStanza {
     }
 }
 
+/// Recipients, each with how stanzas for it look, worked out once for many stanzas.
+#[derive(Debug)]
+pub struct KnownRecipients(Vec<(Recipient, Tags)>);
+
+impl KnownRecipients {
+    /// Those of these whose stanzas can be told from others, in their order.
+    pub fn new(recipients: impl IntoIterator<Item = Recipient>) -> Self {
+        let with_tags = |recipient| Some((Tags::of(&recipient)?, recipient));
+        let known = recipients.into_iter().filter_map(with_tags);
+        Self(known.map(|(tags, recipient)| (recipient, tags)).collect())
+    }
+
+    /// The first one that a stanza is for.
+    #[must_use]
+    pub fn of(&self, stanza: &AgeStanza) -> Option<&Recipient> {
+        let mut known = self.0.iter();
+        let found = known.find(|(_, tags)| tags.is_for(stanza));
+        found.map(|(recipient, _)| recipient)
+    }
+}
+
 /// The recipients of an anonymous kind that are expected.
 #[derive(Default)]
 struct Expected {
@@ -119,6 +140,7 @@ fn is_foreign(stanza: &AgeStanza) -> bool {
 }
 
 /// How stanzas for one recipient look.
+#[derive(Debug)]
 enum Tags {
     /// The type and the tag.
     Fixed(Vec<&'static str>, String),

@@ -9,7 +9,7 @@ mod rekey;
 use crate::{AgeFacts, AgeStanza, Code, FileFacts, Format, Problem, Span, State};
 
 pub(crate) use armor::BEGIN;
-pub use compare::{AgeRecipientDiff, compare_age};
+pub use compare::{AgeRecipientDiff, KnownRecipients, compare_age};
 pub use error::{AgeError, AgeErrorKind};
 pub use rekey::{REKEY_DUMMY_PUBLIC_KEY, rekey_identifier};
 

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::{Limits, Workspace};
-use secret_files::{Code, FileFacts, SOPS_CONFIG_NAME, State};
+use secret_files::{Code, FileFacts, KnownRecipients, SOPS_CONFIG_NAME, State};
 
 use crate::managers::agenix::rules;
 use crate::repository::describe as describe_as_declared;
@@ -162,9 +162,10 @@ pub fn list_files(
             Look::Other => None,
         });
         let repository = list.repository(&[real.as_path()], &[]);
+        let known = names::known_recipients(&repository);
         let shown = path.to_string_lossy().into_owned();
-        let listed =
-            facts.map(|(bytes, facts)| list.file(&repository, &real, shown, &bytes, &facts));
+        let listed = facts
+            .map(|(bytes, facts)| list.file(&repository, &known, &real, shown, &bytes, &facts));
         listed.into_iter().collect()
     };
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -254,6 +255,7 @@ impl List<'_> {
         let used: BTreeSet<&Path> = used.map(|file| file.path.absolute.as_path()).collect();
         let configs: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
         let repository = self.repository(&used.iter().copied().collect::<Vec<_>>(), &configs);
+        let known = names::known_recipients(&repository);
         let mut files = Vec::new();
         for path in paths
             .iter()
@@ -264,10 +266,10 @@ impl List<'_> {
             let by_rule = names::is_meant(&repository, path);
             match look(path, &shown, by_rule) {
                 Look::Secret(bytes, facts) => {
-                    files.push(self.file(&repository, path, shown, &bytes, &facts))
+                    files.push(self.file(&repository, &known, path, shown, &bytes, &facts))
                 }
                 Look::Unreadable(facts) => {
-                    files.push(self.file(&repository, path, shown, &[], &facts))
+                    files.push(self.file(&repository, &known, path, shown, &[], &facts))
                 }
                 Look::Other => {}
             }
@@ -275,7 +277,7 @@ impl List<'_> {
         for path in used {
             let shown = relative(directory, path);
             if let Some((bytes, facts)) = self.facts(path) {
-                files.push(self.file(&repository, path, shown, &bytes, &facts));
+                files.push(self.file(&repository, &known, path, shown, &bytes, &facts));
             }
         }
         for (path, error) in crate::repository::walk::closed(directory) {
@@ -285,7 +287,7 @@ impl List<'_> {
             } else {
                 relative(directory, &path)
             };
-            files.push(self.file(&repository, &path, shown, &[], &facts));
+            files.push(self.file(&repository, &known, &path, shown, &[], &facts));
         }
         for path in special {
             let shown = relative(directory, &path);
@@ -293,7 +295,7 @@ impl List<'_> {
                 && !files.iter().any(|file| file.path == shown)
             {
                 let facts = unreadable(&path);
-                files.push(self.file(&repository, &path, shown, &[], &facts));
+                files.push(self.file(&repository, &known, &path, shown, &[], &facts));
             }
         }
         files
@@ -361,12 +363,17 @@ impl List<'_> {
     fn file(
         &self,
         repository: &Repository,
+        known: &KnownRecipients,
         path: &Path,
         shown: String,
         bytes: &[u8],
         facts: &FileFacts,
     ) -> ListedFile {
-        let names = Names { repository, path };
+        let names = Names {
+            repository,
+            known,
+            path,
+        };
         let mut problems: Vec<ListedProblem> = facts
             .problems
             .iter()

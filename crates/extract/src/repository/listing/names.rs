@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use secret_files::{
-    AgeStanza, FileFacts, Recipient, RecipientKind, RuleMatch, State, compare_age, compare_groups,
+    AgeStanza, FileFacts, KnownRecipients, Recipient, RecipientKind, RuleMatch, State, compare_age,
+    compare_groups,
 };
 
 use crate::repository::listing::{ListedCode, ListedProblem};
@@ -40,7 +41,18 @@ pub(crate) fn is_meant(repository: &Repository, path: &Path) -> bool {
 /// The names around one file.
 pub(crate) struct Names<'a> {
     pub(crate) repository: &'a Repository,
+    pub(crate) known: &'a KnownRecipients,
     pub(crate) path: &'a Path,
+}
+
+/// The recipients that rules and public keys name.
+pub(crate) fn known_recipients(repository: &Repository) -> KnownRecipients {
+    let rules = { repository.age_rules.iter() }.flat_map(|rules| &rules.rules);
+    let keys = rules.filter_map(|rule| rule.public_keys.as_ref()).flatten();
+    let files = repository.public_keys.iter();
+    let files = files.map(|file| Recipient::age(&file.key.without_comment(), None));
+    let all: BTreeSet<Recipient> = keys.map(|key| key.recipient.clone()).chain(files).collect();
+    KnownRecipients::new(all)
 }
 
 impl Names<'_> {
@@ -88,18 +100,7 @@ impl Names<'_> {
 
     /// A stanza names nobody, but one for an SSH key has a tag that tells whether a known key is meant.
     fn stanza(&self, stanza: &AgeStanza) -> String {
-        let rules = self
-            .repository
-            .age_rules
-            .iter()
-            .flat_map(|rules| &rules.rules);
-        let keys = rules.filter_map(|rule| rule.public_keys.as_ref()).flatten();
-        let files = self.repository.public_keys.iter();
-        let files = files.map(|file| Recipient::age(&file.key.without_comment(), None));
-        let known: BTreeSet<Recipient> =
-            keys.map(|key| key.recipient.clone()).chain(files).collect();
-        let is_for = |recipient: &&Recipient| stanza.is_for(recipient) == Some(true);
-        match known.iter().find(is_for) {
+        match self.known.of(stanza) {
             Some(recipient) => {
                 let comment = || {
                     recipient
