@@ -40,6 +40,8 @@ impl FileAccess {
     pub(crate) fn of(path_use: &PathUse, process: &Process, via: Via, moment: Moment) -> Self {
         let process = if path_use.is_linked {
             Process::unknown(LINKED, None)
+        } else if path_use.is_mounted {
+            Process::unknown("the user inside the container", None)
         } else if path_use.by_another() {
             Process::unknown("another user is named in the command", None)
         } else {

@@ -68,6 +68,8 @@ pub(crate) struct PathUse {
     pub(crate) is_linked: bool,
     /// Whether a command of the text makes the file, or the directory.
     pub(crate) is_made: bool,
+    /// Whether the commands of the text mount it in a container, whose processes open it.
+    pub(crate) is_mounted: bool,
     /// Whether the script looks first whether it can: what it cannot read it leaves alone.
     pub(crate) is_guarded: bool,
     /// Whether it is the path of a file that names the secret's.
@@ -419,6 +421,7 @@ impl Search<'_> {
             privileged: here.privileged,
             is_linked: named.is_linked(),
             is_made,
+            is_mounted: named.is_mounted(),
             is_of_naming_file,
             is_in_directory,
             linked_at: named.next_word().map(str::to_owned),
@@ -529,7 +532,18 @@ impl<'a> Named<'a> {
             let program = words.first().and_then(|word| word.rsplit('/').next());
             let is_such = matches!(
                 program,
-                Some("echo" | "find" | "printf" | "rm" | "wait4path")
+                Some(
+                    "chgrp"
+                        | "chmod"
+                        | "chown"
+                        | "echo"
+                        | "find"
+                        | "ls"
+                        | "printf"
+                        | "rm"
+                        | "stat"
+                        | "wait4path"
+                )
             );
             // The pattern of `find`, whose own name may be an interpolation.
             let word = words.last().map(|word| word.trim_matches(['"', '\'']));
@@ -546,17 +560,7 @@ impl<'a> Named<'a> {
             let program = words.first().and_then(|word| word.rsplit('/').next());
             matches!(
                 program,
-                Some(
-                    "[" | "[["
-                        | "cd"
-                        | "chgrp"
-                        | "chmod"
-                        | "chown"
-                        | "ls"
-                        | "mkdir"
-                        | "mount"
-                        | "test"
-                )
+                Some("[" | "[[" | "cd" | "mkdir" | "mount" | "test")
             )
         };
         let mut commands = self.commands().peekable();
@@ -598,6 +602,19 @@ impl<'a> Named<'a> {
         let rest = rest.trim_start_matches(['"', '\'']);
         let rest = rest.trim_start_matches([' ', '\t']);
         rest.is_empty() || rest.starts_with(['\n', ';', '|', '&', ')', '}', '#'])
+    }
+
+    /// Whether each command that names the path mounts it in a container: `-v PATH:INSIDE`, `--volume=PATH:INSIDE`.
+    fn is_mounted(&self) -> bool {
+        let is_volume = |at: &usize| {
+            let before = self
+                .before(*at)
+                .trim_end_matches(['"', '\'', '=', '\\', ' ', '\n']);
+            let flag = before.split_whitespace().next_back();
+            let after = self.text.get(at + self.path.len()..).unwrap_or_default();
+            matches!(flag, Some("-v" | "--volume")) && after.starts_with(':')
+        };
+        !self.places.is_empty() && self.places.iter().all(is_volume)
     }
 
     /// The word after the path in the command that names it first.
@@ -702,10 +719,28 @@ mod tests {
         }
     }
 
+    fn a_volume_is_opened_inside_the_container() {
+        let mounted = |text: &str| Named::find(text, "/run/secrets/x").is_mounted();
+        assert!(mounted(
+            "docker run \\\n  --volume /run/secrets/x:/run/x:ro \\\n  image"
+        ));
+        assert!(mounted("podman run -v \"/run/secrets/x:/x\" image"));
+        assert!(mounted("podman run --volume=/run/secrets/x:/x image"));
+        assert!(!mounted("grep -v /run/secrets/x"));
+        assert!(!mounted(
+            "docker run -v /run/secrets/x:/x i; cat /run/secrets/x"
+        ));
+        assert!(!mounted("docker run --env-file /run/secrets/x i"));
+    }
+
     #[test]
     fn a_command_that_only_names_a_path_does_not_open_it() {
         let named = |text: &str| Named::find(text, "/run/secrets/x").is_only_named();
         assert!(named("/bin/wait4path /run/secrets/x; rm -f /run/secrets/x"));
+        assert!(named(
+            "chown a:b \"/run/secrets/x\" || true\nchmod 0400 /run/secrets/x"
+        ));
+        assert!(!named("chown a /run/secrets/x; cat /run/secrets/x"));
         assert!(named("echo \"no /run/secrets/x\" >&2"));
         assert!(named(" \\\n  /run -type f ! -path /run/secrets/x"));
         assert!(!named("echo $(cat /run/secrets/x)"));
