@@ -136,7 +136,13 @@ fn is_read_without(project: ProjectContext<'_>, own: &Host, found: &Diagnostic) 
         let mut secrets = host.secrets.iter();
         secrets.any(|secret| secret.option == found.subject)
     };
-    let reads = |host: &Host| host.readers.iter().any(|reader| reader.at == Some(at));
+    // Of one host the path alone is the place, of another the whole text.
+    let is_there =
+        |place: Span| place.file == at.file && place.start < at.end && at.start < place.end;
+    let reads = |host: &Host| {
+        let mut places = host.readers.iter().filter_map(|reader| reader.at);
+        places.any(is_there)
+    };
     let mut hosts = project.inventory.hosts.iter();
     declares(own) && hosts.any(|host| reads(host) && !declares(host))
 }
