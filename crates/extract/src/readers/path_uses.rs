@@ -719,6 +719,7 @@ mod tests {
         }
     }
 
+    #[test]
     fn a_volume_is_opened_inside_the_container() {
         let mounted = |text: &str| Named::find(text, "/run/secrets/x").is_mounted();
         assert!(mounted(
