@@ -390,12 +390,13 @@ impl Search<'_> {
             // The parts of a script between its interpolations are texts of their own.
             let known = self.found.get_mut(*index).filter(|known| !known.is_made);
             if let Some(known) = known {
-                known.is_made = named().is_made();
+                known.is_made = !is_in_directory && named().is_made();
             }
             return;
         }
         let named = named();
-        let is_made = named.is_made();
+        // Who makes a directory makes none of the secrets in it.
+        let is_made = !is_in_directory && named.is_made();
         let opens_none = named.is_only_named() || is_in_directory && named.opens_no_file_in_it();
         if !is_made && opens_none || evaluator.count_kept(BYTES_OF_A_USE).is_err() {
             return;
