@@ -41,8 +41,7 @@ const fn vscode(
             files: FileSet::Wrapped,
         }),
         written,
-        source: "Home Manager ec1a8fd modules/programs/vscode/mkVscodeModule.nix",
-        read: "2026-08",
+        source: "Home Manager 005c72c modules/programs/vscode/mkVscodeModule.nix",
         ..ROW
     }
 }
@@ -124,8 +123,7 @@ pub(super) static ZED_EDITOR: McpModule = McpModule {
         "$XDG_CONFIG_HOME/zed/settings.json",
         &["context_servers"],
     ))],
-    source: "Home Manager ec1a8fd modules/programs/zed-editor.nix; Zed 11e0c3b crates/context_server/src/transport/stdio_transport.rs",
-    read: "2026-08",
+    source: "Home Manager 008a6f3 modules/programs/zed-editor.nix; Zed 11e0c3b crates/context_server/src/transport/stdio_transport.rs",
     ..ROW
 };
 

@@ -83,8 +83,7 @@ pub(super) static BIFROST: McpModule = McpModule {
     },
     opened_by: OpenedBy::Root,
     when_missing: WhenMissing::UnitFails,
-    source: "nixpkgs nixos/modules/services/misc/bifrost.nix",
-    read: "2026-08",
+    source: "nixpkgs 26e08fc nixos/modules/services/misc/bifrost.nix",
     ..ROW
 };
 
@@ -103,7 +102,6 @@ const HERMES: McpModule = McpModule {
     written: &[],
     opened_by: OpenedBy::Activation,
     when_missing: WhenMissing::StartsWithout,
-    source: "hermes-agent nix/nixosModules.nix",
-    read: "2026-08",
+    source: "hermes-agent 048829c nix/nixosModules.nix",
     ..ROW
 };
