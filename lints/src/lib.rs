@@ -122,6 +122,7 @@ mod template_uses_needed_for_users_secret;
 mod too_few_keys_for_key_groups;
 mod trailing_newline_suspected;
 mod umask_poisons_secret_directory;
+mod undeclared_secret;
 mod undeclared_secret_path;
 mod unencrypted_secret_file;
 mod unexpanded_command_substitution;
@@ -230,6 +231,7 @@ lints! {
     too_few_keys_for_key_groups
     trailing_newline_suspected
     umask_poisons_secret_directory
+    undeclared_secret
     undeclared_secret_path
     unencrypted_secret_file
     unexpanded_command_substitution

@@ -20,7 +20,9 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     // What reads a path at which nothing lands means one that is declared; other lints say so.
     let is_missed = |host: &&Host| {
         let missed = |reader: &Reader| reader.secret.is_none();
-        host.readers.iter().any(missed) || host.references.iter().any(|it| it.secret.is_none())
+        !host.undeclared.is_empty()
+            || host.readers.iter().any(missed)
+            || host.references.iter().any(|it| it.secret.is_none())
     };
     for host in hosts().filter(|host| !is_missed(host)) {
         let secrets = host.secrets.iter();

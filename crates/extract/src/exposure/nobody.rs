@@ -87,6 +87,11 @@ fn open_reason(host: &Host) -> Option<Unknown> {
         directory.is_some_and(|path| path.known().is_none())
             || servers.clone().any(|server| server.path.known().is_none())
     };
+    if !host.undeclared.is_empty() {
+        return Some(Unknown::because(
+            "an option takes a secret that is not declared",
+        ));
+    }
     host.secrets_open.clone().or_else(|| {
         let is_open = host.mcp.iter().any(is_open);
         is_open.then(|| Unknown::because("which files the MCP servers read"))

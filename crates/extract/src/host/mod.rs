@@ -3,6 +3,7 @@
 pub(crate) mod containers;
 mod gaps;
 pub(crate) mod modules;
+mod undeclared;
 mod users;
 
 use std::borrow::Cow;
@@ -79,6 +80,7 @@ pub(crate) fn host_among(
         users: Vec::new(),
         groups: Vec::new(),
         users_open: None,
+        undeclared: Vec::new(),
         secrets_open: None,
         declares_users: false,
         services_of_nixpkgs: Vec::new(),
@@ -122,6 +124,10 @@ pub(crate) fn host_among(
         additions.map(|additions| &additions.modules),
         &mut host,
     );
+    if host.secrets_open.is_some() {
+        // A module that is not here may declare them.
+        host.undeclared.clear();
+    }
     host.problems.sort();
     host.problems.dedup();
     HostFacts {
@@ -266,6 +272,9 @@ fn find_readers(
     host.mcp = std::mem::take(&mut readers.mcp);
     host.problems.append(&mut readers.problems);
     host.references = references::find(evaluator, &view);
+    if host.secrets_open.is_none() && host.class != HostClass::Module {
+        host.undeclared = undeclared::find(evaluator, &view, additions);
+    }
     if let Some(system) = system.filter(|_| view.own > 0) {
         host.processes = exposure::processes(evaluator, &view, system);
         host.copies = exposure::copies(evaluator, system, &view);

@@ -13,7 +13,7 @@ mod launchd;
 mod links;
 mod mcp;
 mod option_name;
-mod option_pattern;
+pub(crate) mod option_pattern;
 pub(crate) mod options;
 mod passwords;
 mod path_uses;

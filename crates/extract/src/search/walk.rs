@@ -4,7 +4,7 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{
     AttrsId, Entry, External, ExternalId, Hole, ListId, StringData, StringPart, Symbol, Thunk,
-    Value,
+    UnknownId, Value,
 };
 use rustc_hash::FxHashSet;
 
@@ -55,6 +55,9 @@ pub(crate) trait Visitor {
 
     /// Visits a path.
     fn visit_path(&mut self, evaluator: &mut Evaluator, path: &str, way: &Way, here: Here);
+
+    /// Visits a value that cannot be evaluated.
+    fn visit_failed(&mut self, _: &mut Evaluator, _why: UnknownId, _: &Way, _: Here) {}
 }
 
 /// A step from a value to one in it.
@@ -229,7 +232,8 @@ impl<V: Visitor> Walk<'_, V> {
             Ok(Value::Attrs(set)) => self.set(evaluator, set, here),
             Ok(Value::External(external)) => self.external(evaluator, external, here),
             Ok(_) => {}
-            Err(_) => {
+            Err(why) => {
+                self.visitor.visit_failed(evaluator, why, &self.way, here);
                 here.certain = false;
                 for value in possible_values(evaluator, thunk) {
                     self.value(evaluator, value, here.deeper());

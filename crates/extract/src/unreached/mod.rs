@@ -319,6 +319,7 @@ fn keep(
             gaps: Vec::new(),
             open: open().into_iter().collect(),
             secrets: secrets.collect(),
+            undeclared: Vec::new(),
             secrets_open: open(),
             readers: Vec::new(),
             mcp: Vec::new(),

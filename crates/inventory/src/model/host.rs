@@ -4,7 +4,7 @@ use nix_syntax::source::Span;
 
 use super::{
     Container, Fact, FileCopy, Gap, KeyOption, Manager, McpConfiguration, Membership, Mount,
-    Problem, Reader, Reference, Scope, Secret, Settings, UnitProcess, Unknown,
+    OptionPath, Problem, Reader, Reference, Scope, Secret, Settings, UnitProcess, Unknown,
 };
 
 /// What kind of configuration it is.
@@ -91,6 +91,21 @@ pub struct KeySource {
     pub mount: Option<Mount>,
 }
 
+/// A secret that an option takes by its name, and that no module declares.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UndeclaredSecret {
+    /// Where it is taken.
+    pub at: Span,
+    /// The set in which it is looked up: `sops.secrets`, `home-manager.users.alice.sops.templates`.
+    pub set: String,
+    /// The names that the set has, sorted.
+    pub declared: Vec<String>,
+    /// The name that it lacks.
+    pub name: String,
+    /// The option that takes it.
+    pub option: OptionPath,
+}
+
 /// A definition of an option for keys that its type refuses: no absolute path.
 #[derive(Debug, Clone)]
 pub struct RefusedKey {
@@ -149,6 +164,8 @@ pub struct Host {
     pub open: Vec<Unknown>,
     /// Its secrets, sorted by manager, scope, kind, attribute.
     pub secrets: Vec<Secret>,
+    /// What its options take as a secret, and nothing declares: it cannot be evaluated. Sorted.
+    pub undeclared: Vec<UndeclaredSecret>,
     /// Why there may be more secrets than these, if so: a module that could declare some is not in
     /// this repository.
     pub secrets_open: Option<Unknown>,

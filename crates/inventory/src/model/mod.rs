@@ -29,7 +29,9 @@ pub use exposure::{Answer, Exposure, FileCopy, Membership, Other, UnitProcess, W
 pub use fact::{Certainty, Fact, Origin};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use gap::{Configurations, Gap, GapKind};
-pub use host::{Group, Host, HostClass, KeySource, RefusedKey, SopsSettings, User};
+pub use host::{
+    Group, Host, HostClass, KeySource, RefusedKey, SopsSettings, UndeclaredSecret, User,
+};
 pub use input::{FlakeInput, InputSource};
 pub use manager::{
     Advice, Capability, Deployment, Early, EncryptedFiles, Encryption, HomeDirectory, Installer,

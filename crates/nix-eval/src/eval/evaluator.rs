@@ -15,7 +15,7 @@ use super::externals::Externals;
 use super::loaded::Loaded;
 use super::state::{State, States};
 use crate::value::{
-    Arena, BuiltinId, ExternalId, Reason, Symbol, Thunk, Unknown, UnknownId, Value,
+    Arena, AttrsId, BuiltinId, ExternalId, Reason, Symbol, Thunk, Unknown, UnknownId, Value,
 };
 
 /// Where evaluation stands: a file and an expression in it. For messages.
@@ -60,6 +60,8 @@ pub struct Evaluator {
     pub(super) undecided: u32,
     /// What externals are called in reasons.
     pub(super) external_labels: FxHashMap<ExternalId, Rc<str>>,
+    /// The sets that lack the attribute for which a value failed.
+    pub(super) lacking: FxHashMap<UnknownId, AttrsId>,
     pub(super) trace: Vec<String>,
     /// Bytes of the lines that were ever traced.
     trace_bytes: usize,
@@ -102,6 +104,7 @@ impl Evaluator {
             site: Site::default(),
             undecided: 0,
             external_labels: FxHashMap::default(),
+            lacking: FxHashMap::default(),
             trace: Vec::new(),
             trace_bytes: 0,
         }

@@ -19,6 +19,9 @@ enum Selected {
     Undecided(UnknownId),
 }
 
+/// How many values that failed for a missing attribute are remembered with their sets: a bound on memory.
+const MAX_LACKING: usize = 4096;
+
 impl Evaluator {
     pub(super) fn eval_selection(
         &mut self,
@@ -175,11 +178,27 @@ impl Evaluator {
                     Some(why) => Err(self.undecided_attribute(why, name)),
                     None => {
                         let name = self.name(name);
-                        Err(self.unknown(Reason::MissingAttribute(name)))
+                        let why = self.unknown(Reason::MissingAttribute(name));
+                        if self.lacking.len() < MAX_LACKING {
+                            self.lacking.insert(why, set);
+                        }
+                        Err(why)
                     }
                 }
             }
         }
+    }
+
+    /// The set that lacks the attribute for which a value failed; `None` if that is not why.
+    #[must_use]
+    pub fn set_that_lacks(&self, why: UnknownId) -> Option<AttrsId> {
+        self.lacking.get(&why).copied()
+    }
+
+    /// Whether a value failed for an attribute that one of these sets lacks.
+    #[must_use]
+    pub fn lack_an_attribute(&self, sets: &[AttrsId]) -> bool {
+        self.lacking.values().any(|set| sets.contains(set))
     }
 
     /// The reason of an open set, with the name of the attribute that would be needed.
