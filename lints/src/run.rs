@@ -110,7 +110,8 @@ fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
                 check(&project.host(host), &mut diagnostics);
                 for diagnostic in diagnostics.iter_mut().skip(first) {
                     diagnostic.hosts.insert(host.attribute.clone());
-                    if !diagnostic.fixes.is_empty() && is_read_without(project, host, diagnostic) {
+                    if !diagnostic.fixes.is_empty() && is_loaded_without(project, host, diagnostic)
+                    {
                         diagnostic.fixes.clear();
                     }
                     if host.is_unloaded && (knows_loaded || host.is_put_aside()) {
@@ -126,25 +127,26 @@ fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// Whether another host reads the path that is written at the place of a finding about a secret, and does not declare
-/// that secret: a fix there may take nothing from the declaration.
-fn is_read_without(project: ProjectContext<'_>, own: &Host, found: &Diagnostic) -> bool {
-    let Some(at) = found.primary.as_ref().map(|label| label.at) else {
+/// Whether another host loads the file of a finding about a secret, as far as what it has from there shows, and does not
+/// declare that secret: a fix there may take nothing from the declaration.
+fn is_loaded_without(project: ProjectContext<'_>, own: &Host, found: &Diagnostic) -> bool {
+    let Some(file) = found.primary.as_ref().map(|label| label.at.file) else {
         return false;
     };
     let declares = |host: &Host| {
         let mut secrets = host.secrets.iter();
         secrets.any(|secret| secret.option == found.subject)
     };
-    // Of one host the path alone is the place, of another the whole text.
-    let is_there =
-        |place: Span| place.file == at.file && place.start < at.end && at.start < place.end;
-    let reads = |host: &Host| {
-        let mut places = host.readers.iter().filter_map(|reader| reader.at);
-        places.any(is_there)
+    let loads = |host: &Host| {
+        let users = host.users.iter().flat_map(|user| &user.declared_at);
+        let groups = host.groups.iter().flat_map(|group| &group.declared_at);
+        let secrets = host.secrets.iter().flat_map(|secret| &secret.declared_at);
+        let readers = host.readers.iter().filter_map(|reader| reader.at.as_ref());
+        let mut places = users.chain(groups).chain(secrets).chain(readers);
+        places.any(|place| place.file == file)
     };
     let mut hosts = project.inventory.hosts.iter();
-    declares(own) && hosts.any(|host| reads(host) && !declares(host))
+    declares(own) && hosts.any(|host| !declares(host) && loads(host))
 }
 
 /// The lints that look at what the others found.
