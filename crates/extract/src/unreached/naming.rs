@@ -9,8 +9,9 @@ use crate::discover::nix_files;
 
 /// Words with which files are loaded that nobody names: whole directories, or all that a framework finds. The project
 /// itself is one, for what gets it may look for anything.
-const LOADERS: [&str; 16] = [
-    "./.",
+const LOADERS: [&str; 17] = [
+    " ./.",
+    "(./.",
     "self}",
     "self +",
     "self.outPath",
