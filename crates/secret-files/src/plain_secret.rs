@@ -204,7 +204,7 @@ fn is_password(word: &[u8]) -> bool {
     ];
     let used = kinds
         .iter()
-        .filter(|kind| word.iter().any(|byte| kind(byte)));
+        .filter(|kind| word.iter().any(kind));
     LENGTH.contains(&word.len())
         && !word.iter().any(of_names)
         && !word.iter().all(u8::is_ascii_hexdigit)
