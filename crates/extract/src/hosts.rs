@@ -132,7 +132,6 @@ fn evaluate_here(
         .filter_map(|(source, known)| known.is_none().then_some(source))
         .collect();
     let groups = match open.len() {
-        _ if options.threads() == 1 && !knew_hosts => 1,
         // What is evaluated alone has a log of its own.
         few @ 1..=FEW_HOSTS if knew_hosts => few,
         many => number_of_groups(many),
