@@ -15,7 +15,8 @@ use super::externals::Externals;
 use super::loaded::Loaded;
 use super::state::{State, States};
 use crate::value::{
-    Arena, AttrsId, BuiltinId, ExternalId, Reason, Symbol, Thunk, Unknown, UnknownId, Value,
+    Arena, AttrsId, BuiltinId, ExternalId, PartialApplication, Reason, Symbol, Thunk, Unknown,
+    UnknownId, Value,
 };
 
 /// Where evaluation stands: a file and an expression in it. For messages.
@@ -180,6 +181,20 @@ impl Evaluator {
         if self.trace.len() < MAX_TRACE_LINES && self.trace_bytes < MAX_TRACE {
             self.trace_bytes += line.len();
             self.trace.push(line);
+        }
+    }
+
+    /// A builtin with its first arguments, as a value.
+    pub(crate) fn partial(&mut self, builtin: &'static Builtin, arguments: &[Thunk]) -> Value {
+        match self.register(builtin) {
+            Value::Builtin(id) if !arguments.is_empty() => {
+                let partial = PartialApplication {
+                    builtin: id,
+                    arguments: Rc::from(arguments),
+                };
+                Value::Partial(self.arena.partial(partial))
+            }
+            value => value,
         }
     }
 

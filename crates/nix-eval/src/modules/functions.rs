@@ -1,15 +1,12 @@
 //! Functions that values of the module system carry: a type's `check`, `extendModules`, …
 
-use std::rc::Rc;
-
 use super::definition::Definition;
 use super::id::ConfigurationId;
 use super::resolved::Resolved;
 use super::types::kind::TypeId;
 use crate::eval::{Builtin, Coercion, Evaluator, arguments};
 use crate::value::{
-    AttrsId, Eval, Location, PartialApplication, Position, Reason, Slot, Thunk, Value,
-    show_location, well_known,
+    AttrsId, Eval, Location, Position, Reason, Slot, Thunk, Value, show_location, well_known,
 };
 
 /// `type.check value`; the type's number comes first.
@@ -81,20 +78,6 @@ pub(super) static SHOW_LOCATION: Builtin = Builtin {
 };
 
 impl Evaluator {
-    /// A builtin with its first arguments, as a value.
-    pub(crate) fn partial(&mut self, builtin: &'static Builtin, arguments: &[Thunk]) -> Value {
-        match self.register(builtin) {
-            Value::Builtin(id) if !arguments.is_empty() => {
-                let partial = PartialApplication {
-                    builtin: id,
-                    arguments: Rc::from(arguments),
-                };
-                Value::Partial(self.arena.partial(partial))
-            }
-            value => value,
-        }
-    }
-
     fn force_type_number(&mut self, thunk: Thunk) -> Eval<TypeId> {
         let number = self.force_int(thunk)?;
         Ok(TypeId(u32::try_from(number).unwrap_or(0)))
