@@ -8,7 +8,7 @@ use mcp_lint_lints::{Diagnostic, Lint};
 use serde::{Deserialize, Serialize};
 
 use crate::config::read_file;
-use crate::report::near;
+use crate::report::{Stale, near};
 use crate::usage::UsageError;
 use crate::write::replace_file;
 
@@ -77,17 +77,6 @@ fn is_worse(now: &[u64], before: &[u64]) -> bool {
 pub(crate) struct Baseline {
     /// The numbers of each, by its identity.
     entries: BTreeMap<Entry, Vec<u64>>,
-}
-
-/// An entry of a baseline of which there is no finding any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stale {
-    /// The name of its lint.
-    pub(crate) lint: String,
-    /// Relative to the project root; `None` for a finding without a place.
-    pub(crate) file: Option<String>,
-    /// The option or file that it was about.
-    pub(crate) subject: String,
 }
 
 /// Findings parted by a baseline.

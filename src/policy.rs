@@ -7,13 +7,13 @@ use extract::discover;
 use inventory::{Inventory, SourceMap};
 use mcp_lint_lints::{Confidence, Crash, Diagnostic, Ignored, run};
 
-use crate::baseline::{Baseline, Stale};
+use crate::baseline::Baseline;
 use crate::changed_files::{ChangedFiles, concerns};
 use crate::cli::CheckArguments;
 use crate::config::Configuration;
 use crate::display::{Known, Redaction};
 use crate::fix::{Key, key};
-use crate::report::Incomplete;
+use crate::report::{Incomplete, Stale};
 use crate::selection::{Asked, Selection};
 use crate::usage::UsageError;
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use inventory::{Configurations, Inventory, SourceMap};
 use mcp_lint_lints::{Crash, Diagnostic, Severity};
+use serde::{Deserialize, Serialize};
 
-use crate::baseline::Stale;
 use crate::report_summary::{HostSummary, Problem, ReportSummary};
 
 /// The findings of one run and what they were drawn from.
@@ -45,6 +45,17 @@ pub(crate) struct Report {
     pub(crate) incomplete: Incomplete,
     /// How long it took. Only for people: every other output is the same from run to run.
     pub(crate) took: Duration,
+}
+
+/// An entry of a baseline of which there is no finding any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stale {
+    /// The name of its lint.
+    pub(crate) lint: String,
+    /// Relative to the project root; `None` for a finding without a place.
+    pub(crate) file: Option<String>,
+    /// The option or file that it was about.
+    pub(crate) subject: String,
 }
 
 /// What a run is worth of which a part of the input was not inspected.

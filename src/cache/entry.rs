@@ -17,9 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::key::{FORMAT, Hasher, hex};
-use crate::baseline::Stale;
 use crate::display::Redaction;
-use crate::report::{Incomplete, Report};
+use crate::report::{Incomplete, Report, Stale};
 use crate::report_summary::{Gap, HostSummary, InputSummary, Problem, ReportSummary};
 
 /// A place: the index of its file in the list of the entry, first byte, one past the last.

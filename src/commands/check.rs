@@ -9,7 +9,7 @@ use extract::{Built, ExtraReader, build, foreign_repository};
 use inventory::{Inventory, OptionPath, Via};
 
 use crate::analysis::{self, Analysis, analyse};
-use crate::baseline::{self, Stale};
+use crate::baseline;
 use crate::cache::Slot;
 use crate::cli::{CheckArguments, CheckFormat, CommonArguments, FixArgument};
 use crate::config::{self, Configuration};
@@ -20,7 +20,7 @@ use crate::fix::{self, Fixed, Found, Mode};
 use crate::output;
 use crate::phases::Phases;
 use crate::policy::Policy;
-use crate::report::{Fixability, Names, Report, near};
+use crate::report::{Fixability, Names, Report, Stale, near};
 use crate::report_summary::{Gap, ReportSummary};
 use crate::usage::UsageError;
 
