@@ -263,11 +263,12 @@ fn os(bytes: &[u8]) -> &OsStr {
     std::str::from_utf8(bytes).map_or(OsStr::new(""), OsStr::new)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    #[cfg(unix)]
     fn a_command_that_waits_without_an_end_is_ended() {
         let piped = |program: &str| {
             let mut command = Command::new("sh");
