@@ -536,6 +536,9 @@ fn wrong_questions_do_no_harm() {
     let mut agent = Agent::start(&path, &[]);
     agent.raw(b"no JSON\n\n{\"jsonrpc\": \"2.0\"\n\xff\xfe\n");
     agent.raw(format!("{}\n", "[".repeat(100_000)).as_bytes());
+    for _ in 0..4 {
+        assert_eq!(agent.next()["error"]["code"], -32700);
+    }
     assert!(
         agent
             .refusal("check", json!({ "hosts": ["desk"] }))
