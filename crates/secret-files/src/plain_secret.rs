@@ -202,9 +202,7 @@ fn is_password(word: &[u8]) -> bool {
         u8::is_ascii_digit,
         u8::is_ascii_punctuation,
     ];
-    let used = kinds
-        .iter()
-        .filter(|kind| word.iter().any(kind));
+    let used = kinds.iter().filter(|kind| word.iter().any(kind));
     LENGTH.contains(&word.len())
         && !word.iter().any(of_names)
         && !word.iter().all(u8::is_ascii_hexdigit)
