@@ -360,6 +360,37 @@ fn shells_complete_the_names_of_lints() {
     }
 }
 
+/// What bash itself offers, by the function that the script gives it.
+#[test]
+fn bash_completes_what_follows_a_command() {
+    let Some(_) = test_support::program("bash") else {
+        return;
+    };
+    let (_folder, path) = project();
+    let script = stdout(&run(&path, &["completions", "bash"]));
+    write(&path, "completions.bash", &script);
+    let offered = |words: &str| {
+        let ask = format!(
+            "source ./completions.bash; COMP_WORDS=(mcp-lint {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _mcp__lint mcp-lint \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo \"${{COMPREPLY[*]}}\""
+        );
+        let mut bash = std::process::Command::new("bash");
+        let output = bash.args(["-c", &ask]).current_dir(&path).output().unwrap();
+        stdout(&output).trim().to_owned()
+    };
+    for (words, wanted) in [
+        ("--sel", "--select"),
+        ("inventory --se", "--secret"),
+        ("check --min", "--min-confidence"),
+        ("explain root-owned-s", "root-owned-secret"),
+        ("completions ba", "bash"),
+        ("inputs fe", "fetch"),
+        ("help inv", "inventory"),
+    ] {
+        assert_eq!(offered(words), wanted, "{words}");
+    }
+}
+
 #[test]
 fn a_reader_that_reads_nothing_is_told() {
     let (_folder, path) = project();

@@ -15,7 +15,7 @@ use crate::exit::{Exit, Failure};
 /// Writes the completions for a shell.
 pub(crate) fn run(shell: CompletionShell, out: &mut dyn Write) -> Result<Exit, Failure> {
     let script = match shell {
-        CompletionShell::Bash => script(Shell::Bash),
+        CompletionShell::Bash => bash(),
         CompletionShell::Elvish => script(Shell::Elvish),
         CompletionShell::Fish => script(Shell::Fish),
         CompletionShell::Nushell => script(Nushell),
@@ -48,6 +48,15 @@ fn command() -> Command {
 fn names() -> Vec<&'static str> {
     let groups = Group::ALL.into_iter().map(Group::name);
     groups.chain(LINTS.iter().map(|lint| lint.name)).collect()
+}
+
+/// The script for bash. clap_complete 4.6 takes the hyphen of the program's name for the step to a command where it
+/// lists what follows a command, and so lists it for none.
+fn bash() -> Vec<u8> {
+    let script = String::from_utf8_lossy(&script(Shell::Bash)).into_owned();
+    script
+        .replace("mcp__subcmd__lint", "mcp__lint")
+        .into_bytes()
 }
 
 fn script(shell: impl Generator) -> Vec<u8> {
