@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use flake_lock::{NarHash, SOURCE_NAME, nar_hash, store_path};
-use support::{json, package, stderr, stdout, write};
+use support::{json, package, run, stderr, stdout, write};
 use tempfile::TempDir;
 
 /// A project, a store and a home of its own.
@@ -498,4 +498,21 @@ mod fetching {
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains("no place to keep sources"));
     }
+}
+
+#[test]
+fn without_inputs_it_is_told_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = || stdout(&run(folder.path(), &["inputs"]));
+    write(folder.path(), "default.nix", "{ }");
+    assert_eq!(told(), "no inputs: there is no flake here\n");
+    let flake = "{ inputs.nixpkgs.url = \"nixpkgs\"; outputs = { nixpkgs, ... }: { }; }";
+    write(folder.path(), "flake.nix", flake);
+    assert_eq!(
+        told(),
+        "no inputs: flake.nix has no flake.lock beside it, which `nix flake lock` makes\n"
+    );
+    let lock = "{ \"nodes\": { \"root\": {} }, \"root\": \"root\", \"version\": 7 }";
+    write(folder.path(), "flake.lock", lock);
+    assert_eq!(told(), "no inputs: flake.lock has none\n");
 }

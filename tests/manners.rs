@@ -255,6 +255,10 @@ fn a_baseline_of_the_configuration_counts_and_may_only_shrink() {
     assert_eq!(stderr(&run(&path, &["check"])), stderr(&output));
     assert_eq!(stderr(&run(&path, &["check", "--quiet"])), "");
     assert_eq!(
+        stderr(&run(&path, &["check", "--quiet", "--fail-on-stale"])),
+        stderr(&output)
+    );
+    assert_eq!(
         run(&path, &["check", "--fail-on-stale"]).status.code(),
         Some(1)
     );

@@ -73,7 +73,8 @@ pub(crate) fn run(
             config::FILE_NAME
         ));
     }
-    if !common.quiet {
+    // What makes the run fail is told in any case.
+    if !common.quiet || policy.fails_on_stale() {
         log_stale(&report.stale, common.verbose > 0);
     }
     for crash in &report.crashes {

@@ -26,7 +26,9 @@ pub(crate) fn run(
     let built = evaluate(&options, common)?;
     let inputs = &built.inventory.inputs;
     match arguments.format {
-        ListFormat::Table => inputs_table::render(inputs, common.width(), out)?,
+        ListFormat::Table => {
+            inputs_table::render(inputs, &built.inventory.root, common.width(), out)?
+        }
         ListFormat::Json => inputs_json::render(inputs, out)?,
     }
     if let Some(problem) = &built.lock_problem {

@@ -1,6 +1,7 @@
 //! The inputs of a flake for people.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::style::{BAD, CAUTION, FAINT, GOOD};
 use super::table::{Table, painted};
@@ -13,13 +14,21 @@ const TITLES: [&str; 5] = ["input", "from", "revision", "source", "evaluated"];
 /// Digits of a revision that are shown.
 const REVISION: usize = 12;
 
-/// Writes a line for each input, with the reason below it if its source is not here.
-pub(crate) fn render(inputs: &[FlakeInput], width: Width, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a line for each input, with the reason below it if its source is not here; without inputs why there are none,
+/// of the project in this directory.
+pub(crate) fn render(
+    inputs: &[FlakeInput],
+    root: &Path,
+    width: Width,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if inputs.is_empty() {
-        return writeln!(
-            out,
-            "no inputs: there is no flake here, or its flake.lock has none"
-        );
+        let why = match ["flake.nix", "flake.lock"].map(|name| root.join(name).exists()) {
+            [false, _] => "there is no flake here",
+            [true, false] => "flake.nix has no flake.lock beside it, which `nix flake lock` makes",
+            [true, true] => "flake.lock has none",
+        };
+        return writeln!(out, "no inputs: {why}");
     }
     let mut table = Table::new(width, &TITLES);
     for input in inputs {
