@@ -12,6 +12,7 @@ mod keys;
 mod launchd;
 mod links;
 mod mcp;
+mod named_path;
 mod option_name;
 pub(crate) mod option_pattern;
 pub(crate) mod options;
