@@ -1,8 +1,8 @@
 //! Every host of the project.
 //!
-//! One evaluator finds out which hosts there are. The hosts are divided into groups, by their number,
-//! into one if there is one thread; the first group is evaluated there, each other one by an evaluator of
-//! its own over the shared workspace, on whichever thread is free. Within a group what hosts share (outputs,
+//! One evaluator finds out which hosts there are. The hosts are divided into groups, by their number
+//! alone; the first group is evaluated there, each other one by an evaluator of its own over the shared
+//! workspace, on whichever thread is free. Within a group what hosts share (outputs,
 //! `lib`, schemas, imported files) is evaluated once. Each host has limits of its own; an evaluator in which
 //! one cut a host short is given up, as values may be missing that the next host would share.
 

@@ -52,11 +52,7 @@ pub(super) fn find(
         return Vec::new();
     }
     let mut found = Vec::new();
-    let table = if view.is_darwin {
-        Table::of_darwin()
-    } else {
-        Table::built_in()
-    };
+    let table = Table::of_system(view.is_darwin);
     if let Some(system) = view.system {
         for failed in failures(evaluator, system, &OF_EVERY_SYSTEM) {
             let names: Vec<&str> = failed.option.iter().map(String::as_str).collect();

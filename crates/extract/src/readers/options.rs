@@ -109,11 +109,7 @@ fn add(
             if is_a_secret && !path_use.in_own_option {
                 found.options.push(path_use.option.clone());
             }
-            let table = if context.view.is_darwin {
-                Table::of_darwin()
-            } else {
-                Table::built_in()
-            };
+            let table = Table::of_system(context.view.is_darwin);
             rows = table.rows(&path_use.option);
         }
         rows.retain(|(row, _)| has_form(row, &path_use));

@@ -172,9 +172,9 @@ impl Table {
         &BUILT_IN
     }
 
-    /// The table of nix-darwin, whose modules run as other users than those of NixOS.
-    pub(crate) fn of_darwin() -> &'static Self {
-        &OF_DARWIN
+    /// The table of a system: modules of nix-darwin run as other users than those of NixOS.
+    pub(crate) fn of_system(is_darwin: bool) -> &'static Self {
+        if is_darwin { &OF_DARWIN } else { &BUILT_IN }
     }
 
     /// The readers that the user gives.
