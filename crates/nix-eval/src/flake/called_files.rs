@@ -2,7 +2,8 @@
 
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsId, Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value, well_known,
+    AttrsBuilder, AttrsId, Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value,
+    well_known,
 };
 
 /// An attribute of `pkgs.callPackage ./file.nix { … }`, if the file gives a set that is no package.
@@ -64,21 +65,15 @@ fn called(
     let given = evaluator.force_attrs(given).ok()?;
     let formals = evaluator.formals_of(function);
     let packages = evaluator.arena.ready(Value::External(packages));
-    let arguments: Vec<(Symbol, Thunk)> = { formals.into_iter() }
-        .map(|(name, _)| {
-            let own = evaluator.arena.attribute(given, name);
-            let value = match own {
-                Some(own) => own.value,
-                None => {
-                    let name = evaluator.name(name);
-                    evaluator.attribute_thunk(packages, &name)
-                }
-            };
-            (name, value)
-        })
-        .collect();
-    let mut builder = crate::value::AttrsBuilder::new();
-    for (name, value) in arguments {
+    let mut builder = AttrsBuilder::new();
+    for (name, _) in formals {
+        let value = match evaluator.arena.attribute(given, name) {
+            Some(own) => own.value,
+            None => {
+                let name = evaluator.name(name);
+                evaluator.attribute_thunk(packages, &name)
+            }
+        };
         builder.insert(name, value);
     }
     let arguments = evaluator.arena.attrs(builder);

@@ -43,8 +43,8 @@ const PROJECTS: &[Row] = projects! {
     Snowfall: ["snowfall-lib", "snowfallorg/lib"], ["snowfall-lib", "snowfall"];
 };
 
-/// Projects whose modules declare neither users nor secrets, beside those of the table: what flakes call
-/// them, their repositories, also behind their owners, in lower case.
+/// Quiet projects, beside those of the table: a configuration that misses their modules is whole without them. What
+/// flakes call them, their repositories, also behind their owners, in lower case.
 const QUIET: &[&str] = &[
     "mac-app-util",
     "mcp",
@@ -140,8 +140,8 @@ const QUIET: &[&str] = &[
 /// of anybody.
 const OF_OTHERS: [(&str, &str); 1] = [("nur", "repos")];
 
-/// Whether modules declare neither users nor secrets, by what their project is called and the attributes
-/// that lead to them, in lower case.
+/// Whether modules are quiet, see [`QUIET`], by what their project is called and the attributes that lead to
+/// them, in lower case.
 pub(super) fn are_quiet(names: &[String]) -> bool {
     use KnownProject::{HomeManager, NixDarwin, Nixpkgs};
     let has = |wanted: &str| names.iter().any(|name| name == wanted);

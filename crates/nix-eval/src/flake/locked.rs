@@ -18,7 +18,7 @@ use crate::value::{
 const SHORT_REVISION: usize = 7;
 
 /// The outputs that hold modules for systems. To evaluate them takes twenty times as long as all else (a
-/// theme or an editor has hundreds), and few declare users or secrets.
+/// theme or an editor has hundreds), and most are of quiet projects.
 const MODULE_OUTPUTS: [&str; 8] = [
     "nixosModules",
     "nixosModule",

@@ -281,7 +281,7 @@ impl Evaluator {
         self.lazy_apply(function, set)
     }
 
-    /// Whether a configuration misses no module that may declare users or secrets, once it is set up.
+    /// Whether a configuration misses no module but those of quiet projects, once it is set up.
     fn is_whole_once_set_up(&mut self, id: &Rc<Cell<Option<ConfigurationId>>>) -> Thunk {
         let id = Rc::clone(id);
         self.lazy(move |evaluator| {
@@ -294,8 +294,8 @@ impl Evaluator {
         })
     }
 
-    /// Whether a module that is not in the project may declare users or secrets: it is of no project
-    /// that is known to declare none.
+    /// Whether a module that is not in the project may declare users, or whatever else of a system a caller asks
+    /// for: it is of no quiet project.
     #[must_use]
     pub fn may_declare_users(&self, why: UnknownId) -> bool {
         let names = self.names_of_missing(why);

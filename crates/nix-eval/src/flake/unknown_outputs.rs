@@ -41,8 +41,8 @@ const EVALUATED: [&str; 5] = [
 /// The ends of the names of outputs that hold configurations, of whatever kind.
 const OF_CONFIGURATIONS: [&str; 4] = ["Configurations", "Configs", "nixosTests", "microvms"];
 
-/// Such outputs in which no secret is: layouts of disks.
-const WITHOUT_SECRETS: [&str; 1] = ["diskoConfigurations"];
+/// Such outputs that no machine runs: layouts of disks.
+const NOT_RUN: [&str; 1] = ["diskoConfigurations"];
 
 impl Evaluator {
     /// The outputs of a flake that may hold configurations which are not evaluated, in the order of their
@@ -151,5 +151,5 @@ impl Evaluator {
 
 fn is_of_configurations(name: &str) -> bool {
     let is_of = |end: &&str| name.ends_with(end);
-    OF_CONFIGURATIONS.iter().any(is_of) && !WITHOUT_SECRETS.contains(&name)
+    OF_CONFIGURATIONS.iter().any(is_of) && !NOT_RUN.contains(&name)
 }
