@@ -1,7 +1,5 @@
 //! The secrets of hosts one by one, each with what else is known of it, and which of them are shown.
 
-use std::collections::BTreeSet;
-
 use globset::GlobSet;
 use inventory::{
     Answer, FileState, Host, Inventory, Principal, Readable, Reader, Secret, SecretFile, Who,
@@ -113,7 +111,7 @@ impl SecretRow<'_> {
     }
 
     /// Who owns it, reads it or can read it without being root.
-    fn users(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn users(&self) -> impl Iterator<Item = String> {
         let others = self.secret.exposure.others.iter();
         let others = others.filter_map(|other| match &other.who {
             Who::User(name) => Some(name.clone()),
@@ -142,29 +140,6 @@ pub(crate) struct Filter {
     pub(crate) unread: bool,
     /// Only those about which there is something to do.
     pub(crate) problems: bool,
-}
-
-/// Everything by which secrets are found: their names, and the users whose they are.
-#[derive(Debug, Default)]
-pub(crate) struct Findable<'a> {
-    /// The attributes of all secrets.
-    pub(crate) secrets: BTreeSet<&'a str>,
-    /// Owners, users of readers, and who else can read.
-    pub(crate) users: BTreeSet<String>,
-}
-
-impl<'a> Findable<'a> {
-    /// Of the secrets of all hosts.
-    pub(crate) fn new(inventory: &'a Inventory) -> Self {
-        let mut findable = Self::default();
-        for index in 0..inventory.hosts.len() {
-            for row in rows(inventory, index) {
-                findable.secrets.insert(&row.secret.attribute);
-                findable.users.extend(row.users());
-            }
-        }
-        findable
-    }
 }
 
 impl Filter {

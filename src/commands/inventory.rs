@@ -1,5 +1,6 @@
 //! `mcp-lint inventory`
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use extract::coverage;
@@ -14,7 +15,7 @@ use crate::output::{
     coverage_json, coverage_table, inventory_flat, inventory_json, inventory_table,
 };
 use crate::report_summary::ReportSummary;
-use crate::secret_rows::{Filter, Findable};
+use crate::secret_rows::{Filter, SecretRow, rows};
 use crate::usage::{UsageError, closest};
 
 /// Writes the secrets of every host and their readers, or how far the analysis reached.
@@ -74,8 +75,12 @@ pub(crate) fn run(
 
 /// Logs what was asked for of which there is nothing, with what may be meant.
 fn log_unmatched(arguments: &InventoryArguments, filter: &Filter, inventory: &Inventory) {
-    let findable = Findable::new(inventory);
-    if filter.is_open() || findable.secrets.is_empty() {
+    if filter.is_open() {
+        return;
+    }
+    let hosts = 0..inventory.hosts.len();
+    let all: Vec<SecretRow<'_>> = hosts.flat_map(|host| rows(inventory, host)).collect();
+    if all.is_empty() {
         return;
     }
     let log = |what: String, meant: Option<&str>| {
@@ -84,27 +89,28 @@ fn log_unmatched(arguments: &InventoryArguments, filter: &Filter, inventory: &In
         // Nothing is left to be told if standard error is closed.
         let _ = writeln!(std::io::stderr(), "{}", escape(&cover(&note)));
     };
-    let is_shown = |index| !filter.rows(inventory, index).is_empty();
     let mut tells = false;
     for glob in &arguments.secrets {
         let only = Filter {
             names: names(std::slice::from_ref(glob)).ok().flatten(),
             ..Filter::default()
         };
-        if (0..inventory.hosts.len()).all(|index| only.rows(inventory, index).is_empty()) {
-            let meant = closest(glob, findable.secrets.iter().copied());
+        if !all.iter().any(|row| only.shows(row)) {
+            let secrets = all.iter().map(|row| row.secret.attribute.as_str());
+            let meant = closest(glob, secrets);
             log(format!("no secret is called `{glob}`"), meant);
             tells = true;
         }
     }
-    if let Some(user) = &arguments.user
-        && !findable.users.contains(user)
-    {
-        let meant = closest(user, findable.users.iter().map(String::as_str));
-        log(format!("`{user}` reads and owns no secret"), meant);
-        tells = true;
+    if let Some(user) = &arguments.user {
+        let users: BTreeSet<String> = all.iter().flat_map(SecretRow::users).collect();
+        if !users.contains(user) {
+            let meant = closest(user, users.iter().map(String::as_str));
+            log(format!("`{user}` reads and owns no secret"), meant);
+            tells = true;
+        }
     }
-    if !tells && !(0..inventory.hosts.len()).any(is_shown) {
+    if !tells && !all.iter().any(|row| filter.shows(row)) {
         log("no secret is all that was asked for".to_owned(), None);
     }
 }
