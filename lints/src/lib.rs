@@ -15,6 +15,7 @@ mod diagnostic;
 mod directives;
 mod edits;
 mod ignores;
+mod loads;
 mod managed;
 mod mcp;
 mod metadata;

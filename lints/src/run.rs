@@ -1,12 +1,14 @@
 //! Runs lints over an inventory.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use inventory::{Host, Inventory, SourceMap, Span};
+use inventory::{Inventory, SourceMap, Span};
 
 use crate::cover::Cover;
 use crate::ignores::Ignores;
+use crate::loads::Loads;
 use crate::{Check, Diagnostic, FindingsContext, Group, Ignored, Lint, ProjectContext, phrases};
 
 /// A lint that panicked: a defect of ours, never of the user's project.
@@ -38,8 +40,9 @@ pub fn run(inventory: &Inventory, sources: &SourceMap, lints: &[&'static Lint]) 
     let mut ignores = Ignores::of(inventory, sources);
     let mut findings = Findings::default();
     // Joined lint by lint: what each finds on many hosts or at one place is one finding in the end.
+    let loads = OnceCell::new();
     let found = check_all(lints, &mut findings.crashes, |lint| {
-        let mut found = check(lint, project);
+        let mut found = check(lint, project, &loads);
         found.iter_mut().for_each(|found| cover.diagnostic(found));
         joined(found, project)
     });
@@ -99,20 +102,26 @@ fn joined(mut found: Vec<Diagnostic>, project: ProjectContext<'_>) -> Vec<Diagno
     merge_lines(merge_hosts(found))
 }
 
-fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
+fn check<'a>(
+    lint: &'static Lint,
+    project: ProjectContext<'a>,
+    loads: &OnceCell<Loads<'a>>,
+) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     match lint.check {
         Check::Project(check) => check(&project, &mut diagnostics),
         Check::Host(check) => {
             let knows_loaded = project.inventory.knows_loaded_modules();
-            for host in &project.inventory.hosts {
+            for (index, host) in project.inventory.hosts.iter().enumerate() {
                 let first = diagnostics.len();
                 check(&project.host(host), &mut diagnostics);
                 for diagnostic in diagnostics.iter_mut().skip(first) {
                     diagnostic.hosts.insert(host.attribute.clone());
-                    if !diagnostic.fixes.is_empty() && is_loaded_without(project, host, diagnostic)
-                    {
-                        diagnostic.fixes.clear();
+                    if !diagnostic.fixes.is_empty() {
+                        let loads = loads.get_or_init(|| Loads::of(project.inventory));
+                        if loads.is_loaded_without(index, diagnostic) {
+                            diagnostic.fixes.clear();
+                        }
                     }
                     if host.is_unloaded && (knows_loaded || host.is_put_aside()) {
                         diagnostic.make_unloaded("this file");
@@ -125,28 +134,6 @@ fn check(lint: &'static Lint, project: ProjectContext<'_>) -> Vec<Diagnostic> {
         Check::Findings(_) => {}
     }
     diagnostics
-}
-
-/// Whether another host loads the file of a finding about a secret, as far as what it has from there shows, and does not
-/// declare that secret: a fix there may take nothing from the declaration.
-fn is_loaded_without(project: ProjectContext<'_>, own: &Host, found: &Diagnostic) -> bool {
-    let Some(file) = found.primary.as_ref().map(|label| label.at.file) else {
-        return false;
-    };
-    let declares = |host: &Host| {
-        let mut secrets = host.secrets.iter();
-        secrets.any(|secret| secret.option == found.subject)
-    };
-    let loads = |host: &Host| {
-        let users = host.users.iter().flat_map(|user| &user.declared_at);
-        let groups = host.groups.iter().flat_map(|group| &group.declared_at);
-        let secrets = host.secrets.iter().flat_map(|secret| &secret.declared_at);
-        let readers = host.readers.iter().filter_map(|reader| reader.at.as_ref());
-        let mut places = users.chain(groups).chain(secrets).chain(readers);
-        places.any(|place| place.file == file)
-    };
-    let mut hosts = project.inventory.hosts.iter();
-    declares(own) && hosts.any(|host| !declares(host) && loads(host))
 }
 
 /// The lints that look at what the others found.

@@ -1,7 +1,7 @@
 //! `missing-secret-file`: the configuration names a secret file that is not in the project.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use inventory::{Capability, Certainty, FileState, SecretFile, Span};
 
@@ -22,35 +22,48 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let missing = |file: &&SecretFile| file.state == FileState::Missing;
-    let found = cx.inventory.files.iter().filter(missing);
+    let mut found = cx.inventory.files.iter().filter(missing).peekable();
+    if found.peek().is_none() {
+        return;
+    }
+    let there = directories(cx);
     let found = found.filter_map(|file| {
+        let directory = missing_directory(cx, file, &there);
         Some(Caused {
             finding: diagnostic(cx, file)?,
-            cause: missing_directory(cx, file).map(|path| path.display().to_string()),
+            cause: directory.map(|path| path.display().to_string()),
         })
     });
     out.extend(once(found.collect()));
 }
 
-/// The outermost directory above a missing file in which nothing is known to be: it was moved, or never added.
-fn missing_directory<'a>(cx: &ProjectContext<'_>, file: &'a SecretFile) -> Option<&'a Path> {
+/// Every path at which something is known to be, and the directories above.
+fn directories(cx: &ProjectContext<'_>) -> BTreeSet<PathBuf> {
     let files = cx.inventory.files.iter();
-    let there: Vec<&Path> = files
-        .filter(|file| file.state != FileState::Missing)
-        .chain(&cx.inventory.repository.unnamed_files)
-        .map(|file| file.path.absolute.as_path())
-        .collect();
+    let files = files.filter(|file| file.state != FileState::Missing);
+    let files = files.chain(&cx.inventory.repository.unnamed_files);
     let ids = cx.sources.ids().into_iter();
-    let sources: Vec<_> = ids.filter_map(|id| cx.sources.get(id)).collect();
-    let is_there = |directory: &Path| {
-        there.iter().any(|path| path.starts_with(directory))
-            || sources
-                .iter()
-                .any(|source| source.path().starts_with(directory))
-    };
+    let sources = ids.filter_map(|id| Some(cx.sources.get(id)?.path().to_owned()));
+    let mut there = BTreeSet::new();
+    for path in files.map(|file| file.path.absolute.clone()).chain(sources) {
+        let new = path.ancestors().take_while(|path| !there.contains(*path));
+        let new: Vec<PathBuf> = new.map(Path::to_owned).collect();
+        there.extend(new);
+    }
+    there
+}
+
+/// The outermost directory above a missing file in which nothing is known to be: it was moved, or never added.
+fn missing_directory<'a>(
+    cx: &ProjectContext<'_>,
+    file: &'a SecretFile,
+    there: &BTreeSet<PathBuf>,
+) -> Option<&'a Path> {
     let above = file.path.absolute.ancestors().skip(1);
     let above = above.take_while(|directory| directory.starts_with(&cx.inventory.root));
-    above.take_while(|directory| !is_there(directory)).last()
+    above
+        .take_while(|directory| !there.contains(*directory))
+        .last()
 }
 
 fn diagnostic(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Diagnostic> {

@@ -94,33 +94,18 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
             ),
         ),
         Audience::Several(users) => {
-            let group = reader_group(secret);
-            let members: Vec<String> = users.iter().map(|user| nix_string(user)).collect();
             found.help(
                 format!("{} read it: let only them in", list(users.iter().copied())),
-                format!(
-                    "users.groups.{}.members = [ {} ];\n{option}.group = {};\n{option}.mode = \"0440\";",
-                    nix_name(&group),
-                    members.join(" "),
-                    nix_string(&group),
-                    option = secret.option,
-                ),
+                group_of(secret, users.iter().copied()),
             )
         }
         Audience::WhoeverCallsNix => {
-            let group = reader_group(secret);
-            let people = cx.host.users.iter().filter(|user| user.is_normal_user.known() == Some(&true));
-            let members: Vec<String> = people.map(|user| nix_string(&user.name)).collect();
+            let users = cx.host.users.iter();
+            let people = users.filter(|user| user.is_normal_user.known() == Some(&true));
             found.help(
                 "nix itself reads it too, as whoever calls it, and goes on without it where it cannot: let those in who \
                  need it",
-                format!(
-                    "users.groups.{}.members = [ {} ];\n{option}.group = {};\n{option}.mode = \"0440\";",
-                    nix_name(&group),
-                    members.join(" "),
-                    nix_string(&group),
-                    option = secret.option,
-                ),
+                group_of(secret, people.map(|user| user.name.as_str())),
             )
         }
         Audience::Owner => found
@@ -137,6 +122,19 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
             "make whoever reads it its owner (mode 0400), or give it a group of all who read it (mode 0440)",
         ),
     }
+}
+
+/// The lines that give a secret to a group of these members.
+fn group_of<'a>(secret: &Secret, members: impl Iterator<Item = &'a str>) -> String {
+    let group = reader_group(secret);
+    let members: Vec<String> = members.map(nix_string).collect();
+    format!(
+        "users.groups.{}.members = [ {} ];\n{option}.group = {};\n{option}.mode = \"0440\";",
+        nix_name(&group),
+        members.join(" "),
+        nix_string(&group),
+        option = secret.option,
+    )
 }
 
 /// Whether a comment in the line of a place, or alone in the line above, says that what is there need not be kept secret.
