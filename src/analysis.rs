@@ -8,8 +8,10 @@ use clap::CommandFactory;
 use extract::{BuildOptions, DiscoverError, UnknownInput, build};
 use inventory::{FlakeInput, Inventory, SourceMap};
 
+use crate::cli::Cli;
+use crate::cli::common::CommonArguments;
+use crate::cli::input::InputArguments;
 use crate::cli::inputs::SourceArguments;
-use crate::cli::{Cli, CommonArguments, InputArguments};
 use crate::config::Configuration;
 use crate::display::{escape, escape_path};
 use crate::input_sources::input_options;

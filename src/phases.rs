@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::cli::CommonArguments;
+use crate::cli::common::CommonArguments;
 use crate::output::duration;
 
 /// The phases that ended.

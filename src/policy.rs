@@ -9,7 +9,7 @@ use mcp_lint_lints::{Confidence, Crash, Diagnostic, Ignored, run};
 
 use crate::baseline::Baseline;
 use crate::changed_files::{ChangedFiles, concerns};
-use crate::cli::CheckArguments;
+use crate::cli::check::CheckArguments;
 use crate::config::Configuration;
 use crate::display::{Known, Redaction};
 use crate::fix::{Key, key};

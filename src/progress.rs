@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 
-use crate::cli::CommonArguments;
+use crate::cli::common::CommonArguments;
 
 /// A run that is shorter shows nothing.
 const PATIENCE: Duration = Duration::from_millis(700);

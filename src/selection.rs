@@ -6,7 +6,7 @@ use std::path::Path;
 use extract::PathGlobs;
 use mcp_lint_lints::{Confidence, Diagnostic, Group, LINTS, Lint, Severity};
 
-use crate::cli::FailOn;
+use crate::cli::check::FailOn;
 use crate::config::{Configuration, Level, Levels, Specificity};
 use crate::usage::UsageError;
 

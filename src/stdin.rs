@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::InputArguments;
+use crate::cli::input::InputArguments;
 use crate::usage::UsageError;
 
 /// The most that is read, in bytes: what a file may have.

@@ -7,7 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::manifest::Manifest;
-use crate::cli::CheckArguments;
+use crate::cli::check::CheckArguments;
 use crate::config::Configuration;
 use crate::policy::Policy;
 

@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 
 use extract::{discover, input_states};
 
-use crate::cli::{CacheArguments, CheckArguments, CheckFormat, CommonArguments};
+use crate::cli::check::{CacheArguments, CheckArguments};
+use crate::cli::common::CommonArguments;
+use crate::cli::formats::CheckFormat;
 use crate::config::Configuration;
 use crate::display::escape;
 use crate::input_sources::input_options;

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 
-use super::{ConfigArguments, ListFormat};
+use super::formats::ListFormat;
+use super::input::ConfigArguments;
 
 pub(crate) const AFTER_HELP: &str = "\
 An input is looked for where --input and [inputs] of mcp-lint.toml say, in the project (relative paths), in

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::input::{ConfigArguments, ThreadsArgument};
 use super::inputs::SourceArguments;
-use super::{ConfigArguments, ThreadsArgument};
 
 pub(crate) const AFTER_HELP: &str = "\
 An agent starts this and talks to it over standard input and output, by the Model Context Protocol. Tools:

@@ -5,7 +5,7 @@ use std::io::Write;
 use inventory::GapKind;
 use mcp_lint_lints::find;
 
-use crate::cli::CommonArguments;
+use crate::cli::common::CommonArguments;
 use crate::exit::{Exit, Failure};
 use crate::output::lint_table;
 use crate::selection::{group, unknown};

@@ -10,7 +10,7 @@ use input_fetch::{Environment, FetchError, Fetcher, Limits};
 use inventory::FlakeInput;
 
 use super::inputs::{evaluate, options};
-use crate::cli::CommonArguments;
+use crate::cli::common::CommonArguments;
 use crate::cli::inputs::FetchArguments;
 use crate::display::escape;
 use crate::exit::{Exit, Failure};

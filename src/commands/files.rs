@@ -7,7 +7,10 @@ use inventory::Problem;
 use inventory::secret_files::Code;
 
 use crate::analysis::{cannot_look, require_inputs};
-use crate::cli::{CommonArguments, ConfigArguments, FilesArguments, ListFormat};
+use crate::cli::common::CommonArguments;
+use crate::cli::files::FilesArguments;
+use crate::cli::formats::ListFormat;
+use crate::cli::input::ConfigArguments;
 use crate::exit::{Exit, Failure};
 use crate::input_sources::input_options;
 use crate::output::{files_json, files_table};

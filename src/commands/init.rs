@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::cli::{CommonArguments, HookArgument, InitArguments};
+use crate::cli::common::CommonArguments;
+use crate::cli::init::{HookArgument, InitArguments};
 use crate::config::FILE_NAME;
 use crate::display::escape;
 use crate::exit::{Exit, Failure};

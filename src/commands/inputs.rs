@@ -5,8 +5,10 @@ use std::io::Write;
 use extract::{BuildOptions, Built, build};
 
 use crate::analysis::{cannot_look, require_inputs};
+use crate::cli::common::CommonArguments;
+use crate::cli::formats::ListFormat;
+use crate::cli::input::ConfigArguments;
 use crate::cli::inputs::{InputsArguments, InputsCommand, SourceArguments};
-use crate::cli::{CommonArguments, ConfigArguments, ListFormat};
 use crate::exit::{Exit, Failure};
 use crate::input_sources::input_options;
 use crate::output::{inputs_json, inputs_table};

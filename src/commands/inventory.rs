@@ -8,7 +8,9 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use inventory::Inventory;
 
 use crate::analysis::{Analysis, analyse};
-use crate::cli::{CommonArguments, InventoryArguments, InventoryFormat};
+use crate::cli::common::CommonArguments;
+use crate::cli::formats::InventoryFormat;
+use crate::cli::inventory::InventoryArguments;
 use crate::display::{Covering, Known, Redaction, cover, escape};
 use crate::exit::{Exit, Failure};
 use crate::output::{

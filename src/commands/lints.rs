@@ -4,7 +4,8 @@ use std::io::Write;
 
 use mcp_lint_lints::Group;
 
-use crate::cli::{CommonArguments, ListFormat};
+use crate::cli::common::CommonArguments;
+use crate::cli::formats::ListFormat;
 use crate::exit::{Exit, Failure};
 use crate::output::lint_table;
 

@@ -1,8 +1,8 @@
 //! `mcp-lint lsp`
 
-use crate::cli::check::MoreArguments;
+use crate::cli::check::{CheckArguments, MoreArguments};
+use crate::cli::input::InputArguments;
 use crate::cli::lsp::LspArguments;
-use crate::cli::{CheckArguments, InputArguments};
 use crate::config::Configuration;
 use crate::exit::{Exit, Failure};
 use crate::lsp;
@@ -42,7 +42,7 @@ fn as_check(arguments: &LspArguments) -> CheckArguments {
         only: Vec::new(),
         only_named: false,
         changed_since: None,
-        cache: crate::cli::CacheArguments::default(),
+        cache: crate::cli::check::CacheArguments::default(),
         baseline: arguments.baseline.clone(),
         write_baseline: None,
         fix: None,

@@ -1,8 +1,8 @@
 //! `mcp-lint mcp`
 
-use crate::cli::check::MoreArguments;
+use crate::cli::check::{CacheArguments, CheckArguments, MoreArguments};
+use crate::cli::input::InputArguments;
 use crate::cli::mcp::McpArguments;
-use crate::cli::{CacheArguments, CheckArguments, InputArguments};
 use crate::exit::{Exit, Failure};
 use crate::mcp_server;
 

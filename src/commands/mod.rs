@@ -20,7 +20,9 @@ mod watch;
 
 use std::io::Write;
 
-use crate::cli::{CheckArguments, Cli, Command, CommonArguments};
+use crate::cli::check::CheckArguments;
+use crate::cli::common::CommonArguments;
+use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
 
 /// Runs what the command line asks for.

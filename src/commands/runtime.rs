@@ -8,8 +8,9 @@ use runtime_check::{
 };
 
 use crate::analysis::{Analysis, analyse};
+use crate::cli::common::CommonArguments;
+use crate::cli::input::{InputArguments, ThreadsArgument};
 use crate::cli::runtime::{RuntimeArguments, RuntimeFailOn, RuntimeFormat};
-use crate::cli::{CommonArguments, InputArguments, ThreadsArgument};
 use crate::exit::{Exit, Failure};
 use crate::output::inventory_json;
 use crate::report_summary::Gap;
@@ -106,7 +107,7 @@ fn project(
         overlay: None,
         sources: crate::cli::inputs::SourceArguments::default(),
         require_complete: false,
-        config: crate::cli::ConfigArguments::default(),
+        config: crate::cli::input::ConfigArguments::default(),
     };
     let configuration = crate::config::load(&input.paths, &input.config)?;
     let Analysis {

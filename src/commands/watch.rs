@@ -9,7 +9,8 @@ use std::time::Duration;
 use walkdir::WalkDir;
 
 use super::check;
-use crate::cli::{CheckArguments, CommonArguments};
+use crate::cli::check::CheckArguments;
+use crate::cli::common::CommonArguments;
 use crate::exit::{Exit, Failure};
 use crate::usage::UsageError;
 

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use extract::{ExtraReader, PathGlobs};
 use flake_lock::Override;
 
-use crate::cli::{ConfigArguments, FailOn};
+use crate::cli::check::FailOn;
+use crate::cli::input::ConfigArguments;
 use crate::exit::Failure;
 use crate::report::Incomplete;
 use crate::usage::UsageError;

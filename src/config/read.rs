@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::keys::{Key, Kind, LEVELS, ROOT};
 use super::problem::Problem;
 use super::{Configuration, Level, Levels};
-use crate::cli::FailOn;
+use crate::cli::check::FailOn;
 use crate::report::Incomplete;
 
 type Table<'i> = DeTable<'i>;

@@ -16,7 +16,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::index::Index;
 use crate::analysis;
-use crate::cli::CheckArguments;
+use crate::cli::check::CheckArguments;
 use crate::config;
 use crate::exit::Failure;
 use crate::policy::Policy;

@@ -26,7 +26,7 @@ use super::requests::Answers;
 use super::transport::{self, Incoming};
 use super::uri;
 use super::view::View;
-use crate::cli::CheckArguments;
+use crate::cli::check::CheckArguments;
 use crate::display::escape;
 
 /// The syntax of what is typed is told no more often than this.

@@ -20,7 +20,7 @@ use rmcp::service::ServerInitializeError;
 use tokio::io::{stdin, stdout};
 use tokio::runtime::Builder;
 
-use crate::cli::CheckArguments;
+use crate::cli::check::CheckArguments;
 use crate::exit::Failure;
 
 use handler::Server;

@@ -10,7 +10,7 @@ use inventory::{Host, Inventory, SourceMap, Span};
 
 use crate::analysis;
 use crate::cache::project_state;
-use crate::cli::CheckArguments;
+use crate::cli::check::CheckArguments;
 use crate::config::{self, Configuration};
 use crate::display::{Known, Redaction};
 use crate::exit::Failure;

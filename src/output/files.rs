@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::{Look, check};
-use crate::cli::{CheckFormat, OutputFile};
+use crate::cli::formats::{CheckFormat, OutputFile};
 use crate::display::Covering;
 use crate::exit::Failure;
 use crate::report::Report;

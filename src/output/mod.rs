@@ -51,7 +51,8 @@ pub(crate) use statistics::render as statistics;
 
 use std::io::{self, Write};
 
-use crate::cli::{CheckArguments, CheckFormat};
+use crate::cli::check::CheckArguments;
+use crate::cli::formats::CheckFormat;
 use crate::report::Report;
 use crate::usage::UsageError;
 

@@ -13,7 +13,8 @@ use nix_eval::value::{Thunk, UnknownId, Value};
 use nix_eval::{Eval, Evaluator};
 
 use crate::analysis::require_inputs;
-use crate::cli::{ConfigArguments, EvalArguments};
+use crate::cli::eval::EvalArguments;
+use crate::cli::input::ConfigArguments;
 use crate::display::{escape, escape_whole};
 use crate::exit::{Exit, Failure};
 use crate::usage::UsageError;
