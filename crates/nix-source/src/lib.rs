@@ -2,6 +2,7 @@
 //!
 //! This crate knows nothing of what an expression means.
 
+mod contents;
 mod file_kind;
 mod inputs;
 mod named_files;

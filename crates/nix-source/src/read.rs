@@ -17,12 +17,35 @@ const ENCRYPTED: [(&[u8], &str); 3] = [
 ];
 
 impl Workspace {
-    /// The bytes of a file.
+    /// The bytes of a file, read once: evaluations and what looks at files see one content.
     ///
     /// # Errors
     ///
     /// If it is no regular file of a root, or larger than [`MAX_FILE_SIZE`].
     pub fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        if let Some(text) = self.text_of_parsed(path) {
+            return Ok(text.as_bytes().to_vec());
+        }
+        if let Some(known) = self.contents.get(path) {
+            return Ok(known.to_vec());
+        }
+        let bytes = self.read_now(path)?;
+        // Little of an input is read twice.
+        if path.starts_with(self.project_root()) {
+            self.contents.keep(path, &bytes);
+        }
+        Ok(bytes)
+    }
+
+    /// The text of a file that was parsed.
+    fn text_of_parsed(&self, path: &Path) -> Option<Arc<str>> {
+        let file = self.parsed_as(path)?.ok()?;
+        let source = self.sources().get(file.id)?;
+        Some(Arc::clone(source.text()))
+    }
+
+    /// As [`Self::read`], of a file whose content is kept elsewhere.
+    pub(crate) fn read_now(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         if let Some(text) = self.overlays.get(path) {
             let read = self.overlays_read.lock();
             { read.unwrap_or_else(PoisonError::into_inner) }.insert(path.to_owned());
@@ -34,8 +57,10 @@ impl Workspace {
             return Err(ReadError::NotAFile);
         }
         let (root, relative) = self.below(&real)?;
-        let file = root.file(relative)?;
-        let mut bytes = Vec::new();
+        let (file, size) = root.file(relative)?;
+        // One byte more, to meet its end without a larger buffer.
+        let size = usize::try_from(size.min(MAX_FILE_SIZE)).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(size + 1);
         file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE_SIZE {
             Err(ReadError::TooLarge)

@@ -187,7 +187,7 @@ impl Workspace {
 
     /// Reads and parses a file, and has parsed what it names.
     pub(crate) fn read_and_parse(&self, path: &Path) -> Read {
-        let text = self.read_text(path)?;
+        let text = crate::read::text(self.read_now(path)?)?;
         let tree = self.tree(path, text);
         // Little of an input is evaluated.
         if path.starts_with(self.project_root()) && self.ahead.lock().is_running {

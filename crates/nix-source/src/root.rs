@@ -120,12 +120,12 @@ impl OpenRoot {
         path.strip_prefix(&self.path).ok()
     }
 
-    /// Opens a regular file.
+    /// Opens a regular file; its size in bytes by now is with it.
     ///
     /// # Errors
     ///
     /// If it is not a regular file or, by now, a symbolic link leads to it.
-    pub(crate) fn file(&self, relative: &Path) -> Result<File, ReadError> {
+    pub(crate) fn file(&self, relative: &Path) -> Result<(File, u64), ReadError> {
         let file = File::from(self.open_below(relative, READ)?);
         let found = file.metadata()?;
         if !found.is_file() {
@@ -133,7 +133,7 @@ impl OpenRoot {
         }
         match self.allowance.as_ref() {
             Some(allowance) if !allowance.take(found.len()) => Err(ReadError::InputTooLarge),
-            _ => Ok(file),
+            _ => Ok((file, found.len())),
         }
     }
 
@@ -278,7 +278,8 @@ mod tests {
     fn only_what_no_link_leads_to_is_opened() {
         let (_place, root) = made();
         let mut text = String::new();
-        let mut file = root.file(Path::new("directory/file")).expect("a file");
+        let (mut file, size) = root.file(Path::new("directory/file")).expect("a file");
+        assert_eq!(size, 6);
         file.read_to_string(&mut text).expect("text");
         assert_eq!(text, "inside");
         let links = ["link", "linked/file", "up/outside", "out", "../outside"];

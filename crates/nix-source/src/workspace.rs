@@ -12,6 +12,7 @@ use nix_syntax::{SyntaxError, hir};
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 
+use crate::contents::Contents;
 use crate::file_kind::{FileKind, ReadError};
 use crate::inputs::InputRoots;
 use crate::normalise::{is_within, normalise};
@@ -35,7 +36,7 @@ pub struct ParsedFile {
     pub errors: Vec<SyntaxError>,
 }
 
-type Parsed = Result<Arc<ParsedFile>, ReadError>;
+pub(crate) type Parsed = Result<Arc<ParsedFile>, ReadError>;
 
 /// Where something is, and its kind.
 pub(crate) type Location = Result<(PathBuf, FileKind), ReadError>;
@@ -54,6 +55,7 @@ pub struct Workspace {
     /// Trees of the files of this program, parsed once for all evaluations.
     embedded: Mutex<FxHashMap<PathBuf, Arc<ParsedFile>>>,
     digests: Mutex<FxHashMap<FileId, Digest>>,
+    pub(crate) contents: Contents,
     pub(crate) overlays: BTreeMap<PathBuf, Arc<str>>,
     pub(crate) overlays_read: Mutex<BTreeSet<PathBuf>>,
     /// Where directories really are.
@@ -82,6 +84,7 @@ impl Workspace {
             parsed: Mutex::default(),
             embedded: Mutex::default(),
             digests: Mutex::default(),
+            contents: Contents::default(),
             overlays: BTreeMap::new(),
             overlays_read: Mutex::default(),
             directories: Mutex::default(),
@@ -160,6 +163,12 @@ impl Workspace {
     #[must_use]
     pub const fn sources(&self) -> &Arc<SourceMap> {
         &self.sources
+    }
+
+    /// What became of a file that evaluations or others asked for as Nix; `None` if nobody did.
+    pub(crate) fn parsed_as(&self, path: &Path) -> Option<Parsed> {
+        let parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        parsed.get(path).cloned()
     }
 
     /// The Nix files parsed so far, sorted by path.
@@ -273,11 +282,8 @@ impl Workspace {
     /// If it cannot be read; syntax errors are in the parsed file.
     pub fn parse(&self, path: &Path) -> Parsed {
         let path = normalise(path);
-        {
-            let parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(known) = parsed.get(&path) {
-                return known.clone();
-            }
+        if let Some(known) = self.parsed_as(&path) {
+            return known;
         }
         let read = match self.ahead.take(&path) {
             Some(read) => read,

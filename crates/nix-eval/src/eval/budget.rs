@@ -12,8 +12,8 @@ pub struct Limits {
     pub stack: usize,
     /// Bytes that values may take together.
     pub memory: usize,
-    /// Bytes that the process may take with everything that is in it while it evaluates, if that is
-    /// bounded.
+    /// Bytes that the process may take with everything that is in it, if that is bounded. Evaluation
+    /// ends at [`Self::of_process`].
     pub process: Option<usize>,
 }
 
@@ -36,17 +36,27 @@ impl Limits {
     }
 
     /// The default limits, but for the memory: no more than so many bytes for the process. Values take
-    /// half of it, and evaluation ends once the process takes three quarters: the rest is for what is
-    /// made of it afterwards, findings and documents, which grow with what was found.
+    /// half of it.
     #[must_use]
     pub fn within(process: usize) -> Self {
         let default = Self::default();
         Self {
             memory: process / 2,
-            process: Some(process / 4 * 3),
+            process: Some(process),
             stack: default.stack.min(process / 5),
             ..default
         }
+    }
+
+    /// Bytes of the process at which evaluation ends: three quarters of what it may take. The rest is for
+    /// what is made of it afterwards, findings and documents, which grow with what was found.
+    pub(super) fn of_process(&self) -> Option<usize> {
+        self.process.map(|process| process / 4 * 3)
+    }
+
+    /// The bound on memory that was asked for, in MiB: what a message names.
+    pub(super) fn mebibytes(&self) -> usize {
+        self.process.unwrap_or(self.memory) >> 20
     }
 }
 
@@ -117,5 +127,19 @@ impl Budget {
             is_too_deep: false,
             ever_reached: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Limits;
+
+    #[test]
+    fn a_message_names_the_bound_that_was_asked_for() {
+        let asked = Limits::within(128 << 20);
+        assert_eq!(asked.mebibytes(), 128);
+        assert_eq!(asked.of_process(), Some(96 << 20));
+        assert_eq!(asked.of_each(30, 4).mebibytes(), 128);
+        assert_eq!(Limits::default().mebibytes(), 1024);
     }
 }

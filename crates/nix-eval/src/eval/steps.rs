@@ -161,15 +161,14 @@ impl Evaluator {
     /// Checks that so many bytes more may be used.
     fn check_memory(&mut self, more: usize) -> Eval<()> {
         let limit = self.budget.limits.memory;
+        let mebibytes = self.budget.limits.mebibytes();
         let used = self.memory().saturating_sub(self.budget.memory_before);
         if used.saturating_add(more) > limit {
-            let mebibytes = limit >> 20;
             return Err(self.reach(Limit::Memory { mebibytes }));
         }
         let budget = &mut self.budget;
-        match budget.limits.process {
+        match budget.limits.of_process() {
             Some(bound) if budget.resident.is_beyond(bound, more, budget.steps) => {
-                let mebibytes = bound >> 20;
                 Err(self.reach(Limit::Memory { mebibytes }))
             }
             _ => Ok(()),
