@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::key::{FORMAT, Hasher, hex};
-use crate::display::Redaction;
+use crate::display::{PublicNames, Redaction};
 use crate::report::{Incomplete, Report, Stale};
 use crate::report_summary::{Gap, HostSummary, InputSummary, Problem, ReportSummary};
 
@@ -83,6 +83,7 @@ struct Covered {
     secret_files: Vec<u32>,
     key_files: Vec<u32>,
     credentials: Vec<Place>,
+    names: Vec<String>,
 }
 
 /// The bytes of an entry; nothing if the report points into a file that cannot be had again.
@@ -318,6 +319,7 @@ impl Numbered {
             ids(&covered.secret_files)?,
             ids(&covered.key_files)?,
             credentials.into_iter(),
+            PublicNames::from_names(covered.names.iter().cloned()),
         ))
     }
 }
@@ -362,5 +364,6 @@ fn covered(redaction: &Redaction, files: &Files) -> Covered {
         credentials: { redaction.places() }
             .filter_map(|at| files.place(at))
             .collect(),
+        names: redaction.names().iter().map(str::to_owned).collect(),
     }
 }

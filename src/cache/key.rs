@@ -12,7 +12,7 @@ use crate::config::Configuration;
 use crate::policy::Policy;
 
 /// Counts the changes of the key and of what is kept.
-pub(super) const FORMAT: &str = "mcp-lint cache 3";
+pub(super) const FORMAT: &str = "mcp-lint cache 4";
 
 /// A hash of parts that cannot run into each other.
 #[derive(Debug, Default)]

@@ -6,11 +6,13 @@ mod cover;
 mod escape;
 mod known;
 mod literals;
+mod public_names;
 mod redact;
 mod view;
 
 pub(crate) use cover::{Covering, cover};
 pub(crate) use escape::{escape, escape_lines, escape_path, escape_whole, is_dangerous};
 pub(crate) use known::Known;
+pub(crate) use public_names::PublicNames;
 pub(crate) use redact::Redaction;
 pub(crate) use view::View;

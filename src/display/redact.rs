@@ -8,6 +8,7 @@ use inventory::secret_files::{is_credential_name, plausible_secret};
 use inventory::{FileId, Inventory, LiteralTarget, Span};
 
 use super::literals::literals;
+use super::public_names::{PublicNames, names_of_code};
 
 /// Places of text in each file, in bytes.
 type Texts = BTreeMap<FileId, Arc<[Range<usize>]>>;
@@ -20,6 +21,8 @@ pub(crate) struct Redaction {
     pub(crate) key_files: BTreeSet<FileId>,
     /// Credentials that were found by their name, in bytes of their file.
     credentials: BTreeMap<FileId, Vec<Range<usize>>>,
+    /// What is shown of texts all the same.
+    names: PublicNames,
     /// What of a file is text of its own: found once for all excerpts of the file.
     texts: Arc<Mutex<Texts>>,
 }
@@ -39,14 +42,16 @@ impl Redaction {
             inventory.files.iter().filter_map(|file| file.id).collect(),
             keys.map(|at| at.file).collect(),
             named.chain(inline.map(|literal| literal.at)),
+            PublicNames::of(inventory),
         )
     }
 
-    /// Of files that hold secrets, files with a private key, and places of credentials.
+    /// Of files that hold secrets, files with a private key, places of credentials, and names.
     pub(crate) fn of(
         secret_files: BTreeSet<FileId>,
         key_files: BTreeSet<FileId>,
         places: impl Iterator<Item = Span>,
+        names: PublicNames,
     ) -> Self {
         let mut credentials: BTreeMap<FileId, Vec<Range<usize>>> = BTreeMap::new();
         for at in places {
@@ -57,8 +62,14 @@ impl Redaction {
             secret_files,
             key_files,
             credentials,
+            names,
             texts: Arc::default(),
         }
+    }
+
+    /// The names that are shown.
+    pub(crate) const fn names(&self) -> &PublicNames {
+        &self.names
     }
 
     /// The places of credentials, file by file.
@@ -97,13 +108,24 @@ impl Redaction {
     }
 
     /// What of a Nix file is text of its own: the contents of strings and comments that are long enough to
-    /// hold a credential. Nobody knows what is in them, so they are shown only where a label is.
+    /// hold a credential, without the words that are names. Nobody knows what is in them, so they are shown
+    /// only where a label is.
     pub(crate) fn texts(&self, file: FileId, text: &str) -> Arc<[Range<usize>]> {
         let mut known = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known.entry(file).or_insert_with(|| {
-            let all = literals(text).into_iter();
-            all.filter(|range| may_hide(text, range))
-                .flat_map(|range| words(text, range))
+            let all = literals(text);
+            let of_code = names_of_code(text, &all);
+            let is_name = |word: &Range<usize>| {
+                { text.get(word.clone()) }.is_some_and(|word| self.names.has(word, &of_code))
+            };
+            { all.into_iter() }
+                .filter(|range| may_hide(text, range))
+                .flat_map(|range| {
+                    // Single words of a sentence say nothing.
+                    let is_sentence = is_comment(text, &range);
+                    let words = words(text, range).into_iter();
+                    words.filter(move |word| is_sentence || !is_name(word))
+                })
                 .collect()
         });
         Arc::clone(found)
@@ -114,9 +136,9 @@ impl Redaction {
 const SHORTEST: usize = 8;
 
 /// Beginnings of paths, which say where a secret is.
-const PATHS: [&str; 14] = [
-    "/run/", "/etc/", "/var/", "/nix/", "/home/", "/root/", "/persist", "/mnt/", "/srv/", "/usr/",
-    "/opt/", "./", "../", "~/",
+const PATHS: [&str; 17] = [
+    "/bin/", "/lib/", "/share/", "/run/", "/etc/", "/var/", "/nix/", "/home/", "/root/",
+    "/persist", "/mnt/", "/srv/", "/usr/", "/opt/", "./", "../", "~/",
 ];
 
 /// Whether the content of a string or comment could be a credential: neither short nor the name of an
@@ -129,6 +151,14 @@ fn may_hide(text: &str, range: &Range<usize>) -> bool {
         (rest.starts_with('=') && !rest.starts_with("==")) || rest.starts_with('.')
     }) || before.ends_with(".\"");
     range.len() >= SHORTEST && !is_attribute
+}
+
+/// Whether a text of its own is that of a comment, and none that this program reads.
+fn is_comment(text: &str, range: &Range<usize>) -> bool {
+    let before = text.get(..range.start).unwrap_or_default();
+    let content = text.get(range.clone()).unwrap_or_default();
+    (before.ends_with('#') || before.ends_with("/*"))
+        && !content.trim_start().starts_with("mcp-lint:")
 }
 
 /// The words of a text that are neither paths nor flags of a command.
@@ -178,7 +208,9 @@ pub(super) fn assigned(line: &str) -> Vec<Range<usize>> {
                 .len();
         let joint = after.get(..between).unwrap_or_default();
         let is_flag = name.starts_with("--") && !joint.is_empty();
-        if !(is_flag || joint.contains(['=', ':'])) || !is_credential_name(name) {
+        // `sops.secrets.db_password.owner = "postgres"`: the last name says what the value is.
+        let last = name.rsplit('.').next().unwrap_or(name);
+        if !(is_flag || joint.contains(['=', ':'])) || !is_credential_name(last) {
             continue;
         }
         let value = after.get(between..).unwrap_or_default();
@@ -391,6 +423,15 @@ mod tests {
         assert!(!shown_jwt.contains("a1B2"), "{shown_jwt}");
         let url = "https://example.org:8080/@scope/x";
         assert_eq!(shown(url, false), url);
-        assert_eq!(shown("owner = \"alice\";", false), "owner = \"alice\";");
+        for line in [
+            "owner = \"alice\";",
+            "sops.secrets.db_password.owner = \"postgres12\";",
+        ] {
+            assert_eq!(shown(line, false), line);
+        }
+        assert_eq!(
+            shown("services.x.db.password = \"Tr0ub4dor&3xYz9\";", false),
+            "services.x.db.password = \"***************\";"
+        );
     }
 }
