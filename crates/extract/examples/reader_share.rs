@@ -2,8 +2,9 @@
 //!
 //!     cargo run --release -p mcp-lint-extract --example reader_share -- [-v] [--store STORE] [--nixpkgs PATH] DIRECTORY…
 //!
-//! Each directory is a project. STORE is as `NIX_STORE_DIR`: there the sources of inputs are. PATH is that of a nixpkgs. A declaration counts once, with the best answer of all hosts that have it; a secret in
-//! templates has their readers. `decided` are those of which a reader is decided, and those that nobody reads.
+//! Each directory is a project. STORE is as `NIX_STORE_DIR`: there the sources of inputs are. PATH is that of a nixpkgs.
+//! A declaration counts once, with the best answer of all hosts that have it; a secret in templates has their readers.
+//! `decided` are those of which a reader is decided, and those that nobody reads. `-v` lists the others.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -11,11 +12,13 @@
 )]
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use extract::{BuildOptions, InputOptions, build};
 use inventory::{Answer, Host, Need, Secret, SecretKind};
+use nix_syntax::source::Span;
 
 /// How many causes are shown without `-v`.
 const MOST: usize = 25;
@@ -65,6 +68,14 @@ struct Shares {
     on_hosts: Count,
     /// By cause, the declarations that are not decided.
     causes: BTreeMap<String, usize>,
+    /// Those declarations, each with its cause.
+    open: Vec<String>,
+}
+
+/// What would decide a declaration, and the line that says so.
+struct Cause {
+    words: String,
+    at: Option<String>,
 }
 
 fn look(project: &Path, inputs: &InputOptions) -> Option<Shares> {
@@ -73,9 +84,10 @@ fn look(project: &Path, inputs: &InputOptions) -> Option<Shares> {
         inputs: inputs.clone(),
         ..BuildOptions::default()
     };
-    let inventory = build(&options).ok()?.inventory;
+    let built = build(&options).ok()?;
+    let inventory = &built.inventory;
     let mut shares = Shares::default();
-    let mut best: BTreeMap<String, (Answer, String)> = BTreeMap::new();
+    let mut best: BTreeMap<_, (Answer, Cause)> = BTreeMap::new();
     for host in inventory.hosts.iter().filter(|host| !host.is_module()) {
         for (index, secret) in host.secrets.iter().enumerate() {
             if secret.kind != SecretKind::Secret {
@@ -83,30 +95,44 @@ fn look(project: &Path, inputs: &InputOptions) -> Option<Shares> {
             }
             let answer = secret.exposure.answer;
             shares.on_hosts.add(answer);
-            let cause = cause(host, index, secret);
+            let (words, at) = cause(host, index, secret);
+            let at = at.and_then(|at| {
+                let source = built.sources.get(at.file)?;
+                let line = source.line_column(at.start).line;
+                Some(format!("{}:{line}", source.path().display()))
+            });
+            let cause = Cause { words, at };
             let place = secret.declared_at.first();
-            let key = format!("{place:?} {}", secret.option_in_scope());
-            let known = best.entry(key).or_insert_with(|| (answer, cause.clone()));
-            if answer < known.0 {
-                *known = (answer, cause);
+            let place = place.map(|at| (at.file, at.start));
+            let key = (secret.option_in_scope(), place);
+            match best.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert((answer, cause));
+                }
+                Entry::Occupied(mut entry) if answer < entry.get().0 => {
+                    entry.insert((answer, cause));
+                }
+                Entry::Occupied(_) => {}
             }
         }
     }
-    for (answer, cause) in best.into_values() {
+    for ((key, _), (answer, cause)) in best {
         shares.declarations.add(answer);
         if matches!(answer, Answer::Undecided | Answer::NotFound) {
-            *shares.causes.entry(cause).or_default() += 1;
+            let at = cause.at.as_deref().unwrap_or("-");
+            shares.open.push(format!("{key}\t{}\t{at}", cause.words));
+            *shares.causes.entry(cause.words).or_default() += 1;
         }
     }
     Some(shares)
 }
 
-/// What would decide a secret, in words that many have in common.
-fn cause(host: &Host, index: usize, secret: &Secret) -> String {
+/// What would decide a secret, in words that many have in common, and where it is written.
+fn cause(host: &Host, index: usize, secret: &Secret) -> (String, Option<Span>) {
     if secret.exposure.answer == Answer::NotFound {
         let why = secret.exposure.may_be_read.as_ref();
-        let why = why.map_or_else(|| "in templates".to_owned(), |why| why.reason.to_string());
-        return format!("not found: {why}");
+        let words = why.map_or_else(|| "in templates".to_owned(), |why| why.reason.to_string());
+        return (format!("not found: {words}"), why.and_then(|why| why.at));
     }
     let own = [index];
     let all = own.iter().chain(&secret.exposure.templates);
@@ -116,10 +142,10 @@ fn cause(host: &Host, index: usize, secret: &Secret) -> String {
     });
     let need = needs.find_map(|reader| reader.needs.as_ref());
     match need {
-        Some(Need::Input { name, .. }) => format!("undecided: input {name}"),
-        Some(Need::Reader { option }) => format!("undecided: {option}"),
-        Some(Need::Value(why)) => format!("undecided: {}", why.reason),
-        None => "undecided: -".to_owned(),
+        Some(Need::Input { name, .. }) => (format!("undecided: input {name}"), None),
+        Some(Need::Reader { option }) => (format!("undecided: {option}"), None),
+        Some(Need::Value(why)) => (format!("undecided: {}", why.reason), why.at),
+        None => ("undecided: -".to_owned(), None),
     }
 }
 
@@ -159,6 +185,9 @@ fn main() -> ExitCode {
                 "{}",
                 shares.declarations.line(&project.display().to_string())
             );
+            for open in &shares.open {
+                println!("\t{open}");
+            }
         }
         all.declarations.extend(&shares.declarations);
         all.on_hosts.extend(&shares.on_hosts);

@@ -355,6 +355,40 @@ fn an_input_that_speaks_of_no_secret_hides_no_reader() {
 }
 
 #[test]
+fn a_project_whose_modules_name_no_secret_hides_no_reader() {
+    let answer = |input: &str, module: &str| {
+        let case = Case::new("");
+        let desk = "{ sops.defaultSopsFile = ./s.yaml; sops.secrets.token = { }; }";
+        case.write("project/desk.nix", desk);
+        let path = case.place.path().join("project/flake.nix");
+        let flake = fs::read_to_string(&path).unwrap();
+        let flake = flake.replace("github:someone/app", input);
+        let flake = flake.replace("nixosModules.default", module);
+        fs::write(&path, flake).unwrap();
+        let host = case.host();
+        (host.secrets[0].exposure.answer, host.users_open.is_some())
+    };
+    let of = |input: &str| answer(input, "nixosModules.server");
+    assert_eq!(of("github:nix-community/srvos"), (Answer::Nobody, true));
+    assert_eq!(of("github:someone/site"), (Answer::NotFound, true));
+    assert_eq!(of("github:someone/hydra"), (Answer::NotFound, true));
+    // What a project calls a module of its own.
+    for module in [
+        "nixosModules.srvos",
+        "nixosModules.disko",
+        "nixosModules.sops-nix",
+    ] {
+        assert_eq!(
+            answer("github:someone/site", module),
+            (Answer::NotFound, true),
+            "{module}"
+        );
+    }
+    let quiet = answer("github:nix-community/disko", "nixosModules.site");
+    assert_eq!(quiet, (Answer::Nobody, false));
+}
+
+#[test]
 fn a_module_with_an_error_does_not_hide_what_others_say() {
     let settings = "sops.secrets.token = { }; sops.secrets.key = { }; sops.secrets.third = { }; \
         services.web = { enable = true; tokenFile = secret \"token\"; }; \

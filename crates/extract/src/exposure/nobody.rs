@@ -10,11 +10,12 @@ use nix_syntax::hir::BindingValue;
 use nix_syntax::source::Span;
 
 use crate::exposure::mentions::nix::COMPUTED;
-use crate::exposure::mentions::{MAX_NAME, Mention, Mentions, Names, mentions};
+use crate::exposure::mentions::{MAX_NAME, Mention, Mentions, Names, OF_A_DIRECTORY, mentions};
 use crate::repository::GitIndex;
 use crate::search::managed_paths::managed_directory;
 use inventory::model::{
-    Answer, Certainty, Host, HostClass, Inventory, McpConfiguration, Secret, Unknown, below,
+    Answer, Certainty, Host, HostClass, Inventory, McpConfiguration, Secret, SecretKind, Unknown,
+    below,
 };
 
 /// Notes which of the secrets without a reader have none, and why the others may have one.
@@ -64,6 +65,14 @@ pub(super) fn nobody(
     let answers: Vec<Option<Unknown>> = { candidates.iter().filter_map(of) }
         .map(|secret| mentioned(&mentions, &declared, secret))
         .collect();
+    let of_templates: Vec<Option<Unknown>> = { candidates.iter() }
+        .map(|(host, secret)| {
+            let host = inventory.hosts.get(*host)?;
+            by_template(&mentions, host, host.secrets.get(*secret)?)
+        })
+        .collect();
+    let answers = answers.into_iter().zip(of_templates);
+    let answers: Vec<_> = answers.map(|(own, template)| own.or(template)).collect();
     for ((host, secret), why) in candidates.into_iter().zip(answers) {
         let host = inventory.hosts.get_mut(host);
         let Some(secret) = host.and_then(|host| host.secrets.get_mut(secret)) else {
@@ -144,12 +153,18 @@ fn mentioned(mentions: &Mentions, declared: &Declarations, secret: &Secret) -> O
             at,
         });
     }
+    let path = secret.path.known();
+    if let Some(at) = path.and_then(|path| mentions.open_path_to(path)) {
+        return Some(Unknown {
+            reason: OF_A_DIRECTORY.into(),
+            at,
+        });
+    }
     let is_elsewhere = |mention: &&Mention| mention.at.is_none_or(|at| !declared.holds(secret, at));
     let names = [Some(&secret.attribute), secret.name.known()];
     let named = { names.into_iter().flatten() }
         .filter_map(|name| mentions.names.get(name))
         .flatten();
-    let path = secret.path.known();
     let paths = path.into_iter().flat_map(|path| {
         let all = mentions.paths.iter();
         all.filter(|(mention, _)| {
@@ -162,6 +177,26 @@ fn mentioned(mentions: &Mentions, declared: &Declarations, secret: &Secret) -> O
     Some(Unknown {
         reason: "a text names it".into(),
         at: found.at,
+    })
+}
+
+/// Why a template, or a secret in one, may be read by what chooses among templates.
+fn by_template(mentions: &Mentions, host: &Host, secret: &Secret) -> Option<Unknown> {
+    let own = (secret.kind == SecretKind::Template).then_some(secret);
+    let others = secret.exposure.templates.iter();
+    let others = others.filter_map(|index| host.secrets.get(*index));
+    let mut names = own
+        .into_iter()
+        .chain(others)
+        .map(|it| it.attribute.as_str())
+        .peekable();
+    names.peek()?;
+    mentions.any_template.clone().or_else(|| {
+        let at = mentions.computed_template(names)?;
+        Some(Unknown {
+            reason: COMPUTED.into(),
+            at,
+        })
     })
 }
 

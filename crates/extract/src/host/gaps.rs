@@ -38,6 +38,15 @@ pub(super) fn find(
     let is_hollow = !host.is_module() && !loaded.any(|module| is_of_project(evaluator, module));
     // The words of a source that is here may rule out more than the name of its project.
     let mut with_users = None;
+    if !is_hollow {
+        missing.retain(|why| {
+            let names_secrets = evaluator.may_name_secrets(*why);
+            if !names_secrets && with_users.is_none() {
+                with_users = Some(*why);
+            }
+            names_secrets
+        });
+    }
     if let Some(index) = index.filter(|_| !is_hollow) {
         missing.retain(|why| {
             let Some(input) = evaluator.input_of_module(*why) else {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::externals::packages;
-use super::known_projects::are_quiet;
+use super::known_projects::{are_quiet, are_without_secrets, names_of_project};
 use super::packages::system_of;
 use super::reference::Repository;
 use super::system_kind::SystemKind;
@@ -299,7 +299,13 @@ impl Evaluator {
     #[must_use]
     pub fn may_declare_users(&self, why: UnknownId) -> bool {
         let names = self.names_of_missing(why);
-        !are_quiet(&names) && !self.have_schemas(&names)
+        !are_quiet(&names) && !self.have_schemas(names_of_project(&names))
+    }
+
+    /// Whether a module that is not in the project may declare secrets, or name some that are declared elsewhere.
+    #[must_use]
+    pub fn may_name_secrets(&self, why: UnknownId) -> bool {
+        self.may_declare_users(why) && !are_without_secrets(&self.names_of_missing(why))
     }
 
     /// Whether the schemas stand for the modules of a project, by what it is called.

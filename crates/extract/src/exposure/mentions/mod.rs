@@ -3,6 +3,7 @@
 //! A text that nobody evaluates counts as well. Only what is certainly not a reference is left out: the
 //! declaration itself, encrypted files, rules for keys, comments of Nix.
 
+mod computed;
 pub(super) mod nix;
 mod text;
 
@@ -38,6 +39,12 @@ const SMALL: usize = 4 << 10;
 /// A longer name is not searched for, in bytes: no path is as long.
 pub(super) const MAX_NAME: usize = 4 << 10;
 
+/// How many names and how many paths that are known in part are compared with each secret: no project has as many.
+const MAX_PATTERNS: usize = 1 << 12;
+
+/// Why any secret that lands in a directory may be meant.
+pub(super) const OF_A_DIRECTORY: &str = "a directory of secrets is used as a whole";
+
 /// Where a name or path is mentioned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mention {
@@ -52,6 +59,12 @@ pub(super) struct Mentions {
     pub(super) any: Option<Unknown>,
     /// Names that are computed in part: the texts in their order, a hole between each two.
     pub(super) patterns: Vec<(Vec<String>, Option<Span>)>,
+    /// Something that may name any template, and with it the secrets in it.
+    pub(super) any_template: Option<Unknown>,
+    /// [`patterns`](Self::patterns) of templates.
+    pub(super) template_patterns: Vec<(Vec<String>, Option<Span>)>,
+    /// Paths below a manager's directory that are known in part, like [`patterns`](Self::patterns), with the directory.
+    pub(super) open_paths: Vec<(String, Vec<String>, Option<Span>)>,
     /// By the name of a secret.
     pub(super) names: BTreeMap<String, Vec<Mention>>,
     /// By a whole path below a manager's directory.
@@ -66,6 +79,36 @@ impl Mentions {
         });
     }
 
+    fn may_be_any_template(&mut self, what: &str, at: Option<Span>) {
+        self.any_template.get_or_insert_with(|| Unknown {
+            reason: what.into(),
+            at,
+        });
+    }
+
+    /// Adds a name that is known in part: of a template, or of a secret.
+    fn pattern(&mut self, texts: Vec<String>, of_templates: bool, at: Option<Span>) {
+        let patterns = if of_templates {
+            &mut self.template_patterns
+        } else {
+            &mut self.patterns
+        };
+        if patterns.len() < MAX_PATTERNS {
+            patterns.push((texts, at));
+        } else {
+            self.may_be_any(nix::COMPUTED, at);
+        }
+    }
+
+    /// Adds a path that is known in part.
+    fn open_path(&mut self, directory: &str, texts: Vec<String>, at: Option<Span>) {
+        if self.open_paths.len() < MAX_PATTERNS {
+            self.open_paths.push((directory.to_owned(), texts, at));
+        } else {
+            self.may_be_any(OF_A_DIRECTORY, at);
+        }
+    }
+
     /// Where a name is computed that may be this one.
     pub(super) fn computed(&self, name: &str) -> Option<Option<Span>> {
         let mut patterns = self.patterns.iter();
@@ -73,10 +116,41 @@ impl Mentions {
         found.map(|(_, at)| *at)
     }
 
+    /// Where a template is chosen by a name that is computed, which may be one of these.
+    pub(super) fn computed_template<'a>(
+        &self,
+        mut names: impl Iterator<Item = &'a str>,
+    ) -> Option<Option<Span>> {
+        names.find_map(|name| {
+            let mut patterns = self.template_patterns.iter();
+            let found = patterns.find(|(texts, _)| may_be(name, texts));
+            found.map(|(_, at)| *at)
+        })
+    }
+
+    /// Where a path is known in part that may be this one.
+    pub(super) fn open_path_to(&self, path: &str) -> Option<Option<Span>> {
+        let mut paths = self.open_paths.iter();
+        let found = paths.find(|(directory, texts, _)| {
+            // That of a user is below a home directory.
+            let from = if directory.starts_with('/') {
+                Some(0)
+            } else {
+                path.find(directory.as_str())
+            };
+            let path = from.and_then(|from| path.get(from..));
+            path.is_some_and(|path| may_be(path, texts))
+        });
+        found.map(|(_, _, at)| *at)
+    }
+
     /// Adds what was found in later texts.
     fn append(&mut self, later: Self) {
         self.any = self.any.take().or(later.any);
+        self.any_template = self.any_template.take().or(later.any_template);
         self.patterns.extend(later.patterns);
+        self.template_patterns.extend(later.template_patterns);
+        self.open_paths.extend(later.open_paths);
         for (name, mentions) in later.names {
             self.names.entry(name).or_default().extend(mentions);
         }

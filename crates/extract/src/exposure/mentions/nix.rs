@@ -7,8 +7,9 @@ use nix_syntax::hir::{AttrName, BindingValue, Expr, ExprId, File, Part, Selectio
 use nix_syntax::source::{Span, TextSpan};
 use rustc_hash::FxHashSet;
 
+use crate::exposure::mentions::computed::ComputedNames;
 use crate::exposure::mentions::text::{directories_in, names_in};
-use crate::exposure::mentions::{Mentions, Names};
+use crate::exposure::mentions::{Mentions, Names, OF_A_DIRECTORY};
 use crate::managers::MANAGERS;
 
 /// Attributes of which the value is a directory of secrets.
@@ -19,8 +20,17 @@ const DIRECTORIES: [&str; 4] = [
     "defaultSecretsMountPoint",
 ];
 
+/// Settings of a unit that hide what they name from its processes (systemd.exec(5)).
+const HIDING: [&str; 2] = ["InaccessiblePaths", "TemporaryFileSystem"];
+
+/// The name of the set whose attributes are templates.
+const TEMPLATES: &str = "templates";
+
+/// How many parts of a string are read after the text in which a path begins: no path has as many.
+const MAX_PARTS: usize = 32;
+
 /// Names of sets whose attributes are secrets.
-const SETS: [&str; 3] = ["secrets", "templates", "placeholder"];
+const SETS: [&str; 3] = ["secrets", TEMPLATES, "placeholder"];
 
 /// Why any secret may be meant.
 pub(in crate::exposure) const COMPUTED: &str = "a secret is chosen by a name that is computed";
@@ -42,26 +52,30 @@ impl Search<'_> {
     pub(super) fn run(&self, found: &mut Mentions) {
         let hir = &self.file.hir;
         let transparent = transparent(hir);
+        let computed = ComputedNames::new(hir, self.text);
+        let hidden = hidden(hir);
         for (number, (expr, span)) in (0..).zip(hir.exprs.iter().zip(&hir.spans)) {
             let id = ExprId(number);
             let at = Some(span.in_file(self.file.id));
             match expr {
+                _ if hidden.contains(&id) => {}
                 Expr::String(text) | Expr::Path(text) | Expr::SearchPath(text) => {
                     let text = hir.strings.get(text.0 as usize).unwrap_or_default();
-                    self.literal(text, false, at, found);
+                    self.literal(text, &[], at, found);
                 }
                 Expr::Interpolation(run) | Expr::PathInterpolation(run) => {
-                    let parts = hir.parts.get(run.range()).unwrap_or_default();
-                    for (index, part) in parts.iter().enumerate() {
+                    let mut parts = hir.parts.get(run.range()).unwrap_or_default();
+                    while let Some((part, rest)) = parts.split_first() {
+                        parts = rest;
                         if let Part::Text(text) = part {
                             let text = hir.strings.get(text.0 as usize).unwrap_or_default();
-                            self.literal(text, index + 1 < parts.len(), at, found);
+                            self.literal(text, rest, at, found);
                         }
                     }
                 }
                 Expr::Select(selection) | Expr::HasAttribute(selection) => {
                     if let Some(selection) = hir.selections.get(selection.0 as usize) {
-                        self.selection(selection, transparent.contains(&id), at, found);
+                        self.selection(selection, &computed, transparent.contains(&id), at, found);
                     }
                 }
                 Expr::Dynamic { name, .. } | Expr::Global(name) => {
@@ -88,11 +102,20 @@ impl Search<'_> {
         }
     }
 
-    fn literal(&self, text: &str, goes_on: bool, at: Option<Span>, found: &mut Mentions) {
+    /// `rest`: what follows the text in its string.
+    fn literal(&self, text: &str, rest: &[Part], at: Option<Span>, found: &mut Mentions) {
+        let goes_on = !rest.is_empty();
         names_in(text, self.names, goes_on, at, found);
         let is_known = at.is_some_and(|at| self.known_directories.contains(&at));
         if self.is_own && !is_known {
-            directories_in(text, goes_on, at, found);
+            let strings = &self.file.hir.strings;
+            let is_cut = rest.len() > MAX_PARTS;
+            let rest = rest.iter().take(MAX_PARTS).map(|part| match part {
+                Part::Text(text) => strings.get(text.0 as usize),
+                Part::Expr(_) => None,
+            });
+            let rest: Vec<Option<&str>> = rest.chain(is_cut.then_some(None)).collect();
+            directories_in(text, &rest, at, found);
         }
     }
 
@@ -100,6 +123,7 @@ impl Search<'_> {
     fn selection(
         &self,
         selection: &Selection,
+        computed: &ComputedNames<'_>,
         is_transparent: bool,
         at: Option<Span>,
         found: &mut Mentions,
@@ -121,14 +145,20 @@ impl Search<'_> {
                         found.name(name, at);
                     }
                     if self.is_own && DIRECTORIES.contains(&name) {
-                        found.may_be_any("a directory of secrets is used as a whole", at);
+                        found.may_be_any(OF_A_DIRECTORY, at);
                     }
                     before.push(name);
                 }
                 AttrName::Dynamic(name) => {
                     if self.is_own && last.is_some() && may_be_set {
-                        match texts_of(hir, *name) {
-                            Some(texts) => found.patterns.push((texts, at)),
+                        let of_templates = last == Some(TEMPLATES);
+                        match computed.texts(*name) {
+                            Some(all) => {
+                                for texts in all {
+                                    found.pattern(texts, of_templates, at);
+                                }
+                            }
+                            None if of_templates => found.may_be_any_template(COMPUTED, at),
                             None => found.may_be_any(COMPUTED, at),
                         }
                     }
@@ -138,7 +168,12 @@ impl Search<'_> {
             }
         }
         if self.is_own && is_whole(&before) && !is_transparent {
-            found.may_be_any("the secrets are used as a whole", at);
+            match before.last().copied() {
+                Some(TEMPLATES) => {
+                    found.may_be_any_template("the templates are used as a whole", at);
+                }
+                _ => found.may_be_any("the secrets are used as a whole", at),
+            }
         }
     }
 
@@ -203,22 +238,24 @@ fn transparent(hir: &File) -> FxHashSet<ExprId> {
     found
 }
 
-/// The texts of a string with interpolations, a hole between each two; `None` if nothing of it is written.
-fn texts_of(hir: &File, name: ExprId) -> Option<Vec<String>> {
-    let Some(Expr::Interpolation(run)) = hir.exprs.get(name.0 as usize) else {
-        return None;
-    };
-    let mut texts = vec![String::new()];
-    for part in hir.parts.get(run.range()).unwrap_or_default() {
-        match part {
-            Part::Text(text) => {
-                let text = hir.strings.get(text.0 as usize).unwrap_or_default();
-                texts.last_mut()?.push_str(text);
+/// The texts that are written in [`HIDING`] settings.
+fn hidden(hir: &File) -> FxHashSet<ExprId> {
+    let mut found = FxHashSet::default();
+    for binding in &hir.bindings {
+        let name = hir.names.get(binding.name.0 as usize);
+        let BindingValue::Expr(value) = binding.value else {
+            continue;
+        };
+        if name.is_some_and(|name| HIDING.contains(&name)) {
+            found.insert(value);
+            if let Some(Expr::List(items)) = hir.exprs.get(value.0 as usize) {
+                found.extend(hir.children.get(items.range()).unwrap_or_default());
             }
-            Part::Expr(_) => texts.push(String::new()),
         }
     }
-    texts.iter().any(|text| !text.is_empty()).then_some(texts)
+    let is_text = |id: &ExprId| matches!(hir.exprs.get(id.0 as usize), Some(Expr::String(_)));
+    found.retain(is_text);
+    found
 }
 
 /// The names by which an expression is reached: `config`, `sops`, `secrets`; of what is no selection from a
@@ -275,7 +312,7 @@ fn is_root(name: &str) -> bool {
     MANAGERS.iter().any(|manager| manager.root == name)
 }
 
-fn written(text: &str, span: TextSpan) -> &str {
+pub(super) fn written(text: &str, span: TextSpan) -> &str {
     text.get(span.start as usize..span.end as usize)
         .unwrap_or_default()
 }

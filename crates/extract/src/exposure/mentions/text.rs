@@ -25,7 +25,7 @@ pub(super) fn is_prose(path: &Path) -> bool {
 pub(super) fn plain(text: &str, names: &Names, is_prose: bool, found: &mut Mentions) {
     names_in(text, names, false, None, found);
     if !is_prose {
-        directories_in(text, false, None, found);
+        directories_in(text, &[], None, found);
     }
 }
 
@@ -65,34 +65,67 @@ fn is_named(text: &str, start: usize, end: usize, goes_on: bool) -> bool {
     }
 }
 
-/// Finds the paths below directories of managers; a path that is not whole, or the directory itself, may name
-/// any secret.
-pub(super) fn directories_in(text: &str, goes_on: bool, at: Option<Span>, found: &mut Mentions) {
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@' | '+');
+/// Whether a character may be in the name of a file.
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@' | '+')
+}
+
+/// Finds the paths below directories of managers; a path that is not whole, or a directory itself, may name any
+/// secret that lands there. `rest` is what follows the text in its string, `None` for an interpolation.
+pub(super) fn directories_in(
+    text: &str,
+    rest: &[Option<&str>],
+    at: Option<Span>,
+    found: &mut Mentions,
+) {
     for (start, number) in DIRECTORIES.find(text) {
         let managed = MANAGED.get(number).map_or("", String::as_str);
         let directory = managed.trim_end_matches('/');
-        let rest = text.get(start + directory.len()..).unwrap_or_default();
+        let below = text.get(start + directory.len()..).unwrap_or_default();
         // Another directory, whose name goes on.
-        if rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-')) {
+        if below.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-')) {
             continue;
         }
-        let end = rest
+        let end = below
             .find(|c: char| !is_name(c) && c != '/')
-            .unwrap_or(rest.len());
-        let (path, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        let path = path.trim_end_matches('.');
-        let is_below = path.starts_with('/') && path.len() > 1 && !path.ends_with('/');
+            .unwrap_or(below.len());
+        let (path, after) = below.split_at_checked(end).unwrap_or((below, ""));
         let is_open = match after.chars().next() {
             Some(next) => matches!(next, '$' | '{' | '*' | '?' | '[' | '%' | '<' | '\\' | '~'),
-            None => goes_on,
+            None => !rest.is_empty(),
         };
+        let whole = path.trim_end_matches('.');
+        let is_below = whole.starts_with('/') && whole.len() > 1 && !whole.ends_with('/');
         if is_below && !is_open {
             let before = if directory.starts_with('/') { "" } else { "~" };
-            found.path(&format!("{before}{directory}{path}"), at);
-        } else {
-            found.may_be_any("a directory of secrets is used as a whole", at);
+            found.path(&format!("{before}{directory}{whole}"), at);
+            continue;
         }
+        let known = if path.starts_with('/') && is_open {
+            path
+        } else {
+            ""
+        };
+        let mut texts = vec![format!("{directory}{known}")];
+        let rest = if after.is_empty() { rest } else { &[] };
+        for part in rest {
+            let Some(part) = part else {
+                texts.push(String::new());
+                continue;
+            };
+            let end = part.find(|c: char| !is_name(c) && c != '/');
+            let name = part.get(..end.unwrap_or(part.len())).unwrap_or_default();
+            if let Some(last) = texts.last_mut() {
+                last.push_str(name);
+            }
+            if end.is_some() {
+                break;
+            }
+        }
+        if texts.len() == 1 {
+            texts.push(String::new());
+        }
+        found.open_path(directory, texts, at);
     }
 }
 
@@ -124,22 +157,34 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_as_a_whole_may_be_any_secret() {
-        let any = |text: &str, goes_on| {
+    fn a_path_that_is_not_whole_may_be_any_secret_there() {
+        let open = |text: &str, rest: &[Option<&str>]| {
             let mut found = Mentions::default();
-            directories_in(text, goes_on, None, &mut found);
-            (
-                found.any.is_some(),
-                found.paths.into_keys().collect::<Vec<_>>(),
-            )
+            directories_in(text, rest, None, &mut found);
+            let open = found.open_paths.into_iter();
+            let open: Vec<String> = open.map(|(_, texts, _)| texts.join("*")).collect();
+            (open, found.paths.into_keys().collect::<Vec<_>>())
         };
-        assert_eq!(any("ls /run/secrets", false), (true, vec![]));
-        assert_eq!(any("cat /run/secrets/*", false), (true, vec![]));
-        assert_eq!(any("cat /run/agenix/$NAME", false), (true, vec![]));
-        assert_eq!(any("/run/secrets/", true), (true, vec![]));
-        assert_eq!(any("/run/secrets/a", true), (true, vec![]));
-        let path = || vec!["/run/secrets/a/b".to_owned()];
-        assert_eq!(any("cat /run/secrets/a/b.", false), (false, path()));
-        assert_eq!(any("/run/secrets-of-mine/a", false), (false, vec![]));
+        let of = |paths: &[&str]| (paths.iter().map(|it| (*it).to_owned()).collect(), vec![]);
+        assert_eq!(open("ls /run/secrets", &[]), of(&["/run/secrets*"]));
+        assert_eq!(open("cat /run/secrets/*", &[]), of(&["/run/secrets/*"]));
+        assert_eq!(open("cat /run/agenix/$NAME", &[]), of(&["/run/agenix/*"]));
+        assert_eq!(
+            open("cat /run/agenix/a-$NAME.b", &[]),
+            of(&["/run/agenix/a-*"])
+        );
+        assert_eq!(open("/run/secrets.d/1", &[]), of(&["/run/secrets*"]));
+        let hole = None;
+        assert_eq!(open("/run/secrets/", &[hole]), of(&["/run/secrets/*"]));
+        assert_eq!(open("/run/secrets/a", &[hole]), of(&["/run/secrets/a*"]));
+        let rest = [hole, Some("/b"), hole, Some("-c d/e"), hole];
+        assert_eq!(
+            open("/run/secrets/a/", &rest),
+            of(&["/run/secrets/a/*/b*-c"])
+        );
+        assert_eq!(open("/run/secrets/a/ ", &rest), of(&["/run/secrets*"]));
+        let path = || (vec![], vec!["/run/secrets/a/b".to_owned()]);
+        assert_eq!(open("cat /run/secrets/a/b.", &[]), path());
+        assert_eq!(open("/run/secrets-of-mine/a", &[]), (vec![], vec![]));
     }
 }
