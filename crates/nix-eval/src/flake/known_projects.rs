@@ -40,6 +40,7 @@ const PROJECTS: &[Row] = projects! {
     EzConfigs: ["ez-configs"], ["ez-configs"];
     Haumea: ["haumea"], ["haumea"];
     NixosUnified: ["nixos-unified", "nixos-flake"], ["nixos-unified", "nixos-flake"];
+    McpServersNix: ["mcp-servers-nix"], ["mcp-servers-nix", "mcp-servers"];
     Snowfall: ["snowfall-lib", "snowfallorg/lib"], ["snowfall-lib", "snowfall"];
 };
 

@@ -99,6 +99,8 @@ pub enum KnownProject {
     NixosUnified,
     /// haumea
     Haumea,
+    /// mcp-servers-nix
+    McpServersNix,
     /// snowfall-lib
     Snowfall,
 }

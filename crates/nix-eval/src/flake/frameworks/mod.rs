@@ -81,6 +81,18 @@ const LIBRARIES: &[Library] = &[
     ),
     library!(Haumea, ["lib"], "haumea.nix", None),
     library!(ImportTree, [], "import-tree.nix", None),
+    library!(
+        McpServersNix,
+        ["lib", "evalModule"],
+        "mcp-servers-nix.nix",
+        Some("evalModule")
+    ),
+    library!(
+        McpServersNix,
+        ["lib", "mkConfig"],
+        "mcp-servers-nix.nix",
+        Some("mkConfig")
+    ),
     library!(Snowfall, ["mkFlake"], "snowfall.nix", Some("mkFlake")),
     library!(
         Snowfall,
