@@ -14,29 +14,53 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use inventory::mcp_modules::{Evidence, MCP_MODULES, McpKind, McpModule};
+use inventory::mcp_modules::{
+    Evidence, FileSet, MCP_MODULES, McpKind, McpModule, OpenedBy, Syntax,
+};
 use support::{FORMATS, json, package, run, stdout, write};
 
-/// What is written in the place of the token, and for whom.
-const CASES: [(&str, &str); 7] = [
-    ("literal", "\"m3Wq8Zt5Kd1Xr7Bv2Ny6Hs9Pc4Jf0LgT\""),
-    ("root-owned", "\"{file:${osConfig.sops.secrets.x.path}}\""),
-    ("undeclared", "\"{file:/run/secrets/nope}\""),
-    ("path as value", "osConfig.sops.secrets.x.path"),
-    ("set as value", "osConfig.sops.secrets.x"),
-    ("wrong syntax", "\"{env:API_TOKEN}\""),
-    ("`$(cat)`", "\"$(cat ${osConfig.sops.secrets.x.path})\""),
+/// A fault, and what is right instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Literal,
+    RootOwned,
+    Undeclared,
+    PathAsValue,
+    SetAsValue,
+    WrongSyntax,
+    Command,
+    Placeholder,
+    Missing,
+}
+
+const CASES: [(&str, Case); 9] = [
+    ("literal", Case::Literal),
+    ("root-owned", Case::RootOwned),
+    ("undeclared", Case::Undeclared),
+    ("path as value", Case::PathAsValue),
+    ("set as value", Case::SetAsValue),
+    ("wrong syntax", Case::WrongSyntax),
+    ("`$(cat)`", Case::Command),
+    ("placeholder", Case::Placeholder),
+    ("missing at run time", Case::Missing),
 ];
+
+/// How a server's definition is written, and what else of the configuration belongs to it.
+#[derive(Debug, Default)]
+struct Written {
+    /// Of the user, or of the shell.
+    body: String,
+    /// Of the system.
+    system: String,
+}
 
 const MARK: &str = "<!-- The table below is made by tests/mcp_matrix.rs. -->\n";
 
-/// The modules of users whose servers have variables, each name once.
+/// The modules, each name once.
 fn modules() -> Vec<&'static McpModule> {
     let mut found: Vec<&'static McpModule> = Vec::new();
     for module in MCP_MODULES.iter().copied() {
-        let is_of_users = module.is_of_users()
-            && matches!(module.option[0], "programs" | "mcp-servers" | "services");
-        if is_of_users && !found.iter().any(|known| known.name == module.name) {
+        if !found.iter().any(|known| known.name == module.name) {
             found.push(module);
         }
     }
@@ -51,6 +75,7 @@ fn server(module: &McpModule, definitions: &[String]) -> String {
     let option = names.join(".");
     let enable = match module.kind {
         McpKind::McpServersNix => format!("{option}.enable = true;"),
+        McpKind::Shell if module.option[0] == "opencode" => "opencode.enable = true;".to_owned(),
         _ => format!("{}.{}.enable = true;", module.option[0], module.option[1]),
     };
     let definitions: String = definitions
@@ -81,7 +106,6 @@ fn project_with(folder: &Path, body: &str, of_system: &str) {
           users.users.alice.isNormalUser = true;
           sops.defaultSopsFile = ./secrets.yaml;
           sops.age.keyFile = "/var/lib/sops-nix/key.txt";
-          sops.secrets.x = {{ }};
           {of_system}
           home-manager.users.alice = {{ osConfig, pkgs, ... }}: {{
             {body}
@@ -118,22 +142,212 @@ fn loud(folder: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-fn why_silent(module: &McpModule, case: &str) -> &'static str {
-    match (case, module.expansion.evidence) {
-        ("wrong syntax" | "undeclared", _) if module.kind == McpKind::Shared => {
+/// The secret of the system, or its path, as the module's place sees it.
+fn config_of(module: &McpModule) -> &'static str {
+    match module.kind {
+        McpKind::Service => "config",
+        _ => "osConfig",
+    }
+}
+
+/// A server of the module whose variable has a value.
+fn with_variable(module: &McpModule, value: &str) -> Written {
+    let variable = module.shape.variables[0];
+    let mut definitions = vec![format!("{variable}.API_TOKEN = {value};")];
+    if module.kind != McpKind::McpServersNix {
+        let command = match module.shape.arguments {
+            ["command"] => r#"command = [ "gh-mcp" ];"#,
+            _ => r#"command = "gh-mcp";"#,
+        };
+        definitions.push(command.to_owned());
+    }
+    placed(module, server(module, &definitions))
+}
+
+/// Definitions in the configuration of the module.
+fn placed(module: &McpModule, body: String) -> Written {
+    match module.kind {
+        McpKind::Service => Written {
+            system: body,
+            ..Written::default()
+        },
+        _ => Written {
+            body,
+            ..Written::default()
+        },
+    }
+}
+
+/// A server that gets the content of the file at an expression in the right way for its module; `None` if the module
+/// has none.
+fn right(module: &McpModule, path: &str) -> Option<Written> {
+    let option = |rest: &str| server(module, &[rest.to_owned()]);
+    let command = r#"command = "gh-mcp";"#;
+    let claude = "programs.claude-code = { enable = true; enableMcpIntegration = true; };";
+    let shared = format!(
+        "programs.mcp.enable = true;\nprograms.mcp.servers.gh = {{ {command} env.API_TOKEN.file = {path}; }};"
+    );
+    let body = match module.kind {
+        // The name of the file below `secretsPath`.
+        McpKind::McpHomeManager => {
+            let name = format!("baseNameOf {path}");
+            server(module, &[command.to_owned(), format!("secret = {name};")])
+        }
+        McpKind::Shared => format!("{shared}\n{claude}"),
+        McpKind::McpServersNix => format!(
+            "{}\nprograms.mcp.enable = true;\n{claude}",
+            option(&format!(r#"passwordCommand.API_TOKEN = [ "cat" {path} ];"#))
+        ),
+        McpKind::Service => {
+            let line = module.environment?.replace("NAME", "API_TOKEN");
+            let line = line.split(" #").next()?.replace("PATH", path);
+            let known = module.expansion.knows.first()?.write("API_TOKEN");
+            let known = known.replace("${", "\\${");
+            let written = with_variable(module, &format!("\"{known}\""));
+            format!("{}\n{}.{line}", written.system, module.service())
+        }
+        // There are no secrets of a manager in a shell.
+        McpKind::Shell => return None,
+        McpKind::Client if module.reads_files() => {
+            let written = match module.expansion.knows.contains(&Syntax::File) {
+                true => format!("\"{{file:${{{path}}}}}\""),
+                false => format!("\"$(cat ${{{path}}})\""),
+            };
+            with_variable(module, &written).body
+        }
+        McpKind::Client if module.files == FileSet::Wrapped => {
+            with_variable(module, &format!("{{ file = {path}; }}")).body
+        }
+        McpKind::Client => match module.integration {
+            Some(integration) => {
+                let switch: Vec<&str> = { integration.switch.iter() }
+                    .map(|name| if *name == "*" { "default" } else { *name })
+                    .collect();
+                let enable = format!("{}.{}.enable = true;", module.option[0], module.option[1]);
+                format!("{shared}\n{enable}\n{} = true;", switch.join("."))
+            }
+            // A wrapper of the user's own.
+            None => server(
+                module,
+                &[format!(
+                    "command = \"${{pkgs.writeShellScript \"gh\" ''\nexport API_TOKEN=$(cat ${{{path}}})\nexec gh-mcp\n''}}\";"
+                )],
+            ),
+        },
+    };
+    Some(placed(module, body))
+}
+
+/// What is wrong in a case.
+fn bad(module: &McpModule, case: Case) -> Option<Written> {
+    let config = config_of(module);
+    let secret = format!("{config}.sops.secrets.mine");
+    let value = |value: String| Some(with_variable(module, &value));
+    let has_secrets = module.kind != McpKind::Shell;
+    match case {
+        Case::Literal => value("\"m3Wq8Zt5Kd1Xr7Bv2Ny6Hs9Pc4Jf0LgT\"".to_owned()),
+        Case::RootOwned => right(module, &format!("{config}.sops.secrets.root.path")),
+        Case::Undeclared | Case::Missing => right(module, "\"/run/secrets/nope\""),
+        Case::PathAsValue => value(format!("{secret}.path")).filter(|_| has_secrets),
+        Case::SetAsValue => value(secret).filter(|_| has_secrets),
+        Case::WrongSyntax => {
+            let knows = module.expansion.knows.contains(&Syntax::Env);
+            value(
+                if knows {
+                    r#""\${API_TOKEN}""#
+                } else {
+                    r#""{env:API_TOKEN}""#
+                }
+                .to_owned(),
+            )
+        }
+        Case::Command => value(format!("\"$(cat ${{{secret}.path}})\"")).filter(|_| has_secrets),
+        Case::Placeholder => {
+            value(format!("{config}.sops.placeholder.mine")).filter(|_| has_secrets)
+        }
+    }
+}
+
+/// What is right in place of it.
+fn good(module: &McpModule, case: Case) -> Option<Written> {
+    let config = config_of(module);
+    match case {
+        Case::PathAsValue => {
+            let value = format!("{config}.sops.secrets.mine.path");
+            let mut written = with_variable(module, &value);
+            for text in [&mut written.body, &mut written.system] {
+                *text = text.replace("API_TOKEN", "API_TOKEN_FILE");
+            }
+            Some(written).filter(|_| module.kind != McpKind::Shell)
+        }
+        Case::WrongSyntax => {
+            let known = { module.expansion.knows.iter() }.find(|it| it.is_of_variables())?;
+            let known = known.write("API_TOKEN").replace("${", "\\${");
+            Some(with_variable(module, &format!("\"{known}\"")))
+        }
+        Case::Placeholder => right(module, &format!("{config}.sops.secrets.mine.path")).map(|mut it| {
+            let template = r#"sops.templates."a.env" = { owner = "alice"; content = "API_TOKEN=${config.sops.placeholder.mine}"; };"#;
+            it.system.push_str(template);
+            it
+        }),
+        _ => right(module, &format!("{config}.sops.secrets.mine.path")),
+    }
+}
+
+/// Writes the project, and a shell as its file.
+fn project_of(folder: &Path, module: &McpModule, written: &Written) {
+    if module.kind == McpKind::Shell {
+        let text = format!("{{ pkgs, ... }}: {{ {} }}", written.body);
+        write(folder, "devenv.nix", &text);
+    } else {
+        let secrets = "sops.secrets.mine.owner = \"alice\"; sops.secrets.root = { };";
+        let system = format!("{secrets}\n{}", written.system);
+        project_with(folder, &written.body, &system);
+    }
+}
+
+/// Why a fault is not reported.
+fn why_silent(module: &McpModule, case: Case) -> &'static str {
+    let expansion = module.expansion;
+    match case {
+        Case::RootOwned if module.opened_by == OpenedBy::Root => {
+            "right here: systemd reads it as root"
+        }
+        Case::RootOwned if module.opened_by == OpenedBy::Activation => {
+            "right here: root reads it at activation"
+        }
+        Case::WrongSyntax | Case::Command
+            if matches!(module.kind, McpKind::Shared | McpKind::McpServersNix) =>
+        {
             "no client takes it over"
         }
-        ("wrong syntax", _)
-            if module
-                .expansion
-                .knows
-                .contains(&inventory::mcp_modules::Syntax::Env) =>
-        {
-            "right here"
+        Case::WrongSyntax | Case::Command if expansion.evidence == Evidence::Unclear => {
+            "not known what it expands"
         }
-        ("`$(cat)`", Evidence::Unclear) => "not known what it expands",
+        Case::Command if expansion.knows.contains(&Syntax::Command) => "right here",
+        _ if module.kind == McpKind::Shell => "a shell has no secrets of a manager",
         _ => "not decided",
     }
+}
+
+/// The server's state in the inventory, and what happens then.
+fn state(folder: &Path) -> String {
+    let document = json(&run(folder, &["inventory", "--format", "json", "."]));
+    let mut states = Vec::new();
+    for mcp in document["hosts"][0]["mcp"].as_array().unwrap() {
+        for server in mcp["servers"].as_array().unwrap() {
+            let is_it = server["name"] == "gh" && server["enabled"] != false;
+            if let (true, Some(reason)) = (is_it, server["reason"].as_str()) {
+                let reason = match reason.split_once("; ") {
+                    Some((_, then)) => then,
+                    None => reason,
+                };
+                states.push(format!("{}: {reason}", server["status"].as_str().unwrap()));
+            }
+        }
+    }
+    states.dedup();
+    states.join("; ")
 }
 
 #[test]
@@ -145,35 +359,36 @@ fn every_module_is_judged_by_its_own_rules() {
     writeln!(table, "\n|---|{}", "---|".repeat(CASES.len())).unwrap();
     for module in modules() {
         write!(table, "| `{}` |", module.name).unwrap();
-        for (case, value) in CASES {
-            let folder = tempfile::tempdir().unwrap();
-            let variable = format!("{}.API_TOKEN = {value};", module.shape.variables[0]);
-            let command = "command = \"gh-mcp\";".to_owned();
-            let has_own_command = matches!(module.kind, McpKind::McpServersNix)
-                || module.shape.arguments == ["command"];
-            let definitions: Vec<String> = { !has_own_command }
-                .then_some(command)
-                .into_iter()
-                .chain([variable])
-                .collect();
-            project(folder.path(), &server(module, &definitions));
-            let lints = loud(folder.path());
-            let cell = if lints.is_empty() {
-                format!("silent: {}", why_silent(module, case))
-            } else {
-                let links: Vec<String> = lints
-                    .iter()
-                    .map(|lint| format!("[{lint}](lints/{lint}.md)"))
-                    .collect();
-                links.join(", ")
-            };
-            if case == "literal" {
-                assert!(
-                    lints.contains("literal-credential-in-nix"),
-                    "{}: {lints:?}",
-                    module.name
-                );
+        for (name, case) in CASES {
+            let what = format!("{} {name}", module.name);
+            if let Some(written) = good(module, case) {
+                let folder = tempfile::tempdir().unwrap();
+                project_of(folder.path(), module, &written);
+                assert_eq!(loud(folder.path()), BTreeSet::new(), "{what} {written:?}");
             }
+            let cell = match bad(module, case) {
+                None => format!("none: {}", why_silent(module, case)),
+                Some(written) => {
+                    let folder = tempfile::tempdir().unwrap();
+                    project_of(folder.path(), module, &written);
+                    let lints = loud(folder.path());
+                    let is_literal = lints.contains("literal-credential-in-nix");
+                    assert!(case != Case::Literal || is_literal, "{what} {written:?}");
+                    match (case, lints.is_empty()) {
+                        (Case::Missing, _) => match state(folder.path()).as_str() {
+                            "" => "not determined".to_owned(),
+                            state => state.to_owned(),
+                        },
+                        (_, true) => format!("silent: {}", why_silent(module, case)),
+                        (_, false) => {
+                            let links: Vec<String> = { lints.iter() }
+                                .map(|lint| format!("[{lint}](lints/{lint}.md)"))
+                                .collect();
+                            links.join(", ")
+                        }
+                    }
+                }
+            };
             write!(table, " {cell} |").unwrap();
         }
         table.push('\n');
@@ -269,6 +484,15 @@ fn no_credential_is_in_any_output() {
             for format in ["json", "csv", "markdown", "table"] {
                 commands.push(vec!["inventory", "--format", format, "."]);
             }
+            for format in ["json", "table"] {
+                commands.push(vec!["files", "--format", format, "."]);
+            }
+            commands.push(vec!["check", "--no-cache", "--fix=unsafe", "--diff", "."]);
+            commands.push(vec!["runtime", "--host", "desk", "."]);
+            commands.push(vec![
+                "eval",
+                "nixosConfigurations.desk.config.home-manager.users.alice",
+            ]);
             for command in commands {
                 let output = run(folder.path(), &command);
                 let shown = stdout(&output) + &support::stderr(&output);

@@ -18,7 +18,7 @@ use serde_json::Value;
 use support::{json, package, run, write};
 
 /// Every case: none is lost.
-const CASES: usize = 32;
+const CASES: usize = 35;
 
 /// The servers of each client, and the files that are opened for each.
 type Servers = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
@@ -128,6 +128,11 @@ fn texts(list: &Value) -> Vec<String> {
 fn opened(client: &str, name: &str, value: &Value, paths: &mut BTreeSet<String>) {
     match value {
         Value::Object(values) => {
+            let is_shell = values.get("command").is_some_and(|it| it == "bash");
+            let arguments = values.get("args").and_then(Value::as_array);
+            for script in arguments.into_iter().flatten().filter(|_| is_shell) {
+                opened(client, "command", script, paths);
+            }
             for (name, value) in values {
                 opened(client, name, value, paths);
             }

@@ -1,9 +1,10 @@
 //! What lints need to know of the modules that declare MCP servers.
 
-use inventory::mcp_modules::{MCP_MODULES, McpKind, McpModule};
+use inventory::mcp_modules::{FileSet, MCP_MODULES, McpKind, McpModule, Place, Syntax};
 use inventory::{McpConfiguration, Secret, ServerValue, nix_option};
 
 use crate::HostContext;
+use crate::phrases::{nix_name, nix_string};
 
 /// The modules whose clients start the servers of a module: itself, or those that take them over.
 pub(crate) fn clients_of<'a>(
@@ -46,6 +47,58 @@ impl<'a> HostContext<'a> {
             "config"
         };
         format!("{config}.{}.path", secret.option_in_scope())
+    }
+}
+
+/// The shortest safe way to hand the content of a file to a server, whose path is this expression; `None` if it takes
+/// more than a line.
+pub(crate) fn safe_line(
+    module: &McpModule,
+    value: &ServerValue,
+    name: &str,
+    path: &str,
+) -> Option<String> {
+    let (server, key) = (nix_name(&value.server), nix_name(name));
+    let option = option_of(value);
+    let is_variable = value.place == Place::Variable;
+    let shared = || format!("programs.mcp.servers.{server}.env.{key}.file = {path};");
+    match module.kind {
+        McpKind::McpHomeManager => Some(format!(
+            "services.mcp.servers.{server}.secret = {};",
+            nix_string(name)
+        )),
+        McpKind::McpServersNix if is_variable && module.option.contains(&"programs") => Some(
+            format!("mcp-servers.programs.{server}.passwordCommand.{key} = [ \"cat\" {path} ];"),
+        ),
+        McpKind::Service => {
+            let line = module.environment?.replace("PATH", path);
+            Some(format!(
+                "{}.{}",
+                module.service(),
+                line.replace("NAME", &key)
+            ))
+        }
+        _ if matches!(value.place, Place::Variable | Place::Header) && module.reads_files() => {
+            let syntax = { module.expansion.knows.iter() }
+                .find(|it| matches!(it, Syntax::File | Syntax::Command))?;
+            let to = match syntax {
+                Syntax::Command => format!("cat ${{{path}}}"),
+                _ => format!("${{{path}}}"),
+            };
+            let scheme = if value.key.eq_ignore_ascii_case("authorization") {
+                "Bearer "
+            } else {
+                ""
+            };
+            Some(format!("{option} = \"{scheme}{}\";", syntax.write(&to)))
+        }
+        McpKind::Client if is_variable && module.files == FileSet::Wrapped => {
+            Some(format!("{option}.file = {path};"))
+        }
+        _ if is_variable && (module.integration.is_some() || module.kind != McpKind::Shell) => {
+            Some(shared())
+        }
+        _ => None,
     }
 }
 

@@ -70,6 +70,7 @@ fn block(mcp: &McpConfiguration) -> Block {
     let whose = match mcp.module.kind {
         McpKind::Service => "the system".to_owned(),
         McpKind::Shell => "whoever enters the shell".to_owned(),
+        _ if mcp.user.is_empty() => "the user".to_owned(),
         _ => escape(&mcp.user),
     };
     let title = format!("MCP servers of {whose}{path} · {clients}");
@@ -135,7 +136,11 @@ fn why(mcp: &McpConfiguration, server: &McpServer) -> (Mark, Option<String>) {
         let text = format!("may be off, which is not decided: {reason}");
         return (Mark::Undecided, Some(text));
     }
-    let user = escape(&mcp.user);
+    let user = if mcp.user.is_empty() {
+        "the user".to_owned()
+    } else {
+        escape(&mcp.user)
+    };
     let then = server.when_missing.map_or("", WhenMissing::phrase);
     match server.status {
         McpStatus::Available | McpStatus::NoSecret => (Mark::Available, None),
@@ -226,6 +231,12 @@ fn gets(value: &ServerValue, clients: &[&str]) -> String {
         }
         ValueKind::SecretPath { .. } | ValueKind::ShellPath { .. } => {
             format!("gets the path of a secret{key}, not what the file holds")
+        }
+        ValueKind::Placeholder => {
+            format!("gets the placeholder of a secret{key}, which nothing replaces")
+        }
+        ValueKind::InShell { .. } | ValueKind::ShellVariable { .. } => {
+            format!("runs a shell that reads its secret{key}")
         }
         ValueKind::RunsSecret { .. } => "runs the file of a secret as a program".to_owned(),
         ValueKind::ReplacesWrapper => {

@@ -62,6 +62,12 @@
   own-claude = _: {
     programs.claude-code = { enable = true; mcpServers.x = { command = "x"; env.API_TOKEN = "\${X_TOKEN}"; }; };
   };
+  own-claude-shell = _: {
+    programs.claude-code = { enable = true; mcpServers.x = { command = "bash"; args = [ "-c" "W_TOKEN=$(cat /run/secrets/w) exec x" ]; }; };
+  };
+  own-claude-substitution = _: {
+    programs.claude-code = { enable = true; mcpServers.x = { command = "x"; args = [ "--token" "$(cat /run/secrets/w)" ]; }; };
+  };
   own-codex = _: {
     programs.codex = { enable = true; settings.mcp_servers.x = { command = "x"; env_vars = [ "X_TOKEN" ]; }; };
   };
@@ -90,6 +96,12 @@
     programs.mcp.servers.w.command = "${pkgs.writeShellScript "w" "export W_TOKEN=$(cat /run/secrets/w);
     exec w"}";
     programs.claude-code = { enable = true; enableMcpIntegration = true; };
+  };
+  shared-and-shell = _: {
+    programs.mcp.enable = true;
+    programs.mcp.servers.s = { command = "bash"; args = [ "-c" "W_TOKEN=$(cat /run/secrets/w) exec x" ]; };
+    programs.claude-code = { enable = true; enableMcpIntegration = true; };
+    programs.codex = { enable = true; enableMcpIntegration = true; };
   };
   shared-file-antigravity = _: {
     programs.mcp.enable = true;

@@ -41,7 +41,7 @@ pub struct McpServer {
     /// The variable of the client's environment that it needs; `None` if it needs none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
-    /// What happens when the secret is not there: `ends-quietly`, `ends-with-error`, `starts-without`,
+    /// What happens when the secret is not there: `ends-quietly`, `ends-with-error`, `starts-without`, `refused`, `not-started`,
     /// `unit-fails`, `depends`; `None` if it needs none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when_missing: Option<String>,

@@ -1,9 +1,12 @@
 //! `literal-credential-in-nix`: a credential is written into a Nix file.
 
 use inventory::secret_files::Confidence;
-use inventory::{Credential, CredentialKind, Manager, OptionPath};
+use inventory::{
+    Credential, CredentialKind, HostClass, Manager, OptionPath, ServerValue, ValueKind,
+};
 
 use crate::managed::exemplary;
+use crate::mcp::safe_line;
 use crate::phrases::count;
 use crate::{
     Check, Confidence as Sure, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity,
@@ -24,7 +27,7 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let credentials = cx.inventory.repository.credentials.iter();
     let manager = exemplary(cx.inventory.managers, &cx.inventory.hosts);
     out.extend(credentials.map(|credential| {
-        let found = diagnostic(credential, manager);
+        let found = diagnostic(cx, credential, manager);
         match credential.kind {
             // It leaks by being in the repository.
             CredentialKind::Token { .. } => found,
@@ -52,7 +55,11 @@ fn severity(credential: &Credential) -> Severity {
     }
 }
 
-fn diagnostic(credential: &Credential, manager: Option<&Manager>) -> Diagnostic {
+fn diagnostic(
+    cx: &ProjectContext<'_>,
+    credential: &Credential,
+    manager: Option<&Manager>,
+) -> Diagnostic {
     let path = &credential.path.display;
     let severity = severity(credential);
     let (subject, message, label) = match &credential.kind {
@@ -92,12 +99,53 @@ fn diagnostic(credential: &Credential, manager: Option<&Manager>) -> Diagnostic 
             "Nix copies its files and what it builds from them to the store, which every user and process of the machine \
              can read, and the text stays in the Git history",
         );
-    help(found, &credential.kind, manager)
+    match line_of_server(cx, credential, manager) {
+        Some(line) => found.help(REPLACE, line),
+        None => help(found, &credential.kind, manager),
+    }
+}
+
+const REPLACE: &str =
+    "replace the credential, declare the new one as a secret, and hand over the path of its file";
+
+/// The line for the MCP server that gets the credential; `None` if none does.
+fn line_of_server(
+    cx: &ProjectContext<'_>,
+    credential: &Credential,
+    manager: Option<&Manager>,
+) -> Option<String> {
+    let is_it = |value: &ServerValue| {
+        let at = value.at.filter(|at| at.file == credential.at.file);
+        let overlaps =
+            at.is_some_and(|at| credential.at.start < at.end && at.start < credential.at.end);
+        overlaps && matches!(value.what, ValueKind::Literal { .. })
+    };
+    let (host, mcp, value) = cx.inventory.hosts.iter().find_map(|host| {
+        host.mcp.iter().find_map(|mcp| {
+            let value = mcp.values.iter().find(|value| is_it(value))?;
+            Some((host, mcp, value))
+        })
+    })?;
+    let is_of_system = host.class != HostClass::HomeManager;
+    let config = if is_of_system && mcp.module.is_of_users() {
+        "osConfig"
+    } else {
+        "config"
+    };
+    let secrets = manager?.secrets;
+    let name = match value.key.as_str() {
+        "" => return None,
+        key if key.eq_ignore_ascii_case("authorization") => format!("{}_token", value.server),
+        key => key.to_owned(),
+    };
+    let secret = OptionPath::new([name.as_str()]);
+    let path = format!("{config}.{secrets}.{secret}.path");
+    safe_line(mcp.module, value, &name, &path)
 }
 
 /// The change, in the words of the place.
 fn help(found: Diagnostic, kind: &CredentialKind, manager: Option<&Manager>) -> Diagnostic {
-    let replace = "replace the credential, declare the new one as a secret, and hand over the path of its file";
+    let replace = REPLACE;
     let CredentialKind::Named { attribute, .. } = kind else {
         return found.advice(replace);
     };

@@ -26,7 +26,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         // `unexpanded-command-substitution` reports these.
-        let is_reported = *syntax == Syntax::Command && secret.is_some();
+        let is_reported = syntax.is_of_commands() && secret.is_some();
         if is_reported || !is_of_a_secret(value, *syntax, to, secret.is_some()) {
             continue;
         }

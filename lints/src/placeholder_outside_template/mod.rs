@@ -78,10 +78,14 @@ fn unrendered(secret: &inventory::Secret, at: inventory::Span) -> Option<Diagnos
 
 /// Whether the configuration in which the reference stands declares a template.
 fn has_templates(cx: &HostContext<'_>, reference: &Reference) -> bool {
-    let scope = match &reference.user {
+    let own = match &reference.user {
         Some(user) => Scope::User(user.clone()),
         None => Scope::System,
     };
+    // A user's configuration may have it from the system's.
+    let scope = cx
+        .referenced(reference)
+        .map_or(own, |secret| secret.scope.clone());
     let is_template =
         |secret: &inventory::Secret| secret.kind == SecretKind::Template && secret.scope == scope;
     cx.host.secrets_open.is_some() || cx.host.secrets.iter().any(is_template)

@@ -1,6 +1,6 @@
 //! `secret-on-command-line`: a program gets a secret as an argument, which every user can see.
 
-use inventory::{Form, Reference};
+use inventory::{Form, Reference, ValueKind};
 
 use crate::managed::template_option;
 use crate::references::is_shell_text;
@@ -19,11 +19,27 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    for reference in cx.paths().filter(|reference| is_shell_text(reference)) {
+    let is_read_by_shell =
+        |reference: &&Reference| is_shell_text(reference) || is_in_shell_of_server(cx, reference);
+    for reference in cx.paths().filter(is_read_by_shell) {
         if let Form::Argument(program) = &reference.form {
             out.push(diagnostic(cx, reference, program));
         }
     }
+}
+
+/// Whether a shell reads the argument of an MCP server: `bash -c TEXT`.
+fn is_in_shell_of_server(cx: &HostContext<'_>, reference: &Reference) -> bool {
+    cx.server_values().any(|(_, value)| {
+        matches!(
+            value.what,
+            ValueKind::InShell {
+                is_argument: true,
+                ..
+            }
+        ) && value.option == reference.option
+            && value.secret() == reference.secret
+    })
 }
 
 fn diagnostic(cx: &HostContext<'_>, reference: &Reference, program: &str) -> Diagnostic {

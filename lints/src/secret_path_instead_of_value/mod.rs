@@ -1,11 +1,10 @@
 //! `secret-path-instead-of-value`: an option that wants a value gets the path of a secret.
 
-use inventory::mcp_modules::{McpKind, Place, server_at};
+use inventory::mcp_modules::{Place, server_at};
 use inventory::secret_files::is_credential_name;
-use inventory::{Form, Reference, VALUES, ValueKind};
+use inventory::{Form, Reference, ServerValue, VALUES, ValueKind};
 
-use crate::mcp::option_of;
-use crate::phrases::nix_name;
+use crate::mcp::{option_of, safe_line};
 use crate::secret_in_initrd_or_before_local_fs::EMERGENCY_ACCESS;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -110,18 +109,17 @@ fn of_servers(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             .secondary(secret.declared_at.first().copied(), "declared here")
             .note(note);
         let path = cx.path_expression(mcp, secret);
-        let (server, key) = (nix_name(&value.server), nix_name(&value.key));
-        out.push(match (mcp.module.kind, value.place) {
-            (McpKind::McpServersNix, Place::PasswordCommand | Place::Variable) => found.help(
-                "let a command read the file",
-                format!("mcp-servers.programs.{server}.passwordCommand.{key} = [ \"cat\" {path} ];"),
-            ),
-            (McpKind::McpHomeManager, _) => found.advice("name the file in `secret` of the server"),
-            (_, Place::Variable) => found.help(
-                "let a wrapper read the file",
-                format!("programs.mcp.servers.{server}.env.{key}.file = {path};"),
-            ),
-            _ => found.advice("hand over the path under the name of a file (`--token-file`, `…_FILE`), or start the server through a wrapper that reads it"),
+        let place = match value.place {
+            Place::PasswordCommand => Place::Variable,
+            place => place,
+        };
+        let meant = ServerValue {
+            place,
+            ..value.clone()
+        };
+        out.push(match safe_line(mcp.module, &meant, &value.key, &path) {
+            Some(line) => found.help("let the content of the file get there", line),
+            None => found.advice("hand over the path under the name of a file (`--token-file`, `…_FILE`), or start the server through a wrapper that reads it"),
         });
     }
 }

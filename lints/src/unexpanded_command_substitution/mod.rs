@@ -1,7 +1,7 @@
 //! `unexpanded-command-substitution`: a command substitution of a secret where no shell runs it.
 
 use inventory::mcp_modules::{McpKind, Place, Syntax, server_at};
-use inventory::{Form, HostClass, Reference};
+use inventory::{Form, HostClass, Reference, ValueKind};
 
 use crate::managed::template_option;
 use crate::mcp::clients_of;
@@ -140,11 +140,15 @@ fn literal(
 fn of_mcp(cx: &HostContext<'_>, reference: &Reference) -> Option<String> {
     let (module, _, below) = server_at(&reference.option)?;
     let (place, _) = module.place(below)?;
-    if module.kind == McpKind::McpHomeManager {
+    // Whoever gets an argument may be a shell: of those it is known what reads them.
+    let is_value = match place {
+        Place::Variable | Place::Header | Place::Url => true,
+        Place::Argument => is_argument_left(cx, reference),
+        _ => module.kind == McpKind::McpHomeManager,
+    };
+    if is_value && module.kind == McpKind::McpHomeManager {
         return Some("name the file in `secret` of the server".to_owned());
     }
-    // Whoever gets an argument may be a shell.
-    let is_value = matches!(place, Place::Variable | Place::Header | Place::Url);
     let mut clients = clients_of(cx, module).peekable();
     let is_literal = match clients.peek() {
         // No client takes it over yet: those that run commands are the exception.
@@ -153,6 +157,15 @@ fn of_mcp(cx: &HostContext<'_>, reference: &Reference) -> Option<String> {
     };
     (is_value && is_literal)
         .then(|| "name the file: `programs.mcp.servers.<name>.env.<VARIABLE>.file`".to_owned())
+}
+
+/// Whether the program of a server gets the text as an argument, and is no shell.
+fn is_argument_left(cx: &HostContext<'_>, reference: &Reference) -> bool {
+    cx.server_values().any(|(_, value)| {
+        let is_command =
+            matches!(&value.what, ValueKind::Reference { syntax, .. } if syntax.is_of_commands());
+        is_command && value.option == reference.option && value.secret() == reference.secret
+    })
 }
 
 fn diagnostic(cx: &HostContext<'_>, reference: &Reference, literal: &Literal) -> Diagnostic {

@@ -65,6 +65,14 @@ let
     puppeteer = { };
     rustdocs = { };
   };
+  enabledOf = name: (cfg.servers.${name} or (defaults.${name} or { })).enabled or false;
+  # Each names itself: what it runs, and with which secret, is said where it is declared.
+  generated = lib.genAttrs (builtins.filter enabledOf (
+    builtins.attrNames (defaults // cfg.servers)
+  )) (name: {
+    command = name;
+    _isOfServicesMcp = true;
+  });
 in
 {
   _file = "«mcp-lint»/mcp/services-mcp.nix";
@@ -96,7 +104,7 @@ in
     _generatedServers = mkOption {
       type = types.raw;
       internal = true;
-      default = { };
+      default = if cfg.enable then generated else { };
     };
     # Not an option of the real module: its own servers, for the inventory.
     _defaults = mkOption {

@@ -86,6 +86,16 @@ pub(crate) struct Matches<'a> {
     pub(crate) managed: Vec<usize>,
 }
 
+/// The placeholders of each manager in a configuration.
+fn placeholders_of(evaluator: &mut Evaluator, config: Options) -> Vec<(&'static Manager, Options)> {
+    let of_manager = |manager: &&'static Manager| {
+        let option = manager.templates.as_ref()?.placeholders;
+        let path: Vec<&str> = option.split('.').collect();
+        Some((*manager, config.path(evaluator, &path).ok()?))
+    };
+    MANAGERS.iter().filter_map(of_manager).collect()
+}
+
 impl SecretMatcher {
     /// Finds the paths at which the secrets of a host can be opened. `more` are the directories that
     /// `mcp-lint.toml` adds, with the slash that ends them; `aliases` are other paths to the secrets.
@@ -122,21 +132,17 @@ impl SecretMatcher {
         Self::new(texts, more)
     }
 
-    /// Finds the paths of all secrets that a configuration can speak of, and the placeholders of its own.
+    /// Finds the paths and placeholders of all secrets that a configuration can speak of. `system` is the one that a
+    /// user's sees as `osConfig`.
     pub(crate) fn of_configuration(
         evaluator: &mut Evaluator,
         secrets: &[Secret],
         config: Options,
+        system: Option<Options>,
         scope: &Scope,
     ) -> Self {
-        let placeholders: Vec<(&Manager, Options)> = MANAGERS
-            .iter()
-            .filter_map(|manager| {
-                let option = manager.templates.as_ref()?.placeholders;
-                let path: Vec<&str> = option.split('.').collect();
-                Some((*manager, config.path(evaluator, &path).ok()?))
-            })
-            .collect();
+        let placeholders = placeholders_of(evaluator, config);
+        let of_system = system.map_or_else(Vec::new, |it| placeholders_of(evaluator, it));
         let home = match scope {
             Scope::User(_) => config.set(evaluator, "home").ok(),
             Scope::System => None,
@@ -151,8 +157,8 @@ impl SecretMatcher {
             if let Some(path) = secret.path.known() {
                 texts.extend(path_texts(path, index, home.as_deref()));
             }
+            let placeholders = if is_own { &placeholders } else { &of_system };
             if secret.kind == SecretKind::Secret
-                && is_own
                 && let Some((_, placeholders)) =
                     placeholders.iter().find(|(of, _)| *of == secret.manager)
                 && let Ok(text) = placeholders.text(evaluator, &secret.attribute).value

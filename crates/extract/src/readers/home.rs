@@ -11,6 +11,7 @@ use crate::readers::links::decide_linked;
 use crate::readers::option_name::without_elements;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
 use crate::readers::session::is_guarded;
+use inventory::mcp_modules::server_at;
 use inventory::model::{Moment, Via};
 
 /// The parts of a Home Manager configuration in which programs and files are.
@@ -63,7 +64,11 @@ pub(crate) fn home(
                 continue;
             }
             let is_known = view.secret_at(&path_use.path, Some(&home.user)).is_some();
-            if !is_known && !path_use.is_whole && path_use.in_a_call {
+            if !is_known
+                && !path_use.is_whole
+                && path_use.in_a_call
+                && !is_opened_by_server(&path_use)
+            {
                 continue;
             }
             let is_activation = path_use
@@ -101,6 +106,18 @@ fn is_mcp_variable(path_use: &PathUse) -> bool {
         names.as_slice(),
         ["programs", "mcp", "servers", _, "env", _, "file"]
     )
+}
+
+/// Whether the script that an MCP server runs certainly opens the file: `cat PATH`, `$(<PATH)`, `source PATH`.
+fn is_opened_by_server(path_use: &PathUse) -> bool {
+    let before = path_use.before.trim_end_matches(['"', '\'']);
+    let word = before.trim_end();
+    let opens = word.ends_with('<')
+        || word
+            .rsplit(|c: char| c.is_whitespace() || "(/`".contains(c))
+            .next()
+            .is_some_and(|word| matches!(word, "cat" | "source" | "."));
+    opens && server_at(&path_use.option).is_some()
 }
 
 /// Why it is no fault if the login user cannot read what an option names; `None` if it is one.

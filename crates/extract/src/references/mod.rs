@@ -3,7 +3,7 @@
 //! The evaluated options of NixOS, nix-darwin and Home Manager that a lint inspects are searched; those
 //! that the project declares itself are not, for what they hold is used somewhere else.
 
-mod shell;
+pub(crate) mod shell;
 
 use std::collections::BTreeSet;
 
@@ -128,13 +128,13 @@ pub(crate) fn find(evaluator: &mut Evaluator, view: &HostView<'_>) -> Vec<Refere
     }
     let mut found = BTreeSet::new();
     if let Some(config) = view.system {
-        let mut search = Search::new(evaluator, secrets, config, Scope::System);
+        let mut search = Search::new(evaluator, secrets, config, None, Scope::System);
         search.configuration(evaluator, config, &OF_SYSTEM);
         found.append(&mut search.found);
     }
     for home in view.homes {
         let scope = Scope::User(home.user.clone());
-        let mut search = Search::new(evaluator, secrets, home.config, scope);
+        let mut search = Search::new(evaluator, secrets, home.config, view.system, scope);
         let roots: Vec<&[&str]> = OF_HOME.into_iter().chain(of_mcp()).collect();
         search.configuration(evaluator, home.config, &roots);
         found.append(&mut search.found);
@@ -158,11 +158,12 @@ impl<'a> Search<'a> {
         evaluator: &mut Evaluator,
         secrets: &'a [Secret],
         config: Options,
+        system: Option<Options>,
         scope: Scope,
     ) -> Self {
         Self {
             secrets,
-            texts: SecretMatcher::of_configuration(evaluator, secrets, config, &scope),
+            texts: SecretMatcher::of_configuration(evaluator, secrets, config, system, &scope),
             scope,
             found: BTreeSet::new(),
             of_another_kind: OF_ANOTHER_KIND.map(|name| evaluator.symbol(name)),

@@ -17,6 +17,7 @@ use crate::repository::walk::{project_files, read_at_most};
 
 use crate::repository::{credentials, generation_paths, undeclared_files};
 use crate::values::file_path;
+use inventory::mcp_modules::is_client_file;
 use inventory::model::{
     Credential, CredentialKind, PrivateKey, Problem, PublicKeyFile, Repository, SopsConfigFile,
     name_from,
@@ -184,6 +185,7 @@ impl Scan {
         };
         let tokens = match extension.as_str() {
             "nix" => secret_files::scan(&bytes),
+            _ if is_client_file(&file.to_string_lossy()) => secret_files::scan(&bytes),
             _ => scan_private_keys(&bytes),
         };
         if !tokens.is_empty() {
@@ -205,6 +207,7 @@ fn add_tokens(
     repository: &mut Repository,
 ) {
     let is_nix = { file.extension() }.is_some_and(|it| it.eq_ignore_ascii_case("nix"));
+    let is_searched = is_nix || is_client_file(&file.to_string_lossy());
     let path = file_path(project, file);
     let is_fixture = scope.is_fixture(file);
     let tracked = scope.is_tracked(file);
@@ -226,7 +229,7 @@ fn add_tokens(
                 tracked,
                 is_fixture,
             }),
-            (TokenClass::Credential | TokenClass::UrlPassword, Some(at)) if is_nix => {
+            (TokenClass::Credential | TokenClass::UrlPassword, Some(at)) if is_searched => {
                 repository.credentials.push(Credential {
                     path: path.clone(),
                     at,

@@ -3,9 +3,11 @@
 //! Readers, lints, the inventory and the runtime check share this table. To add a client, add a row to
 //! [`MCP_MODULES`] and a fixture.
 
+mod client_files;
 mod syntax;
 mod table;
 
+pub use client_files::{OTHER_CLIENT_FILES, is_client_file};
 pub use syntax::{References, Syntax, VariableReference};
 pub use table::{MCP_MODULES, MCP_SERVERS, PROGRAMS_MCP, SERVICES_MCP};
 
@@ -206,6 +208,10 @@ pub enum WhenMissing {
     StartsWithout,
     /// The unit fails to start.
     UnitFails,
+    /// The client refuses its configuration.
+    Refused,
+    /// The client does not start it.
+    NotStarted,
     /// It depends on the client's syntax, or on the wrapper that somebody wrote.
     Depends,
 }
@@ -219,6 +225,8 @@ impl WhenMissing {
             Self::EndsWithError => "ends-with-error",
             Self::StartsWithout => "starts-without",
             Self::UnitFails => "unit-fails",
+            Self::Refused => "refused",
+            Self::NotStarted => "not-started",
             Self::Depends => "depends",
         }
     }
@@ -233,6 +241,8 @@ impl WhenMissing {
             Self::EndsWithError => "the server says so on stderr and ends with status 1",
             Self::StartsWithout => "the server starts without the variable",
             Self::UnitFails => "the unit fails to start",
+            Self::Refused => "the client refuses its configuration",
+            Self::NotStarted => "the client does not start the server",
             Self::Depends => {
                 "the client's syntax or the wrapper decides what becomes of the server"
             }
@@ -263,6 +273,9 @@ pub struct McpModule {
     pub written: &'static [ClientFile],
     /// Who opens the files from which secrets come.
     pub opened_by: OpenedBy,
+    /// The definition below a service by which it gets the variable `NAME` from the file `PATH`; `None` if it is no
+    /// service.
+    pub environment: Option<&'static str>,
     /// What becomes of a server whose secret is not there.
     pub when_missing: WhenMissing,
     /// Where that was read: project, file and commit.
@@ -320,6 +333,20 @@ impl McpModule {
             ))
         };
         with_name().or_else(without)
+    }
+
+    /// The service: `services.litellm`.
+    #[must_use]
+    pub fn service(&self) -> String {
+        let names: Vec<&str> = self.option.iter().take(2).copied().collect();
+        names.join(".")
+    }
+
+    /// Whether its client reads files by a syntax that its source has.
+    #[must_use]
+    pub fn reads_files(&self) -> bool {
+        let of_files = |syntax: &Syntax| matches!(syntax, Syntax::File | Syntax::Command);
+        self.expansion.evidence == Evidence::Source && self.expansion.knows.iter().any(of_files)
     }
 
     /// The options above the servers' names: `programs.claude-code.mcpServers`.

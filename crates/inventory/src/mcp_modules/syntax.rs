@@ -21,6 +21,8 @@ pub enum Syntax {
     BracedFile,
     /// `$(COMMAND)`
     Command,
+    /// A command between backquotes.
+    Backquotes,
     /// `!COMMAND`, as a whole text.
     Bang,
     /// `os.environ/NAME`, as a whole text.
@@ -43,6 +45,7 @@ impl Syntax {
             Self::File => "{file:PATH}",
             Self::BracedFile => "${file:PATH}",
             Self::Command => "$(COMMAND)",
+            Self::Backquotes => "`COMMAND`",
             Self::Bang => "!COMMAND",
             Self::OsEnviron => "os.environ/NAME",
             Self::EnvDot => "env.NAME",
@@ -64,7 +67,27 @@ impl Syntax {
     pub const fn is_of_variables(self) -> bool {
         !matches!(
             self,
-            Self::File | Self::BracedFile | Self::Command | Self::Bang | Self::Input
+            Self::File
+                | Self::BracedFile
+                | Self::Command
+                | Self::Backquotes
+                | Self::Bang
+                | Self::Input
+        )
+    }
+
+    /// Whether it runs a command.
+    #[must_use]
+    pub const fn is_of_commands(self) -> bool {
+        matches!(self, Self::Command | Self::Backquotes)
+    }
+
+    /// Whether a shell expands it.
+    #[must_use]
+    pub const fn is_of_shells(self) -> bool {
+        matches!(
+            self,
+            Self::Dollar | Self::Braced | Self::BracedDefault | Self::Command | Self::Backquotes
         )
     }
 }
@@ -114,7 +137,7 @@ impl<'a> Iterator for References<'a> {
         }
         loop {
             let rest = self.text.get(self.at..)?;
-            let start = self.at + rest.find(['$', '{'])?;
+            let start = self.at + rest.find(['$', '{', '`'])?;
             let rest = self.text.get(start..)?;
             if let Some((syntax, name, length)) = at_start(rest) {
                 self.at = start + length;
@@ -160,6 +183,14 @@ fn at_start(text: &str) -> Option<(Syntax, &str, usize)> {
     if text.starts_with("{file:") {
         let (path, length) = file(text)?;
         return Some((Syntax::File, path, length));
+    }
+    if let Some((inner, length)) = closed("`", '`') {
+        // A pair of them marks up code as well: a command has a word and what it is given.
+        return inner.trim().contains(char::is_whitespace).then_some((
+            Syntax::Backquotes,
+            inner,
+            length,
+        ));
     }
     if text.starts_with("$(") {
         let length = command(text)?;
@@ -238,7 +269,8 @@ mod tests {
 
     #[test]
     fn every_syntax_is_told_from_the_others() {
-        let text = "$A ${B} ${C:-d} ${env:D} ${input:e} {env:F} {file:/g} ${file:/i} $(cat $(h))";
+        let text =
+            "$A ${B} ${C:-d} ${env:D} ${input:e} {env:F} {file:/g} ${file:/i} $(cat $(h)) `cat /j`";
         let expected = [
             (Syntax::Dollar, "A"),
             (Syntax::Braced, "B"),
@@ -249,6 +281,7 @@ mod tests {
             (Syntax::File, "/g"),
             (Syntax::BracedFile, "/i"),
             (Syntax::Command, "cat $(h)"),
+            (Syntax::Backquotes, "cat /j"),
         ];
         assert_eq!(found(text), expected);
         assert_eq!(found("!cat /run/x"), [(Syntax::Bang, "cat /run/x")]);
@@ -270,6 +303,8 @@ mod tests {
             "env.example.org",
             "$(",
             "{file:",
+            "`x`",
+            "`",
         ] {
             assert_eq!(found(text), [], "{text}");
         }

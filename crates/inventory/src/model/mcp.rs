@@ -75,6 +75,8 @@ pub struct McpServer {
     pub broken_by: Option<ServerValue>,
     /// Why the user can or cannot read the file, for a person; `None` if no secret lands there.
     pub why: Option<String>,
+    /// Whether the content itself takes the place of what is written, not the path of the file.
+    pub gets_content: bool,
 }
 
 impl McpServer {
@@ -82,6 +84,7 @@ impl McpServer {
     #[must_use]
     pub const fn seen_by(&self) -> Option<&'static str> {
         match self.place {
+            _ if !self.gets_content => None,
             Some(Place::Argument) => {
                 Some("every user of the machine, in the command line of the process")
             }
@@ -168,6 +171,20 @@ pub enum ValueKind {
         /// The secret.
         secret: usize,
     },
+    /// The placeholder of a secret, which only a template's content has replaced.
+    Placeholder,
+    /// The path of a secret in an argument that is the text of a shell: `bash -c TEXT`.
+    InShell {
+        /// The secret.
+        secret: usize,
+        /// Whether its content becomes an argument of a program that the shell starts.
+        is_argument: bool,
+    },
+    /// A variable of the environment that the text of a shell expands.
+    ShellVariable {
+        /// The variable.
+        name: String,
+    },
     /// The path of a secret that a shell would have to expand.
     ShellPath {
         /// The secret.
@@ -195,6 +212,34 @@ pub enum ValueKind {
 }
 
 impl ServerValue {
+    /// The secret, if it has to do with one that is declared.
+    #[must_use]
+    pub const fn secret(&self) -> Option<usize> {
+        match &self.what {
+            ValueKind::Reference { secret, .. } | ValueKind::FileSet { secret, .. } => *secret,
+            ValueKind::SecretSet { secret }
+            | ValueKind::SecretPath { secret, .. }
+            | ValueKind::RunsSecret { secret }
+            | ValueKind::InShell { secret, .. }
+            | ValueKind::ShellPath { secret } => Some(*secret),
+            ValueKind::ShellVariable { .. }
+            | ValueKind::Placeholder
+            | ValueKind::ReplacesWrapper
+            | ValueKind::OpensFile { .. }
+            | ValueKind::Unknown { .. }
+            | ValueKind::Literal { .. } => None,
+        }
+    }
+
+    /// Whether it is a path as an argument that no name before it says to be a file.
+    #[must_use]
+    pub fn may_be_a_file(&self) -> bool {
+        let is_path = matches!(self.what, ValueKind::SecretPath { .. });
+        let lower = self.key.to_ascii_lowercase();
+        let is_file = FILES.iter().any(|word| lower.contains(word));
+        is_path && self.place == Place::Argument && !is_file && !self.is_taken_for_the_value()
+    }
+
     /// Whether a path that is the value is taken for the secret itself, by the name under which it is.
     #[must_use]
     pub fn is_taken_for_the_value(&self) -> bool {
@@ -211,6 +256,11 @@ impl ServerValue {
         }
     }
 }
+
+/// Parts of the names of flags that a file follows.
+const FILES: [&str; 8] = [
+    "file", "path", "config", "cred", "env", "key", "cert", "settings",
+];
 
 /// Last words of the name of a value. Keys and credentials are often files.
 pub const VALUES: [&str; 8] = [

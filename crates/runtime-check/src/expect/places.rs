@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use inventory::Manager;
-use inventory::mcp_modules::{FileFormat, MCP_MODULES, Platform};
+use inventory::mcp_modules::{FileFormat, MCP_MODULES, OTHER_CLIENT_FILES, Platform};
 
 use super::{Key, Scope};
 use crate::accounts::Account;
@@ -102,19 +102,6 @@ pub(crate) fn key_files(managers: &'static [&'static Manager], user: Option<&Acc
     keys
 }
 
-/// Files of clients that no row of the table writes, relative to the home directory.
-const OTHER_CLIENT_FILES: [(&str, ClientFormat); 5] = [
-    (".claude.json", ClientFormat::Json),
-    (".codeium/windsurf/mcp_config.json", ClientFormat::Json),
-    (
-        ".config/Claude/claude_desktop_config.json",
-        ClientFormat::Json,
-    ),
-    // goose
-    (".config/goose/config.yaml", ClientFormat::Yaml),
-    (".vscode/mcp.json", ClientFormat::Json),
-];
-
 /// A client's configuration file, or the files in the directories of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClientPath {
@@ -138,12 +125,7 @@ pub(crate) fn client_files(account: &Account) -> Vec<ClientPath> {
         let here = { module.written.iter() }
             .filter(|file| file.platform == Platform::Any || file.platform == platform);
         for written in here {
-            let format = match written.format {
-                FileFormat::Json => ClientFormat::Json,
-                FileFormat::Jsonc => ClientFormat::Jsonc,
-                FileFormat::Toml => ClientFormat::Toml,
-                FileFormat::Yaml => ClientFormat::Yaml,
-            };
+            let format = format_of(written.format);
             let Some(path) = in_home(account, written.path) else {
                 continue;
             };
@@ -162,14 +144,28 @@ pub(crate) fn client_files(account: &Account) -> Vec<ClientPath> {
                 .or_insert(file);
         }
     }
-    for (name, format) in OTHER_CLIENT_FILES {
-        let file = ClientFile { format, row: None };
-        files.entry((account.home.join(name), None)).or_insert(file);
+    for other in OTHER_CLIENT_FILES {
+        let file = ClientFile {
+            format: format_of(other.format),
+            row: None,
+        };
+        if let Some(path) = in_home(account, other.path) {
+            files.entry((PathBuf::from(path), None)).or_insert(file);
+        }
     }
     let files = files.into_iter();
     files
         .map(|((path, below), file)| ClientPath { path, below, file })
         .collect()
+}
+
+const fn format_of(format: FileFormat) -> ClientFormat {
+    match format {
+        FileFormat::Json => ClientFormat::Json,
+        FileFormat::Jsonc => ClientFormat::Jsonc,
+        FileFormat::Toml => ClientFormat::Toml,
+        FileFormat::Yaml => ClientFormat::Yaml,
+    }
 }
 
 /// A path of the table for a user, `*` included; `None` if it is not in the home directory.

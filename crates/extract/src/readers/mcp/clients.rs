@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use super::entries::{ServerAt, blank, from_service};
+use super::entries::{ServerAt, blank, forget_unread, from_service};
 use super::values::values;
 use crate::host_view::HostView;
 use crate::readers::extracted::ExtractedReaders;
@@ -45,9 +45,6 @@ pub(super) fn clients(
             &mut Vec::new(),
             &mut servers,
         );
-        if servers.is_empty() {
-            continue;
-        }
         let rows = rows_of(evaluator, of.config, module);
         let mut configuration = McpConfiguration {
             user: of.user.unwrap_or("root").to_owned(),
@@ -60,7 +57,10 @@ pub(super) fn clients(
             values: Vec::new(),
         };
         for (names, entry) in servers {
-            if !is_server_on(evaluator, entry, module) {
+            if !is_server_on(evaluator, entry, module)
+                || !is_server(evaluator, entry, module)
+                || is_generated(evaluator, entry)
+            {
                 continue;
             }
             let mut values = values(evaluator, view, module, of.user, (&names, entry));
@@ -76,6 +76,7 @@ pub(super) fn clients(
                 names: &names,
             };
             let mut entries = server.entries(view, &found.readers, &values);
+            forget_unread(&mut found.readers, of.option, &rows, &values);
             if entries.is_empty() {
                 entries.push(blank);
             }
@@ -86,6 +87,9 @@ pub(super) fn clients(
             }
             configuration.servers.extend(entries);
             configuration.values.extend(values);
+        }
+        if configuration.servers.is_empty() {
+            continue;
         }
         found.mcp.push(configuration);
     }
@@ -244,6 +248,65 @@ fn declared(
     }
 }
 
+/// Whether a set defines a server, and is not what a module of the project's own has at the same option.
+fn is_server(evaluator: &mut Evaluator, entry: Entry, module: &McpModule) -> bool {
+    const COMMON: [&str; 6] = ["command", "args", "type", "transport", "url", "package"];
+    if module.kind == McpKind::McpServersNix {
+        return true;
+    }
+    let Ok(set) = evaluator.force_attrs(entry.value) else {
+        return false;
+    };
+    let shape = &module.shape;
+    let of_shape = [
+        shape.variables,
+        shape.headers,
+        shape.arguments,
+        shape.urls,
+        shape.settings,
+        shape.names,
+        shape.environment_files,
+        shape.header_helpers,
+    ];
+    let mut names = COMMON.iter().chain(of_shape.into_iter().flatten());
+    names.any(|name| (Options { set }).entry(evaluator, name).is_some())
+}
+
+/// Whether a server is one of `services.mcp`, which another client takes over by `_generatedServers`.
+fn is_generated(evaluator: &mut Evaluator, entry: Entry) -> bool {
+    evaluator
+        .force_attrs(entry.value)
+        .is_ok_and(|set| (Options { set }).entry(evaluator, GENERATED).is_some())
+}
+
+/// The mark of a server that `services.mcp` generates, in its schema.
+const GENERATED: &str = "_isOfServicesMcp";
+
+/// The clients beside its own that start servers of `services.mcp`.
+pub(super) fn taking_generated(evaluator: &mut Evaluator, config: Options) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for module in MCP_MODULES.iter().copied() {
+        if module.kind != McpKind::Client || is_on(evaluator, config, module).is_none() {
+            continue;
+        }
+        let mut servers = Vec::new();
+        declared(
+            evaluator,
+            config,
+            module.option,
+            &mut Vec::new(),
+            &mut servers,
+        );
+        if servers
+            .into_iter()
+            .any(|(_, entry)| is_generated(evaluator, entry))
+        {
+            found.extend(module.clients);
+        }
+    }
+    found
+}
+
 /// Whether a server is not switched off.
 pub(super) fn is_server_on(evaluator: &mut Evaluator, entry: Entry, module: &McpModule) -> bool {
     let Ok(set) = evaluator.force_attrs(entry.value) else {
@@ -258,6 +321,9 @@ pub(super) fn is_server_on(evaluator: &mut Evaluator, entry: Entry, module: &Mcp
     };
     let is_off = flag("enabled") == Some(false) || flag("disabled") == Some(true);
     let has_switch = module.kind == McpKind::McpServersNix && module.option.contains(&"programs");
-    let is_enabled = !has_switch || flag("enable") == Some(true);
+    let is_enabled = match flag("enable") {
+        Some(is_enabled) => is_enabled,
+        None => !has_switch,
+    };
     !is_off && is_enabled
 }

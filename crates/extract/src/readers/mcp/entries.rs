@@ -102,11 +102,29 @@ impl ServerAt<'_> {
             }
             let place = below(reader, above, names).and_then(|below| module.place(below));
             let place = place.map(|(place, _)| place);
+            let of_reader = |value: &&ServerValue| {
+                reads(reader, above, &value.option) && value.secret() == reader.secret
+            };
+            let read_by: Vec<&ServerValue> = values.iter().filter(of_reader).collect();
+            // The file of a path that stands under no name of a file may be opened, or not.
+            let may_be_opened = reader.secret.is_some()
+                && !read_by.is_empty()
+                && read_by.iter().all(|value| value.may_be_a_file());
+            let in_shell = read_by.iter().find_map(|value| match value.what {
+                ValueKind::InShell { is_argument, .. } => Some(is_argument),
+                _ => None,
+            });
+            let place = match in_shell {
+                Some(false) => Some(Place::Command),
+                _ => place,
+            };
             let by_wrapper = matches!(place, Some(Place::EnvironmentFile | Place::PasswordCommand));
             let is_of_module = match module.kind {
                 McpKind::McpHomeManager | McpKind::Shared => false,
                 McpKind::McpServersNix => by_wrapper,
-                McpKind::Client | McpKind::Service | McpKind::Shell => true,
+                // A wrapper of the user's own does what it does.
+                McpKind::Client | McpKind::Shell => !matches!(place, Some(Place::Command)),
+                McpKind::Service => true,
             };
             entries.push(McpServer {
                 secret: Fact::default_value(path.as_deref().and_then(file_name)),
@@ -119,14 +137,24 @@ impl ServerAt<'_> {
                 secret_is_default: false,
                 path: Fact::default_value(path),
                 at: reader.at.or(blank.at),
-                status: status_of(view, reader),
+                status: match status_of(view, reader) {
+                    McpStatus::Available if may_be_opened => McpStatus::Unknown,
+                    status => status,
+                },
                 provided_by: reader.secret,
+                gets_content: reference.is_some() || in_shell == Some(true),
                 when_missing: Some(if is_of_module {
                     module.when_missing
                 } else {
                     WhenMissing::Depends
                 }),
-                why: { reader.secret }.map(|_| reader.verdict.reason.clone()),
+                why: { reader.secret }.map(|_| {
+                    if may_be_opened {
+                        "it gets the path as an argument, and may open the file or not".to_owned()
+                    } else {
+                        reader.verdict.reason.clone()
+                    }
+                }),
                 ..blank.clone()
             });
         }
@@ -147,6 +175,7 @@ impl ServerAt<'_> {
             variable: variable.map(str::to_owned),
             place: Some(value.place),
             at: value.at.or(blank.at),
+            gets_content: status != McpStatus::Broken,
             when_missing: Some(module.when_missing),
             broken_by: (status == McpStatus::Broken).then(|| value.clone()),
             ..blank.clone()
@@ -202,8 +231,9 @@ impl ServerAt<'_> {
             } if rows.iter().any(|row| row.expansion.knows.contains(syntax)) => {
                 let path = match syntax {
                     Syntax::File | Syntax::BracedFile => to.as_str(),
-                    Syntax::Command | Syntax::Bang => {
-                        to.strip_prefix("cat ")?.trim().trim_matches(['\'', '"'])
+                    Syntax::Command | Syntax::Backquotes | Syntax::Bang => {
+                        let file = to.strip_prefix("cat ").or_else(|| to.strip_prefix('<'))?;
+                        file.trim().trim_matches(['\'', '"'])
                     }
                     _ => return None,
                 };
@@ -218,12 +248,22 @@ impl ServerAt<'_> {
                 file(path)
             }
             ValueKind::OpensFile { path } => file(path),
+            ValueKind::ShellVariable { name } if secret_files::is_credential_name(name) => {
+                let unknown =
+                    Unknown::because(format!("{name} is a variable of the client's environment"));
+                Some(McpServer {
+                    path: Fact::unknown(unknown),
+                    place: Some(Place::Command),
+                    ..entry(McpStatus::Unknown, Some(name))
+                })
+            }
             ValueKind::Unknown { why } => Some(McpServer {
                 secret: Fact::unknown(why.clone()),
                 path: Fact::unknown(why.clone()),
                 ..entry(McpStatus::Unknown, None)
             }),
             ValueKind::SecretSet { .. }
+            | ValueKind::Placeholder
             | ValueKind::RunsSecret { .. }
             | ValueKind::ReplacesWrapper => Some(entry(McpStatus::Broken, None)),
             ValueKind::SecretPath { is_whole: true, .. } if value.is_taken_for_the_value() => {
@@ -235,6 +275,37 @@ impl ServerAt<'_> {
             _ => None,
         }
     }
+}
+
+/// Forgets readers that read nothing: who gets the text hands it over as it is.
+pub(super) fn forget_unread(
+    readers: &mut Vec<Reader>,
+    above: &OptionPath,
+    rows: &[&'static McpModule],
+    values: &[ServerValue],
+) {
+    let is_unread = |value: &ServerValue| match &value.what {
+        ValueKind::Reference {
+            syntax,
+            secret: Some(_),
+            ..
+        } => {
+            !rows.is_empty() && { rows.iter() }
+                .all(|row| row.expansion.leaves(*syntax, value.place))
+        }
+        ValueKind::SecretPath { is_whole: true, .. } => value.is_taken_for_the_value(),
+        ValueKind::SecretSet { .. } => true,
+        _ => false,
+    };
+    if !values.iter().any(is_unread) {
+        return;
+    }
+    readers.retain(|reader| {
+        let mut of_reader = { values.iter() }
+            .filter(|value| reads(reader, above, &value.option) && value.secret() == reader.secret)
+            .peekable();
+        of_reader.peek().is_none() || !of_reader.all(is_unread)
+    });
 }
 
 /// Whether a reader is part of the server at these names.
@@ -270,6 +341,7 @@ pub(super) fn blank(name: String, at: Option<Span>) -> McpServer {
         clients: Vec::new(),
         broken_by: None,
         why: None,
+        gets_content: false,
     }
 }
 

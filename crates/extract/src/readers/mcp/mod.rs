@@ -2,6 +2,7 @@
 //! clients.
 
 mod clients;
+mod command_line;
 mod entries;
 mod values;
 
@@ -15,7 +16,7 @@ use crate::readers::file_access::FileAccess;
 use crate::repository::credential_text::confidence_of;
 use crate::values::{Options, definitions, written};
 use clients::{Declaring, clients, clients_of};
-use entries::{ServerAt, blank};
+use entries::{ServerAt, blank, forget_unread};
 use inventory::mcp_modules::{McpModule, PROGRAMS_MCP, Place, SERVICES_MCP, WhenMissing};
 use inventory::model::{
     ContentUse, EvaluationError, Fact, McpConfiguration, McpServer, McpStatus, Moment, OptionPath,
@@ -147,6 +148,7 @@ fn services(
                 names: &names,
             };
             own = server.entries(view, &found.readers, &values);
+            forget_unread(&mut found.readers, &home.option, &[&SERVICES_MCP], &values);
             handed.extend(values);
             handed.extend(literal_name(evaluator, &names, entry));
         }
@@ -178,7 +180,11 @@ fn services(
         option: home.option.join(["services", "mcp"]).to_string(),
         enabled,
         secrets_path: Some(secrets_path),
-        clients: clients_of_services(&clients),
+        clients: {
+            let mut all = clients_of_services(&clients);
+            all.extend(clients::taking_generated(evaluator, home.config));
+            all
+        },
         servers: entries,
         values: handed,
     });
@@ -365,6 +371,7 @@ fn server(
             clients: Vec::new(),
             broken_by: None,
             why: None,
+            gets_content: false,
         };
         let runs = *is_on && entry.enabled.known() != Some(&false);
         decide(view, home, &mut entry, &SERVICES_MCP, runs, found);
@@ -522,6 +529,7 @@ fn programs(
                 names: &names,
             };
             entries.extend(server.entries(view, &found.readers, &values));
+            forget_unread(&mut found.readers, &home.option, &rows, &values);
             handed.extend(values);
         }
         let environment = server.path(evaluator, &["env"]).ok();

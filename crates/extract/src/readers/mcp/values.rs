@@ -8,13 +8,16 @@ use nix_eval::value::{Entry, Thunk, Value};
 use nix_syntax::source::Span;
 use secret_files::{plausible_secret, scan};
 
+use super::command_line::CommandLine;
 use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
+use crate::managers::MANAGERS;
+use crate::references::shell::ShellText;
 use crate::repository::credential_text::{confidence_of, is_credential, without_scheme};
 use crate::search::holes::{HOLE, with_holes};
 use crate::values::{Options, is_users, items, unknown, written};
 use inventory::mcp_modules::{McpModule, Place, References};
-use inventory::model::{Secret, ServerValue, Unknown, ValueKind};
+use inventory::model::{Form, Secret, ServerValue, Unknown, ValueKind};
 
 /// How deep the values of a server are searched, in sets and lists: settings of clients have no more.
 const MAX_DEPTH: usize = 8;
@@ -38,6 +41,7 @@ pub(super) fn values(
         own: names.len(),
         flag: None,
         is_printed: false,
+        command_line: CommandLine::of(evaluator, module, set),
         found: Vec::new(),
     };
     let at = written(evaluator, entry).at;
@@ -59,6 +63,7 @@ struct Search<'a> {
     flag: Option<String>,
     /// Whether the command of a password prints the file that follows.
     is_printed: bool,
+    command_line: CommandLine,
     found: Vec<ServerValue>,
 }
 
@@ -169,7 +174,12 @@ impl Search<'_> {
             Place::PasswordCommand => self.option.last().cloned(),
             _ => self.flag.clone(),
         };
-        self.text(evaluator, &text, place, &flag.unwrap_or_default(), at);
+        let option = self.option.last().map_or("", String::as_str);
+        if place == Place::Argument && self.command_line.is_shell_text(option, index) {
+            self.shell_text(&text, at);
+        } else {
+            self.text(evaluator, &text, place, &flag.unwrap_or_default(), at);
+        }
         self.flag = text
             .strip_prefix('-')
             .map(|rest| rest.trim_start_matches('-').to_owned());
@@ -205,6 +215,44 @@ impl Search<'_> {
             .then(|| self.view.secret_at(path, self.user))?
     }
 
+    /// What the text of a shell reads, which that starts.
+    fn shell_text(&mut self, text: &str, at: Option<Span>) {
+        let place = Place::Argument;
+        let shell = ShellText::new(text);
+        for found in self.view.secret_texts.find(text).secrets {
+            let StandsFor::Path(path) = &found.text.stands_for else {
+                continue;
+            };
+            let secret = self.view.secret_at(path, self.user);
+            let secret = secret.unwrap_or(found.text.secret);
+            let form = shell.form(found.whole, found.text.text.len());
+            let is_argument = matches!(form, Form::Argument(_));
+            self.add(
+                place,
+                "",
+                at,
+                ValueKind::InShell {
+                    secret,
+                    is_argument,
+                },
+            );
+        }
+        for reference in References::of(text) {
+            let (syntax, name) = (reference.syntax, reference.name);
+            if !syntax.is_of_shells() {
+                let to = name.replace(HOLE, "…");
+                let secret = self.secret_in(name);
+                self.add(place, "", at, ValueKind::Reference { syntax, to, secret });
+            } else if syntax.is_of_variables()
+                && !text.contains(&format!("{name}="))
+                && !is_secret_text(name)
+            {
+                let name = name.to_owned();
+                self.add(place, "", at, ValueKind::ShellVariable { name });
+            }
+        }
+    }
+
     fn text(
         &mut self,
         evaluator: &Evaluator,
@@ -213,6 +261,11 @@ impl Search<'_> {
         key: &str,
         at: Option<Span>,
     ) {
+        let mut marks = { MANAGERS.iter() }.filter_map(|manager| manager.templates.as_ref());
+        if marks.any(|templates| text.contains(templates.mark)) {
+            self.add(place, key, at, ValueKind::Placeholder);
+            return;
+        }
         let opens_file = match place {
             Place::EnvironmentFile => true,
             Place::PasswordCommand => self.is_printed,
@@ -257,7 +310,8 @@ impl Search<'_> {
                 let secret = self.view.secret_at(path, self.user).unwrap_or(known.secret);
                 let is_printed = place == Place::PasswordCommand
                     && before.trim_end().rsplit('/').next() == Some("cat");
-                let is_whole = (before.is_empty() || is_printed) && after.is_empty();
+                let is_opened = place == Place::Variable && is_opened(evaluator, key);
+                let is_whole = (before.is_empty() || is_printed) && after.is_empty() && !is_opened;
                 let after_scheme = is_scheme(before) && after.is_empty();
                 let assigned = before.strip_suffix('=').filter(|_| after.is_empty());
                 let name = assigned.map(|name| name.trim_start_matches('-').to_owned());
@@ -429,6 +483,20 @@ fn in_query(text: &str) -> Option<(String, String)> {
     query.split('&').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         is_credential(name, value).then(|| (name.to_owned(), value.to_owned()))
+    })
+}
+
+/// Whether something in the project opens the file that a variable names.
+fn is_opened(evaluator: &Evaluator, name: &str) -> bool {
+    let project = evaluator.sources.workspace();
+    let (plain, braced) = (format!("${name}"), format!("${{{name}"));
+    let files = project.parsed_files();
+    let mut of_project = files
+        .iter()
+        .filter(|file| file.path.starts_with(project.project_root()));
+    of_project.any(|file| {
+        let source = project.sources().get(file.id);
+        source.is_some_and(|it| it.text().contains(&plain) || it.text().contains(&braced))
     })
 }
 

@@ -5,8 +5,9 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::defects::{guarded, undescribed};
+use inventory::mcp_modules::is_client_file;
 use secret_files::{
-    FileFacts, Format, State, describe, describe_age, has_secret_name, sops_format,
+    FileFacts, Format, State, TokenClass, describe, describe_age, has_secret_name, sops_format,
 };
 
 /// Larger files are not read whole: 64 MiB.
@@ -106,7 +107,7 @@ fn classify(path: &Path, bytes: &[u8], is_named: bool) -> Option<FileFacts> {
     if extension == "age" {
         return Some(describe_age(bytes));
     }
-    if is_named {
+    if is_named || holds_a_token(path, bytes) {
         return Some(describe(path, bytes));
     }
     if BESIDE.contains(&&*name) || PROSE.contains(&extension.as_str()) {
@@ -139,6 +140,14 @@ fn classify(path: &Path, bytes: &[u8], is_named: bool) -> Option<FileFacts> {
     let is_damaged = facts.state == State::Broken && facts.format != Format::Text;
     // The only thing that a file begins with these lines and is not secret for is a certificate.
     (is_encrypted || is_damaged || facts.format.is_private_key()).then_some(facts)
+}
+
+/// Whether it is the file of an MCP client with a credential in it.
+fn holds_a_token(path: &Path, bytes: &[u8]) -> bool {
+    is_client_file(&path.to_string_lossy())
+        && secret_files::scan(bytes)
+            .iter()
+            .any(|found| found.class == TokenClass::Credential)
 }
 
 /// What is said of a file that is none: a pipe, a device, a link out of the project.

@@ -5,8 +5,8 @@ use super::common::{
     USUAL, json, with_comments,
 };
 use crate::mcp_modules::{
-    ClientFile, Evidence, Expansion, FileFormat, FileSet, Integration, McpModule, Place, Shape,
-    Syntax, Unset, WhenMissing,
+    ClientFile, Evidence, Expansion, FileFormat, FileSet, Integration, McpModule, Shape, Syntax,
+    Unset, WhenMissing,
 };
 
 const GEMINI: Expansion = Expansion {
@@ -55,6 +55,7 @@ pub(super) static OPENCODE: McpModule = McpModule {
         "$XDG_CONFIG_HOME/opencode/opencode.json",
         &["mcp"],
     ))],
+    when_missing: WhenMissing::Refused,
     source: "Home Manager ec1a8fd modules/programs/opencode.nix; opencode 0380a03 packages/opencode/src/config/variable.ts",
     ..ROW
 };
@@ -146,11 +147,11 @@ pub(super) static GITHUB_COPILOT_CLI: McpModule = McpModule {
     option: &["programs", "github-copilot-cli", "mcpServers", "*"],
     clients: &["GitHub Copilot CLI"],
     expansion: Expansion {
-        knows: &[Syntax::Braced],
-        unclear: &[Syntax::Dollar, Syntax::BracedDefault],
-        evidence: Evidence::Documentation,
-        places: &[Place::Variable, Place::Header],
-        unset: Unset::Unknown,
+        knows: &[Syntax::Braced, Syntax::Dollar, Syntax::BracedDefault],
+        unclear: &[],
+        evidence: Evidence::Source,
+        places: TEXTS,
+        unset: Unset::Literal,
         since: None,
     },
     files: FileSet::Wrapped,
@@ -163,7 +164,7 @@ pub(super) static GITHUB_COPILOT_CLI: McpModule = McpModule {
         json("$XDG_CONFIG_HOME/copilot/mcp-config.json", &["mcpServers"]),
     ],
     when_missing: WhenMissing::StartsWithout,
-    source: "Home Manager ec1a8fd modules/programs/github-copilot-cli.nix; Copilot CLI's documentation (1.0.44)",
+    source: "Home Manager ec1a8fd modules/programs/github-copilot-cli.nix; Copilot CLI's documentation (1.0.44); VS Code 1abd15f src/vs/platform/mcp/common/envVarResolution.ts, the port of its resolver",
     ..ROW
 };
 
@@ -178,6 +179,7 @@ pub(super) static CRUSH: McpModule = McpModule {
             Syntax::Braced,
             Syntax::BracedDefault,
             Syntax::Command,
+            Syntax::Backquotes,
         ],
         unclear: &[],
         evidence: Evidence::Source,
@@ -190,6 +192,7 @@ pub(super) static CRUSH: McpModule = McpModule {
         files: FileSet::Rendered(Syntax::Command),
     }),
     written: &[json("$XDG_CONFIG_HOME/crush/crush.json", &["mcp"])],
+    when_missing: WhenMissing::NotStarted,
     source: "Home Manager ec1a8fd modules/programs/crush.nix; crush 37f36e9 internal/config/resolve.go",
     ..ROW
 };

@@ -83,6 +83,7 @@ pub(super) const ROW: McpModule = McpModule {
     integration: None,
     written: &[],
     opened_by: OpenedBy::User,
+    environment: None,
     when_missing: WhenMissing::Depends,
     source: HOME_MANAGER,
     read: "2026-11",

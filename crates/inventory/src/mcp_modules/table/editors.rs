@@ -6,10 +6,11 @@ use crate::mcp_modules::{
     Syntax, Unset,
 };
 
-/// The variables of the configuration resolver, the same in all that are made of Visual Studio Code.
+/// The variables of the configuration resolver, the same in all that are made of Visual Studio Code. Which files have
+/// `${NAME}` as well depends on the version (1ea38b9 mcpEnvironmentVariableExpansion.ts); `$NAME` none has.
 const VSCODE_EXPANSION: Expansion = Expansion {
     knows: &[Syntax::Input, Syntax::BracedEnv],
-    unclear: &[Syntax::Dollar, Syntax::Braced, Syntax::BracedDefault],
+    unclear: &[Syntax::Braced, Syntax::BracedDefault],
     evidence: Evidence::Documentation,
     places: TEXTS,
     unset: Unset::Unknown,

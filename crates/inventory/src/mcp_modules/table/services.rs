@@ -25,15 +25,16 @@ pub(super) static LIBRECHAT: McpModule = McpModule {
     clients: &["LibreChat"],
     expansion: Expansion {
         knows: &[Syntax::Braced],
-        unclear: &[Syntax::BracedDefault],
-        evidence: Evidence::Documentation,
+        unclear: &[],
+        evidence: Evidence::Source,
         places: &[Place::Variable, Place::Header, Place::Url],
         unset: Unset::Literal,
         since: None,
     },
     opened_by: OpenedBy::Root,
+    environment: Some("credentials.NAME = PATH;"),
     when_missing: WhenMissing::UnitFails,
-    source: "nixpkgs 1181bb2 nixos/modules/services/web-apps/librechat.nix; LibreChat's documentation",
+    source: "nixpkgs 1181bb2 nixos/modules/services/web-apps/librechat.nix; LibreChat 042c46c packages/data-provider/src/mcp.ts, 0b0d58c packages/data-provider/src/utils.ts",
     ..ROW
 };
 
@@ -59,8 +60,9 @@ pub(super) static LITELLM: McpModule = McpModule {
         ..UNCLEAR
     },
     opened_by: OpenedBy::Root,
+    environment: Some("environmentFile = PATH; # NAME=…"),
     when_missing: WhenMissing::UnitFails,
-    source: "nixpkgs 15162cf nixos/modules/services/misc/litellm.nix",
+    source: "nixpkgs 15162cf nixos/modules/services/misc/litellm.nix; LiteLLM fc8ad45 litellm/proxy/_experimental/mcp_server/env_vars.py",
     ..ROW
 };
 
@@ -82,8 +84,9 @@ pub(super) static BIFROST: McpModule = McpModule {
         ..UNCLEAR
     },
     opened_by: OpenedBy::Root,
+    environment: Some("environmentFile = PATH; # NAME=…"),
     when_missing: WhenMissing::UnitFails,
-    source: "nixpkgs 26e08fc nixos/modules/services/misc/bifrost.nix",
+    source: "nixpkgs 26e08fc nixos/modules/services/misc/bifrost.nix; Bifrost 2c064ab core/schemas/envvar.go",
     ..ROW
 };
 
@@ -101,6 +104,7 @@ const HERMES: McpModule = McpModule {
     },
     written: &[],
     opened_by: OpenedBy::Activation,
+    environment: Some("environmentFiles = [ PATH ]; # NAME=…"),
     when_missing: WhenMissing::StartsWithout,
     source: "hermes-agent 048829c nix/nixosModules.nix",
     ..ROW
