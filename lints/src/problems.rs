@@ -1,5 +1,7 @@
 //! What the analysis itself could not do, as findings: it never passes over anything in silence.
 
+mod stops;
+
 use std::collections::BTreeSet;
 
 use inventory::{EvaluationError, Host, HostClass, Problem, ProblemKind, Reason};
@@ -16,6 +18,9 @@ pub(crate) fn report(
     out: &mut Vec<Diagnostic>,
 ) {
     let diagnostic = |problem: &Problem| {
+        if let Some(found) = stops::missing_file(cx, lint, problem) {
+            return found;
+        }
         let message = match &problem.reason {
             // What a function of an input gives is called `input … …`: the dots help nobody.
             Reason::Input { words, .. } => format!(
@@ -27,8 +32,10 @@ pub(crate) fn report(
         let found = Diagnostic::new(lint, problem.kind.name(), message)
             .primary(problem.at, label)
             .note(note);
-        // The rest of the configuration was evaluated: worth knowing, shown when asked for.
-        if problem.kind == ProblemKind::Module {
+        // The rest of the configuration was evaluated; without a place there is nothing to change, and what is not seen
+        // for it is told as a gap: worth knowing, shown when asked for.
+        let has_no_place = problem.kind == ProblemKind::Evaluation && problem.at.is_none();
+        if problem.kind == ProblemKind::Module || has_no_place {
             found.severity(crate::Severity::Info)
         } else {
             found
@@ -79,7 +86,15 @@ pub(crate) fn report(
             !of_project.contains(problem) && !is_said_better && !is_of_gap
         };
         for problem in host.problems.iter().filter(wanted).filter(news) {
+            if let Some(mut found) = stops::diagnostic(cx, lint, host, problem) {
+                found.hosts.insert(host.attribute.clone());
+                out.push(found);
+                continue;
+            }
             let mut found = diagnostic(problem);
+            if host.class == HostClass::Module && problem.kind == ProblemKind::Module {
+                found = found.severity(crate::Severity::Info);
+            }
             // A module that is not in the project may define it.
             let is_defined_elsewhere = (host.secrets_open.is_some()
                 || host.class == HostClass::Module)

@@ -30,9 +30,19 @@ fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
         Evaluated::UndeclaredOption(undeclared) => {
             Reason::Error(EvaluationError::UndeclaredOption {
                 option: show_location(&undeclared.option),
-                details: undeclared.details.clone(),
+                details: in_project(evaluator, &undeclared.details),
+                meant: undeclared.meant.as_deref().map(str::to_owned),
             })
         }
+        Evaluated::WrongType(wrong) => Reason::Error(EvaluationError::WrongType {
+            option: show_location(&wrong.option),
+            expected: wrong.expected.to_string(),
+            found: wrong.found,
+            details: in_project(evaluator, &wrong.details),
+        }),
+        Evaluated::NoSuchFile(path) => Reason::Error(EvaluationError::NoSuchFile {
+            path: in_project(evaluator, path),
+        }),
         Evaluated::MissingAttribute(name) => Reason::Error(EvaluationError::MissingAttribute {
             name: name.to_string(),
         }),
@@ -61,10 +71,12 @@ fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
 /// The words of a reason. Files of the project are named absolutely by Nix: that would differ from
 /// machine to machine.
 fn relative(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> String {
+    in_project(evaluator, &reason.to_string())
+}
+
+fn in_project(evaluator: &Evaluator, text: &str) -> String {
     let root = evaluator.sources.workspace().project_root();
-    reason
-        .to_string()
-        .replace(&format!("{}/", root.display()), "")
+    text.replace(&format!("{}/", root.display()), "")
 }
 
 /// Whether a place is in the project, where findings may point: not in an input or in a file of

@@ -5,6 +5,7 @@ pub(crate) mod agenix;
 pub(crate) mod agenix_rekey;
 mod declared;
 pub(crate) mod descriptor;
+mod misspelt;
 pub(crate) mod sops_nix;
 
 use std::sync::LazyLock;
@@ -13,7 +14,7 @@ use nix_eval::Evaluator;
 
 pub(crate) use declared::{Extracted, OptionRoot};
 pub(crate) use descriptor::Descriptor;
-use inventory::model::Manager;
+use inventory::model::{Manager, Problem};
 
 /// Every manager, sorted by name.
 pub(crate) const DESCRIPTORS: &[Descriptor] = &[agenix::DESCRIPTOR, sops_nix::DESCRIPTOR];
@@ -27,6 +28,10 @@ pub(crate) fn extract(evaluator: &mut Evaluator, root: OptionRoot<'_>) -> Extrac
     let mut extracted = Extracted::default();
     for descriptor in DESCRIPTORS {
         (descriptor.extract)(evaluator, root, &mut extracted);
+        let misspelt = misspelt::find(evaluator, root.config, descriptor.manager, root.prefix);
+        let is_new = |problem: &Problem| !extracted.problems.contains(problem);
+        let new: Vec<Problem> = misspelt.into_iter().filter(is_new).collect();
+        extracted.problems.extend(new);
     }
     extracted
 }

@@ -64,6 +64,24 @@ pub enum EvaluationError {
         option: String,
         /// What Nix adds: where it is set, and perhaps what was meant.
         details: String,
+        /// The name that is probably meant instead of its last one.
+        meant: Option<String>,
+    },
+    /// A module sets an option to a value that its type refuses.
+    WrongType {
+        /// The option as Nix shows it.
+        option: String,
+        /// What its type is called: `string`, `list of absolute path`.
+        expected: String,
+        /// What `builtins.typeOf` calls the value.
+        found: &'static str,
+        /// Where it is set.
+        details: String,
+    },
+    /// A file of the project that is read is not there: its path from the project's root.
+    NoSuchFile {
+        /// The path.
+        path: String,
     },
     /// A set lacks an attribute.
     MissingAttribute {
@@ -126,10 +144,24 @@ impl fmt::Display for EvaluationError {
                 f,
                 "The option `{option}' was accessed but has no value defined. Try setting the option."
             ),
-            Self::UndeclaredOption { option, details } => {
+            Self::UndeclaredOption {
+                option, details, ..
+            } => {
                 write!(f, "The option `{option}' does not exist. {details}")
             }
             Self::MissingAttribute { name } => write!(f, "attribute '{name}' missing"),
+            Self::WrongType {
+                option,
+                expected,
+                details,
+                ..
+            } => write!(
+                f,
+                "A definition for option `{option}' is not of type `{expected}'. {details}"
+            ),
+            Self::NoSuchFile { path } => {
+                write!(f, "getting status of '{path}': No such file or directory")
+            }
             Self::Syntax => f.write_str("syntax error"),
             Self::Other(message) => f.write_str(message),
         }

@@ -140,9 +140,7 @@ impl Evaluator {
             error if error.is_outside() => {
                 self.undetermined(format!("`{path}` is outside this project"))
             }
-            ReadError::Missing => self.error(format!(
-                "getting status of '{path}': No such file or directory"
-            )),
+            ReadError::Missing => self.unknown(Reason::NoSuchFile(path.into())),
             other => self.error(format!("reading '{path}': {other}")),
         }
     }

@@ -156,7 +156,13 @@ impl Evaluator {
             match self.import_module(configuration, &mut collection, &pending) {
                 Ok(number) => collection.import(queued.by, (number, queued.maybe)),
                 Err(why) => {
-                    let why = self.located_at(why, pending.module);
+                    let is_missing =
+                        matches!(self.arena.unknown_data(why).reason, Reason::NoSuchFile(_));
+                    let why = match queued.maybe {
+                        // Nothing says that the file is imported at all.
+                        Some(maybe) if is_missing => maybe,
+                        _ => self.located_at(why, pending.module),
+                    };
                     if self.is_error(why) {
                         if arguments.open.is_none() && queued.maybe.is_none() {
                             return Err(why);
@@ -199,8 +205,12 @@ impl Evaluator {
     /// The same reason at the place where the module is named, if it has none.
     fn located_at(&mut self, why: UnknownId, module: Thunk) -> UnknownId {
         let unknown = self.arena.unknown_data(why).clone();
-        match (unknown.at, self.origin_span(module)) {
-            (None, at @ Some(_)) => self.arena.unknown(Unknown { at, ..unknown }),
+        // A file is looked for by whatever needs the module first, which is no place to change.
+        let is_missing = matches!(unknown.reason, Reason::NoSuchFile(_));
+        let at = self.origin_span(module);
+        match unknown.at {
+            None if at.is_some() => self.arena.unknown(Unknown { at, ..unknown }),
+            Some(_) if is_missing => self.arena.unknown(Unknown { at, ..unknown }),
             _ => why,
         }
     }

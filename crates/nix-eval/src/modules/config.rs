@@ -232,6 +232,7 @@ impl Evaluator {
         let definition = &undeclared.definition;
         let files = show_definitions(std::iter::once(&definition.file));
         let mut details = format!("Definition values:{files}");
+        let mut meant = None;
         let prefix = show_location(&root.location);
         let has_options = declared
             .iter()
@@ -240,8 +241,9 @@ impl Evaluator {
             details.push_str("\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!");
         } else if !has_options {
             details.push_str(&format!("\n\nHowever there are no options defined in `{prefix}'. Are you sure you've\ndeclared your options properly? This can happen if you e.g. declared your options in `types.submodule'\nunder `config' rather than `options'."));
-        } else if let Some(hint) = self.suggestion(root, &undeclared.path) {
+        } else if let Some((hint, likely)) = self.suggestion(root, &undeclared.path) {
             details.push_str(&format!("\n\n{hint}"));
+            meant = likely;
         }
         let place = self
             .binding_place(definition.position)
@@ -251,6 +253,7 @@ impl Evaluator {
             reason: Reason::UndeclaredOption(Rc::new(UndeclaredOption {
                 option: location,
                 details,
+                meant,
             })),
             at,
         })
@@ -288,8 +291,12 @@ impl Evaluator {
         self.arena.sorted_attrs(&entries, open)
     }
 
-    /// What a name that is not declared may be meant to be.
-    fn suggestion(&mut self, root: &Rc<Level>, path: &[Symbol]) -> Option<String> {
+    /// What a name that is not declared may be meant to be, as Nix asks, and the name that it is likely to be.
+    fn suggestion(
+        &mut self,
+        root: &Rc<Level>,
+        path: &[Symbol],
+    ) -> Option<(String, Option<Rc<str>>)> {
         let (wanted, above) = path.split_last()?;
         let mut level = Rc::clone(root);
         let mut location: Location = Rc::clone(&root.location);
@@ -311,17 +318,20 @@ impl Evaluator {
             .map(|name| (super::messages::edit_distance(&wanted, &name), name))
             .collect();
         names.sort();
+        let likely = super::messages::meant(&wanted, names.iter().map(|(_, name)| &**name));
+        let likely = likely.map(Rc::from);
         let shown: Vec<String> = names
             .into_iter()
             .take(3)
             .map(|(_, name)| format!("`{}'", show_location(&child(&location, &name))))
             .collect();
         let (last, rest) = shown.split_last()?;
-        Some(if rest.is_empty() {
+        let hint = if rest.is_empty() {
             format!("Did you mean {last}?")
         } else {
             format!("Did you mean {} or {last}?", rest.join(", "))
-        })
+        };
+        Some((hint, likely))
     }
 }
 

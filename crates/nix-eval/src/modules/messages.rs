@@ -42,6 +42,18 @@ pub(crate) fn show_definitions<'a>(files: impl Iterator<Item = &'a Rc<str>>) -> 
     shown
 }
 
+/// The name that is probably meant by one that nothing has: as similar as a slip of the pen makes it.
+pub fn meant<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    /// The most characters that such a slip inserts, leaves out or changes.
+    const SLIP: usize = 2;
+    let lower = wanted.to_lowercase();
+    let distance = |name: &'a str| (edit_distance(&lower, &name.to_lowercase()), name);
+    let (distance, name) = names.map(distance).min()?;
+    // Of a short name too little would be left.
+    let most = SLIP.min(wanted.chars().count().saturating_sub(1) / 2);
+    (distance <= most).then_some(name)
+}
+
 /// How many characters must be inserted, removed or changed to get from one name to another.
 pub(super) fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -67,13 +79,20 @@ impl Evaluator {
         value: Thunk,
         position: Position,
     ) -> UnknownId {
+        self.failed_at(Reason::Throw(message.into()), value, position)
+    }
+
+    /// The same of any reason.
+    pub(crate) fn failed_at(
+        &mut self,
+        reason: Reason,
+        value: Thunk,
+        position: Position,
+    ) -> UnknownId {
         let binding = self.binding_place(position).map(|place| place.value);
         let at = self.origin_span(value).or(binding);
         let at = at.or_else(|| self.site_span());
-        self.arena.unknown(Unknown {
-            reason: Reason::Throw(message.into()),
-            at,
-        })
+        self.arena.unknown(Unknown { reason, at })
     }
 
     /// Something needs itself.

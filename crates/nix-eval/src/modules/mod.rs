@@ -38,6 +38,7 @@ pub(crate) use configuration::CONFIGURATION_NUMBER;
 pub use configuration::{Configuration, ModuleArguments};
 pub use definition::Definition;
 pub use id::ConfigurationId;
+pub use messages::meant;
 pub(crate) use messages::{show_definitions, show_files};
 pub use module_tree::LoadedModule;
 pub use record::{DefinitionRecord, OptionRecord};

@@ -19,7 +19,7 @@ pub(crate) use growth::make_room;
 pub use list::{List, ListId, Presence};
 pub(crate) use option_path::child;
 pub use option_path::{Location, show_location};
-pub use reason::{Limit, OptionState, Reason, UndeclaredOption, UnknownKind};
+pub use reason::{Limit, OptionState, Reason, UndeclaredOption, UnknownKind, WrongType};
 pub use string::{Context, ContextId, Hole, PathId, StringData, StringId, StringPart};
 pub use symbol::{Symbol, Symbols, well_known};
 pub use unknown::{Unknown, UnknownId};

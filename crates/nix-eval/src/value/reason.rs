@@ -38,6 +38,10 @@ pub enum Reason {
     NoDefinition(Location),
     /// A module sets an option that no module declares.
     UndeclaredOption(Rc<UndeclaredOption>),
+    /// A module sets an option to a value that its type refuses.
+    WrongType(Rc<WrongType>),
+    /// A file of the project that is read is not there: its path.
+    NoSuchFile(Rc<str>),
     /// The value needs itself.
     InfiniteRecursion,
     /// A bound of this program ended the evaluation.
@@ -50,6 +54,21 @@ pub struct UndeclaredOption {
     /// The option.
     pub option: Location,
     /// What follows the sentence that it does not exist: where it is set, and perhaps what was meant.
+    pub details: String,
+    /// The name beside it that is probably meant; `None` if none is as similar as a slip of the pen.
+    pub meant: Option<Rc<str>>,
+}
+
+/// What Nix says of a value that the type of an option refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongType {
+    /// The option.
+    pub option: Location,
+    /// What its type is called.
+    pub expected: Rc<str>,
+    /// What `builtins.typeOf` calls the value.
+    pub found: &'static str,
+    /// Where it is set.
     pub details: String,
 }
 
@@ -137,11 +156,13 @@ impl Reason {
             | Self::OpenWorld
             | Self::Option(..)
             | Self::Attribute(..) => UnknownKind::Undetermined,
-            Self::Throw(_) | Self::UndeclaredOption(_) => UnknownKind::Throw,
+            Self::Throw(_) | Self::UndeclaredOption(_) | Self::WrongType(_) => UnknownKind::Throw,
             Self::Abort(_) => UnknownKind::Abort,
-            Self::Error(_) | Self::Syntax | Self::MissingAttribute(_) | Self::NoDefinition(_) => {
-                UnknownKind::Error
-            }
+            Self::Error(_)
+            | Self::Syntax
+            | Self::NoSuchFile(_)
+            | Self::MissingAttribute(_)
+            | Self::NoDefinition(_) => UnknownKind::Error,
             Self::InfiniteRecursion => UnknownKind::InfiniteRecursion,
             Self::Limit(_) => UnknownKind::Limit,
         }
@@ -160,6 +181,7 @@ impl Reason {
             | Self::Abort(text)
             | Self::Error(text) => text.len(),
             Self::UndeclaredOption(undeclared) => undeclared.details.len(),
+            Self::WrongType(wrong) => wrong.details.len(),
             _ => 0,
         }
     }
@@ -200,6 +222,16 @@ impl fmt::Display for Reason {
                 show_location(&undeclared.option),
                 undeclared.details
             ),
+            Self::WrongType(wrong) => write!(
+                f,
+                "A definition for option `{}' is not of type `{}'. {}",
+                show_location(&wrong.option),
+                wrong.expected,
+                wrong.details
+            ),
+            Self::NoSuchFile(path) => {
+                write!(f, "getting status of '{path}': No such file or directory")
+            }
             Self::InfiniteRecursion => f.write_str("infinite recursion encountered"),
             Self::Limit(limit) => limit.fmt(f),
         }

@@ -5,9 +5,11 @@ use std::rc::Rc;
 use super::kind::{Kind, Text, TypeId};
 use crate::eval::Evaluator;
 use crate::modules::functions;
-use crate::modules::messages::{show_definitions, show_files};
+use crate::modules::messages::{show_definitions, show_files, type_name};
 use crate::modules::resolved::Resolved;
-use crate::value::{AttrsId, Eval, Location, Presence, UnknownId, Value, show_location};
+use crate::value::{
+    AttrsId, Eval, Location, Presence, Reason, UnknownId, Value, WrongType, show_location,
+};
 
 impl Evaluator {
     /// Merges definitions that all count: checks each, then merges as the type does.
@@ -44,15 +46,18 @@ impl Evaluator {
         first: &Resolved,
         wrong: &[&Resolved],
     ) -> UnknownId {
-        let shown = show_location(location);
         let expected = self
             .type_description(id)
             .unwrap_or_else(|_| Rc::clone(&self.type_of(id).name));
         let files = show_definitions(wrong.iter().map(|definition| &definition.file));
-        let message = format!(
-            "A definition for option `{shown}' is not of type `{expected}'. Definition values:{files}"
-        );
-        self.throw_at(message, first.value, first.position)
+        let found = self.force(first.value).map_or("value", type_name);
+        let reason = Reason::WrongType(Rc::new(WrongType {
+            option: Rc::clone(location),
+            expected,
+            found,
+            details: format!("Definition values:{files}"),
+        }));
+        self.failed_at(reason, first.value, first.position)
     }
 
     pub(crate) fn merge_checked(
