@@ -49,7 +49,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             // The values of MCP servers are known better.
             continue;
         }
-        if let Some((_, file)) = of_an_account(reference) {
+        if is_of_a_whole_set(cx, reference) {
+            out.push(whole_set(cx, reference));
+        } else if let Some((_, file)) = of_an_account(reference) {
             out.push(account(cx, reference, file));
         } else if is_a_variable(reference)
             && !reference
@@ -122,6 +124,55 @@ fn of_servers(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             None => found.advice("hand over the path under the name of a file (`--token-file`, `…_FILE`), or start the server through a wrapper that reads it"),
         });
     }
+}
+
+/// Whether an option that takes a text or a file gets all options of the secret, of which `path` is found in it.
+fn is_of_a_whole_set(cx: &HostContext<'_>, reference: &Reference) -> bool {
+    const SETTINGS: [&[&str]; 8] = [
+        &["systemd", "services", "*", "serviceConfig", "*"],
+        &["systemd", "services", "*", "environment", "*"],
+        &["systemd", "user", "services", "*", "serviceConfig", "*"],
+        &["systemd", "user", "services", "*", "Service", "*"],
+        &["environment", "variables", "*"],
+        &["environment", "sessionVariables", "*"],
+        &["home", "sessionVariables", "*"],
+        &["environment", "etc", "*", "source"],
+    ];
+    let [before @ .., name, last] = reference.option.as_slice() else {
+        return false;
+    };
+    let length = reference.option.len() - 1;
+    let is_setting =
+        { SETTINGS.iter() }.any(|option| option.len() == length && reference.is_in(option));
+    let is_of_accounts = reference.is_in(&["users", "users", "*"]) && length == 4;
+    let is_of_a_service = before.first().is_some_and(|root| root == "services");
+    let is_file = name.ends_with("File") && (is_of_accounts || is_of_a_service);
+    // `x.path = config.….path;` is another thing.
+    let is_written = || {
+        let at = reference.at?;
+        let source = cx.sources.get(at.file)?;
+        let text: &str = source.text();
+        text.get(at.start as usize..at.end as usize)
+            .map(|text| !text.contains("path"))
+    };
+    last == "path" && (is_setting || is_file) && is_written() == Some(true)
+}
+
+fn whole_set(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
+    let name = cx.name_of(reference);
+    let mut instead = reference.clone();
+    instead.option.pop();
+    let option = instead.option_path();
+    let message = format!("{option} is the set of options of `{name}`, not its path");
+    Diagnostic::new(&LINT, &option, message)
+        .severity(Severity::Error)
+        .primary(reference.at, "all options of the secret")
+        .secondary(cx.declaration_of(reference), "declared here")
+        .note("evaluation fails: the option takes no set")
+        .help(
+            "hand over the path",
+            format!("{option} = config.{}.path;", cx.subject_of(reference)),
+        )
 }
 
 fn of_an_account(reference: &Reference) -> Option<(&'static str, &'static str)> {
