@@ -1,5 +1,7 @@
 //! `literal-credential-in-nix`: a credential is written into a Nix file.
 
+use std::collections::BTreeMap;
+
 use inventory::secret_files::Confidence;
 use inventory::{
     Credential, CredentialKind, HostClass, Manager, OptionPath, ServerValue, ValueKind,
@@ -23,17 +25,42 @@ pub(crate) static LINT: Lint = Lint {
     check: Check::Project(check),
 };
 
+/// The most places that a finding names beside the first: more are no help.
+const SHOWN: usize = 8;
+
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     let credentials = cx.inventory.repository.credentials.iter();
     let manager = exemplary(cx.inventory.managers, &cx.inventory.hosts);
-    out.extend(credentials.map(|credential| {
+    let found = credentials.map(|credential| {
         let found = diagnostic(cx, credential, manager);
-        match credential.kind {
+        let found = match credential.kind {
             // It leaks by being in the repository.
             CredentialKind::Token { .. } => found,
             CredentialKind::Named { .. } => cx.unless_in_unloaded_file(found),
-        }
-    }));
+        };
+        (credential, found)
+    });
+    // One credential is one to replace, however often it is written.
+    let mut by_text: BTreeMap<(Severity, String), Diagnostic> = BTreeMap::new();
+    for (credential, finding) in found {
+        let source = cx.sources.get(credential.at.file);
+        let text = source.as_ref().and_then(|source| {
+            let at = credential.at.start as usize..credential.at.end as usize;
+            source.text().get(at).map(str::to_owned)
+        });
+        let Some(text) = text else {
+            out.push(finding);
+            continue;
+        };
+        let same = (finding.severity, text);
+        let finding = match by_text.remove(&same) {
+            Some(first) if first.secondary.len() >= SHOWN => first,
+            Some(first) => first.secondary(Some(credential.at), "the same again"),
+            None => finding,
+        };
+        by_text.insert(same, finding);
+    }
+    out.extend(by_text.into_values());
 }
 
 /// An identifier that is of no use without the secret that belongs to it.

@@ -71,10 +71,20 @@ fn diagnostic(literal: &PathLiteral, secrets: &str) -> Diagnostic {
             "the text of the secret",
         ),
     };
-    let found = Diagnostic::new(&LINT, option.to_string(), message).severity(severity(literal)).primary(Some(literal.at), label).note(
-        "a Nix path that goes into a unit or a configuration file is copied to the store, which every user and process of \
-         the machine can read; the option's service then reads the copy",
-    );
+    let note = match literal.target {
+        LiteralTarget::Inline => {
+            "the text becomes a file in the store, which every user and process of the machine can read, and it stays in \
+             the Git history"
+        }
+        LiteralTarget::Plaintext | LiteralTarget::Outside => {
+            "a Nix path that goes into a unit or a configuration file is copied to the store, which every user and \
+             process of the machine can read; the option's service then reads the copy"
+        }
+    };
+    let found = Diagnostic::new(&LINT, option.to_string(), message)
+        .severity(severity(literal))
+        .primary(Some(literal.at), label)
+        .note(note);
     match literal.target {
         LiteralTarget::Outside if file.starts_with('/') => {
             let quoted = nix_string(file);

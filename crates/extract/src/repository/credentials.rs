@@ -349,16 +349,20 @@ impl<'a> Search<'a> {
     }
 
     /// Whether a password is the name of the user or database beside it: that of a local socket, which no one asks for,
-    /// or one for form's sake.
+    /// or one for form's sake. Beside `MAIL_PASSWORD`, `MAIL_USERNAME` is such a name.
     fn is_the_name_beside(&self, path: &[&str], text: &str) -> bool {
-        const NAMES: [&str; 6] = ["user", "username", "database", "dbname", "dbuser", "name"];
+        const NAMES: [&str; 7] = [
+            "user", "username", "database", "dbname", "dbuser", "name", "login",
+        ];
         let Some((_, set)) = path.split_last() else {
             return false;
         };
         let mut is_beside = false;
         each_value(&self.file.hir, |id, _, other| {
             let [before @ .., name] = other else { return };
-            let is_name = NAMES.contains(&name.to_ascii_lowercase().as_str());
+            let lower = name.to_ascii_lowercase();
+            let last = lower.rsplit(['_', '-']).next().unwrap_or_default();
+            let is_name = NAMES.contains(&last);
             is_beside |= is_name && before == set && self.text(id) == Some(text);
         });
         is_beside
@@ -394,7 +398,12 @@ impl<'a> Search<'a> {
         }
         let whole: Vec<&str> = path.iter().copied().chain([name]).collect();
         let length = secret.chars().count();
-        self.found(id, confidence_of(secret), length, &option(&whole));
+        let confidence = if self.is_the_name_beside(&whole, secret) {
+            Confidence::Low
+        } else {
+            confidence_of(secret)
+        };
+        self.found(id, confidence, length, &option(&whole));
     }
 
     /// A literal that is a credential, with the option that it is given to.
@@ -524,9 +533,10 @@ impl<'a> Search<'a> {
         let writes = called_name(&self.file.hir, *head)
             .is_some_and(|name| matches!(name, "toFile" | "writeText"));
         writes
-            && self
-                .text(argument)
-                .is_some_and(|text| plausible_secret(text.trim()))
+            && self.text(argument).is_some_and(|text| {
+                let text = text.trim();
+                plausible_secret(text) && !literal_options::is_public(text)
+            })
     }
 
     fn literal(&mut self, at: Span, file: Option<PathBuf>, target: LiteralTarget, path: &[&str]) {
@@ -549,6 +559,7 @@ fn takes_a_text(path: &[&str]) -> bool {
 
 /// The option that a module sets at a path of attributes: what is below `config` has its name from there.
 fn option(path: &[&str]) -> OptionPath {
+    let path = literal_options::of_a_module(path).unwrap_or(path);
     let path = path.strip_prefix(&["config"]).unwrap_or(path);
     OptionPath::new(path.iter().copied())
 }

@@ -151,7 +151,7 @@ const OPTIONS: [(&[&str], Text); 17] = [
 
 /// The secret that a literal at this path of attributes is, if it is one.
 pub(crate) fn find(path: &[&str], text: &str) -> Option<Literal> {
-    let path = path.strip_prefix(&["config"]).unwrap_or(path);
+    let path = of_a_module(path)?;
     let is_at = |option: &[&str]| {
         let agree = |(part, wanted): (&&str, &&str)| *wanted == "*" || part == wanted;
         path.len() == option.len() && path.iter().zip(option).all(agree)
@@ -169,6 +169,44 @@ pub(crate) fn find(path: &[&str], text: &str) -> Option<Literal> {
         confidence,
         length: value.chars().count(),
     })
+}
+
+/// The path within the module that it is part of: `services.x` in `containers.web.config.services.x`, in a module of a
+/// list and in one that a flake gives a name. `None` in a machine that is there for a try.
+pub(crate) fn of_a_module<'a, 'b>(path: &'b [&'a str]) -> Option<&'b [&'a str]> {
+    const ROOTS: [&str; 4] = ["users", "networking", "systemd", "services"];
+    /// What a module is a value of.
+    const MODULES: [&str; 8] = [
+        "config",
+        "modules",
+        "imports",
+        "extraModules",
+        "sharedModules",
+        "nixos",
+        "darwin",
+        "nixosModules",
+    ];
+    const TRIES: [&str; 5] = [
+        "vmVariant",
+        "vmVariantWithBootLoader",
+        "vmVariantWithDisko",
+        "nodes",
+        "options",
+    ];
+    if path.iter().any(|name| TRIES.contains(name)) {
+        return None;
+    }
+    let is_root = |at: usize| { path.get(at) }.is_some_and(|name| ROOTS.contains(name));
+    let is_module = |at: usize| { path.get(at) }.is_some_and(|name| MODULES.contains(name));
+    // Directly in the module, or in one that has a name: `flake.modules.nixos.web.services.x`.
+    let begins = |at: &usize| {
+        is_root(*at)
+            && (*at == 0
+                || is_module(*at - 1)
+                || (*at >= 2 && is_module(*at - 2) && !is_root(*at - 1)))
+    };
+    let start = (0..path.len()).find(begins).unwrap_or_default();
+    path.get(start..)
 }
 
 fn judge(kind: Text, text: &str) -> Option<Confidence> {
@@ -240,14 +278,35 @@ fn of_a_service(path: &[&str], text: &str) -> Option<Confidence> {
 /// Values that programs publish as their default.
 const PUBLISHED: [&str; 1] = ["SW2YcwTIb9zpOOhoPsMm"];
 
-/// Whether a text is the hash of a password, `$2y$…` or `SCRAM-SHA-256$…`, or one that everybody knows.
-fn is_public(text: &str) -> bool {
+/// Whether a text is the hash of a password or one that everybody knows.
+pub(crate) fn is_public(text: &str) -> bool {
+    is_hash(text) || PUBLISHED.contains(&text)
+}
+
+/// Whether a text is the hash of a password: `$2y$…`, `SCRAM-SHA-256$…`, `{SSHA512}…`, `@ByteArray(…:…)` of qBittorrent
+/// and `{`, the SHA-1 in hexadecimal and a salt of Transmission.
+fn is_hash(text: &str) -> bool {
+    /// The length of a SHA-1 in hexadecimal, in bytes.
+    const SHA1: usize = 40;
     let before = text.split('$').next().unwrap_or_default();
     let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'{';
-    let is_hash = text.matches('$').count() >= 2 && before.bytes().all(is_scheme)
-        || text.starts_with("{SSHA")
-        || text.starts_with("{SHA");
-    is_hash || PUBLISHED.contains(&text)
+    let is_salted_sha1 = |rest: &str| {
+        let hash = rest.get(..SHA1).unwrap_or_default();
+        !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let names_its_scheme = text.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    let is_named = names_its_scheme.is_some_and(|(scheme, hash)| {
+        let of_a_name =
+            |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
+        scheme.len() >= 3
+            && scheme != "PLAIN"
+            && scheme.bytes().all(of_a_name)
+            && hash.len() >= SHA1 / 2
+    });
+    (text.matches('$').count() >= 2 && before.bytes().all(is_scheme))
+        || is_named
+        || text.starts_with("@ByteArray(")
+        || text.strip_prefix('{').is_some_and(is_salted_sha1)
 }
 
 #[cfg(test)]
@@ -288,6 +347,28 @@ mod tests {
     }
 
     #[test]
+    fn a_module_may_be_part_of_something() {
+        let high = Some(Confidence::High);
+        let key = "k7Qd2mXv9LbT4sRw8HcJ5nYp3ZfG6aVe";
+        for option in [
+            "services.x.settings.password",
+            "containers.web.config.services.x.settings.password",
+            "modules.services.x.settings.password",
+            "flake.modules.nixos.web.services.x.settings.password",
+            "flake.nixosModules.web.services.x.settings.password",
+        ] {
+            assert_eq!(found(option, key), high, "{option}");
+        }
+        for option in [
+            "virtualisation.vmVariant.services.x.settings.password",
+            "nodes.web.services.x.settings.password",
+            "lib.services.x.settings.password",
+        ] {
+            assert_eq!(found(option, key), None, "{option}");
+        }
+    }
+
+    #[test]
     fn references_and_placeholders_are_no_secrets() {
         for (option, text) in [
             ("networking.wireless.networks.attic.pskRaw", "ext:psk_attic"),
@@ -308,6 +389,18 @@ mod tests {
             (
                 "services.x.settings.users.password",
                 "$2y$10$k7Qd2mXv9LbT4sRw8HcJ5uYp3ZfG6aVek7Qd2mXv9LbT4sRw8HcJ5",
+            ),
+            (
+                "services.transmission.settings.rpc-password",
+                "{5e884898da28047151d0e56f8dc6292773603d0dk3Yq8LmP",
+            ),
+            (
+                "services.x.settings.password",
+                "{SHA512-CRYPT}k7Qd2mXv9LbT4sRw8HcJ5uYp3ZfG6aVe",
+            ),
+            (
+                "services.x.settings.Preferences.password",
+                "@ByteArray(k7Qd2mXv9LbT4sRw8HcJ5g==:nYp3ZfG6aVek7Qd2mXv9LbT4sRw8HcJ5)",
             ),
             ("services.x.mqttUsernameSecret", "house/mqtt2/username"),
             ("services.x.entries.p0-api-key", "p0-api-key"),

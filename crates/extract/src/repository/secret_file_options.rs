@@ -85,5 +85,52 @@ pub(crate) fn is_plaintext_secret(name: &str, path: &Path, bytes: &[u8]) -> bool
         let is_certain = |found: &TokenFinding| found.confidence > Confidence::Low;
         return is_found || scan(text).iter().any(is_certain);
     }
-    !text.trim().is_empty() && !looks_like_placeholder(text) && !is_public_key(text)
+    !text.trim().is_empty()
+        && !looks_like_placeholder(text)
+        && !is_public_key(text)
+        && !is_u2f_mapping(path, text)
+}
+
+/// Whether a file maps users to their U2F keys, as `pam_u2f` reads it: handles and public keys, of no use without the
+/// keys.
+fn is_u2f_mapping(path: &Path, text: &str) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_named = name.to_ascii_lowercase().contains("u2f");
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .peekable();
+    let maps = |line: &str| {
+        line.split_once(':')
+            .is_some_and(|(_, keys)| keys.contains(','))
+    };
+    let names_algorithm = [",es256", ",eddsa", ",rs256"]
+        .iter()
+        .any(|name| text.contains(name));
+    (is_named || names_algorithm) && lines.peek().is_some() && lines.all(maps)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::is_plaintext_secret;
+
+    #[test]
+    fn handles_of_u2f_keys_are_no_secret() {
+        let is_secret = |path: &str, text: &str| {
+            is_plaintext_secret("keyFile", Path::new(path), text.as_bytes())
+        };
+        let mapping = "alice:k7Qd2mXv9LbT==,sRw8HcJ5nYp3,es256,+presence\nbob:ZfG6aVe==,k7Qd2m,es256,+presence\n";
+        assert!(!is_secret("keys", mapping));
+        assert!(!is_secret(
+            "u2f_keys",
+            "alice:k7Qd2mXv9LbT==,sRw8HcJ5nYp3\n"
+        ));
+        assert!(is_secret(
+            "u2f_password",
+            "k7Qd2mXv9LbT4sRw8HcJ5nYp3ZfG6aVe\n"
+        ));
+        assert!(is_secret("keys", "alice:k7Qd2mXv9LbT,sRw8HcJ5nYp3\n"));
+    }
 }
