@@ -44,9 +44,12 @@ fn one_of(mut same: Vec<Diagnostic>) -> Option<Diagnostic> {
             label.text = "here too".to_owned();
             label
         });
-        first
-            .secondary
-            .extend(at.filter(|_| first.secondary.len() < SHOWN));
+        let mut shown = first.primary.iter().chain(&first.secondary);
+        let is_new = at
+            .as_ref()
+            .is_some_and(|at| shown.all(|known| known.at != at.at));
+        let at = at.filter(|_| is_new && first.secondary.len() < SHOWN);
+        first.secondary.extend(at);
         if let (Some(help), Some(more)) = (&mut first.help, other.help)
             && let (Some(code), Some(more)) = (&mut help.code, more.code)
             && code.lines().count() < SHOWN

@@ -94,7 +94,27 @@ pub(crate) fn is_shell_text(reference: &Reference) -> bool {
         || reference.is_in(&["system", "activationScripts"])
         || reference.is_in(&["home", "activation"])
         || is_shell_start(reference)
+        || is_script_file(reference)
         || reference.in_own_shell
+}
+
+/// Whether it is the text of a file that is called as a script is: `home.file."bin/backup.sh".text`.
+fn is_script_file(reference: &Reference) -> bool {
+    let [.., name, last] = reference.option.as_slice() else {
+        return false;
+    };
+    let is_file = [
+        ["home", "file"].as_slice(),
+        &["xdg", "configFile"],
+        &["xdg", "dataFile"],
+        &["environment", "etc"],
+    ];
+    let is_of_files = is_file.iter().any(|option| reference.is_in(option));
+    let ends = [".sh", ".bash", ".zsh"];
+    let is_script = ends.iter().any(|end| name.ends_with(end))
+        || name.starts_with("bin/")
+        || name.starts_with(".local/bin/");
+    last == "text" && is_of_files && is_script
 }
 
 /// `systemd.services.x.script`, `preStart` and the like of a unit of the system.

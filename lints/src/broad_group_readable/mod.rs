@@ -21,7 +21,9 @@ pub(crate) static LINT: Lint = Lint {
 /// Groups to which people belong without having been given a secret. The only one is as good as its owner.
 const EVERYBODY: [&str; 2] = ["users", "staff"];
 /// Groups to which they are added by name, but for something else. One member is taken for meant.
-const MANY: [&str; 4] = ["wheel", "admin", "keys", "nogroup"];
+const MANY: [&str; 2] = ["keys", "nogroup"];
+/// Groups whose members may become root, who reads every secret: that the group reads one too is worth knowing only.
+const OF_ADMINISTRATORS: [&str; 2] = ["wheel", "admin"];
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (_, secret) in cx
@@ -35,9 +37,11 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let is_of_a_person = known_name(&secret.effective_owner).is_some_and(|name| name != "root");
+        let of_administrators = OF_ADMINISTRATORS.contains(&group);
         let least = match (EVERYBODY.contains(&group), MANY.contains(&group)) {
             (true, _) if is_of_a_person => 1,
             (true, _) | (false, true) => 2,
+            (false, false) if of_administrators => 2,
             (false, false) => continue,
         };
         if mode & 0o040 == 0 || mode & 0o004 != 0 || is_public(secret) {
@@ -46,7 +50,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let members = members(cx, secret, group);
         let may_have_more = cx.host.class == HostClass::Darwin && group == "staff";
         if members.len() >= least || may_have_more {
-            out.push(diagnostic(cx, secret, group, mode, &members));
+            let found = diagnostic(cx, secret, group, mode, &members);
+            out.push(if of_administrators {
+                found.severity(Severity::Info)
+            } else {
+                found
+            });
         }
     }
 }
@@ -107,6 +116,7 @@ fn diagnostic(
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, "lets the group read")
         .secondary(place, from)
+        .note("nobody is in this group for the secret's sake: they read it, and whatever they run does")
         .confidence(Confidence::Medium);
     // nix-darwin makes no group that has no number, or that it is not told to manage.
     if cx.host.class == HostClass::Darwin {

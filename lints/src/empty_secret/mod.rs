@@ -71,10 +71,10 @@ fn diagnostic(
     let mut readers = cx.host.readers.iter();
     let is_read = readers.any(|reader| reader.secret == Some(index));
     found
-        .severity(if may_be_meant || !is_read {
-            Severity::Warning
-        } else {
-            Severity::Error
+        .severity(match (may_be_meant, is_read) {
+            (true, _) => Severity::Info,
+            (false, false) => Severity::Warning,
+            (false, true) => Severity::Error,
         })
         .note("an empty file is installed: whatever reads it finds it, and gets nothing")
         .help("give it a value", command)

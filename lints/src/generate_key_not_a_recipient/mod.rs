@@ -2,6 +2,7 @@
 
 use inventory::{KeyKind, KeySource, Scope, SopsSettings};
 
+use crate::recipients::names_host;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -40,6 +41,18 @@ fn diagnostic(cx: &HostContext<'_>, settings: &SopsSettings) -> Option<Diagnosti
         return None;
     }
     let is_only = ssh.is_empty() && !has_gnupg;
+    // The key that was made is among the recipients, and is called after the host.
+    let is_known = cx.repository.sops_configs.iter().any(|config| {
+        let rules = config.config.rules.iter().flatten();
+        let mut recipients = rules.flat_map(|rule| rule.recipients());
+        recipients.any(|recipient| {
+            let alias = config.config.alias(recipient);
+            recipient.kind.is_age() && alias.is_some_and(|alias| names_host(alias, &cx.host.name))
+        })
+    });
+    if is_only && is_known {
+        return None;
+    }
     let option = format!("{}.age.generateKey", settings.option);
     let message = if is_only {
         format!(

@@ -32,7 +32,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let parent = parent.trim_end_matches('/');
-        if is_given_away(cx, parent) || holds_a_key(cx, parent) {
+        if is_given_away(cx, parent) || holds_a_key(cx, parent) || is_for_secrets(below) {
             continue;
         }
         match by_parent.remove(parent) {
@@ -54,6 +54,21 @@ fn is_given_away(cx: &HostContext<'_>, parent: &str) -> bool {
     settings.directories_open.is_some()
         || owned
             .any(|owned| owned.path == parent || (owned.recursive && is_below(parent, &owned.path)))
+}
+
+/// Whether the path has a directory of its own for secrets, directly in the home: nothing else writes there.
+fn is_for_secrets(below: &str) -> bool {
+    const NAMES: [&str; 6] = [
+        "secrets",
+        "secret",
+        "sops",
+        "agenix",
+        "credentials",
+        "creds",
+    ];
+    let mut parts = below.split('/');
+    let directory = parts.next().unwrap_or_default().trim_start_matches('.');
+    NAMES.contains(&directory) && parts.count() == 1
 }
 
 /// Whether a key that decrypts lies in the directory, which is there before any secret is.

@@ -1,5 +1,7 @@
 //! `system-secrets-decryptable-by-user-key`: the key of the system's secrets lies in a home directory.
 
+use std::collections::BTreeMap;
+
 use inventory::{HostClass, KeySource, Scope};
 
 use crate::context::is_below;
@@ -20,7 +22,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     if cx.host.class == HostClass::HomeManager {
         return;
     }
-    let mut told: Vec<&str> = Vec::new();
+    // What a user can decrypt is one thing, however many keys they have.
+    let mut told: BTreeMap<String, Diagnostic> = BTreeMap::new();
+    let mut paths: Vec<&str> = Vec::new();
     for key in cx
         .host
         .key_sources
@@ -34,13 +38,18 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let mut secrets = cx.host.secrets.iter();
         let decrypts =
             secrets.any(|secret| secret.manager == key.manager && secret.scope == Scope::System);
-        let is_new = !told.contains(&path.as_str());
+        let is_new = !paths.contains(&path.as_str());
         let counts = decrypts && is_new && !is_of_hardware(path);
         if let Some(user) = owner_of(cx, path).filter(|_| counts) {
-            told.push(path);
-            out.push(diagnostic(key, path, &user));
+            paths.push(path);
+            let found = match told.remove(&user) {
+                Some(found) => found.secondary(key.path.at, format!("{path} too")),
+                None => diagnostic(key, path, &user),
+            };
+            told.insert(user, found);
         }
     }
+    out.extend(told.into_values());
 }
 
 /// Whether a file is called after a device that holds the key: the file is a handle, of no use without the device.

@@ -62,7 +62,10 @@ const IDENTIFIERS: [&str; 23] = [
 /// Whether a name is that of a number or word by which others know somebody or something: `chat_id`, `user-name`. A
 /// session's is as good as a password.
 fn is_identifier(words: &[&str]) -> bool {
-    const SECRET: [&str; 3] = ["session", "auth", "secret"];
+    /// Where the id is what lets in: a session, a user of V2Ray and its kin.
+    const SECRET: [&str; 9] = [
+        "session", "auth", "secret", "v2ray", "vmess", "vless", "xray", "singbox", "hysteria",
+    ];
     const NAMED: [&str; 6] = ["user", "host", "login", "account", "server", "display"];
     /// What is a gateway's address, and not a program that is called so.
     const NETWORKS: [&str; 8] = [
@@ -116,7 +119,7 @@ fn names_something_public(name: &str) -> bool {
         "fullchain",
         "chain",
     ];
-    const ENDS: [&str; 7] = [
+    const ENDS: [&str; 9] = [
         "publickey",
         "keyid",
         "allowedsigners",
@@ -124,6 +127,9 @@ fn names_something_public(name: &str) -> bool {
         "u2fmappings",
         "u2fkeys",
         "authorizedkeys",
+        // In a kubeconfig.
+        "certificatedata",
+        "certificateauthoritydata",
     ];
     // `wan.publicIP`: words are also told apart by their capitals.
     let words = name_words(name);
@@ -179,6 +185,8 @@ mod tests {
             "wg-address",
             "mailAddress",
             "telegram/chat",
+            "kube/users/admin/client-certificate-data",
+            "certificate-authority-data",
         ] {
             assert!(is_public(name), "{name}");
         }
@@ -189,6 +197,9 @@ mod tests {
             "mecca",
             "api_key",
             "session_id",
+            "v2ray_id",
+            "proxy/vless-id",
+            "client-key-data",
             "domain_password",
             "candid",
             "cert_key.pem",

@@ -328,7 +328,7 @@ fn key_source(
             let written = crate::values::written(evaluator, entry);
             crate::values::items(evaluator, entry.value)
                 .into_iter()
-                .map(|(item, _)| {
+                .map(|(item, maybe)| {
                     let value = evaluator.force(item);
                     let literal = matches!(value, Ok(Value::Path(_)));
                     let text = value.and_then(|value| crate::values::text(evaluator, value));
@@ -336,6 +336,8 @@ fn key_source(
                         .origin_span(item)
                         .filter(|at| crate::values::is_users(*at))
                         .or(written.at);
+                    // One that may not be in the list is no key to rely on, nor to warn of.
+                    let text = maybe.map_or(text, Err);
                     let value = text.map_err(|why| crate::values::unknown(evaluator, why));
                     let fact = Fact {
                         value,

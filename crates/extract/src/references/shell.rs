@@ -1,14 +1,33 @@
 //! Who gets the text of a command substitution, as far as the words of a shell show.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use crate::search::holes::HOLE;
 use inventory::model::Form;
 
 /// Words after which a command begins.
-const BEFORE_A_COMMAND: [&str; 16] = [
-    "if", "then", "else", "elif", "while", "until", "do", "!", "{", "time", "exec", "command",
-    "nohup", "sudo", "env", "builtin",
+const BEFORE_A_COMMAND: [&str; 19] = [
+    "if",
+    "then",
+    "else",
+    "elif",
+    "while",
+    "until",
+    "do",
+    "!",
+    "{",
+    "time",
+    "exec",
+    "command",
+    "nohup",
+    "sudo",
+    "env",
+    "builtin",
+    // Of Home Manager's activation.
+    "run",
+    "$DRY_RUN_CMD",
+    "${DRY_RUN_CMD}",
 ];
 
 /// Commands that the shell runs itself: their arguments are in no process's command line.
@@ -25,8 +44,8 @@ pub(crate) struct ShellText<'a> {
     substitutions: Vec<usize>,
     /// The offsets of backquotes.
     backquotes: Vec<usize>,
-    /// Where the texts of shells begin that this one starts, sorted.
-    shells: Vec<usize>,
+    /// Where the texts of shells are that this one starts, sorted.
+    shells: Vec<Range<usize>>,
     /// The offset of the first here-document.
     document: Option<usize>,
     /// Where commands begin, sorted.
@@ -62,7 +81,13 @@ impl<'a> ShellText<'a> {
 
     /// Whether the path at `at` is in the text of a shell that this text starts: `sh -c '…'`.
     pub(crate) fn is_in_own_shell(&self, at: usize) -> bool {
-        last(&self.shells, at).is_some()
+        self.own_shell(at).is_some()
+    }
+
+    /// Where the text of the shell begins that a path at `at` is in.
+    fn own_shell(&self, at: usize) -> Option<usize> {
+        let around = { self.shells.iter().rev() }.find(|shell| shell.contains(&at));
+        around.map(|shell| shell.start)
     }
 
     /// Where the innermost `$(` or backquote that is still open before an offset begins, if what it runs only
@@ -86,7 +111,7 @@ impl<'a> ShellText<'a> {
     /// The program to whose arguments a word at this offset belongs; `None` for a command of the shell itself,
     /// an assignment, a here-document.
     fn program(&self, at: usize) -> Option<String> {
-        let (start, has_document) = match last(&self.shells, at) {
+        let (start, has_document) = match self.own_shell(at) {
             Some(start) => {
                 let own = self.text.get(start..at)?;
                 (start, own.contains(HERE_DOCUMENT))
@@ -144,8 +169,8 @@ fn prints(command: &str) -> bool {
     matches!(name, "cat" | "head" | "tail" | "tr" | "systemd-creds")
 }
 
-/// Where the texts of shells begin that a text starts, sorted.
-fn own_shells(text: &str) -> Vec<usize> {
+/// Where the texts of shells are that a text starts, sorted.
+fn own_shells(text: &str) -> Vec<Range<usize>> {
     const SHELLS: [&str; 7] = ["sh", "bash", "zsh", "dash", "ksh", "su", "runuser"];
     let quotes = ["c \"", "c '"];
     let starts = quotes.iter().flat_map(|quote| text.match_indices(quote));
@@ -154,11 +179,35 @@ fn own_shells(text: &str) -> Vec<usize> {
         let words = options.0.split_whitespace().next_back()?;
         let name = words.rsplit('/').next()?;
         let is_shell = SHELLS.contains(&name) || words.chars().all(|c| c == HOLE);
-        (options.1.starts_with('-') && is_shell).then_some(at + quote.len())
+        let start = at + quote.len();
+        let rest = text.get(start..)?;
+        let end = start + quoted_length(rest, quote.ends_with('"'));
+        (options.1.starts_with('-') && is_shell).then_some(start..end)
     });
-    let mut starts: Vec<usize> = starts.collect();
-    starts.sort_unstable();
-    starts
+    let mut shells: Vec<Range<usize>> = starts.collect();
+    shells.sort_unstable_by_key(|shell| shell.start);
+    shells
+}
+
+/// The bytes of a quoted text before its closing quote. What `$(…)` has in double quotes has quotes of its own.
+fn quoted_length(text: &str, is_double: bool) -> usize {
+    let mut depth = 0_usize;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\'' if !is_double => return at,
+            '"' if is_double && depth == 0 => return at,
+            '\\' if is_double => {
+                characters.next();
+            }
+            '$' if is_double && characters.next_if(|(_, next)| *next == '(').is_some() => {
+                depth += 1;
+            }
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// The program that the words of a command run; `None` for a command of the shell itself, an assignment.
@@ -298,6 +347,27 @@ mod tests {
         );
         assert_eq!(
             form_of("echo a | foo $(cat /run/secrets/token)"),
+            argument("foo")
+        );
+        assert_eq!(
+            form_of("run \u{fffc}/bin/yq -i \".a = '$(cat /run/secrets/token)'\" f"),
+            argument("yq")
+        );
+        assert_eq!(
+            form_of("$DRY_RUN_CMD foo --key $(cat /run/secrets/token)"),
+            argument("foo")
+        );
+        // The text of the shell has ended before.
+        assert_eq!(
+            form_of("foo --check \"/bin/sh -c 'a | b'\" \\\n -e KEY=$(cat \"/run/secrets/token\")"),
+            argument("foo")
+        );
+        assert_eq!(
+            form_of("foo --check 'sh -c \"a | b\"' --key $(cat /run/secrets/token)"),
+            argument("foo")
+        );
+        assert_eq!(
+            form_of("sh -c \"foo --key $(cat \"/run/secrets/token\") --user b\""),
             argument("foo")
         );
     }

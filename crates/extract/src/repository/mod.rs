@@ -1,6 +1,6 @@
 //! The secret files that the hosts' secrets name, and what else lies in the repository.
 
-mod attribute_paths;
+pub(crate) mod attribute_paths;
 mod constants;
 pub(crate) mod credential_text;
 mod credentials;

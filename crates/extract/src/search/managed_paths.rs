@@ -88,6 +88,9 @@ fn piece(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
         |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | '/' | '@' | '+' | HOLE);
     let (before, after) = text.split_at_checked(at)?;
     let start = before.trim_end_matches(|c| !is_other(c)).len();
+    // `file:///run/…`: the URL of a path has its two slashes before that of the path.
+    let is_of_a_url = before.get(..start)?.ends_with(':') && text.get(start..)?.starts_with("///");
+    let start = if is_of_a_url { start + 2 } else { start };
     let end = after
         .find(is_other)
         .map_or(text.len(), |length| at + length);
@@ -102,7 +105,10 @@ fn piece(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
 /// Whether the path of that length at that place is whole there, not a part of a longer one.
 pub(crate) fn is_whole(text: &str, at: usize, length: usize) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | HOLE);
-    let before = text.get(..at).and_then(|text| text.chars().next_back());
+    let before = text.get(..at).unwrap_or_default();
+    // `file:///run/…`
+    let is_of_a_url = before.ends_with("://");
+    let before = before.chars().next_back().filter(|_| !is_of_a_url);
     let mut after = text.get(at + length..).unwrap_or_default().chars();
     let ends = match after.next() {
         // A full stop at the end of a sentence or before white space ends a path.
@@ -257,6 +263,14 @@ mod tests {
             after: None,
         };
         assert_eq!(found, [a, b]);
+    }
+
+    #[test]
+    fn a_path_is_whole_in_the_url_of_a_file() {
+        let text = "file:///run/secrets/a";
+        assert_eq!(paths(text, &[]), ["/run/secrets/a"]);
+        assert!(is_whole(text, "file://".len(), "/run/secrets/a".len()));
+        assert!(!is_whole("x//run/secrets/a", 2, "/run/secrets/a".len()));
     }
 
     #[test]

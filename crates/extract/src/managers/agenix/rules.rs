@@ -1,7 +1,7 @@
 //! `secrets.nix`, the rules of agenix and ragenix: evaluated as they are, by the evaluator of the
 //! configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use nix_syntax::hir::{BindingValue, Expr};
 use nix_syntax::source::Span;
 use secret_files::{Recipient, RecipientKind};
 
+use crate::repository::attribute_paths::each_value;
 use crate::values::file_path;
 use crate::values::{is_users, items, problem, text};
 use inventory::model::{
@@ -195,24 +196,58 @@ fn names(project: &Workspace, rules: &Path) -> BTreeMap<String, String> {
     let mut files = project.parsed_files();
     files.sort_by_key(|file| file.path != rules);
     for file in files {
-        for binding in &file.hir.bindings {
-            let BindingValue::Expr(expr) = binding.value else {
-                continue;
-            };
-            let Some(Expr::String(text)) = file.hir.exprs.get(expr.0 as usize) else {
-                continue;
-            };
+        let mut of_file: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        each_value(&file.hir, |_, expr, path| {
+            let Expr::String(text) = expr else { return };
             let text = file.hir.strings.get(text.0 as usize).unwrap_or_default();
             let is_key = text.starts_with("age1") || text.starts_with("ssh-");
             let recipient = is_key.then(|| Recipient::age(text, None));
             let recipient = recipient.filter(|key| key.kind != RecipientKind::Unknown);
-            let name = file.hir.names.get(binding.name.0 as usize);
-            if let (Some(recipient), Some(name)) = (recipient, name) {
-                names
-                    .entry(recipient.key())
-                    .or_insert_with(|| name.to_owned());
+            if let (Some(recipient), Some(name)) = (recipient, name_of_key(path)) {
+                of_file.entry(name).or_default().insert(recipient.key());
+            }
+        });
+        for (name, keys) in of_file {
+            // The name of a list of keys is that of none.
+            if let [key] = keys.into_iter().collect::<Vec<_>>().as_slice() {
+                names.entry(key.clone()).or_insert(name);
             }
         }
     }
     names
+}
+
+/// What a key is called by the attributes that lead to it: `desk` by `nodes.desk.publicKey`.
+fn name_of_key(path: &[&str]) -> Option<String> {
+    /// Attributes that say that it is a key, and not whose.
+    const KINDS: [&str; 22] = [
+        "*",
+        "age",
+        "agekey",
+        "authorizedkeys",
+        "ed25519",
+        "host",
+        "hostkey",
+        "hostpubkey",
+        "key",
+        "keys",
+        "pub",
+        "pubkey",
+        "pubkeys",
+        "public",
+        "publickey",
+        "publickeys",
+        "root",
+        "ssh",
+        "sshkey",
+        "sshkeys",
+        "sshpubkey",
+        "openssh",
+    ];
+    let is_telling = |name: &&&str| {
+        let letters = name.to_ascii_lowercase().replace(['_', '-'], "");
+        !KINDS.contains(&letters.as_str())
+    };
+    let name = path.iter().rev().find(is_telling).or(path.last())?;
+    Some((*name).to_owned())
 }
