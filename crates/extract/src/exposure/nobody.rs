@@ -18,6 +18,9 @@ use inventory::model::{
     below,
 };
 
+/// What the name of a public key ends with: programs are given one of the two files and find the other beside it.
+const PUBLIC: &str = ".pub";
+
 /// Notes which of the secrets without a reader have none, and why the others may have one.
 pub(super) fn nobody(
     inventory: &mut Inventory,
@@ -31,6 +34,9 @@ pub(super) fn nobody(
         let referenced: BTreeSet<usize> = { host.references.iter() }
             .filter_map(|it| it.secret)
             .collect();
+        let public: BTreeSet<String> = { host.secrets.iter() }
+            .filter_map(|secret| Some(secret.attribute.strip_suffix(PUBLIC)?.to_owned()))
+            .collect();
         for (index, secret) in host.secrets.iter_mut().enumerate() {
             if secret.exposure.answer != Answer::NotFound {
                 continue;
@@ -38,6 +44,10 @@ pub(super) fn nobody(
             let why = open.clone().or_else(|| by_itself(secret)).or_else(|| {
                 let is_referenced = referenced.contains(&index);
                 is_referenced.then(|| Unknown::because("an option holds its path"))
+            });
+            let why = why.or_else(|| {
+                let is_half = public.contains(&secret.attribute);
+                is_half.then(|| Unknown::because("who reads its public key may read it as well"))
             });
             match why {
                 Some(why) => secret.exposure.may_be_read = Some(why),
@@ -48,7 +58,10 @@ pub(super) fn nobody(
     let of = |(host, secret): &(usize, usize)| inventory.hosts.get(*host)?.secrets.get(*secret);
     let texts = candidates.iter().filter_map(of).flat_map(|secret| {
         let name = secret.name.known().cloned();
-        [Some(secret.attribute.clone()), name].into_iter().flatten()
+        let file = in_directory(&secret.attribute);
+        [Some(secret.attribute.clone()), name, file]
+            .into_iter()
+            .flatten()
     });
     let Some(names) = Names::new(texts.collect()) else {
         for (host, index) in candidates {
@@ -113,6 +126,9 @@ fn by_itself(secret: &Secret) -> Option<Unknown> {
     if secret.attribute.len() > MAX_NAME {
         return because("its name is too long to search for");
     }
+    if secret.declared_at.is_empty() {
+        return because("its name is not written in the project");
+    }
     if let Certainty::Maybe(why) = &secret.certainty {
         return Some(why.clone());
     }
@@ -134,12 +150,20 @@ fn by_itself(secret: &Secret) -> Option<Unknown> {
     let is_plain = |name: &str| {
         let is_plain =
             |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+');
-        name.chars().all(is_plain)
+        name.chars().all(is_plain) && !name.starts_with('/')
     };
     if !is_plain(&secret.attribute) {
         return because("its name can be written in several ways");
     }
     None
+}
+
+/// How a text names a secret in a directory of several: `/password`.
+fn in_directory(attribute: &str) -> Option<String> {
+    attribute
+        .rfind('/')
+        .and_then(|at| attribute.get(at..))
+        .map(str::to_owned)
 }
 
 /// Why a secret may be read by what a text mentions.
@@ -161,7 +185,8 @@ fn mentioned(mentions: &Mentions, declared: &Declarations, secret: &Secret) -> O
         });
     }
     let is_elsewhere = |mention: &&Mention| mention.at.is_none_or(|at| !declared.holds(secret, at));
-    let names = [Some(&secret.attribute), secret.name.known()];
+    let file = in_directory(&secret.attribute);
+    let names = [Some(&secret.attribute), secret.name.known(), file.as_ref()];
     let named = { names.into_iter().flatten() }
         .filter_map(|name| mentions.names.get(name))
         .flatten();

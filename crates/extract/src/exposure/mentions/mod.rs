@@ -133,12 +133,7 @@ impl Mentions {
         let mut paths = self.open_paths.iter();
         let found = paths.find(|(directory, texts, _)| {
             // That of a user is below a home directory.
-            let from = if directory.starts_with('/') {
-                Some(0)
-            } else {
-                path.find(directory.as_str())
-            };
-            let path = from.and_then(|from| path.get(from..));
+            let path = path.find(directory.as_str()).and_then(|at| path.get(at..));
             path.is_some_and(|path| may_be(path, texts))
         });
         found.map(|(_, _, at)| *at)
@@ -357,7 +352,21 @@ fn may_be(name: &str, texts: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::may_be;
+    use super::{Mentions, may_be};
+
+    #[test]
+    fn an_open_path_leads_to_what_lands_there() {
+        let mut found = Mentions::default();
+        let of = |found: &Mentions, path: &str| found.open_path_to(path).is_some();
+        let directory = ".config/sops-nix/secrets";
+        found.open_path(directory, vec![directory.to_owned(), String::new()], None);
+        assert!(of(&found, "/home/a/.config/sops-nix/secrets/b"));
+        assert!(!of(&found, "/run/secrets/b"));
+        let texts = ["/run/secrets/vpn/", "/key"].map(str::to_owned);
+        found.open_path("/run/secrets", texts.to_vec(), None);
+        assert!(of(&found, "/run/secrets/vpn/desk/key"));
+        assert!(!of(&found, "/run/secrets/vpn/desk/psk") && !of(&found, "/run/secrets/key"));
+    }
 
     #[test]
     fn a_computed_name_keeps_what_is_written_of_it() {

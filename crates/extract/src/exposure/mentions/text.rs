@@ -6,15 +6,26 @@ use std::sync::LazyLock;
 use nix_syntax::source::Span;
 
 use crate::exposure::mentions::{Mentions, Names};
-use crate::search::managed_paths::MANAGED;
+use crate::search::managed_paths::{MANAGED, SYSTEM};
 use crate::search::text_matcher::TextMatcher;
 
 /// Documentation, by the ending of its name: nobody runs it, though it may name a secret.
 const PROSE: [&str; 6] = ["md", "rst", "adoc", "org", "html", "txt"];
 
-/// The directories of managers, without the slash that ends them.
+/// The directories of managers, without the slash that ends them; those of users as they are written below a home.
 static DIRECTORIES: LazyLock<TextMatcher> =
-    LazyLock::new(|| TextMatcher::new(MANAGED.iter().map(|it| it.trim_end_matches('/'))));
+    LazyLock::new(|| TextMatcher::new((0..MANAGED.len()).map(directory)));
+
+/// The directory of that number.
+fn directory(number: usize) -> &'static str {
+    let managed = MANAGED.get(number).map_or("", String::as_str);
+    let directory = managed.trim_end_matches('/');
+    if number < SYSTEM.len() {
+        directory
+    } else {
+        directory.trim_start_matches('/')
+    }
+}
 
 pub(super) fn is_prose(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
@@ -41,10 +52,31 @@ pub(super) fn names_in(
         let Some(name) = names.names.get(hit.pattern().as_usize()) else {
             continue;
         };
-        if is_named(text, hit.start(), hit.end(), goes_on) {
+        let is_mention = if name.starts_with('/') {
+            is_in_variable(text, hit.start(), hit.end())
+        } else {
+            is_named(text, hit.start(), hit.end(), goes_on)
+        };
+        if is_mention {
             found.name(name, at);
         }
     }
+}
+
+/// Whether what is between two offsets is a whole `/name` in a directory that only the machine knows: `$DIR/name`.
+fn is_in_variable(text: &str, start: usize, end: usize) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    let before = text.get(..start).unwrap_or_default();
+    let after = text.get(end..).unwrap_or_default();
+    if after.starts_with(is_part) {
+        return false;
+    }
+    let name = |c: char| c.is_alphanumeric() || c == '_';
+    // An interpolation of Nix is before the text.
+    if before.is_empty() || before.ends_with(['}', ')', '*', '"', '\'']) {
+        return true;
+    }
+    before.ends_with(name) && before.trim_end_matches(name).ends_with('$')
 }
 
 /// Whether what is between two offsets is a whole name, and not that of a file: `token.age`.
@@ -79,8 +111,7 @@ pub(super) fn directories_in(
     found: &mut Mentions,
 ) {
     for (start, number) in DIRECTORIES.find(text) {
-        let managed = MANAGED.get(number).map_or("", String::as_str);
-        let directory = managed.trim_end_matches('/');
+        let directory = directory(number);
         let below = text.get(start + directory.len()..).unwrap_or_default();
         // Another directory, whose name goes on.
         if below.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-')) {
@@ -157,6 +188,33 @@ mod tests {
     }
 
     #[test]
+    fn a_name_in_a_directory_that_only_the_machine_knows() {
+        let all = Names::new(BTreeSet::from(["/password".to_owned()])).unwrap();
+        let is_named = |text: &str| {
+            let mut found = Mentions::default();
+            names_in(text, &all, false, None, &mut found);
+            !found.names.is_empty()
+        };
+        for text in [
+            "cat $DIR/password",
+            "cat \"${DIR}/password\"",
+            "\"$D\"/password",
+            "a/*/password",
+            "/password",
+        ] {
+            assert!(is_named(text), "{text}");
+        }
+        for text in [
+            "cat /run/x/password",
+            "$DIR/password.txt",
+            "$DIR/password-hash",
+            "a b/password",
+        ] {
+            assert!(!is_named(text), "{text}");
+        }
+    }
+
+    #[test]
     fn a_path_that_is_not_whole_may_be_any_secret_there() {
         let open = |text: &str, rest: &[Option<&str>]| {
             let mut found = Mentions::default();
@@ -172,6 +230,12 @@ mod tests {
         assert_eq!(
             open("cat /run/agenix/a-$NAME.b", &[]),
             of(&["/run/agenix/a-*"])
+        );
+        let home = [".config/sops-nix/secrets*"];
+        assert_eq!(open("~/.config/sops-nix/secrets", &[]), of(&home));
+        assert_eq!(
+            open("home / \".config/sops-nix/secrets\" / it", &[]),
+            of(&home)
         );
         assert_eq!(open("/run/secrets.d/1", &[]), of(&["/run/secrets*"]));
         let hole = None;
