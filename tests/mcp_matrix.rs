@@ -350,6 +350,38 @@ fn state(folder: &Path) -> String {
     states.join("; ")
 }
 
+/// The table of modules and clients, with where each row was read.
+fn sources() -> String {
+    let mut table = "\n## The modules and clients, and where that was read\n\n".to_owned();
+    table.push_str("| option | clients | file | who opens what secrets come from | read in | month |\n|---|---|---|---|---|---|\n");
+    for module in MCP_MODULES {
+        let option: Vec<&str> = { module.option.iter() }
+            .map(|name| if *name == "*" { "<name>" } else { *name })
+            .collect();
+        let clients = match module.clients {
+            [] => "those that take its servers over".to_owned(),
+            clients => clients.join(", "),
+        };
+        let mut files: Vec<String> = { module.written.iter() }
+            .map(|file| format!("`{}`", file.path))
+            .collect();
+        files.dedup();
+        let opened = match module.opened_by {
+            OpenedBy::User => "the user",
+            OpenedBy::Root => "systemd, as root",
+            OpenedBy::Activation => "root, at activation",
+        };
+        let (option, files) = (option.join("."), files.join(", "));
+        let (source, read) = (module.source, module.read);
+        writeln!(
+            table,
+            "| `{option}` | {clients} | {files} | {opened} | {source} | {read} |"
+        )
+        .unwrap();
+    }
+    table
+}
+
 #[test]
 fn every_module_is_judged_by_its_own_rules() {
     let mut table = format!("{MARK}\n| module |");
@@ -393,6 +425,7 @@ fn every_module_is_judged_by_its_own_rules() {
         }
         table.push('\n');
     }
+    table.push_str(&sources());
     let path = package().join("docs/src/mcp.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let before = page.split(MARK).next().unwrap();
@@ -405,6 +438,54 @@ fn every_module_is_judged_by_its_own_rules() {
         page == wanted,
         "docs/src/mcp.md is out of date: run UPDATE=1 cargo test --test mcp_matrix"
     );
+}
+
+/// What the inventory says of the servers of alice: name, status, and who else sees the secret.
+fn servers(body: &str) -> Vec<(String, String, bool)> {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = "sops.secrets.mine.owner = \"alice\";";
+    project_with(folder.path(), body, secrets);
+    let document = json(&run(folder.path(), &["inventory", "--format", "json", "."]));
+    let all = document["hosts"][0]["mcp"].as_array().unwrap().iter();
+    let of_all = all.flat_map(|mcp| mcp["servers"].as_array().unwrap());
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    of_all
+        .map(|it| {
+            (
+                text(&it["name"]),
+                text(&it["status"]),
+                it["seen_by"].is_string(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn an_argument_is_judged_by_who_reads_it() {
+    let found = servers(
+        r#"programs.claude-code.enable = true;
+        programs.claude-code.mcpServers = let path = osConfig.sops.secrets.mine.path; in {
+          a-after-the-name-of-a-file = { command = "x"; args = [ "--token-file" path ]; };
+          b-after-the-name-of-a-value = { command = "x"; args = [ "--token" path ]; };
+          c-alone = { command = "x"; args = [ path ]; };
+          d-for-a-shell = { command = "sh"; args = [ "-c" "TOKEN=$(cat ${path}) x" ]; };
+          e-for-a-program-of-a-shell = { command = "${pkgs.bash}/bin/bash"; args = [ "-c" "x --token $(cat ${path})" ]; };
+          f-for-no-shell = { command = "x"; args = [ "--token" "$(cat ${path})" ]; };
+          g-variable-of-the-session = { command = "x"; env.A_TOKEN = "\${A_TOKEN}"; };
+        };
+        home.sessionVariables.A_TOKEN = osConfig.sops.secrets.mine.path;"#,
+    );
+    let wanted = [
+        ("a-after-the-name-of-a-file", "available", false),
+        ("b-after-the-name-of-a-value", "broken", false),
+        ("c-alone", "unknown", false),
+        ("d-for-a-shell", "available", false),
+        ("e-for-a-program-of-a-shell", "available", true),
+        ("f-for-no-shell", "broken", false),
+        ("g-variable-of-the-session", "broken", false),
+    ];
+    let wanted = wanted.map(|(name, status, seen)| (name.to_owned(), status.to_owned(), seen));
+    assert_eq!(found, wanted);
 }
 
 #[test]

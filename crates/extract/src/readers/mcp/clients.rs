@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use super::entries::{ServerAt, blank, forget_unread, from_service};
+use super::entries::{ServerAt, blank, forget_unread, from_service, from_session};
 use super::values::values;
 use crate::host_view::HostView;
 use crate::readers::extracted::ExtractedReaders;
@@ -84,6 +84,9 @@ pub(super) fn clients(
                 for entry in &mut entries {
                     from_service(view, module, &found.readers, entry);
                 }
+            }
+            if let Some(user) = of.user {
+                from_session(evaluator, view, (user, of.config), &mut entries);
             }
             configuration.servers.extend(entries);
             configuration.values.extend(values);

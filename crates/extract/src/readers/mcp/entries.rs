@@ -1,9 +1,11 @@
 //! The entries of a server: one for each secret that it reads, and one for each variable that it needs.
 
+use nix_eval::Evaluator;
 use nix_syntax::source::Span;
 
 use super::clients::clients_of;
 use crate::host_view::HostView;
+use crate::values::Options;
 use inventory::mcp_modules::{FileSet, McpKind, McpModule, Place, Syntax, WhenMissing};
 use inventory::model::{
     Fact, McpServer, McpStatus, OptionPath, Readable, Reader, ServerValue, Unknown, ValueKind, Via,
@@ -342,6 +344,48 @@ pub(super) fn blank(name: String, at: Option<Span>) -> McpServer {
         broken_by: None,
         why: None,
         gets_content: false,
+    }
+}
+
+/// Decides a variable that the user's session sets to the path of a secret: the server gets the path.
+pub(super) fn from_session(
+    evaluator: &mut Evaluator,
+    view: &HostView<'_>,
+    (user, config): (&str, Options),
+    entries: &mut [McpServer],
+) {
+    for entry in entries {
+        let (McpStatus::Unknown, Some(variable)) = (entry.status, entry.variable.clone()) else {
+            continue;
+        };
+        let Ok(variables) = config.path(evaluator, &["home", "sessionVariables"]) else {
+            return;
+        };
+        let value = variables.text(evaluator, &variable);
+        let secret = { value.known() }.and_then(|path| view.secret_at(path, Some(user)));
+        let Some(secret) = secret else {
+            continue;
+        };
+        let broken = ServerValue {
+            server: entry.name.clone(),
+            option: ["home", "sessionVariables", &variable]
+                .map(str::to_owned)
+                .to_vec(),
+            place: Place::Variable,
+            key: variable,
+            what: ValueKind::SecretPath {
+                secret,
+                is_whole: true,
+            },
+            at: value.at,
+        };
+        if broken.is_taken_for_the_value() {
+            entry.status = McpStatus::Broken;
+            entry.path = Fact::default_value(None);
+            entry.variable = None;
+            entry.gets_content = false;
+            entry.broken_by = Some(broken);
+        }
     }
 }
 

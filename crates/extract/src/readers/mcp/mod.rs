@@ -16,7 +16,7 @@ use crate::readers::file_access::FileAccess;
 use crate::repository::credential_text::confidence_of;
 use crate::values::{Options, definitions, written};
 use clients::{Declaring, clients, clients_of};
-use entries::{ServerAt, blank, forget_unread};
+use entries::{ServerAt, blank, forget_unread, from_session};
 use inventory::mcp_modules::{McpModule, PROGRAMS_MCP, Place, SERVICES_MCP, WhenMissing};
 use inventory::model::{
     ContentUse, EvaluationError, Fact, McpConfiguration, McpServer, McpStatus, Moment, OptionPath,
@@ -528,7 +528,9 @@ fn programs(
                 above: &home.option,
                 names: &names,
             };
-            entries.extend(server.entries(view, &found.readers, &values));
+            let mut own = server.entries(view, &found.readers, &values);
+            from_session(evaluator, view, (&home.user, home.config), &mut own);
+            entries.extend(own);
             forget_unread(&mut found.readers, &home.option, &rows, &values);
             handed.extend(values);
         }
