@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use inventory::{Configurations, GapKind, Inventory, ProblemKind, Readable, SourceMap, Span};
+use inventory::{
+    Configurations, GapKind, Inventory, ProblemKind, Readable, Reason, SourceMap, Span,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -102,7 +104,10 @@ impl Gap {
         for gap in all {
             let found = Self {
                 kind: gap.kind,
-                reason: gap.why.reason.to_string(),
+                reason: match &gap.why.reason {
+                    Reason::Source(words) => format!("{words}, which is not here"),
+                    reason => reason.to_string(),
+                },
                 input: gap.why.reason.input().map(ToOwned::to_owned),
                 at: gap.why.at,
                 subjects: vec![gap.subject],

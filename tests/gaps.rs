@@ -416,9 +416,52 @@ fn modules_that_throw_are_reported() {
 }
 
 #[test]
+fn modules_of_the_project_that_a_function_of_an_input_lists_are_reported() {
+    let host = |modules: &str| {
+        let modules = format!("[ {{ networking.hostName = \"a\"; }} ] ++ {modules}");
+        format!("{{ nixosConfigurations.a = lib.nixosSystem {{ modules = {modules}; }}; }}")
+    };
+    let message = "a module of nixosConfigurations.a could not be loaded: input `x`.lib.modulesIn … is not here";
+    let gap = [("missing-modules", message)];
+    expect(&host("x.lib.modulesIn ./modules"), &gap, 0);
+    expect(
+        &host("[ { imports = x.lib.modulesIn ./modules; } ]"),
+        &gap,
+        0,
+    );
+    // Those of the input itself, and one module that it makes.
+    expect(&host("builtins.attrValues x.nixosModules"), &[], 0);
+    expect(&host("[ (x.lib.makeModule { }) ]"), &[], 0);
+}
+
+#[test]
+fn sources_that_a_fetcher_brings_are_not_here() {
+    let fetched = "(builtins.fetchTarball \"https://example.org/x.tar.gz\")";
+    expect(
+        &format!("{{ nixosConfigurations.a = host {{ imports = [ (import {fetched}) ]; }}; }}"),
+        &[],
+        0,
+    );
+    expect(
+        "{ nixosConfigurations.a = host { imports = [ (builtins.getFlake \"github:a/b\").nixosModules.c ]; }; }",
+        &[],
+        0,
+    );
+    expect(
+        &format!("{{ nixosConfigurations.a = (import {fetched} {{ }}).a; }}"),
+        &[(
+            "failed-configuration",
+            "nixosConfigurations.a could not be evaluated: builtins.fetchTarball ….default.nix ….a, which is not here",
+        )],
+        2,
+    );
+}
+
+#[test]
 fn configurations_of_other_kinds_are_reported() {
-    let not = "was not evaluated: mcp-lint evaluates NixOS, nix-darwin and Home Manager";
-    for output in ["systemConfigs", "nixOnDroidConfigurations", "nixosTests"] {
+    let not =
+        "was not evaluated: mcp-lint evaluates NixOS, nix-darwin, Home Manager and system-manager";
+    for output in ["nixOnDroidConfigurations", "nixosTests"] {
         let message = format!("{output} {not}");
         let gap = [("not-evaluated", message.as_str())];
         expect(

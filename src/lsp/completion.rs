@@ -40,7 +40,7 @@ impl Place {
         match self.kind {
             SystemKind::HomeManager => is_users != is_of_system,
             SystemKind::Darwin => !is_users && host.class == HostClass::Darwin,
-            SystemKind::Nixos => !is_users,
+            SystemKind::Nixos | SystemKind::SystemManager => !is_users,
         }
     }
 

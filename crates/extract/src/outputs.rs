@@ -52,7 +52,7 @@ fn gap(evaluator: &Evaluator, whole: String, output: UnknownOutput) -> Gap {
         OutputState::Unknown(why) => (GapKind::Configurations, unknown(evaluator, why)),
         OutputState::Open(why) => (GapKind::MoreConfigurations, unknown(evaluator, why)),
         OutputState::NotEvaluated => {
-            let reason = "mcp-lint evaluates NixOS, nix-darwin and Home Manager";
+            let reason = "mcp-lint evaluates NixOS, nix-darwin, Home Manager and system-manager";
             (GapKind::NotEvaluated, Unknown::because(reason))
         }
     };

@@ -35,6 +35,7 @@ pub static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| {
                 schema!("mcp/programs-mcp.nix"),
             ],
         ),
+        system_manager: with_managers(schema!("system-manager/system.nix"), |it| it.nixos, &[]),
         defaults: Some(schema!("nixos/defaults.nix")),
         support: shared.into_iter().chain(common).collect::<Vec<_>>().leak(),
         common_options: options

@@ -54,15 +54,17 @@ fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
         Evaluated::Limit(limit) => Reason::Limit(limit.to_string()),
         other if is_error => Reason::Error(EvaluationError::Other(relative(evaluator, other))),
         other => {
-            let input = other
-                .external()
-                .and_then(|external| evaluator.input_of(external));
-            match input {
+            let words = relative(evaluator, other);
+            let Some(external) = other.external() else {
+                return Reason::Other(words);
+            };
+            match evaluator.input_of(external) {
                 Some(name) => Reason::Input {
                     name: name.to_string(),
-                    words: relative(evaluator, other),
+                    words,
                 },
-                None => Reason::Other(relative(evaluator, other)),
+                None if evaluator.is_of_source(external) => Reason::Source(words),
+                None => Reason::Other(words),
             }
         }
     }

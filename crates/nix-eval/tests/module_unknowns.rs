@@ -279,6 +279,31 @@ fn undeclared_scalars_must_agree() {
 }
 
 #[test]
+fn an_undeclared_set_of_better_priority_may_drop_the_others() {
+    let shown = |modules: &str, expression: &str| {
+        open(
+            &format!("{{ config = mkMerge [ {modules} ]; }}"),
+            expression,
+        )
+    };
+    let forced = "{ s.a = mkForce { x = 1; }; } { s.a.y = 2; s.b = 3; }";
+    assert_eq!(shown(forced, "config.s.a.x"), "1");
+    assert!(shown(forced, "config.s.a.y").starts_with("«unknown"));
+    assert_eq!(shown(forced, "config.s.b"), "3");
+    let default = "{ s.a = mkDefault { x = 1; y = 3; }; } { s.a.y = 2; }";
+    assert!(shown(default, "config.s.a.x").starts_with("«unknown"));
+    assert_eq!(shown(default, "config.s.a.y"), "2");
+    // Alone it drops nothing; further out it is given to each option.
+    assert_eq!(shown("{ s.a = mkForce { x = 1; }; }", "config.s.a.x"), "1");
+    let outside = "(mkForce { s.a.x = 1; }) { s.a.y = 2; }";
+    assert_eq!(shown(outside, "config.s.a.y"), "2");
+    assert_eq!(
+        shown("(mkDefault { s.a.x = 1; }) { s.a.y = 2; }", "config.s.a.x"),
+        "1"
+    );
+}
+
+#[test]
 fn an_undeclared_option_under_a_condition_has_an_unknown_default() {
     assert_eq!(open("{ a = mkIf unknown 1; }", "config.a"), UNKNOWN);
     assert!(open("{ a = mkIf false 1; }", "config.a").starts_with("«unknown"));

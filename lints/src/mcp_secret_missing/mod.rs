@@ -63,7 +63,7 @@ fn is_visible(cx: &HostContext<'_>, mcp: &McpConfiguration, directory: &str) -> 
             .is_some_and(|(parent, _)| parent == directory)
     });
     match cx.host.class {
-        HostClass::Nixos | HostClass::Darwin => true,
+        HostClass::Nixos | HostClass::Darwin | HostClass::SystemManager => true,
         HostClass::HomeManager => lands_here || is_user_directory(cx, directory),
         HostClass::Module => lands_here,
     }

@@ -19,7 +19,10 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
-    let is_whole = matches!(cx.host.class, HostClass::Nixos | HostClass::HomeManager);
+    let is_whole = matches!(
+        cx.host.class,
+        HostClass::Nixos | HostClass::HomeManager | HostClass::SystemManager
+    );
     if !is_whole || cx.host.secrets_open.is_some() || cx.host.container.is_some() {
         return;
     }

@@ -2,7 +2,7 @@
 
 use inventory::{
     Advice, EvaluationError, Host, HostClass, LimitedOption, Manager, MissingIn, Problem, Reason,
-    Span,
+    Scope, Span,
 };
 
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -33,6 +33,43 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                 .map(|explained| diagnostic(cx, option, *at, explained)),
         );
     }
+    if cx.host.class == HostClass::SystemManager {
+        without_activation(cx, out);
+    }
+}
+
+/// Options of sops-nix that system-manager takes, and which older versions do nothing with: only the activation
+/// scripts of NixOS, or its `systemd-sysusers.service`, do what they ask for.
+fn without_activation(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    for settings in &cx.host.sops {
+        if settings.generate_key.known() == Some(&true) {
+            let option = format!("{}.age.generateKey", settings.option);
+            let at = settings.generate_key.at;
+            out.push(ignored(&option, "no key is generated", at));
+        }
+    }
+    for (_, secret) in cx.secrets() {
+        let is_early = secret.needed_for_users.known() == Some(&true);
+        if is_early && secret.scope == Scope::System {
+            let option = format!("{}.neededForUsers", secret.option);
+            let at = secret.needed_for_users.at;
+            out.push(ignored(&option, "the secret is not installed", at));
+        }
+    }
+}
+
+fn ignored(option: &str, what: &str, at: Option<Span>) -> Diagnostic {
+    let name = option.rsplit('.').next().unwrap_or(option);
+    // Its version is not known, and newer ones do what the option says.
+    Diagnostic::new(
+        &LINT,
+        option,
+        format!("`{name}` does nothing in system-manager before August 2026: {what}"),
+    )
+    .severity(Severity::Info)
+    .primary(at, "needs an activation script of NixOS, or a unit that is never started")
+    .note("system-manager declares the option and runs nothing for it; nothing fails before the secret is missing")
+    .advice("update system-manager, or install the key or the password without it")
 }
 
 /// Whether this lint says of a problem what is wrong, and better.

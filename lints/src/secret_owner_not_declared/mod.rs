@@ -56,7 +56,12 @@ pub(crate) fn undeclared_owner<'a>(
     secret: &'a Secret,
 ) -> Option<(&'a str, bool)> {
     let owner = secret.owner.known()?.as_deref()?;
-    let is_visible = cx.host.users_open.is_none() && cx.host.class != HostClass::HomeManager;
+    // The other Linux below system-manager has users, too, but sops-nix looks up the group among the declared ones.
+    let is_visible = match cx.host.class {
+        HostClass::HomeManager => false,
+        HostClass::SystemManager => cx.host.users_open.is_none() && !secret.group.is_defined(),
+        HostClass::Nixos | HostClass::Darwin | HostClass::Module => cx.host.users_open.is_none(),
+    };
     let is_number = !owner.is_empty() && owner.bytes().all(|byte| byte.is_ascii_digit());
     let numbers_allowed = !secret.manager.has(Capability::HasNumericOwners);
     let by_a_service = cx

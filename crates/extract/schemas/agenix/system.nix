@@ -18,7 +18,7 @@ let
     { config, ... }:
     {
       options.group = option types.str (
-        if config.owner == "0" || config.owner == "root" then
+        if config.owner == "0" then
           "0"
         else if !isDarwin && hasOwnGroup config.owner then
           ownGroup config.owner

@@ -215,6 +215,16 @@ in
         group = stalwart;
       };
     };
+  # config/networking.nix
+  networking =
+    let
+      inherit (config.networking) hostName domain;
+    in
+    {
+      domain = null;
+      fqdn = "${hostName}.${domain}";
+      fqdnOrHostName = if domain == null then hostName else "${hostName}.${domain}";
+    };
   # microvm-nix/microvm.nix, nixos-modules/host/options.nix
   microvm.stateDir = "/var/lib/microvms";
   # simple-nixos-mailserver, default.nix

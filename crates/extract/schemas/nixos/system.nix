@@ -154,6 +154,10 @@ in
   ];
   options = {
     networking.hostName = option types.str "nixos";
+    # system/activation/top-level.nix
+    system.name = option types.str (
+      if config.networking.hostName == "" then "unnamed" else config.networking.hostName
+    );
     users.mutableUsers = flag true;
     containers = mkOption {
       type = openAttrsOf (openSubmodule {

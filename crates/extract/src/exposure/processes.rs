@@ -63,10 +63,11 @@ fn of_nixpkgs(
         .flatten()
         .filter(|name| name != "root")
         .collect();
-    if wanted.is_empty() || view.is_darwin {
+    if wanted.is_empty() || view.is_darwin() {
         return;
     }
-    for row in Table::built_in().units() {
+    let rows = Table::built_in().units();
+    for row in rows.filter(|row| view.has_module_of(&row.option.leading_names())) {
         let Some(unit) = row.unit.as_deref().filter(|unit| !unit.contains('<')) else {
             continue;
         };

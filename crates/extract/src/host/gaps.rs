@@ -64,7 +64,8 @@ pub(super) fn find(
     let mut reasons: Vec<Unknown> = Vec::new();
     for why in missing {
         let reason = unknown(evaluator, why);
-        if !is_hollow && !reason.reason.is_external() {
+        let may_be_own = configuration.unlisted_modules().contains(&why);
+        if !is_hollow && (may_be_own || !reason.reason.is_external()) {
             add(host, GapKind::Modules, reason.clone());
         }
         reasons.push(reason);

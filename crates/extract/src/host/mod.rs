@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use nix_eval::flake::HostConfiguration;
+use nix_eval::modules::Configuration;
 use nix_eval::value::Value;
 use nix_eval::{Evaluator, flake::SystemKind};
 
@@ -59,6 +60,7 @@ pub(crate) fn host_among(
         (false, SystemKind::Nixos) => HostClass::Nixos,
         (false, SystemKind::Darwin) => HostClass::Darwin,
         (false, SystemKind::HomeManager) => HostClass::HomeManager,
+        (false, SystemKind::SystemManager) => HostClass::SystemManager,
     };
     let mut host = Host {
         name: source.name.clone(),
@@ -111,7 +113,7 @@ pub(crate) fn host_among(
     };
     let readers = fill(
         evaluator,
-        source.kind,
+        (source.kind, &configuration),
         config,
         additions,
         mounted,
@@ -150,7 +152,7 @@ impl HostFacts {
 /// Fills in the facts of a host. Of the `mounted` secrets of another host it returns the readers.
 fn fill(
     evaluator: &mut Evaluator,
-    kind: SystemKind,
+    (kind, configuration): (SystemKind, &Configuration),
     config: Options,
     additions: Option<&Additions>,
     mounted: &[Secret],
@@ -160,7 +162,7 @@ fn fill(
     let mut extracted = Extracted::default();
     let (system, homes) = match kind {
         SystemKind::HomeManager => (None, vec![standalone(evaluator, config, host)]),
-        SystemKind::Nixos | SystemKind::Darwin => {
+        SystemKind::Nixos | SystemKind::Darwin | SystemKind::SystemManager => {
             host.users = users::users(evaluator, config, kind);
             host.groups = users::groups(evaluator, config);
             host.memberships = users::all_memberships(evaluator, config, kind);
@@ -206,7 +208,11 @@ fn fill(
     let configurations = Configurations {
         system,
         homes,
-        is_darwin,
+        kind,
+        imported_modules: match kind {
+            SystemKind::SystemManager => imported_modules(evaluator, configuration),
+            _ => Vec::new(),
+        },
     };
     match additions {
         None => ExtractedReaders::default(),
@@ -219,7 +225,27 @@ struct Configurations {
     /// `None` for Home Manager alone.
     system: Option<Options>,
     homes: Vec<Home>,
-    is_darwin: bool,
+    kind: SystemKind,
+    /// [`HostView::imported_modules`]
+    imported_modules: Vec<String>,
+}
+
+/// The names of the files and directories of nixpkgs from which a configuration imports modules, as it writes them.
+fn imported_modules(evaluator: &Evaluator, configuration: &Configuration) -> Vec<String> {
+    let mut found = Vec::new();
+    for why in configuration.missing_modules() {
+        let at = unknown(evaluator, *why).at;
+        let at = at.filter(|_| evaluator.is_of_nixpkgs(*why));
+        let sources = evaluator.sources.workspace().sources();
+        if let Some(at) = at
+            && let Some(source) = sources.get(at.file)
+            && let Some(text) = source.text().get(at.start as usize..at.end as usize)
+        {
+            let names = text.split(['/', '"', ' ', ')', '\n']);
+            found.extend(names.map(|name| name.trim_end_matches(".nix").to_owned()));
+        }
+    }
+    found
 }
 
 /// Finds who reads the secrets, and what else the configuration says of them. Of the `mounted` secrets of
@@ -234,7 +260,8 @@ fn find_readers(
     let Configurations {
         system,
         ref homes,
-        is_darwin,
+        kind,
+        ref imported_modules,
     } = *configurations;
     let managed_directories = additions.managed_directories.as_slice();
     let secrets: Cow<'_, [Secret]> = match mounted {
@@ -243,7 +270,8 @@ fn find_readers(
     };
     let mut view = HostView {
         system,
-        is_darwin,
+        kind,
+        imported_modules: imported_modules.clone(),
         homes,
         secrets: &secrets,
         own: host.secrets.len(),

@@ -56,7 +56,7 @@ impl Modules {
         let mut all: Vec<Module> = inputs.map(Module::Input).collect();
         let nixpkgs = match source.kind {
             SystemKind::Nixos => nixpkgs_modules(&evaluator.sources),
-            SystemKind::Darwin | SystemKind::HomeManager => None,
+            SystemKind::Darwin | SystemKind::HomeManager | SystemKind::SystemManager => None,
         };
         if let Some(directory) = nixpkgs {
             let files = options.iter();

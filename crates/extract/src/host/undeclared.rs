@@ -52,7 +52,7 @@ pub(super) fn find(
         return Vec::new();
     }
     let mut found = Vec::new();
-    let table = Table::of_system(view.is_darwin);
+    let table = Table::of_system(view.is_darwin());
     if let Some(system) = view.system {
         for failed in failures(evaluator, system, &OF_EVERY_SYSTEM) {
             let names: Vec<&str> = failed.option.iter().map(String::as_str).collect();

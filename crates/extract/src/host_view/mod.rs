@@ -4,6 +4,8 @@ mod place;
 mod process;
 pub(crate) mod secret_paths;
 
+use nix_eval::flake::SystemKind;
+
 use crate::values::Options;
 use inventory::model::{Group, OptionPath, Scope, Secret, User};
 
@@ -32,13 +34,29 @@ impl Home {
     }
 }
 
+/// The options of NixOS whose modules system-manager always imports, or has its own of (nix/modules, 2026-07).
+const IN_SYSTEM_MANAGER: [(&str, &str); 9] = [
+    ("nix", "settings"),
+    ("programs", "ssh"),
+    ("security", "acme"),
+    ("security", "sudo"),
+    ("security", "wrappers"),
+    ("services", "nginx"),
+    ("services", "openssh"),
+    ("services", "userborn"),
+    ("users", "users"),
+];
+
 /// A host as the searches see it.
 #[derive(Debug)]
 pub(crate) struct HostView<'a> {
     /// The system's `config`; `None` for Home Manager alone.
     pub(crate) system: Option<Options>,
-    /// Whether it is nix-darwin.
-    pub(crate) is_darwin: bool,
+    /// What kind of system it is.
+    pub(crate) kind: SystemKind,
+    /// The modules of NixOS that a system-manager configuration imports besides those that it always has, by the
+    /// names of their files and directories.
+    pub(crate) imported_modules: Vec<String>,
     /// The Home Manager configurations.
     pub(crate) homes: &'a [Home],
     /// All secrets: its own, and those that another host mounts into it.
@@ -58,6 +76,25 @@ pub(crate) struct HostView<'a> {
 }
 
 impl HostView<'_> {
+    /// Whether the system may have the module of nixpkgs that declares an option. system-manager has few of them.
+    pub(crate) fn has_module_of(&self, option: &[impl AsRef<str>]) -> bool {
+        if self.kind != SystemKind::SystemManager {
+            return true;
+        }
+        let mut names = option.iter().map(AsRef::as_ref);
+        let (first, second) = (names.next(), names.next());
+        let (Some(first), Some(second)) = (first, second) else {
+            return false;
+        };
+        let mut imported = self.imported_modules.iter();
+        IN_SYSTEM_MANAGER.contains(&(first, second)) || imported.any(|name| name == second)
+    }
+
+    /// Whether it is nix-darwin.
+    pub(crate) fn is_darwin(&self) -> bool {
+        self.kind == SystemKind::Darwin
+    }
+
     /// The secrets that the host itself declares.
     pub(crate) fn own_secrets(&self) -> &[Secret] {
         self.secrets.get(..self.own).unwrap_or_default()

@@ -107,7 +107,7 @@ impl HostView<'_> {
             groups.names.extend(names);
             groups.more = groups.more.or_else(|| fact.cloned());
         }
-        if self.is_darwin && groups.more.is_none() {
+        if self.is_darwin() && groups.more.is_none() {
             let reason = format!("macOS may have `{name}` in more groups");
             groups.more = Some(because(&reason, None));
         }

@@ -379,6 +379,12 @@ fn settings(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted: &mut Ext
         }
         Err(why) => Fact::unknown(crate::values::unknown(evaluator, why)),
     };
+    let has_gnupg = match of_another_version(evaluator, age) {
+        Some(name) => Fact::unknown(inventory::model::Unknown::because(format!(
+            "keys by `sops.age.{name}`, an option of another version of sops-nix"
+        ))),
+        None => has_gnupg,
+    };
     extracted.sops.push(SopsSettings {
         manager: &SOPS_NIX,
         scope: root.scope.clone(),
@@ -387,6 +393,13 @@ fn settings(evaluator: &mut Evaluator, root: OptionRoot<'_>, extracted: &mut Ext
         generate_key: age.boolean(evaluator, "generateKey"),
         has_gnupg,
     });
+}
+
+/// An option of `sops.age` that the schema does not have: it may name keys.
+fn of_another_version(evaluator: &mut Evaluator, age: Options) -> Option<String> {
+    const OF_SCHEMA: [&str; 4] = ["generateKey", "keyFile", "plugins", "sshKeyPaths"];
+    let names = age.entries(evaluator).into_iter().map(|(name, _)| name);
+    { names }.find(|name| !OF_SCHEMA.contains(&name.as_str()))
 }
 
 /// The name decides; without one the number does, and no number is 0 (Go's zero value).

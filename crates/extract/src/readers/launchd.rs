@@ -22,7 +22,7 @@ pub(crate) fn launchd(
         &["launchd", "agents"],
         &["launchd", "user", "agents"],
     ];
-    for path in kinds.iter().filter(|_| view.is_darwin) {
+    for path in kinds.iter().filter(|_| view.is_darwin()) {
         let Ok(jobs) = system.path(evaluator, path) else {
             continue;
         };

@@ -75,6 +75,15 @@ impl Pattern {
         names && self.parts.len() > 1 && self.first().is_some()
     }
 
+    /// The attributes that it begins with, as far as they are names.
+    pub(crate) fn leading_names(&self) -> Vec<&str> {
+        let names = self.parts.iter().map_while(|part| match part {
+            Part::Name(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
+    }
+
     /// The first attribute, if it is a name.
     pub(crate) fn first(&self) -> Option<&str> {
         match self.parts.first() {

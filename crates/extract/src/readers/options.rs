@@ -109,8 +109,9 @@ fn add(
             if is_a_secret && !path_use.in_own_option {
                 found.options.push(path_use.option.clone());
             }
-            let table = Table::of_system(context.view.is_darwin);
+            let table = Table::of_system(context.view.is_darwin());
             rows = table.rows(&path_use.option);
+            rows.retain(|_| context.view.has_module_of(&path_use.option));
         }
         rows.retain(|(row, _)| has_form(row, &path_use));
         if rows.is_empty() && is_nixpkgs {
@@ -225,7 +226,7 @@ fn is_environment_file(view: &HostView<'_>, path_use: &PathUse) -> bool {
     let last = names.last().map(str::to_lowercase).unwrap_or_default();
     let last = last.strip_suffix('s').unwrap_or(&last);
     let is_named = last.ends_with("environmentfile") || last.ends_with("envfile");
-    is_service && is_named && path_use.is_whole && !view.is_darwin
+    is_service && is_named && path_use.is_whole && !view.is_darwin()
 }
 
 /// `programs.zsh.shellInit` and the like, which `session` reads, and the volumes of containers.

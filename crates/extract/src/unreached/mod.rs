@@ -16,7 +16,7 @@ use nix_eval::flake::{CommonArguments, HostConfiguration, SystemKind};
 use nix_eval::modules::Configuration;
 use nix_eval::{Evaluator, Workspace};
 use nix_syntax::source::FileId;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::coverage::Index;
 use crate::discover::entry_point;
@@ -153,6 +153,7 @@ pub(crate) fn analyse(
         (kind, evaluator.arguments_of_kind(kind, &configurations))
     });
     let first = hosts.len();
+    let exported = exported_kinds(evaluator);
     evaluator.with_undecided_switches(|evaluator| {
         switched_off(evaluator, (reached, set_up), &mut left, hosts);
         for file in left {
@@ -160,7 +161,8 @@ pub(crate) fn analyse(
             let Some(file) = missing(vec![file], hosts).pop() else {
                 continue;
             };
-            let kind = module_kind(evaluator, &file.path);
+            let of_output = exported.get(&file.path).copied().flatten();
+            let kind = of_output.unwrap_or_else(|| module_kind(evaluator, &file.path));
             let source = evaluator.module_host(&file.path, kind, of_kind(&common, kind));
             let left = look_at(evaluator, &source, file, hosts);
             inside(evaluator, left, &common, hosts);
@@ -175,6 +177,22 @@ pub(crate) fn analyse(
             host.is_unnamed = !names.has(&workspace.project_root().join(&host.attribute));
         }
     }
+}
+
+/// The systems that files are modules for, by the names of the outputs that give them; `None` for a file that is
+/// given for several.
+fn exported_kinds(evaluator: &mut Evaluator) -> FxHashMap<PathBuf, Option<SystemKind>> {
+    let mut kinds: FxHashMap<PathBuf, Option<SystemKind>> = FxHashMap::default();
+    for (file, path) in evaluator.exported_modules() {
+        let Some(kind) = kind_by_path(&path) else {
+            continue;
+        };
+        let known = kinds.entry(file).or_insert(Some(kind));
+        if *known != Some(kind) {
+            *known = None;
+        }
+    }
+    kinds
 }
 
 /// Evaluates a module and keeps what it has of a file's declarations; gives those that are left.

@@ -15,5 +15,6 @@ mod nixos_containers;
 mod options;
 mod sessions;
 mod support;
+mod system_manager;
 mod units;
 mod verdicts;

@@ -94,6 +94,28 @@ pub(crate) fn nixos_with(module: &str, extra: &[ExtraReader]) -> Found {
     )
 }
 
+/// A Linux machine of system-manager.
+pub(crate) fn system_manager(module: &str) -> Found {
+    let module = format!("{{ config, lib, pkgs, nixosModulesPath, ... }}: {module}");
+    let flake = r#"{
+  inputs.system-manager.url = "github:numtide/system-manager";
+  inputs.sops-nix.url = "github:Mic92/sops-nix";
+  outputs = { self, system-manager, sops-nix }: {
+    systemConfigs.desk = system-manager.lib.makeSystemConfig {
+      modules = [ sops-nix.nixosModules.sops ./common.nix ./machine.nix ];
+    };
+  };
+}"#;
+    evaluate(
+        &[
+            ("flake.nix", flake),
+            ("common.nix", BASE),
+            ("machine.nix", &module),
+        ],
+        &[],
+    )
+}
+
 /// A nix-darwin machine.
 pub(crate) fn darwin(module: &str) -> Found {
     let module = format!("{{ config, lib, pkgs, ... }}: {module}");

@@ -16,6 +16,8 @@ pub enum HostClass {
     Darwin,
     /// Home Manager on its own.
     HomeManager,
+    /// system-manager, on another Linux.
+    SystemManager,
     /// A module that no output reaches, evaluated alone.
     Module,
 }
@@ -28,6 +30,7 @@ impl HostClass {
             Self::Nixos => "nixos",
             Self::Darwin => "darwin",
             Self::HomeManager => "home-manager",
+            Self::SystemManager => "system-manager",
             Self::Module => "module",
         }
     }

@@ -101,6 +101,7 @@ impl fmt::Display for Problem {
         match &self.reason {
             Reason::Error(error) => error.fmt(f),
             Reason::Input { words: text, .. }
+            | Reason::Source(text)
             | Reason::Switch { words: text, .. }
             | Reason::Limit(text)
             | Reason::Other(text) => f.write_str(text),

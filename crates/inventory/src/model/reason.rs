@@ -35,6 +35,9 @@ pub enum Reason {
         /// What of it is needed, in a few words.
         words: String,
     },
+    /// It is in a source that is not here and is no input: what a fetcher brings, an entry of the search path; in a
+    /// few words.
+    Source(String),
     /// A switch of the project decides it, and nothing sets that.
     Switch {
         /// The option: `services.backup.enable`.
@@ -95,10 +98,10 @@ pub enum EvaluationError {
 }
 
 impl Reason {
-    /// Whether the value is in another repository, an input of the flake.
+    /// Whether the value is in another repository: an input of the flake, or what a fetcher brings.
     #[must_use]
     pub const fn is_external(&self) -> bool {
-        matches!(self, Self::Input { .. })
+        matches!(self, Self::Input { .. } | Self::Source(_))
     }
 
     /// What the flake calls the input that the value is in; `None` if it is in none.
@@ -128,6 +131,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (prefix, text) = match self {
             Self::Input { words: text, .. }
+            | Self::Source(text)
             | Self::Switch { words: text, .. }
             | Self::Limit(text)
             | Self::Other(text) => ("", text.clone()),

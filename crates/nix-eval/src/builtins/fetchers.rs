@@ -77,16 +77,16 @@ fn fetch(evaluator: &mut Evaluator, args: &[Thunk], name: &str) -> Eval<Value> {
             }
         });
     }
-    let kind = match url {
-        Some(url) => {
-            let known = evaluator.project_at(&url);
-            ExternalKind::Input {
-                origin: Origin::Fetched,
-                url: Some(url),
-                known,
-            }
+    let is_of_references = matches!(name, "builtins.flakeRefToString" | "builtins.parseFlakeRef");
+    let kind = if is_of_references {
+        ExternalKind::Other
+    } else {
+        let known = url.as_deref().and_then(|url| evaluator.project_at(url));
+        ExternalKind::Input {
+            origin: Origin::Fetched,
+            url,
+            known,
         }
-        None => ExternalKind::Other,
     };
     let root = evaluator.external_root(name, kind);
     let Value::External(function) = root else {

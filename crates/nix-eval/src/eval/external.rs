@@ -136,6 +136,16 @@ impl Evaluator {
         externals.pinned(self, pin)
     }
 
+    /// Whether an external is of a source that is not here: an input, what a fetcher brings, an entry of the search
+    /// path.
+    #[must_use]
+    pub fn is_of_source(&self, external: ExternalId) -> bool {
+        matches!(
+            self.external_root_kind(external),
+            ExternalKind::Input { .. }
+        )
+    }
+
     /// The input of a flake that an external is taken from; `None` if it is of none.
     #[must_use]
     pub fn input_of(&self, external: ExternalId) -> Option<Rc<str>> {

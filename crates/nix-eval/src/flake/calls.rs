@@ -31,6 +31,11 @@ pub(super) static HOME_CONFIGURATION: Builtin = Builtin {
     arity: 1,
     run: |evaluator, args| system(evaluator, args, SystemKind::HomeManager),
 };
+pub(super) static SYSTEM_MANAGER_CONFIGURATION: Builtin = Builtin {
+    name: "makeSystemConfig",
+    arity: 1,
+    run: |evaluator, args| system(evaluator, args, SystemKind::SystemManager),
+};
 static MAKE_FLAKE: Builtin = Builtin {
     name: "mkFlake",
     arity: 2,
@@ -75,6 +80,7 @@ pub(super) fn function(evaluator: &mut Evaluator, base: ExternalId, name: &str) 
         "nixosSystem" => &NIXOS_SYSTEM,
         "darwinSystem" => &DARWIN_SYSTEM,
         "homeManagerConfiguration" => &HOME_CONFIGURATION,
+        "makeSystemConfig" => &SYSTEM_MANAGER_CONFIGURATION,
         "eachDefaultSystem" | "eachSystem" | "mkFlake" | "evalFlakeModule" => {
             // Other libraries have their own `mkFlake`.
             use KnownProject::{FlakeParts, FlakeUtils, FlakeUtilsPlus};

@@ -294,7 +294,7 @@ fn is_of(configuration: &Configuration, kind: SystemKind) -> bool {
         SystemKind::HomeManager => {
             is_inner_home || arguments.class.as_deref() == Some(kind.class())
         }
-        SystemKind::Nixos | SystemKind::Darwin => {
+        SystemKind::Nixos | SystemKind::Darwin | SystemKind::SystemManager => {
             arguments.class.as_deref() == Some(kind.class()) && arguments.prefix.is_empty()
         }
     }

@@ -6,10 +6,11 @@ use flake_lock::Pin;
 
 use super::calls;
 use super::known_projects::{known_project, project_named};
+use super::reference::Repository;
 use crate::eval::{Builtin, Evaluator, Externals, arguments};
 use crate::value::{
-    AttrsBuilder, Eval, External, ExternalId, ExternalKind, Hole, KnownProject, Origin, StringData,
-    StringId, StringPart, Symbol, Thunk, Value, well_known,
+    AttrsBuilder, Entry, Eval, External, ExternalId, ExternalKind, Hole, KnownProject, Origin,
+    Position, StringData, StringId, StringPart, Symbol, Thunk, Value, well_known,
 };
 
 /// What an external is, as far as that decides its attributes.
@@ -100,6 +101,9 @@ fn attribute(evaluator: &mut Evaluator, external: ExternalId, name: Symbol) -> O
         return Some(Ok(Value::External(external)));
     }
     let text = evaluator.name(name);
+    if &*text == "sourceInfo" && is_source(evaluator, external) {
+        return Some(Ok(source_info(evaluator, external)));
+    }
     match root_kind(evaluator, external) {
         Some(ExternalKind::Input {
             known: Some(KnownProject::Nixpkgs),
@@ -159,6 +163,34 @@ fn attribute(evaluator: &mut Evaluator, external: ExternalId, name: Symbol) -> O
     calls::function(evaluator, external, &text).map(Ok)
 }
 
+/// `sourceInfo` of an input: its source, and what describes that.
+fn source_info(evaluator: &mut Evaluator, external: ExternalId) -> Value {
+    const DESCRIBING: [&str; 7] = [
+        "lastModified",
+        "lastModifiedDate",
+        "narHash",
+        "rev",
+        "revCount",
+        "shortRev",
+        "submodules",
+    ];
+    let why = evaluator.external_unknown(external);
+    let source = evaluator.arena.ready(Value::External(external));
+    let mut builder = AttrsBuilder::new();
+    builder.insert(well_known::OUT_PATH, source);
+    for name in DESCRIBING {
+        let value = evaluator.arena.failed(why);
+        let name = evaluator.symbol(name);
+        builder.push(Entry {
+            name,
+            value,
+            position: Position::NONE,
+            maybe: Some(why),
+        });
+    }
+    Value::Attrs(evaluator.arena.attrs(builder))
+}
+
 /// The package set of a system.
 pub(super) fn packages(evaluator: &mut Evaluator, system: Option<Rc<str>>) -> Value {
     evaluator.external_root("pkgs", ExternalKind::Packages { system })
@@ -195,6 +227,31 @@ fn is_nixpkgs(evaluator: &mut Evaluator, external: ExternalId, depth: usize) -> 
     }
 }
 
+/// What the `default.nix` of a flake of github:nix-systems gives: names of systems.
+fn systems_of(evaluator: &mut Evaluator, external: ExternalId) -> Option<Value> {
+    const DEFAULT: [&str; 4] = [
+        "aarch64-darwin",
+        "aarch64-linux",
+        "x86_64-darwin",
+        "x86_64-linux",
+    ];
+    let Some(ExternalKind::Input { url, .. }) = root_kind(evaluator, external) else {
+        return None;
+    };
+    let repository = Repository::of(url.as_deref()?)?;
+    let name = repository.name_below("nix-systems")?;
+    let names: Vec<&str> = match name.strip_prefix("default") {
+        Some(end) => { DEFAULT.iter().copied() }
+            .filter(|system| system.ends_with(end))
+            .collect(),
+        None => vec![name],
+    };
+    let names: Vec<Thunk> = { names.iter() }
+        .map(|name| evaluator.string_thunk(name))
+        .collect();
+    Some(evaluator.list(&names))
+}
+
 /// `import external`: nixpkgs is a function to its package set; the rest stays external.
 fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Value> {
     if is_nixpkgs(evaluator, external, 0) {
@@ -202,6 +259,9 @@ fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Valu
     }
     if let Some(library) = super::frameworks::imported(evaluator, external) {
         return library;
+    }
+    if let Some(systems) = systems_of(evaluator, external) {
+        return Ok(systems);
     }
     let name = evaluator.symbol("default.nix");
     Ok(Value::External(evaluator.arena.external(
@@ -238,6 +298,9 @@ fn import_external_file(evaluator: &mut Evaluator, string: StringId) -> Option<E
             Some(Ok(evaluator.partial(&calls::NIXOS, &[])))
         }
         "/nixos/lib/eval-config.nix" => Some(Ok(evaluator.nixos_system())),
+        "/nixos/modules/module-list.nix" if is_nixpkgs => {
+            Some(Ok(evaluator.nixos_module_list(*external)))
+        }
         "/flake.nix" => flake_of(evaluator, *external),
         _ => None,
     }

@@ -101,9 +101,10 @@ impl Evaluator {
         self.call(outputs, arguments)
     }
 
-    /// What `self` has besides its outputs.
+    /// What `self` has besides its outputs. Its `inputs` are those of `outputs` without `self`.
     fn own_attributes(&mut self, root: crate::value::PathId, inputs: AttrsId) -> AttrsId {
         let out_path = self.arena.ready(Value::Path(root));
+        let inputs = self.without_self(inputs);
         let inputs = self.arena.ready(Value::Attrs(inputs));
         let kind = self.string_thunk("flake");
         let source = self.set_of(&[("outPath", out_path)]);
@@ -135,6 +136,16 @@ impl Evaluator {
                 position: Position::NONE,
                 maybe: Some(why),
             });
+        }
+        self.arena.attrs(builder)
+    }
+
+    fn without_self(&mut self, inputs: AttrsId) -> AttrsId {
+        let mut builder = AttrsBuilder::new();
+        for entry in self.arena.entries(inputs).to_vec() {
+            if entry.name != well_known::SELF {
+                builder.push(entry);
+            }
         }
         self.arena.attrs(builder)
     }

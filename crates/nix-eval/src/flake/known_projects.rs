@@ -255,18 +255,15 @@ pub(super) fn are_quiet(names: &[String]) -> bool {
 }
 
 /// Projects whose modules for flake-parts define no configuration: they are for packages, shells, checks and
-/// the flake itself, or what they define is emulated. The names are those of inputs and repositories, in
+/// the flake itself. Those that are emulated are not among them: one that is missing was not. The names are those of inputs and repositories, in
 /// lower case.
-const WITHOUT_CONFIGURATIONS: [&str; 40] = [
+const WITHOUT_CONFIGURATIONS: [&str; 36] = [
     "actions-nix",
     "agenix-shell",
-    "clan-core",
     "deploy-rs",
     "devenv",
     "devour-flake",
-    "easy-hosts",
     "emanote",
-    "ez-configs",
     "files",
     "flake-file",
     "flake-iter",
@@ -283,7 +280,6 @@ const WITHOUT_CONFIGURATIONS: [&str; 40] = [
     "nix-topology",
     "nix-unit",
     "nixidy",
-    "nixos-unified",
     "omnix",
     "pkgs-by-name",
     "pkgs-by-name-for-flake-parts",

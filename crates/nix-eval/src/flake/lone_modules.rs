@@ -8,8 +8,66 @@ use super::system_kind::SystemKind;
 use super::systems::Platform;
 use crate::eval::Evaluator;
 use crate::value::{AttrsBuilder, Eval, Thunk, Value, well_known};
+use nix_source::FileKind;
+
+/// Sets of more modules are lists of something else.
+const MAX_EXPORTED: usize = 500;
 
 impl Evaluator {
+    /// The files that the flake's outputs give as modules, each with the attributes that lead to it:
+    /// `homeModules.default = ./home.nix`, `modules.darwin.x = ./x`.
+    pub fn exported_modules(&mut self) -> Vec<(PathBuf, Vec<String>)> {
+        let mut found = Vec::new();
+        let Some(outputs) = self
+            .flakes()
+            .flakes
+            .first()
+            .map(|(.., flake)| flake.outputs)
+        else {
+            return found;
+        };
+        let Ok(outputs) = self.force_attrs(outputs) else {
+            return found;
+        };
+        for entry in self.entries_by_name(outputs) {
+            let name = self.name(entry.name).to_string();
+            let depth = match name.as_str() {
+                "modules" => 2,
+                _ if name.ends_with("Modules") => 1,
+                _ if name.ends_with("Module") => 0,
+                _ => continue,
+            };
+            self.add_exported(entry.value, vec![name], depth, &mut found);
+        }
+        found
+    }
+
+    fn add_exported(
+        &mut self,
+        value: Thunk,
+        names: Vec<String>,
+        depth: usize,
+        found: &mut Vec<(PathBuf, Vec<String>)>,
+    ) {
+        match self.force(value) {
+            Ok(Value::Path(path)) => {
+                let mut file = PathBuf::from(&*self.arena.path_text(path));
+                if matches!(self.sources.kind(&file), Ok(Some(FileKind::Directory))) {
+                    file.push("default.nix");
+                }
+                found.push((file, names));
+            }
+            Ok(Value::Attrs(set)) if depth > 0 => {
+                for entry in self.entries_by_name(set).into_iter().take(MAX_EXPORTED) {
+                    let mut names = names.clone();
+                    names.push(self.name(entry.name).to_string());
+                    self.add_exported(entry.value, names, depth - 1, found);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// A module file evaluated on its own, in an open world.
     pub fn module_host(
         &mut self,
@@ -60,7 +118,13 @@ impl Evaluator {
         builder.insert(well_known::LIB, lib);
         if let Some((.., flake)) = self.flakes().flakes.first() {
             let outputs = flake.outputs;
+            // Projects hand on the argument of `outputs`, which has `self`.
             let inputs = self.attribute_thunk(outputs, "inputs");
+            let inputs = self.lazy(move |evaluator| {
+                let inputs = evaluator.force_attrs(inputs)?;
+                let more = evaluator.set_of(&[("self", outputs)]);
+                Ok(Value::Attrs(evaluator.update_sets(inputs, more)))
+            });
             builder
                 .insert(well_known::SELF, outputs)
                 .insert(well_known::INPUTS, inputs);

@@ -29,10 +29,11 @@ pub struct HostConfiguration {
 }
 
 /// The flake outputs that hold configurations.
-const OUTPUTS: [(&str, SystemKind); 3] = [
+const OUTPUTS: [(&str, SystemKind); 4] = [
     ("nixosConfigurations", SystemKind::Nixos),
     ("darwinConfigurations", SystemKind::Darwin),
     ("homeConfigurations", SystemKind::HomeManager),
+    ("systemConfigs", SystemKind::SystemManager),
 ];
 
 /// A set of more attributes is one of packages: it is not searched for systems.
@@ -458,8 +459,18 @@ impl Evaluator {
         search.unknowns.extend(self.arena.attrs_data(set).open);
         for entry in self.arena.entries_by_name(set) {
             let name = self.name(entry.name).to_string();
+            let attribute = format!("{prefix}.{}", attribute_name(&name));
+            // `systemConfigs.<system>.<name>`
+            if kind == SystemKind::SystemManager
+                && name.ends_with("-linux")
+                && let Ok(Value::Attrs(inner)) = self.force(entry.value)
+                && self.configuration_behind(Value::Attrs(inner)).is_none()
+            {
+                self.hosts_of(entry.value, &attribute, kind, search);
+                continue;
+            }
             let name = HostName {
-                attribute: format!("{prefix}.{}", attribute_name(&name)),
+                attribute,
                 name,
                 kind,
             };

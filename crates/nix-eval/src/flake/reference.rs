@@ -71,6 +71,11 @@ impl Repository {
         }
     }
 
+    /// Its name, if it is of that owner.
+    pub(crate) fn name_below(&self, owner: &str) -> Option<&str> {
+        (self.owner.as_deref() == Some(owner)).then_some(self.name.as_str())
+    }
+
     /// Whether it is that one: `owner/name`, or any of that name.
     pub(crate) fn is(&self, known: &str) -> bool {
         match known.split_once('/') {

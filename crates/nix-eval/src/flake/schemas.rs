@@ -18,6 +18,8 @@ pub struct Schemas {
     pub darwin: &'static [Schema],
     /// For Home Manager, standalone or as a module.
     pub home_manager: &'static [Schema],
+    /// For system-manager.
+    pub system_manager: &'static [Schema],
     /// A function of `{ config; lib; }` to the values that options of NixOS have which no module of a
     /// project declares; `"*"` is a function of any other name.
     pub defaults: Option<Schema>,

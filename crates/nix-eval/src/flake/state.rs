@@ -27,7 +27,7 @@ pub enum SourceUse {
 pub(crate) struct FlakeState {
     pub(super) schemas: Schemas,
     pub(super) schema_arguments: Option<Thunk>,
-    pub(super) schema_modules: [Option<Rc<[Thunk]>>; 3],
+    pub(super) schema_modules: [Option<Rc<[Thunk]>>; 4],
     pub(super) nixpkgs_lib: Option<Thunk>,
     pub(super) flake_parts_schema: Option<Thunk>,
     pub(super) library_support: Option<Thunk>,

@@ -13,8 +13,8 @@ use crate::modules::types::{InnerSystem, Kind, Submodule};
 use crate::modules::{Configuration, ConfigurationId, Hooks, ModuleArguments};
 use crate::nixlib::Constant;
 use crate::value::{
-    AttrsBuilder, AttrsId, Eval, External, ExternalKind, KnownProject, Location, Origin, Presence,
-    Reason, Thunk, UnknownId, Value, well_known,
+    AttrsBuilder, AttrsId, Eval, External, ExternalId, ExternalKind, KnownProject, Location,
+    Origin, Presence, Reason, Thunk, UnknownId, Value, well_known,
 };
 
 /// What is known of the machine that a configuration is for.
@@ -157,19 +157,24 @@ impl Evaluator {
         {
             modules.splice(0..0, self.uncertain_list(extra)?);
         }
-        let special_name = match kind {
-            SystemKind::HomeManager => "extraSpecialArgs",
-            SystemKind::Nixos | SystemKind::Darwin => "specialArgs",
+        let special_names: &[&str] = match kind {
+            SystemKind::HomeManager => &["extraSpecialArgs"],
+            SystemKind::Nixos | SystemKind::Darwin => &["specialArgs"],
+            SystemKind::SystemManager => &["specialArgs", "extraSpecialArgs"],
         };
-        let special = match self.argument(set, special_name) {
-            Ok(Some(Value::Attrs(special))) => special,
-            Ok(_) => self.set_of(&[]),
-            Err(why) => {
-                let mut builder = AttrsBuilder::new();
-                builder.open(why);
-                self.arena.attrs(builder)
-            }
-        };
+        let mut special = self.set_of(&[]);
+        for name in special_names {
+            let more = match self.argument(set, name) {
+                Ok(Some(Value::Attrs(more))) => more,
+                Ok(_) => continue,
+                Err(why) => {
+                    let mut builder = AttrsBuilder::new();
+                    builder.open(why);
+                    self.arena.attrs(builder)
+                }
+            };
+            special = self.update_sets(special, more);
+        }
         let mut system = match self.argument(set, "system") {
             Ok(Some(value)) => self.expect_text(value).ok(),
             _ => None,
@@ -212,7 +217,11 @@ impl Evaluator {
             },
         );
         let modules_path = self.arena.ready(modules_path);
-        builder.insert(well_known::MODULES_PATH, modules_path);
+        let modules_name = match kind {
+            SystemKind::SystemManager => self.symbol("nixosModulesPath"),
+            _ => well_known::MODULES_PATH,
+        };
+        builder.insert(modules_name, modules_path);
         let defaults = self.arena.attrs(builder);
         let special_arguments = self.update_sets(defaults, special);
         let mut all: Vec<(Thunk, Option<UnknownId>)> = self
@@ -242,6 +251,27 @@ impl Evaluator {
         });
         id.set(Some(configuration.id));
         configuration
+    }
+
+    /// What `nixos/modules/module-list.nix` gives: the schemas in place of NixOS's modules, and one that is not
+    /// here, for the options that they do not have.
+    pub(super) fn nixos_module_list(&mut self, nixpkgs: ExternalId) -> Value {
+        let kind = SystemKind::Nixos;
+        let mut modules = self.schema_modules(kind).to_vec();
+        let platform = Platform {
+            kernel: kind.kernel(),
+            ..Platform::default()
+        };
+        let none = self.list(&[]);
+        let none = self.arena.ready(none);
+        modules.push(self.base_module(platform, none, &Rc::new(Cell::new(None))));
+        let name = self.symbol("nixos/modules");
+        let others = self.arena.external(External::Select {
+            base: nixpkgs,
+            name,
+        });
+        modules.push(self.arena.ready(Value::External(others)));
+        self.list(&modules)
     }
 
     /// `{ config, ... }: { _module.args.pkgs = …; }` with the lowest priority.

@@ -30,10 +30,11 @@ pub enum OutputState {
 }
 
 /// The outputs whose attributes are configurations.
-const EVALUATED: [&str; 5] = [
+const EVALUATED: [&str; 6] = [
     "nixosConfigurations",
     "darwinConfigurations",
     "homeConfigurations",
+    "systemConfigs",
     "colmena",
     "colmenaHive",
 ];

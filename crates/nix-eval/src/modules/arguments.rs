@@ -64,7 +64,7 @@ impl Evaluator {
         let arguments = &configuration.arguments;
         let special = arguments.special_arguments;
         let lib = (self.modules().hooks.lib)(self);
-        let class = match &arguments.class {
+        let class = match arguments.checked_class() {
             Some(class) => self.string_thunk(class),
             None => self.arena.ready(Value::Null),
         };

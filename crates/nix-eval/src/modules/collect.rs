@@ -10,7 +10,7 @@ use super::module_tree::UncertainModules;
 use super::module_tree::{Import, LoadedModule, ModuleTree, Node};
 use super::syntax::{Parts, Pending, PendingKey};
 use crate::eval::Evaluator;
-use crate::value::{Eval, Limit, Reason, Thunk, Unknown, UnknownId, Value};
+use crate::value::{Eval, External, Limit, Reason, Thunk, Unknown, UnknownId, Value};
 use nix_source::FileKind;
 
 /// Modules of one evaluation: more of them are an endless import.
@@ -116,6 +116,7 @@ impl Evaluator {
             roots: Vec::new(),
             disabled: FxHashMap::default(),
             missing: Vec::new(),
+            unlisted: Vec::new(),
         };
         let mut collection = Collection {
             tree,
@@ -163,6 +164,9 @@ impl Evaluator {
                         Some(maybe) if is_missing => maybe,
                         _ => self.located_at(why, pending.module),
                     };
+                    if self.is_made_by_a_call(why) && self.force(pending.module).is_err() {
+                        collection.tree.unlisted.push(why);
+                    }
                     if self.is_error(why) {
                         if arguments.open.is_none() && queued.maybe.is_none() {
                             return Err(why);
@@ -182,6 +186,7 @@ impl Evaluator {
         let Collection { mut tree, open, .. } = collection;
         let _ = configuration.open.set(open);
         let _ = configuration.missing.set(tree.missing.clone());
+        let _ = configuration.unlisted.set(tree.unlisted.clone());
         tree.find_disabled();
         Ok(tree)
     }
@@ -200,6 +205,19 @@ impl Evaluator {
         let is_nix = path.extension().is_some_and(|extension| extension == "nix");
         let is_folder = matches!(self.sources.kind(path), Ok(Some(FileKind::Directory)));
         Ok((!is_nix && !is_folder).then_some(why))
+    }
+
+    /// Whether something is what a call outside the project gives: it may be made of files of the project.
+    fn is_made_by_a_call(&self, why: UnknownId) -> bool {
+        let mut external = self.arena.unknown_data(why).reason.external();
+        while let Some(current) = external {
+            external = match self.arena.external_data(current) {
+                External::Root { .. } => return false,
+                External::Select { base, .. } => Some(*base),
+                External::Apply { .. } => return true,
+            };
+        }
+        false
     }
 
     /// The same reason at the place where the module is named, if it has none.

@@ -29,6 +29,16 @@ pub struct ModuleArguments {
     pub check: bool,
 }
 
+/// The class of an evaluation that has none in Nix: modules of any class may be imported into it.
+pub(crate) const CLASSLESS: &str = "systemManager";
+
+impl ModuleArguments {
+    /// The class as Nix has it.
+    pub(crate) fn checked_class(&self) -> Option<&Rc<str>> {
+        self.class.as_ref().filter(|class| &***class != CLASSLESS)
+    }
+}
+
 /// A module evaluation.
 #[derive(Debug)]
 pub struct Configuration {
@@ -44,6 +54,7 @@ pub struct Configuration {
     pub(crate) modules: Lazy<Rc<[LoadedModule]>>,
     pub(crate) open: OnceCell<Option<UnknownId>>,
     pub(crate) missing: OnceCell<Vec<UnknownId>>,
+    pub(crate) unlisted: OnceCell<Vec<UnknownId>>,
     pub(crate) root: Lazy<Rc<Level>>,
     /// What every module function is called with.
     pub(crate) common_arguments: OnceCell<AttrsId>,
@@ -54,6 +65,13 @@ impl Configuration {
     #[must_use]
     pub fn loaded_modules(&self) -> &[LoadedModule] {
         self.modules.known().map_or(&[], |modules| modules)
+    }
+
+    /// Those of the missing modules that are lists which a call outside the project gives: they may be modules of the
+    /// project.
+    #[must_use]
+    pub fn unlisted_modules(&self) -> &[UnknownId] {
+        self.unlisted.get().map_or(&[], |unlisted| unlisted)
     }
 
     /// Why modules are missing, those that evaluation has tried to load.

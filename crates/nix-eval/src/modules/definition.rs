@@ -120,7 +120,7 @@ impl Definition {
     }
 
     /// The priority that a `mkOverride` further out gives, if there is one.
-    fn outer_override(&self) -> Option<Thunk> {
+    pub(super) fn outer_override(&self) -> Option<Thunk> {
         self.properties
             .outermost_first()
             .into_iter()

@@ -38,6 +38,7 @@ impl Evaluator {
             modules: Lazy::new(),
             open: OnceCell::new(),
             missing: OnceCell::new(),
+            unlisted: OnceCell::new(),
             root: Lazy::new(),
             common_arguments: OnceCell::new(),
         });
@@ -121,7 +122,7 @@ impl Evaluator {
             evaluator.select(config, well_known::MODULE)
         });
         let kind = self.string_thunk("configuration");
-        let class = match &configuration.arguments.class {
+        let class = match configuration.arguments.checked_class() {
             Some(class) => self.string_thunk(class),
             None => self.arena.ready(Value::Null),
         };

@@ -34,6 +34,7 @@ mod structural;
 mod syntax;
 pub(crate) mod types;
 
+pub(crate) use configuration::CLASSLESS;
 pub(crate) use configuration::CONFIGURATION_NUMBER;
 pub use configuration::{Configuration, ModuleArguments};
 pub use definition::Definition;

@@ -54,6 +54,8 @@ pub(crate) struct ModuleTree {
     pub(super) disabled: FxHashMap<Rc<str>, Option<UnknownId>>,
     /// Why modules are missing.
     pub(super) missing: Vec<UnknownId>,
+    /// Why lists of modules are not known, those that a call outside the project gives.
+    pub(super) unlisted: Vec<UnknownId>,
 }
 
 /// A module with its imports.

@@ -14,6 +14,14 @@ use crate::value::{
     Thunk, UnknownId, Value, child, well_known,
 };
 
+/// A definition of an undeclared option, its properties pushed down.
+struct Part {
+    definition: Definition,
+    value: Pushed,
+    /// Whether a priority is given to the option itself, not to a set that it is in.
+    is_overridden_here: bool,
+}
+
 impl Evaluator {
     /// The entry of an undeclared option in `config`. What it may hold beside its definitions is
     /// not known, so a set stays open.
@@ -76,14 +84,20 @@ impl Evaluator {
         // Sets merge level by level, before any condition is evaluated.
         let mut parts = Vec::new();
         for definition in &definitions {
-            parts.extend(self.push_down(definition));
+            let is_free = definition.outer_override().is_none();
+            let pushed = self.push_down(definition).into_iter();
+            parts.extend(pushed.map(|(part, value)| Part {
+                is_overridden_here: is_free && part.outer_override().is_some(),
+                definition: part,
+                value,
+            }));
         }
-        let mergeable = |part: &(Definition, Pushed)| match part.1 {
+        let mergeable = |part: &Part| match part.value {
             Pushed::Set(set) => !self.is_opaque(set),
             Pushed::Unknown(_) => true,
             Pushed::Other(_) => false,
         };
-        let is_set = |part: &(Definition, Pushed)| matches!(part.1, Pushed::Set(_));
+        let is_set = |part: &Part| matches!(part.value, Pushed::Set(_));
         if parts.iter().all(mergeable) && parts.iter().any(is_set) {
             return self.merge_sets(location, parts, (target, default));
         }
@@ -142,14 +156,21 @@ impl Evaluator {
     fn merge_sets(
         &mut self,
         location: &Location,
-        parts: Vec<(Definition, Pushed)>,
+        parts: Vec<Part>,
         (target, default): (Thunk, Option<Thunk>),
     ) -> Eval<Value> {
+        let outranked = self.outranked(location, &parts);
         let mut names: Vec<(Symbol, Vec<Definition>)> = Vec::new();
         let mut index: FxHashMap<Symbol, usize> = FxHashMap::default();
         let mut open = None;
         let mut resolved = Vec::new();
-        for (part, value) in parts {
+        for (index_of_part, part) in parts.into_iter().enumerate() {
+            let (mut part, value) = (part.definition, part.value);
+            if let Some((why, outranked)) = &outranked
+                && outranked.contains(&index_of_part)
+            {
+                part.maybe = part.maybe.or(Some(*why));
+            }
             resolved.push(Resolved {
                 priority: self.outer_priority(&part),
                 maybe: part.maybe,
@@ -189,6 +210,38 @@ impl Evaluator {
         let merged = self.arena.attrs(builder);
         self.fall_back(merged, default);
         Ok(Value::Attrs(merged))
+    }
+
+    /// The parts that another one with a better priority drops if the option is one of sets, which is not known: in a
+    /// set of options each keeps its own.
+    fn outranked(
+        &mut self,
+        location: &Location,
+        parts: &[Part],
+    ) -> Option<(UnknownId, Vec<usize>)> {
+        // `services` and its kind are sets of options.
+        if location.len() < 2 || !parts.iter().any(|part| part.is_overridden_here) {
+            return None;
+        }
+        let priorities: Vec<Option<i64>> = { parts.iter() }
+            .map(|part| self.outer_priority(&part.definition).known())
+            .collect();
+        let places = |index: usize| Some((parts.get(index)?, (*priorities.get(index)?)?));
+        let loses = |index: usize| {
+            let mut others = (0..parts.len()).filter_map(places);
+            places(index).is_some_and(|(part, priority)| {
+                others.any(|(other, better)| {
+                    let is_here = part.is_overridden_here || other.is_overridden_here;
+                    better < priority && is_here
+                })
+            })
+        };
+        let outranked: Vec<usize> = (0..parts.len()).filter(|index| loses(*index)).collect();
+        if outranked.is_empty() {
+            return None;
+        }
+        let why = self.option_unknown(location, OptionState::Uncertain);
+        Some((why, outranked))
     }
 
     /// The value of definitions of one priority, at least one of which is certain.

@@ -108,9 +108,10 @@ impl Evaluator {
         }
         let value = self.force(pending.module)?;
         match value {
-            Value::List(_) => Err(self.throw(format!(
-                "Module imports can't be nested lists. Perhaps you meant to remove one level of lists? Definitions:\n- In `{file}'"
-            ))),
+            // Nix goes on with the definition, which the place of the error shows.
+            Value::List(_) => Err(self.throw(
+                "Module imports can't be nested lists. Perhaps you meant to remove one level of lists?",
+            )),
             _ if Self::is_function(&self.arena, value) => {
                 let value = self.apply_module(configuration, value)?;
                 self.unify(configuration, value, Rc::clone(file), key.text())
@@ -258,7 +259,7 @@ impl Evaluator {
         set: AttrsId,
         file: &str,
     ) -> Eval<()> {
-        let Some(expected) = configuration.arguments.class.clone() else {
+        let Some(expected) = configuration.arguments.checked_class().cloned() else {
             return Ok(());
         };
         let Some(entry) = self.arena.attribute(set, well_known::CLASS) else {

@@ -87,6 +87,7 @@ fn make_set(evaluator: &mut Evaluator) -> Eval<Value> {
     let more = [
         ("hm", hm::namespace(evaluator, why)),
         ("systems", systems::namespace(evaluator, why)),
+        ("platforms", systems::doubles(evaluator)),
     ];
     for (name, value) in more {
         let value = evaluator.arena.ready(value);
@@ -142,7 +143,7 @@ fn make_namespace(
 }
 
 /// Data of nixpkgs that is not on disk.
-const EXTERNALS: &[&str] = &["licenses", "maintainers", "teams", "platforms", "gvariant"];
+const EXTERNALS: &[&str] = &["licenses", "maintainers", "teams", "gvariant"];
 
 /// Builtins that are in `lib` and in no namespace.
 const BUILTINS_IN_LIB: &[&str] = &[

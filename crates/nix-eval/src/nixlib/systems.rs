@@ -18,6 +18,35 @@ const FLAKE_EXPOSED: [&str; 10] = [
     "x86_64-freebsd",
 ];
 
+/// `lib.systems.doubles.linux` of nixpkgs 25.11.
+const LINUX: [&str; 22] = [
+    "aarch64-linux",
+    "armv5tel-linux",
+    "armv6l-linux",
+    "armv7a-linux",
+    "armv7l-linux",
+    "i686-linux",
+    "loongarch64-linux",
+    "m68k-linux",
+    "microblaze-linux",
+    "microblazeel-linux",
+    "mips-linux",
+    "mips64-linux",
+    "mips64el-linux",
+    "mipsel-linux",
+    "powerpc-linux",
+    "powerpc64-linux",
+    "powerpc64le-linux",
+    "riscv32-linux",
+    "riscv64-linux",
+    "s390-linux",
+    "s390x-linux",
+    "x86_64-linux",
+];
+
+/// `lib.systems.doubles.darwin`
+const DARWIN: [&str; 2] = ["x86_64-darwin", "aarch64-darwin"];
+
 static ELABORATE: Builtin = Builtin::new("elaborate", 1, elaborate);
 static EQUALS: Builtin = Builtin::new("equals", 2, equals);
 
@@ -39,15 +68,39 @@ pub(super) fn namespace(evaluator: &mut Evaluator, why: UnknownId) -> Value {
     let exposed = evaluator.arena.ready(exposed);
     let name = evaluator.symbol("flakeExposed");
     builder.insert(name, exposed);
-    for name in [
-        "architectures",
-        "doubles",
-        "examples",
-        "inspect",
-        "parse",
-        "platforms",
-    ] {
+    for name in ["architectures", "examples", "inspect", "parse", "platforms"] {
         let value = evaluator.external_root(&format!("lib.systems.{name}"), ExternalKind::Other);
+        let value = evaluator.arena.ready(value);
+        let name = evaluator.symbol(name);
+        builder.insert(name, value);
+    }
+    let doubles = doubles(evaluator);
+    let doubles = evaluator.arena.ready(doubles);
+    let name = evaluator.symbol("doubles");
+    builder.insert(name, doubles);
+    Value::Attrs(evaluator.arena.attrs(builder))
+}
+
+/// `lib.systems.doubles`, which `lib.platforms` is, too: the systems of a kernel. Other groups are external.
+pub(super) fn doubles(evaluator: &mut Evaluator) -> Value {
+    const OTHERS: [&str; 12] = [
+        "aarch", "aarch64", "all", "arm", "freebsd", "i686", "none", "riscv64", "unix", "windows",
+        "x86", "x86_64",
+    ];
+    let why = evaluator.undetermined("a group of systems that is not built in");
+    let mut builder = AttrsBuilder::new();
+    builder.open(why);
+    for (name, systems) in [("linux", &LINUX[..]), ("darwin", &DARWIN[..])] {
+        let systems: Vec<Thunk> = { systems.iter() }
+            .map(|system| evaluator.string_thunk(system))
+            .collect();
+        let systems = evaluator.list(&systems);
+        let systems = evaluator.arena.ready(systems);
+        let name = evaluator.symbol(name);
+        builder.insert(name, systems);
+    }
+    for name in OTHERS {
+        let value = evaluator.external_root(&format!("lib.platforms.{name}"), ExternalKind::Other);
         let value = evaluator.arena.ready(value);
         let name = evaluator.symbol(name);
         builder.insert(name, value);

@@ -59,7 +59,9 @@ fn is_of_nixpkgs(evaluator: &mut Evaluator, view: &HostView<'_>, unit: &Unit<'_>
     let system = view.system?;
     // A unit of the project's own may have a name of the kind that a module of nixpkgs makes.
     let mut rows = Table::built_in().of_unit(unit.name);
-    rows.retain(|(_, captured)| captured.is_empty());
+    rows.retain(|(row, captured)| {
+        captured.is_empty() && view.has_module_of(&row.option.leading_names())
+    });
     if rows.is_empty() {
         return (!is_by_default(evaluator, unit)).then_some(false);
     }
@@ -128,7 +130,9 @@ fn without_user(
     // A unit of nixpkgs to which the project only adds something. A row without a user is about one option.
     let is_own = is_own(evaluator, unit);
     let mut of_unit = Table::built_in().of_unit(unit.name);
-    of_unit.retain(|(_, captured)| captured.is_empty() || !is_own);
+    of_unit.retain(|(row, captured)| {
+        (captured.is_empty() || !is_own) && view.has_module_of(&row.option.leading_names())
+    });
     if !of_unit.is_empty() {
         let mut rows = { of_unit.iter() }.filter(|(row, _)| row.user != UnitUser::Unknown);
         if let Some((row, captured)) = rows.next()

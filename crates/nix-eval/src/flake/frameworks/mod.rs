@@ -93,6 +93,12 @@ const LIBRARIES: &[Library] = &[
         "mcp-servers-nix.nix",
         Some("mkConfig")
     ),
+    library!(
+        NixosUnified,
+        ["lib", "mkFlake"],
+        "nixos-unified-flake.nix",
+        None
+    ),
     library!(Snowfall, ["mkFlake"], "snowfall.nix", Some("mkFlake")),
     library!(
         Snowfall,

@@ -82,10 +82,14 @@ impl Arena {
     pub fn first_hole(&self, id: StringId) -> Option<Hole> {
         match &self.strings[id.0 as usize].0 {
             StringData::Text(_) => None,
-            StringData::Parts(parts) => parts.iter().find_map(|part| match part {
-                StringPart::Text(_) => None,
-                StringPart::Hole(hole) => Some(*hole),
-            }),
+            StringData::Parts(parts) => {
+                let holes = parts.iter().filter_map(|part| match part {
+                    StringPart::Text(_) => None,
+                    StringPart::Hole(hole) => Some(*hole),
+                });
+                // Of a file of the project more is known than of anything else.
+                holes.min_by_key(|hole| matches!(hole, Hole::Source(_)))
+            }
         }
     }
 

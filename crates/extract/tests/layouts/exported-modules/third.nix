@@ -1,0 +1,4 @@
+{
+  sops.defaultSopsFile = ./secrets.yaml;
+  sops.secrets.third.mode = "0440";
+}

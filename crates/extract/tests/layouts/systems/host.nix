@@ -1,0 +1,5 @@
+{ config, ... }:
+{
+  sops.defaultSopsFile = ./secrets.yaml;
+  sops.secrets.token.owner = config.networking.hostName;
+}
