@@ -26,6 +26,7 @@ mod problems;
 mod recipients;
 mod references;
 mod run;
+mod stops;
 #[cfg(test)]
 mod testing;
 

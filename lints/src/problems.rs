@@ -1,11 +1,11 @@
 //! What the analysis itself could not do, as findings: it never passes over anything in silence.
 
-mod stops;
-
 use std::collections::BTreeSet;
 
 use inventory::{EvaluationError, Host, HostClass, Problem, ProblemKind, Reason};
 
+use crate::one_cause::{Caused, once};
+use crate::stops;
 use crate::{Diagnostic, Lint, ProjectContext};
 
 /// Reports the problems of the project and its hosts whose kind is wanted.
@@ -18,9 +18,6 @@ pub(crate) fn report(
     out: &mut Vec<Diagnostic>,
 ) {
     let diagnostic = |problem: &Problem| {
-        if let Some(found) = stops::missing_file(cx, lint, problem) {
-            return found;
-        }
         let message = match &problem.reason {
             // What a function of an input gives is called `input … …`: the dots help nobody.
             Reason::Input { words, .. } => format!(
@@ -60,12 +57,18 @@ pub(crate) fn report(
         _ => true,
     };
     let of_files = of_project.iter().copied();
-    out.extend(
-        of_files
-            .filter(wanted)
-            .filter(&mut is_first)
-            .map(diagnostic),
-    );
+    let mut missing_files = Vec::new();
+    for problem in of_files.filter(wanted).filter(&mut is_first) {
+        match stops::missing_file(cx, lint, problem) {
+            // What one configuration lacks was mostly moved at once.
+            Some(finding) => missing_files.push(Caused {
+                cause: Some(finding.hosts.iter().cloned().collect()),
+                finding,
+            }),
+            None => out.push(diagnostic(problem)),
+        }
+    }
+    out.extend(once(missing_files));
     let unloaded = cx.inventory.unloaded_problems.iter();
     let unloaded = unloaded.filter(wanted).filter(is_first).map(diagnostic);
     out.extend(unloaded.map(|mut found| {

@@ -58,15 +58,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let early = is_early(cx, key);
         let is_likely = early.is_none() && is_below(path, "/home") && !has_one_file_system(cx);
         if !waits_for_mounts && (early == Some(false) || is_likely) {
-            let found = diagnostic(cx, key, path, early == Some(false));
-            // Of an image for a card or a container no file system is seen, which says nothing of /home.
-            let sees_no_mount =
-                cx.host.class == HostClass::Nixos && cx.host.settings.mounts.is_empty();
-            out.push(if early.is_none() && sees_no_mount {
-                found.severity(Severity::Info)
-            } else {
-                found
-            });
+            out.push(diagnostic(cx, key, path, early == Some(false)));
         }
     }
 }

@@ -143,7 +143,7 @@ fn sops_diagnostic(
     let message = match (diff.missing.as_slice(), diff.stale.as_slice()) {
         ([], []) => format!("{path} divides its keys into other groups than {rules}"),
         ([], stale) => format!(
-            "{path} can still be decrypted by {}, which {rules} no longer names",
+            "{path} can still be decrypted by {}, which its rule in {rules} does not name",
             several(stale, called)
         ),
         (missing, _) => format!(

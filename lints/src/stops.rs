@@ -9,7 +9,7 @@ use crate::{Diagnostic, Lint, ProjectContext, Severity};
 const NOTE: &str = "evaluation fails: Nix builds nothing of this configuration";
 
 /// The error for a problem of a host, if Nix builds nothing of it for that.
-pub(super) fn diagnostic(
+pub(crate) fn diagnostic(
     cx: &ProjectContext<'_>,
     lint: &'static Lint,
     host: &Host,
@@ -69,7 +69,7 @@ pub(super) fn diagnostic(
 }
 
 /// The error for a file of a flake that is imported and is not there.
-pub(super) fn missing_file(
+pub(crate) fn missing_file(
     cx: &ProjectContext<'_>,
     lint: &'static Lint,
     problem: &Problem,
