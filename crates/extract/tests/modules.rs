@@ -366,7 +366,10 @@ fn a_project_whose_modules_name_no_secret_hides_no_reader() {
         let flake = flake.replace("nixosModules.default", module);
         fs::write(&path, flake).unwrap();
         let host = case.host();
-        (host.secrets[0].exposure.answer, host.users_open.is_some())
+        let answer = host.secrets[0].exposure.answer;
+        // They may still set what decides other things.
+        assert_eq!(host.secrets_open.is_some(), host.users_open.is_some());
+        (answer, host.users_open.is_some())
     };
     let of = |input: &str| answer(input, "nixosModules.server");
     assert_eq!(of("github:nix-community/srvos"), (Answer::Nobody, true));

@@ -114,7 +114,7 @@ fn open_reason(host: &Host) -> Option<Unknown> {
             "an option takes a secret that is not declared",
         ));
     }
-    host.secrets_open.clone().or_else(|| {
+    host.readers_open.clone().or_else(|| {
         let is_open = host.mcp.iter().any(is_open);
         is_open.then(|| Unknown::because("which files the MCP servers read"))
     })

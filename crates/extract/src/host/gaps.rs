@@ -15,6 +15,7 @@ use inventory::model::{Fact, Gap, GapKind, Host, Secret, Unknown};
 pub(super) fn fail(host: &mut Host, why: Unknown) {
     host.users_open = Some(why.clone());
     host.secrets_open = Some(why.clone());
+    host.readers_open = Some(why.clone());
     host.open = vec![why.clone()];
     add(host, GapKind::Failed, why.clone());
     host.failed = Some(why);
@@ -38,15 +39,6 @@ pub(super) fn find(
     let is_hollow = !host.is_module() && !loaded.any(|module| is_of_project(evaluator, module));
     // The words of a source that is here may rule out more than the name of its project.
     let mut with_users = None;
-    if !is_hollow {
-        missing.retain(|why| {
-            let names_secrets = evaluator.may_name_secrets(*why);
-            if !names_secrets && with_users.is_none() {
-                with_users = Some(*why);
-            }
-            names_secrets
-        });
-    }
     if let Some(index) = index.filter(|_| !is_hollow) {
         missing.retain(|why| {
             let Some(input) = evaluator.input_of_module(*why) else {
@@ -62,8 +54,13 @@ pub(super) fn find(
     }
     let with_users = with_users.map(|why| unknown(evaluator, why));
     let mut reasons: Vec<Unknown> = Vec::new();
+    // Of those a module may set anything, but read no secret that no option gives it.
+    let mut without_readers: Vec<Unknown> = Vec::new();
     for why in missing {
         let reason = unknown(evaluator, why);
+        if !is_hollow && !evaluator.may_name_secrets(why) {
+            without_readers.push(reason.clone());
+        }
         let may_be_own = configuration.unlisted_modules().contains(&why);
         if !is_hollow && (may_be_own || !reason.reason.is_external()) {
             add(host, GapKind::Modules, reason.clone());
@@ -76,6 +73,9 @@ pub(super) fn find(
     {
         add(host, GapKind::Secrets, why.clone());
     }
+    let mut reading = host.secrets_open.iter().chain(&reasons);
+    let reading = reading.find(|why| !without_readers.contains(why)).cloned();
+    host.readers_open = reading;
     if let Some(first) = reasons.first() {
         if is_hollow {
             add(host, GapKind::Hollow, first.clone());

@@ -84,6 +84,7 @@ pub(crate) fn host_among(
         users_open: None,
         undeclared: Vec::new(),
         secrets_open: None,
+        readers_open: None,
         declares_users: false,
         services_of_nixpkgs: Vec::new(),
         memberships: Vec::new(),

@@ -339,6 +339,7 @@ fn keep(
             secrets: secrets.collect(),
             undeclared: Vec::new(),
             secrets_open: open(),
+            readers_open: open(),
             readers: Vec::new(),
             mcp: Vec::new(),
             users: found.users.clone(),

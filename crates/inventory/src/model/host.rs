@@ -172,6 +172,9 @@ pub struct Host {
     /// Why there may be more secrets than these, if so: a module that could declare some is not in
     /// this repository.
     pub secrets_open: Option<Unknown>,
+    /// Why any secret may have a reader that no option of it names, if so: a module that could name some is not in
+    /// this repository.
+    pub readers_open: Option<Unknown>,
     /// Its readers, sorted by secret, via, place.
     pub readers: Vec<Reader>,
     /// Where its options hold the path or placeholder of a secret, sorted.
