@@ -34,6 +34,8 @@ pub enum FetchError {
     TooLarge(u64),
     /// The archive has more entries than are allowed; the bound.
     TooManyEntries(usize),
+    /// The paths in the archive are longer together than is allowed; the bound in bytes.
+    PathsTooLong(usize),
     /// An entry that would leave the directory, or is neither a file, a link nor a directory.
     Entry(PathBuf),
     /// The archive is damaged.
@@ -75,6 +77,9 @@ impl fmt::Display for FetchError {
                 write!(out, "it is larger than {} MiB", bound >> 20)
             }
             Self::TooManyEntries(bound) => write!(out, "it has more than {bound} entries"),
+            Self::PathsTooLong(bound) => {
+                write!(out, "its paths have more than {} MiB", bound >> 20)
+            }
             Self::Entry(path) => {
                 write!(
                     out,

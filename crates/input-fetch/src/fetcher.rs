@@ -1,7 +1,7 @@
 //! From a locked reference to a tree in the cache.
 
 use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,6 +22,15 @@ const WAIT: Duration = Duration::from_millis(500);
 
 /// The directory of archives that have come in part, in the cache.
 const PARTIAL: &str = "partial";
+
+/// How the names of directories begin that archives are unpacked in.
+const STAGING: &str = ".unpack-";
+
+/// What an archive is unpacked into, in such a directory.
+const TREE: &str = "tree";
+
+/// How old the directory of a killed run is when it is removed: no run takes as long for one source.
+const STALE: Duration = Duration::from_secs(24 * 3600);
 
 /// Fetches into one cache.
 #[derive(Debug)]
@@ -64,6 +73,7 @@ impl Fetcher {
         let mut builder = DirBuilder::new();
         builder.recursive(true).mode(0o700);
         builder.create(cache.join(PARTIAL))?;
+        remove_stale(&cache);
         Ok(Self {
             agent: agent(&environment)?,
             cache,
@@ -121,9 +131,9 @@ impl Fetcher {
         path: &Path,
     ) -> Result<(), FetchError> {
         let staging = tempfile::Builder::new()
-            .prefix(".unpack-")
+            .prefix(STAGING)
             .tempdir_in(&self.cache)?;
-        let unpacked = staging.path().join("tree");
+        let unpacked = staging.path().join(TREE);
         std::fs::create_dir(&unpacked)?;
         unpack(archive, &unpacked, &self.limits)?;
         let tree = only_directory(&unpacked)?;
@@ -140,6 +150,36 @@ impl Fetcher {
             moved => Ok(moved?),
         }
     }
+}
+
+/// Removes what killed runs left half unpacked; what cannot be removed stays until another time.
+fn remove_stale(cache: &Path) {
+    let entries = cache.read_dir().into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        if is_stale(&path) {
+            let _ = std::fs::remove_dir_all(&path);
+        }
+    }
+}
+
+/// Whether that is a directory of ours that a run unpacked in long ago: by its name, its owner, and that
+/// there is nothing but a tree in it.
+fn is_stale(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let (Ok(metadata), Ok(of_cache)) = (path.symlink_metadata(), path.join("..").metadata()) else {
+        return false;
+    };
+    let is_old = metadata.modified().ok();
+    let is_old = is_old.and_then(|modified| modified.elapsed().ok());
+    let holds_a_tree_alone = |path: &Path| {
+        let mut entries = path.read_dir().into_iter().flatten();
+        entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == TREE))
+    };
+    name.starts_with(STAGING)
+        && metadata.is_dir()
+        && metadata.uid() == of_cache.uid()
+        && is_old.is_some_and(|age| age > STALE)
+        && holds_a_tree_alone(path)
 }
 
 /// Whether an error may be another one the next time.

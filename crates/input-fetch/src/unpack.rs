@@ -15,15 +15,18 @@ use flate2::read::MultiGzDecoder;
 use tar::{Archive, Entry, EntryType};
 
 use crate::error::FetchError;
+use crate::unpack::names::Names;
+
+mod names;
 
 /// Bounds of one source.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Bytes of the archive.
     pub download: u64,
-    /// Bytes that come out of it, with the headers.
+    /// Bytes that come out of it, with the headers; bytes that are written to the tree as well.
     pub unpacked: u64,
-    /// Entries of the archive.
+    /// Entries of the archive, those that only describe the next one included.
     pub entries: usize,
 }
 
@@ -41,6 +44,9 @@ impl Default for Limits {
 
 /// The longest path in an archive, in bytes: `PATH_MAX` of Linux.
 const MAX_PATH: usize = 4096;
+
+/// Bytes of all paths of one archive together, which are kept in memory: nixpkgs has 4 MB.
+const MAX_PATHS: usize = 64 << 20;
 
 /// What this run made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,6 +121,10 @@ struct Unpacker<'a> {
     into: &'a Path,
     limits: &'a Limits,
     made: BTreeMap<PathBuf, Made>,
+    /// Bytes of the paths in `made`.
+    paths: usize,
+    /// Bytes of files that may still be written.
+    room: u64,
 }
 
 impl<'a> Unpacker<'a> {
@@ -123,6 +133,8 @@ impl<'a> Unpacker<'a> {
             into,
             limits,
             made: BTreeMap::new(),
+            paths: 0,
+            room: limits.unpacked,
         }
     }
 
@@ -131,23 +143,34 @@ impl<'a> Unpacker<'a> {
             inner: archive,
             rest: self.limits.unpacked,
         });
-        let damaged = |error: io::Error| damaged(error, self.limits.unpacked);
-        for (count, entry) in archive.entries().map_err(damaged)?.enumerate() {
+        let bound = self.limits.unpacked;
+        let damaged = |error: io::Error| damaged(error, bound);
+        // Raw: the library reads names of any length into memory.
+        let entries = archive.entries().map_err(damaged)?.raw(true);
+        let mut names = Names::default();
+        for (count, entry) in entries.enumerate() {
             if count >= self.limits.entries {
                 return Err(FetchError::TooManyEntries(self.limits.entries));
             }
-            self.entry(entry.map_err(damaged)?)?;
+            let mut entry = entry.map_err(damaged)?;
+            if !names.read(&mut entry).map_err(damaged)? {
+                self.entry(entry, std::mem::take(&mut names))?;
+            }
         }
-        Ok(())
+        match names.is_empty() {
+            true => Ok(()),
+            false => Err(FetchError::Archive(io::ErrorKind::UnexpectedEof.into())),
+        }
     }
 
-    fn entry<R: Read>(&mut self, mut entry: Entry<'_, R>) -> Result<(), FetchError> {
+    fn entry<R: Read>(&mut self, mut entry: Entry<'_, R>, names: Names) -> Result<(), FetchError> {
         let kind = entry.header().entry_type();
         // `git archive` writes the revision there.
         if matches!(kind, EntryType::XGlobalHeader) {
             return Ok(());
         }
-        let path = inner_path(Path::new(std::ffi::OsStr::from_bytes(&entry.path_bytes())))?;
+        names.check_size(&entry).map_err(FetchError::Archive)?;
+        let path = inner_path(as_path(&names.path(&entry)))?;
         let refused = || FetchError::Entry(path.clone());
         if path.as_os_str().is_empty() {
             return match kind {
@@ -162,8 +185,7 @@ impl<'a> Unpacker<'a> {
                 let mode = entry.header().mode().unwrap_or(0o644);
                 let mut file = self.create(&path, mode & 0o100 != 0)?;
                 let wanted = entry.size();
-                let unpacked = self.limits.unpacked;
-                let copied = io::copy(&mut entry, &mut file).map_err(|e| damaged(e, unpacked))?;
+                let copied = self.copy(&mut entry, &mut file)?;
                 match copied == wanted {
                     true => Ok(()),
                     false => Err(FetchError::Archive(io::ErrorKind::UnexpectedEof.into())),
@@ -171,16 +193,14 @@ impl<'a> Unpacker<'a> {
             }
             EntryType::Symlink => {
                 self.make_room(&path)?;
-                let target = entry.link_name_bytes().ok_or_else(refused)?;
-                let target = Path::new(std::ffi::OsStr::from_bytes(&target));
-                symlink(target, self.into.join(&path))?;
-                self.made.insert(path, Made::Link);
-                Ok(())
+                let target = names.target(&entry).ok_or_else(refused)?;
+                symlink(as_path(&target), self.into.join(&path))?;
+                self.note(path, Made::Link)
             }
             // Another name for a file of the same archive: a copy.
             EntryType::Link => {
-                let target = entry.link_name_bytes().ok_or_else(refused)?;
-                let target = inner_path(Path::new(std::ffi::OsStr::from_bytes(&target)))?;
+                let target = names.target(&entry).ok_or_else(refused)?;
+                let target = inner_path(as_path(&target))?;
                 if target == path || self.made.get(&target) != Some(&Made::File) {
                     return Err(refused());
                 }
@@ -188,29 +208,52 @@ impl<'a> Unpacker<'a> {
                 let mut from = File::open(self.into.join(&target))?;
                 let executable = from.metadata()?.permissions().mode() & 0o100 != 0;
                 let mut file = self.create(&path, executable)?;
-                io::copy(&mut from, &mut file)?;
+                self.copy(&mut from, &mut file)?;
                 Ok(())
             }
             _ => Err(refused()),
         }
     }
 
+    /// Copies the content of a file, whatever it comes from, as long as there is room.
+    fn copy(&mut self, from: &mut impl Read, to: &mut File) -> Result<u64, FetchError> {
+        let bound = self.limits.unpacked;
+        let mut from = Bounded {
+            inner: from,
+            rest: self.room,
+        };
+        let copied = io::copy(&mut from, to).map_err(|error| damaged(error, bound))?;
+        self.room = from.rest;
+        Ok(copied)
+    }
+
+    /// Remembers what this run made.
+    fn note(&mut self, path: PathBuf, what: Made) -> Result<(), FetchError> {
+        self.paths += path.as_os_str().len();
+        if self.paths > MAX_PATHS {
+            return Err(FetchError::PathsTooLong(MAX_PATHS));
+        }
+        self.made.insert(path, what);
+        Ok(())
+    }
+
     /// Makes a directory and those above it.
     fn directory(&mut self, path: &Path) -> Result<(), FetchError> {
-        let mut above: Vec<&Path> = path.ancestors().collect();
-        above.pop();
-        for path in above.into_iter().rev() {
+        let mut missing = Vec::new();
+        for path in path.ancestors().filter(|path| !path.as_os_str().is_empty()) {
             match self.made.get(path) {
-                Some(Made::Directory) => {}
+                // Those above it are directories as well.
+                Some(Made::Directory) => break,
                 Some(_) => return Err(FetchError::Entry(path.to_owned())),
-                None => {
-                    if self.made.len() >= self.limits.entries {
-                        return Err(FetchError::TooManyEntries(self.limits.entries));
-                    }
-                    std::fs::create_dir(self.into.join(path))?;
-                    self.made.insert(path.to_owned(), Made::Directory);
-                }
+                None => missing.push(path),
             }
+        }
+        for path in missing.into_iter().rev() {
+            if self.made.len() >= self.limits.entries {
+                return Err(FetchError::TooManyEntries(self.limits.entries));
+            }
+            std::fs::create_dir(self.into.join(path))?;
+            self.note(path.to_owned(), Made::Directory)?;
         }
         Ok(())
     }
@@ -235,7 +278,7 @@ impl<'a> Unpacker<'a> {
         let file = options.open(self.into.join(path))?;
         // Whatever the process' umask takes away.
         file.set_permissions(Permissions::from_mode(mode))?;
-        self.made.insert(path.to_owned(), Made::File);
+        self.note(path.to_owned(), Made::File)?;
         Ok(file)
     }
 }
@@ -246,6 +289,10 @@ fn damaged(error: io::Error, bound: u64) -> FetchError {
         true => FetchError::TooLarge(bound),
         false => FetchError::Archive(error),
     }
+}
+
+fn as_path(bytes: &[u8]) -> &Path {
+    Path::new(std::ffi::OsStr::from_bytes(bytes))
 }
 
 /// The path of an entry, which has names alone.

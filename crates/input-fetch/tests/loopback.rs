@@ -307,3 +307,37 @@ fn a_redirection_is_followed_and_errors_hide_what_a_url_has() {
         "{error}"
     );
 }
+
+#[test]
+fn what_a_killed_run_left_is_removed_and_nothing_else() {
+    let run = Run::new(|_| {});
+    let cache = run.folder.path().join("cache");
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 24 * 3600);
+    let directory = |name: &str, inner: &str, is_old: bool| {
+        let path = cache.join(name);
+        std::fs::create_dir_all(path.join(inner)).unwrap();
+        if is_old {
+            std::fs::File::open(&path)
+                .unwrap()
+                .set_modified(old)
+                .unwrap();
+        }
+    };
+    directory(".unpack-killed", "tree/half", true);
+    directory(".unpack-empty", "", true);
+    directory(".unpack-running", "tree/half", false);
+    directory(".unpack-users", "notes", true);
+    directory("unpacked", "tree", true);
+    std::os::unix::fs::symlink(cache.join("unpacked"), cache.join(".unpack-link")).unwrap();
+    let fetched = run.fetch().unwrap();
+    let mut names = run.trees();
+    names.retain(|name| !fetched.path.ends_with(name));
+    names.sort();
+    let kept = [
+        ".unpack-link",
+        ".unpack-running",
+        ".unpack-users",
+        "unpacked",
+    ];
+    assert_eq!(names, kept);
+}

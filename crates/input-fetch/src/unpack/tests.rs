@@ -184,3 +184,123 @@ fn damaged_archives_are_errors() {
     let zip = Unpacked::of(b"PK\x03\x04....", &Limits::default());
     assert!(matches!(zip.result, Err(FetchError::Compression)));
 }
+
+#[test]
+fn what_is_written_counts_whatever_the_entry() {
+    let limits = Limits {
+        unpacked: 1 << 20,
+        ..Limits::default()
+    };
+    let content = "x".repeat(400 << 10);
+    let names: Vec<String> = (0..3).map(|n| format!("l{n}")).collect();
+    let mut entries = vec![(FILE, "f", &*content)];
+    entries.extend(names.iter().map(|name| (EntryType::Link, &**name, "f")));
+    let unpacked = Unpacked::of(&archive(&entries), &limits);
+    assert!(
+        matches!(unpacked.result, Err(FetchError::TooLarge(_))),
+        "{:?}",
+        unpacked.result
+    );
+    // A name of each that was written before is room that is taken.
+    let of_links: Vec<_> = entries.iter().take(2).copied().collect();
+    let unpacked = Unpacked::of(&archive(&of_links), &limits);
+    unpacked.result.as_ref().expect("unpacked");
+    assert_eq!(unpacked.text("l0"), content);
+}
+
+#[test]
+fn names_and_headers_are_bounded_before_they_are_read() {
+    // The size alone says it: nothing of that size ever comes.
+    for kind in [
+        EntryType::GNULongName,
+        EntryType::GNULongLink,
+        EntryType::XHeader,
+    ] {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(900 << 20);
+        header.set_cksum();
+        let mut bytes = header.as_bytes().to_vec();
+        bytes.resize(1 << 20, b'a');
+        let unpacked = Unpacked::of(&bytes, &Limits::default());
+        let error = unpacked.result.expect_err("refused").to_string();
+        assert!(error.contains("943718400 bytes"), "{kind:?} {error}");
+    }
+    // A sparse file says in as many blocks as it wants what it has where.
+    let sparse = with_defaults(&[(EntryType::GNUSparse, "sparse", "")]);
+    assert!(matches!(sparse.result, Err(FetchError::Entry(_))));
+    let long = format!("{}\0", "a/".repeat(2100));
+    let unpacked = with_defaults(&[
+        (EntryType::GNULongName, "././@LongLink", &long),
+        (FILE, "short", ""),
+    ]);
+    assert!(matches!(unpacked.result, Err(FetchError::Entry(_))));
+}
+
+#[test]
+fn paths_of_all_entries_together_are_bounded() {
+    let mut builder = Builder::new(Vec::new());
+    let deep = "d".repeat(200);
+    let deep = [&*deep; 19].join("/");
+    for n in 0..20_000 {
+        let long = format!("{deep}/{n}");
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::GNULongName);
+        header.set_size(long.len() as u64);
+        header.set_cksum();
+        builder.append(&header, long.as_bytes()).expect("an entry");
+        let mut header = Header::new_gnu();
+        header.set_entry_type(LINK);
+        header.set_link_name("x").expect("a name");
+        header.set_size(0);
+        header.set_cksum();
+        builder.append(&header, &[][..]).expect("an entry");
+    }
+    let bytes = builder.into_inner().expect("an archive");
+    let unpacked = Unpacked::of(&bytes, &Limits::default());
+    assert!(
+        matches!(unpacked.result, Err(FetchError::PathsTooLong(_))),
+        "{:?}",
+        unpacked.result
+    );
+}
+
+#[test]
+fn names_that_come_before_their_entry_are_used() {
+    let long = format!("tree/{}", "n".repeat(200));
+    let target = "t".repeat(150);
+    let pax = |key: &str, value: &str| {
+        let line = format!(" {key}={value}\n");
+        let length = (line.len()..).find(|n| n.to_string().len() + line.len() == *n);
+        format!("{}{line}", length.expect("a length"))
+    };
+    let gnu = [long.clone() + "\0", target.clone() + "\0"];
+    let described = pax("path", &long) + &pax("linkpath", &target) + &pax("mtime", "1.5");
+    for before in [
+        &[
+            (EntryType::GNULongName, "././@LongLink", &*gnu[0]),
+            (EntryType::GNULongLink, "././@LongLink", &*gnu[1]),
+        ][..],
+        &[(EntryType::XHeader, "PaxHeaders/x", &*described)],
+    ] {
+        let mut entries = before.to_vec();
+        entries.extend([(LINK, "short", "cut"), (FILE, "tree/next", "own name")]);
+        let unpacked = with_defaults(&entries);
+        unpacked.result.as_ref().expect("unpacked");
+        let link = unpacked.folder.path().join("in/to").join(&long);
+        assert_eq!(link.read_link().expect("a link"), Path::new(&target));
+        assert_eq!(unpacked.text("tree/next"), "own name");
+        // A description of nothing.
+        let unpacked = with_defaults(before);
+        assert!(matches!(unpacked.result, Err(FetchError::Archive(_))));
+        // A name that leaves the directory is one wherever it is written.
+        let out = pax("path", "../outside");
+        let unpacked = with_defaults(&[(EntryType::XHeader, "x", &out), (FILE, "in", "x")]);
+        assert!(matches!(unpacked.result, Err(FetchError::Entry(_))));
+    }
+    for (size, is_refused) in [("4", false), ("3", true), ("99999999999", true)] {
+        let size = pax("size", size);
+        let unpacked = with_defaults(&[(EntryType::XHeader, "x", &size), (FILE, "f", "text")]);
+        assert_eq!(unpacked.result.is_err(), is_refused, "{size}");
+    }
+}
