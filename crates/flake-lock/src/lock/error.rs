@@ -34,6 +34,10 @@ pub enum LockErrorKind {
     Missing(&'static str),
     /// A node that the lock does not have, by its name.
     NoSuchNode(Arc<str>),
+    /// A name of a node or an input with more than 255 bytes.
+    LongName,
+    /// The nodes have more inputs together than these.
+    TooManyInputs(usize),
     /// `narHash` is not a SHA-256 hash.
     Hash,
 }
@@ -53,6 +57,8 @@ impl fmt::Display for LockErrorKind {
             Self::Type { what, wanted } => write!(out, "`{what}` is not {wanted}"),
             Self::Missing(name) => write!(out, "`{name}` is missing"),
             Self::NoSuchNode(name) => write!(out, "there is no node `{name}`"),
+            Self::LongName => out.write_str("a name in it has more than 255 bytes"),
+            Self::TooManyInputs(bound) => write!(out, "its nodes have more than {bound} inputs"),
             Self::Hash => out.write_str("`narHash` is not a SHA-256 hash"),
         }
     }

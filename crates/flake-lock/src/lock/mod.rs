@@ -33,11 +33,21 @@ pub struct Lock {
     root: NodeId,
     nodes: Vec<Node>,
     by_name: BTreeMap<Arc<str>, NodeId>,
-    /// Where the edges of each node lead, in the order of its inputs.
-    targets: Vec<Vec<Result<NodeId, FollowsError>>>,
-    /// The first node, from the root, that has each node as a direct input.
+    /// Where the edges of each node lead.
+    targets: Vec<Targets>,
+    /// The flake that a relative `path:` of each node starts from.
     parents: Vec<Option<NodeId>>,
 }
+
+/// Where the inputs of a node lead, by their names.
+type Targets = BTreeMap<Arc<str>, Result<NodeId, FollowsError>>;
+
+/// The longest path of inputs that names a node, in inputs: deeper ones are named by the lock's name, or
+/// the names of a chain would take the square of its length. Public locks go 8 deep.
+const MAX_PATH_DEPTH: usize = 32;
+
+/// What stands for the inputs on the way to a node that is deeper.
+const ELIDED: &str = "…";
 
 /// One source that a lock names.
 #[derive(Debug, Clone)]
@@ -180,7 +190,7 @@ impl Lock {
             root: NodeId(0),
             nodes: vec![root],
             by_name: BTreeMap::from([(name, NodeId(0))]),
-            targets: vec![Vec::new()],
+            targets: vec![Targets::new()],
             parents: vec![None],
         }
     }
@@ -235,8 +245,8 @@ impl Lock {
     ///
     /// If its `follows` name an input that does not exist, or lead back to themselves.
     pub fn input(&self, node: NodeId, name: &str) -> Result<Option<NodeId>, FollowsError> {
-        let at = { self.node(node).inputs.keys() }.position(|input| &**input == name);
-        let target = at.and_then(|at| self.targets.get(node.index())?.get(at));
+        let target = self.targets.get(node.index());
+        let target = target.and_then(|targets| targets.get(name));
         target.cloned().transpose()
     }
 
@@ -245,17 +255,21 @@ impl Lock {
         &self,
         node: NodeId,
     ) -> impl Iterator<Item = (&Arc<str>, &Result<NodeId, FollowsError>)> {
-        let targets = self.targets.get(node.index());
-        let names = self.node(node).inputs.keys();
-        names.zip(targets.into_iter().flatten())
+        self.targets.get(node.index()).into_iter().flatten()
     }
 
-    /// The node that is reached from the root over these inputs; `None` if one does not exist.
+    /// The node that is reached from the root over these inputs, or that [`Lock::input_paths`] names so;
+    /// `None` if one does not exist.
     ///
     /// # Errors
     ///
     /// If the `follows` on the way do not lead to a node.
     pub fn node_at<S: AsRef<str>>(&self, inputs: &[S]) -> Result<Option<NodeId>, FollowsError> {
+        if let [elided, name] = inputs
+            && elided.as_ref() == ELIDED
+        {
+            return Ok(self.node_named(name.as_ref()));
+        }
         let mut node = self.root;
         for name in inputs {
             match self.input(node, name.as_ref())? {
@@ -267,9 +281,11 @@ impl Lock {
     }
 
     /// The shortest path of inputs from the root to each node that is reached, the first one by
-    /// name if there are more; direct inputs before `follows`.
+    /// name if there are more; direct inputs before `follows`. A node that is deeper than 32 inputs has `…`
+    /// and its name in the lock for a path.
     #[must_use]
     pub fn input_paths(&self) -> BTreeMap<NodeId, Vec<Arc<str>>> {
+        let elided: Arc<str> = Arc::from(ELIDED);
         let mut paths = BTreeMap::from([(self.root, Vec::new())]);
         let mut queue = VecDeque::from([self.root]);
         while let Some(id) = queue.pop_front() {
@@ -278,8 +294,13 @@ impl Lock {
                 if let EdgeTarget::Node(next) = edge.target
                     && !paths.contains_key(&next)
                 {
-                    let mut longer = path.clone();
-                    longer.push(Arc::clone(name));
+                    let is_deep = path.len() >= MAX_PATH_DEPTH || path.first() == Some(&elided);
+                    let longer = if is_deep {
+                        vec![Arc::clone(&elided), Arc::clone(&self.node(next).name)]
+                    } else {
+                        let name = std::iter::once(Arc::clone(name));
+                        path.iter().cloned().chain(name).collect()
+                    };
                     paths.insert(next, longer);
                     queue.push_back(next);
                 }
@@ -290,17 +311,25 @@ impl Lock {
 
     /// The `follows` that lead nowhere, in the order of the lock's nodes.
     pub fn follows_errors(&self) -> impl Iterator<Item = &FollowsError> {
-        let all = self.targets.iter().flatten();
+        let all = self.targets.iter().flat_map(BTreeMap::values);
         all.filter_map(|target| target.as_ref().err())
     }
 
     /// The flake that a relative `path:` starts from: what `parent` names or, in locks without it,
     /// the first node that has this one as a direct input. `None` if there is none.
     pub(crate) fn parent_of(&self, id: NodeId) -> Option<NodeId> {
-        if let Some(path) = &self.node(id).parent {
-            return self.node_at(path).ok().flatten();
-        }
         self.parents.get(id.index()).copied().flatten()
+    }
+}
+
+impl Lock {
+    /// Finds what `parent` of each node names, once for all.
+    fn resolve_parents(&mut self) {
+        let named = |node: &Node| Some(self.node_at(node.parent.as_ref()?).ok().flatten());
+        let named: Vec<_> = self.nodes.iter().map(named).collect();
+        for (slot, named) in self.parents.iter_mut().zip(named) {
+            *slot = named.unwrap_or(*slot);
+        }
     }
 }
 

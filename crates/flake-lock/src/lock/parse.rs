@@ -19,6 +19,13 @@ use crate::nar_hash::NarHash;
 /// What is made of it takes twenty times as much.
 pub const MAX_LOCK_SIZE: usize = 4 << 20;
 
+/// The longest name of a node or an input, in bytes: it is a part of many messages. As long as the name
+/// of a file.
+const MAX_NAME: usize = 255;
+
+/// Inputs of all nodes together: the largest public lock has some 600.
+const MAX_INPUTS: usize = 100_000;
+
 const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
@@ -63,19 +70,28 @@ pub(super) fn parse(text: &str) -> Parsed<Lock> {
     let root_value = required(&lock, "root", &span)?;
     let root = node_named(&by_name, text_of(root_value, "root")?, root_value)?;
     let mut nodes = Vec::with_capacity(by_name.len());
+    let mut inputs = 0;
     for ((name, id), value) in by_name.iter().zip(listed.values()) {
-        nodes.push(node(name, value, *id == root, &by_name)?);
+        let node = node(name, value, *id == root, &by_name)?;
+        inputs += node.inputs.len();
+        if inputs > MAX_INPUTS {
+            return Err(error(LockErrorKind::TooManyInputs(MAX_INPUTS), node.span));
+        }
+        nodes.push(node);
     }
     let targets = follows::resolve(&nodes, root);
-    let parents = first_parents(&nodes, root);
-    Ok(Lock {
+    let targets = { nodes.iter().zip(targets) }
+        .map(|(node, targets)| node.inputs.keys().cloned().zip(targets).collect());
+    let mut lock = Lock {
         version,
         root,
-        nodes,
         by_name,
-        targets,
-        parents,
-    })
+        targets: targets.collect(),
+        parents: first_parents(&nodes, root),
+        nodes,
+    };
+    lock.resolve_parents();
+    Ok(lock)
 }
 
 fn version(lock: &Properties<'_, '_>, value: &Value<'_>) -> Parsed<u32> {
@@ -97,6 +113,10 @@ fn node(
     by_name: &BTreeMap<Arc<str>, NodeId>,
 ) -> Parsed<Node> {
     let node = set(value, name)?;
+    let too_long = |name: &str| name.len() > MAX_NAME;
+    if too_long(name) {
+        return Err(error(LockErrorKind::LongName, span(value)));
+    }
     let mut inputs = BTreeMap::new();
     if let Some(value) = node.get("inputs") {
         for (input, value) in set(value, "inputs")? {
@@ -105,6 +125,9 @@ fn node(
                 _ => EdgeTarget::Node(node_named(by_name, text_of(value, input)?, value)?),
             };
             let span = span(value);
+            if too_long(input) {
+                return Err(error(LockErrorKind::LongName, span));
+            }
             inputs.insert(Arc::from(input), Edge { target, span });
         }
     }

@@ -272,3 +272,55 @@ fn inputs_lead_where_nix_leads_them() {
     // Both happen.
     assert!(followed > 1_000 && failed > 1_000, "{followed} {failed}");
 }
+
+/// A lock of so many nodes that each have the next as inputs of these names.
+fn chain(count: usize, names: &[&str]) -> String {
+    let inputs = |to: usize| {
+        let inputs = names.iter().map(|name| format!(r#""{name}": "n{to}""#));
+        inputs.collect::<Vec<_>>().join(",")
+    };
+    let mut nodes = vec![root(&inputs(0))];
+    for at in 0..count {
+        let inputs = if at + 1 < count {
+            inputs(at + 1)
+        } else {
+            String::new()
+        };
+        nodes.push(node(&format!("n{at}"), &inputs));
+    }
+    nodes.join(",")
+}
+
+#[test]
+fn names_of_deep_nodes_do_not_grow_with_their_depth() {
+    // A chain, and one of diamonds.
+    for names in [&["a"][..], &["a", "b"]] {
+        let lock = lock(&chain(5_000, names)).expect("a lock");
+        let paths = lock.input_paths();
+        assert_eq!(paths.len(), 5_001);
+        let parts: usize = paths.values().map(Vec::len).sum();
+        assert!(parts < 11_000, "{parts}");
+        for (node, path) in &paths {
+            assert_eq!(lock.node_at(path).expect("a node"), Some(*node));
+        }
+        // Down to there names are those of the inputs.
+        let deep = lock.node_named("n30").expect("a node");
+        assert_eq!(paths[&deep], vec![Arc::from("a"); 31]);
+        let deep = lock.node_named("n32").expect("a node");
+        assert_eq!(paths[&deep], [Arc::from("…"), Arc::from("n32")]);
+    }
+}
+
+#[test]
+fn absurd_locks_are_refused() {
+    let long = "x".repeat(256);
+    let named = [root(&format!(r#""{long}": "n""#)), node("n", "")].join(",");
+    let kind = lock(&named).expect_err("refused").kind;
+    assert_eq!(kind, LockErrorKind::LongName);
+    let named = [root(""), node(&long, "")].join(",");
+    let kind = lock(&named).expect_err("refused").kind;
+    assert_eq!(kind, LockErrorKind::LongName);
+    let inputs: Vec<String> = (0..100_001).map(|n| format!(r#""{n}": []"#)).collect();
+    let kind = lock(&root(&inputs.join(","))).expect_err("refused").kind;
+    assert_eq!(kind, LockErrorKind::TooManyInputs(100_000));
+}
