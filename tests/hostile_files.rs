@@ -313,3 +313,35 @@ fn pipes_in_the_place_of_rules() {
     assert_eq!(project.listed().0, "encrypted");
     project.checked();
 }
+
+/// Whatever of Git, or of what is ignored, is a pipe: nothing waits for it, and nothing is unseen for it.
+#[test]
+fn pipes_in_the_place_of_git_files() {
+    for (link, name) in [
+        ("", ".gitignore"),
+        ("", ".ignore"),
+        ("", "secrets/.gitignore"),
+        ("", ".git/HEAD"),
+        ("", ".git/index"),
+        ("", ".git/packed-refs"),
+        ("", ".git/config"),
+        ("", ".git/info/exclude"),
+        ("gitdir: real", "real/commondir"),
+        ("gitdir: real", "real/HEAD"),
+        ("gitdir: real", "real/index"),
+        ("gitdir: real", "real/info/exclude"),
+    ] {
+        let project = Project::with("secrets/good.yaml", SOPS);
+        let root = project.folder.path();
+        if !link.is_empty() {
+            std::fs::write(root.join(".git"), link).unwrap();
+        }
+        let path = root.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        if !pipe(&path) {
+            return;
+        }
+        assert_eq!(project.listed().0, "encrypted", "{name}");
+        project.checked();
+    }
+}

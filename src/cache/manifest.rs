@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -147,7 +146,9 @@ impl Found {
         let directory = directory.1.join(directory.0);
         self.owner(&directory)?;
         self.git_directory(&directory)?;
-        let common = read(&directory.join("commondir")).unwrap_or_default();
+        let common = directory.join("commondir");
+        self.file_if_there(&common)?;
+        let common = read(&common).unwrap_or_default();
         let common = String::from_utf8(common).ok()?;
         match common.trim() {
             "" => Some(()),
@@ -273,8 +274,5 @@ fn hash(path: &Path) -> Option<Hash> {
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {
-    let file = fs::File::open(path).ok()?;
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    nix_source::read_regular(path, LARGEST).ok()
 }

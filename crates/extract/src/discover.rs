@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::project_walk::walk;
+
 /// Why there is nothing to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiscoverError {
@@ -355,19 +357,16 @@ fn common_root(a: &Path, b: &Path) -> PathBuf {
 
 /// The `.nix` files below a directory, without hidden and ignored ones.
 pub(crate) fn nix_files(directory: &Path) -> Vec<PathBuf> {
-    ignore::WalkBuilder::new(directory)
-        .follow_links(false)
-        .require_git(false)
-        .git_global(false)
-        .sort_by_file_path(Path::cmp)
-        .filter_entry(|entry| {
-            let name = entry.file_name().to_string_lossy();
-            entry.depth() == 0 || !(name == "result" || name.starts_with("result-"))
-        })
-        .build()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .map(ignore::DirEntry::into_path)
-        .filter(|path| path.extension().is_some_and(|extension| extension == "nix"))
-        .collect()
+    let is_listed = |entry: &ignore::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        !(name == "result" || name.starts_with("result-") || name.starts_with('.'))
+    };
+    walk(directory, None, is_listed, |entries| {
+        entries
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+            .map(ignore::DirEntry::into_path)
+            .filter(|path| path.extension().is_some_and(|extension| extension == "nix"))
+            .collect()
+    })
 }

@@ -20,6 +20,7 @@ mod nixpkgs_release;
 mod options;
 mod outputs;
 mod parallel;
+mod project_walk;
 mod readers;
 mod references;
 mod repository;

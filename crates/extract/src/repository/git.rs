@@ -3,17 +3,20 @@
 //! Nix sees of a flake what the index names, committed or only staged. Whatever is unclear (no
 //! repository, a damaged index, a submodule, a sparse checkout) is not known.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use gix_index::entry::Mode;
-use nix_source::foreign_owner;
+use nix_source::{foreign_owner, read_regular};
 
 /// The largest index that is read, in bytes: a repository with a million files has less.
 const MAX_INDEX: u64 = 256 << 20;
 /// The largest `.git` file, in bytes: it holds one path.
 const MAX_LINK: u64 = 16 << 10;
+
+/// The longest path in an index, in bytes: `PATH_MAX` of Linux.
+const MAX_PATH: usize = 4096;
 
 /// The index of the repository that a project lies in.
 pub(crate) struct GitIndex {
@@ -42,6 +45,12 @@ impl GitIndex {
         };
         // A repository with SHA-256 fails at the checksum and is not known.
         let index = gix_index::File::at(file, gix_index::hash::Kind::Sha1, false, options).ok()?;
+        // Git never writes such a path: this index is damaged, and nothing in it is known.
+        let backing = index.path_backing();
+        let mut entries = index.entries().iter();
+        if !entries.all(|entry| is_inside(entry.path_in(backing))) {
+            return None;
+        }
         Some(Self {
             top: top.to_owned(),
             index,
@@ -101,7 +110,8 @@ impl GitIndex {
         inner.any(|directory| exists(&directory.join(".git")))
     }
 
-    /// The tracked files below a directory, sorted by path: regular files, no links, no submodules.
+    /// The tracked files below a directory, sorted by path: regular files, no links, none that is
+    /// reached through a link, no submodules.
     pub(crate) fn files_below(&self, directory: &Path) -> Vec<PathBuf> {
         let backing = self.index.path_backing();
         let is_regular = |mode: Mode| mode == Mode::FILE || mode == Mode::FILE_EXECUTABLE;
@@ -117,8 +127,40 @@ impl GitIndex {
         files.sort();
         // A file with a merge conflict stands in the index once for each side.
         files.dedup();
+        let mut of_links = BTreeMap::new();
+        files.retain(|file| !self.is_beyond_link(file.parent(), &mut of_links));
         files
     }
+}
+
+impl GitIndex {
+    /// Whether a directory below the top is reached through a symbolic link.
+    fn is_beyond_link(
+        &self,
+        directory: Option<&Path>,
+        known: &mut BTreeMap<PathBuf, bool>,
+    ) -> bool {
+        let below = directory.filter(|it| it.starts_with(&self.top) && **it != self.top);
+        let Some(directory) = below else {
+            return false;
+        };
+        if let Some(known) = known.get(directory) {
+            return *known;
+        }
+        let is_link = directory.is_symlink() || self.is_beyond_link(directory.parent(), known);
+        known.insert(directory.to_owned(), is_link);
+        is_link
+    }
+}
+
+/// Whether a path of an index is of a file below the top, and none of Git's own: Git's `verify_path`.
+fn is_inside(path: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        !name.is_empty() && name != b"." && name != b".." && !name.eq_ignore_ascii_case(b".git")
+    };
+    // A directory of a sparse index ends with a slash.
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    path.len() <= MAX_PATH && !path.contains(&0) && path.split(|byte| *byte == b'/').all(is_name)
 }
 
 /// The top of the work tree that a directory is in.
@@ -161,17 +203,83 @@ fn relative(top: &Path, path: &Path) -> Option<Vec<u8>> {
 
 /// What `.git` is: a directory, or a file that names one (in a linked work tree or a submodule).
 fn git_directory(path: &Path) -> Option<PathBuf> {
-    let metadata = fs::metadata(path).ok()?;
-    if metadata.is_dir() {
+    if fs::metadata(path).ok()?.is_dir() {
         return Some(path.to_owned());
     }
-    if !metadata.is_file() || metadata.len() > MAX_LINK {
-        return None;
-    }
-    let mut text = String::new();
-    let file = fs::File::open(path).ok()?;
-    file.take(MAX_LINK).read_to_string(&mut text).ok()?;
+    let text = String::from_utf8(read_regular(path, MAX_LINK).ok()?).ok()?;
     let named = text.strip_prefix("gitdir:")?.trim();
     let directory = path.parent()?.join(named);
     directory.is_dir().then_some(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::GitIndex;
+
+    /// An index of version 2 with these files, as somebody else than Git may write it.
+    fn index(paths: &[&[u8]]) -> Vec<u8> {
+        let number = |number: usize| u32::try_from(number).expect("small").to_be_bytes();
+        let mut bytes = [&b"DIRC"[..], &number(2), &number(paths.len())].concat();
+        for path in paths {
+            let start = bytes.len();
+            bytes.extend([0; 24]);
+            bytes.extend(number(0o100_644));
+            bytes.extend([0; 32]);
+            bytes.extend(u16::try_from(path.len()).expect("short").to_be_bytes());
+            bytes.extend(*path);
+            let padding = 8 - (bytes.len() - start) % 8;
+            bytes.extend(vec![0; padding]);
+        }
+        // No checksum, as with `index.skipHash`.
+        bytes.extend([0; 20]);
+        bytes
+    }
+
+    fn files(folder: &Path, paths: &[&[u8]]) -> Option<Vec<String>> {
+        std::fs::create_dir_all(folder.join("p/.git")).expect("a folder");
+        std::fs::write(folder.join("p/.git/index"), index(paths)).expect("an index");
+        let root = folder.join("p");
+        let files = GitIndex::around(&root)?.files_below(&root);
+        let names = files.iter().map(|file| {
+            let below = file.strip_prefix(&root).expect("below the root");
+            below.to_str().expect("a name").to_owned()
+        });
+        Some(names.collect())
+    }
+
+    #[test]
+    fn paths_that_git_never_writes_make_an_index_damaged() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().canonicalize().expect("a folder");
+        let good = files(&folder, &[b"a", b"b/..c", b"b/.gitignore"]).expect("an index");
+        assert_eq!(good, ["a", "b/..c", "b/.gitignore"]);
+        for bad in [
+            &b"../out/x"[..],
+            b"a/../../out/x",
+            b"a/..",
+            b"/etc/passwd",
+            b"./x",
+            b"a/./x",
+            b"a//x",
+            b"",
+            b".git/config",
+            b"a/.GIT/config",
+            b"a\0b",
+        ] {
+            let found = files(&folder, &[b"a", bad]);
+            assert_eq!(found, None, "{:?}", String::from_utf8_lossy(bad));
+        }
+    }
+
+    #[test]
+    fn files_beyond_a_link_are_not_of_the_project() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().canonicalize().expect("a folder");
+        std::fs::create_dir_all(folder.join("p/real")).expect("a folder");
+        std::os::unix::fs::symlink("../out", folder.join("p/link")).expect("a link");
+        let found = files(&folder, &[b"a", b"link/deep/x", b"link/x", b"real/x"]);
+        assert_eq!(found.expect("an index"), ["a", "real/x"]);
+    }
 }

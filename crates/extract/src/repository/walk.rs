@@ -2,9 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use nix_source::read_regular;
+
+use crate::project_walk::walk;
 use crate::repository::git::GitIndex;
 
 /// More files are not looked at.
@@ -39,35 +41,37 @@ pub(crate) fn is_loose(directory: &Path) -> bool {
 /// What is listed below a directory and is neither a regular file nor a directory: links, pipes, devices.
 pub(crate) fn special(directory: &Path, limit: usize) -> Vec<PathBuf> {
     let is_special = |kind: std::fs::FileType| !kind.is_file() && !kind.is_dir();
-    let walk = builder(directory, None).build();
-    walk.filter_map(Result::ok)
-        .take(limit)
-        .filter(|entry| entry.file_type().is_some_and(is_special))
-        .map(ignore::DirEntry::into_path)
-        .collect()
+    walk(directory, None, is_listed, |entries| {
+        { entries.filter_map(Result::ok) }
+            .take(limit)
+            .filter(|entry| entry.file_type().is_some_and(is_special))
+            .map(ignore::DirEntry::into_path)
+            .collect()
+    })
 }
 
 /// The regular files below a directory, sorted.
 pub(crate) fn tree(directory: &Path, depth: Option<usize>, limit: usize) -> Vec<PathBuf> {
-    let walk = builder(directory, depth).build();
-    walk.filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .map(ignore::DirEntry::into_path)
-        .take(limit)
-        .collect()
+    walk(directory, depth, is_listed, |entries| {
+        { entries.filter_map(Result::ok) }
+            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+            .map(ignore::DirEntry::into_path)
+            .take(limit)
+            .collect()
+    })
 }
 
 /// The directories that cannot be looked into, with what the system says.
 pub(crate) fn closed(directory: &Path) -> Vec<(PathBuf, String)> {
-    let walk = builder(directory, None).build();
-    let mut closed: Vec<(PathBuf, String)> = walk
-        .filter_map(|entry| {
-            let error = entry.err()?;
-            let path = path_of(&error)?.to_owned();
-            let message = error.io_error()?.to_string();
-            path.is_dir().then_some((path, message))
-        })
-        .collect();
+    let of_entry = |entry: Result<ignore::DirEntry, ignore::Error>| {
+        let error = entry.err()?;
+        let path = path_of(&error)?.to_owned();
+        let message = error.io_error()?.to_string();
+        path.is_dir().then_some((path, message))
+    };
+    let mut closed: Vec<(PathBuf, String)> = walk(directory, None, is_listed, |entries| {
+        entries.filter_map(of_entry).collect()
+    });
     closed.sort();
     closed
 }
@@ -83,23 +87,12 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
     }
 }
 
-fn builder(directory: &Path, depth: Option<usize>) -> ignore::WalkBuilder {
-    let mut builder = ignore::WalkBuilder::new(directory);
-    builder
-        .hidden(false)
-        .git_global(false)
-        .require_git(false)
-        .follow_links(false)
-        .max_depth(depth)
-        .sort_by_file_path(Path::cmp)
-        .filter_entry(|entry| {
-            let name = entry.file_name();
-            entry.depth() == 0
-                || !(name == OsStr::new(".git")
-                    || name == OsStr::new("result")
-                    || name.as_encoded_bytes().starts_with(b"result-"))
-        });
-    builder
+/// Whether an entry is neither Git's own nor a result of a build.
+fn is_listed(entry: &ignore::DirEntry) -> bool {
+    let name = entry.file_name();
+    !(name == OsStr::new(".git")
+        || name == OsStr::new("result")
+        || name.as_encoded_bytes().starts_with(b"result-"))
 }
 
 /// The bytes of a regular file of at most `limit` bytes; nothing for anything else. A symbolic link is
@@ -109,10 +102,7 @@ pub(crate) fn read_at_most(path: &Path, limit: u64) -> Option<Vec<u8>> {
     if !metadata.is_file() || metadata.len() > limit {
         return None;
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    let file = fs::File::open(path).ok()?;
-    file.take(limit).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    read_regular(path, limit).ok()
 }
 
 /// Directories whose keys and tokens are there to be seen: of tests, examples and documentation.
