@@ -107,7 +107,7 @@ fn project_with(folder: &Path, body: &str, of_system: &str) {
           sops.defaultSopsFile = ./secrets.yaml;
           sops.age.keyFile = "/var/lib/sops-nix/key.txt";
           {of_system}
-          home-manager.users.alice = {{ osConfig, pkgs, ... }}: {{
+          home-manager.users.alice = {{ config, osConfig, pkgs, ... }}: {{
             {body}
           }};
         }})
@@ -486,6 +486,18 @@ fn an_argument_is_judged_by_who_reads_it() {
     ];
     let wanted = wanted.map(|(name, status, seen)| (name.to_owned(), status.to_owned(), seen));
     assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_client_that_takes_the_servers_of_services_mcp_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = r"services.mcp = { enable = true; clients = [ ]; servers.github.enabled = true; };
+        programs.claude-code = { enable = true; mcpServers = config.services.mcp._generatedServers; };";
+    project_with(folder.path(), body, "");
+    let document = json(&run(folder.path(), &["inventory", "--format", "json", "."]));
+    let all = document["hosts"][0]["mcp"].as_array().unwrap();
+    let clients: Vec<&serde_json::Value> = all.iter().map(|mcp| &mcp["clients"]).collect();
+    assert_eq!(clients, [&serde_json::json!(["Claude Code"])]);
 }
 
 #[test]
