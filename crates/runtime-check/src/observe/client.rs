@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use inventory::mcp_modules::{MCP_MODULES, McpModule, Place as McpPlace, References, Syntax};
 
 use super::client_format::{ClientFormat, without_comments};
+use super::client_yaml::Unread;
 use super::content::classify;
 use super::formats::{self, Shape};
 
@@ -51,6 +52,8 @@ pub(crate) struct Command {
 pub(crate) struct Client {
     /// Where it stops being what it should be: line and column; `None` if it does not.
     pub(crate) broken: Option<(usize, usize)>,
+    /// Whether it stands for more values than were looked at.
+    pub(crate) is_unread: bool,
     /// Sorted by place.
     pub(crate) literals: Vec<Literal>,
     /// Sorted by place.
@@ -94,7 +97,14 @@ pub(crate) fn scan(bytes: &[u8], file: ClientFile) -> Client {
         ClientFormat::Json => json(bytes, walk),
         ClientFormat::Jsonc => json(&without_comments(bytes), walk),
         ClientFormat::Toml => toml(bytes, walk),
-        ClientFormat::Yaml => super::client_yaml::read(bytes, walk),
+        ClientFormat::Yaml => match super::client_yaml::read(bytes, walk) {
+            Ok(()) => Ok(()),
+            Err(Unread::Broken(at)) => Err(at),
+            Err(Unread::TooMuch) => {
+                client.is_unread = true;
+                Ok(())
+            }
+        },
     };
     client.broken = broken.err();
     client.unexpanded.sort();
@@ -465,6 +475,56 @@ mod tests {
         assert_eq!(broken.broken.map(|(line, _)| line), Some(2));
         let deep = "[".repeat(100_000);
         assert!(scan(deep.as_bytes(), yaml).broken.is_some());
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_of_yaml_are_followed() {
+        let token = format!("ghp_{}", "a1B2".repeat(9));
+        let yaml = ClientFile {
+            format: ClientFormat::Yaml,
+            row: None,
+        };
+        for (text, place) in [
+            ("x: &t TOKEN\nextensions: {a: {envs: {A_KEY: *t}}}", "A_KEY"),
+            ("x: &t {A_KEY: TOKEN}\nextensions: {a: {envs: *t}}", "A_KEY"),
+            (
+                "x: &t {A_KEY: TOKEN}\nextensions: {a: {envs: {B: c, <<: *t}}}",
+                "A_KEY",
+            ),
+            (
+                "x: &t {A_KEY: TOKEN}\nextensions: {a: {envs: {<<: [*t, {B: c}]}}}",
+                "A_KEY",
+            ),
+            (
+                "x: &t {envs: {A_KEY: TOKEN}}\ny: &u {<<: *t}\nextensions: {a: {<<: *u}}",
+                "A_KEY",
+            ),
+            (
+                "x: &n A_KEY\ny: &t TOKEN\nextensions: {a: {envs: {*n : *t}}}",
+                "A_KEY",
+            ),
+            ("x: &t [TOKEN]\nextensions: {a: {envs: *t}}", "0"),
+        ] {
+            let client = scan(text.replace("TOKEN", &token).as_bytes(), yaml);
+            assert_eq!(client.broken, None, "{text}");
+            let places: Vec<String> = { client.literals.iter() }
+                .map(|it| it.place.join("."))
+                .collect();
+            assert_eq!(places, [format!("extensions.a.envs.{place}")], "{text}");
+        }
+        // A credential by its name alone.
+        let named = "x: &t {A_TOKEN: 0123456789abcdef}\nextensions: {a: {envs: {<<: *t}}}";
+        assert_eq!(scan(named.as_bytes(), yaml).literals.len(), 1);
+        // What stands for more than can be looked at is not fine.
+        let mut laughs = "x0: &x0 [a]\n".to_owned();
+        for level in 1..30 {
+            let inner = format!("*x{}, ", level - 1).repeat(9);
+            laughs += &format!("x{level}: &x{level} [{inner}]\n");
+        }
+        let laughs = laughs + "extensions: *x29\n";
+        assert!(scan(laughs.as_bytes(), yaml).is_unread);
+        let circle = scan(b"extensions: &x {a: *x}", yaml);
+        assert!(circle.broken.is_some() || circle.is_unread);
     }
 
     fn places(json: &str) -> Vec<(String, LiteralKind)> {

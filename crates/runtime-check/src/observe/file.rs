@@ -261,7 +261,12 @@ fn read_client(file: &std::os::fd::OwnedFd, size: u64, of: ClientFile) -> Result
     if size > LARGEST_CLIENT {
         return Err(Errno::FBIG);
     }
-    SecretBuffer::new(size.max(1)).with_content(file, |bytes| client::scan(bytes, of))
+    let client =
+        SecretBuffer::new(size.max(1)).with_content(file, |bytes| client::scan(bytes, of))?;
+    match client.is_unread {
+        true => Err(Errno::FBIG),
+        false => Ok(client),
+    }
 }
 
 fn refusal(error: Errno) -> Opened {
