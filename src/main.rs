@@ -4,6 +4,7 @@ mod analysis;
 mod baseline;
 mod cache;
 mod changed_files;
+mod changed_since;
 mod cli;
 mod commands;
 mod config;
@@ -27,6 +28,7 @@ mod stdin;
 mod usage;
 mod write;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -54,7 +56,22 @@ fn main() -> ExitCode {
     {
         return ExitCode::from(probe_main(&arguments));
     }
-    let mut cli = Cli::parse();
+    let mut cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // The help and the version are no errors.
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => {
+            // An argument is shown in it, and may be anything.
+            let styled = error.render();
+            let text = match cover(&styled.to_string()) {
+                Cow::Borrowed(_) => styled.ansi().to_string(),
+                Cow::Owned(covered) => covered,
+            };
+            // Nothing is left to be told if standard error is closed.
+            let _ = write!(AutoStream::auto(io::stderr()), "{text}");
+            return ExitCode::from(2);
+        }
+    };
     cli.settle();
     // Without its lock: the server for agents writes from another thread.
     let out = io::BufWriter::new(AutoStream::new(io::stdout(), cli.common.choice()));
