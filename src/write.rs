@@ -5,8 +5,26 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// How the names of unfinished files begin.
-pub(crate) const PREFIX: &str = ".mcp-lint-";
+/// How the names of unfinished files begin and end; in between are [`RANDOM`] letters and digits.
+const PREFIX: &str = ".mcp-lint-";
+const SUFFIX: &str = ".unfinished";
+const RANDOM: usize = 12;
+
+/// Whether a name is that of an unfinished file: no file of a user is called so.
+pub(crate) fn is_unfinished(name: &str) -> bool {
+    let random = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.strip_suffix(SUFFIX));
+    random
+        .is_some_and(|it| it.len() == RANDOM && it.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Makes unfinished files.
+fn unfinished<'a>() -> tempfile::Builder<'a, 'a> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX).rand_bytes(RANDOM);
+    builder
+}
 
 /// A file that is written beside the one that it will replace.
 #[derive(Debug)]
@@ -35,8 +53,7 @@ impl Prepared {
             refuse_what_would_be_lost(target, old)?;
         }
         remove_unfinished(directory);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX);
+        let mut builder = unfinished();
         let mut file = match &old {
             Some(_) => builder.tempfile_in(directory)?,
             None => new_file(&mut builder, directory)?,
@@ -126,7 +143,7 @@ fn remove_unfinished(directory: &Path) {
         return;
     };
     for entry in entries.flatten() {
-        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let is_ours = is_unfinished(&entry.file_name().to_string_lossy());
         let metadata = if is_ours { entry.metadata().ok() } else { None };
         let is_old = metadata.is_some_and(|metadata| {
             let age = metadata
@@ -219,10 +236,35 @@ fn refuse_what_leads_elsewhere(path: &Path) -> io::Result<()> {
 /// is not waited for the disk: whoever reads it has to check it.
 pub(crate) fn replace_quickly(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(PREFIX)
-        .tempfile_in(directory)?;
+    let mut file = unfinished().tempfile_in(directory)?;
     file.write_all(content)?;
     file.persist(path)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_unfinished_files_are_removed_and_none_of_the_users() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let long_ago = std::time::SystemTime::now() - 2 * FORGOTTEN;
+        let users = [
+            ".mcp-lint-baseline.json",
+            ".mcp-lint-abcdef",
+            ".mcp-lint-my-notes.unfinished",
+        ];
+        let ours = ".mcp-lint-a1B2c3D4e5F6.unfinished";
+        for name in users.into_iter().chain([ours]) {
+            let file = std::fs::File::create(folder.path().join(name)).expect("a file");
+            file.set_modified(long_ago).expect("a time");
+        }
+        let made = unfinished().tempfile_in(folder.path()).expect("a file");
+        let name = made.path().file_name().expect("a name").to_string_lossy();
+        assert!(is_unfinished(&name), "{name}");
+        remove_unfinished(folder.path());
+        assert!(users.iter().all(|name| folder.path().join(name).exists()));
+        assert!(!folder.path().join(ours).exists() && made.path().exists());
+    }
 }

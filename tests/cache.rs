@@ -504,7 +504,7 @@ fn old_results_are_removed() {
         file.set_modified(old + Duration::from_secs(number))
             .unwrap();
     }
-    let unfinished = place.cache().join(".mcp-lint-x");
+    let unfinished = place.cache().join(".mcp-lint-a1b2c3A1B2C3.unfinished");
     let file = fs::File::create(&unfinished).unwrap();
     file.set_modified(old).unwrap();
     fs::write(place.cache().join("README"), "not ours").unwrap();

@@ -99,7 +99,7 @@ impl Directory {
             let name = entry.file_name();
             let name = name.to_string_lossy();
             let is_entry = name.len() == NAME && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let is_unfinished = name.starts_with(crate::write::PREFIX);
+            let is_unfinished = crate::write::is_unfinished(&name);
             let Ok(metadata) = entry.metadata() else {
                 // Another run was faster.
                 continue;

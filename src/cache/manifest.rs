@@ -224,7 +224,7 @@ impl Found {
 /// can be read like any file.
 fn is_kept_result(entry: &DirEntry, cache: &Path) -> bool {
     let name = entry.file_name().to_string_lossy();
-    let is_named = name.starts_with(crate::write::PREFIX)
+    let is_named = crate::write::is_unfinished(&name)
         || (name.len() == super::directory::NAME && name.bytes().all(|b| b.is_ascii_hexdigit()));
     is_named && entry.path().parent() == Some(cache)
 }
