@@ -106,8 +106,20 @@ impl Baseline {
             UsageError::new(format!("{} is not a baseline: {why}", near(path)))
                 .help("make one with: mcp-lint check --write-baseline FILE")
         };
-        let version: Version =
-            serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        // The words of the error would show the file, which the configuration of a stranger may have named.
+        let place = |error: serde_json::Error| {
+            let what = if error.is_data() {
+                "other fields or types"
+            } else {
+                "no JSON"
+            };
+            wrong(format!(
+                "{what} at line {}, column {}",
+                error.line(),
+                error.column()
+            ))
+        };
+        let version: Version = serde_json::from_str(&text).map_err(place)?;
         if version.version != VERSION {
             let why = format!(
                 "its version is {}, and this program knows {VERSION}",
@@ -115,8 +127,7 @@ impl Baseline {
             );
             return Err(wrong(why));
         }
-        let document: Document =
-            serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let document: Document = serde_json::from_str(&text).map_err(place)?;
         Ok(Self {
             entries: { document.findings.into_iter() }
                 .map(|entry| (entry.identity(), entry.numbers))

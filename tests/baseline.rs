@@ -124,16 +124,16 @@ fn a_baseline_agrees_with_its_schema_and_holds_no_place() {
 fn what_is_no_baseline_is_refused() {
     let project = project();
     for (content, why) in [
-        ("", "EOF"),
+        ("", "no JSON at line 1"),
         ("[]", "is not a baseline"),
         ("{\"version\": 2, \"findings\": []}", "its version is 2"),
         (
             "{\"version\": 1, \"findings\": [{\"lint\": 1}]}",
-            "invalid type",
+            "other fields or types at line 1",
         ),
         (
             "{\"version\": 1, \"findings\": [], \"more\": 1}",
-            "unknown field",
+            "other fields or types at line 1",
         ),
     ] {
         write(project.path(), "base.json", content);

@@ -50,7 +50,27 @@ pub(super) fn discover(paths: &[PathBuf]) -> Result<Option<PathBuf>, UsageError>
             "if that is right: --config {name}, or do without it: --no-config"
         )));
     }
+    if let Some(file) = &found
+        && let Some(target) = leads_out(file)
+    {
+        let name = crate::report::near(file);
+        let message = format!(
+            "{name} is a symbolic link out of the project, to {}: what a checkout names may be any file",
+            target.display()
+        );
+        return Err(UsageError::new(message).help(format!(
+            "if that is right: --config {name}, or do without it: --no-config"
+        )));
+    }
     Ok(found)
+}
+
+/// Where a file is that a symbolic link of the project leads out to; the Nix store holds nothing private.
+fn leads_out(file: &Path) -> Option<PathBuf> {
+    let directory = file.parent()?;
+    let target = file.canonicalize().ok()?;
+    let is_fine = target.starts_with(boundary(directory)) || target.starts_with("/nix/store");
+    (!is_fine).then_some(target)
 }
 
 fn nearest(path: &Path) -> Option<PathBuf> {
