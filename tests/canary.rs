@@ -136,6 +136,12 @@ fn project() -> (tempfile::TempDir, Canaries) {
     for (file, template) in FILES {
         let value = canaries.value(40);
         write(folder.path(), file, &template.replace('@', &value));
+        // Under a harmless name, by a link.
+        let link = format!("shown/{}.txt", file.replace('/', "-"));
+        write(folder.path(), &link, "");
+        std::fs::remove_file(folder.path().join(&link)).unwrap();
+        std::os::unix::fs::symlink(folder.path().join(file), folder.path().join(&link)).unwrap();
+        writeln!(module, "  sops.secrets.l{number} = {{ owner = builtins.readFile ./{link}; path = builtins.readFile ./{link}; }};").unwrap();
         for operation in OPERATIONS {
             number += 1;
             let expression = operation.replace('@', &format!("./{file}"));
@@ -182,6 +188,16 @@ fn project() -> (tempfile::TempDir, Canaries) {
             )
             .unwrap();
         }
+    }
+    // Written otherwise than it is evaluated.
+    for (index, start) in ["Aa1\\\"", "Aa1\\\\"].into_iter().enumerate() {
+        let value = canaries.value(24);
+        writeln!(
+            module,
+            "  systemd.services.e{index}.environment.API_TOKEN = \"{start}{value}\";"
+        )
+        .unwrap();
+        writeln!(module, "  sops.secrets.e{index} = {{ owner = config.systemd.services.e{index}.environment.API_TOKEN; mode = \"0444\"; }};").unwrap();
     }
     // Nobody detects these: they are beside what is reported.
     for name in ["description", "motd", "label"] {

@@ -8,12 +8,21 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use super::known::Known;
-use super::redact::shapes;
+use super::redact::{assigned, shapes};
 
 /// The text with every credential that its shape tells replaced by as many `*` as it has bytes: JSON
 /// stays JSON, and columns stay where they are.
 pub(crate) fn cover(text: &str) -> Cow<'_, str> {
     cover_ranges(text, shapes(text))
+}
+
+/// The same, and every value that has the name of a credential: `API_KEY = "…"`. For texts that show values
+/// because somebody asked for them.
+pub(crate) fn cover_values(text: &str) -> Cow<'_, str> {
+    cover_ranges(
+        text,
+        shapes(text).into_iter().chain(assigned(text)).collect(),
+    )
 }
 
 /// The text with as many `*` in the place of these ranges, which may overlap, as they have bytes.

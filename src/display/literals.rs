@@ -17,7 +17,7 @@ enum Inside {
 }
 
 /// The contents of strings, between interpolations, and of comments; in order.
-pub(super) fn literals(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn literals(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let at = |index: usize| bytes.get(index).copied().unwrap_or_default();
     let mut found = Vec::new();

@@ -10,9 +10,10 @@ mod public_names;
 mod redact;
 mod view;
 
-pub(crate) use cover::{Covering, cover};
+pub(crate) use cover::{Covering, cover, cover_values};
 pub(crate) use escape::{escape, escape_lines, escape_path, escape_whole, is_dangerous};
 pub(crate) use known::Known;
+pub(crate) use literals::literals;
 pub(crate) use public_names::PublicNames;
 pub(crate) use redact::Redaction;
 pub(crate) use view::View;

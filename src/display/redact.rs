@@ -21,6 +21,8 @@ pub(crate) struct Redaction {
     pub(crate) key_files: BTreeSet<FileId>,
     /// Credentials that were found by their name, in bytes of their file.
     credentials: BTreeMap<FileId, Vec<Range<usize>>>,
+    /// The same, sorted, and those that overlap as one.
+    covered: BTreeMap<FileId, Vec<Range<usize>>>,
     /// What is shown of texts all the same.
     names: PublicNames,
     /// What of a file is text of its own: found once for all excerpts of the file.
@@ -58,9 +60,11 @@ impl Redaction {
             let of_file = credentials.entry(at.file).or_default();
             of_file.push(at.start as usize..at.end as usize);
         }
+        let covered = { credentials.iter() }.map(|(file, ranges)| (*file, merged(ranges.clone())));
         Self {
             secret_files,
             key_files,
+            covered: covered.collect(),
             credentials,
             names,
             texts: Arc::default(),
@@ -97,12 +101,13 @@ impl Redaction {
                 .collect();
         }
         let body = key_body(line).filter(|_| self.key_files.contains(&file));
-        let known = self.credentials.get(&file).into_iter().flatten();
-        let within = known.filter_map(|range| {
-            let from = range.start.max(start);
-            let to = range.end.min(start + line.len());
-            (from < to).then(|| from - start..to - start)
-        });
+        let known = self.covered.get(&file).map_or(&[][..], Vec::as_slice);
+        let first = known.partition_point(|range| range.end <= start);
+        let end = start + line.len();
+        let known = known.get(first..).unwrap_or_default().iter();
+        let within = known
+            .take_while(|range| range.start < end)
+            .map(|range| range.start.max(start) - start..range.end.min(end) - start);
         let found = shapes(line).into_iter().chain(assigned(line));
         found.chain(within).chain(body).collect()
     }
@@ -131,6 +136,55 @@ impl Redaction {
         Arc::clone(found)
     }
 }
+
+/// Ranges in order, and those that overlap or touch as one.
+pub(super) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// The next of some characters in a text for positions that only grow: found once for all positions before it.
+struct Next<'t, F> {
+    text: &'t str,
+    is_end: F,
+    from: usize,
+    end: Option<usize>,
+}
+
+impl<'t, F: Fn(char) -> bool> Next<'t, F> {
+    const fn new(text: &'t str, is_end: F) -> Self {
+        Self {
+            text,
+            is_end,
+            from: 0,
+            end: None,
+        }
+    }
+
+    /// Where the next one is from a position on; the end of the text if there is none.
+    fn after(&mut self, at: usize) -> usize {
+        match self.end {
+            Some(end) if self.from <= at && at <= end => end,
+            _ => {
+                let rest = self.text.get(at..).unwrap_or_default();
+                let end = at + rest.find(&self.is_end).unwrap_or(rest.len());
+                (self.from, self.end) = (at, Some(end));
+                end
+            }
+        }
+    }
+}
+
+/// A text that stands for a credential and is longer is covered whatever it is, in bytes: to look at it again
+/// for every name before it would take as long as its square.
+const LONG: usize = 4096;
 
 /// Shorter texts hold nothing that is worth stealing, in bytes.
 const SHORTEST: usize = 8;
@@ -193,8 +247,15 @@ pub(super) fn shapes(text: &str) -> Vec<Range<usize>> {
 /// Values of what has the name of a credential: `token = "…"`, `API_KEY=…`, `--password …`, `?apikey=…`.
 pub(super) fn assigned(line: &str) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
+    let mut done = 0;
+    let mut double = Next::new(line, |c| c == '"');
+    let mut single = Next::new(line, |c| c == '\'');
+    let mut bare = Next::new(line, |c| " ;,\"'&)}\n".contains(c));
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     for (at, _) in line.match_indices(is_name) {
+        if at < done {
+            continue;
+        }
         let before = line.get(..at).unwrap_or_default();
         if before.ends_with(is_name) {
             continue;
@@ -213,17 +274,18 @@ pub(super) fn assigned(line: &str) -> Vec<Range<usize>> {
         if !(is_flag || joint.contains(['=', ':'])) || !is_credential_name(last) {
             continue;
         }
-        let value = after.get(between..).unwrap_or_default();
+        let start = at + length + between;
         let quote = joint.chars().rev().find(|c| *c != '\\');
         let end = match quote {
-            Some(quote @ ('"' | '\'')) => value.find(quote),
-            _ => value.find([' ', ';', ',', '"', '\'', '&', ')', '}']),
+            Some('"') => double.after(start),
+            Some('\'') => single.after(start),
+            _ => bare.after(start),
         };
-        let value = value.get(..end.unwrap_or(value.len())).unwrap_or_default();
+        let value = line.get(start..end).unwrap_or_default();
         let is_quoted = matches!(quote, Some('"' | '\''));
-        if value.len() >= SHORTEST && is_value(value, is_quoted) {
-            let start = at + length + between;
-            hidden.push(start..start + value.len());
+        if value.len() >= SHORTEST && (value.len() > LONG || is_value(value, is_quoted)) {
+            hidden.push(start..end);
+            done = end;
         }
     }
     hidden
@@ -301,25 +363,25 @@ const TOKENS: [(&str, usize); 24] = [
 
 fn credentials(line: &str) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
+    let is_token =
+        |character: char| character.is_ascii_alphanumeric() || "_-+/=.".contains(character);
     for (start, rest) in TOKENS {
+        let mut ends = Next::new(line, |character| !is_token(character));
         let mut from = 0;
         while let Some(at) = line.get(from..).and_then(|text| text.find(start)) {
             let body = from + at + start.len();
-            let is_token =
-                |character: char| character.is_ascii_alphanumeric() || "_-+/=.".contains(character);
             let before = line.get(..from + at).unwrap_or_default();
-            let text = line.get(body..).unwrap_or_default();
-            let length = text
-                .find(|character: char| !is_token(character))
-                .unwrap_or(text.len());
-            let text = text.get(..length).unwrap_or_default();
+            let end = ends.after(body);
+            let text = line.get(body..end).unwrap_or_default();
             // `umask-poisons` has no `sk-`, and a token of words alone is a name.
             let is_within = before.ends_with(|c: char| c.is_ascii_alphanumeric());
-            let is_random = text.contains(|c: char| !c.is_ascii_lowercase() && c != '-');
-            if length >= rest && !is_within && is_random && !is_placeholder(text) {
-                hidden.push(body..body + length);
-            }
+            let is_random = || text.contains(|c: char| !c.is_ascii_lowercase() && c != '-');
+            let is_one = || text.len() > LONG || (is_random() && !is_placeholder(text));
             from = body;
+            if text.len() >= rest && !is_within && is_one() {
+                hidden.push(body..end);
+                from = end;
+            }
         }
     }
     hidden.extend(passwords_in_urls(line));
@@ -341,31 +403,40 @@ fn is_placeholder(text: &str) -> bool {
 }
 
 /// `scheme://user:password@host`, `scheme://token@host`
-fn passwords_in_urls(line: &str) -> impl Iterator<Item = Range<usize>> {
-    line.match_indices("://").filter_map(|(at, mark)| {
+fn passwords_in_urls(line: &str) -> Vec<Range<usize>> {
+    let mut hidden = Vec::new();
+    let mut authorities = Next::new(line, |c| "/ \"'\n".contains(c));
+    let mut texts = Next::new(line, |c| " \"'\n".contains(c));
+    // The last `@` before the end of a text.
+    let mut last_at = (0, None);
+    for (at, mark) in line.match_indices("://") {
         let start = at + mark.len();
-        let rest = line.get(start..)?;
-        let end = rest.find(['/', ' ', '"', '\'', '\n']).unwrap_or(rest.len());
-        let mut authority = rest.get(..end)?;
+        let mut end = authorities.after(start);
+        let mut authority = line.get(start..end).unwrap_or_default();
         // `scheme://user:pass/word@host`: what follows the colon is no port.
-        let port = authority
-            .rsplit(':')
-            .next()
-            .filter(|_| !authority.contains('@'));
-        if port.is_some_and(|port| {
-            port.len() < authority.len() && port.contains(|c: char| !c.is_ascii_digit())
-        }) {
-            let end = rest.find([' ', '"', '\'', '\n']).unwrap_or(rest.len());
-            authority = rest.get(..end)?;
+        let port = { authority.split_once(':') }.filter(|_| !authority.contains('@'));
+        if port.is_some_and(|(_, port)| port.contains(|c: char| !c.is_ascii_digit())) {
+            end = texts.after(start);
         }
-        let at = authority.rfind('@')?;
-        let user = authority.get(..at)?;
+        if last_at.0 != end {
+            last_at = (end, line.get(..end).unwrap_or_default().rfind('@'));
+        }
+        let Some(at) = last_at.1.filter(|at| *at >= start) else {
+            continue;
+        };
+        authority = line.get(start..at).unwrap_or_default();
         // `git@host`, `user@host`: a name, as long as it is short and nothing but letters.
-        let colon = user.find(':').map(|colon| colon + 1);
-        let is_token = user.len() >= SHORTEST && user.contains(|c: char| c.is_ascii_digit());
-        let from = colon.or_else(|| is_token.then_some(0))?;
-        (at > from).then(|| start + from..start + at)
-    })
+        let colon = authority.find(':').map(|colon| start + colon + 1);
+        let is_token =
+            || authority.len() >= SHORTEST && authority.contains(|c: char| c.is_ascii_digit());
+        if let Some(from) = colon
+            .or_else(|| is_token().then_some(start))
+            .filter(|from| *from < at)
+        {
+            hidden.push(from..at);
+        }
+    }
+    hidden
 }
 
 #[cfg(test)]
@@ -400,6 +471,38 @@ mod tests {
             "*".repeat(38)
         );
         assert_eq!(shown("pa$$word: hunter2", true), "*****************");
+    }
+
+    #[test]
+    fn the_next_sign_is_that_of_each_position() {
+        let text = "ab;c;;d";
+        let mut next = Next::new(text, |c| c == ';');
+        let ends: Vec<usize> = (0..=text.len()).map(|at| next.after(at)).collect();
+        assert_eq!(ends, [2, 2, 2, 4, 4, 5, 7, 7]);
+    }
+
+    #[test]
+    fn ranges_that_overlap_are_one() {
+        assert_eq!(merged(vec![5..9, 0..2, 1..3, 3..4]), [0..4, 5..9]);
+    }
+
+    #[test]
+    fn long_lines_of_beginnings_are_covered_in_one_pass() {
+        let count = 100_000;
+        for piece in [
+            "eyJ",
+            "eyJ-",
+            "sk-",
+            "://x:y/",
+            "://",
+            "token=a:",
+            "token=\"",
+            "password: '",
+        ] {
+            let line = piece.repeat(count);
+            let found = merged(shapes(&line).into_iter().chain(assigned(&line)).collect());
+            assert!(found.len() <= count, "{piece}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use inventory::{FileId, Source, SourceMap, Span};
 
 use super::Redaction;
 use super::escape::is_dangerous;
+use super::redact::merged;
 
 /// The longest line that is shown, in bytes.
 const WIDEST: usize = 160;
@@ -121,7 +122,7 @@ impl<'a> View<'a> {
                 shown.text.push_str(MORE);
             }
             let begins = shown.text.len();
-            push_harmless(&mut shown.text, content, &window, &hidden);
+            push_harmless(&mut shown.text, content, &window, merged(hidden));
             if window.end < content.len() {
                 shown.text.push_str(MORE);
             }
@@ -213,7 +214,13 @@ fn window(content: &str, first: usize) -> Range<usize> {
 }
 
 /// Adds part of a line, every character replaced by as many bytes as it has.
-fn push_harmless(text: &mut String, content: &str, window: &Range<usize>, hidden: &[Range<usize>]) {
+fn push_harmless(
+    text: &mut String,
+    content: &str,
+    window: &Range<usize>,
+    hidden: Vec<Range<usize>>,
+) {
+    let mut hidden = hidden.into_iter().peekable();
     for (at, character) in content
         .char_indices()
         .skip_while(|(at, _)| *at < window.start)
@@ -221,7 +228,8 @@ fn push_harmless(text: &mut String, content: &str, window: &Range<usize>, hidden
         if at >= window.end {
             break;
         }
-        let is_hidden = hidden.iter().any(|range| range.contains(&at));
+        while hidden.next_if(|range| range.end <= at).is_some() {}
+        let is_hidden = hidden.peek().is_some_and(|range| range.start <= at);
         match (character, character.len_utf8()) {
             (_, length) if is_hidden => text.extend(std::iter::repeat_n('*', length)),
             ('\t', _) => text.push('\t'),

@@ -18,6 +18,7 @@ use super::index::Index;
 use crate::analysis;
 use crate::cli::check::CheckArguments;
 use crate::config;
+use crate::display::{Known, Redaction};
 use crate::exit::Failure;
 use crate::policy::Policy;
 use crate::report_summary::{Gap, ReportSummary};
@@ -49,6 +50,8 @@ pub(crate) struct Snapshot {
     pub(crate) inventory: Inventory,
     pub(crate) sources: Arc<SourceMap>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The credentials that no text may show.
+    pub(crate) known: Known,
     /// What was not inspected, and the level that this has.
     pub(crate) gaps: (Vec<Gap>, Severity),
     pub(crate) index: Index,
@@ -150,6 +153,7 @@ fn analyse(job: Job, caches: &Caches, arguments: &CheckArguments) -> Result<Snap
     let files = ids.filter_map(|id| Some((built.sources.get(id)?.path().to_owned(), id)));
     Ok(Snapshot {
         files: files.collect(),
+        known: Known::new(&Redaction::new(&built.inventory), &built.sources),
         inventory: built.inventory,
         sources: built.sources,
         diagnostics,

@@ -27,7 +27,7 @@ use super::transport::{self, Incoming};
 use super::uri;
 use super::view::View;
 use crate::cli::check::CheckArguments;
-use crate::display::escape;
+use crate::display::{Known, escape};
 
 /// The syntax of what is typed is told no more often than this.
 const BETWEEN_GLANCES: Duration = Duration::from_millis(100);
@@ -240,7 +240,18 @@ impl<W: Write> Server<W> {
                 self.projects.values().for_each(Project::cancel);
                 Ok(Value::Null)
             }
-            (State::Running, method) => self.answer(method, params),
+            (State::Running, method) => {
+                let mut answer = self.answer(method, params);
+                if let Ok(answer) = &mut answer
+                    && SHOWN.contains(&method)
+                {
+                    let projects = self.projects.values();
+                    for snapshot in projects.filter_map(|project| project.snapshot.as_ref()) {
+                        conceal(answer, &snapshot.known);
+                    }
+                }
+                answer
+            }
         };
         let response = match answer {
             Ok(result) => Response {
@@ -534,6 +545,25 @@ impl<W: Write> Server<W> {
             params,
         };
         transport::write(&mut self.output, &Message::Notification(notification))
+    }
+}
+
+/// Requests whose answers are texts for people, in which a value of the evaluation may be.
+const SHOWN: [&str; 5] = [
+    "textDocument/hover",
+    "textDocument/inlayHint",
+    "textDocument/codeLens",
+    "textDocument/completion",
+    "workspace/symbol",
+];
+
+/// Covers known credentials in every text of an answer.
+fn conceal(answer: &mut Value, known: &Known) {
+    match answer {
+        Value::String(text) => known.conceal(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| conceal(item, known)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| conceal(field, known)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod json;
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use nix_eval::{Eval, Evaluator};
 use crate::analysis::require_inputs;
 use crate::cli::eval::EvalArguments;
 use crate::cli::input::ConfigArguments;
-use crate::display::{escape, escape_whole};
+use crate::display::{cover_values, escape, escape_whole};
 use crate::exit::{Exit, Failure};
 use crate::usage::UsageError;
 
@@ -63,9 +62,9 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
     }
     for line in printed.trace {
         // What a program traces is no part of its value. That nobody reads it is no failure.
-        let _ = writeln!(std::io::stderr(), "{}", escape(&without_tokens(&line)));
+        let _ = writeln!(std::io::stderr(), "{}", escape(&cover_values(&line)));
     }
-    let text = without_tokens(printed.text.trim_end());
+    let text = cover_values(printed.text.trim_end());
     if arguments.json {
         // Nothing is left in it that a terminal could take for a command. Line by line: the text may be
         // as long as the memory limit allows, and whoever writes it keeps a copy of what it is given.
@@ -84,26 +83,6 @@ pub(crate) fn run(arguments: &EvalArguments, out: &mut dyn Write) -> Result<Exit
     } else {
         Exit::Clean
     })
-}
-
-/// The text with every credential that can be told by its shape taken out.
-fn without_tokens(text: &str) -> Cow<'_, str> {
-    let mut safe = String::new();
-    let mut done = 0;
-    for finding in inventory::secret_files::scan(text) {
-        let (start, end) = (finding.span.start, finding.span.end);
-        if start < done {
-            continue;
-        }
-        safe.push_str(text.get(done..start).unwrap_or_default());
-        safe.push_str("«redacted»");
-        done = end;
-    }
-    if done == 0 {
-        return Cow::Borrowed(text);
-    }
-    safe.push_str(text.get(done..).unwrap_or_default());
-    Cow::Owned(safe)
 }
 
 /// The project root and the file to evaluate, if that is not the flake's outputs.
