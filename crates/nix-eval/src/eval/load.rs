@@ -55,11 +55,18 @@ impl Evaluator {
     /// Why no value may hold the content of a file; `None` if one may.
     pub(crate) fn withheld(&mut self, path: &Path, bytes: &[u8]) -> Option<UnknownId> {
         let withheld = self.environment.withheld?;
-        let root = self.sources.workspace().project_root();
+        let workspace = self.sources.workspace();
+        let root = workspace.project_root();
         let below = path.strip_prefix(root).unwrap_or(path);
+        // A link of a harmless name shows what it leads to, and the directory of the project has a name, too.
+        let real = workspace.resolve(path).ok();
+        let outer = root.parent().unwrap_or(root);
+        let names = real
+            .iter()
+            .map(|real| real.strip_prefix(outer).unwrap_or(real));
+        let what = { names.chain([below]) }.find_map(|name| withheld(name, bytes))?;
         let name = below.display().to_string();
-        withheld(below, bytes)
-            .map(|what| self.undetermined(format!("the content of `{name}`, which is {what}")))
+        Some(self.undetermined(format!("the content of `{name}`, which is {what}")))
     }
 
     /// Loads a parsed file.
