@@ -245,7 +245,23 @@ fn no_filter_of_the_repository_is_run() {
     let ran = project.path().join("ran");
     let filter = format!("touch {}; cat", ran.display());
     git(project.path(), &["config", "filter.evil.clean", &filter]);
+    // Wherever an attribute can be.
     write(project.path(), ".gitattributes", "*.nix filter=evil\n");
+    write(
+        project.path(),
+        ".git/info/attributes",
+        "*.nix filter=evil\n",
+    );
+    write(project.path(), ".git/my-attributes", "*.nix filter=evil\n");
+    let attributes = project.path().join(".git/my-attributes");
+    git(
+        project.path(),
+        &[
+            "config",
+            "core.attributesFile",
+            attributes.to_str().unwrap(),
+        ],
+    );
     // The same size at another time: git must look at the content.
     write(
         project.path(),
@@ -271,6 +287,146 @@ fn no_filter_of_the_repository_is_run() {
         "{}",
         stdout(&output)
     );
+}
+
+#[test]
+fn nothing_is_fetched_for_a_repository_that_lacks_objects() {
+    if program("git").is_none() {
+        return;
+    }
+    let project = project();
+    git(project.path(), &["init", "-q"]);
+    git(project.path(), &["add", "."]);
+    git(project.path(), &["commit", "-qm", "a"]);
+    let ran = project.path().join("ran");
+    let program = format!("touch {}; git-upload-pack", ran.display());
+    let here = project.path().to_str().unwrap();
+    for (key, value) in [
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", here),
+        ("remote.origin.uploadpack", &program),
+    ] {
+        git(project.path(), &["config", key, value]);
+    }
+    let unknown = "1234567890123456789012345678901234567890";
+    let output = run(
+        project.path(),
+        &["check", "--no-cache", "--changed-since", unknown],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("git knows no revision"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!ran.exists(), "the program of the remote was run");
+    let output = run(
+        project.path(),
+        &["check", "--no-cache", "--changed-since", "HEAD"],
+    );
+    assert_ne!(output.status.code(), Some(2), "{}", stderr(&output));
+}
+
+#[test]
+fn a_repository_with_longer_names_of_objects_is_asked_as_well() {
+    if program("git").is_none() {
+        return;
+    }
+    let project = project();
+    git(project.path(), &["init", "-q", "--object-format=sha256"]);
+    git(project.path(), &["add", "."]);
+    git(project.path(), &["commit", "-qm", "a"]);
+    let check = |project: &Path| {
+        let since = [
+            "check",
+            "--no-cache",
+            "--format",
+            "json",
+            "--changed-since",
+            "HEAD",
+        ];
+        let output = run(project, &since);
+        assert_ne!(output.status.code(), Some(2), "{}", stderr(&output));
+        stdout(&output)
+    };
+    assert!(!check(project.path()).contains("world-accessible"));
+    write(
+        project.path(),
+        "configuration.nix",
+        &format!("# changed\n{MODULE}"),
+    );
+    assert!(check(project.path()).contains("world-accessible"));
+}
+
+#[test]
+fn a_configuration_that_is_a_link_out_of_the_project_is_not_read() {
+    let project = project();
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), "password Corr3ctHorseBattery9\n").unwrap();
+    let link = project.path().join("mcp-lint.toml");
+    std::os::unix::fs::symlink(secret.path(), &link).unwrap();
+    let output = run(project.path(), &["check", "--no-cache"]);
+    let text = stdout(&output) + &stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(
+        text.contains("symbolic link out of the project") && !text.contains("Corr3ct"),
+        "{text}"
+    );
+    // A baseline that is no baseline shows no word of itself.
+    std::fs::remove_file(&link).unwrap();
+    write(project.path(), "mcp-lint.toml", "baseline = \"b.json\"\n");
+    std::fs::write(
+        secret.path(),
+        "{\"Corr3ctHorseBattery9\": \"Corr3ctHorseBattery9\"}",
+    )
+    .unwrap();
+    std::os::unix::fs::symlink(secret.path(), project.path().join("b.json")).unwrap();
+    let output = run(project.path(), &["check", "--no-cache"]);
+    let text = stdout(&output) + &stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(
+        text.contains("is not a baseline") && !text.contains("Corr3ct"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_hook_is_not_written_where_a_repository_has_no_business() {
+    if program("git").is_none() {
+        return;
+    }
+    let (project, elsewhere) = (project(), tempfile::tempdir().unwrap());
+    git(project.path(), &["init", "-q"]);
+    let hooks = elsewhere.path().join("made");
+    git(
+        project.path(),
+        &["config", "core.hooksPath", hooks.to_str().unwrap()],
+    );
+    let output = run(project.path(), &["init", "--hook=git"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("leads out of the repository"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!hooks.exists() && !project.path().join("mcp-lint.toml").exists());
+    let link = project.path().join("mcp-lint.toml");
+    std::os::unix::fs::symlink("configuration.nix", &link).unwrap();
+    let output = run(project.path(), &["init", "--force"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let kept = std::fs::read_to_string(project.path().join("configuration.nix")).unwrap();
+    assert_eq!(kept, MODULE);
+}
+
+#[test]
+fn what_is_wrong_with_an_argument_does_not_show_a_token() {
+    let token = format!("ghp_{}", "a1B2".repeat(9));
+    let project = project();
+    let output = run(project.path(), &["check", "--format", &token]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--format") && !stderr(&output).contains("a1B2"));
 }
 
 #[test]
@@ -310,8 +466,8 @@ fn names_that_begin_with_a_dash_are_names() {
 #[test]
 fn unfinished_files_of_killed_runs_are_removed() {
     let project = project();
-    let old = project.path().join(".mcp-lint-a1b2c3");
-    let fresh = project.path().join(".mcp-lint-d4e5f6");
+    let old = project.path().join(".mcp-lint-a1b2c3A1B2C3.unfinished");
+    let fresh = project.path().join(".mcp-lint-d4e5f6D4E5F6.unfinished");
     std::fs::write(&old, "x").unwrap();
     std::fs::write(&fresh, "x").unwrap();
     let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(86_400);

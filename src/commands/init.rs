@@ -74,6 +74,14 @@ pub(crate) fn run(
             }
         }
     }
+    // What a link leads to is not what was asked for.
+    if let Some(link) = planned.iter().find(|file| file.path.is_symlink()) {
+        let message = format!(
+            "{} is a symbolic link: it is not written through",
+            near(&link.path)
+        );
+        return Err(UsageError::new(message).into());
+    }
     for file in &planned {
         write(file).map_err(|error| {
             UsageError::new(format!("cannot write {}: {error}", near(&file.path)))
@@ -139,7 +147,8 @@ fn hooks_directory(directory: &Path) -> Result<PathBuf, UsageError> {
         && output.status.success()
         && let Ok(text) = String::from_utf8(output.stdout)
     {
-        return Ok(real.join(text.trim_end_matches('\n')));
+        let hooks = real.join(text.trim_end_matches('\n'));
+        return within_repository(&real, hooks);
     }
     let repository = real
         .ancestors()
@@ -153,6 +162,43 @@ fn hooks_directory(directory: &Path) -> Result<PathBuf, UsageError> {
         ),
         None => Err(UsageError::new("this is not a git repository").help("git init makes one")),
     }
+}
+
+/// The directory of hooks, unless `core.hooksPath` has it elsewhere: a repository of a stranger could name any
+/// directory, and hooks that all repositories share are not this one's to change.
+fn within_repository(directory: &Path, hooks: PathBuf) -> Result<PathBuf, UsageError> {
+    let asked = |what: &str| {
+        let output = std::process::Command::new("git")
+            .args(["rev-parse", what])
+            .current_dir(directory)
+            .stderr(std::process::Stdio::null())
+            .output();
+        let output = output.ok().filter(|output| output.status.success())?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        directory
+            .join(text.trim_end_matches('\n'))
+            .canonicalize()
+            .ok()
+    };
+    let normal = nix_source::normalise(&hooks);
+    let existing = normal
+        .ancestors()
+        .find_map(|above| above.canonicalize().ok());
+    let homes = ["--show-toplevel", "--git-common-dir"]
+        .into_iter()
+        .filter_map(asked);
+    if { homes }.any(|home| {
+        existing
+            .as_ref()
+            .is_some_and(|place| place.starts_with(home))
+    }) {
+        return Ok(hooks);
+    }
+    let message = format!(
+        "core.hooksPath leads out of the repository, to {}",
+        near(&normal)
+    );
+    Err(UsageError::new(message).help("write the hook there yourself, or use --hook=pre-commit"))
 }
 
 fn write(file: &Planned) -> io::Result<()> {

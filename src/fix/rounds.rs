@@ -97,8 +97,8 @@ struct Round {
     made: Vec<Made>,
     /// The changes by file, with the text that they are changes of.
     changes: BTreeMap<PathBuf, (Arc<str>, Vec<Change>)>,
-    /// Fixes whose result does not parse, or that change nothing.
-    refused: Vec<(Key, String)>,
+    /// Fixes that cannot be made, and why.
+    refused: Vec<(Key, String, &'static str)>,
 }
 
 /// A fix as it is known after a further evaluation.
@@ -119,10 +119,10 @@ pub(crate) fn fix(
     let mut found = judge(&built);
     for _ in 0..MAX_EVALUATIONS {
         let round = choose(&built, &found, mode, &refused, most);
-        for (key, title) in &round.refused {
-            note(&mut fixed, key, title, "the result would not be valid Nix");
+        for (key, title, why) in &round.refused {
+            note(&mut fixed, key, title, why);
+            refused.insert((key.clone(), title.clone()));
         }
-        refused.extend(round.refused.iter().cloned());
         if round.made.is_empty() {
             finish(&mut fixed, &originals, &options);
             return Ok(fixed);
@@ -250,7 +250,7 @@ fn choose(built: &Built, found: &Found, mode: Mode, refused: &Refused, most: usi
                 });
             }
             Taken::Later => {}
-            Taken::Never => round.refused.push((key, fix.title.clone())),
+            Taken::Never(why) => round.refused.push((key, fix.title.clone(), why)),
         }
     }
     round
@@ -261,24 +261,25 @@ enum Taken {
     Yes(BTreeSet<PathBuf>),
     /// It overlaps with one that was taken.
     Later,
-    /// It does not parse, or changes nothing that may be changed.
-    Never,
+    /// It cannot be made: why.
+    Never(&'static str),
 }
 
 /// Adds all edits of a fix to the round, or none.
 fn take(built: &Built, round: &mut Round, fix: &Fix) -> Taken {
     let mut wanted: BTreeMap<PathBuf, (Arc<str>, Vec<Change>)> = BTreeMap::new();
     for edit in &fix.edits {
-        let Some((path, text)) = editable(built, edit.span) else {
-            return Taken::Never;
+        let (path, text) = match editable(built, edit.span) {
+            Ok(file) => file,
+            Err(why) => return Taken::Never(why),
         };
         let range = edit.span.start as usize..edit.span.end as usize;
         let Some(change) = Change::new(&text, range, &edit.replacement) else {
-            return Taken::Never;
+            return Taken::Never(NOTHING);
         };
         let (_, changes) = wanted.entry(path).or_insert_with(|| (text, Vec::new()));
         if changes.iter().any(|other| other.overlaps(&change)) {
-            return Taken::Never;
+            return Taken::Never("its edits overlap");
         }
         changes.push(change);
     }
@@ -299,8 +300,11 @@ fn take(built: &Built, round: &mut Round, fix: &Fix) -> Taken {
             .map_or_else(Vec::new, |(_, changes)| changes.clone());
         all.extend(changes.iter().cloned());
         let after = changed(text, &all);
-        if after == **text || !nix_syntax::parse(&after).errors.is_empty() {
-            return Taken::Never;
+        if after == **text {
+            return Taken::Never(NOTHING);
+        }
+        if !nix_syntax::parse(&after).errors.is_empty() {
+            return Taken::Never("the result would not be valid Nix");
         }
     }
     let changed = wanted.keys().cloned().collect();
@@ -312,15 +316,18 @@ fn take(built: &Built, round: &mut Round, fix: &Fix) -> Taken {
         all.extend(changes);
     }
     if fix.edits.is_empty() {
-        Taken::Never
+        Taken::Never(NOTHING)
     } else {
         Taken::Yes(changed)
     }
 }
 
-/// The file of a place, if it may be changed: a Nix file of the project that parses.
-fn editable(built: &Built, at: Span) -> Option<(PathBuf, Arc<str>)> {
-    let source = built.sources.get(at.file)?;
+/// Why a fix is not made that has no effect.
+const NOTHING: &str = "it would change nothing";
+
+/// The file of a place: a Nix file of the project that parses; an error says why it may not be changed.
+fn editable(built: &Built, at: Span) -> Result<(PathBuf, Arc<str>), &'static str> {
+    let source = built.sources.get(at.file).ok_or(NOTHING)?;
     let path = source.path();
     let is_nix = path.extension().is_some_and(|extension| extension == "nix");
     let problems = built.inventory.problems.iter();
@@ -329,6 +336,13 @@ fn editable(built: &Built, at: Span) -> Option<(PathBuf, Arc<str>)> {
         problem.kind == inventory::ProblemKind::Syntax
             && problem.at.is_some_and(|place| place.file == at.file)
     });
-    let may = is_nix && !is_broken && path.starts_with(&built.inventory.root);
-    may.then(|| (path.to_owned(), Arc::clone(source.text())))
+    if !path.starts_with(&built.inventory.root) {
+        Err("the file is not in the project")
+    } else if !is_nix {
+        Err("only Nix files are changed")
+    } else if is_broken {
+        Err("the file does not parse")
+    } else {
+        Ok((path.to_owned(), Arc::clone(source.text())))
+    }
 }
