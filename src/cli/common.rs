@@ -6,8 +6,6 @@ use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 use supports_hyperlinks::Stream;
 
-use crate::output::Width;
-
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CommonArguments {
@@ -34,11 +32,6 @@ impl CommonArguments {
             ColorMode::Always => ColorChoice::AlwaysAnsi,
             ColorMode::Never => ColorChoice::Never,
         }
-    }
-
-    /// How wide standard output is.
-    pub(crate) fn width(&self) -> Width {
-        Width::of_output(self.width.map(NonZeroUsize::get))
     }
 
     /// Whether standard output is a terminal that follows links.

@@ -27,8 +27,8 @@ pub(crate) struct InventoryArguments {
     /// in the inventory, what of them is known, and the commonest reasons why the rest is not.
     #[arg(long)]
     pub(crate) coverage: bool,
-    /// Show only secrets whose name or path this pattern matches: '*token*', '/run/secrets/*'; may be
-    /// given several times.
+    /// Show only secrets whose name or path this pattern matches, in upper or lower case: '*token*',
+    /// '/run/secrets/*'; may be given several times.
     #[arg(
         long = "secret",
         value_name = "GLOB",

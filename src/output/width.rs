@@ -1,9 +1,12 @@
 //! How wide the output for people is, and text that is broken into lines of that width.
 
 use std::io::IsTerminal;
+use std::num::NonZeroUsize;
 
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+use crate::cli::common::CommonArguments;
 
 /// The width where there is no terminal, in columns: that of a terminal beside a browser, and what a page of CI
 /// logs shows without scrolling.
@@ -45,16 +48,21 @@ impl Width {
         })
     }
 
+    /// How wide standard output is, as the command line says or as it is.
+    pub(crate) fn asked(common: &CommonArguments) -> Self {
+        Self::of_output(common.width.map(NonZeroUsize::get))
+    }
+
     /// Breaks text between words, into lines with an indentation.
     pub(crate) fn wrap(self, text: &str, first: &str, rest: &str) -> String {
         let options = Options::new(self.columns.min(WIDEST_TEXT))
             .initial_indent(first)
             .subsequent_indent(rest)
             .break_words(self.is_tight)
-            .word_separator(if self.is_tight {
-                WordSeparator::Custom(|line| Box::new(pieces(line).into_iter().map(Word::from)))
-            } else {
-                WordSeparator::AsciiSpace
+            .word_separator(match (self.is_tight, self.columns) {
+                (false, _) => WordSeparator::AsciiSpace,
+                (true, WIDE..) => WordSeparator::Custom(words::<{ WIDE - MARGIN }>),
+                (true, _) => WordSeparator::Custom(words::<{ NARROWEST - MARGIN }>),
             })
             .word_splitter(WordSplitter::NoHyphenation)
             .wrap_algorithm(WrapAlgorithm::FirstFit);
@@ -79,17 +87,31 @@ impl Width {
     }
 }
 
-/// Shorter words are not broken, in bytes: they fit beside another one on the narrowest line.
+/// From this width on, words of nearly a line stay whole, in columns.
+const WIDE: usize = 80;
+/// What a line has beside a long word, in columns: its indentation, and signs around it.
+const MARGIN: usize = 8;
+
+/// Words for textwrap, of which those that are longer than `LONGEST` bytes may be broken.
+fn words<const LONGEST: usize>(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    Box::new(parts(line, LONGEST).into_iter().map(Word::from))
+}
+
+/// Shorter words of a table's cell are not broken, in bytes: they fit beside another one on the narrowest line.
 const SHORT: usize = 16;
 
 /// The parts of a line between which it may be broken: words with the spaces after them, and of long words what ends
 /// with a sign that parts names.
 pub(super) fn pieces(line: &str) -> Vec<&str> {
+    parts(line, SHORT)
+}
+
+fn parts(line: &str, longest: usize) -> Vec<&str> {
     let words = line.split_inclusive(' ');
     words
         .flat_map(|word| {
             let is_end = |character| {
-                word.len() > SHORT && matches!(character, '/' | '.' | '-' | '_' | ':' | '#')
+                word.len() > longest && matches!(character, '/' | '.' | '-' | '_' | ':' | '#')
             };
             word.split_inclusive(is_end)
         })

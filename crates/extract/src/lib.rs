@@ -1,6 +1,7 @@
 //! From a project on disk to an [`Inventory`].
 
 mod activation;
+mod attribute_paths;
 mod coverage;
 mod defects;
 mod directives;

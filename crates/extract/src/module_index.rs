@@ -8,8 +8,8 @@ use nix_source::FileKind;
 use nix_syntax::hir::{Expr, File, Part, StringId};
 use rustc_hash::FxHashMap;
 
+use crate::attribute_paths::each_value;
 use crate::readers::ELEMENT;
-use crate::repository::each_value;
 
 /// How many modules of one tree are read: nixpkgs has some two thousand.
 const MAX_FILES: usize = 6_000;

@@ -32,7 +32,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let parent = parent.trim_end_matches('/');
-        if is_given_away(cx, parent) || holds_a_key(cx, parent) || is_for_secrets(below) {
+        if is_given_away(cx, parent) || holds_a_key(cx, parent) || is_for_secrets(cx, below) {
             continue;
         }
         match by_parent.remove(parent) {
@@ -57,18 +57,16 @@ fn is_given_away(cx: &HostContext<'_>, parent: &str) -> bool {
 }
 
 /// Whether the path has a directory of its own for secrets, directly in the home: nothing else writes there.
-fn is_for_secrets(below: &str) -> bool {
-    const NAMES: [&str; 6] = [
-        "secrets",
-        "secret",
-        "sops",
-        "agenix",
-        "credentials",
-        "creds",
-    ];
+fn is_for_secrets(cx: &HostContext<'_>, below: &str) -> bool {
+    const NAMES: [&str; 4] = ["secrets", "secret", "credentials", "creds"];
     let mut parts = below.split('/');
     let directory = parts.next().unwrap_or_default().trim_start_matches('.');
-    NAMES.contains(&directory) && parts.count() == 1
+    // `sops` of sops-nix.
+    let mut managers = cx
+        .managers
+        .iter()
+        .filter_map(|it| it.name.split('-').next());
+    (NAMES.contains(&directory) || managers.any(|name| name == directory)) && parts.count() == 1
 }
 
 /// Whether a key that decrypts lies in the directory, which is there before any secret is.

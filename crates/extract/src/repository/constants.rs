@@ -9,7 +9,7 @@ use nix_syntax::hir::{
     AttrName, BinaryOp, BindingValue, Expr, ExprId, File, Parameter, Part, Run, SelectionId, SetId,
 };
 
-use crate::repository::attribute_paths::{called_name, transparent};
+use crate::attribute_paths::{called_name, transparent};
 
 /// How many names and operators one constant may be made of: more is no literal, and what needs itself ends here.
 const MAX_STEPS: usize = 24;

@@ -12,7 +12,7 @@ use secret_files::{
     Confidence, TokenClass, basic_password, is_credential_name, plausible_secret, scan,
 };
 
-use crate::repository::attribute_paths::{SERVERS_FUNCTION, called_name, each_value};
+use crate::attribute_paths::{SERVERS_FUNCTION, called_name, each_value};
 use crate::repository::constants::{Constant, Constants};
 use crate::repository::credential_text::{
     assignment, confidence_of, header, is_credential, without_scheme,

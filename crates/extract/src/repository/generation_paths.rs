@@ -7,8 +7,8 @@ use nix_source::ParsedFile;
 use nix_syntax::hir::{Expr, Part, StringId};
 use nix_syntax::source::Span;
 
+use crate::attribute_paths::each_value;
 use crate::managers::MANAGERS;
-use crate::repository::attribute_paths::each_value;
 use crate::repository::scope::Scope;
 use crate::search::text_matcher::TextMatcher;
 use crate::values::file_path;

@@ -1,6 +1,5 @@
 //! The secret files that the hosts' secrets name, and what else lies in the repository.
 
-pub(crate) mod attribute_paths;
 mod constants;
 pub(crate) mod credential_text;
 mod credentials;
@@ -25,7 +24,6 @@ use secret_files::{Code, FileFacts, SopsFormat, State, describe_age, describe_so
 
 pub use listing::{ListedCode, ListedFile, ListedProblem, Listing, list_files};
 
-pub(crate) use attribute_paths::each_value;
 pub(crate) use git::GitIndex;
 pub use git::foreign_repository;
 use scope::Scope;

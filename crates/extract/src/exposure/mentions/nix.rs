@@ -33,7 +33,7 @@ const MAX_PARTS: usize = 32;
 const SETS: [&str; 3] = ["secrets", TEMPLATES, "placeholder"];
 
 /// Why any secret may be meant.
-pub(in crate::exposure) const COMPUTED: &str = "a secret is chosen by a name that is computed";
+pub(crate) const COMPUTED: &str = "a secret is chosen by a name that is computed";
 
 /// The search of one file.
 pub(super) struct Search<'a> {

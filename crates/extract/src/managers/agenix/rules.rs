@@ -12,7 +12,7 @@ use nix_syntax::hir::{BindingValue, Expr};
 use nix_syntax::source::Span;
 use secret_files::{Recipient, RecipientKind};
 
-use crate::repository::attribute_paths::each_value;
+use crate::attribute_paths::each_value;
 use crate::values::file_path;
 use crate::values::{is_users, items, problem, text};
 use inventory::model::{
