@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::CommandFactory;
 use extract::{BuildOptions, DiscoverError, UnknownInput, build};
+use flake_lock::OverrideOrigin;
 use inventory::{FlakeInput, Inventory, SourceMap};
 
 use crate::cli::Cli;
@@ -100,12 +101,21 @@ pub(crate) fn require_inputs(
 
 /// The error for a path that cannot be looked at.
 pub(crate) fn cannot_look(error: DiscoverError) -> UsageError {
-    if let Some(UnknownInput { name, known }) = &error.unknown_input {
+    if let Some(UnknownInput {
+        name,
+        known,
+        origin,
+    }) = &error.unknown_input
+    {
+        let place = match origin {
+            OverrideOrigin::CommandLine => "--input",
+            OverrideOrigin::Configuration => "[inputs] in mcp-lint.toml",
+        };
         let list = match known.as_slice() {
             [] => "the flake has no locked inputs",
             _ => "mcp-lint inputs lists those that the flake has",
         };
-        return UsageError::new(format!("{} (--input)", error.message))
+        return UsageError::new(format!("{} ({place})", error.message))
             .did_you_mean(name, known.iter().map(String::as_str))
             .help(list);
     }

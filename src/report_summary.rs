@@ -219,7 +219,7 @@ impl Problem {
 
 impl ReportSummary {
     /// Whether nothing can be concluded from the absence of findings: the project has configurations, and
-    /// none was evaluated or their set is not known, or a bound ended the evaluation.
+    /// none was evaluated or their set is not known, a bound ended the evaluation, or no module could be loaded.
     pub(crate) fn is_blind(&self) -> bool {
         let none = self.configurations.evaluated == 0;
         let of_configurations = |gap: &Gap| match gap.kind {
@@ -229,7 +229,17 @@ impl ReportSummary {
             | GapKind::Hollow => none,
             kind => kind.is_blinding(),
         };
-        self.gaps.iter().any(of_configurations)
+        self.gaps.iter().any(of_configurations) || self.has_hollow_modules_only()
+    }
+
+    /// Whether there are lone modules only, none could be loaded whole, and no secret was seen in them.
+    fn has_hollow_modules_only(&self) -> bool {
+        let is_hollow = |host: &HostSummary| {
+            let of_modules = { self.gaps.iter() }.filter(|gap| gap.kind == GapKind::Modules);
+            let mut subjects = of_modules.flat_map(|gap| &gap.subjects);
+            host.is_module && host.secrets == 0 && subjects.any(|it| *it == host.attribute)
+        };
+        !self.hosts.is_empty() && self.hosts.iter().all(is_hollow)
     }
 
     /// What could not be read and no configuration loads: a run does not fail for it, and did not see all.

@@ -2,7 +2,7 @@
 
 use globset::GlobSet;
 use inventory::{
-    Answer, FileState, Host, Inventory, Principal, Readable, Reader, Secret, SecretFile, Who,
+    Answer, FileState, Host, Inventory, Principal, Readable, Reader, Secret, SecretFile, User, Who,
 };
 
 /// A secret of a host, its readers and its file.
@@ -123,9 +123,26 @@ impl SecretRow<'_> {
             .chain(others)
     }
 
-    /// Whether a user reads it, owns it or can read it without being root.
+    /// Whether a user of the host reads it, owns it or can read it without being root.
     fn is_of(&self, user: &str) -> bool {
-        self.users().any(|name| name == user)
+        let is_there = User::named(&self.host.users, user).is_some();
+        self.users().any(|name| name == user) || (is_there && self.is_readable_by_all())
+    }
+
+    /// Whether everybody on the machine can read it: where it lands, or in the store.
+    fn is_readable_by_all(&self) -> bool {
+        let in_store = self.file.is_some_and(|file| match file.state {
+            FileState::Plaintext | FileState::Partial | FileState::NothingEncrypted => true,
+            FileState::Encrypted
+            | FileState::MetadataOnly
+            | FileState::Empty
+            | FileState::Broken
+            | FileState::OtherEncrypted
+            | FileState::Missing
+            | FileState::Unreadable => false,
+        });
+        let others = &self.secret.exposure.others;
+        in_store || others.iter().any(|other| other.who == Who::Everybody)
     }
 }
 

@@ -100,7 +100,7 @@ pub(crate) fn run(
     let look = output::Look {
         quiet: common.quiet,
         links: common.follows_links(),
-        width: common.width(),
+        width: output::Width::asked(common),
     };
     if more.statistics {
         output::statistics(&report, out)?;

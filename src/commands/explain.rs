@@ -7,7 +7,7 @@ use mcp_lint_lints::find;
 
 use crate::cli::common::CommonArguments;
 use crate::exit::{Exit, Failure};
-use crate::output::lint_table;
+use crate::output::{Width, lint_table};
 use crate::selection::{group, unknown};
 
 /// Writes the page of a lint, the list of a group's, or what a gap is.
@@ -18,7 +18,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let lower = name.to_lowercase();
     if let Some(group) = group(&lower) {
-        lint_table::table(&[group], common.width(), out)?;
+        lint_table::table(&[group], Width::asked(common), out)?;
         return Ok(Exit::Clean);
     }
     if let Some(gap) = GapKind::named(&lower) {
@@ -49,7 +49,7 @@ fn explain_gap(
     } else {
         "The exit code stays, unless `--require-complete` or `incomplete = \"error\"` in mcp-lint.toml."
     };
-    let width = common.width();
+    let width = Width::asked(common);
     writeln!(out, "# {}\n", gap.name())?;
     let meaning = format!("A gap, not a finding: {}.", gap.meaning());
     for text in [&meaning, gap.remedy(), exit] {

@@ -13,7 +13,7 @@ use crate::cli::formats::ListFormat;
 use crate::cli::input::ConfigArguments;
 use crate::exit::{Exit, Failure};
 use crate::input_sources::input_options;
-use crate::output::{files_json, files_table};
+use crate::output::{Width, files_json, files_table};
 use crate::usage::UsageError;
 
 /// Writes every secret file below a directory, or what one file is.
@@ -36,7 +36,7 @@ pub(crate) fn run(
     })?;
     require_inputs(&arguments.sources, &listing.inputs)?;
     match arguments.format {
-        ListFormat::Table => files_table::render(&listing, common.width(), out)?,
+        ListFormat::Table => files_table::render(&listing, Width::asked(common), out)?,
         ListFormat::Json => files_json::render(&listing, out)?,
     }
     let of_files = listing.files.iter().flat_map(|file| &file.problems);

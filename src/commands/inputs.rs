@@ -11,7 +11,7 @@ use crate::cli::input::ConfigArguments;
 use crate::cli::inputs::{InputsArguments, InputsCommand, SourceArguments};
 use crate::exit::{Exit, Failure};
 use crate::input_sources::input_options;
-use crate::output::{inputs_json, inputs_table};
+use crate::output::{Width, inputs_json, inputs_table};
 use crate::progress::Progress;
 use crate::usage::UsageError;
 
@@ -29,7 +29,7 @@ pub(crate) fn run(
     let inputs = &built.inventory.inputs;
     match arguments.format {
         ListFormat::Table => {
-            inputs_table::render(inputs, &built.inventory.root, common.width(), out)?
+            inputs_table::render(inputs, &built.inventory.root, Width::asked(common), out)?
         }
         ListFormat::Json => inputs_json::render(inputs, out)?,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use extract::coverage;
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use inventory::Inventory;
 
 use crate::analysis::{Analysis, analyse};
@@ -14,7 +14,7 @@ use crate::cli::inventory::InventoryArguments;
 use crate::display::{Covering, Known, Redaction, cover, escape};
 use crate::exit::{Exit, Failure};
 use crate::output::{
-    coverage_json, coverage_table, inventory_flat, inventory_json, inventory_table,
+    Width, coverage_json, coverage_table, inventory_flat, inventory_json, inventory_table,
 };
 use crate::report_summary::ReportSummary;
 use crate::secret_rows::{Filter, SecretRow, rows};
@@ -36,7 +36,7 @@ pub(crate) fn run(
     let known = Known::new(&Redaction::new(&inventory), &sources);
     let mut covering = Covering::with(out, known.clone());
     let out: &mut dyn Write = &mut covering;
-    let width = common.width();
+    let width = Width::asked(common);
     if arguments.coverage {
         let reached = coverage(&inventory, &project);
         match arguments.format {
@@ -106,7 +106,7 @@ fn log_unmatched(arguments: &InventoryArguments, filter: &Filter, inventory: &In
     }
     if let Some(user) = &arguments.user {
         let users: BTreeSet<String> = all.iter().flat_map(SecretRow::users).collect();
-        if !users.contains(user) {
+        if !users.contains(user) && !all.iter().any(|row| filter.shows(row)) {
             let meant = closest(user, users.iter().map(String::as_str));
             log(format!("`{user}` reads and owns no secret"), meant);
             tells = true;
@@ -131,7 +131,8 @@ fn filter(arguments: &InventoryArguments) -> Result<Filter, UsageError> {
 fn names(globs: &[String]) -> Result<Option<GlobSet>, UsageError> {
     let mut names = GlobSetBuilder::new();
     for glob in globs {
-        let parsed = Glob::new(glob).map_err(|error| {
+        let parsed = GlobBuilder::new(glob).case_insensitive(true).build();
+        let parsed = parsed.map_err(|error| {
             UsageError::new(format!("`{glob}` is no pattern: {}", error.kind()))
                 .help("`*` is any text: --secret '*token*'")
         })?;

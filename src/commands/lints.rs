@@ -7,7 +7,7 @@ use mcp_lint_lints::Group;
 use crate::cli::common::CommonArguments;
 use crate::cli::formats::ListFormat;
 use crate::exit::{Exit, Failure};
-use crate::output::lint_table;
+use crate::output::{Width, lint_table};
 
 /// Writes the list of lints.
 pub(crate) fn run(
@@ -16,7 +16,7 @@ pub(crate) fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     match format {
-        ListFormat::Table => lint_table::table(&Group::ALL, common.width(), out)?,
+        ListFormat::Table => lint_table::table(&Group::ALL, Width::asked(common), out)?,
         ListFormat::Json => lint_table::json(out)?,
     }
     Ok(Exit::Clean)

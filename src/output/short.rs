@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::gap_text;
 use super::place::place;
+use super::{finding_text, gap_text};
 use crate::display::escape;
 use crate::report::{Names, Report};
 
@@ -18,10 +18,8 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{level}[{code}] {}", gap_text::message(gap))?;
     }
     for found in &report.diagnostics {
-        let at = found
-            .primary
-            .as_ref()
-            .and_then(|label| place(&report.sources, &names, label.at));
+        let at = finding_text::anchor(report, found);
+        let at = at.and_then(|at| place(&report.sources, &names, at));
         if let Some(at) = at {
             write!(out, "{}:{}:{}: ", escape(&at.file), at.line, at.column)?;
         }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use flake_lock::OverrideOrigin;
+
 use crate::project_walk::walk;
 
 /// Why there is nothing to look at.
@@ -22,6 +24,8 @@ pub struct UnknownInput {
     pub name: String,
     /// Those that it has, sorted.
     pub known: Vec<String>,
+    /// Where the user names it.
+    pub origin: OverrideOrigin,
 }
 
 impl DiscoverError {

@@ -16,6 +16,7 @@ use nix_syntax::source::TextSpan;
 use inventory::model::{FlakeInput, InputSource, Problem, ProblemKind};
 
 use crate::discover::{DiscoverError, Discovery, UnknownInput};
+use crate::managers::DESCRIPTORS;
 
 /// Where the sources of inputs may be. Nothing by default: who runs this decides.
 #[derive(Debug, Clone, Default)]
@@ -117,7 +118,7 @@ pub(crate) fn sources(
     (Sources::new(Arc::new(lock), places), problem)
 }
 
-/// Checks that the project has every input that the command line gives a directory for: one that is
+/// Checks that the project has every input that somebody gives a directory for: one that is
 /// misspelt would not be used, without a word. A flake without a lock has the inputs that it names.
 ///
 /// # Errors
@@ -139,9 +140,7 @@ pub(crate) fn all_known(
         lock.node_at(&it.input).is_ok_and(|node| node.is_some())
             || matches!(it.input.as_slice(), [name] if is_named(name))
     };
-    let mut given = options.overrides.iter();
-    let given = given.find(|it| it.origin == OverrideOrigin::CommandLine && !is_known(it));
-    let Some(unknown) = given else {
+    let Some(unknown) = options.overrides.iter().find(|it| !is_known(it)) else {
         return Ok(());
     };
     let mut known: Vec<String> = { lock.input_paths().into_values() }
@@ -151,7 +150,11 @@ pub(crate) fn all_known(
     known.sort();
     let name = unknown.input.join("/");
     let mut error = DiscoverError::new(flake, format!("there is no input `{name}`"));
-    error.unknown_input = Some(UnknownInput { name, known });
+    error.unknown_input = Some(UnknownInput {
+        name,
+        known,
+        origin: unknown.origin,
+    });
     Err(error)
 }
 
@@ -231,6 +234,7 @@ fn input_of_node(sources: &Sources, node: NodeId, name: &str) -> FlakeInput {
     let source = match (&state, known) {
         (Ok(located), _) => source_of(located),
         (Err(_), Some(_)) => InputSource::Emulated,
+        (Err(_), None) if is_of_manager(last) => InputSource::Emulated,
         (Err(why), None) => InputSource::Missing(why.to_string()),
     };
     FlakeInput {
@@ -244,6 +248,11 @@ fn input_of_node(sources: &Sources, node: NodeId, name: &str) -> FlakeInput {
         is_nixpkgs: known == Some(KnownProject::Nixpkgs),
         is_pin: false,
     }
+}
+
+/// Whether flakes call a secret manager's project so, whose options are built in.
+fn is_of_manager(name: &str) -> bool {
+    DESCRIPTORS.iter().any(|it| it.inputs.contains(&name))
 }
 
 /// The lock of a flake; an empty one if it has none.

@@ -71,7 +71,13 @@ impl Question for Check {
     ) -> Result<Answered<Findings>, String> {
         let mut files = Vec::new();
         for file in &self.files {
-            files.push(project.file(file)?);
+            let path = project.file(file)?;
+            if !path.exists() {
+                return Err(format!(
+                    "there is no file `{file}` in the project: a name that is misspelt would hide everything"
+                ));
+            }
+            files.push(path);
         }
         let facts = project.facts(cancelled)?;
         let hosts = facts.hosts(self.host.as_deref())?;
