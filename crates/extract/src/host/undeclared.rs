@@ -27,6 +27,9 @@ const OF_EVERY_HOME: [&str; 5] = ["home", "systemd", "xdg", "launchd", "sops"];
 /// Options of modules, which are evaluated where the module is on.
 const OF_MODULES: [&str; 4] = ["services", "programs", "virtualisation", "networking"];
 
+/// Options of modules of inputs that schemas declare, likewise.
+const OF_INPUTS: [&str; 1] = ["mcp-servers"];
+
 /// A set in which secrets are looked up.
 struct Lookup {
     set: AttrsId,
@@ -122,7 +125,7 @@ fn failures(evaluator: &mut Evaluator, config: Options, always: &[&str]) -> Vec<
         on: Vec::new(),
         found: Vec::new(),
     };
-    for root in always.iter().chain(&OF_MODULES) {
+    for root in always.iter().chain(&OF_MODULES).chain(&OF_INPUTS) {
         if let Some(entry) = config.entry(evaluator, root) {
             search.on.clear();
             walk(evaluator, &[root], entry, &mut search);
