@@ -540,20 +540,14 @@ fn no_text_of_a_source_is_kept() {
 /// A configuration can read what is in the directory of the cache, and what Git writes.
 #[test]
 fn what_is_read_beside_the_results_counts() {
-    for (file, directory) in [
-        ("kept/mode.nix", "kept"),
-        (".git/logs/mode.nix", "elsewhere"),
-    ] {
+    for file in [".git/logs/mode.nix", ".git/info/mode.nix"] {
         let place = Place::new();
         let root = place.project.path();
         let module =
             format!("{{ imports = [ ./users.nix ]; sops.secrets.db.mode = import ./{file}; }}");
         write(root, "configuration.nix", &module);
         write(root, file, "\"0400\"");
-        let directory = match directory {
-            "kept" => root.join("kept"),
-            other => place.home.path().join(other),
-        };
+        let directory = place.home.path().join("elsewhere");
         fs::create_dir_all(&directory).unwrap();
         fs::set_permissions(
             &directory,
@@ -572,4 +566,26 @@ fn what_is_read_beside_the_results_counts() {
         write(root, file, "\"0444\"");
         assert_ne!(place.run(&arguments).stdout, before.stdout, "{file}");
     }
+}
+
+/// A checkout could bring results along that say that nothing is wrong.
+#[test]
+fn a_directory_of_the_project_keeps_no_results() {
+    let place = Place::new();
+    let directory = place.project.path().join(".results");
+    fs::create_dir(&directory).unwrap();
+    fs::set_permissions(
+        &directory,
+        std::os::unix::fs::PermissionsExt::from_mode(0o700),
+    )
+    .unwrap();
+    let output = place.run(&["--cache-dir", directory.to_str().unwrap()]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("no results are kept in a directory of the project"),
+        "{told}"
+    );
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), 0);
+    let quiet = place.run(&["-q", "--cache-dir", directory.to_str().unwrap()]);
+    assert!(quiet.stderr.is_empty());
 }

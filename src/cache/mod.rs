@@ -53,10 +53,18 @@ impl Slot {
         policy: &Policy,
     ) -> Option<Self> {
         let tells = common.verbose > 0;
-        let directory = open(&arguments.cache, common)?;
         // What cannot be looked at is told by the run itself.
         let discovery = discover(&arguments.input.paths).ok()?;
         let root = discovery.root.canonicalize().ok()?;
+        let directory = open(&arguments.cache, common)?;
+        if arguments.cache.cache_dir.is_some() && directory.path().starts_with(&root) {
+            // An archive keeps modes, and whoever unpacks it owns what is in it.
+            log(
+                !common.quiet,
+                "note: no results are kept in a directory of the project: it could bring along what nobody found",
+            );
+            return None;
+        }
         if arguments.input.sources.names_directories() {
             log(
                 tells,
