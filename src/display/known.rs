@@ -57,7 +57,7 @@ impl Known {
         let parts: Vec<String> = { values.iter() }
             .filter(|value| value.contains(ESCAPED))
             .flat_map(|value| value.split(ESCAPED))
-            .filter(|part| part.len() >= SHORTEST)
+            .filter(|part| part.len() >= SHORTEST && part.contains(|c: char| c.is_ascii_digit()))
             .map(str::to_owned)
             .collect();
         values.extend(parts);

@@ -13,7 +13,7 @@ pub struct Limits {
     /// Bytes that values may take together.
     pub memory: usize,
     /// Bytes that the process may take with everything that is in it, if that is bounded. Evaluation
-    /// ends at [`Self::of_process`].
+    /// ends at three quarters of them.
     pub process: Option<usize>,
 }
 
