@@ -102,7 +102,7 @@ pub(crate) fn report(
             let is_defined_elsewhere = (host.secrets_open.is_some()
                 || host.class == HostClass::Module)
                 && problem.reason.is_no_definition();
-            if is_defined_elsewhere {
+            if is_defined_elsewhere || stops::may_be_declared_elsewhere(cx, host, problem) {
                 found = found.severity(crate::Severity::Info);
             }
             found.hosts.insert(host.attribute.clone());

@@ -24,8 +24,8 @@ pub(crate) fn diagnostic(
     }
     let (subject, message, label, advice) = match error {
         EvaluationError::UndeclaredOption { option, meant, .. } if is_of_a_manager(cx, option) => {
-            // A module that is not here may declare it.
-            if meant.is_none() && host.secrets_open.is_some() {
+            let is_open = host.secrets_open.is_some();
+            if meant.is_none() && (is_open || may_be_declared_elsewhere(cx, host, problem)) {
                 return None;
             }
             let (set, name) = option.rsplit_once('.')?;
@@ -66,6 +66,19 @@ pub(crate) fn diagnostic(
         .note(NOTE)
         .advice(advice);
     Some(found)
+}
+
+/// Whether an input may declare the option that does not exist: with system-manager, managers have no modules of their
+/// own, so that the project's modules declare their options, and inputs add to them.
+pub(crate) fn may_be_declared_elsewhere(
+    cx: &ProjectContext<'_>,
+    host: &Host,
+    problem: &Problem,
+) -> bool {
+    let Reason::Error(EvaluationError::UndeclaredOption { option, .. }) = &problem.reason else {
+        return false;
+    };
+    host.class == HostClass::SystemManager && is_of_a_manager(cx, option)
 }
 
 /// The error for a file of a flake that is imported and is not there.

@@ -51,7 +51,11 @@ fn has_keys(cx: &HostContext<'_>, manager: &Manager, scope: &Scope) -> bool {
             && settings.scope == *scope
             && settings.has_gnupg.known() != Some(&false)
     });
+    // Where the manager has no module of its own, the project's decides what decrypts.
+    let has_settings = { cx.host.sops.iter() }.any(|settings| settings.manager == manager);
+    let is_of_the_project = cx.host.class == HostClass::SystemManager && !has_settings;
     keys.any(|key| key.manager == manager && key.scope == *scope)
+        || is_of_the_project
         || by_pgp
         || refused.any(|key| key.manager == manager)
 }
