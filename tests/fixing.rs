@@ -512,3 +512,31 @@ fn laid_out_anew(text: &str, numbers: &mut Numbers) -> String {
     }
     out
 }
+
+/// One line sets the mode of several secrets, and who reads one of them needs it.
+#[test]
+fn a_mode_that_several_secrets_share_is_not_changed_for_one() {
+    let project = tempfile::tempdir().unwrap();
+    let module = "{ lib, config, ... }: {
+      sops.secrets = lib.genAttrs [ \"db\" \"web\" ] (_: { mode = \"0440\"; group = \"readers\"; });
+      users.groups.readers = { };
+      systemd.services.a.serviceConfig = { User = \"root\"; EnvironmentFile = config.sops.secrets.db.path; };
+      systemd.services.b = {
+        script = \"cat ${config.sops.secrets.web.path}\";
+        serviceConfig = { User = \"bob\"; Group = \"readers\"; };
+      };
+    }";
+    write(project.path(), "shared.nix", module);
+    write(
+        project.path(),
+        "flake.nix",
+        "{ outputs = { nixpkgs, sops-nix, ... }: { nixosConfigurations.h = nixpkgs.lib.nixosSystem {
+          modules = [ sops-nix.nixosModules.sops ./shared.nix ]; }; }; }",
+    );
+    let output = run(project.path(), &["--pedantic", "--format", "short"]);
+    let found = stdout(&output);
+    assert!(found.contains("mode-not-owner-only"), "{found}");
+    run(project.path(), &["--pedantic", "--fix=unsafe"]);
+    let after = std::fs::read_to_string(project.path().join("shared.nix")).unwrap();
+    assert!(after.contains("mode = \"0440\""), "{after}");
+}

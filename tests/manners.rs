@@ -516,7 +516,9 @@ fn a_change_is_checked_while_it_watches() {
     );
     // A mistake does not end it.
     write(&path, "mcp-lint.toml", "nosuch = 1\n");
-    assert!(round().contains("there is no key `nosuch`"));
+    // The file is there before its text is: one more round may come between.
+    let is_told = || round().contains("there is no key `nosuch`");
+    assert!(is_told() || is_told());
     child.kill().unwrap();
     child.wait().unwrap();
 }

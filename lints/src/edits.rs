@@ -126,6 +126,17 @@ pub(crate) fn replace(at: Option<Span>, replacement: impl Into<String>) -> Optio
     })
 }
 
+/// Where the mode of a secret is written, if it is that of no other secret: who reads the others may need it.
+pub(crate) fn own_mode(cx: &HostContext<'_>, secret: &Secret) -> Option<Span> {
+    let at = secret.mode.at?;
+    let mut others = cx
+        .host
+        .secrets
+        .iter()
+        .filter(|other| other.option != secret.option);
+    (!others.any(|other| other.mode.at == Some(at))).then_some(at)
+}
+
 /// Sets `name = value;` beside the attribute at a place: `servers.github.env.X = "1";` gets
 /// `servers.github.enabled = true;` before it, `servers.github = { … };` gets `enabled = true;` inside.
 pub(crate) fn set_beside(cx: &HostContext<'_>, at: Span, name: &str, value: &str) -> Option<Edit> {

@@ -2,7 +2,7 @@
 
 use inventory::{Scope, Secret};
 
-use crate::edits::replace;
+use crate::edits::{own_mode, replace};
 use crate::world_accessible_secret_mode::is_public;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -35,7 +35,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                 "`{}` can be read by its group, which nothing here needs: mode {mode:04o}",
                 secret.attribute
             );
-            let edit = replace(secret.mode.at, "\"0400\"");
+            let edit = replace(own_mode(cx, secret), "\"0400\"");
             let title = "let only the owner read it".to_owned();
             out.push(
                 Diagnostic::new(&LINT, &secret.option, message)

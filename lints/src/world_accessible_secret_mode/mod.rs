@@ -5,7 +5,7 @@ mod public;
 use inventory::{Reader, Scope, Secret, Span, Via};
 
 use crate::context::known_name;
-use crate::edits::replace;
+use crate::edits::{own_mode, replace};
 use crate::phrases::{list, nix_name, nix_string, reader_group};
 pub(crate) use public::is_public;
 use public::{is_made_of_what_is_public, is_read_as_public};
@@ -113,7 +113,7 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
                 "let only its owner read it",
                 format!("{}.mode = \"0400\";", secret.option),
             )
-            .fix(replace(secret.mode.at, "\"0400\"").map(|edit| Fix {
+            .fix(replace(own_mode(cx, secret), "\"0400\"").map(|edit| Fix {
                 title: "let only the owner read it".to_owned(),
                 safe: false,
                 edits: vec![edit],
