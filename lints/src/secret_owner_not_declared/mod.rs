@@ -173,8 +173,10 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
     for secret in secrets.iter().skip(1).take(SHOWN) {
         found = found.secondary(at(secret, &secret.owner), "here too");
     }
-    Some(match declared_like(cx, owner) {
-        Some(user) if !is_excerpt => {
+    let readers = reading_users(cx, secrets);
+    let meant = declared_like(cx, owner).or_else(|| closest(owner, readers.iter().copied()));
+    Some(match meant {
+        Some(user) if !is_excerpt || readers.contains(&user) => {
             let changes = secrets
                 .iter()
                 .map(|secret| format!("{}.owner = \"{user}\";", secret.option));
@@ -183,9 +185,27 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
                 changes.collect::<Vec<_>>().join("\n"),
             )
         }
+        // Who opens it at run time is a service, and no person who logs in.
+        _ if readers.contains(&owner) => found.help(
+            "declare the user",
+            format!(
+                "users.users.{0} = {{ isSystemUser = true; group = \"{owner}\"; }};\nusers.groups.{0} = {{ }};",
+                nix_name(owner)
+            ),
+        ),
         _ => found.help(
             "declare the user",
             format!("users.users.{}.isNormalUser = true;", nix_name(owner)),
         ),
     })
+}
+
+/// The users that open these secrets at run time.
+fn reading_users<'a>(cx: &HostContext<'a>, secrets: &[&Secret]) -> Vec<&'a str> {
+    let of_these =
+        |(_, secret): &(usize, &Secret)| secrets.iter().any(|it| it.option == secret.option);
+    let readers =
+        { cx.secrets().filter(of_these) }.flat_map(|(index, _)| cx.host.readers_of(index));
+    let users = readers.filter_map(|reader| reader.user.known()?.name.as_deref());
+    users.filter(|user| *user != "root").collect()
 }
