@@ -24,11 +24,22 @@ pub(crate) fn report(
                 "this needs {}, which is not here",
                 words.trim_end_matches([' ', '…'])
             ),
+            // Nix tells where each definition is, over several lines: the place is shown, the first of them.
+            Reason::Error(EvaluationError::UndeclaredOption { option, .. }) => {
+                format!("the option `{option}` does not exist")
+            }
+            Reason::Error(error @ EvaluationError::WrongType { .. }) => stops::wrong_type(error),
             _ => problem.to_string(),
         };
-        let found = Diagnostic::new(lint, problem.kind.name(), message)
+        let mut found = Diagnostic::new(lint, problem.kind.name(), message)
             .primary(problem.at, label)
             .note(note);
+        if let Reason::Error(EvaluationError::UndeclaredOption {
+            meant: Some(meant), ..
+        }) = &problem.reason
+        {
+            found = found.help(format!("did you mean `{meant}`?"), "");
+        }
         // The rest of the configuration was evaluated; without a place there is nothing to change, and what is not seen
         // for it is told as a gap: worth knowing, shown when asked for.
         let has_no_place = problem.kind == ProblemKind::Evaluation && problem.at.is_none();

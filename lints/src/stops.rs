@@ -52,10 +52,7 @@ pub(crate) fn diagnostic(
             } else {
                 format!("give it a value of that type: {expected}")
             };
-            let message = format!(
-                "{option} takes a value of type `{expected}`, and gets {}",
-                article(found)
-            );
+            let message = wrong_type(error);
             (option, message, "of another type", advice)
         }
         _ => return None,
@@ -66,6 +63,23 @@ pub(crate) fn diagnostic(
         .note(NOTE)
         .advice(advice);
     Some(found)
+}
+
+/// What is wrong with a value that a type refuses; empty for another error.
+pub(crate) fn wrong_type(error: &EvaluationError) -> String {
+    let EvaluationError::WrongType {
+        option,
+        expected,
+        found,
+        ..
+    } = error
+    else {
+        return String::new();
+    };
+    format!(
+        "{option} takes a value of type `{expected}`, and gets {}",
+        article(found)
+    )
 }
 
 /// Whether an input may declare the option that does not exist: with system-manager, managers have no modules of their
