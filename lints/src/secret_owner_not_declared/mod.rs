@@ -5,7 +5,7 @@ mod group;
 
 use std::collections::BTreeMap;
 
-use inventory::{Capability, Fact, HostClass, Scope, Secret, Span};
+use inventory::{Capability, Fact, HostClass, Reader, Scope, Secret, Span};
 
 use crate::phrases::{closest, nix_name};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -173,10 +173,20 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
     for secret in secrets.iter().skip(1).take(SHOWN) {
         found = found.secondary(at(secret, &secret.owner), "here too");
     }
-    let readers = reading_users(cx, secrets);
-    let meant = declared_like(cx, owner).or_else(|| closest(owner, readers.iter().copied()));
+    let readers = readers_of(cx, secrets);
+    let users = || {
+        readers
+            .iter()
+            .filter_map(|it| it.user.known()?.name.as_deref())
+    };
+    let meant =
+        declared_like(cx, owner).or_else(|| closest(owner, users().filter(|it| *it != "root")));
+    let is_of_a_unit = |reader: &&Reader| {
+        let user = reader.user.known().and_then(|user| user.name.as_deref());
+        user == Some(owner) && reader.via.unit().is_some()
+    };
     Some(match meant {
-        Some(user) if !is_excerpt || readers.contains(&user) => {
+        Some(user) if !is_excerpt || users().any(|it| it == user) => {
             let changes = secrets
                 .iter()
                 .map(|secret| format!("{}.owner = \"{user}\";", secret.option));
@@ -185,8 +195,8 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
                 changes.collect::<Vec<_>>().join("\n"),
             )
         }
-        // Who opens it at run time is a service, and no person who logs in.
-        _ if readers.contains(&owner) => found.help(
+        // What a unit of the system runs as is no person who logs in.
+        _ if readers.iter().any(is_of_a_unit) => found.help(
             "declare the user",
             format!(
                 "users.users.{0} = {{ isSystemUser = true; group = \"{owner}\"; }};\nusers.groups.{0} = {{ }};",
@@ -200,12 +210,12 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
     })
 }
 
-/// The users that open these secrets at run time.
-fn reading_users<'a>(cx: &HostContext<'a>, secrets: &[&Secret]) -> Vec<&'a str> {
+/// Who opens these secrets at run time.
+fn readers_of<'a>(cx: &HostContext<'a>, secrets: &[&Secret]) -> Vec<&'a Reader> {
     let of_these =
         |(_, secret): &(usize, &Secret)| secrets.iter().any(|it| it.option == secret.option);
-    let readers =
-        { cx.secrets().filter(of_these) }.flat_map(|(index, _)| cx.host.readers_of(index));
-    let users = readers.filter_map(|reader| reader.user.known()?.name.as_deref());
-    users.filter(|user| *user != "root").collect()
+    let indices = cx.secrets().filter(of_these).map(|(index, _)| index);
+    indices
+        .flat_map(|index| cx.host.readers_of(index))
+        .collect()
 }
