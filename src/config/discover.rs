@@ -1,9 +1,8 @@
 //! Which configuration file is meant.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use nix_source::foreign_owner;
+use nix_source::{foreign_owner, read_regular};
 
 use crate::usage::UsageError;
 
@@ -129,14 +128,12 @@ pub(crate) fn read(path: &Path) -> Result<String, UsageError> {
     if !metadata.is_file() {
         return Err(cannot("it is not a regular file".to_owned()));
     }
-    let file = std::fs::File::open(path).map_err(|error| cannot(error.to_string()))?;
-    let mut bytes = Vec::new();
-    file.take(MAX_SIZE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| cannot(error.to_string()))?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err(cannot(format!("it is larger than {} MiB", MAX_SIZE >> 20)));
-    }
+    let bytes = read_regular(path, MAX_SIZE).map_err(|error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => {
+            cannot(format!("it is larger than {} MiB", MAX_SIZE >> 20))
+        }
+        _ => cannot(error.to_string()),
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         cannot(format!("it is not UTF-8 (byte {at})"))

@@ -13,8 +13,11 @@ pub fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     // Devices are not even opened: some of them do something then.
     check(&path.metadata()?, limit)?;
     let file = open(path)?;
-    check(&file.metadata()?, limit)?;
-    let mut bytes = Vec::new();
+    let found = file.metadata()?;
+    check(&found, limit)?;
+    // One byte more, to meet its end without a larger buffer.
+    let size = usize::try_from(found.len()).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(size.saturating_add(1));
     file.take(limit + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > limit {
         true => Err(io::ErrorKind::FileTooLarge.into()),
