@@ -28,7 +28,12 @@ pub(crate) fn report(
             Reason::Error(EvaluationError::UndeclaredOption { option, .. }) => {
                 format!("the option `{option}` does not exist")
             }
-            Reason::Error(error @ EvaluationError::WrongType { .. }) => stops::wrong_type(error),
+            Reason::Error(EvaluationError::WrongType {
+                option,
+                expected,
+                found,
+                ..
+            }) => stops::wrong_type(option, expected, found),
             _ => problem.to_string(),
         };
         let mut found = Diagnostic::new(lint, problem.kind.name(), message)

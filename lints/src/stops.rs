@@ -52,7 +52,7 @@ pub(crate) fn diagnostic(
             } else {
                 format!("give it a value of that type: {expected}")
             };
-            let message = wrong_type(error);
+            let message = wrong_type(option, expected, found);
             (option, message, "of another type", advice)
         }
         _ => return None,
@@ -65,17 +65,8 @@ pub(crate) fn diagnostic(
     Some(found)
 }
 
-/// What is wrong with a value that a type refuses; empty for another error.
-pub(crate) fn wrong_type(error: &EvaluationError) -> String {
-    let EvaluationError::WrongType {
-        option,
-        expected,
-        found,
-        ..
-    } = error
-    else {
-        return String::new();
-    };
+/// What is wrong with a value that the type of an option refuses.
+pub(crate) fn wrong_type(option: &str, expected: &str, found: &str) -> String {
     format!(
         "{option} takes a value of type `{expected}`, and gets {}",
         article(found)
