@@ -1,4 +1,4 @@
-# What NixOS and nix-darwin declare alike: users, groups, Home Manager as a module (its nixos/common.nix).
+# What NixOS, nix-darwin and system-manager declare alike: users, groups, Home Manager as a module (its nixos/common.nix).
 {
   lib,
   openSubmodule,
@@ -30,6 +30,18 @@ in
     texts
     ;
   flag = option types.bool;
+  # Users of every Linux whose users are declared.
+  usersOfLinux = {
+    root = {
+      uid = lib.mkDefault 0;
+      group = lib.mkDefault "root";
+      home = lib.mkDefault "/root";
+    };
+    nobody = {
+      uid = lib.mkDefault 65534;
+      group = lib.mkDefault "nogroup";
+    };
+  };
   # `arguments` are those of the system's modules, `user` is a module of each user, `special` is what modules of
   # Home Manager get besides, `home` defines the home directory of a user.
   module =

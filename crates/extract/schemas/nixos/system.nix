@@ -209,15 +209,7 @@ in
   };
   config = {
     # Users and groups that every NixOS system has.
-    users.users.root = {
-      uid = mkDefault 0;
-      group = mkDefault "root";
-      home = mkDefault "/root";
-    };
-    users.users.nobody = {
-      uid = mkDefault 65534;
-      group = mkDefault "nogroup";
-    };
+    users.users = systems.usersOfLinux;
     users.groups = lib.genAttrs [
       "root"
       "wheel"

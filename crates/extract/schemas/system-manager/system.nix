@@ -67,15 +67,7 @@ in
     systemd.sysusers.enable = flag false;
   };
   config = {
-    users.users.root = {
-      uid = mkDefault 0;
-      group = mkDefault "root";
-      home = mkDefault "/root";
-    };
-    users.users.nobody = {
-      uid = mkDefault 65534;
-      group = mkDefault "nogroup";
-    };
+    users.users = systems.usersOfLinux;
     users.groups = lib.genAttrs [
       "root"
       "wheel"
