@@ -12,8 +12,6 @@ use std::sync::Arc;
 use nix_eval::value::UnknownId;
 use nix_eval::{Evaluator, Limits, Part, Workspace};
 use nix_source::{ReadLog, SourceReader};
-use nix_syntax::hir::Expr;
-use nix_syntax::source::Span;
 
 use crate::defects::{attempt, defect, guarded};
 use crate::discover::is_entry_point;
@@ -23,6 +21,7 @@ use crate::host::{HostFacts, host};
 use crate::host_cache::{Evaluated, Logged, Logs, Recall, Sources, Unreached};
 use crate::host_sources::{all_sources, sources_of_files};
 use crate::inputs::input_states;
+use crate::missing_file;
 use crate::nixpkgs_release::Releases;
 use crate::options::Additions;
 use crate::outputs;
@@ -314,8 +313,9 @@ impl Session {
         let modules = modules.map(|why| {
             let mut problem = of_kind(*why, ProblemKind::Module);
             if let Reason::Error(EvaluationError::NoSuchFile { path }) = &problem.reason {
-                problem.at = self.place_of(path).or(problem.at);
-                if self.is_left_out(path) {
+                let workspace = self.evaluator.sources.workspace();
+                problem.at = missing_file::place(workspace, path).or(problem.at);
+                if missing_file::is_left_out(workspace, path) {
                     // Not that Nix stops: it may well be on the user's machine.
                     let words = problem.to_string();
                     problem.reason = Reason::Error(EvaluationError::Other(words));
@@ -343,56 +343,6 @@ impl Session {
             self.problems.extend_from_slice(&problems);
         }
         (part, problems)
-    }
-
-    /// Where a path of the project is written as one; `None` if it is put together.
-    fn place_of(&self, path: &str) -> Option<Span> {
-        let workspace = self.evaluator.sources.workspace();
-        let wanted = workspace.project_root().join(path);
-        let files = workspace.parsed_files();
-        files.iter().find_map(|file| {
-            let directory = file.path.parent()?;
-            let mut expressions = file.hir.exprs.iter().zip(&file.hir.spans);
-            expressions.find_map(|(expr, span)| {
-                let Expr::Path(text) = expr else { return None };
-                let text = file.hir.strings.get(text.0 as usize)?;
-                let is_it = nix_source::normalise(&directory.join(text)) == wanted;
-                is_it.then(|| span.in_file(file.id))
-            })
-        })
-    }
-
-    /// Whether a file is one that this copy of the project leaves out on purpose: Git ignores it, a submodule has it,
-    /// or there is no flake, whose files Git has to have.
-    fn is_left_out(&self, path: &str) -> bool {
-        let workspace = self.evaluator.sources.workspace();
-        let root = workspace.project_root();
-        let text = |name: &str| {
-            let bytes = workspace.read(&root.join(name)).unwrap_or_default();
-            String::from_utf8_lossy(&bytes).into_owned()
-        };
-        let is_flake = workspace
-            .kind(&root.join("flake.nix"))
-            .is_ok_and(|kind| kind.is_some());
-        let of_a_submodule = text(".gitmodules").lines().any(|line| {
-            let directory = line.split_once('=').filter(|(key, _)| key.trim() == "path");
-            directory.is_some_and(|(_, directory)| path.starts_with(directory.trim()))
-        });
-        // Patterns are compared by their last name alone: to be silent once too often is the lesser fault.
-        let mut parts = path.split('/').filter(|part| part.len() > 1);
-        let ignored = text(".gitignore");
-        let names_it = |part: &str| {
-            ignored.lines().any(|line| {
-                let pattern = line.trim().trim_matches('/');
-                let last = pattern.rsplit('/').next().unwrap_or_default();
-                let fits = last == part
-                    || last.trim_matches('*').len() > 2
-                        && part.contains(last.trim_matches('*'))
-                        && last.contains('*');
-                !pattern.starts_with('#') && !last.is_empty() && fits
-            })
-        };
-        !is_flake || of_a_submodule || parts.any(names_it)
     }
 
     /// The files in which something is wrong.

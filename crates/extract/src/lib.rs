@@ -15,6 +15,7 @@ mod host_view;
 mod hosts;
 mod inputs;
 mod managers;
+mod missing_file;
 mod module_index;
 mod module_kind;
 mod nixpkgs_release;
