@@ -1,14 +1,12 @@
 //! What git says has changed in a repository that may be a stranger's.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::git::{GitError, git};
 use crate::usage::UsageError;
 
 /// The files of the working tree that differ from where the current branch left `revision`, and
@@ -117,11 +115,18 @@ impl Repository {
 
     /// What git answers to a command, which is given as words, and its further arguments.
     fn asked(&self, command: &str, arguments: &[&str]) -> Result<Vec<u8>, UsageError> {
-        let words: Vec<&str> = command
-            .split(' ')
+        let words: Vec<&str> = ["-c", "core.hooksPath=/dev/null"]
+            .into_iter()
+            .chain(command.split(' '))
             .chain(arguments.iter().copied())
             .collect();
-        git(&self.top, &words, &self.environment)
+        git(&self.top, &words, &self.environment).map_err(|failure| {
+            let error = UsageError::new(format!("--changed-since: {failure}"));
+            match failure {
+                GitError::NotInstalled => error.help("name the files instead: --only FILE..."),
+                _ => error,
+            }
+        })
     }
 }
 
@@ -136,95 +141,6 @@ fn text(output: &[u8]) -> String {
     String::from_utf8_lossy(output.trim_ascii_end()).into_owned()
 }
 
-/// Runs git in a directory and gives what it prints.
-fn git(
-    directory: &Path,
-    arguments: &[&str],
-    environment: &[(&'static str, OsString)],
-) -> Result<Vec<u8>, UsageError> {
-    let mut command = Command::new("git");
-    for setting in [
-        "core.fsmonitor=false",
-        "core.hooksPath=/dev/null",
-        "core.attributesFile=/dev/null",
-        "protocol.allow=never",
-    ] {
-        command.args(["-c", setting]);
-    }
-    command
-        .args(arguments)
-        .current_dir(directory)
-        // What a partial clone lacks is not fetched: the repository names the program that would.
-        .env("GIT_NO_LAZY_FETCH", "1")
-        .env("GIT_ALLOW_PROTOCOL", "none")
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("LC_ALL", "C")
-        .envs(environment.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let output = ended(&mut command, PATIENCE).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            UsageError::new("--changed-since asks git, and git is not installed")
-                .help("name the files instead: --only FILE...")
-        }
-        io::ErrorKind::TimedOut => UsageError::new(format!(
-            "--changed-since asks git, and it does not answer within {} seconds",
-            PATIENCE.as_secs()
-        )),
-        _ => UsageError::new(format!("cannot run git: {error}")),
-    })?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let line = said.lines().next().unwrap_or("git says nothing");
-    let line = line.trim_start_matches("fatal: ").to_owned();
-    Err(UsageError::new(format!(
-        "--changed-since asks git, and it says: {line}"
-    )))
-}
-
-/// How long git may take: it waits without an end for a FIFO in the place of one of its files.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The output of a command with piped streams that ends in time.
-fn ended(command: &mut Command, patience: Duration) -> io::Result<Output> {
-    /// How often it is asked whether it ended.
-    const INTERVAL: Duration = Duration::from_millis(2);
-    let mut child = command.spawn()?;
-    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
-    let start = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        if start.elapsed() > patience {
-            child.kill()?;
-            child.wait()?;
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        std::thread::sleep(INTERVAL);
-    };
-    Ok(Output {
-        status,
-        stdout: stdout.join().unwrap_or_default(),
-        stderr: stderr.join().unwrap_or_default(),
-    })
-}
-
-/// Reads a pipe to its end on a thread of its own: who writes to it waits for that.
-fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            // What came before an error is shown.
-            let _ = pipe.read_to_end(&mut bytes);
-        }
-        bytes
-    })
-}
-
 #[cfg(unix)]
 fn os(bytes: &[u8]) -> &OsStr {
     use std::os::unix::ffi::OsStrExt;
@@ -234,34 +150,4 @@ fn os(bytes: &[u8]) -> &OsStr {
 #[cfg(not(unix))]
 fn os(bytes: &[u8]) -> &OsStr {
     std::str::from_utf8(bytes).map_or(OsStr::new(""), OsStr::new)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[cfg(unix)]
-    fn a_command_that_waits_without_an_end_is_ended() {
-        let piped = |program: &str| {
-            let mut command = Command::new("sh");
-            command.args(["-c", program]);
-            command.stdout(Stdio::piped()).stderr(Stdio::piped());
-            command
-        };
-        let output = ended(&mut piped("echo a; echo b >&2; exit 3"), PATIENCE);
-        let output = output.expect("it ends");
-        assert_eq!(
-            (&*output.stdout, &*output.stderr),
-            (&b"a\n"[..], &b"b\n"[..])
-        );
-        assert_eq!(output.status.code(), Some(3));
-        let much = ended(&mut piped("head -c 1000000 /dev/zero"), PATIENCE);
-        assert_eq!(much.map(|it| it.stdout.len()).ok(), Some(1_000_000));
-        let ends = ended(&mut piped("exec sleep 60"), Duration::from_millis(50));
-        assert_eq!(
-            ends.map_err(|error| error.kind()).err(),
-            Some(io::ErrorKind::TimedOut)
-        );
-    }
 }

@@ -12,6 +12,7 @@ mod debug_bundle;
 mod display;
 mod exit;
 mod fix;
+mod git;
 mod input_sources;
 mod lsp;
 #[cfg(feature = "mcp")]

@@ -8,6 +8,7 @@ use crate::cli::init::{HookArgument, InitArguments};
 use crate::config::FILE_NAME;
 use crate::display::escape;
 use crate::exit::{Exit, Failure};
+use crate::git::{GitError, git};
 use crate::report::near;
 use crate::usage::UsageError;
 use crate::write::replace_file;
@@ -132,22 +133,27 @@ fn framework(directory: &Path) -> Result<Option<Planned>, UsageError> {
     }))
 }
 
+/// The path that `git rev-parse` prints; `None` if it has none to print, or there is no git.
+fn git_path(directory: &Path, arguments: &[&str]) -> Result<Option<PathBuf>, UsageError> {
+    match git(directory, &[&["rev-parse"], arguments].concat(), &[]) {
+        Ok(output) => {
+            let text = String::from_utf8(output).ok();
+            Ok(text.map(|text| directory.join(text.trim_end_matches('\n'))))
+        }
+        Err(GitError::NotInstalled | GitError::Said(_)) => Ok(None),
+        Err(failure @ (GitError::Silent | GitError::Io(_))) => {
+            Err(UsageError::new(failure.to_string()).help("use --hook=pre-commit"))
+        }
+    }
+}
+
 /// Where git looks for the hooks of the repository around a directory.
 fn hooks_directory(directory: &Path) -> Result<PathBuf, UsageError> {
     let real = directory
         .canonicalize()
         .map_err(|error| UsageError::new(format!("cannot look at {}: {error}", near(directory))))?;
     // Git knows of `core.hooksPath`, worktrees and submodules.
-    let asked = std::process::Command::new("git")
-        .args(["rev-parse", "--git-path", "hooks"])
-        .current_dir(&real)
-        .stderr(std::process::Stdio::null())
-        .output();
-    if let Ok(output) = asked
-        && output.status.success()
-        && let Ok(text) = String::from_utf8(output.stdout)
-    {
-        let hooks = real.join(text.trim_end_matches('\n'));
+    if let Some(hooks) = git_path(&real, &["--git-path", "hooks"])? {
         return within_repository(&real, hooks);
     }
     let repository = real
@@ -167,19 +173,7 @@ fn hooks_directory(directory: &Path) -> Result<PathBuf, UsageError> {
 /// The directory of hooks, unless `core.hooksPath` has it elsewhere: a repository of a stranger could name any
 /// directory, and hooks that all repositories share are not this one's to change.
 fn within_repository(directory: &Path, hooks: PathBuf) -> Result<PathBuf, UsageError> {
-    let asked = |what: &str| {
-        let output = std::process::Command::new("git")
-            .args(["rev-parse", what])
-            .current_dir(directory)
-            .stderr(std::process::Stdio::null())
-            .output();
-        let output = output.ok().filter(|output| output.status.success())?;
-        let text = String::from_utf8(output.stdout).ok()?;
-        directory
-            .join(text.trim_end_matches('\n'))
-            .canonicalize()
-            .ok()
-    };
+    let asked = |what: &str| git_path(directory, &[what]).ok()??.canonicalize().ok();
     let normal = nix_source::normalise(&hooks);
     let existing = normal
         .ancestors()
