@@ -187,15 +187,37 @@ pub(crate) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     Prepared::new(&target, content)?.commit()
 }
 
+/// Opens a device or a pipe, without waiting for a pipe's reader: a project may have a pipe where it is written.
+#[cfg(unix)]
+fn open_to_write(path: &Path) -> io::Result<std::fs::File> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    options.write(true).custom_flags(flags.bits().cast_signed());
+    let file = options.open(path).map_err(|error| {
+        let is_unread = error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error());
+        match is_unread {
+            true => io::Error::other("it is a pipe that nobody reads"),
+            false => error,
+        }
+    })?;
+    // What is read slowly is waited for.
+    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn open_to_write(path: &Path) -> io::Result<std::fs::File> {
+    std::fs::OpenOptions::new().write(true).open(path)
+}
+
 /// As [`replace_file`]; a device or pipe is written to.
 pub(crate) fn replace_or_write(path: &Path, content: &[u8]) -> io::Result<()> {
     match std::fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => {
             refuse_what_leads_elsewhere(path)?;
-            std::fs::OpenOptions::new()
-                .write(true)
-                .open(path)?
-                .write_all(content)
+            open_to_write(path)?.write_all(content)
         }
         _ => replace_file(path, content),
     }
