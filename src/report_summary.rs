@@ -154,6 +154,7 @@ impl Gap {
                 format!("a module of {subjects} could not be loaded: {reason}")
             }
             (GapKind::Secrets, _) => format!("{subjects} may declare more secrets: {reason}"),
+            (GapKind::Search, _) => format!("{subjects} is not whole: {reason}"),
             (GapKind::Limit, true) => format!("an evaluation was cut short: {reason}"),
             (GapKind::Limit, false) => {
                 format!("the evaluation of {subjects} was cut short: {reason}")

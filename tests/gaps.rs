@@ -653,3 +653,20 @@ fn a_file_without_a_flake_of_which_nothing_is_known_is_reported() {
         assert!(!gaps.iter().any(is_whole), "{text}: {gaps:?}");
     }
 }
+
+/// A directory that is neither a flake nor a repository may be anything: what is not searched is told.
+#[test]
+fn directories_that_are_too_deep_to_be_searched_are_reported() {
+    let project = tempfile::tempdir().unwrap();
+    let module = "{ networking.hostName = \"desk\"; }";
+    std::fs::write(project.path().join("configuration.nix"), module).unwrap();
+    std::fs::create_dir_all(project.path().join("a/b/c")).unwrap();
+    let (gaps, _, complete, code) = report(&project);
+    assert_eq!((gaps, complete, code), (Vec::new(), true, 0));
+    std::fs::create_dir_all(project.path().join("a/b/c/d")).unwrap();
+    let (gaps, _, complete, code) = report(&project);
+    let message = "the search for keys and tokens is not whole: this is neither a flake nor a Git repository, \
+                   and there are directories more than 4 levels deep: the others were not searched";
+    let expected = ("not-searched".to_owned(), message.to_owned());
+    assert_eq!((gaps, complete, code), (vec![expected], false, 0));
+}

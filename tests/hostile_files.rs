@@ -345,3 +345,52 @@ fn pipes_in_the_place_of_git_files() {
         project.checked();
     }
 }
+
+/// A pipe where a report is to be written: nobody reads it, and nothing waits for a reader.
+#[test]
+fn a_pipe_in_the_place_of_a_report() {
+    let project = Project::with("secrets/good.yaml", SOPS);
+    if !pipe(&project.folder.path().join("report.sarif")) {
+        return;
+    }
+    let output = limited(
+        project.folder.path(),
+        &["check", "--output", "sarif=report.sarif", "."],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let message = "it is a pipe that nobody reads";
+    assert!(stderr(&output).contains(message), "{}", stderr(&output));
+}
+
+/// What looks like a key and is none.
+fn private_key() -> String {
+    let body = "Zq7mark".repeat(10);
+    format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")
+}
+
+fn finds_the_key(folder: &Path) {
+    let output = limited(folder, &["check", "--format", "short", "."]);
+    let text = stdout(&output);
+    assert!(text.contains("private-key-in-repository"), "{text}");
+    assert!(text.contains("host_key"), "{text}");
+}
+
+/// What makes a file large hides no key that it begins with.
+#[test]
+fn a_key_with_padding() {
+    let project = Project::with("secrets/good.yaml", SOPS);
+    let padded = private_key() + &"\n".repeat(2 << 20);
+    std::fs::write(project.folder.path().join("host_key"), padded).unwrap();
+    finds_the_key(project.folder.path());
+}
+
+/// Rules of other programs than Git hide nothing.
+#[test]
+fn a_key_that_other_programs_ignore() {
+    let project = Project::with("secrets/good.yaml", SOPS);
+    for name in [".ignore", ".rgignore", ".fdignore"] {
+        std::fs::write(project.folder.path().join(name), "host_key\n").unwrap();
+    }
+    std::fs::write(project.folder.path().join("host_key"), private_key()).unwrap();
+    finds_the_key(project.folder.path());
+}

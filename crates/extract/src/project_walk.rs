@@ -46,7 +46,6 @@ pub(crate) fn walk<T>(
     }
     let mut builder = builder(directory, depth);
     builder
-        .ignore(false)
         .git_ignore(false)
         .git_exclude(false)
         .parents(false)
@@ -58,6 +57,8 @@ fn builder(directory: &Path, depth: Option<usize>) -> WalkBuilder {
     let mut builder = WalkBuilder::new(directory);
     builder
         .hidden(false)
+        // Of other programs: neither Git nor Nix leaves out what it names.
+        .ignore(false)
         .git_global(false)
         .require_git(false)
         .follow_links(false)
@@ -75,10 +76,7 @@ fn are_rules(directory: &Path) -> bool {
         Ok(kind) if kind.is_file() => is_link(&git),
         _ => true,
     };
-    of_git
-        && [".gitignore", ".ignore"]
-            .iter()
-            .all(|name| can_be_opened(&directory.join(name), MAX_RULES))
+    of_git && can_be_opened(&directory.join(".gitignore"), MAX_RULES)
 }
 
 /// Whether a file `.git` leads to files that can be opened.

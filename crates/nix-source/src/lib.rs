@@ -25,7 +25,7 @@ pub use owner::foreign_owner;
 pub use parse_cache::ParseCache;
 pub use read_ahead::ReadAhead;
 pub use read_log::{Glances, Observation, ReadLog, Subject};
-pub use regular_file::read_regular;
+pub use regular_file::{read_regular, read_start};
 pub use resolve::is_git_object;
 pub use source_reader::SourceReader;
 pub use workspace::{Digest, EMBEDDED, ParsedFile, Workspace};

@@ -25,6 +25,20 @@ pub fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     }
 }
 
+/// Reads the first bytes of the regular file at a path, through links, at most `limit`.
+///
+/// # Errors
+///
+/// If it cannot be read, or is a pipe, a device or a directory.
+pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    check(&path.metadata()?, u64::MAX)?;
+    let file = open(path)?;
+    check(&file.metadata()?, u64::MAX)?;
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn check(metadata: &std::fs::Metadata, limit: u64) -> io::Result<()> {
     if !metadata.is_file() {
         return Err(io::Error::other("not a regular file"));

@@ -82,7 +82,7 @@ fn directories(named: &[PathBuf]) -> Vec<PathBuf> {
     directories
 }
 
-/// All regular files of a project, sorted; `None` if there may be more. `git` is what Git tracks, if that is known.
+/// All regular files of a project, sorted; `None` if there are more. `git` is what Git tracks, if that is known.
 pub(crate) fn project_texts(
     project: &Workspace,
     git: Option<&GitIndex>,
@@ -94,7 +94,7 @@ pub(crate) fn project_texts(
     }
     // A flake has what Git tracks; without one, Nix reads what lies there.
     let files = walk::project_files(root, git.filter(|_| is_flake));
-    (files.len() < walk::MAX_FILES).then_some(files)
+    files.bound.is_none().then_some(files.paths)
 }
 
 /// Looks through the files of the repository, beside the evaluation; `named` are the paths that the user
@@ -174,9 +174,18 @@ pub(crate) fn read(
         .iter()
         .map(|file| file.path.absolute.as_path())
         .collect();
+    let bound = scan.bound;
     let (repository, scope) =
         survey::survey(project, scan, &files, limits, &mut inventory.problems);
     inventory.repository = repository;
+    inventory.gaps.extend(bound.map(|bound| Gap {
+        kind: GapKind::Search,
+        subject: "the search for keys and tokens".to_owned(),
+        why: Unknown {
+            reason: format!("{bound}: the others were not searched").into(),
+            at: None,
+        },
+    }));
     credentials::of_servers(&inventory.hosts, project, &scope, &mut inventory.repository);
     let reason = "packages and shells are not evaluated: only credentials that are written out there are found";
     let unevaluated = inventory.repository.unevaluated_servers.iter();

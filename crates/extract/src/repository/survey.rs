@@ -13,7 +13,7 @@ use crate::managers::agenix::rules;
 use crate::repository::credential_text::confidence_of;
 use crate::repository::outer_config::beyond;
 use crate::repository::scope::{Scope, above, source};
-use crate::repository::walk::{project_files, read_at_most};
+use crate::repository::walk::{Bound, project_files, read_at_most, read_start};
 
 use crate::repository::{credentials, generation_paths, undeclared_files};
 use crate::values::file_path;
@@ -23,7 +23,7 @@ use inventory::model::{
     name_from,
 };
 
-/// Larger files are not searched for keys: 1 MiB.
+/// So much of a file is searched for keys and tokens: 1 MiB.
 const MAX_SEARCHED: u64 = 1 << 20;
 /// The largest file that is taken for a public key.
 const MAX_PUBLIC_KEY: u64 = 16 << 10;
@@ -31,6 +31,8 @@ const MAX_PUBLIC_KEY: u64 = 16 << 10;
 /// What lies in the repository, whatever its configurations say.
 pub(crate) struct Scan {
     pub(crate) scope: Scope,
+    /// What left files out of it.
+    pub(crate) bound: Option<Bound>,
     found: Repository,
     configs: BTreeSet<PathBuf>,
     rules: BTreeSet<PathBuf>,
@@ -52,10 +54,13 @@ pub(crate) fn scan(project: &Workspace, scope: Scope) -> Scan {
         rules: BTreeSet::new(),
         sops: Vec::new(),
         tokens: Vec::new(),
+        bound: None,
         scope,
     };
     for directory in scan.scope.directories.clone() {
-        for file in project_files(&directory, scan.scope.git.as_ref()) {
+        let files = project_files(&directory, scan.scope.git.as_ref());
+        scan.bound = scan.bound.or(files.bound);
+        for file in files.paths {
             scan.file(project, &file);
         }
     }
@@ -78,6 +83,7 @@ pub(crate) fn survey(
         rules,
         sops,
         tokens,
+        bound: _,
     } = scan;
     let scope = &searched;
     for (file, bytes, findings) in tokens {
@@ -180,7 +186,7 @@ impl Scan {
         if secret_files::UNSEARCHED_EXTENSIONS.contains(&extension.as_str()) {
             return;
         }
-        let Some(bytes) = read_at_most(file, MAX_SEARCHED) else {
+        let Some(bytes) = read_start(file, MAX_SEARCHED) else {
             return;
         };
         let tokens = match extension.as_str() {
@@ -191,7 +197,9 @@ impl Scan {
         if !tokens.is_empty() {
             self.tokens.push((file.to_owned(), bytes.clone(), tokens));
         }
-        if undeclared_files::may_be_sops(file, &bytes) && !self.scope.is_fixture(file) {
+        let is_whole = (bytes.len() as u64) < MAX_SEARCHED;
+        let may_be_sops = is_whole && undeclared_files::may_be_sops(file, &bytes);
+        if may_be_sops && !self.scope.is_fixture(file) {
             self.sops.push((file.to_owned(), bytes));
         }
     }
@@ -211,7 +219,9 @@ fn add_tokens(
     let path = file_path(project, file);
     let is_fixture = scope.is_fixture(file);
     let tracked = scope.is_tracked(file);
-    let id = source(project, file, bytes);
+    // What is only a beginning is no text to show places in.
+    let is_whole = (bytes.len() as u64) < MAX_SEARCHED;
+    let id = is_whole.then(|| source(project, file, bytes)).flatten();
     for finding in findings {
         let at = id.and_then(|id| place(id, &finding));
         match (finding.class, at) {

@@ -1,6 +1,7 @@
 //! Every file of the project, within bounds, whatever lies there.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,27 +10,67 @@ use nix_source::read_regular;
 use crate::project_walk::walk;
 use crate::repository::git::GitIndex;
 
-/// More files are not looked at.
-pub(crate) const MAX_FILES: usize = 100_000;
+/// So many files are looked at where Git does not say which there are.
+const MAX_FILES: usize = 100_000;
 /// A directory that is neither a flake nor a repository may be anything, a home directory for example:
 /// so deep, and so many files.
 const LOOSE_DEPTH: usize = 4;
 const LOOSE_FILES: usize = 4_000;
+/// A listing of such a directory, which the user asked for by its name.
+const LISTED_FILES: usize = 20_000;
 
-/// The regular files of a project, sorted: what Git tracks where that is known, else what is neither
-/// hidden in `.git` nor ignored. Symbolic links are not followed.
-pub(crate) fn project_files(root: &Path, git: Option<&GitIndex>) -> Vec<PathBuf> {
-    if let Some(git) = git {
-        let mut files = git.files_below(root);
-        files.truncate(MAX_FILES);
-        return files;
+/// The regular files below a directory.
+pub(crate) struct Files {
+    /// Sorted by path.
+    pub(crate) paths: Vec<PathBuf>,
+    /// The bound that left others out.
+    pub(crate) bound: Option<Bound>,
+}
+
+/// What bounds a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// So many files.
+    Files(usize),
+    /// So many levels of directories.
+    Depth(usize),
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Files(files) => write!(f, "there are more than {files} files"),
+            Self::Depth(levels) => write!(
+                f,
+                "this is neither a flake nor a Git repository, and there are directories more than {levels} levels deep"
+            ),
+        }
     }
-    let (depth, limit) = if is_loose(root) {
-        (Some(LOOSE_DEPTH), LOOSE_FILES)
+}
+
+/// The regular files of a project: what Git tracks where that is known, else what is neither
+/// hidden in `.git` nor ignored. Symbolic links are not followed.
+pub(crate) fn project_files(root: &Path, git: Option<&GitIndex>) -> Files {
+    if let Some(git) = git {
+        return Files {
+            paths: git.files_below(root),
+            bound: None,
+        };
+    }
+    match is_loose(root) {
+        true => tree(root, Some(LOOSE_DEPTH), LOOSE_FILES),
+        false => tree(root, None, MAX_FILES),
+    }
+}
+
+/// The regular files below a directory that the user wants to see, tracked or not.
+pub(crate) fn listed_files(directory: &Path) -> Files {
+    let limit = if is_loose(directory) {
+        LISTED_FILES
     } else {
-        (None, MAX_FILES)
+        MAX_FILES
     };
-    tree(root, depth, limit)
+    tree(directory, None, limit)
 }
 
 /// Whether a directory is neither a flake nor in a repository.
@@ -39,25 +80,40 @@ pub(crate) fn is_loose(directory: &Path) -> bool {
 }
 
 /// What is listed below a directory and is neither a regular file nor a directory: links, pipes, devices.
-pub(crate) fn special(directory: &Path, limit: usize) -> Vec<PathBuf> {
+pub(crate) fn special(directory: &Path) -> Vec<PathBuf> {
     let is_special = |kind: std::fs::FileType| !kind.is_file() && !kind.is_dir();
     walk(directory, None, is_listed, |entries| {
         { entries.filter_map(Result::ok) }
-            .take(limit)
+            .take(MAX_FILES)
             .filter(|entry| entry.file_type().is_some_and(is_special))
             .map(ignore::DirEntry::into_path)
             .collect()
     })
 }
 
-/// The regular files below a directory, sorted.
-pub(crate) fn tree(directory: &Path, depth: Option<usize>, limit: usize) -> Vec<PathBuf> {
+/// The regular files below a directory, at most so many levels of directories and so many files.
+fn tree(directory: &Path, depth: Option<usize>, limit: usize) -> Files {
     walk(directory, depth, is_listed, |entries| {
-        { entries.filter_map(Result::ok) }
-            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-            .map(ignore::DirEntry::into_path)
-            .take(limit)
-            .collect()
+        let mut files = Files {
+            paths: Vec::new(),
+            bound: None,
+        };
+        for entry in entries.filter_map(Result::ok) {
+            let Some(kind) = entry.file_type() else {
+                continue;
+            };
+            if kind.is_dir() && Some(entry.depth()) == depth {
+                files.bound = depth.map(Bound::Depth);
+            }
+            if kind.is_file() {
+                if files.paths.len() == limit {
+                    files.bound = Some(Bound::Files(limit));
+                    break;
+                }
+                files.paths.push(entry.into_path());
+            }
+        }
+        files
     })
 }
 
@@ -103,6 +159,12 @@ pub(crate) fn read_at_most(path: &Path, limit: u64) -> Option<Vec<u8>> {
         return None;
     }
     read_regular(path, limit).ok()
+}
+
+/// The first bytes of a regular file, at most `limit`; nothing for anything else.
+pub(crate) fn read_start(path: &Path, limit: u64) -> Option<Vec<u8>> {
+    { fs::symlink_metadata(path).ok() }.filter(fs::Metadata::is_file)?;
+    nix_source::read_start(path, limit).ok()
 }
 
 /// Directories whose keys and tokens are there to be seen: of tests, examples and documentation.

@@ -34,11 +34,13 @@ pub enum GapKind {
     Secrets,
     /// A bound of this program ended the evaluation.
     Limit,
+    /// A bound of this program left files out of the search for keys and tokens, or out of a list.
+    Search,
 }
 
 impl GapKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Configurations,
         Self::MoreConfigurations,
         Self::NotEvaluated,
@@ -47,6 +49,7 @@ impl GapKind {
         Self::Modules,
         Self::Secrets,
         Self::Limit,
+        Self::Search,
     ];
 
     /// The stable code in every output.
@@ -61,6 +64,7 @@ impl GapKind {
             Self::Modules => "missing-modules",
             Self::Secrets => "more-secrets",
             Self::Limit => "limit",
+            Self::Search => "not-searched",
         }
     }
 
@@ -78,6 +82,7 @@ impl GapKind {
                 "the set of secrets is not known as a whole; the known ones are listed"
             }
             Self::Limit => "a bound of mcp-lint ended the evaluation",
+            Self::Search => "files that were not searched, as there are too many or too deep",
         }
     }
 
@@ -104,6 +109,10 @@ impl GapKind {
                  read, nothing does."
             }
             Self::Limit => "`--step-limit` and `--memory-limit` move the bound.",
+            Self::Search => {
+                "In a Git repository everything that Git tracks is searched; elsewhere, name the directories \
+                 that matter."
+            }
         }
     }
 
@@ -201,7 +210,7 @@ impl Inventory {
     #[must_use]
     pub fn knows_loaded_modules(&self) -> bool {
         let hides_loads = |gap: &Gap| match gap.kind {
-            GapKind::Secrets | GapKind::Modules | GapKind::NotEvaluated => false,
+            GapKind::Secrets | GapKind::Modules | GapKind::NotEvaluated | GapKind::Search => false,
             GapKind::Configurations
             | GapKind::MoreConfigurations
             | GapKind::Failed

@@ -17,7 +17,7 @@ use crate::managers::agenix::rules;
 use crate::repository::describe as describe_as_declared;
 use crate::repository::git::GitIndex;
 use crate::repository::survey::{public_key, sops_config};
-use crate::repository::walk::{MAX_FILES, is_loose, tree};
+use crate::repository::walk::{is_loose, listed_files, special};
 use crate::{BuildOptions, DiscoverError, InputOptions, build, flake_above};
 use describe::{Look, look, unreadable};
 use inventory::model::{FlakeInput, Gap, GapKind, Inventory, Problem, Repository, Unknown};
@@ -153,8 +153,11 @@ pub fn list_files(
         project: &project,
         git: git.as_ref(),
     };
+    let mut bound = None;
     let mut files = if lists {
-        list.directory(&directory)
+        let found = listed_files(&directory);
+        bound = found.bound;
+        list.directory(&directory, found.paths)
     } else {
         let facts = list.facts(&real).or_else(|| match look(&real, "", true) {
             Look::Secret(bytes, facts) => Some((bytes, facts)),
@@ -169,9 +172,15 @@ pub fn list_files(
         listed.into_iter().collect()
     };
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut gaps = inventory.all_gaps();
+    gaps.extend(bound.map(|bound| Gap {
+        kind: GapKind::Search,
+        subject: "the list of files".to_owned(),
+        why: Unknown::because(format!("{bound}: the others are not in it")),
+    }));
     Ok(Listing {
         files,
-        gaps: inventory.all_gaps(),
+        gaps,
         inputs: inventory.inputs,
         problems: inventory.problems,
     })
@@ -237,20 +246,16 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    fn directory(&self, directory: &Path) -> Vec<ListedFile> {
-        let limit = if is_loose(directory) {
-            20_000
-        } else {
-            MAX_FILES
-        };
-        let mut paths: BTreeSet<PathBuf> = tree(directory, None, limit).into_iter().collect();
+    /// Those of the files below a directory, and of the tracked ones, that are of secrets.
+    fn directory(&self, directory: &Path, found: Vec<PathBuf>) -> Vec<ListedFile> {
+        let mut paths: BTreeSet<PathBuf> = found.into_iter().collect();
         // A file may be tracked although it is ignored.
         paths.extend(
             self.git
                 .into_iter()
                 .flat_map(|git| git.files_below(directory)),
         );
-        let special = crate::repository::walk::special(directory, limit);
+        let special = special(directory);
         let used = self.inventory.files.iter();
         let used: BTreeSet<&Path> = used.map(|file| file.path.absolute.as_path()).collect();
         let configs: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
