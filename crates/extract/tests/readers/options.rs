@@ -289,3 +289,52 @@ fn a_template_of_shell_variables_is_filled_in_at_activation() {
     );
     assert_eq!(found.only("token").facts(), ("root", "activation", Yes));
 }
+
+#[test]
+fn an_option_that_is_declared_again_keeps_what_the_schema_has() {
+    let module = |options: &str| {
+        format!(
+            r#"{{
+              imports = [ ({{ lib, ... }}: {{ options = {{ {options} }}; }}) ];
+              systemd.services.app.serviceConfig.User = "alice";
+              systemd.services.app.script = "cat ${{config.sops.secrets.alices.path}}";
+            }}"#
+        )
+    };
+    // With a default as well as a type, without either, with a type that is none of a set.
+    for options in [
+        "",
+        "sops.secrets = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { options.why = lib.mkOption { default = 1; }; }); default = { }; };",
+        "sops.secrets = lib.mkOption { default = { }; description = \"again\"; };",
+        "sops.secrets = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { options.owner = lib.mkOption { type = lib.types.nullOr lib.types.str; default = null; }; }); default = { }; };",
+        "systemd.services = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { options.why = lib.mkOption { default = 1; }; }); default = { }; };",
+        "users.users = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { options.why = lib.mkOption { default = 1; }; }); default = { }; };",
+    ] {
+        let found = nixos(&module(options));
+        assert_eq!(
+            found.only("alices").facts(),
+            ("alice", "service", Yes),
+            "{options}"
+        );
+        assert!(
+            found.host.problems.is_empty(),
+            "{options}: {:?}",
+            found.host.problems
+        );
+    }
+}
+
+#[test]
+fn only_real_declarations_of_an_option_clash() {
+    let found = nixos(
+        r#"{
+          imports = [
+            ({ lib, ... }: { options.app.user = lib.mkOption { default = "alice"; }; })
+            ({ lib, ... }: { options.app.user = lib.mkOption { default = "bob"; }; })
+          ];
+          systemd.services.app.serviceConfig.User = config.app.user;
+          systemd.services.app.script = "cat ${config.sops.secrets.alices.path}";
+        }"#,
+    );
+    assert_eq!(found.only("alices").user, "?");
+}

@@ -24,42 +24,44 @@ impl Evaluator {
     }
 
     fn merge_declarations(&mut self, option: &OptionNode) -> Eval<MergedDeclaration> {
-        let merged = self.merge_all(option, &option.declarations);
-        // A project that declares what a schema of this program does knows better.
-        if merged.is_err() && option.declarations.iter().any(Declaration::is_embedded) {
-            let own = option.declarations.iter().filter(|d| !d.is_embedded());
-            let own: Vec<Declaration> = own.cloned().collect();
-            if !own.is_empty() {
-                return self.merge_all(option, &own);
-            }
-        }
-        merged
+        let embedded = option.declarations.iter().filter(|d| d.is_embedded());
+        let own = option.declarations.iter().filter(|d| !d.is_embedded());
+        // A project that declares what a schema of this program does knows better: its declarations come first.
+        let declarations: Vec<&Declaration> = own.chain(embedded).collect();
+        self.merge_all(option, &declarations)
     }
 
     fn merge_all(
         &mut self,
         option: &OptionNode,
-        declarations: &[Declaration],
+        declarations: &[&Declaration],
     ) -> Eval<MergedDeclaration> {
         let mut set: Option<AttrsId> = None;
         let mut kind: Option<TypeId> = None;
         let mut modules = UncertainModules::new();
+        let has_own = declarations.first().is_some_and(|it| !it.is_embedded());
+        // Only real declarations clash: a schema gives what they leave out.
+        let fills_in = |declaration: &Declaration| has_own && declaration.is_embedded();
         for (index, declaration) in declarations.iter().enumerate() {
+            let declaration: &Declaration = declaration;
             let next = self.force_attrs(declaration.options)?;
             let before = declarations.get(..index).unwrap_or_default();
             if let Some(entry) = self.arena.attribute(next, well_known::OPTION_TYPE) {
                 let declared = self.resolve_type(entry.value)?;
-                kind = Some(match kind {
-                    None => declared,
-                    Some(earlier) => match self.merge_types(earlier, declared)? {
-                        Some(merged) => merged,
-                        None => return Err(self.declared_twice(option, declaration, before)),
-                    },
-                });
-                self.add_located_modules(declared, &declaration.file, &mut modules)?;
+                let merged = match kind {
+                    None => Some(declared),
+                    Some(earlier) => self.merge_types(earlier, declared)?,
+                };
+                if merged.is_some() {
+                    kind = merged;
+                    self.add_located_modules(declared, &declaration.file, &mut modules)?;
+                } else if !fills_in(declaration) {
+                    return Err(self.declared_twice(option, declaration, before));
+                }
             }
             if let Some(earlier) = set
                 && self.both_have(earlier, next)
+                && !fills_in(declaration)
             {
                 return Err(self.declared_twice(option, declaration, before));
             }
@@ -124,7 +126,7 @@ impl Evaluator {
         &mut self,
         option: &OptionNode,
         declaration: &Declaration,
-        before: &[Declaration],
+        before: &[&Declaration],
     ) -> UnknownId {
         let shown = show_location(&option.location);
         let files = show_files(before.iter().map(|declaration| &declaration.file));

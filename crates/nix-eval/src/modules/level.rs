@@ -306,10 +306,19 @@ impl Evaluator {
             && !sets.is_empty()
             && let Err(why) = self.check_nesting(&location, &options, &sets)
         {
-            // A project that declares options in one of a schema of this program knows better.
-            options.retain(|declaration| !declaration.is_embedded());
-            if !options.is_empty() {
-                return Err(why);
+            // A project that declares options in one of a schema of this program, or one in the place of a
+            // schema's options, knows better.
+            let has_own =
+                |declarations: &[Declaration]| declarations.iter().any(|d| !d.is_embedded());
+            match (has_own(&options), has_own(&sets)) {
+                (false, true) => options.clear(),
+                (true, false) => sets.clear(),
+                (false, false) => return Err(why),
+                (true, true) => {
+                    options.retain(|declaration| !declaration.is_embedded());
+                    sets.retain(|declaration| !declaration.is_embedded());
+                    self.check_nesting(&location, &options, &sets)?;
+                }
             }
         }
         if options.is_empty() {
