@@ -297,7 +297,7 @@ checks! {
         "the servers' variables and headers, by the table of clients and what each expands";
     ClientUnreadable "client-unreadable" Warning,
         "a client's configuration is not JSON or TOML, or cannot be opened by its user",
-        "the client ignores it, servers and all",
+        "the client ignores it, servers and all; what follows the place counts as not checked",
         "read as that user";
 }
 

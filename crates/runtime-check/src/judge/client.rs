@@ -42,6 +42,10 @@ pub(crate) fn judge(
             shown(path)
         );
         context.add(Check::ClientUnreadable, path, message, details(None));
+        context.not_checked(
+            path,
+            format!("what follows line {line}: it is not {format}"),
+        );
     }
     for literal in &client.literals {
         let what = match &literal.kind {

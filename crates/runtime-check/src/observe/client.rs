@@ -86,6 +86,8 @@ impl ClientFile {
 /// Strings of JSON without escapes are looked at in the buffer itself, the others in memory of the reader
 /// that is freed at once.
 pub(crate) fn scan(bytes: &[u8], file: ClientFile) -> Client {
+    // Editors of Windows write it, and what follows is read as without it.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut client = Client::default();
     let mut place = Vec::new();
     let walk = Walk {
@@ -432,6 +434,12 @@ mod tests {
         );
         assert_eq!(client.unexpanded[0].1, "${NAME}");
         assert_eq!(scan(text.as_bytes(), JSON).unexpanded.len(), 0);
+        let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+        assert_eq!(scan(&marked, JSON).broken, None);
+        assert_eq!(
+            scan(&marked, JSON).literals,
+            scan(text.as_bytes(), JSON).literals
+        );
     }
 
     #[test]

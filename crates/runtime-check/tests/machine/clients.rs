@@ -63,6 +63,11 @@ fn others() {
     let machine = machine_with_broken_json();
     let report = machine.discover(Some("alice"));
     assert!(message(&report, Check::ClientUnreadable).contains("is not JSON: line 2, column"));
+    assert_eq!(report.not_checked.len(), 1, "{:#?}", report.not_checked);
+    assert_eq!(
+        report.not_checked[0].why,
+        "what follows line 2: it is not JSON"
+    );
 }
 
 fn machine_with_broken_json() -> Machine {
