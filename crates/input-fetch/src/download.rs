@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::http::Response;
@@ -13,6 +13,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use crate::archive_url::ArchiveRequest;
 use crate::environment::Environment;
 use crate::error::FetchError;
+use crate::pace::Pace;
 
 /// How long a connection may take: a slow one needs a few seconds.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -138,6 +139,7 @@ impl Partial {
         let mut body = response.body_mut().as_reader();
         let mut chunk = vec![0; CHUNK];
         let mut came = 0_u64;
+        let mut pace = Pace::new(Instant::now());
         loop {
             let read = body.read(&mut chunk).map_err(|error| FetchError::Network {
                 what: describe(&ureq::Error::Io(error)),
@@ -152,6 +154,12 @@ impl Partial {
                 return Err(FetchError::TooLarge(bound));
             }
             file.write_all(bytes)?;
+            if pace.is_too_slow(read as u64, Instant::now()) {
+                return Err(FetchError::Network {
+                    what: "less than 1 KiB a second comes".to_owned(),
+                    host: request.host(),
+                });
+            }
             progress(had + came, total);
         }
         if length.is_some_and(|length| length != came) {

@@ -8,6 +8,7 @@ mod download;
 mod environment;
 mod error;
 mod fetcher;
+mod pace;
 mod unpack;
 
 pub use environment::Environment;
