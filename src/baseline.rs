@@ -8,6 +8,7 @@ use mcp_lint_lints::{Diagnostic, Lint};
 use serde::{Deserialize, Serialize};
 
 use crate::config::read_file;
+use crate::display::cover;
 use crate::report::{Stale, near};
 use crate::usage::UsageError;
 use crate::write::replace_file;
@@ -43,8 +44,8 @@ impl Entry {
     fn of(diagnostic: &Diagnostic) -> Self {
         Self {
             lint: diagnostic.lint.name.to_owned(),
-            file: diagnostic.file.clone(),
-            subject: diagnostic.subject.clone(),
+            file: diagnostic.file.as_deref().map(covered),
+            subject: covered(&diagnostic.subject),
             ordinal: diagnostic.ordinal,
             numbers: numbers(&diagnostic.message),
         }
@@ -57,6 +58,11 @@ impl Entry {
             ..self.clone()
         }
     }
+}
+
+/// A name without what looks like a token in it: a file can be called anything.
+fn covered(name: &str) -> String {
+    cover(name).into_owned()
 }
 
 /// The numbers of a message outside of words: `0444`, `3`; not those of `host1`.

@@ -277,3 +277,33 @@ fn without_git_or_a_repository_it_says_so() {
         stderr(&output)
     );
 }
+
+/// A file can be called anything: what looks like a token is in no baseline, and the finding is known again.
+#[test]
+fn a_token_in_the_name_of_a_file_is_not_kept() {
+    let project = tempfile::tempdir().unwrap();
+    let token = format!("ghp_{}", "a1B2".repeat(9));
+    let module = "{ sops.secrets.a = { sopsFile = ./a.yaml; mode = \"0444\"; }; }";
+    std::fs::write(project.path().join(format!("{token}.nix")), module).unwrap();
+    let imports = format!("{{ imports = [ ./{token}.nix ]; }}");
+    std::fs::write(project.path().join("configuration.nix"), imports).unwrap();
+    let written = run(
+        project.path(),
+        &["check", "--write-baseline", "baseline.json", "."],
+    );
+    assert_eq!(written.status.code(), Some(0), "{}", stderr(&written));
+    let text = std::fs::read_to_string(project.path().join("baseline.json")).unwrap();
+    assert!(!text.contains("a1B2a1B2"), "{text}");
+    let again = run(
+        project.path(),
+        &[
+            "check",
+            "--baseline",
+            "baseline.json",
+            "--format",
+            "short",
+            ".",
+        ],
+    );
+    assert_eq!(again.status.code(), Some(0), "{}", stdout(&again));
+}

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use inventory::{Answer, Fact, Inventory, Readable, Reader, SecretKind, Who};
 
 use super::exposure_text;
+use super::markdown_text::markdown_text;
 use crate::display::{Known, escape};
 use crate::secret_rows::{Filter, SecretRow};
 
@@ -168,7 +169,7 @@ pub(crate) fn markdown(
         if rows.is_empty() {
             continue;
         }
-        let cell = |text: &str| literal(&known.cover(text));
+        let cell = |text: &str| markdown_text(&known.cover(text));
         let before = if std::mem::take(&mut is_first) {
             ""
         } else {
@@ -215,23 +216,6 @@ pub(crate) fn markdown(
     Ok(())
 }
 
-/// Text that Markdown shows as it is.
-fn literal(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => shown.push_str("&lt;"),
-            '&' => shown.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '!' | '~' | '@' | ':' => {
-                shown.push('\\');
-                shown.push(character);
-            }
-            character => shown.push(character),
-        }
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,13 +224,5 @@ mod tests {
     fn a_name_is_no_formula() {
         assert_eq!(no_formula("=HYPERLINK(1)"), "'=HYPERLINK(1)");
         assert_eq!(no_formula("/run/a"), "/run/a");
-    }
-
-    #[test]
-    fn a_name_is_no_markup() {
-        assert_eq!(
-            literal("a|b <img> [x](http://y) `c`"),
-            "a\\|b &lt;img> \\[x\\](http\\://y) \\`c\\`"
-        );
     }
 }

@@ -6,8 +6,8 @@ use mcp_lint_lints::Diagnostic;
 
 use super::gap_text;
 use super::link::page;
+use super::markdown_text::markdown_text;
 use super::place::place;
-use crate::display::escape;
 use crate::report::{Names, Report};
 
 /// How many findings the table has: GitHub takes a summary of 1 MiB, and nobody reads so much.
@@ -40,7 +40,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.summary.gaps.is_empty() {
         writeln!(out, "\n### Not inspected\n")?;
         for gap in &report.summary.gaps {
-            writeln!(out, "- {}", text(&gap_text::message(gap)))?;
+            writeln!(out, "- {}", markdown_text(&gap_text::message(gap)))?;
         }
     }
     if report.diagnostics.is_empty() {
@@ -57,8 +57,8 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             out,
             "| {} | {} | {} | [{}]({}) |",
             found.severity.name(),
-            text(&at),
-            text(&found.message),
+            markdown_text(&at),
+            markdown_text(&found.message),
             found.lint.name,
             page(found.lint)
         )?;
@@ -70,32 +70,6 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Text that is nothing but text in a cell of a table.
-fn text(text: &str) -> String {
-    let mut plain = String::new();
-    for character in escape(text).chars() {
-        if character.is_ascii_punctuation() && !"-/.,:;()'".contains(character) {
-            plain.push('\\');
-        }
-        plain.push(character);
-    }
-    plain
-}
-
 fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::text;
-
-    #[test]
-    fn text_is_no_markup() {
-        assert_eq!(
-            text("a|b `c` <i> [x](y)"),
-            "a\\|b \\`c\\` \\<i\\> \\[x\\](y)"
-        );
-        assert_eq!(text("hosts/desk.nix:12"), "hosts/desk.nix:12");
-    }
 }

@@ -29,6 +29,7 @@ mod junit;
 pub(crate) mod link;
 pub(crate) mod lint_table;
 mod markdown;
+mod markdown_text;
 pub(crate) mod mcp_text;
 mod place;
 mod sarif;
