@@ -7,6 +7,7 @@ use nix_eval::modules::{Configuration, LoadedModule};
 use nix_eval::value::UnknownId;
 use nix_syntax::source::Root;
 
+use super::without_secrets::is_without_secrets;
 use crate::module_index::{MayDeclare, ModuleIndex};
 use crate::values::unknown;
 use inventory::model::{Fact, Gap, GapKind, Host, Secret, Unknown};
@@ -58,7 +59,7 @@ pub(super) fn find(
     let mut without_readers: Vec<Unknown> = Vec::new();
     for why in missing {
         let reason = unknown(evaluator, why);
-        if !is_hollow && !evaluator.may_name_secrets(why) {
+        if !is_hollow && is_without_secrets(evaluator, why) {
             without_readers.push(reason.clone());
         }
         let may_be_own = configuration.unlisted_modules().contains(&why);

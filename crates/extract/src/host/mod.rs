@@ -5,6 +5,7 @@ mod gaps;
 pub(crate) mod modules;
 mod undeclared;
 mod users;
+mod without_secrets;
 
 use std::borrow::Cow;
 use std::rc::Rc;

@@ -141,69 +141,6 @@ const QUIET: &[&str] = &[
 /// of anybody.
 const OF_OTHERS: [(&str, &str); 1] = [("nur", "repos")];
 
-/// Projects whose modules declare users or options, and no secret; they name none of a user's, and no directory in
-/// which secrets land, but as an example: what an option of theirs does not give them they do not read. Each was read
-/// as a whole in November 2026. Their repositories, in lower case: of names that others may have as well behind
-/// their owners.
-const WITHOUT_SECRETS: &[&str] = &[
-    "0xc000022070/zen-browser-flake",
-    "9001/copyparty",
-    "aagl-gtk-on-nix",
-    "authentik-nix",
-    "avengemedia/dank-greeter",
-    "avengemedia/dankmaterialshell",
-    "base16.nix",
-    "buildbot-nix",
-    "direnv-instant",
-    "feel-co/hjem",
-    "flake-utils-plus",
-    "hermes-agent",
-    "hoopsnake",
-    "hydra-sentinel",
-    "kiriwalawren/nixflix",
-    "kolide/nix-agent",
-    "krebs/kartei",
-    "linyinfeng/nur-packages",
-    "lsfg-vk-flake",
-    "luks-ssh-unlock",
-    "maroka-chan/vpn-confinement",
-    "mic92/gitea-mq",
-    "mic92/niks3",
-    "mic92/nix-grpc-store",
-    "mic92/nix-tarmac",
-    "mic92/radicle-mirror",
-    "mic92/tribuchet",
-    "microvm.nix",
-    "niri-flake",
-    "nix-community/harmonia",
-    "nix-community/nixos-avf",
-    "nix-community/nixos-cli",
-    "nix-minecraft",
-    "nix-monitored",
-    "nix-rosetta-builder",
-    "nix-snapd",
-    "nixcord",
-    "nixified-ai/flake",
-    "nixos-generators",
-    "nixos-mailserver",
-    "nixos/hydra",
-    "nlewo/comin",
-    "noctalia-dev/noctalia",
-    "noctalia-dev/noctalia-greeter",
-    "noctalia-dev/noctalia-shell",
-    "peteonrails/voxtype",
-    "proxmox-nixos",
-    "quadlet-nix",
-    "run0-sudo-shim",
-    "simple-nixos-mailserver",
-    "srvos",
-    "tsnsrv",
-    "ucodenix",
-    "xddxdd/nur-packages",
-    "zhaofengli/attic",
-    "zhaofengli/colmena",
-];
-
 /// Outputs of flakes that hold modules: what is selected from one is what a project calls a module of its own.
 const OF_MODULES: [&str; 11] = [
     "darwinmodule",
@@ -226,14 +163,6 @@ pub(super) fn names_of_project(names: &[String]) -> &[String] {
     let output = names.iter().position(is_output);
     let project = output.and_then(|at| names.get(at + 1..));
     project.filter(|names| !names.is_empty()).unwrap_or(names)
-}
-
-/// Whether modules neither declare a secret nor name one, see [`WITHOUT_SECRETS`].
-pub(super) fn are_without_secrets(names: &[String]) -> bool {
-    let names = names_of_project(names);
-    names
-        .iter()
-        .any(|name| WITHOUT_SECRETS.contains(&name.as_str()))
 }
 
 /// Whether modules are quiet, see [`QUIET`], by what their project is called and the attributes that lead to
@@ -366,20 +295,6 @@ mod tests {
         assert!(!are_quiet("nixosmodules mic92 repos nur nix-community/nur"));
         assert!(!are_quiet("stable nixosmodules site"));
         assert!(!are_quiet("nixosmodules my-disko"));
-    }
-
-    #[test]
-    fn modules_are_without_secrets_by_the_repository_of_their_project() {
-        let are = |names: &str| {
-            let names: Vec<String> = names.split(' ').map(str::to_owned).collect();
-            are_without_secrets(&names)
-        };
-        assert!(are(
-            "server nixosmodules server-modules srvos numtide/srvos"
-        ));
-        assert!(are("hydra nixosmodules hydra nixos/hydra hydra"));
-        assert!(!are("hydra nixosmodules hydra me/hydra hydra"));
-        assert!(!are("srvos nixosmodules site me/site"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::externals::packages;
-use super::known_projects::{are_quiet, are_without_secrets, names_of_project};
+use super::known_projects::{are_quiet, names_of_project};
 use super::packages::system_of;
 use super::reference::Repository;
 use super::system_kind::SystemKind;
@@ -332,10 +332,11 @@ impl Evaluator {
         !are_quiet(&names) && !self.have_schemas(names_of_project(&names))
     }
 
-    /// Whether a module that is not in the project may declare secrets, or name some that are declared elsewhere.
+    /// What the project of a module that is not here is called, in lower case: the name of the input, the repository,
+    /// alone and behind its owner. Empty if the module is missing for another reason.
     #[must_use]
-    pub fn may_name_secrets(&self, why: UnknownId) -> bool {
-        self.may_declare_users(why) && !are_without_secrets(&self.names_of_missing(why))
+    pub fn project_of_missing(&self, why: UnknownId) -> Vec<String> {
+        names_of_project(&self.names_of_missing(why)).to_vec()
     }
 
     /// Whether the schemas stand for the modules of a project, by what it is called.
