@@ -227,10 +227,10 @@ fn without_rule(cx: &ProjectContext<'_>, file: &SecretFile) -> Option<Caused> {
         .iter()
         .map(|(.., host)| host.attribute.clone())
         .collect();
-    let finding = found.help(
+    let finding = cx.unless_loaded(found.help(
         format!("add a rule to {rules}"),
         format!("- path_regex: ^{}$\n  age: …", escaped(&relative)),
-    );
+    ));
     // A directory that was moved, or added: one rule is for all of its files.
     let directory = relative
         .rsplit_once('/')

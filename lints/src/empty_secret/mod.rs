@@ -1,6 +1,6 @@
 //! `empty-secret`: a secret without content.
 
-use inventory::{FileState, Secret, SecretFile, SecretKind, Span};
+use inventory::{ContentUse, FileState, Secret, SecretFile, SecretKind, Span};
 
 use crate::context::place_in;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -68,10 +68,13 @@ fn diagnostic(
         secret.key.known().and_then(Option::as_deref),
     ];
     let may_be_meant = names.into_iter().flatten().any(may_be_empty);
-    let mut readers = cx.host.readers.iter();
-    let is_read = readers.any(|reader| reader.secret == Some(index));
+    let readers = cx.host.readers_of(index);
+    let is_read = !readers.is_empty();
+    // A configuration goes on where a file that it includes says nothing.
+    let is_included =
+        is_read && { readers.iter() }.all(|reader| reader.content == ContentUse::Included);
     found
-        .severity(match (may_be_meant, is_read) {
+        .severity(match (may_be_meant || is_included, is_read) {
             (true, _) => Severity::Info,
             (false, false) => Severity::Warning,
             (false, true) => Severity::Error,

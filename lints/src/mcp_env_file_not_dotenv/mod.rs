@@ -86,7 +86,8 @@ fn is_bare(
     let as_value =
         readers.find(|reader| reader.moment == Moment::Session && reader.via.mcp().is_some());
     let substituted = cx.paths().find(|other| {
-        other.secret == Some(index) && matches!(other.form, Form::Substitution | Form::Argument(_))
+        other.secret == Some(index)
+            && matches!(other.form, Form::Substitution | Form::Argument { .. })
     });
     let at = as_value
         .map(|reader| reader.at)

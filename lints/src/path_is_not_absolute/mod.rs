@@ -74,10 +74,25 @@ fn of_secret(secret: &Secret, path: &str) -> Diagnostic {
 fn of_key(key: &RefusedKey) -> Diagnostic {
     let (option, path) = (key.option.option, &key.path);
     let message = format!("{option} names {path}, which is no absolute path");
-    let found = Diagnostic::new(&LINT, option, message)
-        .primary(key.at, "not of type `absolute path`")
-        .note("evaluation fails here: the key is looked for on the machine, where no directory is the right one to begin in");
-    match below_home(path) {
+    let found = Diagnostic::new(&LINT, option, message);
+    let rest = below_home(path);
+    let found = if key.option.is_typed_path {
+        found.primary(key.at, "not of type `absolute path`").note(
+            "evaluation fails here: the key is looked for on the machine, where no directory is the right one to begin in",
+        )
+    } else {
+        // At boot that is the root directory: only a switch from elsewhere fails.
+        let severity = if rest.is_some() {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        found.severity(severity).primary(key.at, "nobody expands it").note(format!(
+            "{} looks for the key below the directory that it happens to run in: another one at boot than in a switch",
+            key.manager.name
+        ))
+    };
+    match rest {
         Some(rest) => found.help(
             "",
             format!(

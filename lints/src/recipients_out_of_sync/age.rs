@@ -67,7 +67,7 @@ pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) 
             rules.path.display
         )
     };
-    let finding = cx.unless_loaded(age_diagnostic(
+    let mut finding = cx.unless_loaded(age_diagnostic(
         file,
         rules,
         rule,
@@ -77,6 +77,15 @@ pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) 
         &uses,
         &hosts,
     ));
+    // The hosts use others of these files, and this one is perhaps a leftover.
+    let mut secrets = { cx.inventory.hosts.iter() }.flat_map(|host| &host.secrets);
+    let is_left_over = uses.is_empty()
+        && !diff.missing.is_empty()
+        && cx.inventory.knows_loaded_modules()
+        && secrets.any(|secret| secret.manager == rules.manager);
+    if is_left_over {
+        finding = finding.severity(Severity::Info);
+    }
     Some(Caused {
         cause: cause::of_age(&rules.path.display, &diff),
         finding,

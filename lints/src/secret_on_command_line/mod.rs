@@ -22,8 +22,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     let is_read_by_shell =
         |reference: &&Reference| is_shell_text(reference) || is_in_shell_of_server(cx, reference);
     for reference in cx.paths().filter(is_read_by_shell) {
-        if let Form::Argument(program) = &reference.form {
-            out.push(diagnostic(cx, reference, program));
+        if let Form::Argument { program, variable } = &reference.form {
+            out.push(diagnostic(cx, reference, program, variable.as_deref()));
         }
     }
 }
@@ -42,7 +42,12 @@ fn is_in_shell_of_server(cx: &HostContext<'_>, reference: &Reference) -> bool {
     })
 }
 
-fn diagnostic(cx: &HostContext<'_>, reference: &Reference, program: &str) -> Diagnostic {
+fn diagnostic(
+    cx: &HostContext<'_>,
+    reference: &Reference,
+    program: &str,
+    variable: Option<&str>,
+) -> Diagnostic {
     let name = cx.name_of(reference);
     let message = format!(
         "`{name}` is on the command line of {program}, where every user of the machine can read it"
@@ -55,9 +60,13 @@ fn diagnostic(cx: &HostContext<'_>, reference: &Reference, program: &str) -> Dia
     } else {
         Severity::Warning
     };
+    let label = match variable {
+        Some(variable) => format!("its content becomes an argument of {program}, as ${variable}"),
+        None => format!("its content becomes an argument of {program}"),
+    };
     Diagnostic::new(&LINT, cx.subject_of(reference), message)
         .severity(severity)
-        .primary(reference.at, format!("its content becomes an argument of {program}"))
+        .primary(reference.at, label)
         .secondary(cx.declaration_of(reference), "declared here")
         .note("arguments of a running process are in /proc/<pid>/cmdline, which is open to all users unless `hidepid` is set")
         .advice(advice(cx, program))

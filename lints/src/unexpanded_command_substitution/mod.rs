@@ -29,8 +29,9 @@ struct Literal {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     // It counts the secrets of the host.
     let mut templates = None;
-    let substituted =
-        |reference: &&Reference| matches!(reference.form, Form::Substitution | Form::Argument(_));
+    let substituted = |reference: &&Reference| {
+        matches!(reference.form, Form::Substitution | Form::Argument { .. })
+    };
     for reference in cx
         .paths()
         .filter(substituted)

@@ -57,7 +57,12 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
         .or_else(|| secret.declared_at.first().copied());
     let is_octal = written.trim_start_matches('0') == format!("{mode:o}");
     let is_said = at.is_some_and(|at| is_said_to_be_harmless(cx, at));
+    let audience = audience(cx, index, secret);
+    // Nor is it known that a narrower mode is enough.
+    let is_chosen = !matches!(audience, Audience::Owner | Audience::Only(_))
+        && at.is_some_and(|at| is_said_to_be_needed(cx, at));
     let is_harmless = is_said
+        || is_chosen
         || is_public(secret)
         || is_read_as_public(cx, index)
         || is_made_of_what_is_public(cx, secret);
@@ -78,13 +83,15 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
         })
         .note(if is_said {
             "a comment there says that it is not sensitive".to_owned()
+        } else if is_chosen {
+            "a comment there says why".to_owned()
         } else {
             format!(
                 "{} lets everybody pass through its directories: the mode of the file is the only wall",
                 secret.manager.name
             )
         });
-    match audience(cx, index, secret) {
+    match audience {
         Audience::Only(user) => found.help(
             format!("only {user} reads it: give it to that user alone"),
             format!(
@@ -118,6 +125,16 @@ fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) ->
                 safe: false,
                 edits: vec![edit],
             })),
+        Audience::Dynamic(service) => found.help(
+            "its reader's user does not exist when secrets are installed: let systemd hand the file over, and name \
+             $CREDENTIALS_DIRECTORY/secret there",
+            format!(
+                "{option}.mode = \"0400\";\nsystemd.services.{}.serviceConfig.LoadCredential = \
+                 \"secret:${{config.{option}.path}}\";",
+                nix_name(service),
+                option = secret.option,
+            ),
+        ),
         Audience::Undecided => found.advice(
             "make whoever reads it its owner (mode 0400), or give it a group of all who read it (mode 0440)",
         ),
@@ -149,15 +166,47 @@ fn is_said_to_be_harmless(cx: &HostContext<'_>, at: Span) -> bool {
         "no secret",
         "nothing secret",
     ];
-    let says = |line: &str| {
-        let comment = line
-            .split_once('#')
-            .map(|(_, comment)| comment.to_lowercase());
-        comment.is_some_and(|comment| WORDS.iter().any(|words| comment.contains(words)))
-    };
+    let comment = comment_at(cx, at);
+    WORDS.iter().any(|words| comment.contains(words))
+}
+
+/// Whether such a comment gives a reason why no owner and no group is enough.
+fn is_said_to_be_needed(cx: &HostContext<'_>, at: Span) -> bool {
+    const WHO: [&str; 9] = [
+        "dynamicuser",
+        "everybody",
+        "everyone",
+        "anyone",
+        "any user",
+        "all users",
+        "every user",
+        "every process",
+        "world",
+    ];
+    const REASONS: [&str; 10] = [
+        "because",
+        "since ",
+        "so that",
+        "need",
+        "must",
+        "has to",
+        "have to",
+        "require",
+        "otherwise",
+        "dynamicuser",
+    ];
+    let comment = comment_at(cx, at);
+    let has = |words: &[&str]| words.iter().any(|word| comment.contains(word));
+    has(&WHO) && has(&REASONS)
+}
+
+/// The comment in the line of a place, or alone in the line above, in lower case.
+fn comment_at(cx: &HostContext<'_>, at: Span) -> String {
     let line = cx.line_of(at).unwrap_or_default();
     let above = cx.line_above(at).unwrap_or_default();
-    says(&line) || above.trim_start().starts_with('#') && says(&above)
+    let own = line.split_once('#').map_or("", |(_, comment)| comment);
+    let above = above.trim_start().strip_prefix('#').unwrap_or_default();
+    format!("{above}\n{own}").to_lowercase()
 }
 
 /// Who reads a secret, as far as it is known.
@@ -168,6 +217,8 @@ enum Audience<'a> {
     WhoeverCallsNix,
     /// One other user.
     Only(&'a str),
+    /// One process, as a user that exists while it runs: no owner is right for it.
+    Dynamic(&'a str),
     /// These, root not counted.
     Several(Vec<&'a str>),
     /// Somebody who is not known: no mode is known to be enough.
@@ -175,7 +226,20 @@ enum Audience<'a> {
 }
 
 fn audience<'a>(cx: &HostContext<'a>, index: usize, secret: &'a Secret) -> Audience<'a> {
-    let readers = cx.host.readers_of(index).iter();
+    let all = cx.host.readers_of(index);
+    if let [reader] = all
+        && reader.dynamic_user
+        && let Via::Unit { name, .. }
+        | Via::Option {
+            unit: Some(name), ..
+        } = &reader.via
+    {
+        return Audience::Dynamic(name);
+    }
+    if all.iter().any(|reader| reader.dynamic_user) {
+        return Audience::Undecided;
+    }
+    let readers = all.iter();
     let name = |reader: &'a Reader| known_name(&reader.user).filter(|_| reader.container.is_none());
     let Some(mut users) = readers.map(name).collect::<Option<Vec<&str>>>() else {
         return Audience::Undecided;

@@ -2,7 +2,7 @@
 //! by what reads it.
 
 use inventory::secret_files::name_words;
-use inventory::{Reference, Secret, SecretKind, Via};
+use inventory::{ContentUse, Reader, Reference, Secret, SecretKind, Via};
 
 use crate::HostContext;
 
@@ -16,7 +16,14 @@ pub(crate) fn is_public(secret: &Secret) -> bool {
     let file = file.filter(|_| !secret.has_formats());
     let file = file.map(|file| file.display.trim_end_matches(".age"));
     let names = [Some(secret.attribute.as_str()), key, name, path, file];
-    names.into_iter().flatten().any(names_something_public)
+    names.into_iter().flatten().any(names_something_public) || path.is_some_and(is_of_interfaces)
+}
+
+/// Whether a path is that of addresses and routes of systemd-networkd, which `networkctl` shows to everybody. Keys of
+/// WireGuard are in a `.netdev`.
+fn is_of_interfaces(path: &str) -> bool {
+    let ends = [".network", ".link"];
+    path.contains("/systemd/network/") && ends.iter().any(|end| path.ends_with(end))
 }
 
 /// Whether a template has placeholders, and all of them stand for what is public: an address, a name.
@@ -91,11 +98,16 @@ pub(super) fn is_read_as_public(cx: &HostContext<'_>, index: usize) -> bool {
         "caFile",
         "authfile",
     ];
+    // Whoever calls the program reads its configuration: that of ssh has to be open to all of them.
+    let is_of_all = |reader: &Reader, names: &[String]| {
+        reader.content == ContentUse::Included && names.starts_with(&["programs".to_owned()])
+    };
     let readers = cx.host.readers_of(index);
     !readers.is_empty()
         && readers.iter().all(|reader| match &reader.via {
             Via::Option { path, .. } => {
-                { path.names().last() }.is_some_and(|last| OPTIONS.contains(&last.as_str()))
+                is_of_all(reader, path.names()) || { path.names().last() }
+                    .is_some_and(|last| OPTIONS.contains(&last.as_str()))
             }
             _ => false,
         })

@@ -31,8 +31,26 @@ pub(crate) fn find(evaluator: &mut Evaluator, config: Options) -> Vec<Mount> {
         of_disko(evaluator, devices.set, 0, &mut mounts);
         of_disko_nodev(evaluator, devices, &mut mounts);
     }
+    if mounts.is_empty() && (is_wsl(evaluator, config) || is_image(evaluator, config)) {
+        let mut root = blank("/".to_owned());
+        root.early = Some(true);
+        mounts.push(root);
+    }
     mounts.sort_by(|a: &Mount, b: &Mount| a.point.cmp(&b.point));
     mounts
+}
+
+/// Whether a system runs in the Windows Subsystem for Linux, which has one disk and mounts it before the system starts.
+fn is_wsl(evaluator: &mut Evaluator, config: Options) -> bool {
+    let wsl = config.path(evaluator, &["wsl"]);
+    wsl.is_ok_and(|wsl| wsl.boolean(evaluator, "enable").known() == Some(&true))
+}
+
+/// Whether a system is the image of a card or disc: its module in nixpkgs, which is not read, has one file system and
+/// what boots it.
+fn is_image(evaluator: &mut Evaluator, config: Options) -> bool {
+    let modules = ["sdImage", "isoImage"];
+    { modules.iter() }.any(|name| config.entry(evaluator, name).is_some())
 }
 
 /// A mount of which nothing is known.

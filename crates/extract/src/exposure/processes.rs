@@ -7,14 +7,12 @@ use nix_eval::Evaluator;
 use crate::host_view::HostView;
 use crate::readers::Table;
 use crate::readers::options::is_enabled;
+use crate::readers::privileged::capability;
 use crate::readers::table::UnitUser;
 use crate::readers::units::runs_as::{runs_as, unit_process};
-use crate::readers::units::unit::{Unit, unit};
+use crate::readers::units::unit::unit;
 use crate::values::{Options, definitions};
 use inventory::model::{Principal, UnitProcess};
-
-/// Capabilities before which the permissions of files do not count (capabilities(7)).
-const READ_ALL: [&str; 2] = ["CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE"];
 
 /// The units that the configuration has, and those of nixpkgs' modules that are on and run as the owner or
 /// with the group of a secret; sorted by name.
@@ -36,7 +34,7 @@ pub(crate) fn processes(
                 unit: name.clone(),
                 user: process.user,
                 groups: process.groups,
-                capability: capability(evaluator, &unit),
+                capability: { unit.service }.and_then(|service| capability(evaluator, service)),
                 at,
             });
         }
@@ -94,21 +92,4 @@ fn of_nixpkgs(
             at: None,
         });
     }
-}
-
-/// The capability with which a unit reads every file.
-fn capability(evaluator: &mut Evaluator, unit: &Unit<'_>) -> Option<&'static str> {
-    unit.setting(evaluator, "AmbientCapabilities")?;
-    let service = unit.service?;
-    let all = match service.texts(evaluator, "AmbientCapabilities").value {
-        Ok(names) => names,
-        Err(_) => vec![
-            service
-                .text(evaluator, "AmbientCapabilities")
-                .value
-                .unwrap_or_default(),
-        ],
-    };
-    let mut names = all.iter().flat_map(|names| names.split_whitespace());
-    names.find_map(|name| READ_ALL.into_iter().find(|wanted| *wanted == name))
 }

@@ -15,6 +15,10 @@ pub(crate) enum Excuse {
     ByPlace,
     /// The command is there for whoever wants to run it.
     ByHand,
+    /// The process has a capability before which permissions do not count.
+    ByCapability,
+    /// The program is a wrapper that has such a capability, or runs as another user.
+    ByWrapper,
     /// The table of readers has the option, but its module was not read.
     ModuleNotRead,
 }
@@ -29,6 +33,10 @@ impl Excuse {
             Self::InDirectory => "which files of the directory it opens is not known",
             Self::ByPlace => "who opens a file at such a place may be another user",
             Self::ByHand => "the command is run by hand, perhaps as another user",
+            Self::ByCapability => "its capabilities let it read every file",
+            Self::ByWrapper => {
+                "the program is one of `security.wrappers`, with privileges of its own"
+            }
             Self::ModuleNotRead => "who opens the file of this option was not checked",
         }
     }

@@ -51,7 +51,11 @@ impl FileAccess {
             path: Fact::default_value(path_use.path.clone()),
             process,
             via,
-            content: ContentUse::Value,
+            content: if path_use.is_included() {
+                ContentUse::Included
+            } else {
+                ContentUse::Value
+            },
             moment,
             at: path_use.at,
             certain: path_use.certain,

@@ -19,6 +19,7 @@ pub(crate) mod options;
 mod passwords;
 mod path_uses;
 mod places;
+pub(crate) mod privileged;
 mod session;
 pub(crate) mod table;
 pub(crate) mod units;

@@ -12,10 +12,11 @@ use crate::readers::file_access::FileAccess;
 use crate::readers::option_name::{option_via, without_elements};
 use crate::readers::option_pattern::{Pattern, fill_name};
 use crate::readers::path_uses::{PathUse, Query, path_uses};
+use crate::readers::privileged::{calls_a_wrapper, capability};
 use crate::readers::table::{Opens, Row, Table};
 use crate::readers::units::runs_as::{entry_at, unit_process};
 use crate::values::Options;
-use inventory::model::{Moment, Need, OptionPath, Reader, ReaderOrigin, Via};
+use inventory::model::{ContentUse, Moment, Need, OptionPath, Reader, ReaderOrigin, Via};
 
 /// The parts of a system's configuration in which modules of nixpkgs have their options.
 const ROOTS: [&str; 12] = [
@@ -278,13 +279,39 @@ fn from_row(
     if !row.verified {
         access.may_fail = access.may_fail.or(Some(Excuse::ModuleNotRead));
     }
-    access.content = row.opens.content();
+    if access.content == ContentUse::Value {
+        access.content = row.opens.content();
+    }
     access.from = match row.opens {
         Opens::Given(_) => ReaderOrigin::User,
         _ => ReaderOrigin::Table,
     };
     access.certain &= is_on == Some(true);
+    if !row.opens.as_root() {
+        let unit = row.unit.as_ref().map(|unit| fill_name(unit, captured));
+        let excuse = privilege(evaluator, context.system, unit.as_deref(), &path_use.option);
+        access.may_fail = excuse.or(access.may_fail);
+    }
     Some(access)
+}
+
+/// Why the process of an option's module may open what its user cannot.
+fn privilege(
+    evaluator: &mut Evaluator,
+    system: Options,
+    unit: Option<&str>,
+    option: &[String],
+) -> Option<Excuse> {
+    let service = unit.and_then(|unit| {
+        let path = ["systemd", "services", unit, "serviceConfig"];
+        system.path(evaluator, &path).ok()
+    });
+    if let Some(service) = service
+        && capability(evaluator, service).is_some()
+    {
+        return Some(Excuse::ByCapability);
+    }
+    calls_a_wrapper(evaluator, system, option).then_some(Excuse::ByWrapper)
 }
 
 /// Whether the module is on; `None` where it is not known, or another module may turn it on.

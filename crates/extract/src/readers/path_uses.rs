@@ -86,6 +86,17 @@ impl PathUse {
             || words().any(|word| word == "ssh") && !self.is_identity()
     }
 
+    /// Whether another file of the same configuration includes it: `Include PATH`, `!include PATH`, `includes = [ PATH ]`.
+    pub(crate) fn is_included(&self) -> bool {
+        let is_list = |name: &String| name == "includes" || name == "include";
+        if self.is_whole {
+            return self.option.iter().any(is_list);
+        }
+        let words = self.before.split_whitespace();
+        let word = words.last().unwrap_or_default().trim_matches(['"', '!']);
+        self.before.ends_with([' ', '\t', '"']) && word.eq_ignore_ascii_case("include")
+    }
+
     /// Whether it is the key of `ssh -i KEY`, `ssh -o IdentityFile=KEY`.
     fn is_identity(&self) -> bool {
         let before = self.before.trim_end_matches(['"', '\'', '\\']);

@@ -31,11 +31,14 @@ const BEFORE_A_COMMAND: [&str; 19] = [
 ];
 
 /// Commands that the shell runs itself: their arguments are in no process's command line.
-const OF_THE_SHELL: [&str; 24] = [
+const OF_THE_SHELL: [&str; 32] = [
     "echo", "printf", "export", "local", "read", "declare", "typeset", "readonly", "test", "[",
     "[[", "case", "for", "set", "eval", "return", "exit", ":", "source", ".", "unset", "trap",
-    "let", "mapfile",
+    "let", "mapfile", "cd", "shift", "alias", "true", "false", "wait", "function", "select",
 ];
+
+/// Those of them that give variables a value.
+const DECLARE: [&str; 5] = ["export", "local", "declare", "typeset", "readonly"];
 
 /// A text as a shell reads it: looked through once, whichever paths are in it.
 pub(crate) struct ShellText<'a> {
@@ -46,8 +49,6 @@ pub(crate) struct ShellText<'a> {
     backquotes: Vec<usize>,
     /// Where the texts of shells are that this one starts, sorted.
     shells: Vec<Range<usize>>,
-    /// The offset of the first here-document.
-    document: Option<usize>,
     /// Where commands begin, sorted.
     commands: OnceCell<Vec<usize>>,
 }
@@ -60,7 +61,6 @@ impl<'a> ShellText<'a> {
             substitutions: all("$("),
             backquotes: all("`"),
             shells: own_shells(text),
-            document: text.find(HERE_DOCUMENT),
             commands: OnceCell::new(),
         }
     }
@@ -73,8 +73,17 @@ impl<'a> ShellText<'a> {
         let Some(open) = self.open_substitution(at) else {
             return Form::Part;
         };
-        match self.program(open) {
-            Some(program) => Form::Argument(program),
+        if let Some(program) = self.program(open) {
+            return Form::Argument {
+                program,
+                variable: None,
+            };
+        }
+        match self.program_of_variable(open) {
+            Some((program, variable)) => Form::Argument {
+                program,
+                variable: Some(variable),
+            },
             None => Form::Substitution,
         }
     }
@@ -108,29 +117,123 @@ impl<'a> ShellText<'a> {
         prints(inside.trim_start()).then_some(start)
     }
 
-    /// The program to whose arguments a word at this offset belongs; `None` for a command of the shell itself,
-    /// an assignment, a here-document.
+    /// The program to whose arguments a word at this offset belongs; `None` for a command or function of the shell
+    /// itself, an assignment, a here-document.
     fn program(&self, at: usize) -> Option<String> {
-        let (start, has_document) = match self.own_shell(at) {
-            Some(start) => {
-                let own = self.text.get(start..at)?;
-                (start, own.contains(HERE_DOCUMENT))
-            }
-            None => {
-                let commands = self.commands.get_or_init(|| {
-                    let mut starts = Vec::new();
-                    last_command(self.text, |start| starts.push(start));
-                    starts
-                });
-                let is_before = |document| document + HERE_DOCUMENT.len() <= at;
-                let start = last(commands, at).unwrap_or_default();
-                (start, self.document.is_some_and(is_before))
-            }
+        let command = self.command(at)?;
+        let program = program(&command.words)?;
+        (!self.is_function(&program)).then_some(program)
+    }
+
+    /// The unfinished command at an offset, from its beginning.
+    fn command(&self, at: usize) -> Option<Command> {
+        let start = self.own_shell(at).unwrap_or_else(|| {
+            let commands = self.commands.get_or_init(|| {
+                let mut starts = Vec::new();
+                last_command(self.text, |start| starts.push(start));
+                starts
+            });
+            last(commands, at).unwrap_or_default()
+        });
+        // `ANSWER=$(curl …)`: a command of its own.
+        let substitutions = self.substitutions.partition_point(|open| *open < at);
+        let mut substitutions = { self.substitutions.get(..substitutions)? }.iter().rev();
+        let is_around = |open: &&usize| {
+            let inside = self.text.get(**open + 1..at);
+            inside.is_some_and(is_open)
         };
-        if has_document {
+        let around = { substitutions.by_ref() }.take_while(|open| **open >= start);
+        let around = { around }.find(is_around).map(|open| open + "$(".len());
+        let text = self.text.get(around.unwrap_or(start)..at)?;
+        Some(last_command(text, |_| ()))
+    }
+
+    /// Whether the text defines a function of this name.
+    fn is_function(&self, name: &str) -> bool {
+        self.text.match_indices(name).any(|(at, _)| {
+            let before = self.text.get(..at).unwrap_or_default();
+            let after = self.text.get(at + name.len()..).unwrap_or_default();
+            let begins = before.is_empty() || before.ends_with([' ', '\t', '\n', ';']);
+            let is_defined =
+                after.trim_start_matches(' ').starts_with("()") || before.ends_with("function ");
+            begins && is_defined
+        })
+    }
+
+    /// The variable that gets the substitution that begins at `open`, and the first program after that to whose
+    /// arguments its value belongs: `TOKEN=$(cat PATH)`, and then `curl -H "Bearer $TOKEN"`.
+    fn program_of_variable(&self, open: usize) -> Option<(String, String)> {
+        if self.own_shell(open).is_some() {
             return None;
         }
-        program(&last_command(self.text.get(start..at)?, |_| ()))
+        let command = self.command(open)?;
+        let (assignment, before) = command.words.split_last()?;
+        let mut before = before.iter().map(String::as_str);
+        let is_declared = before.clone().any(|word| DECLARE.contains(&word));
+        let leads = |word: &str| {
+            BEFORE_A_COMMAND.contains(&word) || DECLARE.contains(&word) || word.starts_with('-')
+        };
+        if !is_assignment(assignment) || !before.all(|word| leads(word) || is_assignment(word)) {
+            return None;
+        }
+        let (name, _) = assignment.split_once('=')?;
+        let rest = self.after_substitution(open)?;
+        let after = self.text.get(rest..)?.trim_start_matches(['"', ' ', '\t']);
+        // `TOKEN=$(cat PATH) app`: that command alone has it, in its environment.
+        let is_whole = after.is_empty() || after.starts_with(['\n', ';', '&', '|', ')', '}', '#']);
+        if !is_whole && !is_declared {
+            return None;
+        }
+        let end = self.next_assignment(name, rest);
+        let uses = self.text.get(rest..end)?.match_indices('$');
+        let mut programs = uses.filter_map(|(at, _)| self.program_with(name, rest + at));
+        Some((programs.next()?, name.to_owned()))
+    }
+
+    /// The offset after the parenthesis that closes a substitution.
+    fn after_substitution(&self, open: usize) -> Option<usize> {
+        let text = self.text.get(open..)?;
+        if text.starts_with('`') {
+            return Some(open + text.get(1..)?.find('`')? + 2);
+        }
+        let closed = text.match_indices(')').map(|(at, _)| at + 1);
+        let mut closed = closed.filter(|end| !text.get(1..*end).is_some_and(is_open));
+        closed.next().map(|end| open + end)
+    }
+
+    /// The offset at which the variable gets another value, or the end.
+    fn next_assignment(&self, name: &str, from: usize) -> usize {
+        let rest = self.text.get(from..).unwrap_or_default();
+        let assigned = format!("{name}=");
+        let mut others = rest.match_indices(&assigned).filter(|(at, _)| {
+            let before = rest.get(..*at).and_then(|text| text.chars().next_back());
+            before.is_none_or(|before| before.is_whitespace() || before == ';')
+        });
+        others.next().map_or(self.text.len(), |(at, _)| from + at)
+    }
+
+    /// The program to whose arguments the variable at this `$` belongs; `None` if it is another variable, or the shell
+    /// does not put its value there.
+    fn program_with(&self, name: &str, dollar: usize) -> Option<String> {
+        let before = self.text.get(..dollar)?;
+        let after = self.text.get(dollar + 1..)?;
+        let is_variable = match after.strip_prefix('{') {
+            Some(braced) => {
+                let rest = braced.strip_prefix(name)?;
+                rest.starts_with('}') || rest.starts_with(":-")
+            }
+            None => {
+                let rest = after.strip_prefix(name)?;
+                !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            }
+        };
+        let command = self.command(dollar)?;
+        let is_literal = before.ends_with('\\') || command.quote == Some('\'');
+        if !is_variable || is_literal || command.words.iter().any(|word| word.contains("<<<")) {
+            return None;
+        }
+        let program = program(&command.words)?;
+        (!self.is_function(&program)).then_some(program)
     }
 }
 
@@ -220,6 +323,10 @@ fn program(words: &[String]) -> Option<String> {
         words.next();
     }
     let first = words.next()?;
+    // An option of what runs the command, or an element of an array.
+    if first.starts_with('-') {
+        return None;
+    }
     // The substitution itself is the command, or begins its name.
     words.next()?;
     let name = first
@@ -231,7 +338,8 @@ fn program(words: &[String]) -> Option<String> {
         return None;
     }
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_.+-".contains(c);
-    let is_hole = first.chars().all(|c| c == HOLE || c == '"');
+    // `${package}`, or `${lib.getExe package}`: `PACKAGE/bin/NAME`.
+    let is_hole = !name.is_empty() && name.chars().all(|c| c == HOLE);
     if !name.is_empty() && name.chars().all(is_name) {
         // `${pkgs.curl}/bin/curl`, or a name that the search path finds.
         return Some(name.to_owned());
@@ -247,21 +355,45 @@ fn is_assignment(word: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(is_name)
 }
 
-/// The words of the last command in a text, the unfinished one at its end included. Calls `begins` with the
-/// offset of every command but the first.
-fn last_command(text: &str, mut begins: impl FnMut(usize)) -> Vec<String> {
+/// A command that a text ends in.
+struct Command {
+    /// Its words, the unfinished one at the end included.
+    words: Vec<String>,
+    /// The quote that is open at the end; `None` if none is.
+    quote: Option<char>,
+}
+
+/// The last command in a text. Calls `begins` with the offset of every command but the first.
+fn last_command(text: &str, mut begins: impl FnMut(usize)) -> Command {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut quote = None;
     let mut nested = 0_usize;
     let mut characters = text.char_indices().peekable();
     let mut comment = false;
+    let mut document: Option<String> = None;
     while let Some((at, character)) = characters.next() {
         if comment {
             comment = character != '\n';
             if comment {
                 continue;
             }
+        }
+        let mut end_of_command = at + character.len_utf8();
+        if character == '\n'
+            && quote.is_none()
+            && let Some(end) = document.take()
+        {
+            let rest = text.get(at + 1..).unwrap_or_default();
+            let Some(length) = document_length(rest, &end) else {
+                // It holds what is at the end: no argument of anything.
+                return Command {
+                    words: Vec::new(),
+                    quote: None,
+                };
+            };
+            end_of_command += length;
+            while { characters.next_if(|(next, _)| *next < end_of_command) }.is_some() {}
         }
         match (character, quote) {
             ('\\', Some('"') | None) => {
@@ -290,7 +422,11 @@ fn last_command(text: &str, mut begins: impl FnMut(usize)) -> Vec<String> {
             (';' | '\n' | '|' | '&' | '(' | ')', None) => {
                 words.clear();
                 word.clear();
-                begins(at + character.len_utf8());
+                begins(end_of_command);
+            }
+            ('<', None) if document.is_none() => {
+                document = document_end(text.get(at..).unwrap_or_default());
+                word.push('<');
             }
             (c, None) if c.is_whitespace() => {
                 if !word.is_empty() {
@@ -301,7 +437,33 @@ fn last_command(text: &str, mut begins: impl FnMut(usize)) -> Vec<String> {
         }
     }
     words.push(word);
-    words
+    Command { words, quote }
+}
+
+/// The line that ends the here-document that a text begins: `EOF` of `<<-'EOF'`; `None` if it begins none.
+fn document_end(text: &str) -> Option<String> {
+    let rest = text.strip_prefix(HERE_DOCUMENT)?;
+    if rest.starts_with('<') {
+        return None;
+    }
+    let rest = rest.strip_prefix('-').unwrap_or(rest);
+    let word = rest.trim_start_matches([' ', '\t', '"', '\'', '\\']);
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
+    let word = word.get(..end)?;
+    (!word.is_empty()).then(|| word.to_owned())
+}
+
+/// The bytes of a here-document that ends with this line, without the line feed after that; `None` if it does not end.
+fn document_length(text: &str, end: &str) -> Option<usize> {
+    let mut length = 0;
+    for line in text.split_inclusive('\n') {
+        length += line.len();
+        if line.trim() == end {
+            return Some(length - usize::from(line.ends_with('\n')));
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -314,7 +476,17 @@ mod tests {
     }
 
     fn argument(program: &str) -> Form {
-        Form::Argument(program.to_owned())
+        Form::Argument {
+            program: program.to_owned(),
+            variable: None,
+        }
+    }
+
+    fn through(variable: &str, program: &str) -> Form {
+        Form::Argument {
+            program: program.to_owned(),
+            variable: Some(variable.to_owned()),
+        }
     }
 
     #[test]
@@ -370,6 +542,71 @@ mod tests {
             form_of("sh -c \"foo --key $(cat \"/run/secrets/token\") --user b\""),
             argument("foo")
         );
+    }
+
+    #[test]
+    fn a_variable_brings_it_to_a_program() {
+        for (text, program) in [
+            (
+                "TOKEN=$(cat /run/secrets/token)\n\u{fffc}/bin/\u{fffc} --token \"$TOKEN\"",
+                "a program",
+            ),
+            (
+                "TOKEN=$(cat /run/secrets/token)\n\u{fffc}/bin/curl -H \"Bearer $TOKEN\" x",
+                "curl",
+            ),
+            (
+                "TOKEN=\"$(cat /run/secrets/token)\"\nsend \\\n  --form \"token=$TOKEN\"",
+                "send",
+            ),
+            (
+                "export TOKEN=$(< /run/secrets/token) A=b\napp --token ${TOKEN}",
+                "app",
+            ),
+            (
+                "TOKEN=`cat /run/secrets/token`; app --token=\"${TOKEN:-}\"",
+                "app",
+            ),
+            (
+                "if x; then TOKEN=$(cat /run/secrets/token); fi\napp $TOKEN",
+                "app",
+            ),
+            (
+                "TOKEN=\"Bearer $(cat /run/secrets/token)\"\nANSWER=$(curl -H \"$TOKEN\" x)",
+                "curl",
+            ),
+            (
+                "TOKEN=$(cat /run/secrets/token)\necho \"$(curl -H \"$TOKEN\" x)\"",
+                "curl",
+            ),
+            (
+                "TOKEN=$(cat /run/secrets/token)\ncat > f <<EOF\nit's $TOKEN\nEOF\napp $TOKEN",
+                "app",
+            ),
+        ] {
+            assert_eq!(form_of(text), through("TOKEN", program), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_stays_in_the_shell_is_no_argument() {
+        for text in [
+            "TOKEN=$(cat /run/secrets/token) app --token $TOKEN",
+            "TOKEN=$(cat /run/secrets/token)\nexport TOKEN\napp --key $TOKENS ${TOKEN_FILE}",
+            "TOKEN=$(cat /run/secrets/token)\n[ -n \"$TOKEN\" ] && app",
+            "TOKEN=$(cat /run/secrets/token)\nTOKEN=x\napp $TOKEN",
+            "TOKEN=$(cat /run/secrets/token)\napp '$TOKEN' \"\\$TOKEN\" ${#TOKEN} ${TOKEN:+set}",
+            "TOKEN=$(cat /run/secrets/token)\nprintf %s \"$TOKEN\" | app",
+            "TOKEN=$(cat /run/secrets/token)\napp <<< \"$TOKEN\"",
+            "TOKEN=$(cat /run/secrets/token)\napp <<EOF\ntoken $TOKEN\nEOF",
+            "send() { :; }\nTOKEN=$(cat /run/secrets/token)\nsend \"$TOKEN\"",
+            "TOKEN=$(cat /run/secrets/token)\nTOKEN=\"$TOKEN\" app",
+            "TOKEN=$(cat /run/secrets/token)\nenv TOKEN=\"$TOKEN\" app",
+            "TOKEN=$(cat /run/secrets/token)\n# app $TOKEN\napp",
+            "TOKEN=$(cat /run/secrets/token)\nARGS=(--token \"$TOKEN\")",
+        ] {
+            assert_eq!(form_of(text), Form::Substitution, "{text}");
+        }
     }
 
     #[test]

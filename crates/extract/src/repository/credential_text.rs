@@ -81,6 +81,7 @@ fn is_harmless(name: &str, value: &str) -> bool {
     let names_a_file = name_words(name).iter().any(|word| word == "file");
     let is_file_name = names_a_file && (value.contains(['/', '.']) || !looks_random(value));
     let is_url = value.contains("://");
+    let is_key_id = lower.ends_with("key") && is_pgp_key_id(value);
     let is_reference = [
         "os.environ",
         "env:",
@@ -96,6 +97,7 @@ fn is_harmless(name: &str, value: &str) -> bool {
     let lower_value = value.to_ascii_lowercase();
     is_file_name
         || is_url
+        || is_key_id
         || is_reference
         || value.contains(char::is_whitespace)
         || says_it_is_none
@@ -103,6 +105,19 @@ fn is_harmless(name: &str, value: &str) -> bool {
             .any(|word| lower_value.contains(word))
         || (is_word && !is_password)
         || is_called_so(&lower, &lower_value)
+}
+
+/// Whether a text names a key of OpenPGP, which is elsewhere: 8 or 16 hexadecimal digits, or the 40 of a fingerprint
+/// with `0x` before them or in capitals.
+fn is_pgp_key_id(text: &str) -> bool {
+    let text = text.strip_suffix('!').unwrap_or(text);
+    let (is_marked, digits) = match text.strip_prefix("0x") {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let is_capital = |byte: u8| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte);
+    let is_written_so = |byte: u8| is_capital(byte) || (is_marked && (b'a'..=b'f').contains(&byte));
+    matches!(digits.len(), 8 | 16 | 40) && digits.bytes().all(is_written_so)
 }
 
 /// Whether a value is nothing but the name that it stands under: what the secret is called elsewhere.

@@ -9,7 +9,7 @@ use nix_source::{ParsedFile, ReadError, normalise};
 use nix_syntax::hir::{Expr, ExprId, Part, Run};
 use nix_syntax::source::Span;
 use secret_files::{
-    Confidence, TokenClass, basic_password, is_credential_name, plausible_secret, scan,
+    Confidence, TokenClass, basic_password, is_credential_name, name_words, plausible_secret, scan,
 };
 
 use crate::attribute_paths::{SERVERS_FUNCTION, called_name, each_value};
@@ -268,7 +268,8 @@ impl<'a> Search<'a> {
             return;
         }
         if let Some(found) = literal_options::find(path, text) {
-            let confidence = if self.is_the_name_beside(path, text) {
+            let is_of_a_try = literal_options::is_login(path) && self.is_of_a_try();
+            let confidence = if is_of_a_try || self.is_known_to_others(path, text) {
                 Confidence::Low
             } else {
                 found.confidence
@@ -348,6 +349,62 @@ impl<'a> Search<'a> {
         });
     }
 
+    /// Whether the file is for a machine that is there to be tried or installed, by the names on the way to it.
+    fn is_of_a_try(&self) -> bool {
+        const WORDS: [&str; 20] = [
+            "bootstrap",
+            "builder",
+            "container",
+            "demo",
+            "generic",
+            "image",
+            "images",
+            "installer",
+            "iso",
+            "live",
+            "lxc",
+            "microvm",
+            "netboot",
+            "rescue",
+            "sandbox",
+            "sd",
+            "template",
+            "templates",
+            "vm",
+            "vms",
+        ];
+        let root = self.project.project_root();
+        let path = { self.file.path.strip_prefix(root) }.unwrap_or(&self.file.path);
+        let names = path.to_string_lossy();
+        name_words(&names)
+            .iter()
+            .any(|word| WORDS.contains(&word.as_str()))
+    }
+
+    /// Whether what stands beside a value shows that it is of no use alone, or that everybody knows it.
+    fn is_known_to_others(&self, path: &[&str], text: &str) -> bool {
+        self.is_the_name_beside(path, text) || self.is_the_id_of_a_pair(path)
+    }
+
+    /// Whether an access key is the public half of a pair: beside `accessKey`, `secretKeyFile` is the other half.
+    fn is_the_id_of_a_pair(&self, path: &[&str]) -> bool {
+        let Some((name, set)) = path.split_last() else {
+            return false;
+        };
+        let is_secret_half = |name: &str| name_words(name).iter().any(|word| word == "secret");
+        let words = name_words(name);
+        let is_access_key = words.ends_with(&["access".to_owned(), "key".to_owned()]);
+        if !is_access_key || is_secret_half(name) {
+            return false;
+        }
+        let mut is_beside = false;
+        each_value(&self.file.hir, |_, _, other| {
+            let [before @ .., name] = other else { return };
+            is_beside |= before == set && is_secret_half(name);
+        });
+        is_beside
+    }
+
     /// Whether a password is the name of the user or database beside it: that of a local socket, which no one asks for,
     /// or one for form's sake. Beside `MAIL_PASSWORD`, `MAIL_USERNAME` is such a name.
     fn is_the_name_beside(&self, path: &[&str], text: &str) -> bool {
@@ -398,7 +455,7 @@ impl<'a> Search<'a> {
         }
         let whole: Vec<&str> = path.iter().copied().chain([name]).collect();
         let length = secret.chars().count();
-        let confidence = if self.is_the_name_beside(&whole, secret) {
+        let confidence = if self.is_known_to_others(&whole, secret) {
             Confidence::Low
         } else {
             confidence_of(secret)

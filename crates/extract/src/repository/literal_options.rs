@@ -15,6 +15,8 @@ pub(crate) struct Literal {
 /// What is asked of the text.
 #[derive(Debug, Clone, Copy)]
 enum Text {
+    /// The password of root, whatever it is: whoever knows it is root.
+    Root,
     /// A password that somebody chose; a plain word is one for form's sake.
     Password,
     /// The password with which an account begins, which its user changes.
@@ -28,7 +30,9 @@ enum Text {
 }
 
 /// The options; `*` is any name.
-const OPTIONS: [(&[&str], Text); 17] = [
+const OPTIONS: [(&[&str], Text); 19] = [
+    (&["users", "users", "root", "password"], Text::Root),
+    (&["users", "extraUsers", "root", "password"], Text::Root),
     (&["users", "users", "*", "password"], Text::Password),
     (
         &["users", "users", "*", "initialPassword"],
@@ -149,6 +153,14 @@ const OPTIONS: [(&[&str], Text); 17] = [
     ),
 ];
 
+/// Whether a path of attributes is the password of an account.
+pub(crate) fn is_login(path: &[&str]) -> bool {
+    matches!(
+        of_a_module(path),
+        Some(["users", "users" | "extraUsers", _, "password"])
+    )
+}
+
 /// The secret that a literal at this path of attributes is, if it is one.
 pub(crate) fn find(path: &[&str], text: &str) -> Option<Literal> {
     let path = of_a_module(path)?;
@@ -212,6 +224,12 @@ pub(crate) fn of_a_module<'a, 'b>(path: &'b [&'a str]) -> Option<&'b [&'a str]> 
 fn judge(kind: Text, text: &str) -> Option<Confidence> {
     let is_something = !text.is_empty() && !looks_like_placeholder(text) && !is_public(text);
     let confidence = match kind {
+        Text::Root => {
+            // A word that stands for another elsewhere is the password here.
+            let is_reference = text.contains("${") || text.starts_with(['<', '{', '@', '%']);
+            let is_one = !text.is_empty() && !is_public(text) && !is_reference;
+            is_one.then(|| confidence_of(text).max(Confidence::Medium))?
+        }
         Text::Password => is_something.then(|| confidence_of(text))?,
         Text::FirstPassword => is_something.then(|| confidence_of(text).min(Confidence::Medium))?,
         Text::Psk => {
@@ -283,9 +301,13 @@ pub(crate) fn is_public(text: &str) -> bool {
     is_hash(text) || PUBLISHED.contains(&text)
 }
 
-/// Whether a text is the hash of a password: `$2y$…`, `SCRAM-SHA-256$…`, `{SSHA512}…`, `@ByteArray(…:…)` of qBittorrent
-/// and `{`, the SHA-1 in hexadecimal and a salt of Transmission.
+/// Whether a text is the hash of a password: `$2y$…`, `SCRAM-SHA-256$…`, `{SSHA512}…`, `sha256#…#…#` of ZNC,
+/// `argon2:$…` of Jupyter, `@ByteArray(…:…)` of qBittorrent and `{`, the SHA-1 in hexadecimal and a salt of Transmission.
 fn is_hash(text: &str) -> bool {
+    /// What hashes a password, before what divides the rest into hash and salt.
+    const METHODS: [&str; 8] = [
+        "md5", "sha1", "sha256", "sha512", "argon2", "argon2id", "pbkdf2", "scrypt",
+    ];
     /// The length of a SHA-1 in hexadecimal, in bytes.
     const SHA1: usize = 40;
     let before = text.split('$').next().unwrap_or_default();
@@ -303,7 +325,11 @@ fn is_hash(text: &str) -> bool {
             && scheme.bytes().all(of_a_name)
             && hash.len() >= SHA1 / 2
     });
-    (text.matches('$').count() >= 2 && before.bytes().all(is_scheme))
+    let is_divided = text.split_once([':', '#']).is_some_and(|(method, rest)| {
+        METHODS.contains(&method.to_ascii_lowercase().as_str()) && rest.contains([':', '#', '$'])
+    });
+    is_divided
+        || (text.matches('$').count() >= 2 && before.bytes().all(is_scheme))
         || is_named
         || text.starts_with("@ByteArray(")
         || text.strip_prefix('{').is_some_and(is_salted_sha1)
@@ -342,8 +368,13 @@ mod tests {
             ),
             medium
         );
+        assert_eq!(found("users.users.root.password", "kitchen"), medium);
+        assert_eq!(found("users.users.root.password", "changeme"), medium);
+        assert_eq!(found("users.users.root.password", "${hash}"), None);
         let low = Some(Confidence::Low);
         assert_eq!(found("users.users.alice.password", "kitchen"), low);
+        assert_eq!(found("services.x.settings.admin.password", "kitchen"), None);
+        assert_eq!(found("users.users.alice.initialPassword", "kitchen"), low);
     }
 
     #[test]
@@ -402,6 +433,28 @@ mod tests {
                 "services.x.settings.Preferences.password",
                 "@ByteArray(k7Qd2mXv9LbT4sRw8HcJ5g==:nYp3ZfG6aVek7Qd2mXv9LbT4sRw8HcJ5)",
             ),
+            ("services.znc.config.User.joe.Pass", "md5#::#::#"),
+            (
+                "services.znc.config.User.joe.Pass",
+                "sha256#e5c1a3f7d92b480616f3c7a2d5b8e9041c6f3a7b2d8e5f90a4c1b7d3e6f8a2c5#k3:q!8;z#",
+            ),
+            (
+                "services.jupyter.password",
+                "argon2:$argon2id$v=19$m=10240,t=10,p=8$k7Qd2mXv9LbT4sRw$8HcJ5nYp3ZfG6aVe",
+            ),
+            (
+                "services.jupyter.password",
+                "sha1:61c57e3b6c75:026034a7717616a527eeabee",
+            ),
+            (
+                "services.forgejo.settings.\"repository.signing\".SIGNING_KEY",
+                "0x3681E15E5C14A241",
+            ),
+            (
+                "services.x.settings.signingKey",
+                "3681E15E5C14A2413681E15E5C14A2413681E15E",
+            ),
+            ("services.x.settings.signing_key", "3681E15E5C14A241!"),
             ("services.x.mqttUsernameSecret", "house/mqtt2/username"),
             ("services.x.entries.p0-api-key", "p0-api-key"),
             (

@@ -51,6 +51,8 @@ pub enum ContentUse {
     EnvironmentFile,
     /// The hash of a login password, as in `/etc/shadow`.
     PasswordHash,
+    /// Lines of a configuration: another file of it includes this one.
+    Included,
 }
 
 impl ContentUse {
@@ -62,6 +64,7 @@ impl ContentUse {
             Self::Variable => "variable",
             Self::EnvironmentFile => "environment-file",
             Self::PasswordHash => "password-hash",
+            Self::Included => "included",
         }
     }
 }

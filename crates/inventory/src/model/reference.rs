@@ -20,7 +20,13 @@ pub enum Form {
     Substitution,
     /// Such a substitution is a part of the arguments of this program: `curl`. Of one whose name is
     /// not written out, `a program`.
-    Argument(String),
+    Argument {
+        /// The program.
+        program: String,
+        /// The shell variable that brings it there: `TOKEN` of `TOKEN=$(cat PATH)`; `None` if the substitution itself is
+        /// among the arguments.
+        variable: Option<String>,
+    },
     /// It stands in a longer text.
     Part,
 }

@@ -226,7 +226,7 @@ impl Search<'_> {
             let secret = self.view.secret_at(path, self.user);
             let secret = secret.unwrap_or(found.text.secret);
             let form = shell.form(found.whole, found.text.text.len());
-            let is_argument = matches!(form, Form::Argument(_));
+            let is_argument = matches!(form, Form::Argument { .. });
             self.add(
                 place,
                 "",

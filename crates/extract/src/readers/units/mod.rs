@@ -12,8 +12,10 @@ use nix_eval::Evaluator;
 use nix_eval::value::Entry;
 
 use crate::host_view::{HostView, Process};
+use crate::readers::excuse::Excuse;
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
+use crate::readers::privileged::{WRAPPERS, capability};
 use crate::readers::units::runs_as::runs_as;
 use crate::readers::units::unit::{BY_MANAGER, content_use, fields, unit};
 pub(crate) use crate::readers::units::user::home;
@@ -64,6 +66,7 @@ fn system_unit(
         return;
     }
     let process = runs_as(evaluator, view, &unit);
+    let may_read_all = { unit.service }.and_then(|service| capability(evaluator, service));
     let start_only = unit.flag(evaluator, "PermissionsStartOnly");
     for (field, path_use) in fields {
         let by_manager = BY_MANAGER.contains(&field);
@@ -91,6 +94,11 @@ fn system_unit(
         let mut access = FileAccess::of(&path_use, &process, via, moment);
         access.content = content_use(field);
         access.certain &= unit.certain;
+        let privilege = match may_read_all {
+            Some(_) => Some(Excuse::ByCapability),
+            None => { path_use.before.contains(WRAPPERS) }.then_some(Excuse::ByWrapper),
+        };
+        access.may_fail = access.may_fail.or(privilege);
         if unit.is_of_input {
             access.from = ReaderOrigin::Module;
         }
