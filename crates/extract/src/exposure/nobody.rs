@@ -137,7 +137,7 @@ fn by_itself(secret: &Secret) -> Option<Unknown> {
     }
     match (&secret.path.value, &secret.name.value) {
         (Err(why), _) | (_, Err(why)) => return Some(why.clone()),
-        (Ok(path), _) if managed_directory(path).is_none() => {
+        (Ok(path), Ok(name)) if !is_default(path, name) => {
             return because("its path is one that programs may read by themselves");
         }
         _ => {}
@@ -156,6 +156,13 @@ fn by_itself(secret: &Secret) -> Option<Unknown> {
         return because("its name can be written in several ways");
     }
     None
+}
+
+/// Whether a path is the one that a secret has unless another is chosen: its name in a manager's directory. Who
+/// chooses a path, there or elsewhere, does it for a program that looks for it.
+fn is_default(path: &str, name: &str) -> bool {
+    let before = path.strip_suffix(name);
+    before.is_some_and(|before| before.ends_with('/')) && managed_directory(path).is_some()
 }
 
 /// How a text names a secret in a directory of several: `/password`.

@@ -172,7 +172,12 @@ fn without_row(view: &HostView<'_>, path_use: &PathUse, found: &mut ExtractedRea
     } else if is_environment_file(view, path_use) {
         FileAccess::of(path_use, &Process::root(), via, Moment::ServiceManager)
     } else {
-        let process = Process::unknown("the table of readers does not have the option", None);
+        let why = if is_named_environment_file(path_use) {
+            "options of this name are mostly opened by the service manager, and its module was not read"
+        } else {
+            "the table of readers does not have the option"
+        };
+        let process = Process::unknown(why, None);
         let mut access = FileAccess::of(path_use, &process, via, SERVICE);
         access.from = ReaderOrigin::Table;
         access
@@ -219,15 +224,20 @@ fn is_of_caller(path_use: &PathUse) -> bool {
     )
 }
 
-/// Whether an option is named as those are that modules give to `EnvironmentFile=`, which the service
-/// manager opens.
+/// Whether an option is `EnvironmentFile=` of a unit, which the service manager opens: options whose modules hand
+/// on such settings are written as systemd writes them.
 fn is_environment_file(view: &HostView<'_>, path_use: &PathUse) -> bool {
-    let mut names = without_elements(&path_use.option);
-    let is_service = matches!(names.next(), Some("services" | "virtualisation"));
-    let last = names.last().map(str::to_lowercase).unwrap_or_default();
+    let last = without_elements(&path_use.option).last();
+    last == Some("EnvironmentFile") && path_use.is_whole && !view.is_darwin()
+}
+
+/// Whether an option is named as those are that modules mostly give to `EnvironmentFile=`. Some read it
+/// themselves, so that the name decides nothing.
+fn is_named_environment_file(path_use: &PathUse) -> bool {
+    let last = without_elements(&path_use.option).last();
+    let last = last.map(str::to_lowercase).unwrap_or_default();
     let last = last.strip_suffix('s').unwrap_or(&last);
-    let is_named = last.ends_with("environmentfile") || last.ends_with("envfile");
-    is_service && is_named && path_use.is_whole && !view.is_darwin()
+    last.ends_with("environmentfile") || last.ends_with("envfile")
 }
 
 /// `programs.zsh.shellInit` and the like, which `session` reads, and the volumes of containers.

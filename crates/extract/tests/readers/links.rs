@@ -121,23 +121,27 @@ fn a_place_tells_who_reads_and_never_who_cannot() {
 }
 
 #[test]
-fn environment_files_of_any_service_are_opened_by_the_service_manager() {
+fn the_name_of_an_environment_file_decides_nothing() {
     let found = nixos(
         r#"{
           services.a-new-one.environmentFiles = [ config.sops.secrets.token.path ];
           services.another.secretEnvFile = config.sops.secrets.shared.path;
-          services.another.environmentFile.inside = config.sops.secrets.alices.path;
+          services.another.serviceConfig.EnvironmentFile = config.sops.secrets.alices.path;
         }"#,
     );
+    for secret in ["token", "shared"] {
+        let only = found.only(secret);
+        assert_eq!(only.facts(), ("?", "service", Unknown));
+        assert!(
+            only.reason.contains("its module was not read"),
+            "{}",
+            only.reason
+        );
+    }
     assert_eq!(
-        found.only("token").facts(),
+        found.only("alices").facts(),
         ("root", "service-manager", Yes)
     );
-    assert_eq!(
-        found.only("shared").facts(),
-        ("root", "service-manager", Yes)
-    );
-    assert_eq!(found.only("alices").facts(), ("?", "service", Unknown));
 }
 
 #[test]

@@ -7,13 +7,18 @@ use crate::modules::{Configuration, ModuleArguments};
 use crate::value::{AttrsBuilder, AttrsId, Eval, ExternalKind, Location, Thunk, Value, well_known};
 
 impl Evaluator {
-    /// `mkFlake { inputs; specialArgs; } module`: the `flake` option of the module's evaluation.
+    /// `mkFlake { inputs ? self.inputs; self ? inputs.self; specialArgs; } module`: the `flake` option of the
+    /// module's evaluation.
     pub(crate) fn flake_parts(&mut self, set: AttrsId, module: Thunk) -> Eval<Value> {
-        let inputs = match self.arena.attribute(set, well_known::INPUTS) {
-            Some(entry) => entry.value,
-            None => return Err(self.error("function called without required argument 'inputs'")),
+        let given = |name| self.arena.attribute(set, name).map(|entry| entry.value);
+        let (inputs, itself) = match (given(well_known::INPUTS), given(well_known::SELF)) {
+            (Some(inputs), Some(itself)) => (inputs, itself),
+            (Some(inputs), None) => (inputs, self.attribute_thunk(inputs, "self")),
+            (None, Some(itself)) => (self.attribute_thunk(itself, "inputs"), itself),
+            (None, None) => {
+                return Err(self.error("function called without required argument 'inputs'"));
+            }
         };
-        let itself = self.attribute_thunk(inputs, "self");
         let mut builder = AttrsBuilder::new();
         builder
             .insert(well_known::INPUTS, inputs)
