@@ -3,7 +3,8 @@
 use std::cell::OnceCell;
 
 use nix_syntax::hir::{BindingValue, Expr, ExprId, File, LambdaId, Parameter, Part, StringId};
-use rustc_hash::{FxHashMap, FxHashSet};
+use nix_syntax::source::TextSpan;
+use rustc_hash::FxHashMap;
 
 use crate::exposure::mentions::nix::written;
 
@@ -17,21 +18,45 @@ pub(super) struct ComputedNames<'a> {
     locals: OnceCell<Locals<'a>>,
 }
 
-/// What the variables of a file are bound to, by their names: one that is bound twice is either of both.
+/// What binds a variable.
+#[derive(Clone, Copy)]
+enum Binder {
+    /// `let` or `rec`; `None` is an attribute of something else.
+    Value(Option<ExprId>),
+    /// `name: …`.
+    Parameter(LambdaId),
+    /// `{ name }: …`, `{ … }@name: …`: whatever the caller gives.
+    Open,
+}
+
+/// What the variables of a file are bound to.
 #[derive(Default)]
 struct Locals<'a> {
-    /// By `let` and `rec`; `None` is an attribute of something else.
-    bound: FxHashMap<&'a str, Vec<Option<ExprId>>>,
-    /// By `name: …`.
-    parameters: FxHashMap<&'a str, Vec<LambdaId>>,
-    /// By `{ name }: …`, `{ … }@name: …`: whatever the caller gives.
-    open: FxHashSet<&'a str>,
+    /// By the name of a variable, what binds it and where in the file that holds.
+    binders: FxHashMap<&'a str, Vec<(TextSpan, Binder)>>,
     /// The variables of `let` to which functions are bound.
     functions: FxHashMap<u32, &'a str>,
     /// Where each variable is used.
     uses: FxHashMap<&'a str, Vec<ExprId>>,
     /// The argument with which an expression is called.
     arguments: FxHashMap<ExprId, ExprId>,
+}
+
+impl<'a> Locals<'a> {
+    fn bind(&mut self, name: &'a str, place: TextSpan, binder: Binder) {
+        self.binders.entry(name).or_default().push((place, binder));
+    }
+
+    /// What binds a variable at a place: the innermost of those that hold there.
+    fn binders_of(&self, name: &str, at: TextSpan) -> impl Iterator<Item = Binder> {
+        let all = self.binders.get(name).map_or(&[][..], Vec::as_slice);
+        let holds = move |place: &TextSpan| place.start <= at.start && at.end <= place.end;
+        let length = |place: &TextSpan| place.end - place.start;
+        let here = all.iter().filter(move |(place, _)| holds(place));
+        let shortest = here.clone().map(|(place, _)| length(place)).min();
+        let nearest = here.filter(move |(place, _)| Some(length(place)) == shortest);
+        nearest.map(|(_, binder)| *binder)
+    }
 }
 
 impl<'a> ComputedNames<'a> {
@@ -52,19 +77,19 @@ impl<'a> ComputedNames<'a> {
             return None;
         }
         let locals = self.locals.get_or_init(|| self.locals());
-        let name = self.written(name);
-        if locals.open.contains(name) {
-            return None;
-        }
+        let place = self.span(name);
         let mut all = Vec::new();
-        for value in locals.bound.get(name).into_iter().flatten() {
-            all.push(self.literal((*value)?)?);
-        }
-        for lambda in locals.parameters.get(name).into_iter().flatten() {
-            // Its caller is seen only if it is called by a name that is used for nothing else.
-            let function = locals.functions.get(&lambda.0)?;
-            for place in locals.uses.get(function).into_iter().flatten() {
-                all.push(self.literal(*locals.arguments.get(place)?)?);
+        for binder in locals.binders_of(self.written(name), place) {
+            match binder {
+                Binder::Value(value) => all.push(self.literal(value?)?),
+                Binder::Parameter(lambda) => {
+                    // Its caller is seen only if it is called by a name that is used for nothing else.
+                    let function = locals.functions.get(&lambda.0)?;
+                    for place in locals.uses.get(function).into_iter().flatten() {
+                        all.push(self.literal(*locals.arguments.get(place)?)?);
+                    }
+                }
+                Binder::Open => return None,
             }
         }
         (!all.is_empty()).then_some(all)
@@ -92,14 +117,19 @@ impl<'a> ComputedNames<'a> {
         let hir = self.hir;
         let name_of = |name: u32| hir.names.get(name as usize).unwrap_or_default();
         let mut locals = Locals::default();
-        for set in hir.sets.iter().filter(|set| set.recursive) {
+        for (expr, place) in hir.exprs.iter().zip(&hir.spans) {
+            let (Expr::Set(set) | Expr::Let { set, .. }) = expr else {
+                continue;
+            };
+            let Some(set) = hir.sets.get(set.0 as usize).filter(|set| set.recursive) else {
+                continue;
+            };
             for binding in hir.bindings.get(set.bindings.range()).unwrap_or_default() {
-                let name = name_of(binding.name.0);
                 let value = match binding.value {
                     BindingValue::Expr(value) => Some(value),
                     BindingValue::From(_) => None,
                 };
-                locals.bound.entry(name).or_default().push(value);
+                locals.bind(name_of(binding.name.0), *place, Binder::Value(value));
             }
         }
         for expr in &hir.exprs {
@@ -119,13 +149,15 @@ impl<'a> ComputedNames<'a> {
         for (number, lambda) in (0..).zip(&hir.lambdas) {
             match lambda.parameter {
                 Parameter::Name(name) => {
-                    let known = locals.parameters.entry(name_of(name.0)).or_default();
-                    known.push(LambdaId(number));
+                    let binder = Binder::Parameter(LambdaId(number));
+                    locals.bind(name_of(name.0), self.span(lambda.body), binder);
                 }
                 Parameter::Formals { formals, whole, .. } => {
                     let formals = hir.formals.get(formals.range()).unwrap_or_default();
                     let names = formals.iter().map(|formal| formal.name).chain(whole);
-                    locals.open.extend(names.map(|name| name_of(name.0)));
+                    for name in names {
+                        locals.bind(name_of(name.0), self.span(lambda.body), Binder::Open);
+                    }
                 }
             }
         }
@@ -144,6 +176,10 @@ impl<'a> ComputedNames<'a> {
         locals
     }
 
+    fn span(&self, id: ExprId) -> TextSpan {
+        { self.hir.spans.get(id.0 as usize).copied() }.unwrap_or_default()
+    }
+
     fn expr(&self, id: ExprId) -> Option<Expr> {
         self.hir.exprs.get(id.0 as usize).copied()
     }
@@ -153,7 +189,6 @@ impl<'a> ComputedNames<'a> {
     }
 
     fn written(&self, id: ExprId) -> &'a str {
-        let span = self.hir.spans.get(id.0 as usize);
-        span.map_or("", |span| written(self.text, *span))
+        written(self.text, self.span(id))
     }
 }
