@@ -158,6 +158,68 @@ fn a_function_of_an_input_makes_hosts() {
 }
 
 #[test]
+fn what_modules_call_of_an_input_that_is_given_is_its_source() {
+    const OWN: &str = r#"{
+      inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+      inputs.tools.url = "github:someone/tools";
+      inputs.data = { url = "github:someone/data"; flake = false; };
+      outputs = { nixpkgs, tools, data, ... }: {
+        # Nothing of the hosts themselves is open without the sources.
+        nixosConfigurations.desk = nixpkgs.lib.nixosSystem {
+          modules = [
+            {
+              sops.secrets.${tools.lib.named "a"} = { };
+              sops.secrets.${builtins.readFile "${data}/name"} = { };
+              sops.secrets.known = { };
+            }
+          ];
+        };
+      };
+    }"#;
+    const TOOLS: &str = r#"{
+      inputs.inner.url = "github:someone/inner";
+      outputs = { inner, ... }: { lib.named = name: inner.lib.prefix + name; };
+    }"#;
+    const OWN_LOCK: &str = r#"{
+      "nodes": {
+        "root": { "inputs": { "tools": "tools", "data": "data" } },
+        "tools": {
+          "inputs": { "inner": "inner" },
+          "locked": { "type": "github", "owner": "someone", "repo": "tools", "rev": "01" },
+          "original": { "type": "github", "owner": "someone", "repo": "tools" }
+        },
+        "inner": {
+          "locked": { "type": "github", "owner": "someone", "repo": "inner", "rev": "02" },
+          "original": { "type": "github", "owner": "someone", "repo": "inner" }
+        },
+        "data": {
+          "flake": false,
+          "locked": { "type": "github", "owner": "someone", "repo": "data", "rev": "03" },
+          "original": { "type": "github", "owner": "someone", "repo": "data" }
+        }
+      },
+      "root": "root",
+      "version": 7
+    }"#;
+    let inner = r#"{ outputs = _: { lib.prefix = "tool-"; }; }"#;
+    let case = || {
+        Case::new(&[
+            ("project/flake.nix", OWN),
+            ("project/flake.lock", OWN_LOCK),
+            ("inputs/tools/flake.nix", TOOLS),
+            ("inputs/inner/flake.nix", inner),
+            ("inputs/data/name", "from-data"),
+        ])
+    };
+    let given = { case().with("tools", "tools").with("tools/inner", "inner") }.with("data", "data");
+    assert_eq!(
+        hosts(&given.build()),
+        "nixosConfigurations.desk: from-data known tool-a"
+    );
+    assert_eq!(hosts(&case().build()), "nixosConfigurations.desk: known");
+}
+
+#[test]
 fn what_is_not_here_is_as_it_was() {
     let built = case(true).build();
     assert_eq!(hosts(&built), "");

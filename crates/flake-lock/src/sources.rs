@@ -201,6 +201,12 @@ impl Sources {
         asked.is_some_and(|asked| asked.load(Ordering::Relaxed))
     }
 
+    /// Whether the user gives a directory for a node.
+    #[must_use]
+    pub fn is_given(&self, node: NodeId) -> bool {
+        self.overrides.iter().any(|(given, _)| *given == node)
+    }
+
     /// The directory that the user gives for an input that the lock does not have.
     ///
     /// # Errors

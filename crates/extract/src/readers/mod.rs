@@ -48,14 +48,7 @@ pub(crate) fn find(
     additions: &Additions,
 ) -> ExtractedReaders {
     let mut found = ExtractedReaders::default();
-    for home in view.homes {
-        units::home(evaluator, view, home, &mut found);
-        if !view.secrets.is_empty() {
-            home::home(evaluator, view, home, &mut found);
-        }
-        // After them: it says of each server what those readers open.
-        mcp::mcp(evaluator, view, home, &mut found);
-    }
+    // The system first: where a limit ends the search, it is more often a user's programs that reach it.
     if let Some(system) = view.system {
         units::system(evaluator, view, system, &mut found);
         passwords::passwords(evaluator, view, system, &mut found);
@@ -66,6 +59,14 @@ pub(crate) fn find(
         launchd::launchd(evaluator, view, system, &mut found);
         session::session(evaluator, view, system, &mut found);
         options::options(evaluator, view, additions, system, &mut found);
+    }
+    for home in view.homes {
+        units::home(evaluator, view, home, &mut found);
+        if !view.secrets.is_empty() {
+            home::home(evaluator, view, home, &mut found);
+        }
+        // After them: it says of each server what those readers open.
+        mcp::mcp(evaluator, view, home, &mut found);
     }
     links::links(view, links, &mut found);
     keys::keys(view, keys, &mut found);

@@ -68,7 +68,7 @@ impl Evaluator {
                 let external = self.input_root(&text, url, known);
                 let key = InputKey::Unlocked(Rc::clone(&text));
                 self.note_input(external, &key);
-                if self.flakes().source_use == SourceUse::Emulation {
+                if self.is_emulated(known, true) {
                     return None;
                 }
                 let place = self.sources.open_unlocked_input(&[&*text]).ok()?;
@@ -91,6 +91,9 @@ impl Evaluator {
             let of_lock = { node.original.iter().chain(&node.locked) }.find_map(reference);
             (node.is_flake, node.locked.clone(), of_lock)
         });
+        let is_given = workspace
+            .input_sources()
+            .is_some_and(|it| it.is_given(node));
         let Some((is_flake, locked, of_lock)) = locked else {
             return self.input_root(name, url, None);
         };
@@ -101,7 +104,7 @@ impl Evaluator {
         let external = self.input_root(name, url, known);
         let key = InputKey::Node(node);
         self.note_input(external, &key);
-        if self.flakes().source_use == SourceUse::Emulation || self.is_of_schema(external, known) {
+        if self.is_emulated(known, is_given) || self.is_of_schema(external, known) {
             return external;
         }
         if let Some(value) = self.flakes().inputs.get(&node) {
@@ -121,6 +124,12 @@ impl Evaluator {
         });
         self.flakes_mut().inputs.insert(node, value);
         value
+    }
+
+    /// Whether no source of an input counts in this evaluation: of one that the user gives a directory for, only
+    /// where something is known of it by name.
+    fn is_emulated(&self, known: Option<KnownProject>, is_given: bool) -> bool {
+        self.flakes().source_use == SourceUse::Emulation && (known.is_some() || !is_given)
     }
 
     /// Whether an input is native here, or its modules are those of a schema.
