@@ -4,7 +4,7 @@ mod age_rules;
 
 use std::path::Path;
 
-use inventory::secret_files::{Code, Problem, RuleMatch, Weight};
+use inventory::secret_files::{Code, Problem, RuleMatch, Weight, looks_like_placeholder};
 use inventory::{FilePath, SecretFile, SopsConfigFile, Span};
 
 use crate::context::{span_in, uses};
@@ -40,9 +40,12 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
             if !has_files && matches!(problem.code, Code::BadRecipient | Code::ConfigDeadRule) {
                 found = found.severity(Severity::Info);
             }
+            if problem.code == Code::BadRecipient && stands_for_a_key(cx, &found) {
+                found = found.severity(Severity::Info);
+            }
             let mut told = out.iter_mut().skip(first);
             // An alias repeats the key with its mistake.
-            match told.find(|told| told.message == found.message && told.subject == found.subject) {
+            match told.find(|told| is_same(told, &found)) {
                 Some(told) if problem.code == Code::BadRecipient => {
                     told.secondary.extend(found.primary.map(|label| Label {
                         text: "here too".to_owned(),
@@ -77,6 +80,23 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
                 .filter_map(|rule| age_rules::defect(rules, rule)),
         );
     }
+}
+
+/// Whether two findings differ by their place alone.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    (&a.message, &a.subject, a.severity) == (&b.message, &b.subject, b.severity)
+}
+
+/// Whether what is no key is there until there is one: `age1PLACEHOLDER_desk`.
+fn stands_for_a_key(cx: &ProjectContext<'_>, found: &Diagnostic) -> bool {
+    let Some(at) = found.primary.as_ref().map(|label| label.at) else {
+        return false;
+    };
+    let source = cx.sources.get(at.file);
+    source.is_some_and(|source| {
+        let text = { source.text() }.get(at.start as usize..at.end as usize);
+        text.is_some_and(looks_like_placeholder)
+    })
 }
 
 /// A file with rules that sops does not look for, where there is no other.

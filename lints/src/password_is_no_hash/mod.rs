@@ -37,6 +37,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         told.push(reader.secret);
+        let stands_for_one = has_the_length_of_others(cx, secret, length);
         let message = format!(
             "`{}` is no hash of a password: it has {length} bytes",
             secret.attribute
@@ -47,13 +48,34 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             Diagnostic::new(&LINT, &secret.option, message)
                 .primary(reader.at, "read as the hash of a password")
                 .secondary(secret.declared_at.first().copied(), "declared here")
-                .note("no hash is that short: the password itself was encrypted, or a part of a hash, and nobody can log in with it")
+                .severity(if stands_for_one { Severity::Warning } else { Severity::Error })
+                .note(if stands_for_one {
+                    "other values of the file have this length, too: while it stands for the hash that is to come, nobody can \
+                     log in"
+                } else {
+                    "no hash is that short: the password itself was encrypted, or a part of a hash, and nobody can log in with it"
+                })
                 .help(
                     "encrypt the output of mkpasswd instead",
                     format!("mkpasswd --method=yescrypt\n{} {name}", secret.manager.files.edit),
                 ),
         );
     }
+}
+
+/// Whether most values of the file have the same length: one word stands for each of them.
+fn has_the_length_of_others(cx: &HostContext<'_>, secret: &Secret, length: usize) -> bool {
+    /// Two may have it by chance.
+    const SAME: usize = 3;
+    let Some((_, facts)) = cx.facts_of(secret) else {
+        return false;
+    };
+    let lengths = facts.keys.leaves();
+    let lengths: Vec<usize> = lengths
+        .filter_map(|(_, key)| key.value.plaintext_length())
+        .collect();
+    let same = lengths.iter().filter(|other| **other == length).count();
+    same >= SAME && 2 * same > lengths.len()
 }
 
 /// The length of what is decrypted in bytes, without a newline that may end it.

@@ -3,6 +3,7 @@
 use inventory::{Form, Reference, ValueKind};
 
 use crate::managed::template_option;
+use crate::one_cause::{Caused, once};
 use crate::references::is_shell_text;
 use crate::world_accessible_secret_mode::is_public;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -21,11 +22,20 @@ pub(crate) static LINT: Lint = Lint {
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     let is_read_by_shell =
         |reference: &&Reference| is_shell_text(reference) || is_in_shell_of_server(cx, reference);
+    let mut found = Vec::new();
     for reference in cx.paths().filter(is_read_by_shell) {
         if let Form::Argument { program, variable } = &reference.form {
-            out.push(diagnostic(cx, reference, program, variable.as_deref()));
+            let finding = diagnostic(cx, reference, program, variable.as_deref());
+            // One line of a function passes on what each of its calls reads.
+            let file = reference.at.map(|at| at.file);
+            let cause = variable
+                .as_ref()
+                .zip(file)
+                .map(|(variable, file)| format!("{file:?}\n{program}\n{variable}"));
+            found.push(Caused { cause, finding });
         }
     }
+    out.extend(once(found));
 }
 
 /// Whether a shell reads the argument of an MCP server: `bash -c TEXT`.
@@ -74,7 +84,9 @@ fn diagnostic(
 
 fn advice(cx: &HostContext<'_>, program: &str) -> String {
     let advice = match program {
-        "curl" => "let curl read the header itself: `curl --header @file`, or `--config file`",
+        "curl" => {
+            "let curl read it from a file: `--header @FILE`, `--data @FILE`, or `--config FILE` for an address and all else"
+        }
         "jq" => "let jq read the file itself: `--rawfile name file`",
         "sed" | "awk" | "gawk" => {
             return match template_option(cx) {

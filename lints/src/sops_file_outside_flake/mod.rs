@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventory::{Secret, SecretKind, SopsSettings};
+use inventory::{FileState, Secret, SecretKind, SopsSettings};
 
 use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
 
@@ -106,7 +106,9 @@ fn not_checked(
     }
     let is_inside = |secret: &&Secret| {
         let file = secret.file.known().and_then(Option::as_ref);
-        file.is_some() && cx.facts_of(secret).is_some()
+        // With the checks on, a file that is not there yet or not encrypted stops the build.
+        let facts = cx.facts_of(secret);
+        file.is_some() && facts.is_some_and(|(file, _)| file.state == FileState::Encrypted)
     };
     if !secrets.iter().all(is_inside) || cx.host.secrets_open.is_some() {
         return None;

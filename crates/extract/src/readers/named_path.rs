@@ -27,8 +27,10 @@ const MAX_LINE: usize = 4 << 10;
 pub(super) struct Named<'a> {
     text: &'a str,
     path: &'a str,
-    /// The offsets, in bytes, of the path, ascending and without overlaps.
+    /// The offsets, in bytes, of the path where it is in no comment, ascending and without overlaps.
     places: Vec<usize>,
+    /// Whether comments alone have it.
+    is_in_comments: bool,
 }
 
 impl<'a> Named<'a> {
@@ -43,13 +45,24 @@ impl<'a> Named<'a> {
             }
             is_apart
         });
-        Self { text, path, places }
+        Self::new(text, path, places)
+    }
+
+    fn new(text: &'a str, path: &'a str, mut places: Vec<usize>) -> Self {
+        let all = places.len();
+        places.retain(|at| !is_in_comment(text.get(..*at).unwrap_or_default()));
+        Self {
+            text,
+            path,
+            is_in_comments: places.is_empty() && all > 0,
+            places,
+        }
     }
 
     /// The same, wherever the text has it.
     pub(super) fn find(text: &'a str, path: &'a str) -> Self {
         let places = text.match_indices(path).map(|(at, _)| at).collect();
-        Self { text, path, places }
+        Self::new(text, path, places)
     }
 
     fn before(&self, at: usize) -> &'a str {
@@ -106,7 +119,7 @@ impl<'a> Named<'a> {
             is_such && !is_redirected || matches!(word, Some("-path" | "-wholename"))
         };
         let mut commands = self.commands().peekable();
-        commands.peek().is_some() && commands.all(names)
+        self.is_in_comments || commands.peek().is_some() && commands.all(names)
     }
 
     /// Whether every command that names the path, a directory's, opens no file in it.
@@ -222,9 +235,29 @@ fn line_before(text: &str) -> &str {
     start.and_then(|at| text.get(at + 1..)).unwrap_or(text)
 }
 
+/// Whether a text ends in a line that is a comment: in shells, Python, YAML and most else, it begins with `#`.
+fn is_in_comment(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or(before).trim_start();
+    line.starts_with("# ") || line.starts_with("## ") || line.starts_with("// ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_comment_opens_nothing() {
+        let named = |text: &str| Named::find(text, "/run/secrets/x").is_only_named();
+        assert!(named(
+            "import os\n    # not /run/secrets/x, which is root's\nKEY = 1"
+        ));
+        assert!(named("a();\n// see /run/secrets/x"));
+        assert!(!named("# the key\nKEY = open(\"/run/secrets/x\")"));
+        assert!(!named(
+            "# /run/secrets/x\nKEY = open(\"/run/secrets/x\")\n# /run/secrets/x"
+        ));
+        assert!(!named("#!/bin/sh\nexec app /run/secrets/x # the key"));
+    }
 
     #[test]
     fn only_the_end_of_a_long_line_is_read() {
