@@ -315,7 +315,7 @@ impl Session {
             if let Reason::Error(EvaluationError::NoSuchFile { path }) = &problem.reason {
                 let workspace = self.evaluator.sources.workspace();
                 problem.at = missing_file::place(workspace, path).or(problem.at);
-                if missing_file::is_left_out(workspace, path) {
+                if missing_file::is_left_out(workspace, Path::new(path)) {
                     // Not that Nix stops: it may well be on the user's machine.
                     let words = problem.to_string();
                     problem.reason = Reason::Error(EvaluationError::Other(words));
