@@ -38,10 +38,12 @@ fn text(workspace: &Workspace, path: &Path) -> String {
 }
 
 fn is_of_a_submodule(workspace: &Workspace, path: &Path) -> bool {
-    text(workspace, Path::new(".gitmodules")).lines().any(|line| {
-        let directory = line.split_once('=').filter(|(key, _)| key.trim() == "path");
-        directory.is_some_and(|(_, directory)| path.starts_with(directory.trim()))
-    })
+    text(workspace, Path::new(".gitmodules"))
+        .lines()
+        .any(|line| {
+            let directory = line.split_once('=').filter(|(key, _)| key.trim() == "path");
+            directory.is_some_and(|(_, directory)| path.starts_with(directory.trim()))
+        })
 }
 
 /// Whether a rule of the project for Git names a file or a directory above it. The closest file of rules that has

@@ -2,10 +2,11 @@
 //! scripts.
 
 use nix_eval::Evaluator;
-use nix_eval::value::{Entry, Thunk, UnknownId, Value};
+use nix_eval::value::{Entry, Value};
 
-use crate::search::holes::{HOLE, with_holes};
-use crate::values::{Options, items, possible_values, unknown};
+use super::tmpfiles::{self, Rule, Rules};
+use crate::search::holes::with_holes;
+use crate::values::Options;
 use inventory::model::{OwnedDirectory, Unknown};
 
 /// The types of tmpfiles rules that set the owner of a directory; the capital `Z` of all below it.
@@ -20,19 +21,13 @@ pub(crate) struct Given {
     pub(crate) open: Option<Unknown>,
 }
 
-impl Given {
-    fn may_have_more(&mut self, evaluator: &Evaluator, why: UnknownId) {
-        self.open.get_or_insert_with(|| unknown(evaluator, why));
-    }
-}
-
 /// Finds them.
 pub(crate) fn find(evaluator: &mut Evaluator, config: Options) -> Given {
-    let mut found = Given::default();
-    if let Ok(tmpfiles) = config.path(evaluator, &["systemd", "tmpfiles"]) {
-        rules(evaluator, tmpfiles, &mut found);
-        settings(evaluator, tmpfiles, &mut found);
-    }
+    let Rules { rules, open } = tmpfiles::rules(evaluator, config);
+    let mut found = Given {
+        directories: rules.iter().filter_map(owned).collect(),
+        open,
+    };
     if let Ok(scripts) = config.path(evaluator, &["system", "activationScripts"]) {
         for (_, entry) in scripts.entries(evaluator) {
             let script = script_text(evaluator, entry);
@@ -44,89 +39,14 @@ pub(crate) fn find(evaluator: &mut Evaluator, config: Options) -> Given {
     found
 }
 
-/// `systemd.tmpfiles.rules = [ "d /home/alice/.secrets 0700 alice users -" ];`
-fn rules(evaluator: &mut Evaluator, tmpfiles: Options, found: &mut Given) {
-    let Some(rules) = tmpfiles.entry(evaluator, "rules") else {
-        return;
-    };
-    match evaluator.force_list(rules.value) {
-        Ok(_) => each_rule(evaluator, rules.value, found),
-        Err(why) => {
-            found.may_have_more(evaluator, why);
-            // One definition that is not known hides no other.
-            for value in possible_values(evaluator, rules.value) {
-                each_rule(evaluator, value, found);
-            }
-        }
-    }
-}
-
-fn each_rule(evaluator: &mut Evaluator, rules: Thunk, found: &mut Given) {
-    let list = evaluator.force_list(rules);
-    if let Some(why) = list.ok().and_then(|list| evaluator.list_uncertainty(list)) {
-        found.may_have_more(evaluator, why);
-    }
-    for (item, _) in items(evaluator, rules) {
-        match evaluator.force(item) {
-            Ok(Value::String(id)) => {
-                let rule = with_holes(evaluator.string_parts(id)).into_owned();
-                found.directories.extend(of_rule(&rule));
-                if rule
-                    .split_whitespace()
-                    .nth(1)
-                    .is_none_or(|path| path.contains(HOLE))
-                {
-                    let why = Unknown::because("a path in systemd.tmpfiles.rules is not known");
-                    found.open.get_or_insert(why);
-                }
-            }
-            Ok(_) => {}
-            Err(why) => found.may_have_more(evaluator, why),
-        }
-    }
-}
-
-fn of_rule(rule: &str) -> Option<OwnedDirectory> {
-    let mut words = rule.split_whitespace().map(|word| word.trim_matches('"'));
-    let kind = words
-        .next()?
-        .trim_end_matches(['!', '-', '=', '~', '^', '$', '+']);
-    let path = words.next()?;
-    let user = words.nth(1)?;
-    owned(kind, path, user)
-}
-
-fn owned(kind: &str, path: &str, user: &str) -> Option<OwnedDirectory> {
-    let is_owned = TYPES.contains(&kind) && !matches!(user, "-" | "root" | "0");
-    (is_owned && path.starts_with('/')).then(|| OwnedDirectory {
-        path: path.trim_end_matches('/').to_owned(),
-        recursive: kind == "Z",
+/// The directory that a rule gives to another user than root; one who is not known is somebody.
+fn owned(rule: &Rule) -> Option<OwnedDirectory> {
+    let is_roots = matches!(rule.user.as_deref(), Some("-" | "root" | "0"));
+    let is_owned = TYPES.contains(&rule.kind.as_str()) && !is_roots;
+    (is_owned && rule.path.starts_with('/')).then(|| OwnedDirectory {
+        path: rule.path.trim_end_matches('/').to_owned(),
+        recursive: rule.kind == "Z",
     })
-}
-
-/// `systemd.tmpfiles.settings.secrets."/home/alice/.secrets".d.user = "alice";`
-fn settings(evaluator: &mut Evaluator, tmpfiles: Options, found: &mut Given) {
-    let Ok(settings) = tmpfiles.set(evaluator, "settings") else {
-        return;
-    };
-    let set = |evaluator: &mut Evaluator, entry: Entry| {
-        let set = evaluator.force_attrs(entry.value).ok();
-        set.map(|set| (Options { set }).entries(evaluator))
-            .unwrap_or_default()
-    };
-    for (_, file) in settings.entries(evaluator) {
-        for (path, rules) in set(evaluator, file) {
-            for (kind, rule) in set(evaluator, rules) {
-                let Ok(options) = evaluator.force_attrs(rule.value) else {
-                    continue;
-                };
-                let user = (Options { set: options }).text(evaluator, "user");
-                // A user that is not known is somebody.
-                let user = user.known().map_or("?", String::as_str);
-                found.directories.extend(owned(&kind, &path, user));
-            }
-        }
-    }
 }
 
 /// The text of an activation script; what is not known of it is left out.
@@ -173,11 +93,15 @@ fn chown(line: &str) -> Option<OwnedDirectory> {
 
 #[cfg(test)]
 mod tests {
-    use super::{chown, of_rule};
+    use super::{chown, owned};
+    use crate::activation::tmpfiles::of_line;
 
     #[test]
     fn rules_of_tmpfiles() {
-        let path = |rule| of_rule(rule).map(|found| (found.path, found.recursive));
+        let path = |rule| {
+            let found = of_line(rule).as_ref().and_then(owned)?;
+            Some((found.path, found.recursive))
+        };
         let secrets = || "/home/alice/.secrets".to_owned();
         assert_eq!(
             path("d /home/alice/.secrets 0700 alice users -"),

@@ -3,6 +3,7 @@
 mod directories;
 pub(crate) mod mounts;
 mod oci;
+pub(crate) mod tmpfiles;
 mod units;
 
 use std::collections::BTreeSet;

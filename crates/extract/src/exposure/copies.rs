@@ -2,10 +2,10 @@
 
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
-use nix_syntax::source::Span;
 
+use crate::activation::tmpfiles::{self, Rule};
 use crate::host_view::HostView;
-use crate::values::{Options, is_users, items, text};
+use crate::values::{Options, is_users, text};
 use inventory::model::FileCopy;
 
 /// The copies of declared secrets, sorted.
@@ -14,11 +14,8 @@ pub(crate) fn copies(
     system: Options,
     view: &HostView<'_>,
 ) -> Vec<FileCopy> {
-    let mut found = Vec::new();
-    if let Ok(tmpfiles) = system.path(evaluator, &["systemd", "tmpfiles"]) {
-        rules(evaluator, tmpfiles, &mut found);
-        settings(evaluator, tmpfiles, &mut found);
-    }
+    let rules = tmpfiles::rules(evaluator, system).rules;
+    let mut found: Vec<FileCopy> = rules.iter().filter_map(of_rule).collect();
     if let Ok(scripts) = system.path(evaluator, &["system", "activationScripts"]) {
         for (name, entry) in scripts.entries(evaluator) {
             script(evaluator, &name, entry, &mut found);
@@ -30,85 +27,22 @@ pub(crate) fn copies(
     found
 }
 
-/// `systemd.tmpfiles.rules = [ "C /etc/app/key 0644 root root - /run/secrets/key" ];`
-fn rules(evaluator: &mut Evaluator, tmpfiles: Options, found: &mut Vec<FileCopy>) {
-    let Some(rules) = tmpfiles.entry(evaluator, "rules") else {
-        return;
-    };
-    for (item, maybe) in items(evaluator, rules.value) {
-        let Ok(value @ Value::String(_)) = evaluator.force(item) else {
-            continue;
-        };
-        if let (Ok(rule), None) = (text(evaluator, value), maybe) {
-            let at = evaluator.origin_span(item).filter(|at| is_users(*at));
-            found.extend(of_rule(&rule, at));
-        }
-    }
-}
-
-fn of_rule(rule: &str, at: Option<Span>) -> Option<FileCopy> {
-    let words: Vec<&str> = rule
-        .split_whitespace()
-        .map(|word| word.trim_matches('"'))
-        .collect();
-    let [kind, to, mode, user, _, _, from, ..] = words.as_slice() else {
-        return None;
-    };
-    is_copy(kind).then(|| copy("systemd.tmpfiles.rules", (from, to), mode, user, at))
-}
-
-/// Whether the type of a rule is that of a copy: `C`, with whatever signs.
-fn is_copy(kind: &str) -> bool {
-    kind.trim_end_matches(['!', '-', '=', '~', '^', '$', '+', '?']) == "C"
-}
-
-fn copy(by: &str, (from, to): (&str, &str), mode: &str, user: &str, at: Option<Span>) -> FileCopy {
-    let mode = mode.trim_start_matches([':', '~']);
-    FileCopy {
-        from: from.to_owned(),
-        to: to.to_owned(),
-        by: by.to_owned(),
-        owner: match user.trim_start_matches(':') {
-            "-" | "" | "0" => Some("root".to_owned()),
-            user => Some(user.to_owned()),
-        },
-        mode: u32::from_str_radix(mode, 8).ok().filter(|it| *it <= 0o7777),
-        at,
-    }
-}
-
-/// `systemd.tmpfiles.settings.app."/etc/app/key".C = { mode = "0644"; argument = "/run/secrets/key"; };`
-fn settings(evaluator: &mut Evaluator, tmpfiles: Options, found: &mut Vec<FileCopy>) {
-    let Ok(settings) = tmpfiles.set(evaluator, "settings") else {
-        return;
-    };
-    let set = |evaluator: &mut Evaluator, entry: Entry| {
-        let set = evaluator.force_attrs(entry.value).ok();
-        set.filter(|_| entry.maybe.is_none())
-            .map(|set| (Options { set }).entries(evaluator))
-            .unwrap_or_default()
-    };
-    for (_, file) in settings.entries(evaluator) {
-        for (path, rules) in set(evaluator, file) {
-            for (kind, rule) in set(evaluator, rules) {
-                let Ok(options) = evaluator.force_attrs(rule.value) else {
-                    continue;
-                };
-                let options = Options { set: options };
-                let from = options.text(evaluator, "argument");
-                let Some(from) = from.known().filter(|_| is_copy(&kind)) else {
-                    continue;
-                };
-                let value = |evaluator: &mut Evaluator, name: &str| {
-                    let value = options.text(evaluator, name);
-                    value.known().cloned().unwrap_or_else(|| "-".to_owned())
-                };
-                let (mode, user) = (value(evaluator, "mode"), value(evaluator, "user"));
-                let by = "systemd.tmpfiles.settings";
-                found.push(copy(by, (from, &path), &mode, &user, None));
-            }
-        }
-    }
+/// The copy that a rule makes: one of type `C`.
+fn of_rule(rule: &Rule) -> Option<FileCopy> {
+    let from = rule.argument.as_ref()?;
+    let mode = rule.mode.as_deref().unwrap_or_default();
+    let mode = u32::from_str_radix(mode.trim_start_matches([':', '~']), 8).ok();
+    (rule.kind == "C" && rule.certain).then(|| FileCopy {
+        from: from.clone(),
+        to: rule.path.clone(),
+        by: rule.option.to_owned(),
+        owner: { rule.user.as_deref() }.map(|user| match user.trim_start_matches(':') {
+            "-" | "" | "0" => "root".to_owned(),
+            user => user.to_owned(),
+        }),
+        mode: mode.filter(|it| *it <= 0o7777),
+        at: rule.at,
+    })
 }
 
 /// The commands of an activation script: `cp`, `install`, `cat … >`.
@@ -181,11 +115,14 @@ fn command(line: &str) -> Option<(&str, &str, Option<u32>)> {
 #[cfg(test)]
 mod tests {
     use super::{command, of_rule};
+    use crate::activation::tmpfiles::of_line;
 
     #[test]
     fn rules_that_copy() {
-        let found =
-            |rule| of_rule(rule, None).map(|copy| (copy.from, copy.to, copy.owner, copy.mode));
+        let found = |rule| {
+            let copy = of_line(rule).as_ref().and_then(of_rule)?;
+            Some((copy.from, copy.to, copy.owner, copy.mode))
+        };
         let of = |owner: &str, mode| {
             let owned = |text: &str| text.to_owned();
             Some((

@@ -1,6 +1,7 @@
 //! One host: its configuration evaluated into facts.
 
 pub(crate) mod containers;
+pub(crate) mod file_changes;
 mod gaps;
 pub(crate) mod modules;
 mod undeclared;
@@ -8,6 +9,7 @@ mod users;
 mod without_secrets;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use nix_eval::flake::HostConfiguration;
@@ -282,6 +284,7 @@ fn find_readers(
         managed_directories,
         secret_texts: SecretMatcher::of_host(&secrets, &host.users, managed_directories, &[]),
         by_path: ByPath::of(&secrets, &host.users),
+        changes: RefCell::default(),
     };
     let links = readers::links(evaluator, &view);
     if !links.is_empty() {
@@ -305,7 +308,9 @@ fn find_readers(
     if host.secrets_open.is_none() && host.class != HostClass::Module {
         host.undeclared = undeclared::find(evaluator, &view, additions);
     }
+    let mut changes = view.changes.take();
     if let Some(system) = system.filter(|_| view.own > 0) {
+        changes.extend(file_changes::by_tmpfiles(evaluator, &view, system));
         host.processes = exposure::processes(evaluator, &view, system);
         host.copies = exposure::copies(evaluator, system, &view);
     }
@@ -317,6 +322,7 @@ fn find_readers(
             key.mount = activation::mounts::of_file(evaluator, config, mounts, path).cloned();
         }
     }
+    file_changes::apply(&changes, host);
     readers
 }
 

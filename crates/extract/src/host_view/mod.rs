@@ -4,8 +4,11 @@ mod place;
 mod process;
 pub(crate) mod secret_paths;
 
+use std::cell::RefCell;
+
 use nix_eval::flake::SystemKind;
 
+use crate::host::file_changes::FileChange;
 use crate::values::Options;
 use inventory::model::{Group, OptionPath, Scope, Secret, User};
 
@@ -73,6 +76,8 @@ pub(crate) struct HostView<'a> {
     pub(crate) secret_texts: SecretMatcher,
     /// The secrets by their paths.
     pub(crate) by_path: ByPath,
+    /// What the texts that were searched change of their files.
+    pub(crate) changes: RefCell<Vec<FileChange>>,
 }
 
 impl HostView<'_> {

@@ -60,7 +60,12 @@ impl HostView<'_> {
     /// A user by name or number; the name that belongs to a number where a user has it.
     pub(crate) fn principal(&self, name: &str) -> Principal {
         let Ok(number) = name.parse::<u32>() else {
-            return Principal::named(name);
+            let uid = User::named(self.users, name).and_then(|user| *user.uid.known()?);
+            return Principal {
+                // Another name of root.
+                id: uid.and_then(|uid| u32::try_from(uid).ok()),
+                ..Principal::named(name)
+            };
         };
         let has = |user: &&User| user.uid.known() == Some(&Some(i64::from(number)));
         match self.users.iter().find(has) {

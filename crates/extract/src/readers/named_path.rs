@@ -1,5 +1,6 @@
 //! What the commands of a text do with a path that they name: open it, make it, link to it, or only name it.
 
+use crate::host::file_changes::Changed;
 use crate::search::managed_paths::is_whole;
 
 /// Programs that make whatever they are given.
@@ -120,6 +121,15 @@ impl<'a> Named<'a> {
         };
         let mut commands = self.commands().peekable();
         self.is_in_comments || commands.peek().is_some() && commands.all(names)
+    }
+
+    /// What a command that names the path changes of the file: the program, and what of it.
+    pub(super) fn changed(&self) -> Option<(&'a str, Changed)> {
+        self.commands().find_map(|words| {
+            let mut programs = words.iter().filter_map(|word| word.rsplit('/').next());
+            // `sudo chown …`, `${pkgs.coreutils}/bin/chown …`, `find … -exec chmod …`
+            programs.find_map(|program| Some((program, Changed::by_program(program)?)))
+        })
     }
 
     /// Whether every command that names the path, a directory's, opens no file in it.

@@ -5,6 +5,7 @@ use nix_eval::value::{AttrsId, Entry, StringData, StringPart, Symbol, Value};
 use nix_syntax::source::Span;
 use rustc_hash::FxHashMap;
 
+use crate::host::file_changes::FileChange;
 use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
 use crate::managers::MANAGERS;
@@ -374,19 +375,32 @@ impl Search<'_> {
         });
         let option: Vec<String> = option.map(str::to_owned).collect();
         let key = (path.to_owned(), option.clone());
-        let named = || match places {
+        let named = match places {
             Some(places) => Named::at(text, written, places),
             None => Named::find(text, written),
         };
+        let secret = self.view.secret_at(path, None);
+        if let Some(secret) = secret
+            && let Some((program, what)) = named.changed()
+        {
+            self.view.changes.borrow_mut().push(FileChange {
+                secret,
+                what,
+                by: match option.is_empty() {
+                    true => format!("`{program}` in a command"),
+                    false => format!("`{program}` in {}", option.join(".")),
+                },
+                at: None,
+            });
+        }
         if let Some(index) = self.known.get(&key) {
             // The parts of a script between its interpolations are texts of their own.
             let known = self.found.get_mut(*index).filter(|known| !known.is_made);
             if let Some(known) = known {
-                known.is_made = !is_in_directory && named().is_made();
+                known.is_made = !is_in_directory && named.is_made();
             }
             return;
         }
-        let named = named();
         // Who makes a directory makes none of the secrets in it.
         let is_made = !is_in_directory && named.is_made();
         let opens_none = named.is_only_named() || is_in_directory && named.opens_no_file_in_it();
@@ -400,7 +414,6 @@ impl Search<'_> {
             .rev()
             .nth(MAX_BEFORE)
             .map_or(0, |(at, _)| at);
-        let secret = self.view.secret_at(path, None);
         let secret = secret.and_then(|index| self.view.secrets.get(index));
         let attribute = secret.map(|secret| secret.attribute.as_str());
         let at = path_span(evaluator, &way.anchors, path, attribute, &mut self.texts);

@@ -5,6 +5,7 @@
 //! (systemd.exec(5)).
 
 pub(crate) mod runs_as;
+mod specifiers;
 pub(crate) mod unit;
 mod user;
 

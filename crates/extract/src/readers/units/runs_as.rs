@@ -8,6 +8,7 @@ use crate::host_view::{HostView, Process, because};
 use crate::readers::option_pattern::{Pattern, fill_name};
 use crate::readers::options::is_enabled;
 use crate::readers::table::{Row, Table, UnitUser};
+use crate::readers::units::specifiers::specified;
 use crate::readers::units::unit::Unit;
 use crate::values::{Options, items, text, unknown};
 use inventory::access::Groups;
@@ -112,7 +113,12 @@ fn user(evaluator: &mut Evaluator, unit: &Unit<'_>) -> Option<Result<String, Unk
         let reason = "`User=` is set under a condition that is not known";
         return Some(Err(because(reason, at)));
     }
-    Some(value)
+    Some(value.and_then(|user| {
+        specified(&user, unit.name).ok_or_else(|| {
+            let reason = format!("`User=` has a specifier: {user}");
+            because(&reason, evaluator.origin_span(entry.value))
+        })
+    }))
 }
 
 /// Whether all definitions of an option, which was evaluated, are conditioned away.
