@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use inventory::mcp_modules::{
-    Evidence, FileSet, MCP_MODULES, McpKind, McpModule, OpenedBy, Syntax,
+    Evidence, FileFormat, FileSet, MCP_MODULES, McpKind, McpModule, OpenedBy, Syntax, client_files,
 };
 use support::{FORMATS, json, package, run, stdout, write};
 
@@ -56,7 +56,7 @@ struct Written {
 
 const MARK: &str = "<!-- The table below is made by tests/mcp_matrix.rs. -->\n";
 
-/// The modules, each name once.
+/// The modules, each name once, and a file of each client, of every form that Nix writes.
 fn modules() -> Vec<&'static McpModule> {
     let mut found: Vec<&'static McpModule> = Vec::new();
     for module in MCP_MODULES.iter().copied() {
@@ -64,11 +64,51 @@ fn modules() -> Vec<&'static McpModule> {
             found.push(module);
         }
     }
+    for file in client_files() {
+        let is_known =
+            |known: &&McpModule| known.kind == McpKind::File && known.clients == file.clients;
+        let is_of_user = file.name.starts_with("~/") || file.name.starts_with("$XDG_CONFIG_HOME/");
+        // Continue has a list.
+        let is_set = file.clients != ["Continue"];
+        if is_of_user && is_set && !file.name.contains('*') && !found.iter().any(is_known) {
+            found.push(file);
+        }
+    }
     found
+}
+
+/// The definition of a file of a client.
+fn file(module: &McpModule, definitions: &[String]) -> String {
+    let written = module.written[0];
+    let definitions: String = definitions.iter().map(|it| format!("{it}\n")).collect();
+    let set = format!(
+        "{{ {}.gh = {{ {definitions} }}; }}",
+        written.section.join(".")
+    );
+    let path = written.path;
+    let option = match path.strip_prefix("$XDG_CONFIG_HOME/") {
+        Some(rest) => format!("xdg.configFile.\"{rest}\""),
+        None => format!("home.file.\"{}\"", path.trim_start_matches("~/")),
+    };
+    match written.format {
+        FileFormat::Toml => {
+            format!("{option}.source = (pkgs.formats.toml {{ }}).generate \"x\" {set};")
+        }
+        FileFormat::Yaml => {
+            format!("{option}.source = (pkgs.formats.yaml {{ }}).generate \"x\" {set};")
+        }
+        FileFormat::Jsonc => {
+            format!("{option}.source = pkgs.writeText \"x\" (builtins.toJSON {set});")
+        }
+        FileFormat::Json => format!("{option}.text = builtins.toJSON {set};"),
+    }
 }
 
 /// The definitions of a server, `name = value;`, at the module's option.
 fn server(module: &McpModule, definitions: &[String]) -> String {
+    if module.kind == McpKind::File {
+        return file(module, definitions);
+    }
     let names: Vec<&str> = { module.option.iter() }
         .map(|name| if *name == "*" { "gh" } else { *name })
         .collect();
@@ -208,7 +248,7 @@ fn right(module: &McpModule, path: &str) -> Option<Written> {
         }
         // There are no secrets of a manager in a shell.
         McpKind::Shell => return None,
-        McpKind::Client if module.reads_files() => {
+        McpKind::Client | McpKind::File if module.reads_files() => {
             let written = match module.expansion.knows.contains(&Syntax::File) {
                 true => format!("\"{{file:${{{path}}}}}\""),
                 false => format!("\"$(cat ${{{path}}})\""),
@@ -218,8 +258,8 @@ fn right(module: &McpModule, path: &str) -> Option<Written> {
         McpKind::Client if module.files == FileSet::Wrapped => {
             with_variable(module, &format!("{{ file = {path}; }}")).body
         }
-        McpKind::Client => match module.integration {
-            Some(integration) => {
+        McpKind::Client | McpKind::File => match module.integration {
+            Some(integration) if module.kind == McpKind::Client => {
                 let switch: Vec<&str> = { integration.switch.iter() }
                     .map(|name| if *name == "*" { "default" } else { *name })
                     .collect();
@@ -227,7 +267,7 @@ fn right(module: &McpModule, path: &str) -> Option<Written> {
                 format!("{shared}\n{enable}\n{} = true;", switch.join("."))
             }
             // A wrapper of the user's own.
-            None => server(
+            _ => server(
                 module,
                 &[format!(
                     "command = \"${{pkgs.writeShellScript \"gh\" ''\nexport API_TOKEN=$(cat ${{{path}}})\nexec gh-mcp\n''}}\";"
@@ -350,6 +390,44 @@ fn state(folder: &Path) -> String {
     states.join("; ")
 }
 
+/// Where the check reports an error on a server, no line of it says that it is available.
+fn agrees(folder: &Path, what: &str, against: &mut Vec<String>) {
+    let checked = json(&run(
+        folder,
+        &[
+            "check",
+            "--no-cache",
+            "--no-config",
+            "--format",
+            "json",
+            ".",
+        ],
+    ));
+    let of_server = checked["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| {
+            let lint = it["lint"].as_str().unwrap();
+            // The file of the secret is not there in any case.
+            it["severity"] == "error"
+                && !matches!(lint, "missing-secret-file" | "evaluation-problem")
+        });
+    if of_server.count() == 0 {
+        return;
+    }
+    let document = json(&run(folder, &["inventory", "--format", "json", "."]));
+    let servers = document["hosts"].as_array().unwrap().iter();
+    let servers = servers.flat_map(|host| host["mcp"].as_array().unwrap());
+    for server in servers.flat_map(|mcp| mcp["servers"].as_array().unwrap()) {
+        let status = server["status"].as_str().unwrap();
+        let is_it = server["name"] == "gh" && server["enabled"] != false;
+        if is_it && matches!(status, "available" | "no-secret") {
+            against.push(format!("{what}: {status}"));
+        }
+    }
+}
+
 /// The table of modules and clients, with where each row was read.
 fn sources() -> String {
     let mut table = "\n## The modules and clients, and where that was read\n\n".to_owned();
@@ -379,6 +457,17 @@ fn sources() -> String {
         )
         .unwrap();
     }
+    table.push_str("\n## The files of clients, by whoever writes them\n\n");
+    table.push_str("| file | clients | section | read in | month |\n|---|---|---|---|---|\n");
+    for file in client_files() {
+        let (clients, section) = (file.clients.join(", "), file.written[0].section.join("."));
+        let (path, source, read) = (file.name, file.source, file.read);
+        writeln!(
+            table,
+            "| `{path}` | {clients} | `{section}` | {source} | {read} |"
+        )
+        .unwrap();
+    }
     table
 }
 
@@ -389,6 +478,7 @@ fn every_module_is_judged_by_its_own_rules() {
         write!(table, " {case} |").unwrap();
     }
     writeln!(table, "\n|---|{}", "---|".repeat(CASES.len())).unwrap();
+    let mut against = Vec::new();
     for module in modules() {
         write!(table, "| `{}` |", module.name).unwrap();
         for (name, case) in CASES {
@@ -404,6 +494,7 @@ fn every_module_is_judged_by_its_own_rules() {
                     let folder = tempfile::tempdir().unwrap();
                     project_of(folder.path(), module, &written);
                     let lints = loud(folder.path());
+                    agrees(folder.path(), &what, &mut against);
                     let is_literal = lints.contains("literal-credential-in-nix");
                     assert!(case != Case::Literal || is_literal, "{what} {written:?}");
                     match (case, lints.is_empty()) {
@@ -425,6 +516,7 @@ fn every_module_is_judged_by_its_own_rules() {
         }
         table.push('\n');
     }
+    assert_eq!(against, Vec::<String>::new());
     table.push_str(&sources());
     let path = package().join("docs/src/mcp.md");
     let page = std::fs::read_to_string(&path).unwrap();
@@ -471,6 +563,13 @@ fn an_argument_is_judged_by_who_reads_it() {
           d-for-a-shell = { command = "sh"; args = [ "-c" "TOKEN=$(cat ${path}) x" ]; };
           e-for-a-program-of-a-shell = { command = "${pkgs.bash}/bin/bash"; args = [ "-c" "x --token $(cat ${path})" ]; };
           f-for-no-shell = { command = "x"; args = [ "--token" "$(cat ${path})" ]; };
+          h-of-a-script = { command = "${pkgs.writeShellScript "h" ''
+            exec ${pkgs.h}/bin/h --token "$(${pkgs.coreutils}/bin/cat ${path})"
+          ''}"; };
+          i-in-a-script = { command = "${pkgs.writeShellScript "i" ''
+            export I_TOKEN="$(${pkgs.coreutils}/bin/cat ${path})"
+            exec ${pkgs.i}/bin/i
+          ''}"; };
           g-variable-of-the-session = { command = "x"; env.A_TOKEN = "\${A_TOKEN}"; };
         };
         home.sessionVariables.A_TOKEN = osConfig.sops.secrets.mine.path;"#,
@@ -483,9 +582,103 @@ fn an_argument_is_judged_by_who_reads_it() {
         ("e-for-a-program-of-a-shell", "available", true),
         ("f-for-no-shell", "broken", false),
         ("g-variable-of-the-session", "broken", false),
+        ("h-of-a-script", "available", true),
+        ("i-in-a-script", "available", false),
     ];
     let wanted = wanted.map(|(name, status, seen)| (name.to_owned(), status.to_owned(), seen));
     assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_tilde_in_an_argument_may_be_expanded_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"{ config, ... }: {
+        home.username = "alice";
+        home.homeDirectory = "/home/alice";
+        sops.age.keyFile = "/home/alice/keys.txt";
+        sops.defaultSopsFile = ./secrets.yaml;
+        sops.secrets.x.path = "/home/alice/.env";
+        programs.claude-code.enable = true;
+        programs.claude-code.mcpServers = {
+          a = { command = "x"; args = [ "--env-file" "~/.env" ]; };
+          b = { command = "x"; args = [ "--env-file" "/home/alice/.env" ]; };
+        };
+      }"#;
+    write(folder.path(), "home.nix", text);
+    let document = json(&run(
+        folder.path(),
+        &["inventory", "--format", "json", "home.nix"],
+    ));
+    let servers = document["modules"][0]["mcp"][0]["servers"]
+        .as_array()
+        .unwrap();
+    let found: Vec<(&str, &str)> = servers
+        .iter()
+        .map(|it| (it["name"].as_str().unwrap(), it["status"].as_str().unwrap()))
+        .collect();
+    assert_eq!(found, [("a", "unknown"), ("b", "available")]);
+}
+
+#[test]
+fn a_script_in_a_text_is_read() {
+    let found = servers(
+        r#"home.file."config".target = ".codex/config.toml";
+        home.file."config".text = ''
+          [mcp_servers.a]
+          command = "${pkgs.writeShellScript "a" "exec a --key \"$(cat ${osConfig.sops.secrets.mine.path})\""}"
+          [mcp_servers.b]
+          command = "${pkgs.b}/bin/b"
+        '';
+        home.file.".cursor/mcp.json".text = ''
+          { "mcpServers": { "c": { "command": "${pkgs.writeShellScript "c" "export K=$(cat /run/secrets/nope); exec c"}" } } }
+        '';"#,
+    );
+    let wanted = [
+        ("a", "available", true),
+        ("b", "no-secret", false),
+        ("c", "missing", false),
+    ];
+    let wanted = wanted.map(|(name, status, seen)| (name.to_owned(), status.to_owned(), seen));
+    let mut found = found;
+    found.sort();
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn what_is_advised_holds_for_all_clients() {
+    let shared = |clients: &[&str], headers: &str| {
+        let clients: String = clients
+            .iter()
+            .map(|it| {
+                format!("programs.{it} = {{ enable = true; enableMcpIntegration = true; }};\n")
+            })
+            .collect();
+        let body = format!(
+            "programs.mcp.enable = true;\nprograms.mcp.servers.gh = {{ url = \"https://gh.example\"; {headers} }};\n{clients}"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        project_with(folder.path(), &body, "");
+        let checked = [
+            "check",
+            "--no-cache",
+            "--no-config",
+            "--format",
+            "json",
+            ".",
+        ];
+        let found = json(&run(folder.path(), &checked));
+        let all = found["diagnostics"].as_array().unwrap().iter();
+        let it = { all.clone() }.find(|it| it["lint"] == "mcp-reference-not-expanded");
+        it.map(|it| it["help"].to_string()).unwrap_or_default()
+    };
+    let braced = r#"headers.Authorization = "Bearer {env:A_TOKEN}";"#;
+    let one = shared(&["claude-code", "gemini-cli"], braced);
+    assert!(one.contains("write ${A_TOKEN}"), "{one}");
+    let two = shared(&["claude-code", "opencode"], braced);
+    assert!(
+        !two.contains("write {env") && two.contains("Claude Code, opencode"),
+        "{two}"
+    );
 }
 
 #[test]
@@ -510,7 +703,7 @@ fn no_credential_is_in_any_output() {
             .unwrap()
     );
     for secret in [token.as_str(), "m3Wq8Zt5Kd1Xr7Bv2Ny6Hs9Pc4Jf0LgT"] {
-        for module in MCP_MODULES.iter().copied() {
+        for module in modules() {
             let shape = module.shape;
             let text = format!("\"{secret}\"");
             let mut definitions: Vec<String> = Vec::new();

@@ -26,6 +26,9 @@ pub(crate) fn clients_of<'a>(
             found.push(row);
         }
     }
+    if module.kind == McpKind::File {
+        found.push(module);
+    }
     found.into_iter()
 }
 
@@ -89,6 +92,12 @@ pub(crate) fn safe_line(
                 "Bearer "
             } else {
                 ""
+            };
+            // In the set that the configuration writes to the file.
+            let option = if module.kind == McpKind::File {
+                &key
+            } else {
+                &option
             };
             Some(format!("{option} = \"{scheme}{}\";", syntax.write(&to)))
         }

@@ -297,7 +297,8 @@ fn mcp(mcp: &McpConfiguration) -> inventory_schema::McpConfiguration {
     });
     let path = mcp.secrets_path.as_ref();
     inventory_schema::McpConfiguration {
-        user: (mcp.module.kind != McpKind::Shell).then(|| mcp.user.clone()),
+        user: (mcp.module.kind == McpKind::Service || mcp.module.is_of_users())
+            .then(|| mcp.user.clone()),
         module: Some(mcp.module.name.to_owned()),
         enabled: known(&mcp.enabled, "enabled", &mut unknown),
         secrets_path: path.and_then(|path| known(path, "secrets_path", &mut unknown)),

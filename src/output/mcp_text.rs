@@ -64,10 +64,13 @@ fn block(mcp: &McpConfiguration) -> Block {
         None => String::new(),
     };
     let clients = match mcp.clients.as_slice() {
+        // Which client reads the file is not known.
+        [] if mcp.module.kind == McpKind::File => escape(&mcp.option),
         [] => mcp.module.name.to_owned(),
         clients => format!("{} · {}", mcp.module.name, clients.join(", ")),
     };
     let whose = match mcp.module.kind {
+        McpKind::File if !mcp.module.is_of_users() => "whoever starts the client".to_owned(),
         McpKind::Service => "the system".to_owned(),
         McpKind::Shell => "whoever enters the shell".to_owned(),
         _ if mcp.user.is_empty() => "the user".to_owned(),
@@ -222,9 +225,14 @@ fn gets(value: &ServerValue, clients: &[&str]) -> String {
     match &value.what {
         ValueKind::Reference { syntax, to, .. } => {
             let verb = if clients.len() == 1 { "does" } else { "do" };
-            let who = clients.join(", ");
             let text = escape(&syntax.write(to));
-            format!("gets the text {text}{key}: {who} {verb} not expand it")
+            match clients {
+                [] => format!("gets the text {text}{key}: no client that expands it takes it over"),
+                _ => {
+                    let who = clients.join(", ");
+                    format!("gets the text {text}{key}: {who} {verb} not expand it")
+                }
+            }
         }
         ValueKind::SecretSet { .. } => {
             format!("gets the options of a secret{key}, not what its file holds")

@@ -20,6 +20,7 @@ pub mod nixlib;
 pub mod print;
 pub mod value;
 
+pub use builtins::Marks;
 pub use engine::{EvaluatorOptions, Part};
 pub use eval::{Environment, Evaluator, Limits, Withheld};
 pub use nix_source::Workspace;

@@ -1,6 +1,5 @@
 //! `hm-agenix-unexpanded-runtime-dir`: the path of a Home Manager agenix secret is used where no shell expands it.
 
-use inventory::mcp_modules::Syntax;
 use inventory::{McpKind, McpModule, Moment, ValueKind, Via};
 
 use crate::edits::set_before;
@@ -35,9 +34,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let ValueKind::ShellPath { secret } = value.what else {
             continue;
         };
-        // A client that expands `${NAME}` does expand `${XDG_RUNTIME_DIR}`.
-        let is_literal = |client: &McpModule| client.expansion.leaves(Syntax::Braced, value.place);
-        let is_left = clients_of(cx, mcp.module).any(is_literal);
+        let clients: Vec<&'static McpModule> = clients_of(cx, mcp.module).collect();
+        let is_left = value.fault(mcp.module, &clients).is_some();
         let path = cx
             .host
             .secrets

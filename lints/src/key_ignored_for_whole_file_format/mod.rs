@@ -55,8 +55,12 @@ fn takes_lines(cx: &HostContext<'_>, index: usize) -> bool {
 
 /// Whether somebody is known to take all of the file for the value.
 fn takes_value(cx: &HostContext<'_>, index: usize) -> bool {
-    let is_value =
-        |content: ContentUse| matches!(content, ContentUse::Value | ContentUse::PasswordHash);
+    let is_value = |content: ContentUse| {
+        matches!(
+            content,
+            ContentUse::Value | ContentUse::Argument | ContentUse::PasswordHash
+        )
+    };
     let mut readers = cx.host.readers_of(index).iter();
     readers.any(|reader| is_value(reader.content) && reader.moment != Moment::Session)
 }

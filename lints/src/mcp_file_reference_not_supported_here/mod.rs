@@ -1,7 +1,7 @@
 //! `mcp-file-reference-not-supported-here`: a file reference in a place where the MCP client gets it as it is.
 
-use inventory::mcp_modules::{FileSet, McpKind, Place};
-use inventory::{McpConfiguration, ServerValue, ValueKind};
+use inventory::mcp_modules::{McpKind, Place};
+use inventory::{Fault, McpConfiguration, ServerValue, ValueKind};
 
 use crate::mcp::option_of;
 use crate::phrases::{nix_name, nix_string};
@@ -23,7 +23,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let ValueKind::FileSet { secret, path } = &value.what else {
             continue;
         };
-        let is_written = mcp.module.files == FileSet::Written || value.place == Place::Header;
+        let is_written = value.fault(mcp.module, &[]) == Some(Fault::SetForText);
         // Its type takes text alone: evaluation says so.
         if is_written && mcp.module.kind != McpKind::McpHomeManager {
             out.push(diagnostic(cx, mcp, value, (*secret, path.as_deref())));

@@ -1,9 +1,8 @@
 //! `mcp-reference-not-expanded`: a server gets a reference as it is written, for its client does not know the
 //! syntax.
 
-use inventory::mcp_modules::{Evidence, McpModule, Place, Syntax};
-use inventory::secret_files::is_credential_name;
-use inventory::{McpConfiguration, ServerValue, ValueKind};
+use inventory::mcp_modules::{Evidence, McpKind, McpModule, Place, Syntax};
+use inventory::{Fault, McpConfiguration, ServerValue, ValueKind};
 
 use crate::mcp::{clients_of, option_of};
 use crate::phrases::nix_name;
@@ -25,32 +24,48 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let ValueKind::Reference { syntax, to, secret } = &value.what else {
             continue;
         };
-        // `unexpanded-command-substitution` reports these.
-        let is_reported = syntax.is_of_commands() && secret.is_some();
-        if is_reported || !is_of_a_secret(value, *syntax, to, secret.is_some()) {
+        let clients: Vec<&'static McpModule> = clients_of(cx, mcp.module).collect();
+        let Some(Fault::NotExpanded(leaving)) = value.fault(mcp.module, &clients) else {
             continue;
-        }
-        let clients: Vec<&McpModule> = clients_of(cx, mcp.module)
-            .filter(|client| client.expansion.leaves(*syntax, value.place))
-            .collect();
-        if let Some(first) = clients.first() {
-            out.push(diagnostic(cx, mcp, value, (*syntax, to), (first, &clients)));
+        };
+        // `unexpanded-command-substitution` reports these, by the options of modules.
+        let is_reported =
+            syntax.is_of_commands() && secret.is_some() && mcp.module.kind != McpKind::File;
+        if let (false, Some(first)) = (is_reported, leaving.first().copied()) {
+            let who = Clients {
+                first,
+                leaving: &leaving,
+                all: &clients,
+            };
+            out.push(diagnostic(cx, mcp, value, (*syntax, to), who));
         }
     }
 }
 
-/// Whether a secret should come through the reference.
-fn is_of_a_secret(value: &ServerValue, syntax: Syntax, to: &str, has_secret: bool) -> bool {
-    // A program may expand its arguments itself, as shells do: but not what is opencode's own.
-    let is_text = match value.place {
-        Place::Variable | Place::Header | Place::Url | Place::Setting => true,
-        Place::Argument => matches!(syntax, Syntax::Env | Syntax::File),
-        _ => false,
-    };
-    let is_named =
-        |name: &str| is_credential_name(name) || name.eq_ignore_ascii_case("authorization");
-    let is_file = matches!(syntax, Syntax::File | Syntax::BracedFile | Syntax::Command);
-    is_text && (has_secret || is_file || is_named(&value.key) || is_named(to))
+/// The clients that start a server.
+#[derive(Clone, Copy)]
+struct Clients<'a> {
+    /// The first that hands the reference over as it is written.
+    first: &'static McpModule,
+    /// All that do.
+    leaving: &'a [&'static McpModule],
+    /// All that start the server.
+    all: &'a [&'static McpModule],
+}
+
+impl Clients<'_> {
+    /// A syntax of variables that all of them expand at a place; `None` if there is none.
+    fn common_syntax(self, place: Place) -> Option<Syntax> {
+        let knows = |client: &McpModule, syntax: Syntax| {
+            client.expansion.knows.contains(&syntax) && client.expansion.places.contains(&place)
+        };
+        let mut known = self.first.expansion.knows.iter().copied();
+        known.find(|syntax| {
+            syntax.is_of_variables()
+                && *syntax != Syntax::BracedDefault
+                && self.all.iter().all(|client| knows(client, *syntax))
+        })
+    }
 }
 
 fn diagnostic(
@@ -58,18 +73,16 @@ fn diagnostic(
     mcp: &McpConfiguration,
     value: &ServerValue,
     (syntax, to): (Syntax, &str),
-    (first, clients): (&McpModule, &[&McpModule]),
+    who: Clients<'_>,
 ) -> Diagnostic {
-    let names: Vec<&str> = clients
-        .iter()
-        .flat_map(|client| client.clients.iter().copied())
-        .collect();
+    let first = who.first;
+    let names = names_of(who.leaving);
     let written = syntax.write(to);
-    let who = names.join(", ");
+    let whose = names.join(", ");
     let verb = if names.len() == 1 { "does" } else { "do" };
     let option = option_of(value);
     let message = format!(
-        "`{}` gets the text {written}: {who} {verb} not expand it",
+        "`{}` gets the text {written}: {whose} {verb} not expand it",
         value.server
     );
     let severity = match first.expansion.evidence {
@@ -80,7 +93,12 @@ fn diagnostic(
         .severity(severity)
         .primary(value.at, "handed over as it is written")
         .note(knows(first));
-    advise(cx, found, mcp, value, (syntax, to, first))
+    advise(cx, found, mcp, value, (syntax, to, who))
+}
+
+fn names_of(modules: &[&'static McpModule]) -> Vec<&'static str> {
+    let names = modules.iter().flat_map(|module| module.clients);
+    names.copied().collect()
 }
 
 /// What the client expands.
@@ -107,8 +125,9 @@ fn advise(
     found: Diagnostic,
     mcp: &McpConfiguration,
     value: &ServerValue,
-    (syntax, to, client): (Syntax, &str, &McpModule),
+    (syntax, to, who): (Syntax, &str, Clients<'_>),
 ) -> Diagnostic {
+    let client = who.first;
     let key = nix_name(&value.key);
     let server = nix_name(&value.server);
     if let ValueKind::Reference {
@@ -125,12 +144,20 @@ fn advise(
             format!("programs.mcp.servers.{server}.env.{key}.file = {path};"),
         );
     }
-    let of_variable = syntax.is_of_variables().then(|| {
-        let mut known = client.expansion.knows.iter();
-        known.find(|known| known.is_of_variables() && **known != Syntax::BracedDefault)
-    });
-    if let Some(known) = of_variable.flatten() {
-        return found.advice(format!("write {}", known.write(to)));
+    if syntax.is_of_variables() {
+        if let Some(known) = who.common_syntax(value.place) {
+            return found.advice(format!("write {}", known.write(to)));
+        }
+        if who.all.len() > 1 {
+            let names = names_of(who.all).join(", ");
+            let instead = match value.place {
+                Place::Variable => {
+                    "let a wrapper read the file (`programs.mcp.servers.<name>.env.<VARIABLE>.file`)"
+                }
+                _ => "declare the server for each of them",
+            };
+            return found.advice(format!("no way to write it holds for {names}: {instead}"));
+        }
     }
     let has_names = !client.shape.names.is_empty();
     match value.place {

@@ -1,6 +1,6 @@
 //! `mcp-wrapper-replaced`: a command takes the place of the wrapper that reads an MCP server's secret.
 
-use inventory::ValueKind;
+use inventory::Fault;
 
 use crate::mcp::option_of;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -18,7 +18,7 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (mcp, value) in cx.server_values() {
-        if value.what != ValueKind::ReplacesWrapper {
+        if value.fault(mcp.module, &[]) != Some(Fault::WrapperReplaced) {
             continue;
         }
         let reading = mcp.values.iter().find(|other| {

@@ -2,7 +2,7 @@
 
 use inventory::mcp_modules::{Place, server_at};
 use inventory::secret_files::is_credential_name;
-use inventory::{Form, Reference, ServerValue, VALUES, ValueKind};
+use inventory::{Fault, Form, Reference, ServerValue, VALUES, ValueKind};
 
 use crate::mcp::{option_of, safe_line};
 use crate::secret_in_initrd_or_before_local_fs::EMERGENCY_ACCESS;
@@ -71,6 +71,9 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// What a module hands to an MCP server.
 fn of_servers(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for (mcp, value) in cx.server_values() {
+        if value.fault(mcp.module, &[]) != Some(Fault::NoContent) {
+            continue;
+        }
         let (secret, label, note) = match &value.what {
             ValueKind::SecretSet { secret } => (
                 *secret,
@@ -82,18 +85,11 @@ fn of_servers(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                 "the first word of a command is the program that is run",
                 "the wrapper runs the file of the secret as a program, which fails: the variable is empty",
             ),
-            ValueKind::SecretPath {
-                secret,
-                is_whole: true,
-            } if value.is_taken_for_the_value()
-                && !(value.place == Place::Variable && is_opened(cx, &value.key)) =>
-            {
-                (
-                    *secret,
-                    "the server gets this text, and no secret",
-                    "a client does not open the files that its settings name: the server sends the text of the path",
-                )
-            }
+            ValueKind::SecretPath { secret, .. } => (
+                *secret,
+                "the server gets this text, and no secret",
+                "a client does not open the files that its settings name: the server sends the text of the path",
+            ),
             _ => continue,
         };
         let Some(secret) = cx.host.secrets.get(secret) else {

@@ -33,8 +33,10 @@ in
     { config, ... }:
     {
       options = {
+        # The hash of the file, on which nothing depends here.
         sopsFileHash = mkOption {
           type = types.str;
+          default = "";
           readOnly = true;
         };
         neededForUsers = option types.bool false;

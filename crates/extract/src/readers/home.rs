@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 
 use crate::host_view::secret_paths::home_of;
-use crate::host_view::{Home, HostView};
+use crate::host_view::{Home, HostView, Process};
 use crate::readers::excuse::Excuse;
 use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
@@ -12,7 +12,7 @@ use crate::readers::option_name::without_elements;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
 use crate::readers::session::is_guarded;
 use inventory::mcp_modules::server_at;
-use inventory::model::{Moment, Via};
+use inventory::model::{ContentUse, Moment, OptionPath, Via};
 
 /// The parts of a Home Manager configuration in which programs and files are.
 const ROOTS: [&str; 12] = [
@@ -63,14 +63,6 @@ pub(crate) fn home(
             {
                 continue;
             }
-            let is_known = view.secret_at(&path_use.path, Some(&home.user)).is_some();
-            if !is_known
-                && !path_use.is_whole
-                && path_use.in_a_call
-                && !is_opened_by_server(&path_use)
-            {
-                continue;
-            }
             let is_activation = path_use
                 .option
                 .get(1)
@@ -80,17 +72,41 @@ pub(crate) fn home(
                 "services" | "launchd" => Moment::UserService,
                 _ => Moment::Session,
             };
-            let via = Via::Option {
-                path: home.option.join(without_elements(&path_use.option)),
-                unit: None,
+            let of = (&home.option, moment);
+            let access = access_of(view, Some(&home.user), &process, &path_use, of);
+            let Some(mut access) = access else {
+                continue;
             };
-            let mut access = FileAccess::of(&path_use, &process, via, moment);
-            access.may_fail = may_fail(&path_use);
             decide_linked(view, &path_use, query.home, &mut access);
             access.certain &= is_on(evaluator, home, &path_use);
             found.readers.push(access.reader(view));
         }
     }
+}
+
+/// The access to what a value uses, at an option below `above`; `None` if it is not known to be opened.
+pub(crate) fn access_of(
+    view: &HostView<'_>,
+    user: Option<&str>,
+    process: &Process,
+    path_use: &PathUse,
+    (above, moment): (&OptionPath, Moment),
+) -> Option<FileAccess> {
+    let is_known = view.secret_at(&path_use.path, user).is_some();
+    let is_part = !path_use.is_whole && path_use.in_a_call;
+    if !is_known && is_part && !is_opened_by_server(path_use) {
+        return None;
+    }
+    let via = Via::Option {
+        path: above.join(without_elements(&path_use.option)),
+        unit: None,
+    };
+    let mut access = FileAccess::of(path_use, process, via, moment);
+    access.may_fail = may_fail(path_use);
+    if path_use.is_argument && is_of_server(&path_use.option) {
+        access.content = ContentUse::Argument;
+    }
+    Some(access)
 }
 
 /// Options that our schemas declare, not the project.
@@ -117,7 +133,23 @@ fn is_opened_by_server(path_use: &PathUse) -> bool {
             .rsplit(|c: char| c.is_whitespace() || "(/`".contains(c))
             .next()
             .is_some_and(|word| matches!(word, "cat" | "source" | "."));
-    opens && server_at(&path_use.option).is_some()
+    opens && is_of_server(&path_use.option)
+}
+
+/// Whether an option is part of the definition of an MCP server.
+fn is_of_server(option: &[String]) -> bool {
+    server_at(option).is_some() || is_in_a_file(option)
+}
+
+/// Whether an option is part of what a file of a client holds: `home.file.NAME.mcpServers.SERVER.command`.
+fn is_in_a_file(option: &[String]) -> bool {
+    let names: Vec<&str> = option.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        ["home", "file", _, first, ..]
+        | ["xdg", "configFile", _, first, ..]
+        | ["environment", "etc", _, first, ..] => !matches!(*first, "text" | "source"),
+        _ => false,
+    }
 }
 
 /// Why it is no fault if the login user cannot read what an option names; `None` if it is one.

@@ -11,11 +11,14 @@ use crate::host_view::secret_paths::StandsFor;
 use crate::managers::MANAGERS;
 use crate::readers::named_path::Named;
 use crate::readers::option_pattern::ELEMENT;
+use crate::references::shell::ShellText;
+use crate::search::holes::with_holes;
 use crate::search::managed_paths::{
     Ends, MANAGED, written_directories, written_from_home, written_paths,
 };
 use crate::search::narrow_span::{WrittenTexts, path_span};
 use crate::search::walk::{Here, Step, Visitor, Way, walk};
+use inventory::model::Form;
 
 /// Attributes of a derivation of which it is not made.
 const ABOUT_A_DERIVATION: [&str; 6] = ["all", "meta", "out", "outPath", "passthru", "tests"];
@@ -52,6 +55,8 @@ pub(crate) struct PathUse {
     pub(crate) is_made: bool,
     /// Whether the commands of the text mount it in a container, whose processes open it.
     pub(crate) is_mounted: bool,
+    /// Whether a shell makes the content an argument of a program: `app --token $(cat PATH)`.
+    pub(crate) is_argument: bool,
     /// Whether the script looks first whether it can: what it cannot read it leaves alone.
     pub(crate) is_guarded: bool,
     /// Whether it is the path of a file that names the secret's.
@@ -142,6 +147,7 @@ pub(crate) fn path_uses(
             .collect(),
         names: Names::of(evaluator),
         asks: false,
+        string: None,
         found: Vec::new(),
         known: FxHashMap::default(),
         texts: WrittenTexts::default(),
@@ -178,6 +184,8 @@ struct Search<'a> {
     names: Names,
     /// Whether the text that is visited asks whether the file in a variable can be read.
     asks: bool,
+    /// The string that is visited.
+    string: Option<StringData>,
     found: Vec<PathUse>,
     /// Where each path of an option is in `found`.
     known: FxHashMap<(String, Vec<String>), usize>,
@@ -266,6 +274,7 @@ impl Visitor for Search<'_> {
                 .iter()
                 .any(|part| matches!(part, StringPart::Text(text) if asks_for_a_variable(text))),
         };
+        self.string = Some(string.clone());
         match string {
             StringData::Text(text) => self.text(evaluator, text, Ends::BOTH, way, *here),
             StringData::Parts(parts) => {
@@ -284,6 +293,7 @@ impl Visitor for Search<'_> {
 
     fn visit_path(&mut self, evaluator: &mut Evaluator, path: &str, way: &Way, here: Here) {
         self.asks = false;
+        self.string = None;
         self.text(evaluator, path, Ends::BOTH, way, here);
     }
 }
@@ -356,6 +366,17 @@ impl Search<'_> {
                 self.add(evaluator, found, way, here);
             }
         }
+    }
+
+    /// Whether the string that is visited makes the content of a file an argument.
+    fn is_argument(&self, written: &str) -> bool {
+        let Some(string) = &self.string else {
+            return false;
+        };
+        let text = with_holes(string);
+        let form = |at: usize| ShellText::new(&text).form(at, written.len());
+        let at = text.find(written);
+        at.is_some_and(|at| matches!(form(at), Form::Argument { .. }))
     }
 
     fn add(&mut self, evaluator: &mut Evaluator, found: Written<'_>, way: &Way, here: Here) {
@@ -431,6 +452,7 @@ impl Search<'_> {
             is_of_naming_file,
             is_in_directory,
             linked_at: named.next_word().map(str::to_owned),
+            is_argument: self.is_argument(written),
             is_guarded: self.asks || named.is_asked_for(),
             certain: here.certain && !is_in_directory,
             in_own_option: here.declared,

@@ -120,7 +120,6 @@ pub(crate) fn of_servers(
     scope: &Scope,
     repository: &mut Repository,
 ) {
-    let files = project.parsed_files();
     let values = hosts
         .iter()
         .flat_map(|host| &host.mcp)
@@ -141,13 +140,14 @@ pub(crate) fn of_servers(
             known.confidence = known.confidence.max(*confidence);
             continue;
         }
-        let Some(file) = files.iter().find(|file| file.id == at.file) else {
+        let Some(source) = project.sources().get(at.file) else {
             continue;
         };
+        let path = source.path();
         repository.credentials.push(Credential {
-            is_fixture: scope.is_fixture(&file.path),
-            tracked: scope.is_tracked(&file.path),
-            path: file_path(project, &file.path),
+            is_fixture: scope.is_fixture(path),
+            tracked: scope.is_tracked(path),
+            path: file_path(project, path),
             at,
             kind: CredentialKind::Named {
                 attribute: OptionPath::new(value.option.iter().cloned()),

@@ -8,7 +8,7 @@ mod git;
 mod listing;
 mod literal_options;
 mod outer_config;
-mod scope;
+pub(crate) mod scope;
 mod secret_file_options;
 mod survey;
 mod undeclared_files;

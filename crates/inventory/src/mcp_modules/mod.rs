@@ -7,7 +7,7 @@ mod client_files;
 mod syntax;
 mod table;
 
-pub use client_files::{OTHER_CLIENT_FILES, is_client_file};
+pub use client_files::{UNKNOWN_CLIENT, client_file_at, client_files, is_client_file};
 pub use syntax::{References, Syntax, VariableReference};
 pub use table::{MCP_MODULES, MCP_SERVERS, PROGRAMS_MCP, SERVICES_MCP};
 
@@ -26,6 +26,8 @@ pub enum McpKind {
     Service,
     /// The shell of a project: its clients start the servers as whoever enters it.
     Shell,
+    /// The file of a client, which the configuration writes itself.
+    File,
 }
 
 /// The part of a server's definition that holds a value.
@@ -360,18 +362,21 @@ impl McpModule {
 
     /// Whether it is an option of a user's configuration, not of the system's.
     #[must_use]
-    pub const fn is_of_users(&self) -> bool {
-        !matches!(self.kind, McpKind::Service | McpKind::Shell)
+    pub fn is_of_users(&self) -> bool {
+        match self.kind {
+            McpKind::Service | McpKind::Shell => false,
+            McpKind::File => !self.name.starts_with('/'),
+            _ => true,
+        }
     }
 }
 
-/// The row of that name.
+/// The row of that name: of a module, or of the file at a path.
 #[must_use]
 pub fn mcp_module(name: &str) -> Option<&'static McpModule> {
-    MCP_MODULES
-        .iter()
-        .copied()
-        .find(|module| module.name == name)
+    let files = client_files().iter().chain([&UNKNOWN_CLIENT]);
+    let mut rows = MCP_MODULES.iter().copied().chain(files);
+    rows.find(|module| module.name == name)
 }
 
 /// The module and the server that an option of a user's configuration is part of, and the names that follow.

@@ -3,7 +3,7 @@
 use nix_syntax::source::Span;
 
 use super::{Fact, Unknown};
-use crate::mcp_modules::{McpModule, Place, Syntax, WhenMissing};
+use crate::mcp_modules::{FileSet, McpKind, McpModule, Place, Syntax, WhenMissing};
 use secret_files::{Confidence, is_credential_name};
 
 /// What the guide says of a server after activation.
@@ -211,7 +211,91 @@ pub enum ValueKind {
     },
 }
 
+/// What is certainly wrong with a value of a server: the inventory calls the server broken, and a lint reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// These clients hand a reference over as it is written.
+    NotExpanded(Vec<&'static McpModule>),
+    /// `{ file = …; }` where nobody reads the file.
+    SetForText,
+    /// The options of a secret, or its path, where its content is meant.
+    NoContent,
+    /// A placeholder that nothing replaces.
+    Placeholder,
+    /// A command in place of the wrapper that would read the secret.
+    WrapperReplaced,
+    /// A credential that is written out: everybody can read it.
+    Literal,
+}
+
 impl ServerValue {
+    /// What is wrong with it for the clients of these rows, whose module declares the server; `None` if nothing
+    /// certainly is.
+    #[must_use]
+    pub fn fault(&self, module: &McpModule, rows: &[&'static McpModule]) -> Option<Fault> {
+        match &self.what {
+            ValueKind::Reference { syntax, to, secret } => {
+                if !self.takes_a_secret(*syntax, to, *secret) {
+                    return None;
+                }
+                // Of the clients that run commands none takes these servers over.
+                let is_command = syntax.is_of_commands() && secret.is_some();
+                let has_no_shell = match module.kind {
+                    McpKind::McpHomeManager => true,
+                    McpKind::Shared => rows.is_empty() && self.place == Place::Variable,
+                    _ => false,
+                };
+                if is_command && has_no_shell {
+                    return Some(Fault::NotExpanded(rows.to_vec()));
+                }
+                self.left_by(*syntax, rows)
+            }
+            ValueKind::FileSet { .. } => {
+                let is_written = module.files == FileSet::Written || self.place == Place::Header;
+                is_written.then_some(Fault::SetForText)
+            }
+            ValueKind::SecretSet { .. } | ValueKind::RunsSecret { .. } => Some(Fault::NoContent),
+            ValueKind::SecretPath { is_whole, .. } => {
+                (*is_whole && self.is_taken_for_the_value()).then_some(Fault::NoContent)
+            }
+            // A client that expands `${NAME}` does expand `${XDG_RUNTIME_DIR}`.
+            ValueKind::ShellPath { .. } => self.left_by(Syntax::Braced, rows),
+            ValueKind::Placeholder => Some(Fault::Placeholder),
+            ValueKind::ReplacesWrapper => Some(Fault::WrapperReplaced),
+            ValueKind::Literal { confidence, .. } => {
+                (*confidence != Confidence::Low).then_some(Fault::Literal)
+            }
+            ValueKind::InShell { .. }
+            | ValueKind::ShellVariable { .. }
+            | ValueKind::OpensFile { .. }
+            | ValueKind::Unknown { .. } => None,
+        }
+    }
+
+    /// The clients that certainly hand a syntax over as it is written, as a fault.
+    fn left_by(&self, syntax: Syntax, rows: &[&'static McpModule]) -> Option<Fault> {
+        let leaves = |row: &&&'static McpModule| row.expansion.leaves(syntax, self.place);
+        let leaving: Vec<&'static McpModule> = rows.iter().filter(leaves).copied().collect();
+        (!leaving.is_empty()).then_some(Fault::NotExpanded(leaving))
+    }
+
+    /// Whether a secret should come through a reference.
+    fn takes_a_secret(&self, syntax: Syntax, to: &str, secret: Option<usize>) -> bool {
+        // A program may expand its arguments itself, as shells do: but no command, and not what is opencode's own.
+        let is_text = match self.place {
+            Place::Variable | Place::Header | Place::Url | Place::Setting => true,
+            Place::Argument => {
+                matches!(syntax, Syntax::Env | Syntax::File)
+                    || (syntax.is_of_commands() && secret.is_some())
+            }
+            _ => false,
+        };
+        let is_named =
+            |name: &str| is_credential_name(name) || name.eq_ignore_ascii_case("authorization");
+        let is_file = matches!(syntax, Syntax::File | Syntax::BracedFile | Syntax::Command);
+        is_text && (secret.is_some() || is_file || is_named(&self.key) || is_named(to))
+    }
+
     /// The secret, if it has to do with one that is declared.
     #[must_use]
     pub const fn secret(&self) -> Option<usize> {

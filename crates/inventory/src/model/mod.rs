@@ -37,7 +37,7 @@ pub use manager::{
     Advice, Capability, Deployment, Early, EncryptedFiles, Encryption, HomeDirectory, Installer,
     InstallerUnit, KeyKind, KeyOption, LimitedOption, Manager, MissingIn, Rekeying, Templates,
 };
-pub use mcp::{McpConfiguration, McpServer, McpStatus, ServerValue, VALUES, ValueKind};
+pub use mcp::{Fault, McpConfiguration, McpServer, McpStatus, ServerValue, VALUES, ValueKind};
 pub use option_path::OptionPath;
 pub use problem::{Problem, ProblemKind};
 pub use reader::{ContentUse, Moment, Need, Readable, Reader, ReaderOrigin, Verdict, sort_readers};

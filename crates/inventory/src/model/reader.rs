@@ -47,6 +47,8 @@ pub enum ContentUse {
     Value,
     /// The value of an environment variable.
     Variable,
+    /// An argument of a program, which every user sees.
+    Argument,
     /// Lines of `NAME=value`, which the service manager reads.
     EnvironmentFile,
     /// The hash of a login password, as in `/etc/shadow`.
@@ -62,6 +64,7 @@ impl ContentUse {
         match self {
             Self::Value => "value",
             Self::Variable => "variable",
+            Self::Argument => "argument",
             Self::EnvironmentFile => "environment-file",
             Self::PasswordHash => "password-hash",
             Self::Included => "included",

@@ -41,6 +41,11 @@ impl Evaluator {
         self.coerce_to_path(value).map(|path| (path, context))
     }
 
+    /// The text of a file; `None` if it cannot be read or is withheld, or is no text.
+    pub fn text_of_file(&mut self, path: PathId) -> Option<String> {
+        String::from_utf8(self.read_path(path).ok()?).ok()
+    }
+
     /// The bytes of a file.
     pub(crate) fn read_path(&mut self, path: PathId) -> Eval<Vec<u8>> {
         let text = self.arena.path_text(path);

@@ -1,9 +1,13 @@
 //! `toJSON` and `fromJSON`
 
+use rustc_hash::FxHashMap;
+
 use super::lists::doubt;
-use crate::eval::{Builtin, Coercion, Evaluator, Pieces, arguments};
+use super::marks::Marks;
+use crate::eval::{Builtin, Coercion, Evaluator, Pieces, State, arguments};
 use crate::value::{
-    AttrsBuilder, AttrsId, Eval, Hole, ListId, StringPart, Thunk, UnknownId, Value, well_known,
+    AttrsBuilder, AttrsId, Eval, Hole, ListId, StringId, StringPart, Thunk, UnknownId, Value,
+    well_known,
 };
 
 pub(super) const BUILTINS: &[Builtin] = &[
@@ -11,12 +15,44 @@ pub(super) const BUILTINS: &[Builtin] = &[
     Builtin::new("toJSON", 1, to_json),
 ];
 
+/// The sets of which texts were made: a text has no places of its own.
+#[derive(Debug, Default)]
+pub(crate) struct SetsOfTexts(FxHashMap<StringId, Thunk>);
+
+impl State for SetsOfTexts {
+    fn memory(&self) -> usize {
+        self.0.len() * 2 * size_of::<(StringId, Thunk)>()
+    }
+}
+
+impl Evaluator {
+    /// The set of which `toJSON` made a string; `None` if it is another string.
+    #[must_use]
+    pub fn set_of_json(&self, string: StringId) -> Option<Thunk> {
+        self.state::<SetsOfTexts>().0.get(&string).copied()
+    }
+
+    /// The value of a JSON text, in which marks stand for what is not known.
+    pub fn parse_json(&mut self, text: &str, marks: &Marks) -> Eval<Thunk> {
+        let mut parser = Parser {
+            text: text.as_bytes(),
+            at: 0,
+            marks,
+        };
+        parser.document(self)
+    }
+}
+
 /// `toJSON value`. What is not known leaves a hole in the text.
 fn to_json(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [value] = arguments(args);
     let mut pieces = Pieces::default();
     write_thunk(evaluator, value, 0, &mut pieces)?;
-    Ok(evaluator.pieces_value(pieces))
+    let text = evaluator.pieces_value(pieces);
+    if let (Value::String(id), Ok(Value::Attrs(_))) = (text, evaluator.force(value)) {
+        evaluator.state_mut::<SetsOfTexts>().0.insert(id, value);
+    }
+    Ok(text)
 }
 
 /// Deeper values are an error in Nix.
@@ -207,11 +243,7 @@ pub(super) fn format_float(float: f64) -> String {
 fn from_json(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [text] = arguments(args);
     let text = evaluator.force_text(text)?;
-    let mut parser = Parser {
-        text: text.as_bytes(),
-        at: 0,
-    };
-    let thunk = parser.document(evaluator)?;
+    let thunk = evaluator.parse_json(&text, &Marks::default())?;
     evaluator.force(thunk)
 }
 
@@ -222,6 +254,7 @@ const MAX_DEPTH: usize = 100_000;
 struct Parser<'a> {
     text: &'a [u8],
     at: usize,
+    marks: &'a Marks,
 }
 
 /// An array or object in the making.
@@ -346,7 +379,7 @@ impl Parser<'_> {
     fn scalar(&mut self, evaluator: &mut Evaluator) -> Eval<Value> {
         if self.peek() == Some(b'"') {
             let text = self.string(evaluator)?;
-            return Ok(evaluator.string(&text));
+            return Ok(self.marks.string(evaluator, &text));
         }
         let word =
             self.token(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.'));

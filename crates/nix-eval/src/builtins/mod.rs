@@ -14,6 +14,7 @@ mod folds;
 mod hash;
 mod json;
 pub(crate) mod lists;
+mod marks;
 mod numbers;
 mod paths;
 mod posix;
@@ -24,6 +25,8 @@ mod toml;
 mod types;
 mod versions;
 mod xml;
+
+pub use marks::Marks;
 
 use crate::eval::{Builtin, Evaluator, States};
 use crate::value::{AttrsBuilder, Value};
@@ -78,6 +81,7 @@ const GLOBAL: &[&str] = &[
 /// Adds what builtins remember.
 pub(crate) fn add_states(states: &mut States) {
     states.add(files::FilesRead::default());
+    states.add(json::SetsOfTexts::default());
     states.add(posix::PatternCache::default());
 }
 

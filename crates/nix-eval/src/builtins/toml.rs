@@ -1,18 +1,31 @@
 //! `fromTOML`
 
+use super::marks::Marks;
 use crate::eval::{Builtin, Evaluator, arguments};
 use crate::value::{AttrsBuilder, Eval, Thunk, Value};
 
 pub(super) const BUILTINS: &[Builtin] = &[Builtin::new("fromTOML", 1, from_toml)];
 
+impl Evaluator {
+    /// The value of a TOML text, in which marks stand for what is not known.
+    pub fn parse_toml(&mut self, text: &str, marks: &Marks) -> Eval<Thunk> {
+        let value = parse(self, text, marks)?;
+        Ok(self.ready(value))
+    }
+}
+
 /// `fromTOML text`
 fn from_toml(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
     let [text] = arguments(args);
     let text = evaluator.force_text(text)?;
+    parse(evaluator, &text, &Marks::default())
+}
+
+fn parse(evaluator: &mut Evaluator, text: &str, marks: &Marks) -> Eval<Value> {
     // A parsed document takes much more than its text.
     evaluator.check_size(text.len() as u64)?;
     match text.parse::<::toml::Table>() {
-        Ok(table) => convert(evaluator, ::toml::Value::Table(table)),
+        Ok(table) => convert(evaluator, ::toml::Value::Table(table), marks),
         Err(error) => {
             let message = error.message().to_owned();
             Err(evaluator.error(format!("while parsing TOML: {message}")))
@@ -44,12 +57,12 @@ fn timestamp(value: ::toml::value::Datetime) -> String {
 }
 
 /// A parsed document nests as deep as the parser lets it, which is not deep.
-fn convert(evaluator: &mut Evaluator, value: ::toml::Value) -> Eval<Value> {
+fn convert(evaluator: &mut Evaluator, value: ::toml::Value, marks: &Marks) -> Eval<Value> {
     evaluator.check_size(1)?;
     Ok(match value {
         ::toml::Value::String(text) => {
             check_nul(evaluator, &text)?;
-            evaluator.string(&text)
+            marks.string(evaluator, &text)
         }
         ::toml::Value::Integer(int) => Value::Int(int),
         ::toml::Value::Float(float) => Value::Float(float),
@@ -65,7 +78,7 @@ fn convert(evaluator: &mut Evaluator, value: ::toml::Value) -> Eval<Value> {
         ::toml::Value::Array(items) => {
             let mut thunks = Vec::with_capacity(items.len());
             for item in items {
-                let item = convert(evaluator, item)?;
+                let item = convert(evaluator, item, marks)?;
                 thunks.push(evaluator.arena.ready(item));
             }
             evaluator.list(&thunks)
@@ -74,7 +87,7 @@ fn convert(evaluator: &mut Evaluator, value: ::toml::Value) -> Eval<Value> {
             let mut builder = AttrsBuilder::with_capacity(table.len());
             for (name, value) in table {
                 check_nul(evaluator, &name)?;
-                let value = convert(evaluator, value)?;
+                let value = convert(evaluator, value, marks)?;
                 let name = evaluator.symbol(&name);
                 let value = evaluator.arena.ready(value);
                 builder.insert(name, value);

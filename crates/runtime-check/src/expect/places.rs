@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use inventory::Manager;
-use inventory::mcp_modules::{FileFormat, MCP_MODULES, OTHER_CLIENT_FILES, Platform};
+use inventory::mcp_modules::{self, FileFormat, MCP_MODULES, Platform};
 
 use super::{Key, Scope};
 use crate::accounts::Account;
@@ -116,42 +116,28 @@ pub(crate) struct ClientPath {
 /// A user's MCP client configuration files: those of every row of the table, and others. Sorted by path.
 pub(crate) fn client_files(account: &Account) -> Vec<ClientPath> {
     let mut files: BTreeMap<(PathBuf, Option<PathBuf>), ClientFile> = BTreeMap::new();
-    let platform = if cfg!(target_os = "macos") {
+    let own = if cfg!(target_os = "macos") {
         Platform::Darwin
     } else {
         Platform::Linux
     };
-    for (row, module) in MCP_MODULES.iter().enumerate() {
-        let here = { module.written.iter() }
-            .filter(|file| file.platform == Platform::Any || file.platform == platform);
-        for written in here {
-            let format = format_of(written.format);
-            let Some(path) = in_home(account, written.path) else {
-                continue;
-            };
-            let (path, below) = match path.split_once("/*/") {
-                Some((path, below)) => (PathBuf::from(path), Some(PathBuf::from(below))),
-                None => (PathBuf::from(path), None),
-            };
-            let file = ClientFile {
-                format,
-                row: Some(row),
-            };
-            // What is sure of one client is not of two.
-            files
-                .entry((path, below))
-                .and_modify(|file| file.row = None)
-                .or_insert(file);
-        }
-    }
-    for other in OTHER_CLIENT_FILES {
-        let file = ClientFile {
-            format: format_of(other.format),
-            row: None,
+    let is_here = |platform| platform == Platform::Any || platform == own;
+    let of_rows = { mcp_modules::client_files().iter().enumerate() }
+        .flat_map(|(row, module)| module.written.iter().map(move |file| (Some(row), file)));
+    // Files that no single client is known to read.
+    let shared = MCP_MODULES.iter().flat_map(|module| module.written);
+    let all = of_rows.chain(shared.map(|file| (None, file)));
+    for (row, written) in all.filter(|(_, file)| is_here(file.platform)) {
+        let Some(path) = in_home(account, written.path) else {
+            continue;
         };
-        if let Some(path) = in_home(account, other.path) {
-            files.entry((PathBuf::from(path), None)).or_insert(file);
-        }
+        let (path, below) = match path.split_once("/*/") {
+            Some((path, below)) => (PathBuf::from(path), Some(PathBuf::from(below))),
+            None => (PathBuf::from(path), None),
+        };
+        let format = format_of(written.format);
+        let file = ClientFile { format, row };
+        files.entry((path, below)).or_insert(file);
     }
     let files = files.into_iter();
     files

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use inventory::mcp_modules::{MCP_MODULES, McpModule, Place as McpPlace, References, Syntax};
+use inventory::mcp_modules::{McpModule, Place as McpPlace, References, Syntax, client_files};
 
 use super::client_format::{ClientFormat, without_comments};
 use super::client_yaml::Unread;
@@ -70,14 +70,14 @@ pub(crate) struct Client {
 pub(crate) struct ClientFile {
     /// The format.
     pub(crate) format: ClientFormat,
-    /// The row of [`MCP_MODULES`] whose client reads it; `None` if it has none, or several.
+    /// The row of [`client_files`] whose clients read it; `None` if none is known.
     pub(crate) row: Option<usize>,
 }
 
 impl ClientFile {
     /// The row whose client reads it.
     fn module(self) -> Option<&'static McpModule> {
-        MCP_MODULES.get(self.row?).copied()
+        client_files().get(self.row?)
     }
 }
 
@@ -409,6 +409,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inventory::mcp_modules::mcp_module;
 
     const JSON: ClientFile = ClientFile {
         format: ClientFormat::Json,
@@ -416,7 +417,8 @@ mod tests {
     };
 
     fn of(module: &str, format: ClientFormat) -> ClientFile {
-        let row = MCP_MODULES.iter().position(|row| row.name == module);
+        let clients = mcp_module(module).map(|module| module.clients);
+        let row = { client_files().iter() }.position(|row| Some(row.clients) == clients);
         ClientFile { format, row }
     }
 

@@ -252,7 +252,7 @@ fn declared(
 }
 
 /// Whether a set defines a server, and is not what a module of the project's own has at the same option.
-fn is_server(evaluator: &mut Evaluator, entry: Entry, module: &McpModule) -> bool {
+pub(super) fn is_server(evaluator: &mut Evaluator, entry: Entry, module: &McpModule) -> bool {
     const COMMON: [&str; 6] = ["command", "args", "type", "transport", "url", "package"];
     if module.kind == McpKind::McpServersNix {
         return true;

@@ -8,7 +8,8 @@ use crate::host_view::HostView;
 use crate::values::Options;
 use inventory::mcp_modules::{FileSet, McpKind, McpModule, Place, Syntax, WhenMissing};
 use inventory::model::{
-    Fact, McpServer, McpStatus, OptionPath, Readable, Reader, ServerValue, Unknown, ValueKind, Via,
+    ContentUse, Fact, Fault, McpServer, McpStatus, OptionPath, Readable, Reader, ServerValue,
+    Unknown, ValueKind, Via,
 };
 
 /// A server and where it is declared.
@@ -125,12 +126,20 @@ impl ServerAt<'_> {
                 McpKind::McpHomeManager | McpKind::Shared => false,
                 McpKind::McpServersNix => by_wrapper,
                 // A wrapper of the user's own does what it does.
-                McpKind::Client | McpKind::Shell => !matches!(place, Some(Place::Command)),
+                McpKind::Client | McpKind::Shell | McpKind::File => {
+                    !matches!(place, Some(Place::Command))
+                }
                 McpKind::Service => true,
             };
+            // A script of the server's makes it an argument of what it starts.
+            let is_argument = in_shell == Some(true) || reader.content == ContentUse::Argument;
             entries.push(McpServer {
                 secret: Fact::default_value(path.as_deref().and_then(file_name)),
-                place,
+                place: if is_argument {
+                    Some(Place::Argument)
+                } else {
+                    place
+                },
                 clients: if knowing.len() < rows.len() {
                     clients_of(&knowing)
                 } else {
@@ -144,7 +153,7 @@ impl ServerAt<'_> {
                     status => status,
                 },
                 provided_by: reader.secret,
-                gets_content: reference.is_some() || in_shell == Some(true),
+                gets_content: reference.is_some() || is_argument,
                 when_missing: Some(if is_of_module {
                     module.when_missing
                 } else {
@@ -200,20 +209,20 @@ impl ServerAt<'_> {
                 ..entry(status, None)
             })
         };
-        let leaving: Vec<&'static McpModule> = match &value.what {
-            ValueKind::Reference { syntax, .. } => { rows.iter().copied() }
-                .filter(|row| row.expansion.leaves(*syntax, value.place))
-                .collect(),
-            _ => Vec::new(),
-        };
+        if let Some(fault) = value.fault(module, rows) {
+            let (variable, clients) = match (&fault, &value.what) {
+                (Fault::NotExpanded(leaving), ValueKind::Reference { syntax, to, .. }) => {
+                    let variable = syntax.is_of_variables().then_some(to.as_str());
+                    (variable, clients_of(leaving))
+                }
+                _ => (None, Vec::new()),
+            };
+            return Some(McpServer {
+                clients,
+                ..entry(McpStatus::Broken, variable)
+            });
+        }
         match &value.what {
-            ValueKind::Reference { syntax, to, .. } if !leaving.is_empty() => {
-                let variable = syntax.is_of_variables().then_some(to.as_str());
-                Some(McpServer {
-                    clients: clients_of(&leaving),
-                    ..entry(McpStatus::Broken, variable)
-                })
-            }
             ValueKind::Reference { syntax, to, .. }
                 if syntax.is_of_variables()
                     && secret_files::is_credential_name(to)
@@ -264,16 +273,6 @@ impl ServerAt<'_> {
                 path: Fact::unknown(why.clone()),
                 ..entry(McpStatus::Unknown, None)
             }),
-            ValueKind::SecretSet { .. }
-            | ValueKind::Placeholder
-            | ValueKind::RunsSecret { .. }
-            | ValueKind::ReplacesWrapper => Some(entry(McpStatus::Broken, None)),
-            ValueKind::SecretPath { is_whole: true, .. } if value.is_taken_for_the_value() => {
-                Some(entry(McpStatus::Broken, None))
-            }
-            ValueKind::FileSet { .. } if value.place == Place::Header => {
-                Some(entry(McpStatus::Broken, None))
-            }
             _ => None,
         }
     }

@@ -4,6 +4,8 @@
 mod clients;
 mod command_line;
 mod entries;
+mod file_content;
+mod files;
 mod values;
 
 use nix_eval::Evaluator;
@@ -43,6 +45,7 @@ pub(crate) fn mcp(
         option: &home.option,
     };
     clients(evaluator, view, of, found);
+    files::files(evaluator, view, of, found);
 }
 
 /// Adds the services of the system that start MCP servers.
@@ -58,6 +61,7 @@ pub(crate) fn system(
         option: &OptionPath::default(),
     };
     clients(evaluator, view, of, found);
+    files::files(evaluator, view, of, found);
 }
 
 /// A server's defaults, by the schema.

@@ -15,6 +15,7 @@ use crate::managers::MANAGERS;
 use crate::references::shell::ShellText;
 use crate::repository::credential_text::{confidence_of, is_credential, without_scheme};
 use crate::search::holes::{HOLE, with_holes};
+use crate::search::narrow_span::{narrow_to_text, placeholders, selections};
 use crate::values::{Options, is_users, items, unknown, written};
 use inventory::mcp_modules::{McpModule, Place, References};
 use inventory::model::{Form, Secret, ServerValue, Unknown, ValueKind};
@@ -30,12 +31,24 @@ pub(super) fn values(
     user: Option<&str>,
     (names, entry): (&[String], Entry),
 ) -> Vec<ServerValue> {
+    values_in(evaluator, view, (module, None), user, (names, entry))
+}
+
+/// The same for a server in a file that is written at a place.
+pub(super) fn values_in(
+    evaluator: &mut Evaluator,
+    view: &HostView<'_>,
+    (module, file): (&'static McpModule, Option<Span>),
+    user: Option<&str>,
+    (names, entry): (&[String], Entry),
+) -> Vec<ServerValue> {
     let Ok(set) = evaluator.force_attrs(entry.value) else {
         return Vec::new();
     };
     let mut search = Search {
         view,
         module,
+        file,
         user,
         option: names.to_vec(),
         own: names.len(),
@@ -54,6 +67,8 @@ pub(super) fn values(
 struct Search<'a> {
     view: &'a HostView<'a>,
     module: &'static McpModule,
+    /// The text of the file, whose values have no places of their own; `None` if it is no text.
+    file: Option<Span>,
     user: Option<&'a str>,
     /// The names that lead to the value.
     option: Vec<String>,
@@ -261,6 +276,8 @@ impl Search<'_> {
         key: &str,
         at: Option<Span>,
     ) {
+        let own = at;
+        let at = at.or_else(|| self.place_in_file(evaluator, text));
         let mut marks = { MANAGERS.iter() }.filter_map(|manager| manager.templates.as_ref());
         if marks.any(|templates| text.contains(templates.mark)) {
             self.add(place, key, at, ValueKind::Placeholder);
@@ -315,6 +332,9 @@ impl Search<'_> {
                 let after_scheme = is_scheme(before) && after.is_empty();
                 let assigned = before.strip_suffix('=').filter(|_| after.is_empty());
                 let name = assigned.map(|name| name.trim_start_matches('-').to_owned());
+                // No shell expands it: the program may do so itself, whatever the name says.
+                let is_tilde = place == Place::Argument && known.text.starts_with('~');
+                let name = if is_tilde { Some(String::new()) } else { name };
                 paths.push((
                     name,
                     ValueKind::SecretPath {
@@ -336,7 +356,7 @@ impl Search<'_> {
             let path = text.to_owned();
             self.add(place, key, at, ValueKind::OpensFile { path });
         } else if has_none {
-            self.literal(evaluator, text, place, key, at);
+            self.literal(evaluator, text, place, key, own);
         }
     }
 
@@ -358,8 +378,37 @@ impl Search<'_> {
             confidence: confidence_of(&value),
         };
         // The place where the text itself is written, which nothing may show.
-        let at = written_out(evaluator, &value, at);
+        let in_file = || self.exact_place(evaluator, &value);
+        let at = match at {
+            None => in_file().or_else(|| written_out(evaluator, &value, at)),
+            Some(_) => written_out(evaluator, &value, at),
+        };
         self.add(place, &name, at, what);
+    }
+
+    /// Where a value is written in the text of the file; its first line if it is not found.
+    fn place_in_file(&self, evaluator: &Evaluator, text: &str) -> Option<Span> {
+        let file = self.file?;
+        let mut written = vec![text.to_owned()];
+        for found in self.view.secret_texts.find(text).secrets {
+            let secret = self.view.secrets.get(found.text.secret);
+            let attribute = secret.map_or("", |secret| secret.attribute.as_str());
+            written.extend(match &found.text.stands_for {
+                StandsFor::Path(_) => selections(attribute, "path", &found.text.text),
+                StandsFor::Placeholder => placeholders(attribute),
+            });
+        }
+        narrow_to_text(evaluator, Some(file), &written, "")
+    }
+
+    /// Where exactly a text is in the text of the file; `None` if it is not.
+    fn exact_place(&self, evaluator: &Evaluator, text: &str) -> Option<Span> {
+        let file = self.file?;
+        let source = evaluator.sources.workspace().sources().get(file.file)?;
+        let whole = source.text().get(file.start as usize..file.end as usize)?;
+        let start = file.start + u32::try_from(whole.find(text)?).ok()?;
+        let end = start + u32::try_from(text.len()).ok()?;
+        Some(Span { start, end, ..file })
     }
 
     /// The secrets whose paths a shell would have to expand: offset, length, secret.

@@ -29,7 +29,7 @@ pub(super) const USUAL: Shape = Shape {
 };
 
 /// Nothing is known of what is expanded.
-pub(super) const UNCLEAR: Expansion = Expansion {
+pub(in crate::mcp_modules) const UNCLEAR: Expansion = Expansion {
     knows: &[],
     unclear: &[],
     evidence: Evidence::Unclear,
@@ -72,7 +72,7 @@ pub(super) const ANTIGRAVITY_NAMES: Shape = Shape {
 };
 
 /// What most rows have.
-pub(super) const ROW: McpModule = McpModule {
+pub(in crate::mcp_modules) const ROW: McpModule = McpModule {
     name: "",
     kind: McpKind::Client,
     option: &[],

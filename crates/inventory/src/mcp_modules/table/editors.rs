@@ -8,7 +8,7 @@ use crate::mcp_modules::{
 
 /// The variables of the configuration resolver, the same in all that are made of Visual Studio Code. Which files have
 /// `${NAME}` as well depends on the version (1ea38b9 mcpEnvironmentVariableExpansion.ts); `$NAME` none has.
-const VSCODE_EXPANSION: Expansion = Expansion {
+pub(super) const VSCODE_EXPANSION: Expansion = Expansion {
     knows: &[Syntax::Input, Syntax::BracedEnv],
     unclear: &[Syntax::Braced, Syntax::BracedDefault],
     evidence: Evidence::Documentation,
@@ -17,7 +17,13 @@ const VSCODE_EXPANSION: Expansion = Expansion {
     since: None,
 };
 
-const IN_USER_MCP: Shape = Shape {
+/// Articles of 2026 name both; its own documentation is not at hand.
+pub(super) const WINDSURF_EXPANSION: Expansion = Expansion {
+    knows: &[Syntax::BracedEnv, Syntax::BracedFile],
+    ..UNCLEAR
+};
+
+pub(super) const IN_USER_MCP: Shape = Shape {
     environment_files: &["envFile"],
     ..USUAL
 };
@@ -207,11 +213,7 @@ pub(super) static WINDSURF: McpModule = vscode(
     ],
     &["Windsurf"],
     user_mcp!("Windsurf"),
-    Expansion {
-        // Articles of 2026 name both; its own documentation is not at hand.
-        knows: &[Syntax::BracedEnv, Syntax::BracedFile],
-        ..UNCLEAR
-    },
+    WINDSURF_EXPANSION,
 );
 
 /// `programs.kiro`.

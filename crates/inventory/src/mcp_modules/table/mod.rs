@@ -3,12 +3,15 @@
 mod clients;
 mod common;
 mod editors;
+mod files;
 mod projects;
 mod services;
 mod wrappers;
 
 use super::McpModule;
 
+pub(super) use common::{ROW, UNCLEAR};
+pub(super) use files::FILES;
 pub use wrappers::{MCP_SERVERS, PROGRAMS_MCP, SERVICES_MCP};
 
 /// The modules, in the order in which the docs show them.
