@@ -263,6 +263,11 @@ fn import_external(evaluator: &mut Evaluator, external: ExternalId) -> Eval<Valu
     if let Some(systems) = systems_of(evaluator, external) {
         return Ok(systems);
     }
+    if let Some(path) = path_in_nixpkgs(evaluator, external)
+        && let Some(value) = import_file_of(evaluator, external, &path, true)
+    {
+        return value;
+    }
     let name = evaluator.symbol("default.nix");
     Ok(Value::External(evaluator.arena.external(
         External::Select {
@@ -289,7 +294,17 @@ fn import_external_file(evaluator: &mut Evaluator, string: StringId) -> Option<E
         return None;
     };
     let is_nixpkgs = is_nixpkgs(evaluator, *external, 0);
-    match &**rest {
+    import_file_of(evaluator, *external, rest, is_nixpkgs)
+}
+
+/// What a file of a source that is not here gives; `None` if that is not known.
+fn import_file_of(
+    evaluator: &mut Evaluator,
+    external: ExternalId,
+    path: &str,
+    is_nixpkgs: bool,
+) -> Option<Eval<Value>> {
+    match path {
         "/lib" if is_nixpkgs => {
             let lib = evaluator.nixpkgs_lib();
             Some(evaluator.force(lib))
@@ -299,11 +314,32 @@ fn import_external_file(evaluator: &mut Evaluator, string: StringId) -> Option<E
         }
         "/nixos/lib/eval-config.nix" => Some(Ok(evaluator.nixos_system())),
         "/nixos/modules/module-list.nix" if is_nixpkgs => {
-            Some(Ok(evaluator.nixos_module_list(*external)))
+            Some(Ok(evaluator.nixos_module_list(external)))
         }
-        "/flake.nix" => flake_of(evaluator, *external),
+        "/flake.nix" => flake_of(evaluator, external),
         _ => None,
     }
+}
+
+/// Where in nixpkgs a file is that is looked up by a search path: `/nixos` of `<nixpkgs/nixos>`; `None` of anything
+/// else.
+fn path_in_nixpkgs(evaluator: &Evaluator, external: ExternalId) -> Option<String> {
+    let Some(ExternalKind::Input {
+        origin: Origin::SearchPath(text),
+        ..
+    }) = root_kind(evaluator, external)
+    else {
+        return None;
+    };
+    let at = text.find('/')?;
+    let (name, path) = text.split_at_checked(at)?;
+    is_name_of_nixpkgs(name).then(|| path.to_owned())
+}
+
+/// Whether nixpkgs is what a name is mostly for on the search path: a channel's.
+fn is_name_of_nixpkgs(name: &str) -> bool {
+    matches!(name, "unstable" | "nixos-unstable")
+        || project_named(name) == Some(KnownProject::Nixpkgs)
 }
 
 /// The outputs of a flake that is not here, whatever its inputs are.

@@ -1,0 +1,5 @@
+{
+  imports = [ <sops-nix/modules/sops> ];
+  sops.defaultSopsFile = ./secrets.yaml;
+  sops.secrets.tide.owner = "harbour";
+}
