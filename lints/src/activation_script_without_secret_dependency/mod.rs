@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use inventory::{ActivationScript, Reference, Scope, Secret, Span, Via};
 
 use crate::phrases::nix_name;
-use crate::{Check, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity};
+use crate::{
+    Check, Confidence, Diagnostic, Edit, Fix, Fixable, Group, HostContext, Lint, Severity,
+};
 
 mod home;
 
@@ -174,6 +176,7 @@ fn diagnostic(
         script.name, secret.attribute
     );
     let found = Diagnostic::new(&LINT, &secret.option, message)
+        .confidence(Confidence::Medium)
         .primary(reference.at, "opened by a script that waits for no secret")
         .secondary(script.at, "declared here");
     if is_in_a_unit(cx, secret) {

@@ -143,7 +143,7 @@ fn forgotten(cx: &HostContext<'_>, key: &KeySource, path: &str) -> Diagnostic {
             "services.openssh.hostKeys = [ {{ type = \"ed25519\"; path = {}; }} ];",
             nix_string("/nix/persist/etc/ssh/ssh_host_ed25519_key")
         ),
-        _ if key.option.example.contains('[') => {
+        _ if key.option.is_list_of_paths => {
             format!("{} = [ {} ];", key.option.option, nix_string(&kept))
         }
         _ => format!("{} = {};", key.option.option, nix_string(&kept)),

@@ -3,7 +3,7 @@
 use inventory::{KeyKind, KeySource, Scope, SopsSettings};
 
 use crate::recipients::names_host;
-use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
     name: "generate-key-not-a-recipient",
@@ -62,6 +62,7 @@ fn diagnostic(cx: &HostContext<'_>, settings: &SopsSettings) -> Option<Diagnosti
         format!("{option} makes a key at {path} that decrypts nothing")
     };
     let found = Diagnostic::new(&LINT, &option, message)
+        .confidence(Confidence::Medium)
         .severity(if is_only {
             Severity::Warning
         } else {

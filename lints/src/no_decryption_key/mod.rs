@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use inventory::{FileId, HostClass, Manager, Scope, Secret};
 
 use crate::phrases::count;
-use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
     name: "no-decryption-key",
     group: Group::Keys,
-    severity: Severity::Error,
+    severity: Severity::Warning,
     fixable: Fixable::No,
     since: "0.1.0",
     summary: "a configuration has secrets and names no key that decrypts them",
@@ -28,7 +28,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     }
     let mut without: BTreeMap<(&str, &Scope), Vec<&Secret>> = BTreeMap::new();
     for (_, secret) in cx.secrets() {
-        if !has_keys(cx, secret.manager, &secret.scope) {
+        if !has_keys(cx, secret.manager, &secret.scope) && !is_only_beside_the_manager(cx, secret) {
             let key = (secret.manager.name, &secret.scope);
             without.entry(key).or_default().push(secret);
         }
@@ -38,6 +38,22 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     out.extend(without.values().filter_map(|secrets| diagnostic(secrets)));
+}
+
+/// Whether the file that declares a secret asks whether there are options of its manager: a host that names no key has
+/// perhaps no such module, and then no such secret.
+fn is_only_beside_the_manager(cx: &HostContext<'_>, secret: &Secret) -> bool {
+    let root = secret.manager.secrets.split('.').next().unwrap_or_default();
+    let asks = [
+        format!("options ? {root}"),
+        format!("options.{root} or "),
+        format!("hasAttr \"{root}\" options"),
+        format!("hasAttrByPath [\"{root}\""),
+        format!("hasAttrByPath [ \"{root}\""),
+    ];
+    let places = secret.declared_at.iter();
+    let mut sources = places.filter_map(|at| cx.sources.get(at.file));
+    sources.any(|source| asks.iter().any(|ask| source.text().contains(ask.as_str())))
 }
 
 /// Whether the configuration names a key, or may.
@@ -102,6 +118,7 @@ fn diagnostic(secrets: &[&Secret]) -> Option<Diagnostic> {
     );
     let option = manager.keys.first().map_or("", |key| key.option);
     let found = Diagnostic::new(&LINT, option, message)
+        .confidence(Confidence::Medium)
         .primary(first.declared_at.first().copied(), "encrypted to keys that this host does not have")
         .note(format!(
             "evaluation fails: without sshd there are no host keys, and {} has no other key to begin with",

@@ -40,6 +40,23 @@ fn below_home(path: &str) -> Option<&str> {
     homes.iter().find_map(|home| path.strip_prefix(home))
 }
 
+/// The path from the root directory, if it begins with the name of a directory there: only the slash is missing.
+fn from_the_root(path: &str) -> Option<String> {
+    const DIRECTORIES: [&str; 9] = [
+        "Users",
+        "etc",
+        "home",
+        "nix",
+        "persist",
+        "persistent",
+        "root",
+        "run",
+        "var",
+    ];
+    let first = path.split_once('/')?.0;
+    DIRECTORIES.contains(&first).then(|| format!("/{path}"))
+}
+
 fn of_secret(secret: &Secret, path: &str) -> Diagnostic {
     let message = format!(
         "`{}` is to land at {path}, which is no absolute path",
@@ -67,7 +84,10 @@ fn of_secret(secret: &Secret, path: &str) -> Diagnostic {
             "",
             format!("{option}.path = \"${{config.users.users.<name>.home}}/{rest}\";"),
         ),
-        (None, _) => found.advice("write the whole path"),
+        (None, _) => match from_the_root(path) {
+            Some(whole) => found.help("", format!("{option}.path = {};", nix_string(&whole))),
+            None => found.advice("write the whole path"),
+        },
     }
 }
 
@@ -76,7 +96,7 @@ fn of_key(key: &RefusedKey) -> Diagnostic {
     let message = format!("{option} names {path}, which is no absolute path");
     let found = Diagnostic::new(&LINT, option, message);
     let rest = below_home(path);
-    let found = if key.option.is_typed_path {
+    let found = if key.option.is_list_of_paths {
         found.primary(key.at, "not of type `absolute path`").note(
             "evaluation fails here: the key is looked for on the machine, where no directory is the right one to begin in",
         )
@@ -92,14 +112,12 @@ fn of_key(key: &RefusedKey) -> Diagnostic {
             key.manager.name
         ))
     };
-    match rest {
-        Some(rest) => found.help(
-            "",
-            format!(
-                "{option} = {};",
-                nix_string(&format!("/home/<name>/{rest}"))
-            ),
-        ),
+    let whole = rest.map(|rest| format!("/home/<name>/{rest}"));
+    match whole.or_else(|| from_the_root(path)) {
+        Some(whole) if key.option.is_list_of_paths => {
+            found.help("", format!("{option} = [ {} ];", nix_string(&whole)))
+        }
+        Some(whole) => found.help("", format!("{option} = {};", nix_string(&whole))),
         None => found.advice(format!("write the whole path: `{}`", key.option.example)),
     }
 }

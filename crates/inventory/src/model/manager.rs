@@ -190,8 +190,8 @@ pub struct KeyOption {
     pub kind: KeyKind,
     /// Whether a key that is missing cannot be replaced by another one.
     pub must_exist: bool,
-    /// Whether the option's type refuses what is no absolute path.
-    pub is_typed_path: bool,
+    /// Whether it takes a list of absolute paths, and refuses others; `false` if it takes one text, whatever that is.
+    pub is_list_of_paths: bool,
     /// A definition to recommend, with a key that only root can read.
     pub example: &'static str,
 }

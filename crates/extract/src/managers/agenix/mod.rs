@@ -46,7 +46,7 @@ pub(crate) static AGENIX: Manager = Manager {
         option: "age.identityPaths",
         kind: KeyKind::Age,
         must_exist: false,
-        is_typed_path: true,
+        is_list_of_paths: true,
         example: "age.identityPaths = [ \"/etc/ssh/ssh_host_ed25519_key\" ];",
     }],
     files: EncryptedFiles {
