@@ -169,10 +169,15 @@ in
     // {
       # The instance "" is `authelia` in newer releases, `authelia-` in older ones.
       authelia.instances."*" =
-        name:
-        lib.optionalAttrs (name != "") {
-          user = "authelia-${name}";
-          group = "authelia-${name}";
+        attribute:
+        let
+          inherit (config.services.authelia.instances.${attribute}) name;
+          user = "authelia" + lib.optionalString (name != "") "-${name}";
+        in
+        lib.optionalAttrs (attribute != "") {
+          name = attribute;
+          inherit user;
+          group = user;
         };
       firefly-iii = {
         user = "firefly-iii";

@@ -338,3 +338,30 @@ fn only_real_declarations_of_an_option_clash() {
     );
     assert_eq!(found.only("alices").user, "?");
 }
+
+#[test]
+fn a_user_has_the_name_that_its_instance_is_given() {
+    let found = nixos(
+        r#"{
+          services.authelia.instances = {
+            main = {
+              enable = true;
+              name = "";
+              settingsFiles = [ config.sops.secrets.token.path ];
+            };
+            lab = {
+              enable = true;
+              name = "test";
+              settingsFiles = [ config.sops.secrets.shared.path ];
+            };
+            other = {
+              enable = true;
+              settingsFiles = [ config.sops.secrets.alices.path ];
+            };
+          };
+        }"#,
+    );
+    assert_eq!(found.only("token").user, "authelia");
+    assert_eq!(found.only("shared").user, "authelia-test");
+    assert_eq!(found.only("alices").user, "authelia-other");
+}

@@ -265,6 +265,22 @@ pub(crate) fn entry_at(
         .entry(evaluator, name)
 }
 
+/// The text that the defaults of nixpkgs give for an option that a project does not set; `None` if they give none.
+fn default_at(
+    evaluator: &mut Evaluator,
+    system: Options,
+    option: &Pattern,
+    captured: &[String],
+) -> Option<String> {
+    let path = option.fill(captured)?;
+    let (name, parents) = path.split_last()?;
+    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+    let above = system.path(evaluator, &parents).ok()?;
+    let name = evaluator.symbol(name);
+    let value = evaluator.select(Value::Attrs(above.set), name).ok()?;
+    text(evaluator, value).ok()
+}
+
 /// The process of a unit of nixpkgs: its user by the option, by what the project says of the unit,
 /// or by the module's default.
 pub(crate) fn unit_process(
@@ -285,6 +301,7 @@ pub(crate) fn unit_process(
         let entry = service?.entry(evaluator, name)?;
         Some(name_in(evaluator, entry))
     };
+    let is_dynamic = matches!(row.user, UnitUser::Dynamic(_));
     let user_option = row.user_option.as_ref();
     let chosen = user_option.and_then(|option| entry_at(evaluator, system, option, captured));
     let chosen = chosen.map(|entry| match evaluator.force(entry.value) {
@@ -293,8 +310,11 @@ pub(crate) fn unit_process(
         }
         _ => name_in(evaluator, entry),
     });
+    let chosen = chosen.or_else(|| {
+        let option = user_option.filter(|_| !is_dynamic)?;
+        default_at(evaluator, system, option, captured).map(|name| Ok(Some(name)))
+    });
     let user = setting(evaluator, "User").or(chosen);
-    let is_dynamic = matches!(row.user, UnitUser::Dynamic(_));
     let dynamic = service.and_then(|service| service.entry(evaluator, "DynamicUser"));
     let dynamic = match dynamic.map(|entry| evaluator.force(entry.value)) {
         None => Ok(is_dynamic),
