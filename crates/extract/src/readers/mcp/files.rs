@@ -312,7 +312,8 @@ fn open(
             continue;
         };
         if access.at.is_none() {
-            access.at = narrow_to_text(evaluator, file.at, &[path_use.path.clone()], "");
+            access.at =
+                narrow_to_text(evaluator, file.at, std::slice::from_ref(&path_use.path), "");
         }
         of_server.push(access.reader(view));
     }
