@@ -101,6 +101,7 @@ mod requires_installer_that_is_no_unit;
 mod restart_units_missing_or_ineffective;
 mod root_owned_parent_directory;
 mod root_owned_secret;
+mod secret_file_read_at_evaluation;
 mod secret_generation_path_written_out;
 mod secret_in_initrd_or_before_local_fs;
 mod secret_in_session_environment;
@@ -210,6 +211,7 @@ lints! {
     restart_units_missing_or_ineffective
     root_owned_parent_directory
     root_owned_secret
+    secret_file_read_at_evaluation
     secret_generation_path_written_out
     secret_in_initrd_or_before_local_fs
     secret_in_session_environment

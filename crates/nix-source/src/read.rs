@@ -99,11 +99,17 @@ impl Workspace {
     }
 }
 
+/// The filter of Git that encrypted a file; `None` if none did.
+#[must_use]
+pub fn encrypting_filter(bytes: &[u8]) -> Option<&'static str> {
+    let found = ENCRYPTED.iter().find(|(start, _)| bytes.starts_with(start));
+    found.map(|(_, filter)| *filter)
+}
+
 /// The text of a file's bytes; an error if they are not UTF-8 or encrypted.
 pub(crate) fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
-    let encrypted = ENCRYPTED.iter().find(|(start, _)| bytes.starts_with(start));
-    if let Some((_, tool)) = encrypted {
-        return Err(ReadError::Encrypted(tool));
+    if let Some(filter) = encrypting_filter(&bytes) {
+        return Err(ReadError::Encrypted(filter));
     }
     String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
 }

@@ -3,6 +3,7 @@
 mod constants;
 pub(crate) mod credential_text;
 mod credentials;
+mod evaluated_files;
 mod generation_paths;
 mod git;
 mod listing;

@@ -15,7 +15,7 @@ use crate::repository::outer_config::beyond;
 use crate::repository::scope::{Scope, above, source};
 use crate::repository::walk::{Bound, project_files, read_at_most, read_start};
 
-use crate::repository::{credentials, generation_paths, undeclared_files};
+use crate::repository::{credentials, evaluated_files, generation_paths, undeclared_files};
 use crate::values::file_path;
 use inventory::mcp_modules::is_client_file;
 use inventory::model::{
@@ -116,6 +116,7 @@ pub(crate) fn survey(
     files.retain(|file| file.path.starts_with(project.project_root()));
     credentials::find(project, &files, scope, &mut repository);
     generation_paths::find(project, &files, scope, &mut repository);
+    evaluated_files::find(project, &files, scope, &mut repository);
     repository.misnamed_sops_configs.sort();
     repository
         .private_keys

@@ -45,8 +45,8 @@ pub use reason::{EvaluationError, Reason, Unknown};
 pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS, nix_option};
 pub use repository::{
     AgeRule, AgeRuleDefect, AgeRuleDefectKind, AgeRulesFile, Credential, CredentialKind,
-    GenerationPath, LiteralTarget, NamedRecipient, PathLiteral, PrivateKey, PublicKeyFile,
-    Repository, SopsConfigFile,
+    FileEvaluated, GenerationPath, LiteralTarget, NamedRecipient, PathLiteral, PrivateKey,
+    PublicKeyFile, Repository, SopsConfigFile,
 };
 pub use secret::{FilePath, Principal, Scope, Secret, SecretKind, name_from};
 pub use settings::{

@@ -34,6 +34,8 @@ pub struct Repository {
     pub credentials: Vec<Credential>,
     /// Files that are given by path to an option that names a secret, sorted by place.
     pub path_literals: Vec<PathLiteral>,
+    /// Files of secrets whose content is taken while Nix evaluates, sorted by path and place.
+    pub files_evaluated: Vec<FileEvaluated>,
     /// Where MCP servers are declared for a package or a shell, neither of which is evaluated: the option or function,
     /// and the place.
     pub unevaluated_servers: Vec<(&'static str, Span)>,
@@ -201,6 +203,17 @@ pub struct PathLiteral {
     pub target: LiteralTarget,
     /// Whether it is of a test, an example or the like, by its path.
     pub is_fixture: bool,
+}
+
+/// `builtins.readFile ./secrets.json`
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileEvaluated {
+    /// The file.
+    pub path: FilePath,
+    /// The call that reads it.
+    pub at: Span,
+    /// The filter of Git that encrypts it in the repository; `None` if it is in clear there.
+    pub filter: Option<&'static str>,
 }
 
 /// What a path literal leads to.

@@ -22,6 +22,7 @@ mod resident;
 mod search_path;
 mod select;
 mod sets;
+mod shown;
 mod state;
 mod steps;
 mod variables;
