@@ -44,7 +44,7 @@ fn reason(evaluator: &Evaluator, reason: &nix_eval::value::Reason) -> Reason {
             path: in_project(evaluator, path),
         }),
         Evaluated::MissingAttribute(name) => Reason::Error(EvaluationError::MissingAttribute {
-            name: name.to_string(),
+            name: shown_name(name),
         }),
         Evaluated::Syntax => Reason::Error(EvaluationError::Syntax),
         Evaluated::Option(location, OptionState::OnlyDefault) => Reason::Switch {
@@ -239,6 +239,28 @@ impl Options {
         })
     }
 
+    /// The name or number of a user or group, or null. A text that nobody can be called is not taken over: it may be
+    /// the content of any file.
+    pub(crate) fn account(self, evaluator: &mut Evaluator, name: &str) -> Fact<Option<String>> {
+        self.fact(evaluator, name, |evaluator, value| match value {
+            Value::Null => Ok(None),
+            other => word(
+                evaluator,
+                other,
+                "_-.@$+\\",
+                "no user or group is called by",
+            )
+            .map(Some),
+        })
+    }
+
+    /// The mode of a file, in digits or symbols, as `chmod` takes it; no other text is taken over.
+    pub(crate) fn mode(self, evaluator: &mut Evaluator, name: &str) -> Fact<String> {
+        self.fact(evaluator, name, |evaluator, value| {
+            word(evaluator, value, "+-=,", "is no mode of a file")
+        })
+    }
+
     /// An integer or null.
     pub(crate) fn optional_int(self, evaluator: &mut Evaluator, name: &str) -> Fact<Option<i64>> {
         self.fact(evaluator, name, |evaluator, value| match value {
@@ -337,6 +359,27 @@ pub(crate) fn entry_fact<T>(
         at,
         binding,
         origin,
+    }
+}
+
+/// The name of an attribute, in a message; `…` where it is no word: it may be the content of any file.
+fn shown_name(name: &str) -> String {
+    /// In characters; longer ones are generated.
+    const LONGEST: usize = 128;
+    let is_word = !name.contains(char::is_whitespace) && name.chars().count() <= LONGEST;
+    (if is_word { name } else { "…" }).to_owned()
+}
+
+/// A string of letters, digits and some signs, not longer than the name of a user may be; else unknown, with what is
+/// said of such a text.
+fn word(evaluator: &mut Evaluator, value: Value, signs: &str, why: &str) -> Eval<String> {
+    /// `LOGIN_NAME_MAX` of Linux, in bytes.
+    const LONGEST: usize = 256;
+    let text = text(evaluator, value)?;
+    let is_of_word = |c: char| c.is_alphanumeric() || signs.contains(c);
+    match text.len() <= LONGEST && text.chars().all(is_of_word) {
+        true => Ok(text),
+        false => Err(evaluator.undetermined(format!("a text that {why}"))),
     }
 }
 

@@ -36,8 +36,10 @@ const SECRET_PARTS: [&str; 9] = [
     "plaintext",
 ];
 /// Files in which programs look for credentials.
-const CREDENTIAL_FILES: [&str; 13] = [
+const CREDENTIAL_FILES: [&str; 15] = [
     ".netrc",
+    "netrc",
+    "sasl_passwd",
     "_netrc",
     ".pgpass",
     ".my.cnf",
@@ -141,18 +143,31 @@ fn is_nameless_among_secrets(path: &Path, name: &str) -> bool {
 fn assigns_a_credential(bytes: &[u8]) -> bool {
     let bytes = bytes.get(..SEARCHED).unwrap_or(bytes);
     let text = String::from_utf8_lossy(bytes);
-    text.lines().any(|line| {
-        ['=', ':'].iter().any(|joint| {
-            let Some((name, value)) = line.split_once(*joint) else {
-                return false;
-            };
-            let value = value.trim().trim_end_matches([',', ';']);
-            let value = value.trim_matches(['"', '\'']);
-            looks_random(value)
-                && plausible_secret(value)
-                && is_credential_name(name.trim_matches(['"', '\'', ' ', '\t']))
+    let is_value = |value: &str| looks_random(value) && plausible_secret(value);
+    // `name = "value"`, `name: value`, `'name' => 'value'`
+    let is_joint = |line: &str, joint: char| {
+        let Some((name, value)) = line.split_once(joint) else {
+            return false;
+        };
+        let value = value.trim_start_matches('>').trim();
+        let value = value.trim_end_matches([',', ';']);
+        is_value(value.trim_matches(['"', '\'']))
+            && is_credential_name(name.trim_matches(['"', '\'', ' ', '\t']))
+    };
+    // `login alice password value`, `Authorization: Bearer value`, `<password>value</password>`
+    let is_in_words = |line: &str| {
+        let mut words = line
+            .split([' ', '\t', '<', '>'])
+            .filter(|word| !word.is_empty());
+        let mut before = words.next().unwrap_or_default();
+        words.any(|word| {
+            let name = std::mem::replace(&mut before, word);
+            let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+            let is_name = name.chars().all(is_bare) && is_credential_name(name);
+            is_value(word) && (is_name || name.eq_ignore_ascii_case("bearer"))
         })
-    })
+    };
+    { text.lines() }.any(|line| is_joint(line, '=') || is_joint(line, ':') || is_in_words(line))
 }
 
 fn is_encrypted(path: &Path, bytes: &[u8]) -> bool {
@@ -268,6 +283,11 @@ mod tests {
                 "deploy.sh",
                 &format!("#!/bin/sh\ncurl -H \"Authorization: token {token}\" x\n"),
             ),
+            ("netrc", "machine example.org login me password hunter2"),
+            ("hosts.txt", "login me password q8XvT2mLw9RzK4cJ7bNs"),
+            ("h.conf", "Authorization: Bearer q8XvT2mLw9RzK4cJ7bNs"),
+            ("a.xml", "<password>q8XvT2mLw9RzK4cJ7bNs</password>"),
+            ("a.php", "  'passwd' => 'q8XvT2mLw9RzK4cJ7bNs',"),
             ("creds.nix", &format!("{{ a = \"{token}\"; }}")),
             ("keys.nix", key),
         ] {
@@ -282,6 +302,10 @@ mod tests {
             ("secrets/wifi.yaml", encrypted),
             (".env.example", "TOKEN="),
             ("hosts.json", "{\"desk\": \"10.0.0.1\"}"),
+            (
+                "notes.conf",
+                "the password is long, and bearer tokens are short",
+            ),
             ("secrets.nix", "{ }"),
             ("password.nix", "{ lib, ... }: { owner = \"me\"; }"),
             ("hostname", "desk-of-alice"),

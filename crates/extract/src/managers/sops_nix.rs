@@ -244,7 +244,7 @@ fn template_or_secret(
     options: Options,
     mask: u32,
 ) -> SecretFacts {
-    let mode = options.text(evaluator, "mode");
+    let mode = options.mode(evaluator, "mode");
     SecretFacts {
         name: options.text(evaluator, "name"),
         path: options.text(evaluator, "path"),
@@ -266,9 +266,9 @@ fn template_or_secret(
 
 /// Whom a secret of the system belongs to.
 fn of_system(evaluator: &mut Evaluator, options: Options) -> Ownership {
-    let owner = options.optional_text(evaluator, "owner");
+    let owner = options.account(evaluator, "owner");
     let uid = options.optional_int(evaluator, "uid");
-    let group = options.optional_text(evaluator, "group");
+    let group = options.account(evaluator, "group");
     let gid = options.optional_int(evaluator, "gid");
     Ownership {
         effective_owner: principal(&owner, &uid),

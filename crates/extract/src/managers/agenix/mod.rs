@@ -97,7 +97,7 @@ fn secret(
     extracted: &mut Extracted,
 ) -> SecretFacts {
     let path = options.text(evaluator, "path");
-    let mode = options.text(evaluator, "mode");
+    let mode = options.mode(evaluator, "mode");
     // agenix-rekey sets `file` itself, from the file that the master key encrypts.
     let rekeyed = options.file(evaluator, "rekeyFile");
     let default = default_file(evaluator, root.config, options);
@@ -133,8 +133,8 @@ fn secret(
 
 /// Whom a secret of the system belongs to.
 fn of_system(evaluator: &mut Evaluator, options: Options) -> Ownership {
-    let owner = options.optional_text(evaluator, "owner");
-    let group = options.optional_text(evaluator, "group");
+    let owner = options.account(evaluator, "owner");
+    let group = options.account(evaluator, "group");
     Ownership {
         effective_owner: principal(&owner),
         effective_group: principal(&group),
