@@ -66,6 +66,11 @@ pub fn access_of_process(secret: &Secret, user: &Fact<Principal>, groups: &Group
     if user.is_root() {
         return verdict(Readable::Yes, "root reads every file");
     }
+    by_permissions(secret, user, groups)
+}
+
+/// The same for a process that has no capability, whose user may be root: the permissions count for it, too.
+pub fn by_permissions(secret: &Secret, user: &Principal, groups: &Groups) -> Verdict {
     if let Scope::User(name) = &secret.scope
         && user.same(&Principal::named(name)) == Some(false)
     {

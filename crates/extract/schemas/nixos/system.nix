@@ -151,6 +151,9 @@ in
       };
       home = home: home;
     })
+    # config/users-groups.nix: older names of both.
+    (lib.mkAliasOptionModule [ "users" "extraUsers" ] [ "users" "users" ])
+    (lib.mkAliasOptionModule [ "users" "extraGroups" ] [ "users" "groups" ])
   ];
   options = {
     networking.hostName = option types.str "nixos";

@@ -42,6 +42,7 @@ fn of_rule(rule: &Rule) -> Option<FileCopy> {
         }),
         mode: mode.filter(|it| *it <= 0o7777),
         at: rule.at,
+        is_certain: true,
     })
 }
 
@@ -62,7 +63,18 @@ fn script(evaluator: &mut Evaluator, name: &str, entry: Entry, found: &mut Vec<F
     };
     let at = evaluator.origin_span(thunk).filter(|at| is_users(*at));
     let by = format!("system.activationScripts.{name}");
+    // How many blocks are open: what is in one runs only if its condition holds.
+    let mut open = 0_usize;
     for line in script.lines() {
+        let mut words = line.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        let is_conditional = ["||", "&&"].iter().any(|it| line.contains(it));
+        match first.trim_end_matches(';') {
+            "if" | "for" | "while" | "until" | "case" => open += 1,
+            "fi" | "done" | "esac" | "}" => open = open.saturating_sub(1),
+            _ if line.trim_end().ends_with('{') => open += 1,
+            _ => {}
+        }
         found.extend(command(line).map(|(from, to, mode)| FileCopy {
             from: from.to_owned(),
             to: to.to_owned(),
@@ -70,6 +82,8 @@ fn script(evaluator: &mut Evaluator, name: &str, entry: Entry, found: &mut Vec<F
             owner: None,
             mode,
             at,
+            // What else the script does with the copy may close it, or take it away.
+            is_certain: open == 0 && !is_conditional && script.matches(to).count() == 1,
         }));
     }
 }

@@ -419,10 +419,12 @@ fn brought_elsewhere(
             mode: copy.mode,
         };
         match (copy.mode, copy.owner.as_deref()) {
-            (Some(mode), _) if mode & OTHERS_READ != 0 => {
+            (Some(mode), _)
+                if mode & OTHERS_READ != 0 && copy.is_certain && copy.is_in_an_open_directory() =>
+            {
                 found.add(Who::Everybody, why, copy.at);
             }
-            (Some(mode), Some(owner)) if mode & GROUP_READS == 0 => {
+            (Some(mode), Some(owner)) if mode & (GROUP_READS | OTHERS_READ) == 0 => {
                 if owner != "root" {
                     found.add(Who::User(owner.to_owned()), why, copy.at);
                 }

@@ -9,6 +9,8 @@ pub(crate) enum Excuse {
     LeftOut,
     /// The process opens a file that names the path, and may hand it on.
     NamedInFile,
+    /// A variable's text has it in a sentence.
+    InProse,
     /// A directory is named, and the process may open other files in it.
     InDirectory,
     /// The place of the file tells who most likely opens it, no more.
@@ -30,6 +32,7 @@ impl Excuse {
             Self::LooksFirst => "the script looks first whether it can",
             Self::LeftOut => "Nix leaves out what it cannot include",
             Self::NamedInFile => "a file that it opens names the secret",
+            Self::InProse => "the text of a variable names it, perhaps for people alone",
             Self::InDirectory => "which files of the directory it opens is not known",
             Self::ByPlace => "who opens a file at such a place may be another user",
             Self::ByHand => "the command is run by hand, perhaps as another user",

@@ -2,6 +2,7 @@
 
 mod activation;
 mod by_module;
+mod commands;
 mod containers;
 mod evaluation;
 mod excuse;

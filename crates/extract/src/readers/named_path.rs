@@ -1,6 +1,7 @@
 //! What the commands of a text do with a path that they name: open it, make it, link to it, or only name it.
 
 use crate::host::file_changes::Changed;
+use crate::readers::commands::{asks_to_read, may_be_asked_for, program_of};
 use crate::search::managed_paths::is_whole;
 
 /// Programs that make whatever they are given.
@@ -8,6 +9,31 @@ const MAKES_ALL: [&str; 5] = ["mkdir", "mkfifo", "tee", "touch", "truncate"];
 
 /// Programs that make the last of the files that they are given.
 const MAKES_LAST: [&str; 5] = ["cp", "install", "ln", "mv", "rsync"];
+
+/// Programs that open none of the files that they are given: they need no right to read them.
+const ONLY_NAMES: [&str; 21] = [
+    "[",
+    "[[",
+    "basename",
+    "chgrp",
+    "chmod",
+    "chown",
+    "dirname",
+    "echo",
+    "find",
+    "inotifywait",
+    "logger",
+    "ls",
+    "printf",
+    "readlink",
+    "realpath",
+    "rm",
+    "setfacl",
+    "stat",
+    "test",
+    "unlink",
+    "wait4path",
+];
 
 /// Options after which a program is told where to write.
 const OUTPUT_OPTIONS: [&str; 6] = [
@@ -83,8 +109,7 @@ impl<'a> Named<'a> {
         places.map(|at| {
             let before = self.before(at);
             let line = line_before(before);
-            let command = line.rsplit([';', '|', '&', '(', '`', '{']).next();
-            let command = command.unwrap_or_default();
+            let command = command_of(line);
             // The first word of a command that is longer than what is read of it may be half of one.
             let earlier = before.get(..before.len() - line.len()).unwrap_or_default();
             let is_cut =
@@ -98,22 +123,8 @@ impl<'a> Named<'a> {
     /// Whether every command that names the path does no more than that: it opens no file.
     pub(super) fn is_only_named(&self) -> bool {
         let names = |words: Vec<&str>| {
-            let program = words.first().and_then(|word| word.rsplit('/').next());
-            let is_such = matches!(
-                program,
-                Some(
-                    "chgrp"
-                        | "chmod"
-                        | "chown"
-                        | "echo"
-                        | "find"
-                        | "ls"
-                        | "printf"
-                        | "rm"
-                        | "stat"
-                        | "wait4path"
-                )
-            );
+            let program = program_of(&words);
+            let is_such = program.is_some_and(|program| ONLY_NAMES.contains(&program));
             // The pattern of `find`, whose own name may be an interpolation.
             let word = words.last().map(|word| word.trim_matches(['"', '\'']));
             let is_redirected = word.is_some_and(|word| word.ends_with(['<', '>']));
@@ -224,11 +235,26 @@ impl<'a> Named<'a> {
 
     /// Whether a test asks whether the file at the path can be read: `[ -r PATH ]`.
     pub(super) fn is_asked_for(&self) -> bool {
-        self.places.iter().any(|at| {
-            let before = self.before(*at);
-            before.trim_end_matches(['"', '\'']).ends_with("-r ")
-        })
+        self.places.iter().any(|at| asks_to_read(self.before(*at)))
     }
+
+    /// Whether a test in a script asks whether the file in a variable can be read, and the variable may hold the path.
+    pub(super) fn is_asked_for_in_a_variable(&self, script: &str) -> bool {
+        let mut places = self.places.iter();
+        places.any(|at| may_be_asked_for(script, line_before(self.before(*at))))
+    }
+}
+
+/// The command in which a line ends.
+fn command_of(line: &str) -> &str {
+    // `&&` and `||` within `[[ … ]]` part no commands.
+    let test = line.rfind("[[ ").and_then(|at| line.get(at..));
+    let goes_on = |test: &&str| !["]]", "$(", "<(", "`"].iter().any(|end| test.contains(end));
+    let command = test.filter(goes_on);
+    command.unwrap_or_else(|| {
+        let mut commands = line.rsplit([';', '|', '&', '(', '`', '{']);
+        commands.next().unwrap_or_default()
+    })
 }
 
 /// The end of a text from the beginning of its last line on; a line that ends in a backslash goes on. Of a
@@ -245,10 +271,27 @@ fn line_before(text: &str) -> &str {
     start.and_then(|at| text.get(at + 1..)).unwrap_or(text)
 }
 
-/// Whether a text ends in a line that is a comment: in shells, Python, YAML and most else, it begins with `#`.
+/// Whether a text ends in a comment: in shells, Python, YAML and most else, it begins with `#`.
 fn is_in_comment(before: &str) -> bool {
     let line = before.rsplit('\n').next().unwrap_or(before).trim_start();
-    line.starts_with("# ") || line.starts_with("## ") || line.starts_with("// ")
+    if line.starts_with("// ") {
+        return true;
+    }
+    if let Some(text) = line.strip_prefix('#') {
+        // `#!/bin/sh`, and what a preprocessor reads.
+        let word = text.split_whitespace().next().unwrap_or_default();
+        let is_read = ["!", "include", "define", "embed", "import", "if"];
+        return !is_read.iter().any(|it| word.starts_with(it)) || text.starts_with([' ', '\t']);
+    }
+    let mut comments = line.match_indices(" #");
+    comments.any(|(at, _)| {
+        let (code, comment) = line.split_at(at);
+        let is_apart = comment
+            .get(2..)
+            .is_some_and(|it| it.starts_with([' ', '#']));
+        let is_closed = |quote: char| code.matches(quote).count() % 2 == 0;
+        is_apart && is_closed('"') && is_closed('\'') && is_closed('`')
+    })
 }
 
 #[cfg(test)]
@@ -374,6 +417,86 @@ mod tests {
     fn a_script_looks_whether_it_can_read() {
         let asks = |text: &str| Named::find(text, "/run/secrets/x").is_asked_for();
         assert!(asks("test -r /run/secrets/x && cat it"));
+        assert!(asks("if [ ! -r \"/run/secrets/x\" ]; then exit; fi"));
+        assert!(asks(
+            "[[ -f /run/secrets/x && -r /run/secrets/x ]] && cat it"
+        ));
+        assert!(asks("[ -e /run/secrets/x -a -r /run/secrets/x ]"));
         assert!(!asks("jq -r . /run/secrets/x"));
+        assert!(!asks("jq -r /run/secrets/x; cp -r /run/secrets/x y"));
+        assert!(!asks("[[ -d y ]] && cp -r /run/secrets/x y"));
+        assert!(!asks("test -d y; rm -r /run/secrets/x"));
+    }
+
+    #[test]
+    fn a_script_looks_whether_it_can_read_a_variable() {
+        let asks =
+            |text: &str| Named::find(text, "/run/secrets/x").is_asked_for_in_a_variable(text);
+        for text in [
+            "f=/run/secrets/x; if [ -r \"$f\" ]; then cat \"$f\"; fi",
+            "local f=\"/run/secrets/x\"\ntest -r $f && cat $f",
+            "for f in a /run/secrets/x; do [[ -r \"${f}\" ]] && cat $f; done",
+            "for f in \\\n  /run/secrets/x \\\n  b; do [[ -f $f && -r $f ]] || exit; done",
+            "f=\"${K:-/run/secrets/x}\"; [ ! -r \"$f\" ] && exit",
+            "A=/run/secrets/x\nB=\"$A\"\n[ -r \"$B\" ] && cat $B",
+            "all=(\n  /run/secrets/x\n)\nfor f in \"${all[@]}\"; do test -r \"$f\" && cat $f; done",
+            "load() {\n  [ -r \"$1\" ] && cat \"$1\"\n}\nload /run/secrets/x",
+            "load() {\n  local f=$2\n  [ -r \"$f\" ] && cat \"$f\"\n}\nload a /run/secrets/x",
+        ] {
+            assert!(asks(text), "{text}");
+        }
+        for text in [
+            "f=/run/secrets/x; [ -f \"$f\" ] && cat \"$f\"",
+            "rm -r \"$STATE\"; cat /run/secrets/x",
+            "cat /run/secrets/x | jq -r \"$Q\"",
+            "[ -r \"$other\" ] && echo; cat /run/secrets/x",
+            "f=/run/secrets/x; g=y; [ -r \"$g\" ]; cat $f",
+        ] {
+            assert!(!asks(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comment_may_follow_a_command() {
+        let named = |text: &str| Named::find(text, "/run/secrets/x").is_only_named();
+        assert!(named("systemctl start b # reads /run/secrets/x"));
+        assert!(named("#cat /run/secrets/x"));
+        assert!(!named("#include \"/run/secrets/x\""));
+        assert!(!named("#!/run/secrets/x"));
+        assert!(!named("a 'it #1 # no' \" # /run/secrets/x\""));
+        assert!(!named("curl host#a /run/secrets/x"));
+    }
+
+    #[test]
+    fn a_test_opens_nothing() {
+        let named = |text: &str| Named::find(text, "/run/secrets/x").is_only_named();
+        for text in [
+            "test -e /run/secrets/x || echo missing",
+            "if [ -e \"/run/secrets/x\" ]; then echo; fi",
+            "while [ ! -e /run/secrets/x ]; do sleep 1; done",
+            "until test -s /run/secrets/x; do sleep 1; done",
+            "[[ -s /run/secrets/x ]] && echo ok",
+            "[[ -f a && -s /run/secrets/x ]] && echo ok",
+            "if ! /bin/test -f /run/secrets/x; then exit 1; fi",
+            "-/bin/test -e /run/secrets/x",
+            "/bin/sh -c 'test -e /run/secrets/x'",
+            "x=$(readlink -f /run/secrets/x)",
+            "install -d $(dirname /run/secrets/x)",
+            "d=\"$(basename \"/run/secrets/x\")\"",
+            "time LC_ALL=C realpath /run/secrets/x",
+            "logger \"see /run/secrets/x\"",
+        ] {
+            assert!(named(text), "{text}");
+        }
+        for text in [
+            "test -e /run/secrets/x && cat /run/secrets/x",
+            "[ -n \"$(cat /run/secrets/x)\" ]",
+            "[ \"$(< /run/secrets/x)\" = a ]",
+            "test -f y < /run/secrets/x",
+            "for f in /run/secrets/x; do cat $f; done",
+            "[ -f y ] && app /run/secrets/x",
+        ] {
+            assert!(!named(text), "{text}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::host::file_changes::FileChange;
 use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
 use crate::managers::MANAGERS;
+use crate::readers::commands::becomes_another;
 use crate::readers::named_path::Named;
 use crate::readers::option_pattern::ELEMENT;
 use crate::references::shell::ShellText;
@@ -74,22 +75,12 @@ pub(crate) struct PathUse {
 impl PathUse {
     /// Whether another user than the one of the process opens it: `sudo cat PATH`.
     pub(crate) fn by_another(&self) -> bool {
-        const BECOME: [&str; 7] = [
-            "sudo",
-            "doas",
-            "pkexec",
-            "run0",
-            "su",
-            "runuser",
-            "machinectl",
-        ];
-        let words = || {
-            self.before
-                .split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'))
-        };
-        words().any(|word| BECOME.contains(&word))
+        let is_cut = self.before.chars().count() >= MAX_BEFORE;
+        match becomes_another(&self.before, is_cut) {
             // The other machine's user, unless it is the key that `ssh` itself opens.
-            || words().any(|word| word == "ssh") && !self.is_identity()
+            Some("ssh" | "autossh") => !self.is_identity(),
+            program => program.is_some(),
+        }
     }
 
     /// Whether another file of the same configuration includes it: `Include PATH`, `!include PATH`, `includes = [ PATH ]`.
@@ -101,6 +92,16 @@ impl PathUse {
         let words = self.before.split_whitespace();
         let word = words.last().unwrap_or_default().trim_matches(['"', '!']);
         self.before.ends_with([' ', '\t', '"']) && word.eq_ignore_ascii_case("include")
+    }
+
+    /// Whether it is in a sentence, after words and no option: `the key is in PATH`.
+    pub(crate) fn is_in_prose(&self) -> bool {
+        let mut words = self.before.split_whitespace().rev();
+        let is_word = |word: &str| word.chars().all(char::is_alphabetic);
+        !self.is_whole
+            && !self.in_a_call
+            && words.next().is_some_and(is_word)
+            && words.next().is_some()
     }
 
     /// Whether it is the key of `ssh -i KEY`, `ssh -o IdentityFile=KEY`.
@@ -146,7 +147,7 @@ pub(crate) fn path_uses(
             .map(|option| option.iter().map(|name| evaluator.symbol(name)).collect())
             .collect(),
         names: Names::of(evaluator),
-        asks: false,
+        script: String::new(),
         string: None,
         found: Vec::new(),
         known: FxHashMap::default(),
@@ -182,8 +183,8 @@ struct Search<'a> {
     /// [`Query::skip`].
     skip: Vec<Vec<Symbol>>,
     names: Names,
-    /// Whether the text that is visited asks whether the file in a variable can be read.
-    asks: bool,
+    /// The whole text that is visited, if it may ask whether a file can be read.
+    script: String,
     /// The string that is visited.
     string: Option<StringData>,
     found: Vec<PathUse>,
@@ -268,13 +269,11 @@ impl Visitor for Search<'_> {
             }),
         };
         here.privileged |= !here.in_a_call && first.is_some_and(|text| is_privileged(text));
-        self.asks = match string {
-            StringData::Text(text) => asks_for_a_variable(text),
-            StringData::Parts(parts) => parts
-                .iter()
-                .any(|part| matches!(part, StringPart::Text(text) if asks_for_a_variable(text))),
-        };
-        self.string = Some(string.clone());
+        let whole = with_holes(string);
+        self.script.clear();
+        if whole.contains("-r ") {
+            self.script.push_str(&whole);
+        }
         match string {
             StringData::Text(text) => self.text(evaluator, text, Ends::BOTH, way, *here),
             StringData::Parts(parts) => {
@@ -292,7 +291,7 @@ impl Visitor for Search<'_> {
     }
 
     fn visit_path(&mut self, evaluator: &mut Evaluator, path: &str, way: &Way, here: Here) {
-        self.asks = false;
+        self.script.clear();
         self.string = None;
         self.text(evaluator, path, Ends::BOTH, way, here);
     }
@@ -453,7 +452,7 @@ impl Search<'_> {
             is_in_directory,
             linked_at: named.next_word().map(str::to_owned),
             is_argument: self.is_argument(written),
-            is_guarded: self.asks || named.is_asked_for(),
+            is_guarded: named.is_asked_for() || named.is_asked_for_in_a_variable(&self.script),
             certain: here.certain && !is_in_directory,
             in_own_option: here.declared,
         });
@@ -468,28 +467,9 @@ fn is_privileged(command: &str) -> bool {
         .any(|c| matches!(c, '+' | '!'))
 }
 
-/// Whether a test asks whether the file in a variable can be read: `[ -r "$file" ]`.
-fn asks_for_a_variable(text: &str) -> bool {
-    let asks = ["-r \"$", "-r $", "-r \"\\$", "-r '$"];
-    asks.iter().any(|words| text.contains(words))
-}
-
 /// Whether a path is that of a manager's directory itself.
 fn is_directory(path: &str) -> bool {
     let is_it = |managed: &String| managed.strip_suffix('/') == Some(path);
     let mut templates = MANAGERS.iter().filter_map(|it| it.templates.as_ref());
     MANAGED.iter().any(is_it) || templates.any(|templates| templates.directory == path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_script_looks_whether_it_can_read_a_variable() {
-        assert!(asks_for_a_variable(
-            "f=x; if [ -r \"$f\" ]; then cat \"$f\"; fi"
-        ));
-        assert!(!asks_for_a_variable("[ -f \"$f\" ] && cat \"$f\""));
-    }
 }

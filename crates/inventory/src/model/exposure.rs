@@ -190,6 +190,31 @@ pub struct FileCopy {
     pub mode: Option<u32>,
     /// Where it is written.
     pub at: Option<Span>,
+    /// Whether it is certainly made, and nothing that is seen changes it afterwards.
+    pub is_certain: bool,
+}
+
+impl FileCopy {
+    /// Whether every directory on the way to the copy is one that NixOS leaves open to all.
+    #[must_use]
+    pub fn is_in_an_open_directory(&self) -> bool {
+        const OPEN: [&str; 12] = [
+            "",
+            "/etc",
+            "/mnt",
+            "/opt",
+            "/run",
+            "/srv",
+            "/tmp",
+            "/usr",
+            "/var",
+            "/var/cache",
+            "/var/lib",
+            "/var/tmp",
+        ];
+        let parent = self.to.rsplit_once('/').map(|(parent, _)| parent);
+        parent.is_some_and(|parent| OPEN.contains(&parent))
+    }
 }
 
 /// Whether it is known who reads a secret, and who else can.

@@ -5,6 +5,7 @@
 //! (systemd.exec(5)).
 
 pub(crate) mod runs_as;
+mod sandbox;
 mod specifiers;
 pub(crate) mod unit;
 mod user;
@@ -18,6 +19,7 @@ use crate::readers::extracted::ExtractedReaders;
 use crate::readers::file_access::FileAccess;
 use crate::readers::privileged::{WRAPPERS, capability};
 use crate::readers::units::runs_as::runs_as;
+use crate::readers::units::sandbox::Sandbox;
 use crate::readers::units::unit::{BY_MANAGER, content_use, fields, unit};
 pub(crate) use crate::readers::units::user::home;
 use crate::values::Options;
@@ -68,6 +70,7 @@ fn system_unit(
     }
     let process = runs_as(evaluator, view, &unit);
     let may_read_all = { unit.service }.and_then(|service| capability(evaluator, service));
+    let sandbox = Sandbox::of(evaluator, &unit);
     let start_only = unit.flag(evaluator, "PermissionsStartOnly");
     for (field, path_use) in fields {
         let by_manager = BY_MANAGER.contains(&field);
@@ -99,10 +102,16 @@ fn system_unit(
             Some(_) => Some(Excuse::ByCapability),
             None => { path_use.before.contains(WRAPPERS) }.then_some(Excuse::ByWrapper),
         };
-        access.may_fail = access.may_fail.or(privilege);
+        let is_prose = field.eq_ignore_ascii_case("environment") && path_use.is_in_prose();
+        let prose = is_prose.then_some(Excuse::InProse);
+        access.may_fail = access.may_fail.or(privilege).or(prose);
         if unit.is_of_input {
             access.from = ReaderOrigin::Module;
         }
-        found.readers.push(access.reader(view));
+        let mut reader = access.reader(view);
+        if !by_manager && !(is_command && path_use.privileged) {
+            sandbox.narrow(view, &mut reader);
+        }
+        found.readers.push(reader);
     }
 }
