@@ -2,7 +2,7 @@
 
 mod public;
 
-use inventory::{Reader, Scope, Secret, Span, Via};
+use inventory::{FileCopy, Reader, Scope, Secret, Span, Via};
 
 use crate::context::known_name;
 use crate::edits::{own_mode, replace};
@@ -29,13 +29,54 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         .secrets()
         .filter(|(_, secret)| secret.scope == Scope::System && secret.is_secret != Some(false));
     for (index, secret) in of_system {
-        let Some(mode) = secret.effective_mode.known().copied() else {
-            continue;
-        };
-        if mode & 0o007 != 0 {
+        let mode = secret.effective_mode.known().copied();
+        if let Some(mode) = mode.filter(|mode| mode & 0o007 != 0) {
             out.push(diagnostic(cx, index, secret, mode));
+        } else {
+            let copies = cx.host.copies.iter();
+            let own = copies.filter(|copy| secret.path.known() == Some(&copy.from));
+            let open = own.filter(|copy| copy.is_open_to_all());
+            out.extend(open.map(|copy| copied(cx, index, secret, copy)));
         }
     }
+}
+
+/// The finding of a copy that everybody can read, at the place that makes it.
+fn copied(cx: &HostContext<'_>, index: usize, secret: &Secret, copy: &FileCopy) -> Diagnostic {
+    let FileCopy { to, by, .. } = copy;
+    let mode = copy.mode.unwrap_or_default();
+    let at = copy.at.or_else(|| secret.declared_at.first().copied());
+    let is_said = at.is_some_and(|at| is_said_to_be_harmless(cx, at));
+    let is_harmless = is_said
+        || is_public(secret)
+        || is_read_as_public(cx, index)
+        || is_made_of_what_is_public(cx, secret);
+    let is_proven = secret.is_secret == Some(true) && !is_harmless;
+    let message = format!(
+        "every user of the machine can read a copy of `{}`: {to}, mode {mode:04o}",
+        secret.attribute
+    );
+    let found = Diagnostic::new(&LINT, &secret.option, message)
+        .primary(
+            at,
+            format!("copies it to {to}: the last digit of {mode:04o} is for everybody"),
+        )
+        .severity(if is_proven {
+            Severity::Error
+        } else {
+            Severity::Info
+        })
+        .note(if is_said {
+            "a comment there says that it is not sensitive".to_owned()
+        } else {
+            format!(
+                "the mode of `{}` itself is no wall for what {by} makes of it",
+                secret.option
+            )
+        });
+    found.advice(
+        "give the copy mode 0400 and the owner who reads it, or leave it out and let the reader open the secret's own path",
+    )
 }
 
 fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) -> Diagnostic {

@@ -419,9 +419,7 @@ fn brought_elsewhere(
             mode: copy.mode,
         };
         match (copy.mode, copy.owner.as_deref()) {
-            (Some(mode), _)
-                if mode & OTHERS_READ != 0 && copy.is_certain && copy.is_in_an_open_directory() =>
-            {
+            _ if copy.is_open_to_all() => {
                 found.add(Who::Everybody, why, copy.at);
             }
             (Some(mode), Some(owner)) if mode & (GROUP_READS | OTHERS_READ) == 0 => {

@@ -195,9 +195,10 @@ pub struct FileCopy {
 }
 
 impl FileCopy {
-    /// Whether every directory on the way to the copy is one that NixOS leaves open to all.
+    /// Whether it is certain that every user can read the copy: by its mode, in a directory that NixOS leaves open.
     #[must_use]
-    pub fn is_in_an_open_directory(&self) -> bool {
+    pub fn is_open_to_all(&self) -> bool {
+        const OTHERS_READ: u32 = 0o004;
         const OPEN: [&str; 12] = [
             "",
             "/etc",
@@ -213,7 +214,9 @@ impl FileCopy {
             "/var/tmp",
         ];
         let parent = self.to.rsplit_once('/').map(|(parent, _)| parent);
-        parent.is_some_and(|parent| OPEN.contains(&parent))
+        self.is_certain
+            && self.mode.is_some_and(|mode| mode & OTHERS_READ != 0)
+            && parent.is_some_and(|parent| OPEN.contains(&parent))
     }
 }
 
