@@ -171,7 +171,9 @@ pub(super) fn may_be_asked_for(script: &str, line: &str) -> bool {
         let fresh: Vec<&str> = names.iter().skip(done).copied().collect();
         done = names.len();
         for name in fresh {
-            for value in values_of(script, name) {
+            let is_parameter = name.chars().all(|c| c.is_ascii_digit());
+            let given = is_parameter.then(|| arguments(script));
+            for value in values_of(script, name).chain(given.into_iter().flatten()) {
                 let used = value.split('$').skip(1).filter_map(|rest| {
                     let rest = rest.strip_prefix('{').unwrap_or(rest);
                     let end = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
@@ -186,6 +188,25 @@ pub(super) fn may_be_asked_for(script: &str, line: &str) -> bool {
         }
     }
     names.iter().any(|name| holds(script, line, name))
+}
+
+/// What a script gives the functions that it has: the rest of each line after a name of one.
+fn arguments(script: &str) -> impl Iterator<Item = &str> {
+    let heads = script.match_indices("()").filter_map(|(at, _)| {
+        let before = script.get(..at)?;
+        let start = before
+            .rfind(|c: char| !is_of_name(c))
+            .map_or(0, |at| at + 1);
+        before.get(start..).filter(|name| is_name(name))
+    });
+    heads.flat_map(move |name| {
+        let calls = script.match_indices(name);
+        calls.filter_map(move |(at, _)| {
+            let rest = script.get(at + name.len()..)?;
+            let mut ends = rest.split(['\n', ';', '|', '&']);
+            ends.next().filter(|rest| rest.starts_with(' '))
+        })
+    })
 }
 
 /// What a script gives a variable: the rest of each line after `NAME=`, `for NAME in`.

@@ -441,6 +441,7 @@ mod tests {
             "A=/run/secrets/x\nB=\"$A\"\n[ -r \"$B\" ] && cat $B",
             "all=(\n  /run/secrets/x\n)\nfor f in \"${all[@]}\"; do test -r \"$f\" && cat $f; done",
             "load() {\n  [ -r \"$1\" ] && cat \"$1\"\n}\nload /run/secrets/x",
+            "load() {\n  f=\"$1\"\n  [ ! -r \"$f\" ] && return\n  cat \"$f\"\n}\nfor s in \"/run/secrets/x\"; do\n  if load \"$s\"; then break; fi\ndone",
             "load() {\n  local f=$2\n  [ -r \"$f\" ] && cat \"$f\"\n}\nload a /run/secrets/x",
         ] {
             assert!(asks(text), "{text}");
