@@ -87,13 +87,11 @@ fn is_of_name(c: char) -> bool {
 /// A program of a line that becomes another user, as whom it runs what the line ends in, or on another machine:
 /// `sudo cat`, `su bob -c "cat`. `None` if there is none. `is_cut` tells that the line begins in the midst of a command.
 pub(super) fn becomes_another(line: &str, is_cut: bool) -> Option<&str> {
-    let mut start = 0;
     let separators = line.match_indices([';', '|', '&', '(', '`', '{', '\n']);
     let mut starts = vec![0];
     starts.extend(separators.map(|(at, _)| at + 1));
     let ends = starts.iter().skip(1).map(|at| at - 1).chain([line.len()]);
     for (at, end) in starts.iter().zip(ends) {
-        start = start.max(*at);
         let command = line.get(*at..end).unwrap_or_default();
         let words: Vec<&str> = command.split_whitespace().collect();
         if let Some(program) = becomes(&words, is_cut && *at == 0) {

@@ -109,7 +109,7 @@ fn system_unit(
             access.from = ReaderOrigin::Module;
         }
         let mut reader = access.reader(view);
-        if !by_manager && !(is_command && path_use.privileged) {
+        if !(by_manager || is_command && path_use.privileged) {
             sandbox.narrow(view, &mut reader);
         }
         found.readers.push(reader);
