@@ -37,6 +37,20 @@ pub fn describe_sops(format: SopsFormat, bytes: &[u8]) -> FileFacts {
     by_content(bytes).unwrap_or_else(|| sops::describe(format, bytes, true))
 }
 
+/// Describes a file that is declared to be a sops file, in the format that sops wrote it in ([`sops_format`]); in
+/// `otherwise` if that does not show.
+#[must_use]
+pub fn describe_as_written(otherwise: SopsFormat, bytes: &[u8]) -> FileFacts {
+    match mark(bytes) {
+        // Whether it is one shows only when it is parsed: once is enough.
+        Some(Mark::MaybeEnvelope) if !age::looks_like_age(bytes) => {
+            by_content(bytes).unwrap_or_else(|| sops::describe_json(bytes))
+        }
+        Some(Mark::Format(format)) => describe_sops(format, bytes),
+        _ => describe_sops(otherwise, bytes),
+    }
+}
+
 /// Describes a file that is declared to be an age file, whatever its name; as agenix reads it.
 #[must_use]
 pub fn describe_age(bytes: &[u8]) -> FileFacts {
@@ -95,6 +109,27 @@ fn by_other_tool(mut facts: FileFacts, message: &str) -> FileFacts {
 /// has none. Damaged files may still be recognised.
 #[must_use]
 pub fn sops_format(bytes: &[u8]) -> Option<SopsFormat> {
+    Some(match mark(bytes)? {
+        Mark::Format(format) => format,
+        Mark::MaybeEnvelope if is_envelope(bytes) => SopsFormat::Binary,
+        Mark::MaybeEnvelope => SopsFormat::Json,
+    })
+}
+
+/// Whether a file has the metadata of sops: whether [`sops_format`] gives a format.
+#[must_use]
+pub fn is_marked_by_sops(bytes: &[u8]) -> bool {
+    mark(bytes).is_some()
+}
+
+/// What the first look shows of the format in which sops wrote a file.
+enum Mark {
+    Format(SopsFormat),
+    /// JSON whose first key is one of an envelope.
+    MaybeEnvelope,
+}
+
+fn mark(bytes: &[u8]) -> Option<Mark> {
     let start = bytes
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(bytes)
@@ -106,10 +141,10 @@ pub fn sops_format(bytes: &[u8]) -> Option<SopsFormat> {
         // An envelope has no other keys, so that most files need not be parsed for this.
         let after_brace = start.get(1..).unwrap_or_default().trim_ascii_start();
         let may_be = after_brace.starts_with(b"\"data\"") || after_brace.starts_with(b"\"sops\"");
-        return Some(if may_be && is_envelope(bytes) {
-            SopsFormat::Binary
+        return Some(if may_be {
+            Mark::MaybeEnvelope
         } else {
-            SopsFormat::Json
+            Mark::Format(SopsFormat::Json)
         });
     }
     let mut found = None;
@@ -118,7 +153,7 @@ pub fn sops_format(bytes: &[u8]) -> Option<SopsFormat> {
         let begins_line = |before: &[u8]| before.is_empty() || before.ends_with(b"\n");
         if begins_line(before) {
             if rest.starts_with(b"sops_mac=") || rest.starts_with(b"sops_version=") {
-                return Some(SopsFormat::Dotenv);
+                return Some(Mark::Format(SopsFormat::Dotenv));
             }
             if rest.starts_with(b"sops:") {
                 found.get_or_insert(SopsFormat::Yaml);
@@ -127,7 +162,7 @@ pub fn sops_format(bytes: &[u8]) -> Option<SopsFormat> {
             found = Some(SopsFormat::Ini);
         }
     }
-    found
+    found.map(Mark::Format)
 }
 
 /// Whether the only key beside the metadata is `data`.
@@ -136,13 +171,5 @@ fn is_envelope(bytes: &[u8]) -> bool {
         return false;
     }
     let (source, _) = text::decode(bytes);
-    let Ok(tree) = tree::json::parse(&source) else {
-        return false;
-    };
-    let Some(root) = tree.documents.first() else {
-        return false;
-    };
-    let mut keys: Vec<&str> = tree.pairs(*root).map(|(key, ..)| key).collect();
-    keys.sort_unstable();
-    keys == ["data", "sops"]
+    tree::json::parse(&source).is_ok_and(|tree| tree.is_envelope())
 }

@@ -94,7 +94,9 @@ pub use age::{
     AgeError, AgeErrorKind, AgeRecipientDiff, KnownRecipients, REKEY_DUMMY_PUBLIC_KEY, compare_age,
     inspect as inspect_age, rekey_identifier,
 };
-pub use describe::{describe, describe_age, describe_sops, sops_format};
+pub use describe::{
+    describe, describe_age, describe_as_written, describe_sops, is_marked_by_sops, sops_format,
+};
 pub use facts::{
     AgeFacts, AgeStanza, EncryptionRule, FileFacts, Format, KeyFacts, KeyId, KeyName, Keys,
     SopsFacts, SopsFormat, SopsType, State, Value, ValueClass,

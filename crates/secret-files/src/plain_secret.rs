@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::{
-    State, TokenClass, describe, is_credential_name, looks_random, plausible_secret, scan,
-    scan_private_keys, sops_format,
+    State, TokenClass, describe, is_credential_name, is_marked_by_sops, looks_random,
+    plausible_secret, scan, scan_private_keys,
 };
 
 /// Directories in which every data file is secret.
@@ -171,7 +171,7 @@ fn assigns_a_credential(bytes: &[u8]) -> bool {
 }
 
 fn is_encrypted(path: &Path, bytes: &[u8]) -> bool {
-    let is_marked = sops_format(bytes).is_some()
+    let is_marked = is_marked_by_sops(bytes)
         || !bytes.is_ascii()
         || bytes.starts_with(b"-----")
         || bytes.starts_with(b"age-encryption.org/");

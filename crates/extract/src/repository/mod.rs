@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use nix_eval::{Limits, Workspace};
 use nix_source::ReadError;
-use secret_files::{Code, FileFacts, SopsFormat, State, describe_age, describe_sops, sops_format};
+use secret_files::{Code, FileFacts, SopsFormat, State, describe_age, describe_as_written};
 
 pub use listing::{ListedCode, ListedFile, ListedProblem, Listing, list_files};
 
@@ -305,10 +305,8 @@ fn describe_content(path: &FilePath, bytes: &[u8], found: &Use) -> FileFacts {
         return describe_age(bytes);
     }
     let declared = found.format.as_deref().and_then(SopsFormat::from_option);
-    let format = sops_format(bytes)
-        .or(declared)
-        .unwrap_or_else(|| SopsFormat::from_name(&path.absolute));
-    describe_sops(format, bytes)
+    let format = declared.unwrap_or_else(|| SopsFormat::from_name(&path.absolute));
+    describe_as_written(format, bytes)
 }
 
 const fn state(state: State) -> FileState {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nix_eval::Workspace;
 use rustc_hash::FxHashSet;
-use secret_files::{FileFacts, describe_age, describe_sops, sops_format};
+use secret_files::{FileFacts, SopsFormat, describe_age, describe_as_written, is_marked_by_sops};
 
 use crate::repository::scope::{Scope, source};
 use crate::repository::{problems_of, state};
@@ -20,12 +20,12 @@ const PROSE: [&str; 12] = [
 /// Whether a file looks like one of sops.
 pub(crate) fn may_be_sops(file: &Path, bytes: &[u8]) -> bool {
     let extension = file.extension().unwrap_or_default().to_string_lossy();
-    !PROSE.contains(&&*extension) && sops_format(bytes).is_some()
+    !PROSE.contains(&&*extension) && is_marked_by_sops(bytes)
 }
 
-/// A file with the metadata of sops.
+/// A file that looks like one of sops; `None` if it has no metadata.
 pub(crate) fn sops(project: &Workspace, file: &Path, bytes: &[u8]) -> Option<SecretFile> {
-    let facts = describe_sops(sops_format(bytes)?, bytes);
+    let facts = describe_as_written(SopsFormat::from_name(file), bytes);
     facts
         .sops
         .is_some()

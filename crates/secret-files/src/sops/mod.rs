@@ -37,6 +37,31 @@ pub(crate) fn describe(format: SopsFormat, bytes: &[u8], declared: bool) -> File
     file.describe().finish()
 }
 
+/// Describes a file of JSON that somebody wants decrypted: as an envelope if it is one.
+pub(crate) fn describe_json(bytes: &[u8]) -> FileFacts {
+    let mut file = File {
+        format: SopsFormat::Json,
+        declared: true,
+        bytes,
+        whole: Span::new(0, bytes.len()),
+    };
+    if bytes.len() > MAX_PARSED_BYTES {
+        return file.too_large().finish();
+    }
+    let (source, invalid) = text::decode(bytes);
+    let is_text = invalid.is_none() && !bytes.contains(&0);
+    let facts = match tree::json::parse(&source) {
+        Ok(tree) => {
+            if tree.is_envelope() {
+                file.format = SopsFormat::Binary;
+            }
+            file.parsed(&tree, &source, is_text)
+        }
+        Err(problem) => file.unparsed(problem, is_text),
+    };
+    facts.finish()
+}
+
 struct File<'a> {
     format: SopsFormat,
     declared: bool,

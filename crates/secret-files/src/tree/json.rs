@@ -58,29 +58,36 @@ pub(crate) fn parse(source: &str) -> Result<Tree<'_>, Problem> {
 /// Where the object or list that begins at `start` ends; the end of the text for anything else.
 fn end_of_value(bytes: &[u8], start: usize) -> usize {
     let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    for (offset, byte) in bytes.iter().enumerate().skip(start) {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
+    let mut at = start;
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
         match byte {
-            b'"' => in_string = true,
+            b'"' => at = end_of_string(bytes, at),
             b'{' | b'[' => depth += 1,
             b'}' | b']' => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
-                    return offset + 1;
+                    return at;
                 }
             }
             _ => {}
         }
+    }
+    bytes.len()
+}
+
+/// The place after the closing quote of the string whose text begins at `start`; the end of the text if none is.
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(rest) = bytes.get(at..)
+        && let Some(found) = memchr::memchr2(b'"', b'\\', rest)
+    {
+        at += found + 1;
+        if rest.get(found) == Some(&b'"') {
+            return at;
+        }
+        // What is escaped ends nothing.
+        at += 1;
     }
     bytes.len()
 }

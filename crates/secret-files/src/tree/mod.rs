@@ -170,6 +170,16 @@ impl<'a> Tree<'a> {
             .map(|(_, key, value)| (key, value))
     }
 
+    /// Whether the first document has a value of sops, `data`, beside the metadata, and no other key.
+    pub(crate) fn is_envelope(&self) -> bool {
+        let Some(root) = self.documents.first() else {
+            return false;
+        };
+        let mut keys: Vec<&str> = self.pairs(*root).map(|(key, ..)| key).collect();
+        keys.sort_unstable();
+        keys == ["data", "sops"]
+    }
+
     /// All comments of the file.
     pub(crate) fn comments(&self) -> impl Iterator<Item = &Comment<'a>> {
         let entries = self.nodes.iter().filter_map(|node| match &node.kind {

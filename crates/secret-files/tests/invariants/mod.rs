@@ -3,7 +3,8 @@
 
 use secret_files::{
     FileFacts, GoRegex, SopsConfig, SopsFormat, SshPublicKey, State, TokenFinding, describe,
-    describe_age, describe_sops, inspect_age, scan, scan_private_keys, sops_format,
+    describe_age, describe_as_written, describe_sops, inspect_age, is_marked_by_sops, scan,
+    scan_private_keys, sops_format,
 };
 
 /// Every entry point once; the answers as text, as a caller might print them.
@@ -16,6 +17,14 @@ pub(crate) fn everything(name: &str, bytes: &[u8]) -> String {
     );
     for facts in &facts {
         check(facts, bytes);
+    }
+    // Parsed once or twice, what is found is the same.
+    let written = sops_format(bytes);
+    assert_eq!(is_marked_by_sops(bytes), written.is_some());
+    for otherwise in SopsFormat::ALL.iter().copied() {
+        let twice = describe_sops(written.unwrap_or(otherwise), bytes);
+        let once = describe_as_written(otherwise, bytes);
+        assert_eq!(format!("{once:?}"), format!("{twice:?}"));
     }
     let lookups: Vec<String> = ["a/b", "sops", "", "db/password", "//"]
         .iter()

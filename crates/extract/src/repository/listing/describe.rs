@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::defects::{guarded, undescribed};
 use inventory::mcp_modules::is_client_file;
 use secret_files::{
-    FileFacts, Format, State, TokenClass, describe, describe_age, has_secret_name, sops_format,
+    FileFacts, Format, State, TokenClass, describe, describe_age, has_secret_name,
+    is_marked_by_sops,
 };
 
 /// Larger files are not read whole: 64 MiB.
@@ -131,7 +132,7 @@ fn classify(path: &Path, bytes: &[u8], is_named: bool) -> Option<FileFacts> {
         "---- BEGIN SSH2",
         "# created: ",
     ]);
-    if !is_marked && sops_format(bytes).is_none() {
+    if !is_marked && !is_marked_by_sops(bytes) {
         return None;
     }
     let facts = describe(path, bytes);
