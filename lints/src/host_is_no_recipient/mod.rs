@@ -1,5 +1,7 @@
 //! `host-is-no-recipient`: a host uses a file that is encrypted to everybody but it.
 
+use std::cell::LazyCell;
+
 use inventory::secret_files::{AgeFacts, Recipient, RuleMatch, SopsFacts, SshPublicKey};
 use inventory::{
     Encryption, FileState, HostClass, KeySource, NamedRecipient, Scope, Secret, SecretFile,
@@ -26,6 +28,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     {
         return;
     }
+    let keys = LazyCell::new(|| Keys::of(cx));
     let mut seen = Vec::new();
     for (_, secret) in cx.secrets() {
         let is_own = secret.kind == SecretKind::Secret && secret.scope == Scope::System;
@@ -41,12 +44,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let own = match (secret.manager.files.encryption, &facts.sops, &facts.age) {
-            (Encryption::Sops, Some(sops), _) => of_sops(cx, file, sops),
-            (Encryption::Age, _, Some(age)) => of_age(cx, file, age),
+            (Encryption::Sops, Some(sops), _) => of_sops(cx, &keys, file, sops),
+            (Encryption::Age, _, Some(age)) => of_age(cx, &keys, file, age),
             _ => None,
         };
         if let Some(own) = own {
-            out.push(diagnostic(cx, secret, file, &own));
+            out.push(diagnostic(cx, secret, file, &own.name));
         }
     }
 }
@@ -60,6 +63,38 @@ fn decrypts_with_host_key(cx: &HostContext<'_>, secret: &Secret) -> bool {
         name.is_some_and(|(_, name)| name.starts_with("ssh_host_"))
     };
     keys.peek().is_some() && keys.all(is_host_key)
+}
+
+/// A key of the repository that has a name.
+struct NamedKey {
+    name: String,
+    recipient: Recipient,
+    /// The forms that it has in files.
+    forms: Vec<String>,
+}
+
+/// What is known of keys, the same for all files of a host.
+struct Keys {
+    named: Vec<NamedKey>,
+    /// The host's own key, by its place in `named`; `None` if it is not known.
+    own: Option<usize>,
+}
+
+impl Keys {
+    fn of(cx: &HostContext<'_>) -> Self {
+        let key = |(name, recipient): (String, Recipient)| NamedKey {
+            forms: forms(&recipient),
+            name,
+            recipient,
+        };
+        let named: Vec<NamedKey> = named_keys(cx).into_iter().map(key).collect();
+        let own = own_key(cx, &named);
+        Self { named, own }
+    }
+
+    fn own(&self) -> Option<&NamedKey> {
+        self.named.get(self.own?)
+    }
 }
 
 /// Every key of the repository that has a name.
@@ -95,26 +130,24 @@ fn forms(recipient: &Recipient) -> Vec<String> {
     forms
 }
 
-/// The key that has the name of this host and nothing else; nothing where several different ones have.
-fn own_key(cx: &HostContext<'_>, named: &[(String, Recipient)]) -> Option<(String, Recipient)> {
-    let mut of_host = named
-        .iter()
-        .filter(|(name, _)| is_named_as(name, &cx.host.name));
-    let first = of_host.next()?;
-    let shown = forms(&first.1);
-    let same = of_host.all(|(_, other)| forms(other).iter().any(|form| shown.contains(form)));
-    same.then(|| first.clone())
+/// The key that has the name of this host and nothing else, by its place; `None` if several different ones have it.
+fn own_key(cx: &HostContext<'_>, named: &[NamedKey]) -> Option<usize> {
+    let mut of_host =
+        { named.iter().enumerate() }.filter(|(_, key)| is_named_as(&key.name, &cx.host.name));
+    let (place, first) = of_host.next()?;
+    let is_same = |other: &NamedKey| other.forms.iter().any(|form| first.forms.contains(form));
+    of_host.all(|(_, other)| is_same(other)).then_some(place)
 }
 
 /// The host's own key, if a sops file is for others alone, who all have names.
-fn of_sops(
+fn of_sops<'a>(
     cx: &HostContext<'_>,
+    keys: &'a Keys,
     file: &SecretFile,
     sops: &SopsFacts,
-) -> Option<(String, Recipient)> {
-    let named = named_keys(cx);
-    let own = own_key(cx, &named)?;
-    let shown = forms(&own.1);
+) -> Option<&'a NamedKey> {
+    let own = keys.own()?;
+    let shown = &own.forms;
     // Named by a rule, and not yet encrypted to: the file is out of step with the rule.
     let mut configs = cx.repository.sops_configs_above(&file.path.absolute);
     let is_ruled = configs.any(
@@ -129,42 +162,40 @@ fn of_sops(
     let recipients: Vec<&Recipient> = sops.groups.iter().flatten().collect();
     let is_other = |recipient: &&Recipient| {
         let key = recipient.key();
-        let mut names = named
-            .iter()
-            .filter(|(_, named)| forms(named).contains(&key))
+        let mut names = { keys.named.iter() }
+            .filter(|named| named.forms.contains(&key))
             .peekable();
         let has_name = names.peek().is_some();
-        has_name && !names.any(|(name, _)| names_host(name, &cx.host.name)) && !shown.contains(&key)
+        let is_of_host = |named: &NamedKey| names_host(&named.name, &cx.host.name);
+        has_name && !names.any(is_of_host) && !shown.contains(&key)
     };
     let are_others = !recipients.is_empty() && recipients.iter().all(is_other);
     are_others.then_some(own)
 }
 
 /// The host's own key, if the header of an age file shows that it is not for it and the rule names others.
-fn of_age(cx: &HostContext<'_>, file: &SecretFile, age: &AgeFacts) -> Option<(String, Recipient)> {
+fn of_age<'a>(
+    cx: &HostContext<'_>,
+    keys: &'a Keys,
+    file: &SecretFile,
+    age: &AgeFacts,
+) -> Option<&'a NamedKey> {
     let (_, rule) = cx.repository.age_rule(&file.path.absolute)?;
-    let keys = rule.public_keys.as_ref()?;
-    let named = named_keys(cx);
-    let own = own_key(cx, &named)?;
-    let shown = forms(&own.1);
+    let public_keys = rule.public_keys.as_ref()?;
+    let own = keys.own()?;
     let is_other = |key: &NamedRecipient| {
         let name = key.name.as_deref();
         let is_named = name.is_some_and(|name| !names_host(name, &cx.host.name));
-        is_named && !shown.contains(&key.recipient.key())
+        is_named && !own.forms.contains(&key.recipient.key())
     };
-    let are_others = !keys.is_empty() && keys.iter().all(is_other);
+    let are_others = !public_keys.is_empty() && public_keys.iter().all(is_other);
     // Anonymous stanzas may be for anybody.
     let mut stanzas = age.recipients();
-    let is_for_others = stanzas.all(|stanza| stanza.is_for(&own.1) == Some(false));
+    let is_for_others = stanzas.all(|stanza| stanza.is_for(&own.recipient) == Some(false));
     (are_others && is_for_others).then_some(own)
 }
 
-fn diagnostic(
-    cx: &HostContext<'_>,
-    secret: &Secret,
-    file: &SecretFile,
-    (name, _): &(String, Recipient),
-) -> Diagnostic {
+fn diagnostic(cx: &HostContext<'_>, secret: &Secret, file: &SecretFile, name: &str) -> Diagnostic {
     let path = &file.path.display;
     let host = &cx.host.name;
     let message = format!("{host} uses {path}, which is encrypted to others only");

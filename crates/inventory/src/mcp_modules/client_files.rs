@@ -1,5 +1,6 @@
 //! The files in which clients find their servers, wherever they are kept, and who writes them.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::table::{FILES, MCP_MODULES, ROW, UNCLEAR};
@@ -92,13 +93,29 @@ pub fn client_file_at(path: &str) -> Option<&'static McpModule> {
 /// `dotfiles/opencode/opencode.json`.
 #[must_use]
 pub fn is_client_file(path: &str) -> bool {
+    let Some(last) = path.rsplit('/').find(|name| !name.is_empty()) else {
+        return false;
+    };
+    let with_that_name = [last, "*"].into_iter().filter_map(|it| BY_NAME.get(it));
+    let mut patterns = with_that_name.flatten().peekable();
+    if patterns.peek().is_none() {
+        return false;
+    }
     let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
+    patterns.any(|pattern| ends_like(&names, pattern))
+}
+
+/// The paths of all files of clients by their last name: nearly every file of a project has none of these.
+static BY_NAME: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
     let of_modules = MCP_MODULES.iter().flat_map(|module| module.written);
     let others = FILES.iter().flat_map(|row| row.written);
-    of_modules
-        .chain(others)
-        .any(|file| ends_like(&names, file.path))
-}
+    let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for file in of_modules.chain(others) {
+        let last = file.path.rsplit('/').next().unwrap_or_default();
+        by_name.entry(last).or_default().push(file.path);
+    }
+    by_name
+});
 
 /// Whether the last names are those of a pattern, below its home or configuration directory.
 fn ends_like(names: &[&str], pattern: &str) -> bool {

@@ -34,7 +34,11 @@ impl PendingKey {
     fn text(&self) -> Rc<str> {
         match self {
             Self::Own(key) => Rc::clone(key),
-            Self::Import(by, number) => Rc::from(format!("{by}:anon-{number}")),
+            Self::Import(by, number) => {
+                // Most modules of a host have one: formatting by `fmt` costs several times as much.
+                let number = number.to_string();
+                Rc::from([by, ":anon-", number.as_str()].concat())
+            }
         }
     }
 
