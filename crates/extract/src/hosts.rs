@@ -27,7 +27,7 @@ use crate::options::Additions;
 use crate::outputs;
 use crate::parallel;
 use crate::source::{Origin, SetUp, Source, set_up};
-use crate::unreached::declarations::{self, DeclaringFile};
+use crate::unreached::declarations::{self, Declared};
 use crate::unreached::{self, Reached};
 use crate::values::{problem, unknown};
 use crate::{BuildOptions, Discovery, HostLog};
@@ -169,8 +169,8 @@ fn evaluate_here(
             Job::Declarations(roots) => {
                 let mut problems = Vec::new();
                 let find = || declarations::find(workspace, roots);
-                let files = attempt("the declarations of secrets", &mut problems, find);
-                Done::Declarations(files, problems)
+                let found = attempt("the declarations of secrets", &mut problems, find);
+                Done::Declarations(found, problems)
             }
         },
         || work.group(&own, &mut first),
@@ -180,8 +180,8 @@ fn evaluate_here(
     for done in done {
         match done {
             Done::Group(evaluated) => by_group.push(evaluated.into_iter()),
-            Done::Declarations(files, problems) => {
-                declaring = Some(files);
+            Done::Declarations(found, problems) => {
+                declaring = Some(found);
                 inventory.problems.extend(problems);
             }
         }
@@ -224,8 +224,8 @@ fn evaluate_here(
         &inventory.modules,
     ));
     work.alone(&alone, &mut inventory);
-    if let Some(files) = declaring {
-        work.unreached(&mut first, files, &reached, &mut inventory, &mut recall);
+    if let Some(found) = declaring {
+        work.unreached(&mut first, found, &reached, &mut inventory, &mut recall);
     }
     recall.finish();
     work.leave(first);
@@ -246,7 +246,7 @@ enum Job {
 /// What a job gives.
 enum Done {
     Group(Vec<Evaluated>),
-    Declarations(Vec<DeclaringFile>, Vec<Problem>),
+    Declarations(Declared, Vec<Problem>),
 }
 
 /// Whether a host, or a container of it, was asked for.
@@ -594,11 +594,12 @@ impl Work<'_> {
     fn unreached(
         &self,
         session: &mut Option<Session>,
-        files: Vec<DeclaringFile>,
+        declared: Declared,
         reached: &[Reached],
         inventory: &mut Inventory,
         recall: &mut Recall<'_>,
     ) {
+        let Declared { files, all } = declared;
         inventory.declarations = { files.iter() }
             .flat_map(|file| file.declarations.iter().cloned())
             .collect();
@@ -635,6 +636,7 @@ impl Work<'_> {
                 hosts.extend(others);
             });
             let (_, more) = session.part(|evaluator, hosts| {
+                let left = Declared { files: left, all };
                 unreached::analyse(evaluator, left, (reached, hosts), &mut inventory.hosts);
             });
             problems.extend(more);

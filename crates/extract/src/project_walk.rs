@@ -1,5 +1,6 @@
 //! The walk over a project's files that leaves out what is ignored, whatever lies where rules are looked for.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,7 +64,7 @@ fn builder(directory: &Path, depth: Option<usize>) -> WalkBuilder {
         .require_git(false)
         .follow_links(false)
         .max_depth(depth)
-        .sort_by_file_path(Path::cmp);
+        .sort_by_file_name(OsStr::cmp);
     builder
 }
 

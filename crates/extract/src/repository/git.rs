@@ -128,7 +128,16 @@ impl GitIndex {
         // A file with a merge conflict stands in the index once for each side.
         files.dedup();
         let mut of_links = BTreeMap::new();
-        files.retain(|file| !self.is_beyond_link(file.parent(), &mut of_links));
+        // Files of one directory are in a row.
+        let mut last = (PathBuf::new(), false);
+        files.retain(|file| {
+            let directory = file.parent().unwrap_or(file);
+            if directory.as_os_str() != last.0.as_os_str() {
+                let is_beyond = self.is_beyond_link(Some(directory), &mut of_links);
+                last = (directory.to_owned(), is_beyond);
+            }
+            !last.1
+        });
         files
     }
 }

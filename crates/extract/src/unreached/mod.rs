@@ -24,8 +24,8 @@ use crate::host::containers::containers;
 use crate::host::{home_manager_users, host};
 use crate::module_kind::{kind_by_path, module_kind};
 use crate::source::{SetUp, Source};
-use crate::unreached::declarations::DeclaringFile;
 use crate::unreached::declarations::module::{is_set, looks_like_one};
+use crate::unreached::declarations::{Declared, DeclaringFile};
 use crate::unreached::naming::Names;
 use crate::values::Options;
 use inventory::model::{Host, HostClass, Settings, Unknown};
@@ -135,11 +135,14 @@ pub(crate) fn load(evaluator: &mut Evaluator, hosts: &[SetUp]) {
     }
 }
 
-/// Evaluates the files with declarations that no host has, `left`: gives a host of class `module` for
+/// Evaluates the files with declarations that no host has: gives a host of class `module` for
 /// each. All hosts are set up in the evaluator.
 pub(crate) fn analyse(
     evaluator: &mut Evaluator,
-    mut left: Vec<DeclaringFile>,
+    Declared {
+        files: mut left,
+        all,
+    }: Declared,
     (reached, set_up): (&[Reached], &[SetUp]),
     hosts: &mut Vec<Host>,
 ) {
@@ -172,7 +175,7 @@ pub(crate) fn analyse(
     let mut alone = alone.peekable();
     if alone.peek().is_some() {
         let workspace = evaluator.sources.workspace();
-        let names = Names::of(workspace);
+        let names = Names::of(workspace, all);
         for host in alone {
             host.is_unnamed = !names.has(&workspace.project_root().join(&host.attribute));
         }

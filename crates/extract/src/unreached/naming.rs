@@ -37,9 +37,10 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Reads every Nix file of the project.
-    pub(crate) fn of(project: &Workspace) -> Self {
-        let files = nix_files(project.project_root()).into_iter();
+    /// Reads every Nix file of the project: `files`, if they are known.
+    pub(crate) fn of(project: &Workspace, files: Option<Vec<PathBuf>>) -> Self {
+        let files = files.unwrap_or_else(|| nix_files(project.project_root()));
+        let files = files.into_iter();
         let read = |path: PathBuf| {
             let text = project.read_text(&path).ok()?;
             Some((path, without_comments(&text)))

@@ -27,10 +27,21 @@ pub(crate) struct DeclaringFile {
     pub(crate) modules: Vec<Vec<String>>,
 }
 
-/// The files among and below these of the project that declare secrets, by path.
-pub(crate) fn find(project: &Workspace, roots: &[PathBuf]) -> Vec<DeclaringFile> {
+/// What is declared in the files among and below some.
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    /// The files that declare secrets, by path.
+    pub(crate) files: Vec<DeclaringFile>,
+    /// All Nix files of the project, by path; `None` if only some of them were searched.
+    pub(crate) all: Option<Vec<PathBuf>>,
+}
+
+/// The declarations in the files among and below these of the project.
+pub(crate) fn find(project: &Workspace, roots: &[PathBuf]) -> Declared {
     let mut files = Vec::new();
     let paths: BTreeSet<PathBuf> = roots.iter().flat_map(|root| nix_files(root)).collect();
+    let is_whole = roots == [project.project_root()];
+    let all = is_whole.then(|| paths.iter().cloned().collect());
     for path in paths {
         if !may_declare(project, &path) {
             continue;
@@ -55,7 +66,7 @@ pub(crate) fn find(project: &Workspace, roots: &[PathBuf]) -> Vec<DeclaringFile>
             });
         }
     }
-    files
+    Declared { files, all }
 }
 
 /// Whether a file's text has the words of a declaration: most files need not be parsed.
