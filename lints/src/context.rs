@@ -1,5 +1,7 @@
 //! What a lint sees of one host.
 
+use std::collections::BTreeSet;
+
 use inventory::mcp_modules::WhenMissing;
 use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
 use inventory::{
@@ -11,7 +13,7 @@ use inventory::{
 use crate::Diagnostic;
 
 /// One host and the source files.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HostContext<'a> {
     /// The facts.
     pub host: &'a Host,
@@ -25,6 +27,8 @@ pub struct HostContext<'a> {
     pub managers: &'static [&'static Manager],
     /// Directories that belong to a secret manager, beyond those that the configuration tells.
     pub managed_directories: &'a [String],
+    /// What scripts of the host make; see [`Self::is_made`].
+    pub(crate) made: BTreeSet<&'a str>,
 }
 
 impl<'a> HostContext<'a> {
@@ -126,11 +130,9 @@ impl<'a> HostContext<'a> {
 
     /// Whether a script of this host makes the file at a path, or a directory above it.
     pub(crate) fn is_made(&self, path: &str) -> bool {
-        let mut makers = self.host.readers.iter().filter(|reader| reader.makes);
-        makers.any(|reader| {
-            let made = reader.path.known();
-            made.is_some_and(|made| made == path || is_below(path, made))
-        })
+        let directories = path.match_indices('/').map(|(at, _)| at);
+        let mut above = directories.filter_map(|at| path.get(..at));
+        self.made.contains(path) || above.any(|above| self.made.contains(above))
     }
 
     /// The MCP configurations that are certainly on. Those of containers are left out: what they read may

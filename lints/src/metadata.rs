@@ -159,6 +159,8 @@ impl<'a> ProjectContext<'a> {
     /// One host in it.
     #[must_use]
     pub fn host(self, host: &'a Host) -> HostContext<'a> {
+        let makers = host.readers.iter().filter(|reader| reader.makes);
+        let made = makers.filter_map(|reader| reader.path.known());
         HostContext {
             host,
             sources: self.sources,
@@ -166,6 +168,7 @@ impl<'a> ProjectContext<'a> {
             repository: &self.inventory.repository,
             managers: self.inventory.managers,
             managed_directories: &self.inventory.managed_directories,
+            made: made.map(|path| path.trim_end_matches('/')).collect(),
         }
     }
 }

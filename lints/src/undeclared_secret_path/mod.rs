@@ -1,5 +1,7 @@
 //! `undeclared-secret-path`: a path below a manager's directory that no secret lands at.
 
+use std::collections::BTreeSet;
+
 use inventory::{Backing, HostClass, Moment, Reader, Reason, Scope, Via};
 
 use crate::context::{is_below, split};
@@ -20,6 +22,7 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    let named_by_commands = named_by_commands(cx);
     for reader in cx
         .readers_by_path()
         .filter(|reader| reader.secret.is_none())
@@ -46,7 +49,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         match cx.host.secrets_open.as_ref().map(|open| &open.reason) {
             None => out.push(diagnostic(cx, reader, path, None)),
             // One that is known by its name, and that anybody can look into.
-            Some(Reason::Input { words, .. }) if !is_made_by_a_script(cx, path) => {
+            Some(Reason::Input { words, .. }) if !named_by_commands.contains(path.as_str()) => {
                 out.push(diagnostic(cx, reader, path, Some(words)));
             }
             Some(_) => {}
@@ -95,12 +98,12 @@ fn is_decided(cx: &HostContext<'_>, reader: &Reader, path: &str, directory: &str
         && !cx.may_be_mounted(path)
 }
 
-/// Whether a script has the path, which may be what puts the file there.
-fn is_made_by_a_script(cx: &HostContext<'_>, path: &str) -> bool {
-    let mut readers = cx.host.readers.iter();
-    readers.any(|other| {
-        other.via.is_command_line() && other.path.known().is_some_and(|known| known == path)
-    })
+/// The paths that command lines name, which may make what others read.
+fn named_by_commands<'a>(cx: &HostContext<'a>) -> BTreeSet<&'a str> {
+    let readers = { cx.host.readers.iter() }.filter(|reader| reader.via.is_command_line());
+    { readers.filter_map(|reader| reader.path.known()) }
+        .map(String::as_str)
+        .collect()
 }
 
 /// Whether nothing is missed where the file is not there: ssh includes those that are.

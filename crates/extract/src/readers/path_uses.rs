@@ -336,12 +336,14 @@ impl Search<'_> {
                 if is_directory(directory) || !view.by_path.is_directory(directory) {
                     continue;
                 }
+                let places = text.match_indices(directory);
+                let places: Vec<usize> = places.map(|(at, _)| at).collect();
                 for path in view.by_path.below(directory).take(MAX_IN_DIRECTORY) {
                     let found = Written {
                         text,
                         ends,
                         written: directory,
-                        places: None,
+                        places: Some(&places),
                         path,
                         is_of_naming_file: false,
                         is_in_directory: true,
@@ -349,7 +351,7 @@ impl Search<'_> {
                     self.add(evaluator, found, way, here);
                 }
             }
-            for path in written_paths(text, ends, matches.managed, more) {
+            for (path, places) in written_paths(text, ends, matches.managed, more) {
                 if is_directory(path) || view.by_path.is_directory(path) {
                     continue;
                 }
@@ -357,7 +359,7 @@ impl Search<'_> {
                     text,
                     ends,
                     written: path,
-                    places: None,
+                    places: Some(&places),
                     path,
                     is_of_naming_file: false,
                     is_in_directory: false,

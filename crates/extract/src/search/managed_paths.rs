@@ -1,6 +1,6 @@
 //! Paths in texts: whole ones, and those below the directories of managers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::managers::MANAGERS;
@@ -54,6 +54,8 @@ impl Ends {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Piece<'a> {
     pub(crate) path: &'a str,
+    /// Where it begins, in bytes.
+    pub(crate) at: usize,
     /// The character before it, if it does not begin the text.
     pub(crate) before: Option<char>,
     /// The character after it, if it does not end the text.
@@ -96,6 +98,7 @@ fn piece(text: &str, at: usize) -> Option<(Piece<'_>, usize)> {
         .map_or(text.len(), |length| at + length);
     let piece = Piece {
         path: text.get(start..end)?,
+        at: start,
         before: text.get(..start)?.chars().next_back(),
         after: text.get(end..)?.chars().next(),
     };
@@ -119,7 +122,7 @@ pub(crate) fn is_whole(text: &str, at: usize, length: usize) -> bool {
     ends && !before.is_some_and(|c| goes_on(c) || c == '.')
 }
 
-/// The paths below a manager's directory that are written out in a text. What touches its start or
+/// The paths below a manager's directory that are written out in a text, each with the offsets, in bytes, where it is. What touches its start or
 /// end counts only if the text starts or ends there and does not go on in an interpolation. Nothing
 /// in commands that start containers, where these directories are the container's own.
 ///
@@ -130,7 +133,7 @@ pub(crate) fn written_paths<'a>(
     Ends { starts, ends }: Ends,
     managed: Vec<usize>,
     more: &[String],
-) -> Vec<&'a str> {
+) -> BTreeMap<&'a str, Vec<usize>> {
     let is_whole = |piece: &Piece<'_>| {
         // `/run/secrets/$name`, `~/.config/…`: not all of it is known here.
         let goes_on = matches!(piece.after, Some('$' | '*' | '?' | '{' | '<' | '%'));
@@ -143,11 +146,14 @@ pub(crate) fn written_paths<'a>(
         .peekable();
     let of_a_container = ["podman", "docker", "nspawn", "--volume", "--mount"];
     if paths.peek().is_none() || of_a_container.iter().any(|word| text.contains(word)) {
-        return Vec::new();
+        return BTreeMap::new();
     }
-    paths
-        .map(|piece| piece.path.trim_end_matches('.'))
-        .collect()
+    let mut found: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for piece in paths {
+        let path = piece.path.trim_end_matches('.');
+        found.entry(path).or_default().push(piece.at);
+    }
+    found
 }
 
 /// The directories below one of a manager that are written out in a text, without the slash after them: `DIR` and
@@ -254,11 +260,13 @@ mod tests {
         let found: Vec<Piece<'_>> = managed_paths(text, at, &[]).collect();
         let a = Piece {
             path: "/run/secrets/a",
+            at: 1,
             before: Some('{'),
             after: Some('$'),
         };
         let b = Piece {
             path: "/run/agenix/b/run/agenix/c",
+            at: 18,
             before: Some(' '),
             after: None,
         };
@@ -290,7 +298,12 @@ mod tests {
 
     fn written(text: &str, (starts, ends): (bool, bool)) -> Vec<&str> {
         let more = ["/run/vault/".to_owned()];
-        written_paths(text, Ends { starts, ends }, managed(text, &more), &more)
+        let found = written_paths(text, Ends { starts, ends }, managed(text, &more), &more);
+        assert!(found.iter().all(|(path, places)| {
+            let is_there = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(path));
+            places.iter().all(is_there)
+        }));
+        found.into_keys().collect()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 use nix_syntax::source::{Root, Span};
+use rustc_hash::FxHashMap;
 
 use crate::host_view::HostView;
 use crate::readers::path_uses::{PathUse, Query, path_uses};
@@ -144,12 +145,11 @@ pub(crate) fn fields(
     let mut all: Vec<(&'static str, PathUse)> = Vec::new();
     for (field, entry) in entries {
         let Some(entry) = entry else { continue };
+        // One access for each field, whichever of its commands it is; the unprivileged one counts.
+        let mut known: FxHashMap<String, usize> = FxHashMap::default();
         for path_use in path_uses(evaluator, view, entry, query) {
-            // One access for each field, whichever of its commands it is; the unprivileged one counts.
-            let same = all
-                .iter_mut()
-                .find(|(known, other)| *known == field && other.path == path_use.path);
-            match same {
+            let at = *known.entry(path_use.path.clone()).or_insert(all.len());
+            match all.get_mut(at) {
                 Some((_, other)) if other.privileged && !path_use.privileged => *other = path_use,
                 Some(_) => {}
                 None => all.push((field, path_use)),
