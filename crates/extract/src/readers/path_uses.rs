@@ -269,6 +269,7 @@ impl Visitor for Search<'_> {
             }),
         };
         here.privileged |= !here.in_a_call && first.is_some_and(|text| is_privileged(text));
+        self.string = Some(string.clone());
         let whole = with_holes(string);
         self.script.clear();
         if whole.contains("-r ") {
