@@ -570,6 +570,12 @@ fn an_argument_is_judged_by_who_reads_it() {
             export I_TOKEN="$(${pkgs.coreutils}/bin/cat ${path})"
             exec ${pkgs.i}/bin/i
           ''}"; };
+          l-of-a-command = { command = "${pkgs.writeShellApplication { name = "l"; text = ''
+            L_TOKEN="$(rbw get l)"
+            export L_TOKEN
+            exec l
+          ''; }}/bin/l"; };
+          m-of-a-command = { command = "bash"; args = [ "-c" "export M_TOKEN=$(op read op://a/b); exec m" ]; };
           g-variable-of-the-session = { command = "x"; env.A_TOKEN = "\${A_TOKEN}"; };
         };
         home.sessionVariables.A_TOKEN = osConfig.sops.secrets.mine.path;"#,
@@ -584,6 +590,8 @@ fn an_argument_is_judged_by_who_reads_it() {
         ("g-variable-of-the-session", "broken", false),
         ("h-of-a-script", "available", true),
         ("i-in-a-script", "available", false),
+        ("l-of-a-command", "unknown", false),
+        ("m-of-a-command", "unknown", false),
     ];
     let wanted = wanted.map(|(name, status, seen)| (name.to_owned(), status.to_owned(), seen));
     assert_eq!(found, wanted);

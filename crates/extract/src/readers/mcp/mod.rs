@@ -6,6 +6,7 @@ mod command_line;
 mod entries;
 mod file_content;
 mod files;
+mod script;
 mod values;
 
 use nix_eval::Evaluator;

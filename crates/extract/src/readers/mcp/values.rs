@@ -4,11 +4,12 @@
 use std::path::Path;
 
 use nix_eval::Evaluator;
-use nix_eval::value::{Entry, Thunk, Value};
+use nix_eval::value::{Entry, ExternalId, Hole, StringId, StringPart, Thunk, Value};
 use nix_syntax::source::Span;
 use secret_files::{plausible_secret, scan};
 
 use super::command_line::CommandLine;
+use super::script::{printed_by_commands, script_text};
 use crate::host_view::HostView;
 use crate::host_view::secret_paths::StandsFor;
 use crate::managers::MANAGERS;
@@ -113,8 +114,12 @@ impl Search<'_> {
         }
         match evaluator.force(thunk) {
             Ok(Value::String(id)) => {
+                self.scripts(evaluator, id, at);
                 let text = with_holes(evaluator.string_parts(id)).into_owned();
                 self.text(evaluator, &text, place, &key, at);
+            }
+            Ok(Value::External(external)) if place == Place::Command => {
+                self.script(evaluator, external, at);
             }
             Ok(Value::List(_)) => {
                 self.flag = None;
@@ -162,6 +167,9 @@ impl Search<'_> {
             self.value(evaluator, item, at, depth + 1);
             return;
         };
+        if index == 0 && place == Place::Argument {
+            self.scripts(evaluator, id, at);
+        }
         let text = with_holes(evaluator.string_parts(id)).into_owned();
         if place == Place::PasswordCommand && index == 0 {
             let key = self.option.last().cloned().unwrap_or_default();
@@ -230,9 +238,36 @@ impl Search<'_> {
             .then(|| self.view.secret_at(path, self.user))?
     }
 
+    /// What the scripts take from commands whose paths are in the text of a command.
+    fn scripts(&mut self, evaluator: &mut Evaluator, text: StringId, at: Option<Span>) {
+        for part in evaluator.string_parts(text).parts() {
+            if let StringPart::Hole(Hole::External(external)) = part {
+                self.script(evaluator, external, at);
+            }
+        }
+    }
+
+    fn script(&mut self, evaluator: &mut Evaluator, external: ExternalId, at: Option<Span>) {
+        if let Some(text) = script_text(evaluator, external) {
+            self.printed(&text, at);
+        }
+    }
+
+    /// The credentials that a script takes from what commands print.
+    fn printed(&mut self, script: &str, at: Option<Span>) {
+        for (name, program) in printed_by_commands(script) {
+            let why = Unknown::because(match program {
+                Some(program) => format!("what the command {program} prints"),
+                None => "what a command prints".to_owned(),
+            });
+            self.add(Place::Command, name, at, ValueKind::Unknown { why });
+        }
+    }
+
     /// What the text of a shell reads, which that starts.
     fn shell_text(&mut self, text: &str, at: Option<Span>) {
         let place = Place::Argument;
+        self.printed(text, at);
         let shell = ShellText::new(text);
         for found in self.view.secret_texts.find(text).secrets {
             let StandsFor::Path(path) = &found.text.stands_for else {

@@ -54,6 +54,15 @@ pub(crate) static FILES: &[McpModule] = &[
         ..FILE
     },
     McpModule {
+        clients: &["Kiro"],
+        written: &[
+            json("~/.kiro/settings/mcp.json", &["mcpServers"]),
+            json("./.kiro/settings/mcp.json", &["mcpServers"]),
+        ],
+        source: "Kiro's documentation of MCP",
+        ..FILE
+    },
+    McpModule {
         clients: &["Claude Desktop"],
         written: &[
             json(
