@@ -1,12 +1,14 @@
 //! `world-accessible-secret-mode`: every user of the machine can open a secret.
 
+mod copied;
 mod public;
 
-use inventory::{FileCopy, Reader, Scope, Secret, Span, Via};
+use inventory::{Reader, Scope, Secret, Span, Via};
 
 use crate::context::known_name;
 use crate::edits::{own_mode, replace};
 use crate::phrases::{list, nix_name, nix_string, reader_group};
+use copied::copied;
 pub(crate) use public::is_public;
 use public::{is_made_of_what_is_public, is_read_as_public};
 
@@ -39,44 +41,6 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             out.extend(open.map(|copy| copied(cx, index, secret, copy)));
         }
     }
-}
-
-/// The finding of a copy that everybody can read, at the place that makes it.
-fn copied(cx: &HostContext<'_>, index: usize, secret: &Secret, copy: &FileCopy) -> Diagnostic {
-    let FileCopy { to, by, .. } = copy;
-    let mode = copy.mode.unwrap_or_default();
-    let at = copy.at.or_else(|| secret.declared_at.first().copied());
-    let is_said = at.is_some_and(|at| is_said_to_be_harmless(cx, at));
-    let is_harmless = is_said
-        || is_public(secret)
-        || is_read_as_public(cx, index)
-        || is_made_of_what_is_public(cx, secret);
-    let is_proven = secret.is_secret == Some(true) && !is_harmless;
-    let message = format!(
-        "every user of the machine can read a copy of `{}`: {to}, mode {mode:04o}",
-        secret.attribute
-    );
-    let found = Diagnostic::new(&LINT, &secret.option, message)
-        .primary(
-            at,
-            format!("copies it to {to}: the last digit of {mode:04o} is for everybody"),
-        )
-        .severity(if is_proven {
-            Severity::Error
-        } else {
-            Severity::Info
-        })
-        .note(if is_said {
-            "a comment there says that it is not sensitive".to_owned()
-        } else {
-            format!(
-                "the mode of `{}` itself is no wall for what {by} makes of it",
-                secret.option
-            )
-        });
-    found.advice(
-        "give the copy mode 0400 and the owner who reads it, or leave it out and let the reader open the secret's own path",
-    )
 }
 
 fn diagnostic(cx: &HostContext<'_>, index: usize, secret: &Secret, mode: u32) -> Diagnostic {

@@ -1,58 +1,20 @@
 //! What changes a secret's file after its manager installed it: `chown` in a script, `z` of tmpfiles.
 
 use nix_eval::Evaluator;
-use nix_syntax::source::Span;
 
 use crate::activation::tmpfiles::{self, Rule};
 use crate::host_view::HostView;
+use crate::host_view::file_change::{Changed, FileChange};
 use crate::values::Options;
 use inventory::model::{Fact, Host, Need, Principal, Readable, Secret, Unknown, Verdict};
 
-/// Something that changes whose a secret's file is, or who may read it. When it does is not known, nor whether what
-/// it says is in place before anybody reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FileChange {
-    /// The index of the secret among those of the host's view.
-    pub(crate) secret: usize,
-    /// What it changes.
-    pub(crate) what: Changed,
-    /// What changes it: `chown in system.activationScripts.keys.text`.
-    pub(crate) by: String,
-    /// Where.
-    pub(crate) at: Option<Span>,
-}
-
-/// What is not known any more of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Changed {
-    /// Its owner, and perhaps its group.
-    Owner,
-    /// Its group.
-    Group,
-    /// Its mode or its access list.
-    Access,
-    /// All of it.
-    All,
-}
-
-impl Changed {
-    /// What a program changes of the files that it is given; `None` if nothing.
-    pub(crate) fn by_program(program: &str) -> Option<Self> {
-        Some(match program {
-            "chown" => Self::Owner,
-            "chgrp" => Self::Group,
-            "chmod" | "setfacl" => Self::Access,
-            _ => return None,
-        })
-    }
-
-    fn by_rule(rule: &Rule) -> Option<Self> {
-        Some(match rule.kind.as_str() {
-            "z" | "Z" | "m" => Self::All,
-            "a" | "A" => Self::Access,
-            _ => return None,
-        })
-    }
+/// What a rule changes of the file at its path; `None` if nothing.
+fn changed_by(rule: &Rule) -> Option<Changed> {
+    Some(match rule.kind.as_str() {
+        "z" | "Z" | "m" => Changed::All,
+        "a" | "A" => Changed::Access,
+        _ => return None,
+    })
 }
 
 /// What rules of tmpfiles change of secrets' files.
@@ -64,7 +26,7 @@ pub(super) fn by_tmpfiles(
     let rules = tmpfiles::rules(evaluator, system).rules;
     let mut found = Vec::new();
     for rule in &rules {
-        let Some(what) = Changed::by_rule(rule) else {
+        let Some(what) = changed_by(rule) else {
             continue;
         };
         let is_recursive = matches!(rule.kind.as_str(), "Z" | "A");

@@ -1,7 +1,7 @@
 //! One host: its configuration evaluated into facts.
 
 pub(crate) mod containers;
-pub(crate) mod file_changes;
+mod file_changes;
 mod gaps;
 pub(crate) mod modules;
 mod undeclared;

@@ -1,5 +1,6 @@
 //! A host as the searches see it: its configurations, its secrets by their paths, its users.
 
+pub(crate) mod file_change;
 mod place;
 mod process;
 pub(crate) mod secret_paths;
@@ -8,10 +9,10 @@ use std::cell::RefCell;
 
 use nix_eval::flake::SystemKind;
 
-use crate::host::file_changes::FileChange;
 use crate::values::Options;
 use inventory::model::{Group, OptionPath, Scope, Secret, User};
 
+use file_change::FileChange;
 pub(crate) use process::{Process, because};
 use secret_paths::{ByPath, SecretMatcher};
 

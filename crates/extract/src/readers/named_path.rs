@@ -1,6 +1,6 @@
 //! What the commands of a text do with a path that they name: open it, make it, link to it, or only name it.
 
-use crate::host::file_changes::Changed;
+use crate::host_view::file_change::Changed;
 use crate::readers::commands::{asks_to_read, may_be_asked_for, program_of};
 use crate::search::managed_paths::is_whole;
 

@@ -5,8 +5,8 @@ use nix_eval::value::{AttrsId, Entry, StringData, StringPart, Symbol, Value};
 use nix_syntax::source::Span;
 use rustc_hash::FxHashMap;
 
-use crate::host::file_changes::FileChange;
 use crate::host_view::HostView;
+use crate::host_view::file_change::FileChange;
 use crate::host_view::secret_paths::StandsFor;
 use crate::managers::MANAGERS;
 use crate::readers::commands::becomes_another;

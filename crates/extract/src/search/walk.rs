@@ -23,6 +23,9 @@ const MAX_VALUES: usize = 60_000;
 /// steps of its host.
 const MAX_STEPS: u64 = 2_000_000;
 
+/// Options of nixpkgs whose values are those of others: `users.extraUsers`.
+const ALIASES: [&str; 2] = ["extraGroups", "extraUsers"];
+
 /// What follows a walk.
 pub(crate) trait Visitor {
     /// Whether values are visited that are defined under conditions that are not known.
@@ -289,7 +292,13 @@ impl<V: Visitor> Walk<'_, V> {
         let Some(left_out) = left_out else {
             return;
         };
-        for entry in evaluator.entries_by_name(set) {
+        let mut entries = evaluator.entries_by_name(set);
+        // What has two names is known by that of the option itself.
+        if self.way.option.len() == 1 {
+            let is_alias = |entry: &Entry| ALIASES.contains(&evaluator.name_ref(entry.name));
+            entries.sort_by_key(is_alias);
+        }
+        for entry in entries {
             if !left_out.contains(&entry.name) {
                 self.way.option.push(Step::Attribute(entry.name));
                 self.entry(evaluator, entry, here.deeper());
