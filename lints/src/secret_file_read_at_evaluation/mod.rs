@@ -55,7 +55,7 @@ fn diagnostic(cause: &str, reads: &[&FileEvaluated]) -> Option<Diagnostic> {
         .primary(Some(first.at), format!("the content of {} becomes part of the configuration", first.path.display))
         .note(note)
         .advice(
-            "keep what is secret with sops-nix or agenix, and give services its path; what may be public can stay",
+            "give what is secret to a secret manager, and services its path; what may be public can stay as it is",
         );
     for read in more.iter().take(SHOWN) {
         found = found.secondary(Some(read.at), format!("and of {}", read.path.display));
