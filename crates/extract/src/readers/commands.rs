@@ -1,5 +1,7 @@
 //! Commands of a shell: which program one runs, and what a test asks for.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 /// What comes before a command and is none itself.
 const KEYWORDS: [&str; 16] = [
     "!", "builtin", "command", "do", "elif", "else", "env", "exec", "if", "nohup", "setsid",
@@ -128,9 +130,27 @@ fn becomes<'a>(words: &[&'a str], is_cut: bool) -> Option<&'a str> {
     rest.find(|name| is_it(name))
 }
 
+/// How much of a text before or after a place is read, in bytes: no command is longer, and a text may have thousands.
+const MAX_COMMAND: usize = 4 << 10;
+
+/// The last [`MAX_COMMAND`] bytes of a text.
+fn end_of(text: &str) -> &str {
+    let from = text.len().saturating_sub(MAX_COMMAND);
+    let end = (from..text.len()).find_map(|at| text.get(at..));
+    end.unwrap_or_default()
+}
+
+/// The beginning of a text up to the end of its first command.
+fn command_at_start(text: &str) -> &str {
+    let to = text.len().min(MAX_COMMAND);
+    let start = (0..=to).rev().find_map(|at| text.get(..at));
+    let mut ends = start.unwrap_or_default().split(['\n', ';', '|', '&']);
+    ends.next().unwrap_or_default()
+}
+
 /// Whether a text ends in a test whose next word is what it asks to read: `[ -r `, `[[ -f x && -r "`.
 pub(super) fn asks_to_read(before: &str) -> bool {
-    let before = before.trim_end_matches(['"', '\'']);
+    let before = end_of(before).trim_end_matches(['"', '\'']);
     let Some(before) = before.strip_suffix("-r ") else {
         return false;
     };
@@ -144,102 +164,155 @@ pub(super) fn asks_to_read(before: &str) -> bool {
     matches!(program_of(&words), Some("[" | "test")) && !words.contains(&"]")
 }
 
-/// The variables of which a script asks whether the file in them can be read: `[ -r "$f" ]`.
-fn asked_variables(script: &str) -> impl Iterator<Item = &str> {
-    script.match_indices('$').filter_map(|(at, _)| {
-        let before = script.get(..at)?;
-        asks_to_read(before.trim_end_matches('\\')).then_some(())?;
-        let rest = script.get(at + 1..)?;
-        let rest = rest.strip_prefix('{').unwrap_or(rest);
-        let end = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
-        rest.get(..end).filter(|name| !name.is_empty())
-    })
+/// The variables of a script of which it asks whether the file in them can be read, `[ -r "$f" ]`, and those that hand
+/// theirs on to one; found once, whichever paths are in the script.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// The variables, without parameters.
+    variables: FxHashSet<String>,
+    /// Those of them that are arrays.
+    has_arrays: bool,
+    /// The functions of the script, if a parameter is asked for.
+    functions: FxHashSet<String>,
 }
 
-/// Whether a script asks for a variable that may hold the path which follows `line`.
-pub(super) fn may_be_asked_for(script: &str, line: &str) -> bool {
-    /// A script hands a path from variable to variable no further than this, in steps.
-    const MAX_STEPS: usize = 4;
-    let mut names: Vec<&str> = asked_variables(script).collect();
-    if names.is_empty() {
-        return false;
-    }
-    let mut done = 0;
-    for _ in 0..MAX_STEPS {
-        let fresh: Vec<&str> = names.iter().skip(done).copied().collect();
-        done = names.len();
-        for name in fresh {
-            let is_parameter = name.chars().all(|c| c.is_ascii_digit());
-            let given = is_parameter.then(|| arguments(script));
-            for value in values_of(script, name).chain(given.into_iter().flatten()) {
-                let used = value.split('$').skip(1).filter_map(|rest| {
-                    let rest = rest.strip_prefix('{').unwrap_or(rest);
-                    let end = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
-                    rest.get(..end).filter(|name| !name.is_empty())
-                });
-                for name in used {
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
-                }
+impl Asked {
+    /// Those of a script.
+    pub(super) fn of(script: &str) -> Self {
+        /// A script hands a path from variable to variable no further than this, in steps.
+        const MAX_STEPS: usize = 4;
+        let asked = script.match_indices('$').filter_map(|(at, _)| {
+            let before = script.get(..at)?;
+            asks_to_read(before.trim_end_matches('\\')).then_some(())?;
+            variable_at(script.get(at + 1..)?)
+        });
+        let mut fresh: Vec<&str> = asked.collect();
+        if fresh.is_empty() {
+            return Self::default();
+        }
+        let script = Script::of(script);
+        let mut names: FxHashSet<&str> = fresh.iter().copied().collect();
+        for step in 0..=MAX_STEPS {
+            let is_parameter = fresh.iter().any(|name| is_number(name));
+            let given = { fresh.iter() }.flat_map(|name| script.values.get(name));
+            let given = given.flatten().copied();
+            let arguments = is_parameter.then_some(&script.arguments);
+            let given = given.chain(arguments.into_iter().flatten().copied());
+            let used = given.flat_map(|value| value.split('$').skip(1).filter_map(variable_at));
+            let used: Vec<&str> = used.filter(|name| names.insert(name)).collect();
+            if used.is_empty() || step == MAX_STEPS {
+                break;
             }
+            fresh = used;
+        }
+        let has_parameter = names.iter().any(|name| is_number(name));
+        let functions = script.functions.iter().filter(|_| has_parameter);
+        Self {
+            has_arrays: names.iter().any(|name| script.arrays.contains(name)),
+            variables: names.iter().map(|&name| name.to_owned()).collect(),
+            functions: functions.map(|&name| name.to_owned()).collect(),
         }
     }
-    names.iter().any(|name| holds(script, line, name))
-}
 
-/// What a script gives the functions that it has: the rest of each line after a name of one.
-fn arguments(script: &str) -> impl Iterator<Item = &str> {
-    let heads = script.match_indices("()").filter_map(|(at, _)| {
-        let before = script.get(..at)?;
-        let start = before
-            .rfind(|c: char| !is_of_name(c))
-            .map_or(0, |at| at + 1);
-        before.get(start..).filter(|name| is_name(name))
-    });
-    heads.flat_map(move |name| {
-        let calls = script.match_indices(name);
-        calls.filter_map(move |(at, _)| {
-            let rest = script.get(at + name.len()..)?;
-            let mut ends = rest.split(['\n', ';', '|', '&']);
-            ends.next().filter(|rest| rest.starts_with(' '))
-        })
-    })
-}
-
-/// What a script gives a variable: the rest of each line after `NAME=`, `for NAME in`.
-fn values_of<'a>(script: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
-    script.match_indices(name).filter_map(move |(at, _)| {
-        let before = script.get(..at)?;
-        let rest = script.get(at + name.len()..)?;
-        let is_apart = !before.ends_with(is_of_name);
-        let is_given =
-            rest.starts_with('=') || rest.starts_with("+=") || rest.trim_start().starts_with("in ");
-        let mut ends = rest.split(['\n', ';', '|', '&']);
-        (is_apart && is_given).then(|| ends.next().unwrap_or_default())
-    })
-}
-
-/// Whether a variable of a script is given the path that follows `line`.
-fn holds(script: &str, line: &str, name: &str) -> bool {
-    let command = line.rsplit([';', '|', '&', '`']).next().unwrap_or_default();
-    let is_number = name.chars().all(|c| c.is_ascii_digit());
-    if is_number {
-        let words: Vec<&str> = command.split_whitespace().collect();
-        let is_function = |program: &str| {
-            script.contains(&format!("{program}()"))
-                || script.contains(&format!("function {program}"))
-        };
-        return program_of(&words).is_some_and(is_function);
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.variables.is_empty()
     }
-    // An array whose elements have lines of their own.
-    let is_alone = command.trim_matches(['"', '\'', ' ', '\t']).is_empty();
-    let is_given = |text: &str| values_of(text, name).next().is_some();
-    is_given(command) || default_of(command) == Some(name) || is_alone && is_array(script, name)
+
+    /// Whether one of them may hold the path that follows `line`.
+    pub(super) fn may_be_for(&self, line: &str) -> bool {
+        let command = line.rsplit([';', '|', '&', '`']).next().unwrap_or_default();
+        let is_asked = |name: &str| self.variables.contains(name);
+        let words: Vec<&str> = command.split_whitespace().collect();
+        // An array whose elements have lines of their own.
+        let is_alone = command.trim_matches(['"', '\'', ' ', '\t']).is_empty();
+        is_alone && self.has_arrays
+            || default_of(command).is_some_and(is_asked)
+            || given_in(command).any(|(name, _)| is_asked(name))
+            || program_of(&words).is_some_and(|program| self.functions.contains(program))
+    }
 }
 
-fn is_array(script: &str, name: &str) -> bool {
-    script.contains(&format!("{name}=(")) || script.contains(&format!("{name}+=("))
+/// What a script gives to its variables and functions.
+struct Script<'a> {
+    /// The rest of each line after `NAME=`, `for NAME in`.
+    values: FxHashMap<&'a str, Vec<&'a str>>,
+    /// The variables that are given an array.
+    arrays: FxHashSet<&'a str>,
+    functions: FxHashSet<&'a str>,
+    /// The rest of each line after the name of a function.
+    arguments: Vec<&'a str>,
+}
+
+impl<'a> Script<'a> {
+    fn of(text: &'a str) -> Self {
+        let mut values: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        let mut arrays = FxHashSet::default();
+        for (name, value) in given_in(text) {
+            if value.starts_with("=(") || value.starts_with("+=(") {
+                arrays.insert(name);
+            }
+            values.entry(name).or_default().push(value);
+        }
+        let is_of_function = |c: char| is_of_name(c) || matches!(c, '-' | '.' | ':');
+        let heads = text.match_indices("()").filter_map(|(at, _)| {
+            let before = text.get(..at)?.trim_end_matches([' ', '\t']);
+            let name = before.trim_end_matches(is_of_function).len();
+            before.get(name..)
+        });
+        let after_word = text.match_indices("function ").filter_map(|(at, word)| {
+            let rest = text.get(at + word.len()..)?.trim_start_matches(' ');
+            let end = rest.find(|c| !is_of_function(c)).unwrap_or(rest.len());
+            rest.get(..end)
+        });
+        let functions = heads.chain(after_word).filter(|name| !name.is_empty());
+        let functions: FxHashSet<&str> = functions.collect();
+        let mut end = 0;
+        let pieces = text.split_inclusive(|c| !is_of_function(c));
+        let arguments = pieces.filter_map(|piece| {
+            let word = piece.trim_end_matches(|c| !is_of_function(c));
+            let rest = text.get(end + word.len()..);
+            end += piece.len();
+            let rest = rest.filter(|rest| rest.starts_with(' ') && functions.contains(word));
+            rest.map(command_at_start)
+        });
+        let arguments = arguments.collect();
+        Self {
+            values,
+            arrays,
+            functions,
+            arguments,
+        }
+    }
+}
+
+/// What a text gives to variables: each with the rest of its line after the name.
+fn given_in(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let assigned = text.match_indices('=').filter_map(|(at, _)| {
+        let before = text.get(..at)?;
+        Some(before.strip_suffix('+').unwrap_or(before))
+    });
+    let looped = text.match_indices(" in ").filter_map(|(at, _)| {
+        let before = text.get(..at)?;
+        Some(before.trim_end_matches(' '))
+    });
+    assigned.chain(looped).filter_map(|before| {
+        let name = before.trim_end_matches(is_of_name).len();
+        let name = before.get(name..).filter(|name| !name.is_empty())?;
+        Some((name, command_at_start(text.get(before.len()..)?)))
+    })
+}
+
+/// The variable with which a text begins after `$`; `None` if it is none.
+fn variable_at(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('{').unwrap_or(text);
+    let end = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
+    rest.get(..end).filter(|name| !name.is_empty())
+}
+
+/// Whether a variable is a parameter: `$1`.
+fn is_number(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_digit())
 }
 
 /// The variable for which a path is what it holds else: `${NAME:-PATH}`.

@@ -3,6 +3,7 @@
 mod activation;
 mod by_module;
 mod commands;
+mod comments;
 mod containers;
 mod evaluation;
 mod excuse;

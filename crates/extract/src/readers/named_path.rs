@@ -1,7 +1,10 @@
 //! What the commands of a text do with a path that they name: open it, make it, link to it, or only name it.
 
+use std::cell::OnceCell;
+
 use crate::host_view::file_change::Changed;
-use crate::readers::commands::{asks_to_read, may_be_asked_for, program_of};
+use crate::readers::commands::{Asked, asks_to_read, program_of};
+use crate::readers::comments::Comments;
 use crate::search::managed_paths::is_whole;
 
 /// Programs that make whatever they are given.
@@ -58,13 +61,36 @@ pub(super) struct Named<'a> {
     places: Vec<usize>,
     /// Whether comments alone have it.
     is_in_comments: bool,
+    does: OnceCell<Does<'a>>,
+}
+
+/// What the commands that name a path do with it.
+pub(super) struct Does<'a> {
+    /// [`Named::changed`].
+    pub(super) changed: Option<(&'a str, Changed)>,
+    /// [`Named::is_only_named`].
+    pub(super) is_only_named: bool,
+    /// [`Named::opens_no_file_in_it`].
+    pub(super) opens_no_file_in_it: bool,
+    /// [`Named::is_made`].
+    pub(super) is_made: bool,
+    /// [`Named::is_mounted`].
+    pub(super) is_mounted: bool,
+    /// [`Named::is_linked`].
+    pub(super) is_linked: bool,
+    /// [`Named::is_asked_for`].
+    pub(super) is_asked_for: bool,
 }
 
 impl<'a> Named<'a> {
-    /// That path at those offsets.
-    pub(super) fn at(text: &'a str, path: &'a str, places: &[usize]) -> Self {
+    /// That path at those offsets of a text that has these comments.
+    pub(super) fn at(
+        text: &'a str,
+        comments: &Comments,
+        path: &'a str,
+        mut places: Vec<usize>,
+    ) -> Self {
         let mut end = 0;
-        let mut places = places.to_vec();
         places.retain(|at| {
             let is_apart = *at >= end;
             if is_apart {
@@ -72,24 +98,40 @@ impl<'a> Named<'a> {
             }
             is_apart
         });
-        Self::new(text, path, places)
-    }
-
-    fn new(text: &'a str, path: &'a str, mut places: Vec<usize>) -> Self {
         let all = places.len();
-        places.retain(|at| !is_in_comment(text.get(..*at).unwrap_or_default()));
+        places.retain(|at| !comments.have(*at));
         Self {
             text,
             path,
             is_in_comments: places.is_empty() && all > 0,
             places,
+            does: OnceCell::new(),
         }
     }
 
     /// The same, wherever the text has it.
-    pub(super) fn find(text: &'a str, path: &'a str) -> Self {
+    #[cfg(test)]
+    fn find(text: &'a str, path: &'a str) -> Self {
         let places = text.match_indices(path).map(|(at, _)| at).collect();
-        Self::new(text, path, places)
+        Self::at(text, &Comments::of(text), path, places)
+    }
+
+    /// What the commands do, looked through once however many secrets the path stands for.
+    pub(super) fn does(&self) -> &Does<'a> {
+        self.does.get_or_init(|| Does {
+            changed: self.changed(),
+            is_only_named: self.is_only_named(),
+            opens_no_file_in_it: self.opens_no_file_in_it(),
+            is_made: self.is_made(),
+            is_mounted: self.is_mounted(),
+            is_linked: self.is_linked(),
+            is_asked_for: self.is_asked_for(),
+        })
+    }
+
+    /// The offset, in bytes, of the first place.
+    pub(super) fn first(&self) -> Option<usize> {
+        self.places.first().copied()
     }
 
     fn before(&self, at: usize) -> &'a str {
@@ -98,8 +140,7 @@ impl<'a> Named<'a> {
 
     /// The text before the first place, in its line.
     pub(super) fn line_before_first(&self) -> &'a str {
-        let first = self.places.first().copied();
-        line_before(self.before(first.unwrap_or_default()))
+        line_before(self.before(self.first().unwrap_or_default()))
     }
 
     /// The words of the command that names the path, before it, for each place where the text does.
@@ -121,7 +162,7 @@ impl<'a> Named<'a> {
     }
 
     /// Whether every command that names the path does no more than that: it opens no file.
-    pub(super) fn is_only_named(&self) -> bool {
+    fn is_only_named(&self) -> bool {
         let names = |words: Vec<&str>| {
             let program = program_of(&words);
             let is_such = program.is_some_and(|program| ONLY_NAMES.contains(&program));
@@ -135,7 +176,7 @@ impl<'a> Named<'a> {
     }
 
     /// What a command that names the path changes of the file: the program, and what of it.
-    pub(super) fn changed(&self) -> Option<(&'a str, Changed)> {
+    fn changed(&self) -> Option<(&'a str, Changed)> {
         self.commands().find_map(|words| {
             let mut programs = words.iter().filter_map(|word| word.rsplit('/').next());
             // `sudo chown …`, `${pkgs.coreutils}/bin/chown …`, `find … -exec chmod …`
@@ -144,7 +185,7 @@ impl<'a> Named<'a> {
     }
 
     /// Whether every command that names the path, a directory's, opens no file in it.
-    pub(super) fn opens_no_file_in_it(&self) -> bool {
+    fn opens_no_file_in_it(&self) -> bool {
         let opens_none = |words: Vec<&str>| {
             let program = words.first().and_then(|word| word.rsplit('/').next());
             matches!(
@@ -157,7 +198,7 @@ impl<'a> Named<'a> {
     }
 
     /// Whether a command of the text makes the file or directory at the path: `> PATH`, `mkdir PATH`, `cp x PATH`.
-    pub(super) fn is_made(&self) -> bool {
+    fn is_made(&self) -> bool {
         let places = self.places.iter().copied();
         let mut places = places.filter(|at| is_whole(self.text, *at, self.path.len()));
         places.any(|at| {
@@ -194,7 +235,7 @@ impl<'a> Named<'a> {
     }
 
     /// Whether each command that names the path mounts it in a container: `-v PATH:INSIDE`, `--volume=PATH:INSIDE`.
-    pub(super) fn is_mounted(&self) -> bool {
+    fn is_mounted(&self) -> bool {
         let is_volume = |at: &usize| {
             let before = self
                 .before(*at)
@@ -217,7 +258,7 @@ impl<'a> Named<'a> {
     }
 
     /// Whether each command that names the path makes a link to it: `ln -s`, `cp -s`.
-    pub(super) fn is_linked(&self) -> bool {
+    fn is_linked(&self) -> bool {
         let links = |words: Vec<&str>| {
             let mut words = words.into_iter();
             let program = words.find_map(|word| {
@@ -234,14 +275,14 @@ impl<'a> Named<'a> {
     }
 
     /// Whether a test asks whether the file at the path can be read: `[ -r PATH ]`.
-    pub(super) fn is_asked_for(&self) -> bool {
+    fn is_asked_for(&self) -> bool {
         self.places.iter().any(|at| asks_to_read(self.before(*at)))
     }
 
-    /// Whether a test in a script asks whether the file in a variable can be read, and the variable may hold the path.
-    pub(super) fn is_asked_for_in_a_variable(&self, script: &str) -> bool {
+    /// Whether the script asks whether the file in a variable can be read that may hold the path.
+    pub(super) fn is_asked_for_in_a_variable(&self, asked: &Asked) -> bool {
         let mut places = self.places.iter();
-        places.any(|at| may_be_asked_for(script, line_before(self.before(*at))))
+        !asked.is_empty() && places.any(|at| asked.may_be_for(line_before(self.before(*at))))
     }
 }
 
@@ -269,29 +310,6 @@ fn line_before(text: &str) -> &str {
         !line.ends_with('\\')
     });
     start.and_then(|at| text.get(at + 1..)).unwrap_or(text)
-}
-
-/// Whether a text ends in a comment: in shells, Python, YAML and most else, it begins with `#`.
-fn is_in_comment(before: &str) -> bool {
-    let line = before.rsplit('\n').next().unwrap_or(before).trim_start();
-    if line.starts_with("// ") {
-        return true;
-    }
-    if let Some(text) = line.strip_prefix('#') {
-        // `#!/bin/sh`, and what a preprocessor reads.
-        let word = text.split_whitespace().next().unwrap_or_default();
-        let is_read = ["!", "include", "define", "embed", "import", "if"];
-        return !is_read.iter().any(|it| word.starts_with(it)) || text.starts_with([' ', '\t']);
-    }
-    let mut comments = line.match_indices(" #");
-    comments.any(|(at, _)| {
-        let (code, comment) = line.split_at(at);
-        let is_apart = comment
-            .get(2..)
-            .is_some_and(|it| it.starts_with([' ', '#']));
-        let is_closed = |quote: char| code.matches(quote).count() % 2 == 0;
-        is_apart && is_closed('"') && is_closed('\'') && is_closed('`')
-    })
 }
 
 #[cfg(test)]
@@ -409,7 +427,7 @@ mod tests {
     #[test]
     fn places_that_overlap_are_one() {
         let text = "a/a/a/a /a/a";
-        let known = Named::at(text, "/a/a", &[1, 3, 8]);
+        let known = Named::at(text, &Comments::of(text), "/a/a", vec![1, 3, 8]);
         assert_eq!(known.places, Named::find(text, "/a/a").places);
     }
 
@@ -430,8 +448,9 @@ mod tests {
 
     #[test]
     fn a_script_looks_whether_it_can_read_a_variable() {
-        let asks =
-            |text: &str| Named::find(text, "/run/secrets/x").is_asked_for_in_a_variable(text);
+        let asks = |text: &str| {
+            Named::find(text, "/run/secrets/x").is_asked_for_in_a_variable(&Asked::of(text))
+        };
         for text in [
             "f=/run/secrets/x; if [ -r \"$f\" ]; then cat \"$f\"; fi",
             "local f=\"/run/secrets/x\"\ntest -r $f && cat $f",

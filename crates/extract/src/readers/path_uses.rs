@@ -1,5 +1,9 @@
 //! Where values use the paths of secrets: the visitor that finds what processes open.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use nix_eval::Evaluator;
 use nix_eval::value::{AttrsId, Entry, StringData, StringPart, Symbol, Value};
 use nix_syntax::source::Span;
@@ -9,15 +13,17 @@ use crate::host_view::HostView;
 use crate::host_view::file_change::FileChange;
 use crate::host_view::secret_paths::StandsFor;
 use crate::managers::MANAGERS;
-use crate::readers::commands::becomes_another;
+use crate::readers::commands::{Asked, becomes_another};
+use crate::readers::comments::Comments;
 use crate::readers::named_path::Named;
 use crate::readers::option_pattern::ELEMENT;
 use crate::references::shell::ShellText;
-use crate::search::holes::with_holes;
+use crate::search::holes::{HOLE, with_holes};
 use crate::search::managed_paths::{
     Ends, MANAGED, written_directories, written_from_home, written_paths,
 };
 use crate::search::narrow_span::{WrittenTexts, path_span};
+use crate::search::text_matcher::TextMatcher;
 use crate::search::walk::{Here, Step, Visitor, Way, walk};
 use inventory::model::Form;
 
@@ -147,8 +153,6 @@ pub(crate) fn path_uses(
             .map(|option| option.iter().map(|name| evaluator.symbol(name)).collect())
             .collect(),
         names: Names::of(evaluator),
-        script: String::new(),
-        string: None,
         found: Vec::new(),
         known: FxHashMap::default(),
         texts: WrittenTexts::default(),
@@ -183,26 +187,67 @@ struct Search<'a> {
     /// [`Query::skip`].
     skip: Vec<Vec<Symbol>>,
     names: Names,
-    /// The whole text that is visited, if it may ask whether a file can be read.
-    script: String,
-    /// The string that is visited.
-    string: Option<StringData>,
     found: Vec<PathUse>,
     /// Where each path of an option is in `found`.
     known: FxHashMap<(String, Vec<String>), usize>,
     texts: WrittenTexts,
 }
 
+/// A string that is visited: what of it many paths ask is found once.
+struct Script<'a> {
+    /// Its text, with [`HOLE`] for what is not known.
+    whole: Cow<'a, str>,
+    asked: OnceCell<Asked>,
+}
+
+impl<'a> Script<'a> {
+    fn new(whole: Cow<'a, str>) -> Self {
+        Self {
+            whole,
+            asked: OnceCell::new(),
+        }
+    }
+
+    /// The variables of which it asks whether it can read the file in them.
+    fn asked(&self) -> &Asked {
+        self.asked.get_or_init(|| Asked::of(&self.whole))
+    }
+}
+
+/// A text between two interpolations of a string.
+struct Part<'t, 's> {
+    text: &'t str,
+    /// Its offset, in bytes, in the string.
+    start: usize,
+    ends: Ends,
+    script: &'s Script<'s>,
+    /// The string as a shell reads it.
+    shell: &'s OnceCell<ShellText<'s>>,
+    comments: OnceCell<Comments>,
+}
+
+impl Part<'_, '_> {
+    /// The path at those offsets of the text.
+    fn named<'n>(&'n self, written: &'n str, places: Vec<usize>) -> Named<'n> {
+        let comments = self.comments.get_or_init(|| Comments::of(self.text));
+        Named::at(self.text, comments, written, places)
+    }
+
+    /// Whether the string makes the content of a file an argument, whose path is of that length in bytes.
+    fn is_argument(&self, at: Option<usize>, length: usize) -> bool {
+        let shell = || {
+            self.shell
+                .get_or_init(|| ShellText::new(&self.script.whole))
+        };
+        let form = at.map(|at| shell().form(self.start + at, length));
+        matches!(form, Some(Form::Argument { .. }))
+    }
+}
+
 /// A path in a text.
 struct Written<'a> {
-    /// The text, or the part of one between two interpolations.
-    text: &'a str,
-    /// Which ends of the whole text that part reaches.
-    ends: Ends,
     /// The path as it is written there.
     written: &'a str,
-    /// The offsets, in bytes, where it occurs, ascending; `None` if they are still to be found.
-    places: Option<&'a [usize]>,
     path: &'a str,
     /// [`PathUse::is_of_naming_file`].
     is_of_naming_file: bool,
@@ -269,22 +314,34 @@ impl Visitor for Search<'_> {
             }),
         };
         here.privileged |= !here.in_a_call && first.is_some_and(|text| is_privileged(text));
-        self.string = Some(string.clone());
-        let whole = with_holes(string);
-        self.script.clear();
-        if whole.contains("-r ") {
-            self.script.push_str(&whole);
-        }
+        let script = &Script::new(with_holes(string));
+        let shell = &OnceCell::new();
+        let mut start = 0;
+        let mut search = |text, start, ends| {
+            let part = Part {
+                text,
+                start,
+                ends,
+                script,
+                shell,
+                comments: OnceCell::new(),
+            };
+            self.part(evaluator, &part, way, *here);
+        };
         match string {
-            StringData::Text(text) => self.text(evaluator, text, Ends::BOTH, way, *here),
+            StringData::Text(text) => search(text, start, Ends::BOTH),
             StringData::Parts(parts) => {
                 for (index, part) in parts.iter().enumerate() {
-                    if let StringPart::Text(text) = part {
-                        let ends = Ends {
-                            starts: index == 0,
-                            ends: index + 1 == parts.len(),
-                        };
-                        self.text(evaluator, text, ends, way, *here);
+                    match part {
+                        StringPart::Text(text) => {
+                            let ends = Ends {
+                                starts: index == 0,
+                                ends: index + 1 == parts.len(),
+                            };
+                            search(text, start, ends);
+                            start += text.len();
+                        }
+                        StringPart::Hole(_) => start += HOLE.len_utf8(),
                     }
                 }
             }
@@ -292,101 +349,113 @@ impl Visitor for Search<'_> {
     }
 
     fn visit_path(&mut self, evaluator: &mut Evaluator, path: &str, way: &Way, here: Here) {
-        self.script.clear();
-        self.string = None;
-        self.text(evaluator, path, Ends::BOTH, way, here);
+        let script = &Script::new(Cow::Borrowed(""));
+        let part = Part {
+            text: path,
+            start: 0,
+            ends: Ends::BOTH,
+            script,
+            shell: &OnceCell::new(),
+            comments: OnceCell::new(),
+        };
+        self.part(evaluator, &part, way, here);
     }
 }
 
+/// The offsets, in bytes, at which each of many paths occurs in a text, in the order of the paths, found at once.
+fn places_of(text: &str, paths: &[&str]) -> Vec<Vec<usize>> {
+    if let [path] = paths {
+        let all = text.match_indices(path).map(|(at, _)| at);
+        return vec![all.collect()];
+    }
+    let mut places = vec![Vec::new(); paths.len()];
+    for (at, number) in TextMatcher::new(paths.iter().copied()).find(text) {
+        if let Some(places) = places.get_mut(number) {
+            places.push(at);
+        }
+    }
+    places
+}
+
 impl Search<'_> {
-    fn text(&mut self, evaluator: &mut Evaluator, text: &str, ends: Ends, way: &Way, here: Here) {
+    fn part(&mut self, evaluator: &mut Evaluator, part: &Part<'_, '_>, way: &Way, here: Here) {
         let view = self.view;
+        let Part { text, ends, .. } = *part;
         let matches = view.secret_texts.find(text);
-        for known in &matches.secrets {
+        for known in matches.secrets {
             if let StandsFor::Path(path) = &known.text.stands_for {
                 let found = Written {
-                    text,
-                    ends,
                     written: &known.text.text,
-                    places: Some(&known.places),
                     path,
                     is_of_naming_file: known.text.is_of_naming_file,
                     is_in_directory: false,
                 };
-                self.add(evaluator, found, way, here);
+                let named = part.named(found.written, known.places);
+                self.add(evaluator, part, &named, found, way, here);
             }
         }
-        if !self.query.only_declared && !matches.managed.is_empty() {
-            if let Some(home) = self.query.home {
-                for (written, rest) in written_from_home(text, ends, &matches.managed) {
-                    let path = &format!("{home}{rest}");
-                    let found = Written {
-                        text,
-                        ends,
-                        written,
-                        places: None,
-                        path,
-                        is_of_naming_file: false,
-                        is_in_directory: false,
-                    };
-                    self.add(evaluator, found, way, here);
-                }
-            }
-            let more = view.managed_directories;
-            for directory in written_directories(text, ends, &matches.managed, more) {
-                if is_directory(directory) || !view.by_path.is_directory(directory) {
-                    continue;
-                }
-                let places = text.match_indices(directory);
-                let places: Vec<usize> = places.map(|(at, _)| at).collect();
-                for path in view.by_path.below(directory).take(MAX_IN_DIRECTORY) {
-                    let found = Written {
-                        text,
-                        ends,
-                        written: directory,
-                        places: Some(&places),
-                        path,
-                        is_of_naming_file: false,
-                        is_in_directory: true,
-                    };
-                    self.add(evaluator, found, way, here);
-                }
-            }
-            for (path, places) in written_paths(text, ends, matches.managed, more) {
-                if is_directory(path) || view.by_path.is_directory(path) {
-                    continue;
-                }
+        if self.query.only_declared || matches.managed.is_empty() {
+            return;
+        }
+        let more = view.managed_directories;
+        if let Some(home) = self.query.home {
+            let written = written_from_home(text, ends, &matches.managed);
+            let written: BTreeMap<&str, &str> = written.into_iter().collect();
+            let places = places_of(text, &written.keys().copied().collect::<Vec<_>>());
+            for ((written, rest), places) in written.into_iter().zip(places) {
                 let found = Written {
-                    text,
-                    ends,
-                    written: path,
-                    places: Some(&places),
-                    path,
+                    written,
+                    path: &format!("{home}{rest}"),
                     is_of_naming_file: false,
                     is_in_directory: false,
                 };
-                self.add(evaluator, found, way, here);
+                let named = part.named(written, places);
+                self.add(evaluator, part, &named, found, way, here);
             }
+        }
+        let directories = written_directories(text, ends, &matches.managed, more);
+        let directories = directories.into_iter();
+        let directories: Vec<&str> = directories
+            .filter(|it| !is_directory(it) && view.by_path.is_directory(it))
+            .collect();
+        for (directory, places) in directories.iter().zip(places_of(text, &directories)) {
+            let named = part.named(directory, places);
+            for path in view.by_path.below(directory).take(MAX_IN_DIRECTORY) {
+                let found = Written {
+                    written: directory,
+                    path,
+                    is_of_naming_file: false,
+                    is_in_directory: true,
+                };
+                self.add(evaluator, part, &named, found, way, here);
+            }
+        }
+        for (path, places) in written_paths(text, ends, matches.managed, more) {
+            if is_directory(path) || view.by_path.is_directory(path) {
+                continue;
+            }
+            let found = Written {
+                written: path,
+                path,
+                is_of_naming_file: false,
+                is_in_directory: false,
+            };
+            let named = part.named(path, places);
+            self.add(evaluator, part, &named, found, way, here);
         }
     }
 
-    /// Whether the string that is visited makes the content of a file an argument.
-    fn is_argument(&self, written: &str) -> bool {
-        let Some(string) = &self.string else {
-            return false;
-        };
-        let text = with_holes(string);
-        let form = |at: usize| ShellText::new(&text).form(at, written.len());
-        let at = text.find(written);
-        at.is_some_and(|at| matches!(form(at), Form::Argument { .. }))
-    }
-
-    fn add(&mut self, evaluator: &mut Evaluator, found: Written<'_>, way: &Way, here: Here) {
+    fn add(
+        &mut self,
+        evaluator: &mut Evaluator,
+        part: &Part<'_, '_>,
+        named: &Named<'_>,
+        found: Written<'_>,
+        way: &Way,
+        here: Here,
+    ) {
         let Written {
-            text,
-            ends,
             written,
-            places,
             path,
             is_of_naming_file,
             is_in_directory,
@@ -398,13 +467,10 @@ impl Search<'_> {
         });
         let option: Vec<String> = option.map(str::to_owned).collect();
         let key = (path.to_owned(), option.clone());
-        let named = match places {
-            Some(places) => Named::at(text, written, places),
-            None => Named::find(text, written),
-        };
+        let does = named.does();
         let secret = self.view.secret_at(path, None);
         if let Some(secret) = secret
-            && let Some((program, what)) = named.changed()
+            && let Some((program, what)) = does.changed
         {
             self.view.changes.borrow_mut().push(FileChange {
                 secret,
@@ -420,13 +486,13 @@ impl Search<'_> {
             // The parts of a script between its interpolations are texts of their own.
             let known = self.found.get_mut(*index).filter(|known| !known.is_made);
             if let Some(known) = known {
-                known.is_made = !is_in_directory && named.is_made();
+                known.is_made = !is_in_directory && does.is_made;
             }
             return;
         }
         // Who makes a directory makes none of the secrets in it.
-        let is_made = !is_in_directory && named.is_made();
-        let opens_none = named.is_only_named() || is_in_directory && named.opens_no_file_in_it();
+        let is_made = !is_in_directory && does.is_made;
+        let opens_none = does.is_only_named || is_in_directory && does.opens_no_file_in_it;
         if !is_made && opens_none || evaluator.count_kept(BYTES_OF_A_USE).is_err() {
             return;
         }
@@ -445,17 +511,17 @@ impl Search<'_> {
             at,
             option,
             before: line.get(cut..).unwrap_or_default().to_owned(),
-            is_whole: ends == Ends::BOTH && text.trim() == written && !is_in_directory,
+            is_whole: part.ends == Ends::BOTH && part.text.trim() == written && !is_in_directory,
             in_a_call: here.in_a_call,
             privileged: here.privileged,
-            is_linked: named.is_linked(),
+            is_linked: does.is_linked,
             is_made,
-            is_mounted: named.is_mounted(),
+            is_mounted: does.is_mounted,
             is_of_naming_file,
             is_in_directory,
             linked_at: named.next_word().map(str::to_owned),
-            is_argument: self.is_argument(written),
-            is_guarded: named.is_asked_for() || named.is_asked_for_in_a_variable(&self.script),
+            is_argument: part.is_argument(named.first(), written.len()),
+            is_guarded: does.is_asked_for || named.is_asked_for_in_a_variable(part.script.asked()),
             certain: here.certain && !is_in_directory,
             in_own_option: here.declared,
         });
