@@ -13,7 +13,7 @@ use inventory::{
 use crate::Diagnostic;
 
 /// One host and the source files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct HostContext<'a> {
     /// The facts.
     pub host: &'a Host,
@@ -27,8 +27,6 @@ pub struct HostContext<'a> {
     pub managers: &'static [&'static Manager],
     /// Directories that belong to a secret manager, beyond those that the configuration tells.
     pub managed_directories: &'a [String],
-    /// What scripts of the host make; see [`Self::is_made`].
-    pub(crate) made: BTreeSet<&'a str>,
 }
 
 impl<'a> HostContext<'a> {
@@ -128,11 +126,11 @@ impl<'a> HostContext<'a> {
         on_the_machine.filter(|reader| !reader.via.is_of_mcp(McpKind::McpHomeManager))
     }
 
-    /// Whether a script of this host makes the file at a path, or a directory above it.
-    pub(crate) fn is_made(&self, path: &str) -> bool {
-        let directories = path.match_indices('/').map(|(at, _)| at);
-        let mut above = directories.filter_map(|at| path.get(..at));
-        self.made.contains(path) || above.any(|above| self.made.contains(above))
+    /// What scripts of this host make.
+    pub(crate) fn made(&self) -> Made<'a> {
+        let makers = self.host.readers.iter().filter(|reader| reader.makes);
+        let paths = makers.filter_map(|reader| reader.path.known());
+        Made(paths.map(|path| path.trim_end_matches('/')).collect())
     }
 
     /// The MCP configurations that are certainly on. Those of containers are left out: what they read may
@@ -227,6 +225,18 @@ pub(crate) fn needs(mcp: &McpConfiguration) -> impl Iterator<Item = Need<'_>> {
 /// The directory and the file name of an absolute path.
 pub(crate) fn split(path: &str) -> Option<(&str, &str)> {
     path.trim_end_matches('/').rsplit_once('/')
+}
+
+/// The files and directories that scripts of a host make.
+pub(crate) struct Made<'a>(BTreeSet<&'a str>);
+
+impl Made<'_> {
+    /// Whether the file at a path is one, or in one.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        let directories = path.match_indices('/').map(|(at, _)| at);
+        let mut above = directories.filter_map(|at| path.get(..at));
+        self.0.contains(path) || above.any(|above| self.0.contains(above))
+    }
 }
 
 /// Whether `path` lies below `directory`.

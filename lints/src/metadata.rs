@@ -159,8 +159,6 @@ impl<'a> ProjectContext<'a> {
     /// One host in it.
     #[must_use]
     pub fn host(self, host: &'a Host) -> HostContext<'a> {
-        let makers = host.readers.iter().filter(|reader| reader.makes);
-        let made = makers.filter_map(|reader| reader.path.known());
         HostContext {
             host,
             sources: self.sources,
@@ -168,7 +166,6 @@ impl<'a> ProjectContext<'a> {
             repository: &self.inventory.repository,
             managers: self.inventory.managers,
             managed_directories: &self.inventory.managed_directories,
-            made: made.map(|path| path.trim_end_matches('/')).collect(),
         }
     }
 }

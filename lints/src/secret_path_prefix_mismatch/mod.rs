@@ -2,7 +2,7 @@
 
 use inventory::{Reader, Scope, Secret};
 
-use crate::context::split;
+use crate::context::{Made, split};
 use crate::edits::{is_of_a_home, path_expression, path_of_declaration};
 use crate::managed::{is_managed, name_below};
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -19,11 +19,12 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    let made = cx.made();
     for reader in cx
         .readers_by_path()
         .filter(|reader| reader.secret.is_none())
     {
-        if let Some((path, secret, lands)) = misplaced(cx, reader) {
+        if let Some((path, secret, lands)) = misplaced(cx, &made, reader) {
             out.push(diagnostic(cx, reader, path, secret, lands));
         }
     }
@@ -32,11 +33,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 /// The path that is read, and the secret of that name that lands elsewhere.
 pub(crate) fn misplaced<'a>(
     cx: &HostContext<'a>,
+    made: &Made<'_>,
     reader: &'a Reader,
 ) -> Option<(&'a str, &'a Secret, &'a str)> {
     let path = reader.path.known()?.as_str();
     let (directory, _) = split(path)?;
-    if !is_managed(cx, directory) || cx.may_be_mounted(path) || cx.is_made(path) {
+    if !is_managed(cx, directory) || cx.may_be_mounted(path) || made.has(path) {
         return None;
     }
     let name = name_below(cx, path)?;

@@ -23,6 +23,7 @@ pub(crate) static LINT: Lint = Lint {
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     let named_by_commands = named_by_commands(cx);
+    let made = cx.made();
     for reader in cx
         .readers_by_path()
         .filter(|reader| reader.secret.is_none())
@@ -40,8 +41,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         if is_optional(reader) {
             continue;
         }
-        if cx.is_made(path)
-            || misplaced(cx, reader).is_some()
+        if made.has(path)
+            || misplaced(cx, &made, reader).is_some()
             || !is_decided(cx, reader, path, directory)
         {
             continue;
