@@ -23,7 +23,7 @@ pub use inputs::{InputPlace, InputUse};
 pub use normalise::{normalise, normalise_text};
 pub use owner::foreign_owner;
 pub use parse_cache::ParseCache;
-pub use read::encrypting_filter;
+pub use read::{GIT_CRYPT, encrypting_filter};
 pub use read_ahead::ReadAhead;
 pub use read_log::{Glances, Observation, ReadLog, Subject};
 pub use regular_file::{read_regular, read_start};

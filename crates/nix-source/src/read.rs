@@ -8,10 +8,14 @@ use crate::file_kind::{FileKind, MAX_FILE_SIZE, ReadError};
 use crate::root::OpenRoot;
 use crate::workspace::Workspace;
 
+/// The filter after which a file has another text where the repository is unlocked: everybody who evaluates has it in
+/// clear. What other filters encrypt may be meant to be read as it is.
+pub const GIT_CRYPT: &str = "git-crypt";
+
 /// How a file begins that a filter of Git encrypted, and the name of the filter: its text is known where the repository
 /// is unlocked.
 const ENCRYPTED: [(&[u8], &str); 3] = [
-    (b"\0GITCRYPT\0", "git-crypt"),
+    (b"\0GITCRYPT\0", GIT_CRYPT),
     (b"age-encryption.org/v1\n", "age"),
     (b"-----BEGIN AGE ENCRYPTED FILE-----", "age"),
 ];

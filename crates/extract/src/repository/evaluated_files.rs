@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix_eval::Workspace;
-use nix_source::{ParsedFile, encrypting_filter};
+use nix_source::{GIT_CRYPT, ParsedFile, encrypting_filter};
 use nix_syntax::hir::{Expr, ExprId};
 use secret_files::{Confidence, TokenClass, TokenFinding, scan};
 
@@ -23,9 +23,6 @@ const READS: [&str; 5] = [
     "importTOML",
     "readFile",
 ];
-
-/// The filter that shows the text to everybody who evaluates; what others encrypt may be meant to stay so.
-const GIT_CRYPT: &str = "git-crypt";
 
 /// Searches these files.
 pub(crate) fn find(

@@ -2,17 +2,13 @@
 
 use std::path::Path;
 
-use nix_source::{ReadError, encrypting_filter};
+use nix_source::{GIT_CRYPT, ReadError, encrypting_filter};
 
 use super::evaluator::Evaluator;
 use crate::value::UnknownId;
 
-/// The filter of Git after which a file has another text where the repository is unlocked; what other filters encrypt
-/// may be meant to be read as it is.
-const GIT_CRYPT: &str = "git-crypt";
-
 impl Evaluator {
-    /// The bytes of a file as a value may hold them; `Err` with the reason if they are a secret.
+    /// The bytes of a file as a value may hold them; `Err` with the reason if they are withheld, or encrypted here.
     pub(crate) fn shown(&mut self, path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, UnknownId> {
         if let Some(why) = self.withheld(path, &bytes) {
             return Err(why);
