@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use super::entries::{ServerAt, blank, forget_unread, from_service, from_session};
+use super::entries::{ServerAt, blank, from_service, from_session};
 use super::values::values;
 use crate::host_view::HostView;
 use crate::readers::extracted::ExtractedReaders;
@@ -75,11 +75,7 @@ pub(super) fn clients(
                 above: of.option,
                 names: &names,
             };
-            let mut entries = server.entries(view, &found.readers, &values);
-            forget_unread(&mut found.readers, of.option, &rows, &values);
-            if entries.is_empty() {
-                entries.push(blank);
-            }
+            let mut entries = server.entries_or_blank(view, &mut found.readers, &values);
             if module.kind == McpKind::Service {
                 for entry in &mut entries {
                     from_service(view, module, &found.readers, entry);

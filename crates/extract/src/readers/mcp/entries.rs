@@ -28,11 +28,26 @@ pub(super) struct ServerAt<'a> {
 }
 
 impl ServerAt<'_> {
-    /// Its entries: by the readers that are known already, and by its values. None if it needs no secret.
+    /// Its entries, as [`Self::entries`]; the blank one if it needs no secret.
+    pub(super) fn entries_or_blank(
+        self,
+        view: &HostView<'_>,
+        readers: &mut Vec<Reader>,
+        values: &[ServerValue],
+    ) -> Vec<McpServer> {
+        let mut entries = self.entries(view, readers, values);
+        if entries.is_empty() {
+            entries.push(self.blank.clone());
+        }
+        entries
+    }
+
+    /// Its entries: by the readers that are known already, and by its values. None if it needs no secret. Of the
+    /// readers, those are forgotten then that read nothing.
     pub(super) fn entries(
         self,
         view: &HostView<'_>,
-        readers: &[Reader],
+        readers: &mut Vec<Reader>,
         values: &[ServerValue],
     ) -> Vec<McpServer> {
         let said: Vec<McpServer> = { values.iter() }
@@ -61,6 +76,7 @@ impl ServerAt<'_> {
                 entries.push(entry);
             }
         }
+        forget_unread(readers, self.above, self.rows, values);
         entries
     }
 
@@ -279,7 +295,7 @@ impl ServerAt<'_> {
 }
 
 /// Forgets readers that read nothing: who gets the text hands it over as it is.
-pub(super) fn forget_unread(
+fn forget_unread(
     readers: &mut Vec<Reader>,
     above: &OptionPath,
     rows: &[&'static McpModule],

@@ -7,7 +7,7 @@ use nix_eval::{Evaluator, Marks};
 use nix_syntax::source::Span;
 
 use super::clients::{Declaring, is_server, is_server_on};
-use super::entries::{ServerAt, blank, forget_unread, from_session};
+use super::entries::{ServerAt, blank, from_session};
 use super::file_content::{Made, made_of, parse};
 use super::values::values_in;
 use crate::host_view::secret_paths::home_of;
@@ -264,11 +264,7 @@ fn servers(
             above: of.option,
             names: &names,
         };
-        let mut entries = server.entries(view, &found.readers, &values);
-        forget_unread(&mut found.readers, of.option, &rows, &values);
-        if entries.is_empty() {
-            entries.push(blank);
-        }
+        let mut entries = server.entries_or_blank(view, &mut found.readers, &values);
         if let Some(user) = of.user {
             from_session(evaluator, view, (user, of.config), &mut entries);
         }

@@ -19,7 +19,7 @@ use crate::readers::file_access::FileAccess;
 use crate::repository::credential_text::confidence_of;
 use crate::values::{Options, definitions, written};
 use clients::{Declaring, clients, clients_of};
-use entries::{ServerAt, blank, forget_unread, from_session};
+use entries::{ServerAt, blank, from_session};
 use inventory::mcp_modules::{McpModule, PROGRAMS_MCP, Place, SERVICES_MCP, WhenMissing};
 use inventory::model::{
     ContentUse, EvaluationError, Fact, McpConfiguration, McpServer, McpStatus, Moment, OptionPath,
@@ -152,8 +152,7 @@ fn services(
                 above: &home.option,
                 names: &names,
             };
-            own = server.entries(view, &found.readers, &values);
-            forget_unread(&mut found.readers, &home.option, &[&SERVICES_MCP], &values);
+            own = server.entries(view, &mut found.readers, &values);
             handed.extend(values);
             handed.extend(literal_name(evaluator, &names, entry));
         }
@@ -533,10 +532,9 @@ fn programs(
                 above: &home.option,
                 names: &names,
             };
-            let mut own = server.entries(view, &found.readers, &values);
+            let mut own = server.entries(view, &mut found.readers, &values);
             from_session(evaluator, view, (&home.user, home.config), &mut own);
             entries.extend(own);
-            forget_unread(&mut found.readers, &home.option, &rows, &values);
             handed.extend(values);
         }
         let environment = server.path(evaluator, &["env"]).ok();
