@@ -4,7 +4,7 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use super::tmpfiles::{self, Rule, Rules};
+use super::tmpfiles::{Rule, Rules};
 use crate::search::holes::with_holes;
 use crate::values::Options;
 use inventory::model::{OwnedDirectory, Unknown};
@@ -22,11 +22,10 @@ pub(crate) struct Given {
 }
 
 /// Finds them.
-pub(crate) fn find(evaluator: &mut Evaluator, config: Options) -> Given {
-    let Rules { rules, open } = tmpfiles::rules(evaluator, config);
+pub(crate) fn find(evaluator: &mut Evaluator, config: Options, tmpfiles: &Rules) -> Given {
     let mut found = Given {
-        directories: rules.iter().filter_map(owned).collect(),
-        open,
+        directories: tmpfiles.rules.iter().filter_map(owned).collect(),
+        open: tmpfiles.open.clone(),
     };
     if let Ok(scripts) = config.path(evaluator, &["system", "activationScripts"]) {
         for (_, entry) in scripts.entries(evaluator) {

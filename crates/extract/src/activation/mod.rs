@@ -26,6 +26,7 @@ pub(crate) fn find(
     system: Option<Options>,
     homes: &[Home],
     secrets: &[Secret],
+    tmpfiles: &tmpfiles::Rules,
 ) -> Settings {
     let mut settings = Settings::default();
     if let Some(config) = system {
@@ -38,7 +39,7 @@ pub(crate) fn find(
         settings.ldap_password = ldap_password(evaluator, config);
         settings.mounts = mounts::find(evaluator, config);
         settings.forgets_root = mounts::forgets_root(evaluator, config, &settings.mounts);
-        let given = directories::find(evaluator, config);
+        let given = directories::find(evaluator, config, tmpfiles);
         settings.directories = given.directories;
         settings.directories_open = given.open;
         settings.scripts = scripts(evaluator, config);

@@ -3,7 +3,7 @@
 use nix_eval::Evaluator;
 use nix_eval::value::{Entry, Value};
 
-use crate::activation::tmpfiles::{self, Rule};
+use crate::activation::tmpfiles::{Rule, Rules};
 use crate::host_view::HostView;
 use crate::values::{Options, is_users, text};
 use inventory::model::FileCopy;
@@ -12,10 +12,10 @@ use inventory::model::FileCopy;
 pub(crate) fn copies(
     evaluator: &mut Evaluator,
     system: Options,
+    tmpfiles: &Rules,
     view: &HostView<'_>,
 ) -> Vec<FileCopy> {
-    let rules = tmpfiles::rules(evaluator, system).rules;
-    let mut found: Vec<FileCopy> = rules.iter().filter_map(of_rule).collect();
+    let mut found: Vec<FileCopy> = tmpfiles.rules.iter().filter_map(of_rule).collect();
     if let Ok(scripts) = system.path(evaluator, &["system", "activationScripts"]) {
         for (name, entry) in scripts.entries(evaluator) {
             script(evaluator, &name, entry, &mut found);

@@ -1,11 +1,8 @@
 //! What changes a secret's file after its manager installed it: `chown` in a script, `z` of tmpfiles.
 
-use nix_eval::Evaluator;
-
-use crate::activation::tmpfiles::{self, Rule};
+use crate::activation::tmpfiles::{Rule, Rules};
 use crate::host_view::HostView;
 use crate::host_view::file_change::{Changed, FileChange};
-use crate::values::Options;
 use inventory::model::{Fact, Host, Need, Principal, Readable, Secret, Unknown, Verdict};
 
 /// What a rule changes of the file at its path; `None` if nothing.
@@ -18,14 +15,9 @@ fn changed_by(rule: &Rule) -> Option<Changed> {
 }
 
 /// What rules of tmpfiles change of secrets' files.
-pub(super) fn by_tmpfiles(
-    evaluator: &mut Evaluator,
-    view: &HostView<'_>,
-    system: Options,
-) -> Vec<FileChange> {
-    let rules = tmpfiles::rules(evaluator, system).rules;
+pub(super) fn by_tmpfiles(view: &HostView<'_>, tmpfiles: &Rules) -> Vec<FileChange> {
     let mut found = Vec::new();
-    for rule in &rules {
+    for rule in &tmpfiles.rules {
         let Some(what) = changed_by(rule) else {
             continue;
         };

@@ -308,13 +308,15 @@ fn find_readers(
     if host.secrets_open.is_none() && host.class != HostClass::Module {
         host.undeclared = undeclared::find(evaluator, &view, additions);
     }
+    let tmpfiles = system.map(|system| activation::tmpfiles::rules(evaluator, system));
+    let tmpfiles = tmpfiles.unwrap_or_default();
     let mut changes = view.changes.take();
     if let Some(system) = system.filter(|_| view.own > 0) {
-        changes.extend(file_changes::by_tmpfiles(evaluator, &view, system));
+        changes.extend(file_changes::by_tmpfiles(&view, &tmpfiles));
         host.processes = exposure::processes(evaluator, &view, system);
-        host.copies = exposure::copies(evaluator, system, &view);
+        host.copies = exposure::copies(evaluator, system, &tmpfiles, &view);
     }
-    host.settings = activation::find(evaluator, system, homes, &host.secrets);
+    host.settings = activation::find(evaluator, system, homes, &host.secrets, &tmpfiles);
     let keys = host.key_sources.iter_mut();
     for key in keys.filter(|key| key.scope == Scope::System) {
         if let (Some(config), Some(path)) = (system, key.path.known()) {
