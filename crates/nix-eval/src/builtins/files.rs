@@ -41,9 +41,16 @@ impl Evaluator {
         self.coerce_to_path(value).map(|path| (path, context))
     }
 
-    /// The text of a file; `None` if it cannot be read or is withheld, or is no text.
-    pub fn text_of_file(&mut self, path: PathId) -> Option<String> {
-        String::from_utf8(self.read_path(path).ok()?).ok()
+    /// The text of a file whose bytes are wanted; `None` if it cannot be read or is withheld, or is no text.
+    pub fn text_of_file(
+        &mut self,
+        path: PathId,
+        is_wanted: impl Fn(&[u8]) -> bool,
+    ) -> Option<String> {
+        let name = self.arena.path_text(path);
+        let name = std::path::Path::new(&*name);
+        let bytes = self.sources.read(name).ok().filter(|it| is_wanted(it))?;
+        String::from_utf8(self.shown(name, bytes).ok()?).ok()
     }
 
     /// The bytes of a file.

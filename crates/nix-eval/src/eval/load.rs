@@ -61,10 +61,10 @@ impl Evaluator {
         // A link of a harmless name shows what it leads to, and the directory of the project has a name, too.
         let real = workspace.resolve(path).ok();
         let outer = root.parent().unwrap_or(root);
-        let names = real
-            .iter()
-            .map(|real| real.strip_prefix(outer).unwrap_or(real));
-        let what = { names.chain([below]) }.find_map(|name| withheld(name, bytes))?;
+        let real = { real.as_deref() }.map(|real| real.strip_prefix(outer).unwrap_or(real));
+        // Of one name that ends with the other, the longer says all that both do.
+        let own = Some(below).filter(|below| !real.is_some_and(|real| real.ends_with(below)));
+        let what = { real.into_iter().chain(own) }.find_map(|name| withheld(name, bytes))?;
         let name = below.display().to_string();
         Some(self.undetermined(format!("the content of `{name}`, which is {what}")))
     }

@@ -46,6 +46,14 @@ pub(super) fn made_of(evaluator: &mut Evaluator, external: ExternalId) -> Option
     }
 }
 
+/// The section by which a file of no known client is recognised.
+pub(super) const SECTION: &str = "mcpServers";
+
+/// Whether [`parse`] can find servers in a content of that format; without a format it must name their section.
+pub(super) fn may_hold_servers(bytes: &[u8], format: Option<FileFormat>) -> bool {
+    format.is_some() || memchr::memmem::find(bytes, SECTION.as_bytes()).is_some()
+}
+
 /// The value of a text with marks; `None` if it is not in that format. Without a format it is JSON or none.
 pub(super) fn parse(
     evaluator: &mut Evaluator,
@@ -59,7 +67,7 @@ pub(super) fn parse(
         Some(FileFormat::Json | FileFormat::Jsonc | FileFormat::Yaml) if is_json => {
             evaluator.parse_json(&plain_json(text), marks).ok()
         }
-        None if is_json && text.contains("mcpServers") => {
+        None if is_json && may_hold_servers(text.as_bytes(), None) => {
             evaluator.parse_json(&plain_json(text), marks).ok()
         }
         _ => None,

@@ -8,7 +8,7 @@ use nix_syntax::source::Span;
 
 use super::clients::{Declaring, is_server, is_server_on};
 use super::entries::{ServerAt, blank, from_session};
-use super::file_content::{Made, made_of, parse};
+use super::file_content::{Made, SECTION, made_of, may_hold_servers, parse};
 use super::values::values_in;
 use crate::host_view::secret_paths::home_of;
 use crate::host_view::{HostView, Process};
@@ -30,9 +30,6 @@ const OF_USER: [(&[&str], &str); 2] = [
 
 /// The same of a system.
 const OF_SYSTEM: [(&[&str], &str); 1] = [(&["environment", "etc"], "/etc/")];
-
-/// The section of a file whose client is not known.
-const SECTION: &[&str] = &["mcpServers"];
 
 /// A file of servers.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +87,7 @@ pub(super) fn files(
             };
             let mut option: Vec<String> = root.iter().map(|name| (*name).to_owned()).collect();
             option.push(name);
-            let section = { module.written.first() }.map_or(SECTION, |file| file.section);
+            let section = { module.written.first() }.map_or(&[SECTION][..], |file| file.section);
             let at = { content.at }.or_else(|| definitions(evaluator, entry).first().copied());
             let file = ServerFile {
                 module,
@@ -158,7 +155,8 @@ fn of_file(
     format: Option<FileFormat>,
     at: Option<Span>,
 ) -> Option<Content> {
-    let text = evaluator.text_of_file(path)?;
+    // Most files of a home are no client's, and whether one may be shown at all costs a search for credentials.
+    let text = evaluator.text_of_file(path, |bytes| may_hold_servers(bytes, format))?;
     let value = parse(evaluator, (&text, &Marks::default()), format)?;
     let name = evaluator.path_text(path);
     let path = Path::new(&*name);
