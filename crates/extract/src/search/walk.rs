@@ -329,6 +329,16 @@ impl<V: Visitor> Walk<'_, V> {
         let mut current = external;
         loop {
             let is_new = self.calls.insert(current);
+            // What a file of the project makes of its arguments.
+            if let Some(value) = evaluator.called_value(current) {
+                if is_new && value != Value::External(current) {
+                    let mut inner = here.deeper();
+                    inner.in_a_call = true;
+                    let value = evaluator.ready(value);
+                    self.item(evaluator, value, inner);
+                }
+                break;
+            }
             current = match evaluator.external_data(current) {
                 External::Root { .. } => break,
                 External::Select { base, name } => {

@@ -1,9 +1,8 @@
-//! Files of the project that `callPackage` calls and that give no package: functions for the modules.
+//! Files of the project that `callPackage` calls: scripts, packages, and functions for the modules.
 
 use crate::eval::Evaluator;
 use crate::value::{
-    AttrsBuilder, AttrsId, Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value,
-    well_known,
+    AttrsBuilder, Eval, External, ExternalId, ExternalKind, Symbol, Thunk, Value, well_known,
 };
 
 /// An attribute of `pkgs.callPackage ./file.nix { … }`, if the file gives a set that is no package.
@@ -12,22 +11,31 @@ pub(super) fn attribute(
     external: ExternalId,
     name: Symbol,
 ) -> Option<Eval<Value>> {
-    let (packages, file, given) = call_of(evaluator, external)?;
-    let set = match evaluator.flakes().called_files.get(&external) {
-        Some(known) => *known,
-        None => {
-            // A file that needs itself gives what a package does.
-            evaluator.flakes_mut().called_files.insert(external, None);
-            let set = called(evaluator, packages, file, given);
-            evaluator.flakes_mut().called_files.insert(external, set);
-            set
-        }
-    }?;
+    let Value::Attrs(set) = evaluator.called_value(external)? else {
+        return None;
+    };
+    let is_package = evaluator.arena.attribute(set, well_known::TYPE).is_some();
     let entry = evaluator.arena.attribute(set, name)?;
-    Some(evaluator.force(entry.value))
+    (!is_package).then(|| evaluator.force(entry.value))
 }
 
-/// The package set, the file and the arguments of a call of `callPackage`.
+impl Evaluator {
+    /// What `pkgs.callPackage ./file.nix { … }` gives: the value of the file's function, with what the package set has
+    /// for the arguments that are not given. `None` of any other external, and if the value is not known.
+    pub fn called_value(&mut self, external: ExternalId) -> Option<Value> {
+        let (packages, function, given) = call_of(self, external)?;
+        if let Some(known) = self.flakes().called_files.get(&external) {
+            return *known;
+        }
+        // A file that needs itself gives what a package does.
+        self.flakes_mut().called_files.insert(external, None);
+        let value = called(self, packages, function, given);
+        self.flakes_mut().called_files.insert(external, value);
+        value
+    }
+}
+
+/// The package set, the function or its file, and the arguments of a call of `callPackage`.
 fn call_of(evaluator: &Evaluator, external: ExternalId) -> Option<(ExternalId, Thunk, Thunk)> {
     let External::Apply { function, argument } = *evaluator.arena.external_data(external) else {
         return None;
@@ -39,26 +47,34 @@ fn call_of(evaluator: &Evaluator, external: ExternalId) -> Option<(ExternalId, T
     let External::Select { base, name } = *evaluator.arena.external_data(function) else {
         return None;
     };
-    let External::Root { kind, .. } = evaluator.arena.external_data(base) else {
+    if &*evaluator.name(name) != "callPackage" {
+        return None;
+    }
+    // `pkgs.callPackage`, `pkgs.unstable.callPackage`
+    let mut root = base;
+    while let External::Select { base, .. } = *evaluator.arena.external_data(root) {
+        root = base;
+    }
+    let External::Root { kind, .. } = evaluator.arena.external_data(root) else {
         return None;
     };
-    let is_call =
-        matches!(kind, ExternalKind::Packages { .. }) && &*evaluator.name(name) == "callPackage";
-    is_call.then_some((base, argument, given))
+    matches!(kind, ExternalKind::Packages { .. }).then_some((base, argument, given))
 }
 
-/// The set that a file gives; `None` if it gives a package, or what it gives is not known.
+/// The value that a file's function gives; `None` if it is not known.
 fn called(
     evaluator: &mut Evaluator,
     packages: ExternalId,
-    file: Thunk,
+    function: Thunk,
     given: Thunk,
-) -> Option<AttrsId> {
-    let Ok(Value::Path(path)) = evaluator.force(file) else {
-        return None;
+) -> Option<Value> {
+    let function = match evaluator.force(function).ok()? {
+        Value::Path(path) => {
+            let function = evaluator.import_path(path).ok()?;
+            evaluator.force(function).ok()?
+        }
+        function => function,
     };
-    let function = evaluator.import_path(path).ok()?;
-    let function = evaluator.force(function).ok()?;
     let Value::Lambda(_) = function else {
         return None;
     };
@@ -66,21 +82,17 @@ fn called(
     let formals = evaluator.formals_of(function);
     let packages = evaluator.arena.ready(Value::External(packages));
     let mut builder = AttrsBuilder::new();
+    for entry in evaluator.entries_by_name(given) {
+        builder.insert(entry.name, entry.value);
+    }
     for (name, _) in formals {
-        let value = match evaluator.arena.attribute(given, name) {
-            Some(own) => own.value,
-            None => {
-                let name = evaluator.name(name);
-                evaluator.attribute_thunk(packages, &name)
-            }
-        };
-        builder.insert(name, value);
+        if evaluator.arena.attribute(given, name).is_none() {
+            let text = evaluator.name(name);
+            let value = evaluator.attribute_thunk(packages, &text);
+            builder.insert(name, value);
+        }
     }
     let arguments = evaluator.arena.attrs(builder);
     let arguments = evaluator.arena.ready(Value::Attrs(arguments));
-    let Ok(Value::Attrs(set)) = evaluator.apply(function, arguments) else {
-        return None;
-    };
-    let is_package = evaluator.arena.attribute(set, well_known::TYPE).is_some();
-    (!is_package).then_some(set)
+    evaluator.apply(function, arguments).ok()
 }

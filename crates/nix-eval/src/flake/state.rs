@@ -10,7 +10,7 @@ use super::inputs::Flake;
 use super::module_sources::InputKey;
 use super::schemas::Schemas;
 use crate::eval::{Evaluator, State};
-use crate::value::{AttrsId, ExternalId, Thunk, UnknownId};
+use crate::value::{AttrsId, ExternalId, Thunk, UnknownId, Value};
 
 /// Whether inputs are what their sources say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,8 +46,8 @@ pub(crate) struct FlakeState {
     /// The configurations that were made when a file was evaluated first, by their numbers: what it gives
     /// is kept, so that none is made again.
     pub(super) made_by: FxHashMap<PathBuf, std::ops::Range<usize>>,
-    /// What files of the project give that `callPackage` calls; `None` of packages.
-    pub(super) called_files: FxHashMap<ExternalId, Option<AttrsId>>,
+    /// What the calls of `callPackage` give; `None` if that is not known.
+    pub(super) called_files: FxHashMap<ExternalId, Option<Value>>,
     /// Why sources that are here could not be evaluated.
     pub(super) failed_inputs: Vec<(Rc<str>, UnknownId)>,
 }
