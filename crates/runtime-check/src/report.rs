@@ -84,6 +84,8 @@ pub enum ServerStatus {
     Empty,
     /// It is there, but not a secret: still encrypted, a placeholder, not a regular file.
     Unusable,
+    /// By the configuration it gets something else than its secret.
+    Broken,
     /// Not decided.
     Unknown,
 }
@@ -99,6 +101,7 @@ impl ServerStatus {
             Self::WrongMode => "wrong-mode",
             Self::Empty => "empty",
             Self::Unusable => "unusable",
+            Self::Broken => "broken",
             Self::Unknown => "unknown",
         }
     }

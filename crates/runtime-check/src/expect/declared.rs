@@ -346,6 +346,7 @@ fn add_server(
         name: server.name.clone(),
         secret: None,
         unknown: None,
+        broken: None,
     };
     match server.enabled {
         Some(true) => {}
@@ -355,6 +356,13 @@ fn add_server(
             expected.servers.push(entry);
             return;
         }
+    }
+    if server.status == "broken" {
+        let what = server.reason.as_deref();
+        let what = what.unwrap_or("gets something else than its secret");
+        entry.broken = Some(format!("it {}", Escaped::text(what)));
+        expected.servers.push(entry);
+        return;
     }
     let scope = Scope::User(user.to_owned());
     let path = match (&server.path, &mcp.secrets_path, &server.secret) {
@@ -408,8 +416,6 @@ fn add_server(
 /// Why it is not known whether a server works that reads no file; `None` if it needs nothing.
 fn without_file(server: &inventory_schema::McpServer) -> Option<String> {
     match (server.status.as_str(), &server.variable, &server.reason) {
-        ("broken", _, Some(reason)) => Some(format!("it {}", Escaped::text(reason))),
-        ("broken", ..) => Some("it gets something else than its secret".to_owned()),
         (_, Some(variable), _) => Some(format!(
             "it needs {} in the environment of its client",
             Escaped::text(variable)

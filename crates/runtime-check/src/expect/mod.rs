@@ -114,6 +114,8 @@ pub(crate) struct Server {
     pub(crate) secret: Option<(String, usize)>,
     /// Why it is not known what it reads.
     pub(crate) unknown: Option<String>,
+    /// What it gets in place of its secret. Escaped.
+    pub(crate) broken: Option<String>,
 }
 
 /// A key that decrypts secrets.

@@ -113,7 +113,15 @@ pub(crate) struct ClientPath {
     pub(crate) file: ClientFile,
 }
 
-/// A user's MCP client configuration files: those of every row of the table, and others. Sorted by path.
+impl ClientPath {
+    /// Whether it is the system's, which the clients of all users read.
+    pub(crate) fn is_of_system(&self, account: &Account) -> bool {
+        !self.path.starts_with(&account.home)
+    }
+}
+
+/// The MCP client configuration files that a user's clients read: those of every row of the table, and others, the
+/// system's among them. Sorted by path.
 pub(crate) fn client_files(account: &Account) -> Vec<ClientPath> {
     let mut files: BTreeMap<(PathBuf, Option<PathBuf>), ClientFile> = BTreeMap::new();
     let own = if cfg!(target_os = "macos") {
@@ -128,7 +136,7 @@ pub(crate) fn client_files(account: &Account) -> Vec<ClientPath> {
     let shared = MCP_MODULES.iter().flat_map(|module| module.written);
     let all = of_rows.chain(shared.map(|file| (None, file)));
     for (row, written) in all.filter(|(_, file)| is_here(file.platform)) {
-        let Some(path) = in_home(account, written.path) else {
+        let Some(path) = path_for(account, written.path) else {
             continue;
         };
         let (path, below) = match path.split_once("/*/") {
@@ -154,8 +162,11 @@ const fn format_of(format: FileFormat) -> ClientFormat {
     }
 }
 
-/// A path of the table for a user, `*` included; `None` if it is not in the home directory.
-fn in_home(account: &Account, path: &str) -> Option<String> {
+/// A path of the table for a user, `*` included; `None` if it is in whatever directory the client starts.
+fn path_for(account: &Account, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return Some(path.to_owned());
+    }
     let home = account.home.to_str()?;
     let below = match path.strip_prefix("$XDG_CONFIG_HOME/") {
         Some(below) => format!(".config/{below}"),
@@ -186,13 +197,22 @@ mod tests {
                 let own = module
                     .written
                     .iter()
-                    .filter_map(|file| in_home(&account, file.path));
+                    .filter_map(|file| path_for(&account, file.path));
                 let known = |path: String| {
                     let start = path.split("/*/").next().map(PathBuf::from);
                     files.iter().any(|file| Some(&file.path) == start.as_ref())
                 };
                 assert!({ own }.any(known), "{}", module.name);
             }
+        }
+        for path in [
+            "/etc/claude-code/managed-mcp.json",
+            "/etc/opencode/opencode.json",
+        ] {
+            assert!(
+                files.iter().any(|file| file.path == Path::new(path)),
+                "{path}"
+            );
         }
         let codex = Path::new("/home/a/.codex/config.toml");
         let codex = files.iter().find(|file| file.path == codex).unwrap();

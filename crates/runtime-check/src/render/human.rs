@@ -91,9 +91,12 @@ impl Page {
             let off = |status| !matches!(status, ServerStatus::Available | ServerStatus::Unknown);
             let open = |status| status == ServerStatus::Unknown;
             let (mut available, mut disabled, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+            let mut broken = Vec::new();
             for server in &servers {
                 if is(server, off) {
-                    if off(server.status) {
+                    if server.status == ServerStatus::Broken {
+                        broken.push(*server);
+                    } else if off(server.status) {
                         disabled.push(*server);
                     }
                 } else if is(server, open) {
@@ -117,6 +120,12 @@ impl Page {
                 "⚠",
                 &format!("Disabled servers{whose} (missing secrets):"),
                 &disabled,
+            );
+            self.list(
+                Colour::Red,
+                "✗",
+                &format!("Servers{whose} that do not get their secret:"),
+                &broken,
             );
             self.list(
                 Colour::None,

@@ -6,6 +6,7 @@ mod servers;
 mod sessions;
 mod verdict;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -293,6 +294,7 @@ impl Run<'_> {
 
     fn plan_clients(&mut self, plan: &mut Plan) -> Vec<(String, ClientFormat, QueryId)> {
         let mut planned = Vec::new();
+        let mut of_system: BTreeSet<PathBuf> = BTreeSet::new();
         for user in self.expected.clients.clone() {
             let Some(account) = self.accounts.user(&user) else {
                 continue;
@@ -300,7 +302,10 @@ impl Run<'_> {
             let Some(identity) = self.me.looking_for(&user) else {
                 continue;
             };
-            let files = expect::client_files(&account);
+            let mut files = expect::client_files(&account);
+            // Those of the system are read once.
+            files
+                .retain(|file| !file.is_of_system(&account) || of_system.insert(file.path.clone()));
             for (path, file) in self.client_paths(&identity, files) {
                 let query = plan.file(&identity, &path, Depth::Client(file));
                 planned.push((user.clone(), file.format, query));

@@ -27,7 +27,10 @@ impl Verdicts<'_> {
                 detail: None,
                 help: None,
             };
-            if let Some(reason) = &server.unknown {
+            if let Some(what) = &server.broken {
+                report.status = ServerStatus::Broken;
+                report.detail = Some(what.clone());
+            } else if let Some(reason) = &server.unknown {
                 report.status = ServerStatus::Unknown;
                 report.detail = Some(reason.clone());
             }

@@ -133,12 +133,36 @@ fn every_client() {
             "{\"servers\": {\"a\": {\"env\": {\"A_TOKEN\": \"@\"}}}}",
         ),
         (".vibe/config.toml", "mcp_servers.a.env.A_TOKEN = '@'\n"),
+        (
+            "/etc/claude-code/managed-mcp.json",
+            "{\"mcpServers\": {\"a\": {\"env\": {\"A_TOKEN\": \"@\"}}}}",
+        ),
+        (
+            "/etc/opencode/opencode.json",
+            "{\"mcp\": {\"a\": {\"environment\": {\"A_TOKEN\": \"@\"}}}}",
+        ),
+        (
+            "/etc/codex/config.toml",
+            "mcp_servers.a.env.A_TOKEN = '@'\n",
+        ),
+        (
+            "/etc/gemini-cli/settings.json",
+            "{\"mcpServers\": {\"a\": {\"env\": {\"A_TOKEN\": \"@\"}}}}",
+        ),
     ];
     for (file, text) in files {
-        let path = format!("/home/alice/{file}");
+        let is_of_system = file.starts_with("/etc/");
+        let path = match is_of_system {
+            true => file.to_owned(),
+            false => format!("/home/alice/{file}"),
+        };
+        let owner = if is_of_system { 0 } else { ALICE };
         let mut directory = std::path::Path::new(&path).parent();
-        while let Some(above) = directory.filter(|above| above.starts_with("/home/alice/")) {
-            machine.directory(above.to_str().unwrap(), ALICE, USERS, 0o755);
+        let is_made = |above: &&std::path::Path| above.components().count() > 2;
+        while let Some(above) = directory.filter(is_made) {
+            if above != std::path::Path::new("/home/alice") {
+                machine.directory(above.to_str().unwrap(), owner, USERS, 0o755);
+            }
             directory = above.parent();
         }
         machine.file(&path, text.replace('@', TOKEN), ALICE, USERS, 0o600);
@@ -146,7 +170,8 @@ fn every_client() {
     let report = machine.discover(Some("alice"));
     for (file, _) in files {
         let is_found = report.findings.iter().any(|finding| {
-            finding.check == Check::LiteralCredential && finding.path.ends_with(file)
+            finding.check == Check::LiteralCredential
+                && finding.path.ends_with(file.trim_start_matches('/'))
         });
         assert!(is_found, "{file}: {:#?}", report.findings);
     }

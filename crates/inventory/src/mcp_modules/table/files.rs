@@ -1,11 +1,13 @@
 //! Files of clients that no module of the table writes, or that a configuration writes beside them.
 
 use super::common::{
-    CLAUDE_CODE_EXPANSION, OPENCODE_EXPANSION, OPENCODE_NAMES, ROW, UNCLEAR, USUAL, json,
+    CLAUDE_CODE_EXPANSION, OPENCODE_EXPANSION, OPENCODE_NAMES, ROW, UNCLEAR, USUAL, json, on,
     with_comments,
 };
 use super::{clients, editors};
-use crate::mcp_modules::{ClientFile, FileFormat, FileSet, McpKind, McpModule, Shape, WhenMissing};
+use crate::mcp_modules::{
+    ClientFile, FileFormat, FileSet, McpKind, McpModule, Platform, Shape, WhenMissing,
+};
 
 /// What the files have in common: nobody wraps what is written by hand.
 const FILE: McpModule = McpModule {
@@ -122,7 +124,10 @@ pub(crate) static FILES: &[McpModule] = &[
         clients: &["Codex"],
         shape: clients::CODEX.shape,
         expansion: clients::CODEX.expansion,
-        written: &[toml(json("./.codex/config.toml", &["mcp_servers"]))],
+        written: &[
+            toml(json("./.codex/config.toml", &["mcp_servers"])),
+            toml(json("/etc/codex/config.toml", &["mcp_servers"])),
+        ],
         source: "Codex's documentation of MCP (0.154); codex 00b17c2 codex-rs/config/src/mcp_types.rs",
         ..FILE
     },
@@ -130,7 +135,24 @@ pub(crate) static FILES: &[McpModule] = &[
         clients: &["Gemini CLI"],
         shape: clients::GEMINI_CLI.shape,
         expansion: clients::GEMINI_CLI.expansion,
-        written: &[json("./.gemini/settings.json", &["mcpServers"])],
+        written: &[
+            json("./.gemini/settings.json", &["mcpServers"]),
+            on(
+                Platform::Linux,
+                json("/etc/gemini-cli/settings.json", &["mcpServers"]),
+            ),
+            on(
+                Platform::Linux,
+                json("/etc/gemini-cli/system-defaults.json", &["mcpServers"]),
+            ),
+            on(
+                Platform::Darwin,
+                json(
+                    "/Library/Application Support/GeminiCli/settings.json",
+                    &["mcpServers"],
+                ),
+            ),
+        ],
         source: "Gemini CLI's documentation of its configuration; Gemini CLI 04fbf50 packages/cli/src/utils/envVarResolver.ts",
         ..FILE
     },
