@@ -390,40 +390,36 @@ fn state(folder: &Path) -> String {
     states.join("; ")
 }
 
-/// Where the check reports an error on a server, no line of it says that it is available.
+/// Where the check reports an error or a warning on a server, neither the inventory nor `runtime` says that it is
+/// available.
 fn agrees(folder: &Path, what: &str, against: &mut Vec<String>) {
-    let checked = json(&run(
-        folder,
-        &[
-            "check",
-            "--no-cache",
-            "--no-config",
-            "--format",
-            "json",
-            ".",
-        ],
-    ));
-    let of_server = checked["diagnostics"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|it| {
-            let lint = it["lint"].as_str().unwrap();
-            // The file of the secret is not there in any case.
-            it["severity"] == "error"
-                && !matches!(lint, "missing-secret-file" | "evaluation-problem")
-        });
-    if of_server.count() == 0 {
+    let lints = loud(folder);
+    // What fails in evaluation has no server.
+    if lints.is_empty() || lints.contains("evaluation-problem") {
         return;
     }
+    let is_fine = |status: &str| matches!(status, "available" | "no-secret");
     let document = json(&run(folder, &["inventory", "--format", "json", "."]));
-    let servers = document["hosts"].as_array().unwrap().iter();
-    let servers = servers.flat_map(|host| host["mcp"].as_array().unwrap());
-    for server in servers.flat_map(|mcp| mcp["servers"].as_array().unwrap()) {
+    let kinds = ["hosts", "modules"].map(|kind| document[kind].as_array().cloned());
+    let of_all = kinds.into_iter().flatten().flatten();
+    let servers = of_all.flat_map(|host| host["mcp"].as_array().cloned().unwrap());
+    for server in servers.flat_map(|mcp| mcp["servers"].as_array().cloned().unwrap()) {
         let status = server["status"].as_str().unwrap();
-        let is_it = server["name"] == "gh" && server["enabled"] != false;
-        if is_it && matches!(status, "available" | "no-secret") {
-            against.push(format!("{what}: {status}"));
+        if server["name"] == "gh" && server["enabled"] != false && is_fine(status) {
+            against.push(format!("{what}: {status}, and {lints:?}"));
+        }
+    }
+    if !folder.join("flake.nix").exists() {
+        return;
+    }
+    let document = json(&run(
+        folder,
+        &["runtime", "--format", "json", "--host", "desk", "."],
+    ));
+    for server in document["servers"].as_array().unwrap() {
+        let status = server["status"].as_str().unwrap();
+        if server["name"] == "gh" && is_fine(status) {
+            against.push(format!("{what}: {status} by runtime, and {lints:?}"));
         }
     }
 }
@@ -550,6 +546,227 @@ fn servers(body: &str) -> Vec<(String, String, bool)> {
             )
         })
         .collect()
+}
+
+/// The names and statuses of the servers, and the lints with an error or a warning, of a user of Home Manager whose
+/// agenix has its default directory, and of a host whose secrets are of sops-nix.
+fn of_default_agenix(body: &str) -> (Vec<(String, String)>, BTreeSet<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let flake = format!(
+        r#"{{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.home-manager.url = "github:nix-community/home-manager";
+  inputs.agenix.url = "github:ryantm/agenix";
+  outputs = {{ nixpkgs, home-manager, agenix, ... }}: {{
+    homeConfigurations.alice = home-manager.lib.homeManagerConfiguration {{
+      pkgs = nixpkgs.legacyPackages.x86_64-linux;
+      modules = [
+        agenix.homeManagerModules.default
+        ({{ config, pkgs, ... }}: {{
+          home.username = "alice";
+          home.homeDirectory = "/home/alice";
+          age.identityPaths = [ "/home/alice/.ssh/id_ed25519" ];
+          age.secrets.mine.file = ./mine.age;
+          {body}
+        }})
+      ];
+    }};
+  }};
+}}
+"#
+    );
+    write(folder.path(), "flake.nix", &flake);
+    let document = json(&run(folder.path(), &["inventory", "--format", "json", "."]));
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let all = document["hosts"][0]["mcp"].as_array().unwrap().iter();
+    let servers = all.flat_map(|mcp| mcp["servers"].as_array().unwrap());
+    let servers = servers.map(|it| (text(&it["name"]), text(&it["status"])));
+    (servers.collect(), loud(folder.path()))
+}
+
+#[test]
+fn a_path_that_only_a_shell_expands_is_neither_value_nor_file() {
+    let path = "config.age.secrets.mine.path";
+    let broken = |what: &str, body: &str, wanted: &[&str]| {
+        let (servers, lints) = of_default_agenix(body);
+        // `services.mcp` has servers of its own.
+        let mut own = servers
+            .iter()
+            .filter(|(name, _)| name == "gh" || name == "github");
+        assert!(
+            own.clone().count() > 0 && own.all(|(_, status)| status == "broken"),
+            "{what}: {servers:?}"
+        );
+        assert!(
+            wanted.iter().any(|lint| lints.contains(*lint)),
+            "{what}: {lints:?}"
+        );
+    };
+    let of_users =
+        |module: &&'static McpModule| !matches!(module.kind, McpKind::Service | McpKind::Shell);
+    for module in modules().into_iter().filter(of_users) {
+        let body = with_variable(module, path).body;
+        broken(module.name, &body, &["secret-path-instead-of-value"]);
+    }
+    let file = format!("env.API_TOKEN.file = {path};");
+    let unexpanded = ["hm-agenix-unexpanded-runtime-dir"];
+    for body in [
+        format!("programs.mcp = {{ enable = true; servers.gh = {{ command = \"x\"; {file} }}; }};"),
+        format!(
+            "programs.github-copilot-cli = {{ enable = true; mcpServers.gh = {{ command = \"x\"; {file} }}; }};"
+        ),
+        format!("mcp-servers.programs.github = {{ enable = true; envFile = {path}; }};"),
+        format!(
+            "programs.opencode = {{ enable = true; settings.mcp.gh = {{ command = [ \"x\" ]; environment.API_TOKEN = \"{{file:${{{path}}}}}\"; }}; }};"
+        ),
+    ] {
+        broken(&body, &body, &unexpanded);
+    }
+    // Shells expand these.
+    for body in [
+        format!(
+            "mcp-servers.programs.github = {{ enable = true; passwordCommand.API_TOKEN = [ \"cat\" {path} ]; }};"
+        ),
+        format!(
+            "programs.crush = {{ enable = true; settings.mcp.gh = {{ command = \"x\"; env.API_TOKEN = \"$(cat ${{{path}}})\"; }}; }};"
+        ),
+        format!(
+            "programs.claude-code = {{ enable = true; mcpServers.gh.command = \"${{pkgs.writeShellScript \"gh\" ''\nexport API_TOKEN=$(cat ${{{path}}})\nexec x\n''}}\"; }};"
+        ),
+    ] {
+        let (servers, lints) = of_default_agenix(&body);
+        let are_available = servers.iter().all(|(_, status)| status == "available");
+        assert!(!servers.is_empty() && are_available, "{body}: {servers:?}");
+        assert_eq!(lints, BTreeSet::new(), "{body}");
+    }
+}
+
+#[test]
+fn what_the_system_of_a_home_fills_is_not_decided() {
+    let (servers, lints) = of_default_agenix(
+        r#"programs.mcp = { enable = true; servers.a = { command = "a"; env.A_TOKEN.file = "/run/secrets/a"; }; };
+        programs.opencode = { enable = true; settings.mcp = {
+          b = { type = "remote"; url = "https://b.example"; headers.Authorization = "Bearer {file:/run/agenix/b}"; };
+          c = { type = "remote"; url = "https://c.example"; oauth.clientSecret = "{file:/run/secrets/c}"; };
+        }; };
+        programs.claude-code = { enable = true; mcpServers.d.command = "${pkgs.writeShellScript "d" "export D=$(cat /run/secrets/d); exec d"}"; };"#,
+    );
+    let wanted = ["d", "a", "b", "c"].map(|name| (name.to_owned(), "unknown".to_owned()));
+    let mut servers = servers;
+    servers.sort();
+    let mut wanted = wanted.to_vec();
+    wanted.sort();
+    assert_eq!(servers, wanted);
+    assert_eq!(lints, BTreeSet::new());
+}
+
+#[test]
+fn what_fails_in_evaluation_is_not_available() {
+    let found = servers(
+        r#"mcp-servers.programs.a = { enable = true; passwordCommand.A_TOKEN = [ "cat" osConfig.sops.secrets.nope.path ]; };
+        mcp-servers.programs.b = { enable = true; envFile = osConfig.sops.secrets.nope.path; };
+        programs.claude-code.enable = true;
+        programs.claude-code.mcpServers = {
+          c = { command = "c"; args = [ "--file" osConfig.sops.secrets.nope.path ]; };
+          d = { command = "d"; env.D_FILE = osConfig.sops.secrets.nope.path; };
+          e.command = "${pkgs.writeShellScript "e" "export E=$(cat ${osConfig.sops.secrets.nope.path}); exec e"}";
+          f = { command = "f"; env.F_FILE = osConfig.sops.secrets.mine.path; };
+        };"#,
+    );
+    let statuses: Vec<(&str, &str)> = { found.iter() }
+        .map(|(name, status, _)| (name.as_str(), status.as_str()))
+        .collect();
+    let unknown = ["a", "b", "c", "d", "e"].map(|name| (name, "unknown"));
+    let mut wanted = unknown.to_vec();
+    wanted.push(("f", "available"));
+    assert_eq!(statuses, wanted);
+}
+
+#[test]
+fn a_wrapper_that_call_package_makes_of_a_file_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = r#"programs.claude-code.enable = true;
+      programs.claude-code.mcpServers = {
+        a.command = "${pkgs.callPackage ./a.nix { inherit osConfig; }}/bin/a";
+        b.command = pkgs.lib.getExe (pkgs.callPackage ./b.nix { tokenFile = osConfig.sops.secrets.mine.path; });
+        c.command = "${pkgs.callPackage ./c.nix { file = osConfig.sops.secrets.root.path; }}/bin/c";
+        d.command = "${pkgs.callPackage ./d.nix { }}/bin/d";
+        e.command = "${pkgs.unstable.callPackage ./e.nix { file = osConfig.sops.secrets.mine.path; }}/bin/e";
+        f.command = "${pkgs.callPackage ({ writeShellScriptBin }: writeShellScriptBin "f" "export F_TOKEN=$(cat /run/secrets/nope); exec f") { }}/bin/f";
+      };"#;
+    project_with(
+        folder.path(),
+        body,
+        r#"sops.secrets.mine.owner = "alice"; sops.secrets.root = { };"#,
+    );
+    for (name, text) in [
+        // All of the system's configuration is handed on.
+        (
+            "a.nix",
+            r#"{ pkgs, osConfig, ... }: pkgs.writeShellScriptBin "a" ''
+              export A_TOKEN="$(cat ${osConfig.sops.secrets.mine.path})"
+              exec ${pkgs.a}/bin/a
+            ''"#,
+        ),
+        (
+            "b.nix",
+            r#"{ writeShellApplication, lib, b-server, tokenFile }: writeShellApplication {
+              name = "b";
+              runtimeInputs = [ b-server ];
+              text = ''
+                exec ${lib.getExe b-server} --token "$(< ${tokenFile})"
+              '';
+            }"#,
+        ),
+        (
+            "c.nix",
+            r#"{ symlinkJoin, makeWrapper, c-server, file }: symlinkJoin {
+              name = "c";
+              paths = [ c-server ];
+              buildInputs = [ makeWrapper ];
+              postBuild = ''
+                wrapProgram $out/bin/c --run 'export C_TOKEN=$(cat ${file})'
+              '';
+            }"#,
+        ),
+        // What the package set has for it is not known.
+        (
+            "d.nix",
+            r#"{ writeShellScriptBin, tokenFile }: writeShellScriptBin "d" "export D=$(cat ${tokenFile}); exec d""#,
+        ),
+        // It does not use the argument.
+        (
+            "e.nix",
+            r#"{ writeShellScriptBin, file }: writeShellScriptBin "e" "exec e""#,
+        ),
+    ] {
+        write(folder.path(), name, text);
+    }
+    let document = json(&run(folder.path(), &["inventory", "--format", "json", "."]));
+    let all = document["hosts"][0]["mcp"][0]["servers"]
+        .as_array()
+        .unwrap()
+        .iter();
+    let found: Vec<(&str, &str, bool)> = all
+        .map(|it| {
+            let seen = it["seen_by"].is_string();
+            (
+                it["name"].as_str().unwrap(),
+                it["status"].as_str().unwrap(),
+                seen,
+            )
+        })
+        .collect();
+    let wanted = [
+        ("a", "available", false),
+        ("b", "available", true),
+        ("c", "unreadable", false),
+        ("d", "no-secret", false),
+        ("e", "no-secret", false),
+        ("f", "missing", false),
+    ];
+    assert_eq!(found, wanted);
+    assert!(loud(folder.path()).contains("root-owned-secret"));
 }
 
 #[test]

@@ -205,6 +205,43 @@ fn an_exact_name_wins_over_its_likes() {
 }
 
 #[test]
+fn a_server_that_gets_no_secret_is_named_by_its_variable_and_by_the_secret() {
+    let (_folder, path) = project();
+    write(
+        &path,
+        "configuration.nix",
+        "{ config, ... }: {
+  sops.secrets.hub = { owner = \"alice\"; };
+  users.users.alice.isNormalUser = true;
+  home-manager.users.alice = { osConfig, ... }: {
+    programs.mcp = { enable = true; servers = {
+      a = { command = \"a\"; env.A_TOKEN = osConfig.sops.secrets.hub.path; };
+      b = { command = \"b\"; env.B_API_KEY = \"m3Wq8Zt5Kd1Xr7Bv2Ny6Hs9Pc4Jf0LgT\"; };
+    }; };
+  };
+}",
+    );
+    let mut agent = Agent::start(&path, &[]);
+    let mut servers = |asked: &str| {
+        agent.tool("who_reads", json!({ "secret": asked }))["mcp_servers"].to_string()
+    };
+    for asked in ["A_TOKEN", "hub"] {
+        let found = servers(asked);
+        assert!(
+            found
+                .contains("a of alice (programs.mcp) on desk gets the path of a secret as A_TOKEN"),
+            "{found}"
+        );
+    }
+    let found = servers("B_API_KEY");
+    assert!(
+        found.contains("b of alice (programs.mcp) on desk gets a credential that is written out"),
+        "{found}"
+    );
+    assert!(!found.contains("m3Wq8Zt5"), "{found}");
+}
+
+#[test]
 fn the_secret_of_an_mcp_server_is_found_by_its_variable() {
     let (_folder, path) = project();
     write(

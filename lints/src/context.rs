@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use inventory::content;
 use inventory::mcp_modules::WhenMissing;
-use inventory::secret_files::{FileFacts, Lookup, SopsFormat};
+use inventory::secret_files::{FileFacts, Lookup};
 use inventory::{
-    Backing, Capability, Certainty, Fact, FileState, Host, Manager, McpConfiguration, McpKind,
-    McpServer, Moment, Principal, Reader, Reason, Repository, Scope, Secret, SecretFile, SourceMap,
-    Span, Unknown, User,
+    Backing, Capability, Certainty, Fact, Host, Manager, McpConfiguration, McpKind, McpServer,
+    Moment, Principal, Reader, Reason, Repository, Scope, Secret, SecretFile, SourceMap, Span,
+    Unknown, User,
 };
 
 use crate::Diagnostic;
@@ -30,44 +31,17 @@ pub struct HostContext<'a> {
 }
 
 impl<'a> HostContext<'a> {
-    /// The file that a secret comes from, if it was found.
-    pub(crate) fn file_of(&self, secret: &Secret) -> Option<&'a SecretFile> {
-        let path = secret.file.known()?.as_ref()?;
-        let at = self
-            .files
-            .binary_search_by(|file| file.path.cmp(path))
-            .ok()?;
-        self.files.get(at)
-    }
-
     /// What the structure of that file shows.
     pub(crate) fn facts_of(&self, secret: &Secret) -> Option<(&'a SecretFile, &'a FileFacts)> {
-        let file = self.file_of(secret)?;
-        Some((file, file.facts.as_ref()?))
+        content::facts_of(self.files, secret)
     }
 
-    /// The key of a sops secret, its file, and what is found at the key; nothing for secrets that
-    /// are whole files, and where the file cannot be decrypted anyway.
+    /// The key of a sops secret, its file, and what is found at the key, as [`content::lookup`].
     pub(crate) fn lookup(
         &self,
         secret: &'a Secret,
     ) -> Option<(&'a str, &'a SecretFile, Lookup<'a>)> {
-        let (file, facts) = self.facts_of(secret)?;
-        let is_whole = matches!(file.state, FileState::Encrypted | FileState::Partial);
-        let of_sops = secret.has_formats();
-        let declared = secret
-            .format
-            .known()?
-            .as_deref()
-            .and_then(SopsFormat::from_option)?;
-        let actual = facts.format.sops()?;
-        let is_that_format =
-            declared == actual || (declared, actual) == (SopsFormat::Yaml, SopsFormat::Json);
-        let key = secret.key.known()?.as_deref()?;
-        match facts.lookup(declared, key) {
-            Lookup::WholeFile | Lookup::Undetermined => None,
-            found => (of_sops && is_whole && is_that_format).then_some((key, file, found)),
-        }
+        content::lookup(self.files, secret)
     }
 
     /// The secrets that certainly exist, with their index; of a module that is loaded and switched off, those that exist

@@ -53,11 +53,11 @@ pub(crate) struct Block {
 pub(crate) fn blocks(host: &Host) -> impl Iterator<Item = Block> + '_ {
     { host.mcp.iter() }
         .filter(|mcp| mcp.enabled.known() != Some(&false))
-        .map(block)
+        .map(|mcp| block(host, mcp))
         .filter(|block| !block.lines.is_empty())
 }
 
-fn block(mcp: &McpConfiguration) -> Block {
+fn block(host: &Host, mcp: &McpConfiguration) -> Block {
     let path = match mcp.secrets_path.as_ref().map(|path| path.value.as_ref()) {
         Some(Ok(path)) => format!(" · secretsPath {}", escape(path)),
         Some(Err(unknown)) => format!(" · secretsPath ? ({})", escape(&unknown.reason.to_string())),
@@ -66,8 +66,8 @@ fn block(mcp: &McpConfiguration) -> Block {
     let clients = match mcp.clients.as_slice() {
         // Which client reads the file is not known.
         [] if mcp.module.kind == McpKind::File => escape(&mcp.option),
-        [] => mcp.module.name.to_owned(),
-        clients => format!("{} · {}", mcp.module.name, clients.join(", ")),
+        [] => declared_in(host, mcp),
+        clients => format!("{} · {}", declared_in(host, mcp), clients.join(", ")),
     };
     let whose = match mcp.module.kind {
         McpKind::File if !mcp.module.is_of_users() => "whoever starts the client".to_owned(),
@@ -108,6 +108,21 @@ fn block(mcp: &McpConfiguration) -> Block {
     Block {
         title,
         lines: { available.into_iter().chain(unsecret).chain(others) }.collect(),
+    }
+}
+
+/// The module, and its option where the user has servers in another one of it, too.
+fn declared_in(host: &Host, mcp: &McpConfiguration) -> String {
+    let name = mcp.module.name;
+    let is_other = |other: &McpConfiguration| {
+        other.user == mcp.user
+            && other.module.name == name
+            && other.module.root() != mcp.module.root()
+    };
+    if host.mcp.iter().any(is_other) {
+        mcp.module.root().join(".")
+    } else {
+        name.to_owned()
     }
 }
 
@@ -236,6 +251,12 @@ fn gets(value: &ServerValue, clients: &[&str]) -> String {
         }
         ValueKind::SecretSet { .. } => {
             format!("gets the options of a secret{key}, not what its file holds")
+        }
+        ValueKind::ShellPath {
+            is_opened: true, ..
+        } => format!("has no secret{key}: no shell expands the name of its file"),
+        ValueKind::BareEnvironmentFile { .. } => {
+            "reads a list of variables from a file that holds the value alone".to_owned()
         }
         ValueKind::SecretPath { .. } | ValueKind::ShellPath { .. } => {
             format!("gets the path of a secret{key}, not what the file holds")

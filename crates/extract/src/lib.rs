@@ -136,6 +136,9 @@ pub fn build(options: &BuildOptions) -> Result<Built, DiscoverError> {
         unless_cancelled(&project, "what evaluation reads", &mut defects, || {
             readers::evaluation(&mut inventory, &project);
         });
+        unless_cancelled(&project, "the servers' files", &mut defects, || {
+            readers::judge_environment_files(&mut inventory);
+        });
         for host in &mut inventory.hosts {
             let attribute = host.attribute.clone();
             unless_cancelled(&project, &attribute, &mut defects, || {

@@ -7,6 +7,7 @@
 pub mod model;
 
 pub mod access;
+pub mod content;
 pub mod mcp_modules;
 pub mod service_users;
 

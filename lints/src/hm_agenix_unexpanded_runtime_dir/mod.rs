@@ -1,6 +1,6 @@
 //! `hm-agenix-unexpanded-runtime-dir`: the path of a Home Manager agenix secret is used where no shell expands it.
 
-use inventory::{McpKind, McpModule, Moment, ValueKind, Via};
+use inventory::{Fault, McpModule, Moment, ValueKind, Via};
 
 use crate::edits::set_before;
 use crate::mcp::{clients_of, option_of};
@@ -17,7 +17,8 @@ pub(crate) static LINT: Lint = Lint {
     check: Check::Host(check),
 };
 
-const DIRECTORY: &str = "age.secretsDir = \"${config.home.homeDirectory}/.agenix\";";
+/// A directory whose name is known.
+pub(crate) const DIRECTORY: &str = "age.secretsDir = \"${config.home.homeDirectory}/.agenix\";";
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     for reader in cx.readers() {
@@ -25,17 +26,17 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let is_unit = reader.moment == Moment::UserService && !is_script(&reader.via);
-        let is_mcp = reader.via.is_of_mcp(McpKind::Shared);
-        if (is_unit || is_mcp) && reader.certain {
+        if is_unit && reader.certain {
             out.push(diagnostic(cx, reader.at, path, &reader.via.to_string()));
         }
     }
     for (mcp, value) in cx.server_values() {
-        let ValueKind::ShellPath { secret } = value.what else {
+        let ValueKind::ShellPath { secret, .. } = value.what else {
             continue;
         };
         let clients: Vec<&'static McpModule> = clients_of(cx, mcp.module).collect();
-        let is_left = value.fault(mcp.module, &clients).is_some();
+        let fault = value.fault(mcp.module, &clients);
+        let is_left = matches!(fault, Some(Fault::NotExpanded(_) | Fault::NoFile));
         let path = cx
             .host
             .secrets

@@ -4,6 +4,7 @@ use inventory::mcp_modules::{Place, server_at};
 use inventory::secret_files::is_credential_name;
 use inventory::{Fault, Form, Reference, ServerValue, VALUES, ValueKind};
 
+use crate::hm_agenix_unexpanded_runtime_dir::DIRECTORY;
 use crate::mcp::{option_of, safe_line};
 use crate::secret_in_initrd_or_before_local_fs::EMERGENCY_ACCESS;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
@@ -85,7 +86,7 @@ fn of_servers(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
                 "the first word of a command is the program that is run",
                 "the wrapper runs the file of the secret as a program, which fails: the variable is empty",
             ),
-            ValueKind::SecretPath { secret, .. } => (
+            ValueKind::SecretPath { secret, .. } | ValueKind::ShellPath { secret, .. } => (
                 *secret,
                 "the server gets this text, and no secret",
                 "a client does not open the files that its settings name: the server sends the text of the path",
@@ -115,7 +116,13 @@ fn of_servers(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             place,
             ..value.clone()
         };
-        out.push(match safe_line(mcp.module, &meant, &value.key, &path) {
+        let line = safe_line(mcp.module, &meant, &value.key, &path);
+        // A wrapper expands no name of a file.
+        let line = line.map(|line| match value.what {
+            ValueKind::ShellPath { .. } => format!("{DIRECTORY}\n{line}"),
+            _ => line,
+        });
+        out.push(match line {
             Some(line) => found.help("let the content of the file get there", line),
             None => found.advice("hand over the path under the name of a file (`--token-file`, `…_FILE`), or start the server through a wrapper that reads it"),
         });

@@ -1,6 +1,6 @@
 //! `who_reads`: who can read a secret, and why.
 
-use inventory::{Host, McpStatus, Reader, Secret, Who};
+use inventory::{Host, McpConfiguration, McpServer, McpStatus, Reader, Secret, ServerValue, Who};
 use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,7 @@ use super::question::{Answered, Question};
 use super::secrets::{access, from, not_determined, plain, readable, state, templates, text};
 use crate::mcp_server::paging::{Paging, first, page};
 use crate::mcp_server::project::{Cancelled, Facts, Project};
+use crate::output::mcp_text;
 use crate::usage::UsageError;
 
 /// How many readers and others of a secret are named.
@@ -308,8 +309,17 @@ fn servers(hosts: &[(usize, &Host)], asked: &str) -> Vec<String> {
             let is_meant = |name: &str| plain(name) == asked;
             for server in &mcp.servers {
                 let secret = server.secret.known().and_then(Option::as_deref);
-                let mut names = server.variable.as_deref().into_iter().chain(secret);
+                let names = server.variable.as_deref().into_iter().chain(secret);
+                let mut names = names.chain(keys(mcp, server)).chain(got(host, server));
                 if !names.any(is_meant) || server.enabled.known() == Some(&false) {
+                    continue;
+                }
+                if server.status == McpStatus::Broken {
+                    let reason = mcp_text::reason(mcp, server).unwrap_or_default();
+                    said.push(format!(
+                        "{} of {} ({}) on {} {reason}",
+                        server.name, mcp.user, mcp.module.name, host.name
+                    ));
                     continue;
                 }
                 let path = server.path.known().and_then(Option::as_deref);
@@ -337,6 +347,23 @@ fn servers(hosts: &[(usize, &Host)], asked: &str) -> Vec<String> {
         }
     }
     said
+}
+
+/// The variables, headers and flags of a server that an entry is about.
+fn keys<'a>(mcp: &'a McpConfiguration, server: &'a McpServer) -> impl Iterator<Item = &'a str> {
+    let is_about = |value: &&ServerValue| {
+        let provides = value.secret().is_some() && value.secret() == server.provided_by;
+        value.server == server.name && (provides || server.broken_by.as_ref() == Some(*value))
+    };
+    { mcp.values.iter() }
+        .filter(is_about)
+        .map(|value| value.key.as_str())
+}
+
+/// The secret of which a server gets something else than the content.
+fn got<'a>(host: &'a Host, server: &McpServer) -> Option<&'a str> {
+    let secret = server.broken_by.as_ref()?.secret()?;
+    Some(host.secrets.get(secret)?.attribute.as_str())
 }
 
 /// Why nothing was found, and what to ask instead.

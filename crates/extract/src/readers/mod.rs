@@ -37,6 +37,7 @@ use inventory::model::{KeySource, sort_readers};
 pub(crate) use by_module::{is_of_option, prefer_modules};
 pub(crate) use evaluation::evaluation;
 pub(crate) use links::find as links;
+pub(crate) use mcp::judge_environment_files;
 pub(crate) use option_pattern::ELEMENT;
 pub(crate) use table::Table;
 pub use table::{ExtraReader, READER_TABLE};

@@ -40,6 +40,9 @@ const OF_THE_SHELL: [&str; 32] = [
 /// Those of them that give variables a value.
 const DECLARE: [&str; 5] = ["export", "local", "declare", "typeset", "readonly"];
 
+/// Programs that hand an argument to a shell.
+const HANDS_OVER: [&str; 4] = ["ssh", "autossh", "watch", "eval"];
+
 /// A text as a shell reads it: looked through once, whichever paths are in it.
 pub(crate) struct ShellText<'a> {
     text: &'a str,
@@ -74,9 +77,14 @@ impl<'a> ShellText<'a> {
             return Form::Part;
         };
         if let Some(program) = self.program(open) {
-            return Form::Argument {
-                program,
-                variable: None,
+            // What is in single quotes this shell does not run.
+            let in_quotes = self.own_shell(open).is_none() && self.is_literal(open);
+            return match in_quotes && !HANDS_OVER.contains(&program.as_str()) {
+                true => Form::Substitution,
+                false => Form::Argument {
+                    program,
+                    variable: None,
+                },
             };
         }
         match self.program_of_variable(open) {
@@ -115,6 +123,12 @@ impl<'a> ShellText<'a> {
         };
         let inside = before.get(start..)?.trim_start_matches(['$', '(', '`']);
         prints(inside.trim_start()).then_some(start)
+    }
+
+    /// Whether the text at an offset is in single quotes.
+    fn is_literal(&self, at: usize) -> bool {
+        let command = self.command(at);
+        command.is_some_and(|command| command.quote == Some('\''))
     }
 
     /// The program to whose arguments a word at this offset belongs; `None` for a command or function of the shell
@@ -632,6 +646,7 @@ mod tests {
             "if [ -z \"$(cat /run/secrets/token)\" ]; then",
             "cat <<EOF\ntoken=$(cat /run/secrets/token)",
             "$(cat /run/secrets/token)",
+            "wrapProgram $out/bin/a --run 'export TOKEN=$(cat /run/secrets/token)'",
         ] {
             assert_eq!(form_of(text), Form::Substitution, "{text}");
         }

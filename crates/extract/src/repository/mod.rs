@@ -32,11 +32,13 @@ use survey::Scan;
 pub(crate) use walk::read_at_most;
 
 use crate::Discovery;
+use crate::attribute_paths::SERVERS_FUNCTION;
 use crate::defects::{guarded, undescribed};
 use inventory::model::{
     Encryption, FilePath, FileProblem, FileState, Gap, GapKind, Inventory, Problem, ProblemKind,
     Secret, SecretFile, SecretKind, Unknown,
 };
+use inventory::{FileId, McpKind};
 
 /// Who uses a file, and what for.
 #[derive(Debug, Default)]
@@ -188,6 +190,7 @@ pub(crate) fn read(
         },
     }));
     credentials::of_servers(&inventory.hosts, project, &scope, &mut inventory.repository);
+    forget_evaluated_servers(inventory);
     let reason = "packages and shells are not evaluated: only credentials that are written out there are found";
     let unevaluated = inventory.repository.unevaluated_servers.iter();
     inventory.gaps.extend(unevaluated.map(|(option, at)| Gap {
@@ -199,6 +202,22 @@ pub(crate) fn read(
         },
     }));
     scope.git
+}
+
+/// Forgets the calls of [`SERVERS_FUNCTION`] whose servers a configuration has: a file of servers that is evaluated
+/// shows them in the same file.
+fn forget_evaluated_servers(inventory: &mut Inventory) {
+    let of_hosts = inventory.hosts.iter().flat_map(|host| &host.mcp);
+    let of_files = of_hosts.filter(|mcp| mcp.module.kind == McpKind::File);
+    let evaluated: BTreeSet<FileId> = of_files
+        .flat_map(|mcp| {
+            let servers = mcp.servers.iter().filter_map(|server| server.at);
+            servers.chain(mcp.values.iter().filter_map(|value| value.at))
+        })
+        .map(|at| at.file)
+        .collect();
+    let places = &mut inventory.repository.unevaluated_servers;
+    places.retain(|(option, at)| *option != SERVERS_FUNCTION || !evaluated.contains(&at.file));
 }
 
 /// A file of the project that a secret names and that could not be looked at: nothing is said of it then, which

@@ -9,7 +9,7 @@ mod table;
 
 pub use client_files::{UNKNOWN_CLIENT, client_file_at, client_files, is_client_file};
 pub use syntax::{References, Syntax, VariableReference};
-pub use table::{MCP_MODULES, MCP_SERVERS, PROGRAMS_MCP, SERVICES_MCP};
+pub use table::{MCP_MODULES, MCP_SERVERS, PROGRAMS_MCP, REQUIRED_VARIABLES, SERVICES_MCP};
 
 /// The kinds of modules whose servers get their secrets in the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

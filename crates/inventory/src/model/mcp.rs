@@ -189,6 +189,21 @@ pub enum ValueKind {
     ShellPath {
         /// The secret.
         secret: usize,
+        /// How the part is written that a shell expands.
+        syntax: Syntax,
+        /// Whether there is nothing else, or a scheme like `Bearer`.
+        is_whole: bool,
+        /// Whether a wrapper opens the file of that name, without a shell's expansion.
+        is_opened: bool,
+    },
+    /// A file of variables that holds the value alone.
+    BareEnvironmentFile {
+        /// The secret.
+        secret: usize,
+        /// Why it can be no list of variables, for a person.
+        why: String,
+        /// Where that is written.
+        shown_at: Option<Span>,
     },
     /// A command of the user's own, in place of the wrapper that would read the secret.
     ReplacesWrapper,
@@ -226,6 +241,10 @@ pub enum Fault {
     WrapperReplaced,
     /// A credential that is written out: everybody can read it.
     Literal,
+    /// A wrapper opens a file whose name a shell would have to expand.
+    NoFile,
+    /// A wrapper reads a list of variables, and the file holds the value alone.
+    NoVariables,
 }
 
 impl ServerValue {
@@ -258,8 +277,17 @@ impl ServerValue {
             ValueKind::SecretPath { is_whole, .. } => {
                 (*is_whole && self.is_taken_for_the_value()).then_some(Fault::NoContent)
             }
+            ValueKind::ShellPath {
+                is_opened: true, ..
+            } => Some(Fault::NoFile),
+            // A shell runs the command of a password.
+            ValueKind::ShellPath { .. } if self.place == Place::PasswordCommand => None,
+            ValueKind::ShellPath { is_whole: true, .. } if self.is_taken_for_the_value() => {
+                Some(Fault::NoContent)
+            }
             // A client that expands `${NAME}` does expand `${XDG_RUNTIME_DIR}`.
-            ValueKind::ShellPath { .. } => self.left_by(Syntax::Braced, rows),
+            ValueKind::ShellPath { syntax, .. } => self.left_by(*syntax, rows),
+            ValueKind::BareEnvironmentFile { .. } => Some(Fault::NoVariables),
             ValueKind::Placeholder => Some(Fault::Placeholder),
             ValueKind::ReplacesWrapper => Some(Fault::WrapperReplaced),
             ValueKind::Literal { confidence, .. } => {
@@ -305,7 +333,8 @@ impl ServerValue {
             | ValueKind::SecretPath { secret, .. }
             | ValueKind::RunsSecret { secret }
             | ValueKind::InShell { secret, .. }
-            | ValueKind::ShellPath { secret } => Some(*secret),
+            | ValueKind::BareEnvironmentFile { secret, .. }
+            | ValueKind::ShellPath { secret, .. } => Some(*secret),
             ValueKind::ShellVariable { .. }
             | ValueKind::Placeholder
             | ValueKind::ReplacesWrapper
@@ -313,6 +342,12 @@ impl ServerValue {
             | ValueKind::Unknown { .. }
             | ValueKind::Literal { .. } => None,
         }
+    }
+
+    /// Whether a wrapper opens a file by it whose name nobody expands.
+    #[must_use]
+    pub const fn has_no_file(&self) -> bool {
+        matches!(self.what, ValueKind::ShellPath { is_opened, .. } if is_opened)
     }
 
     /// Whether it is a path as an argument that no name before it says to be a file.

@@ -76,7 +76,7 @@ impl ServerAt<'_> {
                 entries.push(entry);
             }
         }
-        forget_unread(readers, self.above, self.rows, values);
+        forget_unread(readers, self, values);
         entries
     }
 
@@ -151,6 +151,13 @@ impl ServerAt<'_> {
             let is_argument = in_shell == Some(true) || reader.content == ContentUse::Argument;
             entries.push(McpServer {
                 secret: Fact::default_value(path.as_deref().and_then(file_name)),
+                why: match (reader.secret, path.as_deref()) {
+                    (Some(_), _) if may_be_opened => Some(
+                        "it gets the path as an argument, and may open the file or not".to_owned(),
+                    ),
+                    (Some(_), _) => Some(reader.verdict.reason.clone()),
+                    (None, path) => path.and_then(|path| super::by_the_system(view, path)),
+                },
                 place: if is_argument {
                     Some(Place::Argument)
                 } else {
@@ -174,13 +181,6 @@ impl ServerAt<'_> {
                     module.when_missing
                 } else {
                     WhenMissing::Depends
-                }),
-                why: { reader.secret }.map(|_| {
-                    if may_be_opened {
-                        "it gets the path as an argument, and may open the file or not".to_owned()
-                    } else {
-                        reader.verdict.reason.clone()
-                    }
                 }),
                 ..blank.clone()
             });
@@ -218,6 +218,7 @@ impl ServerAt<'_> {
             is_plain.then(|| McpServer {
                 secret: Fact::default_value(file_name(path)),
                 path: Fact::default_value(Some(path.to_owned())),
+                why: super::by_the_system(view, path),
                 when_missing: Some(match module.kind {
                     McpKind::McpHomeManager | McpKind::Shared => WhenMissing::Depends,
                     _ => module.when_missing,
@@ -295,12 +296,13 @@ impl ServerAt<'_> {
 }
 
 /// Forgets readers that read nothing: who gets the text hands it over as it is.
-fn forget_unread(
-    readers: &mut Vec<Reader>,
-    above: &OptionPath,
-    rows: &[&'static McpModule],
-    values: &[ServerValue],
-) {
+fn forget_unread(readers: &mut Vec<Reader>, server: ServerAt<'_>, values: &[ServerValue]) {
+    let ServerAt {
+        module,
+        rows,
+        above,
+        ..
+    } = server;
     let is_unread = |value: &ServerValue| match &value.what {
         ValueKind::Reference {
             syntax,
@@ -310,9 +312,13 @@ fn forget_unread(
             !rows.is_empty() && { rows.iter() }
                 .all(|row| row.expansion.leaves(*syntax, value.place))
         }
-        ValueKind::SecretPath { is_whole: true, .. } => value.is_taken_for_the_value(),
-        ValueKind::SecretSet { .. } => true,
-        _ => false,
+        // What follows it is opened.
+        ValueKind::RunsSecret { .. } => false,
+        _ => match value.fault(module, rows) {
+            Some(Fault::NoContent | Fault::SetForText | Fault::NoFile) => true,
+            Some(Fault::NotExpanded(leaving)) => leaving.len() == rows.len(),
+            _ => false,
+        },
     };
     if !values.iter().any(is_unread) {
         return;

@@ -4,6 +4,7 @@
 mod clients;
 mod command_line;
 mod entries;
+mod environment_files;
 mod file_content;
 mod files;
 mod script;
@@ -27,6 +28,8 @@ use inventory::model::{
     Via,
 };
 use values::{is_secret_text, path_literal, values, written_out};
+
+pub(crate) use environment_files::judge_environment_files;
 
 /// Where integration servers read, whatever `secretsPath` says (servers/integrations.nix).
 const FIXED_DIRECTORY: &str = "/run/secrets";
@@ -456,7 +459,10 @@ fn decide(
     }
     .reader(view);
     server.provided_by = reader.secret;
-    server.why = { reader.secret }.map(|_| reader.verdict.reason.clone());
+    server.why = match (reader.secret, reader.path.known()) {
+        (Some(_), _) => Some(reader.verdict.reason.clone()),
+        (None, path) => path.and_then(|path| by_the_system(view, path)),
+    };
     server.status = match (reader.secret, reader.verdict.readable) {
         (Some(_), Readable::Yes) => McpStatus::Available,
         (Some(_), Readable::No) => McpStatus::Unreadable,
@@ -469,20 +475,33 @@ fn decide(
     found.readers.push(reader);
 }
 
-/// Whether a path is in a directory that a manager fills.
+/// Whether a path is in a directory that a manager of this configuration fills.
 fn is_managed(view: &HostView<'_>, path: &str) -> bool {
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    let managed = view.secrets.iter().any(|secret| {
-        let own = secret.manager.directories().any(|own| own == directory);
-        let lands = secret
-            .path
-            .known()
-            .and_then(|path| path.rsplit_once('/'))
-            .is_some_and(|(known, _)| known == directory);
-        own || lands
+    let lands = view.secrets.iter().any(|secret| {
+        let path = secret.path.known().and_then(|path| path.rsplit_once('/'));
+        path.is_some_and(|(known, _)| known == directory)
     });
+    lands || (view.system.is_some() && is_of_systems(view, directory))
+}
+
+/// Whether managers of systems fill a directory.
+fn is_of_systems(view: &HostView<'_>, directory: &str) -> bool {
+    let mut own = view
+        .secrets
+        .iter()
+        .flat_map(|secret| secret.manager.directories());
     let mut landing = MANAGERS.iter().flat_map(|it| it.landing_directories());
-    managed || landing.any(|managed| managed == directory)
+    own.any(|own| own == directory) || landing.any(|managed| managed == directory)
+}
+
+/// Why it is not decided whether a file is there, if the system fills its directory and is not seen here.
+fn by_the_system(view: &HostView<'_>, path: &str) -> Option<String> {
+    let (directory, _) = path.rsplit_once('/')?;
+    let is_unseen = view.system.is_none() && is_of_systems(view, directory);
+    is_unseen.then(|| {
+        "the system fills that directory, and this is not the system's configuration".to_owned()
+    })
 }
 
 /// `programs.mcp.servers.<name>.env.<variable>.file`
@@ -541,7 +560,15 @@ fn programs(
         let environment = environment
             .map(|it| it.entries(evaluator))
             .unwrap_or_default();
-        for (_, variable) in environment {
+        for (variable_name, variable) in environment {
+            // Nobody expands the name of the file: that is said already.
+            let has_no_file = |entry: &McpServer| {
+                let value = entry.broken_by.as_ref();
+                value.is_some_and(|value| value.has_no_file() && value.key == variable_name)
+            };
+            if entries.iter().skip(before).any(has_no_file) {
+                continue;
+            }
             let Ok(Value::Attrs(inner)) = evaluator.force(variable.value) else {
                 continue;
             };

@@ -1,7 +1,7 @@
 //! The scripts that start a server, and the credentials that they take from what other programs print.
 
 use nix_eval::Evaluator;
-use nix_eval::value::{External, ExternalId, Thunk, Value};
+use nix_eval::value::{External, ExternalId, Thunk, UnknownId, Value};
 use secret_files::is_credential_name;
 
 use crate::search::holes::with_holes;
@@ -13,10 +13,16 @@ const OF_FILES: [&str; 15] = [
     "base64", "xargs",
 ];
 
-/// The text of a script of nixpkgs; `None` if it is none.
-pub(super) fn script_text(evaluator: &mut Evaluator, external: ExternalId) -> Option<String> {
+/// The text of a script of nixpkgs, which a file of the project may make; `None` if it is none.
+pub(super) fn script_text(
+    evaluator: &mut Evaluator,
+    external: ExternalId,
+) -> Option<Result<String, UnknownId>> {
     let mut arguments: Vec<Thunk> = Vec::new();
     let mut current = external;
+    while let Some(Value::External(made)) = evaluator.called_value(current) {
+        current = made;
+    }
     let name = loop {
         match evaluator.external_data(current) {
             External::Apply { function, argument } => {
@@ -38,9 +44,10 @@ pub(super) fn script_text(evaluator: &mut Evaluator, external: ExternalId) -> Op
         }
         _ => return None,
     };
-    match evaluator.force(text).ok()? {
-        Value::String(id) => Some(with_holes(evaluator.string_parts(id)).into_owned()),
-        _ => None,
+    match evaluator.force(text) {
+        Ok(Value::String(id)) => Some(Ok(with_holes(evaluator.string_parts(id)).into_owned())),
+        Ok(_) => None,
+        Err(why) => Some(Err(why)),
     }
 }
 

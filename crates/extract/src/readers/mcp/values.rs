@@ -18,8 +18,8 @@ use crate::repository::credential_text::{confidence_of, is_credential, without_s
 use crate::search::holes::{HOLE, with_holes};
 use crate::search::narrow_span::{narrow_to_text, placeholders, selections};
 use crate::values::{Options, is_users, items, unknown, written};
-use inventory::mcp_modules::{McpModule, Place, References};
-use inventory::model::{Form, Secret, ServerValue, Unknown, ValueKind};
+use inventory::mcp_modules::{FileSet, McpModule, Place, References, Syntax};
+use inventory::model::{Form, Reason, Secret, ServerValue, Unknown, ValueKind};
 
 /// How deep the values of a server are searched, in sets and lists: settings of clients have no more.
 const MAX_DEPTH: usize = 8;
@@ -145,9 +145,12 @@ impl Search<'_> {
                     }
                 }
             }
-            Err(why) if is_of_a_secret(place, &key) => {
+            Err(why) => {
                 let why = unknown(evaluator, why);
-                self.add(place, &key, at, ValueKind::Unknown { why });
+                // Where evaluation fails, whatever it is of, there is no server.
+                if is_of_a_secret(place, &key) || is_error(&why) {
+                    self.add(place, &key, at, ValueKind::Unknown { why });
+                }
             }
             _ => {}
         }
@@ -228,6 +231,20 @@ impl Search<'_> {
         let _ = options.entry(evaluator, "file")?;
         let file = options.text(evaluator, "file");
         let (path, at) = (file.known().cloned(), file.at);
+        let is_read = self.module.files == FileSet::Wrapped;
+        if let Some(path) = path
+            .as_deref()
+            .filter(|_| is_read && place == Place::Variable)
+            && let Some((_, _, secret)) = self.shell_texts(path).into_iter().next()
+        {
+            let what = ValueKind::ShellPath {
+                secret,
+                syntax: syntax_of_shell(path),
+                is_whole: true,
+                is_opened: true,
+            };
+            return Some((what, at));
+        }
         let secret = path.as_deref().and_then(|path| self.secret_at(path));
         let path = path.filter(|path| !is_secret_text(path));
         Some((ValueKind::FileSet { secret, path }, at))
@@ -248,8 +265,15 @@ impl Search<'_> {
     }
 
     fn script(&mut self, evaluator: &mut Evaluator, external: ExternalId, at: Option<Span>) {
-        if let Some(text) = script_text(evaluator, external) {
-            self.printed(&text, at);
+        match script_text(evaluator, external) {
+            Some(Ok(text)) => self.printed(&text, at),
+            Some(Err(why)) => {
+                let why = unknown(evaluator, why);
+                if is_error(&why) {
+                    self.add(Place::Command, "", at, ValueKind::Unknown { why });
+                }
+            }
+            None => {}
         }
     }
 
@@ -324,10 +348,19 @@ impl Search<'_> {
             _ => false,
         };
         let mut ranges = Vec::new();
-        for shell in self.shell_texts(text) {
-            let (start, length, secret) = shell;
+        for (start, length, secret) in self.shell_texts(text) {
             ranges.push(start..start + length);
-            self.add(place, key, at, ValueKind::ShellPath { secret });
+            let before = text.get(..start).unwrap_or_default();
+            let after = text.get(start + length..).unwrap_or_default();
+            let is_opened = place == Place::Variable && is_opened(evaluator, key);
+            let is_whole = (before.is_empty() || is_scheme(before)) && after.is_empty();
+            let what = ValueKind::ShellPath {
+                secret,
+                syntax: syntax_of_shell(text.get(start..).unwrap_or_default()),
+                is_whole: is_whole && !is_opened,
+                is_opened: is_whole && place == Place::EnvironmentFile,
+            };
+            self.add(place, key, at, what);
         }
         let is_in = |ranges: &[std::ops::Range<usize>], start: usize| {
             ranges.iter().any(|range| range.contains(&start))
@@ -453,7 +486,15 @@ impl Search<'_> {
         secrets
             .filter_map(|(index, secret)| {
                 let path = secret.path.known().filter(|path| path.len() > 1)?;
-                Some((text.find(path.as_str())?, path.len(), index))
+                // Not the beginning of another one.
+                let is_end = |start: &usize| {
+                    let after = text.get(start + path.len()..).unwrap_or_default();
+                    !after.starts_with(|next: char| {
+                        next.is_ascii_alphanumeric() || "-_.".contains(next)
+                    })
+                };
+                let mut starts = text.match_indices(path.as_str()).map(|(start, _)| start);
+                Some((starts.find(is_end)?, path.len(), index))
             })
             .collect()
     }
@@ -512,15 +553,30 @@ fn is_name_of_a_credential(text: &str) -> bool {
 fn is_of_a_secret(place: Place, key: &str) -> bool {
     let is_named =
         secret_files::is_credential_name(key) || key.eq_ignore_ascii_case("authorization");
-    matches!(
-        place,
-        Place::Variable | Place::Header | Place::Argument | Place::Setting
-    ) && is_named
+    match place {
+        Place::Variable | Place::Header | Place::Argument | Place::Setting => is_named,
+        Place::PasswordCommand | Place::EnvironmentFile => true,
+        _ => false,
+    }
+}
+
+/// Whether evaluation certainly fails.
+fn is_error(why: &Unknown) -> bool {
+    matches!(why.reason, Reason::Error(_)) && !why.reason.is_no_definition()
 }
 
 /// Whether the program of a password's command prints a file, which is among the readers.
 fn prints_a_file(program: &str) -> bool {
     program.rsplit('/').next() == Some("cat")
+}
+
+/// How a shell's text is written that begins a path.
+fn syntax_of_shell(text: &str) -> Syntax {
+    if text.starts_with("$(") {
+        Syntax::Command
+    } else {
+        Syntax::Braced
+    }
 }
 
 /// `Bearer `, `token `

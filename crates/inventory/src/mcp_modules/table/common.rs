@@ -62,6 +62,7 @@ pub(super) const OPENCODE_EXPANSION: Expansion = Expansion {
 pub(super) const OPENCODE_NAMES: Shape = Shape {
     variables: &["environment"],
     arguments: &["command"],
+    settings: &["oauth"],
     ..USUAL
 };
 

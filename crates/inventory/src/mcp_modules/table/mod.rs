@@ -12,7 +12,7 @@ use super::McpModule;
 
 pub(super) use common::{ROW, UNCLEAR};
 pub(super) use files::FILES;
-pub use wrappers::{MCP_SERVERS, PROGRAMS_MCP, SERVICES_MCP};
+pub use wrappers::{MCP_SERVERS, PROGRAMS_MCP, REQUIRED_VARIABLES, SERVICES_MCP};
 
 /// The modules, in the order in which the docs show them.
 pub static MCP_MODULES: &[&McpModule] = &[

@@ -79,3 +79,16 @@ pub(super) static MCP_SERVERS_SETTINGS: McpModule = McpModule {
     source: "mcp-servers-nix 9ced2e7 modules/home-manager.nix",
     ..ROW
 };
+
+/// Servers of mcp-servers-nix, and the shortest of the variables that each reads its secret from.
+pub const REQUIRED_VARIABLES: [(&str, &str); 9] = [
+    ("github", "GITHUB_PERSONAL_ACCESS_TOKEN"),
+    ("brave-search", "BRAVE_API_KEY"),
+    ("notion", "NOTION_TOKEN"),
+    ("tavily", "TAVILY_API_KEY"),
+    ("slack", "SLACK_BOT_TOKEN"),
+    ("grafana", "GRAFANA_API_KEY"),
+    ("deepl", "DEEPL_API_KEY"),
+    ("netdata", "ND_MCP_BEARER_TOKEN"),
+    ("context7", "CONTEXT7_API_KEY"),
+];
