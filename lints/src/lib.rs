@@ -11,6 +11,7 @@
 mod access_denied;
 mod context;
 mod cover;
+mod decryption_keys;
 mod diagnostic;
 mod directives;
 mod edits;

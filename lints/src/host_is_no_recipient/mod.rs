@@ -4,11 +4,10 @@ use std::cell::LazyCell;
 
 use inventory::secret_files::{AgeFacts, Recipient, RuleMatch, SopsFacts, SshPublicKey};
 use inventory::{
-    Encryption, FileState, HostClass, KeySource, NamedRecipient, Scope, Secret, SecretFile,
-    SecretKind,
+    Encryption, FileState, HostClass, NamedRecipient, Scope, Secret, SecretFile, SecretKind,
 };
 
-use crate::context::split;
+use crate::decryption_keys::decrypts_with_host_key;
 use crate::recipients::{is_named_as, names_host};
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -40,7 +39,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         seen.push(&file.path);
-        if !decrypts_with_host_key(cx, secret) {
+        if !decrypts_with_host_key(cx.host, secret) {
             continue;
         }
         let own = match (secret.manager.files.encryption, &facts.sops, &facts.age) {
@@ -52,17 +51,6 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             out.push(diagnostic(cx, secret, file, &own.name));
         }
     }
-}
-
-/// Whether all keys of the host are SSH keys of hosts.
-fn decrypts_with_host_key(cx: &HostContext<'_>, secret: &Secret) -> bool {
-    let of_secret = |key: &&KeySource| key.manager == secret.manager && key.scope == secret.scope;
-    let mut keys = cx.host.key_sources.iter().filter(of_secret).peekable();
-    let is_host_key = |key: &KeySource| {
-        let name = key.path.known().and_then(|path| split(path));
-        name.is_some_and(|(_, name)| name.starts_with("ssh_host_"))
-    };
-    keys.peek().is_some() && keys.all(is_host_key)
 }
 
 /// A key of the repository that has a name.

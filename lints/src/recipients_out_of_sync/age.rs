@@ -4,7 +4,7 @@ use inventory::secret_files::{AgeFacts, Recipient, compare_age};
 use inventory::{AgeRule, AgeRulesFile, Host, SecretFile};
 
 use super::cause;
-use super::{LINT, attributes, hosts};
+use super::{LINT, attributes, hosts, without_other_keys};
 use crate::context::uses;
 use crate::one_cause::Caused;
 use crate::phrases::{count, several};
@@ -40,10 +40,10 @@ pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) 
     let called = |recipient: &Recipient| {
         named(recipient).map_or_else(|| short(recipient), |name| format!("`{name}`"))
     };
+    let without_others = without_other_keys(cx, file);
     let is_host = |recipient: &&Recipient| {
         let alias = named(recipient);
-        hosts
-            .iter()
+        { without_others.iter() }
             .any(|host| is_of_host(repository, alias.as_deref(), recipient, host))
     };
     let hosts_key = diff.missing.iter().find(is_host);

@@ -13,6 +13,7 @@ use inventory::secret_files::{
 use inventory::{FileState, Host, SecretFile, SopsConfigFile};
 
 use crate::context::{place_in, span_in, uses};
+use crate::decryption_keys::may_decrypt_as_user;
 use crate::one_cause::{Caused, once};
 use crate::phrases::several;
 use crate::recipients::{is_of_host, name};
@@ -61,6 +62,14 @@ fn hosts<'a>(cx: &ProjectContext<'a>, file: &SecretFile) -> Vec<&'a Host> {
     hosts.sort_by(|a, b| a.attribute.cmp(&b.attribute));
     hosts.dedup_by(|a, b| a.attribute == b.attribute);
     hosts
+}
+
+/// Those of them for which no key of a user may decrypt it in place of their own.
+fn without_other_keys<'a>(cx: &ProjectContext<'a>, file: &SecretFile) -> Vec<&'a Host> {
+    let uses = uses(cx.inventory, file).into_iter();
+    uses.filter(|(_, secret, host)| !may_decrypt_as_user(host, secret))
+        .map(|(.., host)| host)
+        .collect()
 }
 
 fn attributes(hosts: &[&Host]) -> BTreeSet<String> {
@@ -133,11 +142,10 @@ fn sops_diagnostic(
     let hosts = hosts(cx, file);
     let (path, rules) = (&file.path.display, &config.path.display);
     let called = |recipient: &Recipient| name(repository, Some(config), recipient);
+    let without_others = without_other_keys(cx, file);
     let is_host = |recipient: &&Recipient| {
         let alias = config.config.alias(recipient);
-        hosts
-            .iter()
-            .any(|host| is_of_host(repository, alias, recipient, host))
+        { without_others.iter() }.any(|host| is_of_host(repository, alias, recipient, host))
     };
     let hosts_key = diff.missing.iter().find(is_host);
     let message = match (diff.missing.as_slice(), diff.stale.as_slice()) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use inventory::{HostClass, KeySource, Scope};
 
-use crate::context::is_below;
+use crate::decryption_keys::user_of_home;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -40,7 +40,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             secrets.any(|secret| secret.manager == key.manager && secret.scope == Scope::System);
         let is_new = !paths.contains(&path.as_str());
         let counts = decrypts && is_new && !is_of_hardware(path);
-        if let Some(user) = owner_of(cx, path).filter(|_| counts) {
+        if let Some(user) = user_of_home(cx.host, path).filter(|_| counts) {
             paths.push(path);
             let found = match told.remove(&user) {
                 Some(found) => found.secondary(key.path.at, format!("{path} too")),
@@ -68,29 +68,6 @@ fn is_of_hardware(path: &str) -> bool {
         .unwrap_or_default()
         .to_ascii_lowercase();
     DEVICES.iter().any(|device| name.contains(device))
-}
-
-/// The user in whose home directory the path lies, root left out.
-fn owner_of(cx: &HostContext<'_>, path: &str) -> Option<String> {
-    let declared = cx
-        .host
-        .users
-        .iter()
-        .filter(|user| user.name != "root")
-        .find(|user| {
-            let home = user.home.known().and_then(Option::as_deref);
-            home.is_some_and(|home| {
-                home.len() > 1 && !home.starts_with("/var") && is_below(path, home)
-            })
-        });
-    if let Some(user) = declared {
-        return Some(user.name.clone());
-    }
-    let below = path
-        .strip_prefix("/home/")
-        .or_else(|| path.strip_prefix("/Users/"))?;
-    let (user, _) = below.split_once('/')?;
-    (!user.is_empty()).then(|| user.to_owned())
 }
 
 fn diagnostic(key: &KeySource, path: &str, user: &str) -> Diagnostic {
