@@ -31,7 +31,7 @@ const FIRST: usize = 500;
 const ROUNDS: usize = 3;
 
 /// What a project has many of, with the text of one of them in a module; `@` is its number.
-const MANY: [(&str, &str); 8] = [
+const MANY: [(&str, &str); 9] = [
     ("hosts", ""),
     ("modules", ""),
     (
@@ -53,6 +53,8 @@ const MANY: [(&str, &str); 8] = [
     ),
     // All of them in the text of one option.
     ("names", r#"sops.secrets."s@" = { };"#),
+    // With as many paths in one text at which none of them lands.
+    ("undeclared", r#"sops.secrets."s@" = { };"#),
 ];
 
 const MODULE: &str = r#"{ config, lib, ... }: {
@@ -93,8 +95,13 @@ fn generate(directory: &Path, (name, text): (&str, &str), many: usize) {
         }
     }
     let mut body = each(text);
-    if name == "names" {
-        let lines = each(r#"  export T@="$(cat ${config.sops.secrets."s@".path})""#);
+    let line = match name {
+        "names" => r#"  export T@="$(cat ${config.sops.secrets."s@".path})""#,
+        "undeclared" => r#"  export T@="$(cat /run/secrets/u@)"; curl --token "$T@" ha@"#,
+        _ => "",
+    };
+    if !line.is_empty() {
+        let lines = each(line);
         write!(body, "systemd.services.all.script = ''\n{lines}'';").expect("a string");
     }
     let common = format!(
@@ -157,7 +164,7 @@ fn main() -> ExitCode {
         }
         let (one, two) = (cost(thing, first), cost(thing, 2 * first));
         let ratio = two.as_secs_f64() / one.as_secs_f64();
-        println!("  {name:8} {one:>9.1?} {two:>9.1?}  {ratio:.2}");
+        println!("  {name:10} {one:>9.1?} {two:>9.1?}  {ratio:.2}");
         too_much |= limit.is_some_and(|limit| ratio > limit);
     }
     match too_much {

@@ -1,5 +1,7 @@
 //! `secret-path-prefix-mismatch`: a path names a declared secret in another directory than it lands in.
 
+use std::collections::BTreeMap;
+
 use inventory::{Reader, Scope, Secret};
 
 use crate::context::{Made, split};
@@ -19,14 +21,35 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    let readers = cx.readers_by_path();
+    let mut readers = readers.filter(|it| it.secret.is_none()).peekable();
+    if readers.peek().is_none() {
+        return;
+    }
     let made = cx.made();
-    for reader in cx
-        .readers_by_path()
-        .filter(|reader| reader.secret.is_none())
-    {
-        if let Some((path, secret, lands)) = misplaced(cx, &made, reader) {
+    let by_name = ByName::of(cx);
+    for reader in readers {
+        if let Some((path, secret, lands)) = misplaced(cx, &made, &by_name, reader) {
             out.push(diagnostic(cx, reader, path, secret, lands));
         }
+    }
+}
+
+/// The secrets of a host by their attributes and by the names that they land under, in their order.
+pub(crate) struct ByName<'a>(BTreeMap<&'a str, Vec<&'a Secret>>);
+
+impl<'a> ByName<'a> {
+    pub(crate) fn of(cx: &HostContext<'a>) -> Self {
+        let mut all: BTreeMap<&str, Vec<&Secret>> = BTreeMap::new();
+        let secrets = cx.secrets().map(|(_, secret)| secret);
+        for secret in secrets.filter(|secret| !secret.path_is_shell_text) {
+            let attribute = secret.attribute.as_str();
+            let name = secret.name.known().filter(|name| *name != attribute);
+            for name in std::iter::once(attribute).chain(name.map(String::as_str)) {
+                all.entry(name).or_default().push(secret);
+            }
+        }
+        Self(all)
     }
 }
 
@@ -34,6 +57,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 pub(crate) fn misplaced<'a>(
     cx: &HostContext<'a>,
     made: &Made<'_>,
+    by_name: &ByName<'a>,
     reader: &'a Reader,
 ) -> Option<(&'a str, &'a Secret, &'a str)> {
     let path = reader.path.known()?.as_str();
@@ -42,15 +66,10 @@ pub(crate) fn misplaced<'a>(
         return None;
     }
     let name = name_below(cx, path)?;
-    let mut secrets = cx
-        .secrets()
-        .map(|(_, secret)| secret)
-        .filter(|secret| !secret.path_is_shell_text);
+    let mut secrets = by_name.0.get(name)?.iter();
     secrets.find_map(|secret| {
         let lands = secret.path.known()?.as_str();
-        let is_named_so =
-            secret.attribute == name || secret.name.known().is_some_and(|known| known == name);
-        (is_named_so && lands != path).then_some((path, secret, lands))
+        (lands != path).then_some((path, *secret, lands))
     })
 }
 

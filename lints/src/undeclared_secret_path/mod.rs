@@ -1,14 +1,17 @@
 //! `undeclared-secret-path`: a path below a manager's directory that no secret lands at.
 
+mod landing;
+
 use std::collections::BTreeSet;
 
-use inventory::{Backing, HostClass, Moment, Reader, Reason, Scope, Via};
+use inventory::{Backing, HostClass, Moment, Reader, Reason, Via};
 
 use crate::context::{is_below, split};
 use crate::managed::{below_home, is_managed, is_of_the_system, name_below};
-use crate::phrases::{closest, nix_string};
-use crate::secret_path_prefix_mismatch::misplaced;
+use crate::phrases::nix_string;
+use crate::secret_path_prefix_mismatch::{ByName, misplaced};
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
+use landing::Landing;
 
 pub(crate) static LINT: Lint = Lint {
     name: "undeclared-secret-path",
@@ -22,12 +25,16 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
+    let readers = cx.readers_by_path();
+    let mut readers = readers.filter(|it| it.secret.is_none()).peekable();
+    if readers.peek().is_none() {
+        return;
+    }
     let named_by_commands = named_by_commands(cx);
     let made = cx.made();
-    for reader in cx
-        .readers_by_path()
-        .filter(|reader| reader.secret.is_none())
-    {
+    let by_name = ByName::of(cx);
+    let landing = Landing::of(cx);
+    for reader in readers {
         let Some(path) = reader.path.known() else {
             continue;
         };
@@ -42,16 +49,16 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         if made.has(path)
-            || misplaced(cx, &made, reader).is_some()
-            || !is_decided(cx, reader, path, directory)
+            || misplaced(cx, &made, &by_name, reader).is_some()
+            || !is_decided(cx, &landing, reader, path, directory)
         {
             continue;
         }
         match cx.host.secrets_open.as_ref().map(|open| &open.reason) {
-            None => out.push(diagnostic(cx, reader, path, None)),
+            None => out.push(diagnostic(cx, &landing, reader, path, None)),
             // One that is known by its name, and that anybody can look into.
             Some(Reason::Input { words, .. }) if !named_by_commands.contains(path.as_str()) => {
-                out.push(diagnostic(cx, reader, path, Some(words)));
+                out.push(diagnostic(cx, &landing, reader, path, Some(words)));
             }
             Some(_) => {}
         }
@@ -59,42 +66,29 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Whether every secret that could land there is declared where we see it, or in a module of an input.
-fn is_decided(cx: &HostContext<'_>, reader: &Reader, path: &str, directory: &str) -> bool {
-    let of_this_directory = cx.secrets().any(|(_, secret)| {
-        secret
-            .manager
-            .directories()
-            .any(|managed| is_below(path, managed))
-    });
+fn is_decided(
+    cx: &HostContext<'_>,
+    landing: &Landing<'_>,
+    reader: &Reader,
+    path: &str,
+    directory: &str,
+) -> bool {
+    let of_this_directory = landing.is_in_a_directory(path);
     // The directory of a user's secrets, where one of them lies.
-    let of_this_user = below_home(cx, path).is_some_and(|(directory, _)| {
-        let mut of_users = cx
-            .secrets()
-            .filter(|(_, secret)| matches!(secret.scope, Scope::User(_)));
-        of_users.any(|(_, secret)| {
-            secret
-                .path
-                .known()
-                .is_some_and(|path| is_below(path, directory))
-        })
-    });
+    let of_this_user =
+        below_home(cx, path).is_some_and(|(directory, _)| landing.has_of_user(directory));
     let is_told = cx
         .managed_directories
         .iter()
         .any(|managed| is_below(path, managed));
-    let all_known = cx
-        .host
-        .secrets
-        .iter()
-        .all(|secret| secret.path.known().is_some());
     let by_another_tool = name_below(cx, path).is_some_and(|name| name.starts_with("vars/"));
     // Home Manager on its own runs on a system that another configuration describes.
     let by_the_system = cx.host.class == HostClass::HomeManager && is_of_the_system(cx, directory);
     is_managed(cx, directory)
         && (of_this_directory || of_this_user || is_told)
-        && all_known
+        && landing.all_known
         && !by_another_tool
-        && !is_stem(cx, reader, path)
+        && !is_stem(landing, reader, path)
         && !by_the_system
         && !cx.may_be_mounted(path)
 }
@@ -117,12 +111,8 @@ fn is_optional(reader: &Reader) -> bool {
 
 /// Whether a program may add the extension itself: secrets land at `x.key` and `x.private`, the keys of DNSSEC and DKIM
 /// are named `x`; a command line names a profile `x` that is kept in `x.toml`.
-fn is_stem(cx: &HostContext<'_>, reader: &Reader, path: &str) -> bool {
-    let paths = cx.secrets().filter_map(|(_, secret)| secret.path.known());
-    let extensions: Vec<&str> = paths
-        .filter_map(|known| known.strip_prefix(path)?.strip_prefix('.'))
-        .filter(|extension| !extension.contains('/'))
-        .collect();
+fn is_stem(landing: &Landing<'_>, reader: &Reader, path: &str) -> bool {
+    let extensions = landing.extensions(path);
     let is_argument = reader.via.is_command_line() && !extensions.is_empty();
     is_argument || extensions.len() > 1 || extensions == ["private"]
 }
@@ -130,6 +120,7 @@ fn is_stem(cx: &HostContext<'_>, reader: &Reader, path: &str) -> bool {
 /// `module` is what of an input may declare the secret, where that is not here.
 fn diagnostic(
     cx: &HostContext<'_>,
+    landing: &Landing<'_>,
     reader: &Reader,
     path: &str,
     module: Option<&str>,
@@ -155,11 +146,7 @@ fn diagnostic(
              no such file at run time, and many programs go on without it and say nothing"
         ),
     });
-    let landing = cx
-        .secrets()
-        .filter_map(|(_, secret)| secret.path.known())
-        .map(String::as_str);
-    match closest(path, landing) {
+    match landing.closest(path) {
         Some(meant) => found.advice(format!("did you mean {meant}?")),
         None => found.advice("declare the secret, or correct the path"),
     }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod copies;
+mod mentioned_paths;
 mod mentions;
 mod nobody;
 mod others;

@@ -8,14 +8,15 @@ use std::collections::BTreeSet;
 use nix_eval::Workspace;
 use nix_syntax::hir::BindingValue;
 use nix_syntax::source::Span;
+use rustc_hash::FxHashMap;
 
+use crate::exposure::mentioned_paths::MentionedPaths;
 use crate::exposure::mentions::nix::COMPUTED;
 use crate::exposure::mentions::{MAX_NAME, Mention, Mentions, Names, OF_A_DIRECTORY, mentions};
 use crate::repository::GitIndex;
 use crate::search::managed_paths::managed_directory;
 use inventory::model::{
     Answer, Certainty, Host, HostClass, Inventory, McpConfiguration, Secret, SecretKind, Unknown,
-    below,
 };
 
 /// What the name of a public key ends with: programs are given one of the two files and find the other beside it.
@@ -74,9 +75,10 @@ pub(super) fn nobody(
         return;
     };
     let mentions = mentions(project, git, inventory, &names, threads);
+    let paths = MentionedPaths::of(&mentions);
     let declared = Declarations::of(project, candidates.iter().filter_map(of));
     let answers: Vec<Option<Unknown>> = { candidates.iter().filter_map(of) }
-        .map(|secret| mentioned(&mentions, &declared, secret))
+        .map(|secret| mentioned(&mentions, &paths, &declared, secret))
         .collect();
     let of_templates: Vec<Option<Unknown>> = { candidates.iter() }
         .map(|(host, secret)| {
@@ -174,7 +176,12 @@ fn in_directory(attribute: &str) -> Option<String> {
 }
 
 /// Why a secret may be read by what a text mentions.
-fn mentioned(mentions: &Mentions, declared: &Declarations, secret: &Secret) -> Option<Unknown> {
+fn mentioned(
+    mentions: &Mentions,
+    paths: &MentionedPaths<'_>,
+    declared: &Declarations,
+    secret: &Secret,
+) -> Option<Unknown> {
     if let Some(why) = &mentions.any {
         return Some(why.clone());
     }
@@ -197,14 +204,7 @@ fn mentioned(mentions: &Mentions, declared: &Declarations, secret: &Secret) -> O
     let named = { names.into_iter().flatten() }
         .filter_map(|name| mentions.names.get(name))
         .flatten();
-    let paths = path.into_iter().flat_map(|path| {
-        let all = mentions.paths.iter();
-        all.filter(|(mention, _)| {
-            let mention = mention.trim_start_matches('~');
-            below(path, mention).is_some() || path.ends_with(mention)
-        })
-        .flat_map(|(_, places)| places)
-    });
+    let paths = path.into_iter().flat_map(|path| paths.that_may_be(path));
     let found = named.chain(paths).find(is_elsewhere)?;
     Some(Unknown {
         reason: "a text names it".into(),
@@ -234,26 +234,26 @@ fn by_template(mentions: &Mentions, host: &Host, secret: &Secret) -> Option<Unkn
 
 /// Where secrets are declared.
 struct Declarations {
-    /// A place by which the inventory knows a declaration, with all of the declaration.
-    all: Vec<(Span, Span)>,
+    /// By a place by which the inventory knows a declaration: all of the declaration.
+    all: FxHashMap<Span, Vec<Span>>,
 }
 
 impl Declarations {
     fn of<'a>(project: &Workspace, secrets: impl Iterator<Item = &'a Secret>) -> Self {
-        let places: BTreeSet<Span> = { secrets }
-            .flat_map(|secret| secret.declared_at.iter().copied())
+        let mut all: FxHashMap<Span, Vec<Span>> = { secrets }
+            .flat_map(|secret| secret.declared_at.iter())
+            .map(|at| (*at, vec![*at]))
             .collect();
-        let mut all: Vec<(Span, Span)> = places.iter().map(|at| (*at, *at)).collect();
         for file in project.parsed_files() {
             for binding in &file.hir.bindings {
                 let name = binding.name_span.in_file(file.id);
-                if !places.contains(&name) {
+                let Some(places) = all.get_mut(&name) else {
                     continue;
-                }
-                all.push((name, binding.span.in_file(file.id)));
+                };
+                places.push(binding.span.in_file(file.id));
                 if let BindingValue::Expr(value) = binding.value {
                     let value = file.hir.spans.get(value.0 as usize);
-                    all.extend(value.map(|value| (name, value.in_file(file.id))));
+                    places.extend(value.map(|value| value.in_file(file.id)));
                 }
             }
         }
@@ -262,11 +262,12 @@ impl Declarations {
 
     /// Whether a place is in a declaration of a secret.
     fn holds(&self, secret: &Secret, at: Span) -> bool {
-        self.all.iter().any(|(name, whole)| {
-            secret.declared_at.contains(name)
-                && whole.file == at.file
-                && whole.start <= at.start
-                && at.end <= whole.end
-        })
+        let places = secret
+            .declared_at
+            .iter()
+            .filter_map(|name| self.all.get(name));
+        places
+            .flatten()
+            .any(|whole| whole.file == at.file && whole.start <= at.start && at.end <= whole.end)
     }
 }

@@ -15,9 +15,8 @@ use crate::host_view::secret_paths::{Match, SecretMatcher, StandsFor};
 use crate::managers::MANAGERS;
 use crate::references::shell::ShellText;
 use crate::search::holes::{HOLE, with_holes};
-use crate::search::narrow_span::{
-    Wanted, narrow_to_text, narrow_to_texts, placeholders, selections, written_span,
-};
+use crate::search::narrow_span::{Wanted, narrow_to_texts, placeholders, selections, written_span};
+use crate::search::text_matcher::TextMatcher;
 use crate::search::walk::{Function, Here, Step, Visitor, Way, walk};
 use crate::values::Options;
 use inventory::mcp_modules::MCP_MODULES;
@@ -369,18 +368,39 @@ impl Search<'_> {
         for (reference, at) in found.iter_mut().zip(places) {
             reference.at = at;
         }
-        for path in undeclared {
-            let start = text.find(path).unwrap_or_default();
+        let firsts = first_places(text, &undeclared);
+        let wanted: Vec<Wanted<'_>> = { undeclared.iter() }
+            .map(|path| Wanted {
+                texts: vec![(*path).to_owned()],
+                before: "",
+            })
+            .collect();
+        let places = narrow_to_texts(evaluator, value, &wanted);
+        for ((path, start), at) in undeclared.into_iter().zip(firsts).zip(places) {
             found.push(Reference {
                 text: path.to_owned(),
                 form: shell.form(start, path.len()),
                 in_own_shell: shell.is_in_own_shell(start),
-                at: narrow_to_text(evaluator, value, &[path.to_owned()], ""),
+                at,
                 ..blank.clone()
             });
         }
         found
     }
+}
+
+/// The offset, in bytes, at which each of these paths occurs first in a text, if only as a part of a longer one.
+fn first_places(text: &str, paths: &[&str]) -> Vec<usize> {
+    if let [path] = paths {
+        return vec![text.find(path).unwrap_or_default()];
+    }
+    let mut firsts = vec![None; paths.len()];
+    for (at, number) in TextMatcher::new(paths.iter().copied()).find(text) {
+        if let Some(first) = firsts.get_mut(number) {
+            first.get_or_insert(at);
+        }
+    }
+    firsts.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 /// The attribute of the set in an option that is of another system: a NixOS container's `config`, and

@@ -1,10 +1,15 @@
 //! Who gets the text of a command substitution, as far as the words of a shell show.
 
-use std::cell::OnceCell;
+mod variables;
+
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 use crate::search::holes::HOLE;
 use inventory::model::Form;
+use variables::Variables;
 
 /// Words after which a command begins.
 const BEFORE_A_COMMAND: [&str; 19] = [
@@ -54,6 +59,9 @@ pub(crate) struct ShellText<'a> {
     shells: Vec<Range<usize>>,
     /// Where commands begin, sorted.
     commands: OnceCell<Vec<usize>>,
+    variables: OnceCell<Variables<'a>>,
+    /// Whether the text defines functions of these names.
+    functions: RefCell<FxHashMap<String, bool>>,
 }
 
 impl<'a> ShellText<'a> {
@@ -65,6 +73,8 @@ impl<'a> ShellText<'a> {
             backquotes: all("`"),
             shells: own_shells(text),
             commands: OnceCell::new(),
+            variables: OnceCell::new(),
+            functions: RefCell::default(),
         }
     }
 
@@ -164,6 +174,16 @@ impl<'a> ShellText<'a> {
 
     /// Whether the text defines a function of this name.
     fn is_function(&self, name: &str) -> bool {
+        let known = self.functions.borrow().get(name).copied();
+        known.unwrap_or_else(|| {
+            let is_function = self.defines(name);
+            let mut functions = self.functions.borrow_mut();
+            functions.insert(name.to_owned(), is_function);
+            is_function
+        })
+    }
+
+    fn defines(&self, name: &str) -> bool {
         self.text.match_indices(name).any(|(at, _)| {
             let before = self.text.get(..at).unwrap_or_default();
             let after = self.text.get(at + name.len()..).unwrap_or_default();
@@ -199,8 +219,8 @@ impl<'a> ShellText<'a> {
             return None;
         }
         let end = self.next_assignment(name, rest);
-        let uses = self.text.get(rest..end)?.match_indices('$');
-        let mut programs = uses.filter_map(|(at, _)| self.program_with(name, rest + at));
+        let uses = self.variables().uses(name, rest, end);
+        let mut programs = { uses.iter() }.filter_map(|at| self.program_with(name, *at));
         Some((programs.next()?, name.to_owned()))
     }
 
@@ -215,15 +235,18 @@ impl<'a> ShellText<'a> {
         closed.next().map(|end| open + end)
     }
 
+    fn variables(&self) -> &Variables<'a> {
+        { &self.variables }.get_or_init(|| Variables::of(self.text))
+    }
+
     /// The offset at which the variable gets another value, or the end.
     fn next_assignment(&self, name: &str, from: usize) -> usize {
-        let rest = self.text.get(from..).unwrap_or_default();
-        let assigned = format!("{name}=");
-        let mut others = rest.match_indices(&assigned).filter(|(at, _)| {
-            let before = rest.get(..*at).and_then(|text| text.chars().next_back());
-            before.is_none_or(|before| before.is_whitespace() || before == ';')
-        });
-        others.next().map_or(self.text.len(), |(at, _)| from + at)
+        let rest = { self.text.get(from..) }.and_then(|rest| rest.strip_prefix(name));
+        if rest.is_some_and(|rest| rest.starts_with('=')) {
+            return from;
+        }
+        let next = self.variables().next_assignment(name, from);
+        next.unwrap_or(self.text.len())
     }
 
     /// The program to whose arguments the variable at this `$` belongs; `None` if it is another variable, or the shell
