@@ -75,13 +75,20 @@ impl Place {
         output
     }
 
+    /// The results, without what is known of the files.
     fn entries(&self) -> Vec<PathBuf> {
-        let mut entries: Vec<PathBuf> = fs::read_dir(self.cache())
-            .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
-            .unwrap_or_default();
-        entries.sort();
-        entries
+        results(&self.cache())
     }
+}
+
+/// The results in a directory.
+fn results(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten();
+    let entries = entries.map(|entry| entry.unwrap().path());
+    let is_result = |path: &PathBuf| path.extension().is_none_or(|end| end != "files");
+    let mut entries: Vec<PathBuf> = entries.filter(is_result).collect();
+    entries.sort();
+    entries
 }
 
 #[test]
@@ -158,7 +165,7 @@ fn nothing_is_left_without_a_cache() {
     let argument = elsewhere.to_str().unwrap();
     place.run(&["--cache-dir", argument]);
     assert!(place.entries().is_empty());
-    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 1);
+    assert_eq!(results(&elsewhere).len(), 1);
     // A relative XDG_CACHE_HOME does not count, and without a home there is no place.
     let mut command = place.command(&[]);
     command.env("XDG_CACHE_HOME", "cache").output().unwrap();
@@ -588,4 +595,41 @@ fn a_directory_of_the_project_keeps_no_results() {
     assert_eq!(fs::read_dir(&directory).unwrap().count(), 0);
     let quiet = place.run(&["-q", "--cache-dir", directory.to_str().unwrap()]);
     assert!(quiet.stderr.is_empty());
+}
+
+/// What is known of the files is used for those that nobody has touched, and for no others.
+#[test]
+fn a_change_is_seen_that_leaves_size_and_time_as_they_were() {
+    let place = Place::new();
+    let file = place.project.path().join("secrets.nix");
+    let text = fs::read_to_string(&file).unwrap();
+    let is_known = || {
+        let all = fs::read_dir(place.cache()).unwrap();
+        let mut names = all.map(|entry| entry.unwrap().path());
+        names.any(|path| {
+            let is_files = path.extension().is_some_and(|end| end == "files");
+            is_files
+                && fs::read(&path)
+                    .unwrap()
+                    .windows(11)
+                    .any(|it| it == b"secrets.nix")
+        })
+    };
+    // A file that was just written may be written again within a tick of the clock.
+    std::thread::sleep(Duration::from_millis(3_100));
+    assert!(!place.is_hit(&[]));
+    assert!(is_known());
+    assert!(place.is_hit(&[]));
+    let before = file.metadata().unwrap().modified().unwrap();
+    fs::write(&file, text.replace("mode = \"0444\"", "mode = \"0400\"")).unwrap();
+    let handle = fs::File::options().write(true).open(&file).unwrap();
+    handle.set_modified(before).unwrap();
+    assert!(!place.is_hit(&[]));
+    // A file that takes its place has another inode.
+    let other = place.project.path().join("other");
+    fs::write(&other, &text).unwrap();
+    let handle = fs::File::options().write(true).open(&other).unwrap();
+    handle.set_modified(before).unwrap();
+    fs::rename(&other, &file).unwrap();
+    assert!(place.is_hit(&[]), "the content is the first again");
 }

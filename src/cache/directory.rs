@@ -16,7 +16,9 @@ const MOST_BYTES: u64 = 64 << 20;
 /// The largest entry, in bytes.
 const LARGEST: u64 = 16 << 20;
 /// The length of an entry's name: SHA-256 in hexadecimal digits.
-pub(super) const NAME: usize = 64;
+const NAME: usize = 64;
+/// What follows it in the name of what is known of a project's files.
+pub(super) const FILES: &str = ".files";
 /// When a file that a stopped run left half written is removed.
 const STALE: Duration = Duration::from_secs(3600);
 
@@ -98,7 +100,6 @@ impl Directory {
             let entry = entry?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let is_entry = name.len() == NAME && name.bytes().all(|byte| byte.is_ascii_hexdigit());
             let is_unfinished = crate::write::is_unfinished(&name);
             let Ok(metadata) = entry.metadata() else {
                 // Another run was faster.
@@ -107,7 +108,7 @@ impl Directory {
             let modified = metadata.modified()?;
             if is_unfinished && modified.elapsed().is_ok_and(|age| age > STALE) {
                 remove(&entry.path());
-            } else if is_entry && name != kept {
+            } else if is_of_the_cache(&name) && name != kept {
                 entries.push((modified, metadata.len(), entry.path()));
             }
         }
@@ -121,6 +122,12 @@ impl Directory {
         }
         Ok(())
     }
+}
+
+/// Whether a file of this name is one that the cache keeps.
+pub(super) fn is_of_the_cache(name: &str) -> bool {
+    let name = name.strip_suffix(FILES).unwrap_or(name);
+    name.len() == NAME && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What speaks against a directory.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::directory::FILES;
 use super::manifest::Manifest;
 use crate::cli::check::CheckArguments;
 use crate::config::Configuration;
@@ -78,6 +79,14 @@ pub(super) fn key(
         hasher.add(overlay.text.as_bytes());
     }
     Some(hex(&hasher.finish()))
+}
+
+/// The name of what is known of the files of the project at a root.
+pub(super) fn of_files(root: &Path) -> String {
+    let mut hasher = Hasher::default();
+    hasher.add(b"files");
+    hasher.add(root.as_os_str().as_bytes());
+    hex(&hasher.finish()) + FILES
 }
 
 /// The file of this program: one that was built anew has the same version.

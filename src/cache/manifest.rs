@@ -4,16 +4,18 @@
 //! symbolic links lead, and what Git and ignore files say, above the root as well. Left out are the
 //! objects of Git, which no evaluation may read, and the results that the cache keeps.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
 use super::key::Hasher;
+use super::known_files::{Stat, encode, is_kept};
 
 /// A project with more is evaluated every time: looking for changes would take as long.
 const MOST_ENTRIES: usize = 50_000;
@@ -23,62 +25,104 @@ const LARGEST: u64 = nix_source::MAX_FILE_SIZE;
 /// Threads that hash.
 const MOST_THREADS: usize = 4;
 
-type Hash = [u8; 32];
+/// Fewer files are hashed by one thread: to start others takes about as long.
+const FEW_FILES: usize = 32;
+
+/// SHA-256.
+pub(super) type Hash = [u8; 32];
 
 /// The state of a project.
 #[derive(Debug)]
 pub(super) struct Manifest {
     /// Differs when anything does.
     pub(super) digest: Hash,
-    /// The hash of every file.
-    contents: BTreeMap<PathBuf, Hash>,
+    /// The hash of every file, and what was known of it before it was read.
+    contents: HashMap<PathBuf, (Stat, Hash)>,
+    /// The files, in the order in which they were found.
+    files: Vec<PathBuf>,
+    /// When all that was not known was read, or before.
+    read: SystemTime,
+    /// Whether files were read whose hash can be kept.
+    has_new: bool,
 }
 
 /// What lies in a project, in the order in which it is found.
-#[derive(Default)]
-struct Found {
+struct Found<'a> {
     entries: Vec<(PathBuf, What)>,
     bytes: u64,
+    known: &'a dyn Fn(&Path, &Stat) -> Option<Hash>,
 }
 
 enum What {
     /// What is said of it: kind, size, where a link leads.
     Told(String),
-    /// A file whose content counts.
-    File,
+    /// A file whose content counts; its hash, if that is known.
+    File(Stat, Option<Hash>),
 }
 
 impl Manifest {
-    /// The state of the project at `root`; nothing if it is too large or part of it cannot be read.
-    pub(super) fn of(root: &Path, cache: &Path) -> Option<Self> {
-        let mut found = Found::default();
+    /// The state of the project at `root`; nothing if it is too large or part of it cannot be read. `known` gives the
+    /// hashes of files that are what they were.
+    pub(super) fn of(
+        root: &Path,
+        cache: &Path,
+        known: &dyn Fn(&Path, &Stat) -> Option<Hash>,
+    ) -> Option<Self> {
+        let read = SystemTime::now();
+        let mut found = Found {
+            entries: Vec::new(),
+            bytes: 0,
+            known,
+        };
         found.tree(root, cache)?;
         for above in root.ancestors().skip(1) {
             found.above(above)?;
         }
         let hashes = hash_all(&found.entries)?;
         let mut hasher = Hasher::default();
-        let mut contents = BTreeMap::new();
+        let mut contents = HashMap::new();
+        let mut files = Vec::new();
+        let mut has_new = false;
         for ((path, what), hash) in found.entries.into_iter().zip(hashes) {
             hasher.add(path.as_os_str().as_bytes());
             match what {
                 What::Told(said) => hasher.add(said.as_bytes()),
-                What::File => {
+                What::File(stat, known) => {
                     hasher.add(&hash);
-                    contents.insert(path, hash);
+                    has_new |= known.is_none() && is_kept(&stat, read);
+                    contents.insert(path.clone(), (stat, hash));
+                    files.push(path);
                 }
             }
         }
         Some(Self {
             digest: hasher.finish(),
             contents,
+            files,
+            read,
+            has_new,
         })
+    }
+
+    /// The hash of a file that is what it was.
+    pub(super) fn known(&self, path: &Path, stat: &Stat) -> Option<Hash> {
+        let (known, hash) = self.contents.get(path)?;
+        (known == stat && is_kept(stat, self.read)).then_some(*hash)
+    }
+
+    /// What is kept of the files for a later run, under that name; `None` if an earlier run has kept it.
+    pub(super) fn kept_files(&self, name: &str) -> Option<Vec<u8>> {
+        let files = self.files.iter().filter_map(|path| {
+            let (stat, hash) = self.contents.get(path)?;
+            Some((path.as_path(), *stat, *hash))
+        });
+        self.has_new.then(|| encode(files, self.read, name))
     }
 
     /// The text of a file, if it is what it was.
     pub(super) fn text(&self, path: &Path) -> Option<String> {
         // Through a symbolic link it has another name; where links lead is part of the digest.
-        let known = match self.contents.get(path) {
+        let (_, known) = match self.contents.get(path) {
             Some(known) => known,
             None => self.contents.get(&path.canonicalize().ok()?)?,
         };
@@ -88,7 +132,7 @@ impl Manifest {
     }
 }
 
-impl Found {
+impl Found<'_> {
     /// The project's directory and what is below it, without the history of Git and the cache.
     fn tree(&mut self, root: &Path, cache: &Path) -> Option<()> {
         let counts = |entry: &DirEntry| !is_kept_result(entry, cache) && !is_history(entry, root);
@@ -187,7 +231,8 @@ impl Found {
     }
 
     fn file(&mut self, path: PathBuf) -> Option<()> {
-        let size = fs::metadata(&path).ok()?.len();
+        let metadata = fs::metadata(&path).ok()?;
+        let size = metadata.len();
         if size > LARGEST {
             return self.told(path, format!("{size} bytes"));
         }
@@ -195,7 +240,9 @@ impl Found {
         if self.bytes > MOST_BYTES {
             return None;
         }
-        self.add(path, What::File)
+        let stat = Stat::of(&metadata);
+        let hash = (self.known)(&path, &stat);
+        self.add(path, What::File(stat, hash))
     }
 
     /// Where a link leads, and what is there: its content is elsewhere, or outside and not read.
@@ -224,8 +271,7 @@ impl Found {
 /// can be read like any file.
 fn is_kept_result(entry: &DirEntry, cache: &Path) -> bool {
     let name = entry.file_name().to_string_lossy();
-    let is_named = crate::write::is_unfinished(&name)
-        || (name.len() == super::directory::NAME && name.bytes().all(|b| b.is_ascii_hexdigit()));
+    let is_named = crate::write::is_unfinished(&name) || super::directory::is_of_the_cache(&name);
     is_named && entry.path().parent() == Some(cache)
 }
 
@@ -237,16 +283,23 @@ fn is_history(entry: &DirEntry, root: &Path) -> bool {
 
 /// The hashes of the files, in their order, zero for what is none; nothing if one cannot be read.
 fn hash_all(entries: &[(PathBuf, What)]) -> Option<Vec<Hash>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let open: Vec<(usize, &Path)> = { entries.iter().enumerate() }
+        .filter_map(|(index, (path, what))| match what {
+            What::File(_, None) => Some((index, path.as_path())),
+            What::File(_, Some(_)) | What::Told(_) => None,
+        })
+        .collect();
+    let threads = match open.len() {
+        ..FEW_FILES => 1,
+        _ => std::thread::available_parallelism().map_or(1, usize::from),
+    };
     let next = AtomicUsize::new(0);
     let work = || {
         let mut hashes = Vec::new();
         loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            match entries.get(index) {
+            match open.get(next.fetch_add(1, Ordering::Relaxed)) {
                 None => return Some(hashes),
-                Some((_, What::Told(_))) => {}
-                Some((path, What::File)) => hashes.push((index, hash(path)?)),
+                Some((index, path)) => hashes.push((*index, hash(path)?)),
             }
         }
     };
@@ -260,7 +313,11 @@ fn hash_all(entries: &[(PathBuf, What)]) -> Option<Vec<Hash>> {
         let others = others.map(|thread| thread.join().ok().flatten());
         std::iter::once(own).chain(others).collect()
     });
-    let mut hashes = vec![Hash::default(); entries.len()];
+    let known = entries.iter().map(|(_, what)| match what {
+        What::File(_, Some(hash)) => *hash,
+        What::File(_, None) | What::Told(_) => Hash::default(),
+    });
+    let mut hashes: Vec<Hash> = known.collect();
     for part in parts {
         for (index, hash) in part? {
             *hashes.get_mut(index)? = hash;
@@ -275,4 +332,41 @@ fn hash(path: &Path) -> Option<Hash> {
 
 fn read(path: &Path) -> Option<Vec<u8>> {
     nix_source::read_regular(path, LARGEST).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test that meets what it does not expect has to fail"
+    )]
+
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[test]
+    fn a_file_whose_hash_is_known_is_not_read() {
+        let project = tempfile::tempdir().unwrap();
+        let root = project.path().canonicalize().unwrap();
+        fs::write(root.join("a.nix"), "{ }").unwrap();
+        fs::write(root.join("b.nix"), "{ }").unwrap();
+        let digest = |known: &dyn Fn(&Path, &Stat) -> Option<Hash>| {
+            Manifest::of(&root, Path::new(""), known).unwrap().digest
+        };
+        let asked = RefCell::new(Vec::new());
+        let read = digest(&|path, _| {
+            asked.borrow_mut().push(path.to_owned());
+            None
+        });
+        let asked = asked.into_inner();
+        for name in ["a.nix", "b.nix"] {
+            assert!(asked.contains(&root.join(name)), "{asked:?}");
+        }
+        let right: Hash = Sha256::digest("{ }").into();
+        let known =
+            |hash: Hash| move |path: &Path, _: &Stat| path.ends_with("a.nix").then_some(hash);
+        assert_eq!(digest(&known(right)), read);
+        assert_ne!(digest(&known([1; 32])), read, "it was read again");
+    }
 }

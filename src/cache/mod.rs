@@ -10,6 +10,7 @@ mod directory;
 mod entry;
 mod finding;
 mod key;
+mod known_files;
 mod manifest;
 
 use std::io::Write;
@@ -27,6 +28,7 @@ use crate::policy::Policy;
 use crate::report::Report;
 
 use directory::Directory;
+use known_files::{KnownFiles, Stat};
 use manifest::Manifest;
 
 /// The place of one run's result.
@@ -74,13 +76,22 @@ impl Slot {
         }
         let inputs = input_options(&arguments.input.sources, configuration);
         let inputs = input_states(&discovery, &inputs);
-        let Some(manifest) = Manifest::of(&root, directory.path()) else {
+        let files = key::of_files(&root);
+        let known = { directory.read(&files) }
+            .map(|bytes| KnownFiles::decode(&bytes, &files))
+            .unwrap_or_default();
+        let known = |path: &Path, stat: &Stat| known.hash(path, stat);
+        let Some(manifest) = Manifest::of(&root, directory.path(), &known) else {
             log(
                 tells,
                 "cache: not used: the project is too large, or part of it cannot be read",
             );
             return None;
         };
+        if let Some(bytes) = manifest.kept_files(&files) {
+            // Without it, the files are read again.
+            let _ = directory.write(&files, &bytes);
+        }
         let key = key::key(arguments, configuration, policy, &root, &manifest, &inputs)?;
         let wanted = { arguments.outputs.iter().map(|output| output.format) };
         let needs_facts = wanted
@@ -144,7 +155,8 @@ impl Slot {
     }
 
     fn has_changed(&self) -> bool {
-        let now = Manifest::of(&self.root, self.directory.path());
+        let known = |path: &Path, stat: &Stat| self.manifest.known(path, stat);
+        let now = Manifest::of(&self.root, self.directory.path(), &known);
         now.is_none_or(|now| now.digest != self.manifest.digest)
     }
 
@@ -163,7 +175,7 @@ impl Slot {
 /// large for that, or part of it cannot be read.
 #[cfg(feature = "mcp")]
 pub(crate) fn project_state(root: &Path) -> Option<[u8; 32]> {
-    Manifest::of(root, Path::new("")).map(|manifest| manifest.digest)
+    Manifest::of(root, Path::new(""), &|_, _| None).map(|manifest| manifest.digest)
 }
 
 /// The directory that results are kept in.
