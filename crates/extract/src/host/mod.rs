@@ -169,7 +169,9 @@ fn fill(
         SystemKind::Nixos | SystemKind::Darwin | SystemKind::SystemManager => {
             host.users = users::users(evaluator, config, kind);
             host.groups = users::groups(evaluator, config);
-            host.memberships = users::all_memberships(evaluator, config, kind);
+            if additions.is_some() {
+                host.memberships = users::all_memberships(evaluator, config, kind);
+            }
             host.declares_users = host.users.iter().any(|user| !user.declared_at.is_empty());
             (Some(config), home_manager_users(evaluator, config))
         }

@@ -63,32 +63,62 @@ pub(crate) fn project_files(root: &Path, git: Option<&GitIndex>) -> Files {
     }
 }
 
-/// The regular files below a directory that the user wants to see, tracked or not.
-pub(crate) fn listed_files(directory: &Path) -> Files {
-    let limit = if is_loose(directory) {
-        LISTED_FILES
-    } else {
-        MAX_FILES
-    };
-    tree(directory, None, limit)
+/// What is below a directory that the user wants to see, tracked or not.
+pub(crate) struct Listed {
+    /// The regular files.
+    pub(crate) files: Files,
+    /// What is neither a regular file nor a directory: links, pipes, devices.
+    pub(crate) special: Vec<PathBuf>,
+    /// The directories that cannot be looked into, with what the system says; sorted.
+    pub(crate) closed: Vec<(PathBuf, String)>,
+}
+
+impl Listed {
+    /// Finds all of it in one walk.
+    pub(crate) fn below(directory: &Path) -> Self {
+        let limit = if is_loose(directory) {
+            LISTED_FILES
+        } else {
+            MAX_FILES
+        };
+        walk(directory, None, is_listed, |entries| {
+            let mut found = Self {
+                files: Files {
+                    paths: Vec::new(),
+                    bound: None,
+                },
+                special: Vec::new(),
+                closed: Vec::new(),
+            };
+            for entry in entries {
+                match entry {
+                    Ok(entry) => found.add(entry, limit),
+                    Err(error) => found.closed.extend(closed(&error)),
+                }
+            }
+            found.closed.sort();
+            found
+        })
+    }
+
+    fn add(&mut self, entry: ignore::DirEntry, limit: usize) {
+        match entry.file_type() {
+            Some(kind) if kind.is_file() && self.files.paths.len() == limit => {
+                self.files.bound = Some(Bound::Files(limit));
+            }
+            Some(kind) if kind.is_file() => self.files.paths.push(entry.into_path()),
+            Some(kind) if !kind.is_dir() && self.special.len() < MAX_FILES => {
+                self.special.push(entry.into_path());
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Whether a directory is neither a flake nor in a repository.
 pub(crate) fn is_loose(directory: &Path) -> bool {
     let is_project = |above: &Path| above.join("flake.nix").exists() || above.join(".git").exists();
     !directory.ancestors().any(is_project)
-}
-
-/// What is listed below a directory and is neither a regular file nor a directory: links, pipes, devices.
-pub(crate) fn special(directory: &Path) -> Vec<PathBuf> {
-    let is_special = |kind: std::fs::FileType| !kind.is_file() && !kind.is_dir();
-    walk(directory, None, is_listed, |entries| {
-        { entries.filter_map(Result::ok) }
-            .take(MAX_FILES)
-            .filter(|entry| entry.file_type().is_some_and(is_special))
-            .map(ignore::DirEntry::into_path)
-            .collect()
-    })
 }
 
 /// The regular files below a directory, at most so many levels of directories and so many files.
@@ -117,19 +147,11 @@ fn tree(directory: &Path, depth: Option<usize>, limit: usize) -> Files {
     })
 }
 
-/// The directories that cannot be looked into, with what the system says.
-pub(crate) fn closed(directory: &Path) -> Vec<(PathBuf, String)> {
-    let of_entry = |entry: Result<ignore::DirEntry, ignore::Error>| {
-        let error = entry.err()?;
-        let path = path_of(&error)?.to_owned();
-        let message = error.io_error()?.to_string();
-        path.is_dir().then_some((path, message))
-    };
-    let mut closed: Vec<(PathBuf, String)> = walk(directory, None, is_listed, |entries| {
-        entries.filter_map(of_entry).collect()
-    });
-    closed.sort();
-    closed
+/// The directory that cannot be looked into, with what the system says; `None` for another error of a walk.
+fn closed(error: &ignore::Error) -> Option<(PathBuf, String)> {
+    let path = path_of(error)?.to_owned();
+    let message = error.io_error()?.to_string();
+    path.is_dir().then_some((path, message))
 }
 
 /// Where the walk met an error.

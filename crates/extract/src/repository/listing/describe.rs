@@ -76,6 +76,9 @@ pub(crate) fn look(path: &Path, shown: &str, is_meant: bool) -> Look {
             limit >> 20
         )));
     }
+    if !is_named && metadata.len() <= MAX_PLAIN && is_none_by_name(path) {
+        return Look::Other;
+    }
     let bytes = match read(path, limit) {
         Ok(bytes) => bytes,
         Err(error) if is_named => return Look::Unreadable(broken(&error.to_string())),
@@ -99,19 +102,14 @@ fn head_is_age(path: &Path) -> bool {
 }
 
 fn classify(path: &Path, bytes: &[u8], is_named: bool) -> Option<FileFacts> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let extension = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_ascii_lowercase();
+    let extension = extension(path);
     if extension == "age" {
         return Some(describe_age(bytes));
     }
     if is_named || holds_a_token(path, bytes) {
         return Some(describe(path, bytes));
     }
-    if BESIDE.contains(&&*name) || PROSE.contains(&extension.as_str()) {
+    if is_beside_or_prose(path) {
         return None;
     }
     let begins = |starts: &[&str]| {
@@ -141,6 +139,21 @@ fn classify(path: &Path, bytes: &[u8], is_named: bool) -> Option<FileFacts> {
     let is_damaged = facts.state == State::Broken && facts.format != Format::Text;
     // The only thing that a file begins with these lines and is not secret for is a certificate.
     (is_encrypted || is_damaged || facts.format.is_private_key()).then_some(facts)
+}
+
+fn extension(path: &Path) -> String {
+    let extension = path.extension().unwrap_or_default();
+    extension.to_string_lossy().to_ascii_lowercase()
+}
+
+fn is_beside_or_prose(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    BESIDE.contains(&&*name) || PROSE.contains(&extension(path).as_str())
+}
+
+/// Whether no content makes a file that is not meant a secret file: it need not be read.
+fn is_none_by_name(path: &Path) -> bool {
+    is_beside_or_prose(path) && !is_client_file(&path.to_string_lossy())
 }
 
 /// Whether it is the file of an MCP client with a credential in it.

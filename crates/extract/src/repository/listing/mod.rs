@@ -17,7 +17,7 @@ use crate::managers::agenix::rules;
 use crate::repository::describe as describe_as_declared;
 use crate::repository::git::GitIndex;
 use crate::repository::survey::{public_key, sops_config};
-use crate::repository::walk::{is_loose, listed_files, special};
+use crate::repository::walk::{Listed, is_loose};
 use crate::{BuildOptions, DiscoverError, InputOptions, build, flake_above};
 use describe::{Look, look, unreadable};
 use inventory::model::{FlakeInput, Gap, GapKind, Inventory, Problem, Repository, Unknown};
@@ -155,9 +155,9 @@ pub fn list_files(
     };
     let mut bound = None;
     let mut files = if lists {
-        let found = listed_files(&directory);
-        bound = found.bound;
-        list.directory(&directory, found.paths)
+        let found = Listed::below(&directory);
+        bound = found.files.bound;
+        list.directory(&directory, found)
     } else {
         let facts = list.facts(&real).or_else(|| match look(&real, "", true) {
             Look::Secret(bytes, facts) => Some((bytes, facts)),
@@ -247,15 +247,14 @@ struct List<'a> {
 
 impl List<'_> {
     /// Those of the files below a directory, and of the tracked ones, that are of secrets.
-    fn directory(&self, directory: &Path, found: Vec<PathBuf>) -> Vec<ListedFile> {
-        let mut paths: BTreeSet<PathBuf> = found.into_iter().collect();
+    fn directory(&self, directory: &Path, found: Listed) -> Vec<ListedFile> {
+        let mut paths: BTreeSet<PathBuf> = found.files.paths.into_iter().collect();
         // A file may be tracked although it is ignored.
         paths.extend(
             self.git
                 .into_iter()
                 .flat_map(|git| git.files_below(directory)),
         );
-        let special = special(directory);
         let used = self.inventory.files.iter();
         let used: BTreeSet<&Path> = used.map(|file| file.path.absolute.as_path()).collect();
         let configs: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
@@ -285,7 +284,7 @@ impl List<'_> {
                 files.push(self.file(&repository, &known, path, shown, &bytes, &facts));
             }
         }
-        for (path, error) in crate::repository::walk::closed(directory) {
+        for (path, error) in found.closed {
             let facts = describe::broken(&format!("a directory that cannot be read: {error}"));
             let shown = if path == directory {
                 ".".to_owned()
@@ -294,7 +293,7 @@ impl List<'_> {
             };
             files.push(self.file(&repository, &known, &path, shown, &[], &facts));
         }
-        for path in special {
+        for path in found.special {
             let shown = relative(directory, &path);
             if secret_files::has_secret_name(&path, &shown)
                 && !files.iter().any(|file| file.path == shown)
