@@ -25,6 +25,10 @@ let
       type = types.raw;
       default = self.outPath;
     };
+    outputs = mkOption {
+      type = types.lazyAttrsOf types.raw;
+      default = made.outputs;
+    };
     inventory = mkOption {
       type = types.submodule {
         freeformType = types.lazyAttrsOf types.anything;
@@ -54,9 +58,19 @@ in
       modules = [
         {
           options.clan = mkOption {
-            type = types.submodule {
-              inherit options;
-              freeformType = types.lazyAttrsOf types.anything;
+            type = types.submoduleWith {
+              # flakeModules/clan.nix
+              specialArgs = {
+                inherit self;
+                nixpkgs = inputs.nixpkgs or { };
+                nix-darwin = inputs.nix-darwin or { };
+              };
+              modules = [
+                {
+                  inherit options;
+                  freeformType = types.lazyAttrsOf types.anything;
+                }
+              ];
             };
             default = { };
           };

@@ -173,6 +173,20 @@ let
       );
     };
   classOf = name: inventory.${name}.machineClass or "nixos";
+  modulesOf =
+    name:
+    lib.optional (written ? ${name}) written.${name}
+    ++ lib.optional (folders ? ${name}) (folders.${name} + "/configuration.nix")
+    ++ ofServices name
+    ++ [
+      (vars name)
+      {
+        networking.hostName = lib.mkDefault name;
+        sops.secrets = secretsOf name;
+        # nixosModules/clanCore/vars/secret/sops: the key that clan uploads.
+        sops.age.keyFile = lib.mkDefault "/var/lib/sops-nix/key.txt";
+      }
+    ];
   machine =
     name:
     (if classOf name == "darwin" then darwinSystem else nixosSystem) {
@@ -180,19 +194,7 @@ let
         self = clan.self or { };
       }
       // (clan.specialArgs or { });
-      modules =
-        lib.optional (written ? ${name}) written.${name}
-        ++ lib.optional (folders ? ${name}) (folders.${name} + "/configuration.nix")
-        ++ ofServices name
-        ++ [
-          (vars name)
-          {
-            networking.hostName = lib.mkDefault name;
-            sops.secrets = secretsOf name;
-            # nixosModules/clanCore/vars/secret/sops: the key that clan uploads.
-            sops.age.keyFile = lib.mkDefault "/var/lib/sops-nix/key.txt";
-          }
-        ];
+      modules = modulesOf name;
     };
   ofClass = class: lib.genAttrs (lib.filter (name: classOf name == class) names) machine;
   config = {
@@ -201,6 +203,10 @@ let
     nixosModules = { };
     darwinModules = { };
     clanInternals = { };
+    # modules/clan/module.nix: a machine as a module, for one that is a virtual machine of another.
+    outputs.moduleForMachine = lib.genAttrs names (name: {
+      imports = modulesOf name;
+    });
   };
 in
 config // { inherit config; }
