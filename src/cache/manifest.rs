@@ -16,6 +16,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::key::Hasher;
 use super::known_files::{Stat, encode, is_kept};
+use super::links::Links;
 
 /// A project with more is evaluated every time: looking for changes would take as long.
 const MOST_ENTRIES: usize = 50_000;
@@ -51,6 +52,7 @@ struct Found<'a> {
     entries: Vec<(PathBuf, What)>,
     bytes: u64,
     known: &'a dyn Fn(&Path, &Stat) -> Option<Hash>,
+    links: Links,
 }
 
 enum What {
@@ -73,6 +75,7 @@ impl Manifest {
             entries: Vec::new(),
             bytes: 0,
             known,
+            links: Links::default(),
         };
         found.tree(root, cache)?;
         for above in root.ancestors().skip(1) {
@@ -248,12 +251,9 @@ impl Found<'_> {
     /// Where a link leads, and what is there: its content is elsewhere, or outside and not read.
     fn link(&mut self, path: PathBuf) -> Option<()> {
         let target = fs::read_link(&path).ok()?;
-        let real = path.canonicalize().ok();
-        let kind = fs::metadata(&path).map(|metadata| metadata.file_type());
-        let said = format!(
-            "{target:?} {real:?} {:?}",
-            kind.ok().map(|kind| (kind.is_file(), kind.is_dir()))
-        );
+        let (real, there) = self.links.end(&path, &target).unzip();
+        let kind = there.map(|metadata: fs::Metadata| (metadata.is_file(), metadata.is_dir()));
+        let said = format!("{target:?} {real:?} {kind:?}");
         self.told(path, said)
     }
 

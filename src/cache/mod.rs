@@ -11,6 +11,7 @@ mod entry;
 mod finding;
 mod key;
 mod known_files;
+mod links;
 mod manifest;
 
 use std::io::Write;
