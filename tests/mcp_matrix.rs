@@ -870,6 +870,66 @@ fn a_script_in_a_text_is_read() {
 }
 
 #[test]
+fn servers_in_a_template_get_their_secrets() {
+    let template = |owner: &str, path: &str, text: &str| {
+        format!(
+            "sops.templates.x = {{ {owner} path = \"{path}\"; content = {text}; }};\nsops.secrets.mine = {{ }};\n"
+        )
+    };
+    let text = r#"builtins.toJSON { mcpServers = {
+      a = { command = "a"; env.A_TOKEN = config.sops.placeholder.mine; };
+      b = { url = "https://b.example?key=${config.sops.placeholder.mine}"; };
+      c = { command = "c"; env.C_TOKEN = "{env:C_TOKEN}"; };
+      d = { command = "d"; };
+    }; }"#;
+    let found = |system: &str, user: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        project_with(folder.path(), user, system);
+        let document = json(&run(folder.path(), &["inventory", "--format", "json", "."]));
+        let all = document["hosts"][0]["mcp"].as_array().unwrap().iter();
+        let servers = all.flat_map(|mcp| mcp["servers"].as_array().unwrap());
+        let found: Vec<String> = servers
+            .map(|it| {
+                let seen = if it["seen_by"].is_string() {
+                    " seen"
+                } else {
+                    ""
+                };
+                format!(
+                    "{} {}{seen}",
+                    it["name"].as_str().unwrap(),
+                    it["status"].as_str().unwrap()
+                )
+            })
+            .collect();
+        (found, loud(folder.path()))
+    };
+    let path = "/home/alice/.claude.json";
+    let (servers, lints) = found(&template("owner = \"alice\";", path, text), "");
+    assert_eq!(
+        servers,
+        ["a available", "b available seen", "c broken", "d no-secret"]
+    );
+    assert!(lints.contains("mcp-reference-not-expanded"), "{lints:?}");
+    assert!(!lints.contains("placeholder-outside-template"), "{lints:?}");
+    // Root's, which the client cannot read.
+    let (servers, lints) = found(&template("", path, text), "");
+    assert_eq!(
+        servers,
+        [
+            "a unreadable",
+            "b unreadable seen",
+            "c broken",
+            "d no-secret"
+        ]
+    );
+    assert!(lints.contains("root-owned-secret"), "{lints:?}");
+    // No client is known to read it.
+    let (servers, _) = found(&template("", "/run/x.json", text), "");
+    assert_eq!(servers, [""; 0]);
+}
+
+#[test]
 fn what_is_advised_holds_for_all_clients() {
     let shared = |clients: &[&str], headers: &str| {
         let clients: String = clients

@@ -470,7 +470,7 @@ fn file_name(path: &str) -> Option<String> {
 }
 
 /// What a reader's verdict says of its server.
-fn status_of(view: &HostView<'_>, reader: &Reader) -> McpStatus {
+pub(super) fn status_of(view: &HostView<'_>, reader: &Reader) -> McpStatus {
     match (reader.secret, reader.verdict.readable) {
         (Some(_), Readable::Yes) => McpStatus::Available,
         (Some(_), Readable::No) => McpStatus::Unreadable,

@@ -9,6 +9,7 @@ use nix_syntax::source::Span;
 use super::clients::{Declaring, is_server, is_server_on};
 use super::entries::{ServerAt, blank, from_session};
 use super::file_content::{Made, SECTION, made_of, may_hold_servers, parse};
+use super::templates::rendered;
 use super::values::values_in;
 use crate::host_view::secret_paths::home_of;
 use crate::host_view::{HostView, Process};
@@ -33,15 +34,17 @@ const OF_SYSTEM: [(&[&str], &str); 1] = [(&["environment", "etc"], "/etc/")];
 
 /// A file of servers.
 #[derive(Debug, Clone, Copy)]
-struct ServerFile<'a> {
+pub(super) struct ServerFile<'a> {
     /// Its row.
-    module: &'static McpModule,
+    pub(super) module: &'static McpModule,
     /// The names of the section.
-    section: &'static [&'static str],
+    pub(super) section: &'static [&'static str],
     /// The option that writes it.
-    option: &'a [String],
+    pub(super) option: &'a [String],
     /// Where its content is written.
-    at: Option<Span>,
+    pub(super) at: Option<Span>,
+    /// Where it lands, if a manager renders it; `None` if it is as it is written.
+    pub(super) rendered: Option<&'a str>,
 }
 
 /// What a file holds.
@@ -94,6 +97,7 @@ pub(super) fn files(
                 section,
                 option: &option,
                 at,
+                rendered: None,
             };
             servers(evaluator, view, of, (file, content.value), found);
         }
@@ -185,7 +189,11 @@ fn of_made(evaluator: &mut Evaluator, made: Made, format: Option<FileFormat>) ->
 }
 
 /// The value of a text: that of which it was made, which has places, or what is written in it.
-fn of_text(evaluator: &mut Evaluator, id: StringId, format: Option<FileFormat>) -> Option<Thunk> {
+pub(super) fn of_text(
+    evaluator: &mut Evaluator,
+    id: StringId,
+    format: Option<FileFormat>,
+) -> Option<Thunk> {
     if let Some(set) = evaluator.set_of_json(id) {
         return Some(set);
     }
@@ -194,7 +202,7 @@ fn of_text(evaluator: &mut Evaluator, id: StringId, format: Option<FileFormat>) 
 }
 
 /// The servers of a file, and what they open.
-fn servers(
+pub(super) fn servers(
     evaluator: &mut Evaluator,
     view: &HostView<'_>,
     of: Declaring<'_>,
@@ -262,7 +270,14 @@ fn servers(
             above: of.option,
             names: &names,
         };
-        let mut entries = server.entries_or_blank(view, &mut found.readers, &values);
+        let mut entries = match file.rendered {
+            Some(path) => rendered(view, (path, &process), &blank, &mut values),
+            None => Vec::new(),
+        };
+        entries.extend(server.entries(view, &mut found.readers, &values));
+        if entries.is_empty() {
+            entries.push(blank.clone());
+        }
         if let Some(user) = of.user {
             from_session(evaluator, view, (user, of.config), &mut entries);
         }

@@ -8,6 +8,7 @@ mod environment_files;
 mod file_content;
 mod files;
 mod script;
+mod templates;
 mod values;
 
 use nix_eval::Evaluator;
@@ -50,6 +51,7 @@ pub(crate) fn mcp(
     };
     clients(evaluator, view, of, found);
     files::files(evaluator, view, of, found);
+    templates::templates(evaluator, view, of, found);
 }
 
 /// Adds the services of the system that start MCP servers.
@@ -66,6 +68,7 @@ pub(crate) fn system(
     };
     clients(evaluator, view, of, found);
     files::files(evaluator, view, of, found);
+    templates::templates(evaluator, view, of, found);
 }
 
 /// A server's defaults, by the schema.
