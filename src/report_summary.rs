@@ -79,6 +79,8 @@ pub(crate) struct Gap {
     pub(crate) kind: GapKind,
     /// What was not inspected, sorted: several configurations for the same reason.
     pub(crate) subjects: Vec<String>,
+    /// The options of secrets that depend on it, sorted.
+    pub(crate) options: Vec<String>,
     pub(crate) reason: String,
     /// The input of the flake that would be needed and is not here.
     pub(crate) input: Option<String>,
@@ -111,6 +113,7 @@ impl Gap {
                 input: gap.why.reason.input().map(ToOwned::to_owned),
                 at: gap.why.at,
                 subjects: vec![gap.subject],
+                options: gap.options,
             };
             let is_same = |known: &&mut Self| {
                 // A limit is one, wherever it was reached.
@@ -119,7 +122,10 @@ impl Gap {
                 key(known) == key(&found) && known.reason == found.reason
             };
             match gaps.iter_mut().find(is_same) {
-                Some(known) => known.subjects.extend(found.subjects),
+                Some(known) => {
+                    known.subjects.extend(found.subjects);
+                    known.options.extend(found.options);
+                }
                 None => gaps.push(found),
             }
         }
@@ -127,6 +133,8 @@ impl Gap {
             gap.subjects.retain(|subject| !subject.is_empty());
             gap.subjects.sort();
             gap.subjects.dedup();
+            gap.options.sort();
+            gap.options.dedup();
         }
         gaps
     }
@@ -137,7 +145,7 @@ impl Gap {
             Some(_) => format!("{} is not here", self.reason),
             None => self.reason.clone(),
         };
-        let subjects = self.subjects();
+        let subjects = few(&self.subjects);
         match (self.kind, self.subjects.is_empty()) {
             (GapKind::Configurations, _) => {
                 format!("nothing can be said about {subjects}: {reason}")
@@ -154,6 +162,17 @@ impl Gap {
                 format!("a module of {subjects} could not be loaded: {reason}")
             }
             (GapKind::Secrets, _) => format!("{subjects} may declare more secrets: {reason}"),
+            (GapKind::Undecided, _) => {
+                let options = few(&self.options);
+                let verb = if self.options.len() == 1 {
+                    "depends"
+                } else {
+                    "depend"
+                };
+                format!(
+                    "{options} of {subjects} {verb} on a condition that is not decided: {reason}"
+                )
+            }
             (GapKind::Search, _) => format!("{subjects} is not whole: {reason}"),
             (GapKind::Limit, true) => format!("an evaluation was cut short: {reason}"),
             (GapKind::Limit, false) => {
@@ -184,22 +203,20 @@ impl Gap {
             options.join(" ")
         ))
     }
+}
 
-    /// The subjects, the first ones of many.
-    fn subjects(&self) -> String {
-        const SHOWN: usize = 3;
-        let mut shown: Vec<&str> = { self.subjects.iter().take(SHOWN) }
-            .map(String::as_str)
-            .collect();
-        let more = format!("{} more", self.subjects.len().saturating_sub(SHOWN));
-        if self.subjects.len() > SHOWN {
-            shown.push(&more);
-        }
-        match shown.split_last() {
-            Some((last, [])) => (*last).to_owned(),
-            Some((last, first)) => format!("{} and {last}", first.join(", ")),
-            None => String::new(),
-        }
+/// The names, the first ones of many.
+fn few(names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let mut shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let more = format!("{} more", names.len().saturating_sub(SHOWN));
+    if names.len() > SHOWN {
+        shown.push(&more);
+    }
+    match shown.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
     }
 }
 
@@ -300,8 +317,8 @@ impl ReportSummary {
         }
         for gap in &mut self.gaps {
             known.conceal(&mut gap.reason);
-            gap.subjects
-                .iter_mut()
+            { gap.subjects.iter_mut() }
+                .chain(&mut gap.options)
                 .for_each(|subject| known.conceal(subject));
         }
     }

@@ -368,6 +368,119 @@ fn sets_of_secrets_that_are_open_keep_what_is_known() {
 }
 
 #[test]
+fn secrets_below_a_condition_that_is_not_decided_are_reported() {
+    let option = |name: &str| format!("an option that is not declared in this project (`{name}`)");
+    let grafana = option("grafana");
+    let input = "input `x` is not here".to_owned();
+    let undecided = "config.services.grafana.enable";
+    let one = ["sops.secrets.foo"].as_slice();
+    for (module, options, reason) in [
+        (
+            format!("lib.mkIf {undecided} {{ sops.secrets.foo = {{ }}; }}"),
+            one,
+            &grafana,
+        ),
+        (
+            format!("{{ sops.secrets = lib.optionalAttrs {undecided} {{ foo = {{ }}; }}; }}"),
+            one,
+            &grafana,
+        ),
+        (
+            format!(
+                "{{ sops.secrets = if {undecided} then {{ foo = {{ }}; bar = {{ }}; }} else {{ }}; }}"
+            ),
+            &["sops.secrets.bar", "sops.secrets.foo"],
+            &grafana,
+        ),
+        (
+            "{ sops.secrets.foo = lib.mkIf (x.enable) { }; }".to_owned(),
+            one,
+            &input,
+        ),
+        (
+            format!("{{ sops.secrets.foo.mode = lib.mkIf {undecided} \"0444\"; }}"),
+            &["sops.secrets.foo.mode"],
+            &grafana,
+        ),
+        (
+            format!("{{ sops.secrets.foo.mode = if {undecided} then \"0444\" else \"0400\"; }}"),
+            &["sops.secrets.foo.mode"],
+            &grafana,
+        ),
+        (
+            format!("{{ sops.secrets.foo.group = if {undecided} then \"a\" else \"b\"; }}"),
+            &["sops.secrets.foo.group"],
+            &grafana,
+        ),
+    ] {
+        let project = flake(&format!(
+            "{{ nixosConfigurations.a = host ({{ config, ... }}: {module}); nixosConfigurations.b = host ({{ config, ... }}: {module}); }}"
+        ));
+        write(project.path(), "s.yaml", "foo: x\n");
+        let document = json(&run(project.path(), &["--format", "json"]));
+        let gaps = document["gaps"].as_array().unwrap();
+        assert_eq!(document["summary"]["complete"], false, "{module}");
+        let undecided: Vec<_> = { gaps.iter() }
+            .filter(|gap| gap["kind"] == "undecided-secrets")
+            .collect();
+        assert!(!undecided.is_empty(), "{module}: {gaps:?}");
+        for gap in undecided {
+            assert_eq!(gap["options"], value!(options), "{module}");
+            let message = gap["message"].as_str().unwrap();
+            assert!(
+                message.contains(reason.trim_end_matches(" is not here")),
+                "{message}"
+            );
+            assert!(
+                gap["at"]["line"].is_u64() || gap["at"]["start"].is_object(),
+                "{gap}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_decided_or_only_not_known_is_no_condition() {
+    for module in [
+        "lib.mkIf true { sops.secrets.foo = { }; }",
+        "lib.mkIf false { sops.secrets.foo = { }; }",
+        "{ services.grafana.enable = false; sops.secrets = lib.mkIf config.services.grafana.enable { foo = { }; }; }",
+        "{ sops.secrets.foo.owner = config.services.unheard.user; }",
+        "{ sops.secrets.foo.mode = if config.services.grafana.enable then \"0400\" else \"0400\"; }",
+    ] {
+        let project = flake(&format!(
+            "{{ nixosConfigurations.a = host ({{ config, ... }}: {module}); }}"
+        ));
+        write(project.path(), "s.yaml", "foo: x\n");
+        let (gaps, _, complete, _) = report(&project);
+        assert!(gaps.is_empty() && complete, "{module}: {gaps:?}");
+    }
+}
+
+#[test]
+fn a_text_below_a_condition_that_is_not_decided_may_have_a_reader() {
+    let undecided = "config.services.grafana.enable";
+    let path = "${config.sops.secrets.foo.path}";
+    for script in [
+        format!("lib.optionalString {undecided} \"cat {path}\""),
+        format!("\"true; ${{lib.optionalString {undecided} \"cat {path}\"}}\""),
+        format!("if {undecided} then \"cat {path}\" else \"true\""),
+        format!("lib.concatStrings (lib.optional {undecided} \"cat {path}\")"),
+        format!("lib.mkIf {undecided} \"cat {path}\""),
+    ] {
+        let project = flake(&format!(
+            "{{ nixosConfigurations.a = host ({{ config, ... }}: {{ sops.secrets.foo = {{ }}; systemd.services.a = {{ serviceConfig.User = \"alice\"; script = {script}; }}; }}); }}"
+        ));
+        write(project.path(), "s.yaml", "foo: x\n");
+        let inventory = json(&run(project.path(), &["inventory", "--format", "json"]));
+        let readers = inventory["hosts"][0]["readers"].as_array().unwrap();
+        assert_eq!(readers.len(), 1, "{script}: {readers:?}");
+        let (_, _, _, code) = report(&project);
+        assert_eq!(code, 0, "{script}");
+    }
+}
+
+#[test]
 fn a_bound_that_ends_an_evaluation_fails_the_run() {
     let endless = "let f = n: f (n + 1); in f 0";
     let outputs = format!(

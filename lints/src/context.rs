@@ -28,6 +28,8 @@ pub struct HostContext<'a> {
     pub managers: &'static [&'static Manager],
     /// Directories that belong to a secret manager, beyond those that the configuration tells.
     pub managed_directories: &'a [String],
+    /// Whether secrets are supposed to be there whose condition is not decided.
+    pub supposes: bool,
 }
 
 impl<'a> HostContext<'a> {
@@ -50,14 +52,26 @@ impl<'a> HostContext<'a> {
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (usize, &'a Secret)> + use<'a> {
         let is_open = self.host.secrets_open.is_some();
         let host = self.host;
+        let supposes = self.supposes;
         let secrets = host.secrets.iter().enumerate();
         secrets.filter(move |(_, secret)| {
             let is_part =
                 is_open && secret.manager.has(Capability::NamesEachFile) && lacks_its_file(secret);
-            let is_there =
-                secret.certainty == Certainty::Certain || switch_of(host, secret).is_some();
+            let is_there = secret.certainty == Certainty::Certain
+                || supposes
+                || switch_of(host, secret).is_some();
             is_there && !is_part
         })
+    }
+
+    /// Why it is not decided whether a secret is there, by its option; `None` if it is, or is not at all.
+    pub(crate) fn doubt_of(&self, option: &str) -> Option<&'a Unknown> {
+        let mut secrets = self.host.secrets.iter();
+        let secret = secrets.find(|secret| secret.option == option)?;
+        match &secret.certainty {
+            Certainty::Maybe(why) if switch_of(self.host, secret).is_none() => Some(why),
+            _ => None,
+        }
     }
 
     /// The switch that keeps what a finding is about from being there: that of its secret, or of any of the module's.

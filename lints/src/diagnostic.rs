@@ -228,6 +228,18 @@ impl Diagnostic {
         ));
     }
 
+    /// Makes it at most a warning about a secret that is there if a condition holds that is not decided.
+    pub(crate) fn make_supposed(&mut self, why: &str) {
+        self.severity = self.severity.min(Severity::Warning);
+        self.fixes.clear();
+        self.message = format!("if its condition holds: {}", self.message);
+        let then = self.note.take();
+        let then = then.map(|note| format!("; {note}")).unwrap_or_default();
+        self.note = Some(format!(
+            "the condition is not decided, it needs: {why}{then}"
+        ));
+    }
+
     /// Makes it a note about what a switch that is off keeps from being there.
     pub(crate) fn make_switched_off(&mut self, switch: &str) {
         self.severity = Severity::Info;

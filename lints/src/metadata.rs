@@ -166,6 +166,7 @@ impl<'a> ProjectContext<'a> {
             repository: &self.inventory.repository,
             managers: self.inventory.managers,
             managed_directories: &self.inventory.managed_directories,
+            supposes: false,
         }
     }
 }

@@ -9,7 +9,9 @@ use inventory::{Inventory, SourceMap, Span};
 use crate::cover::Cover;
 use crate::ignores::Ignores;
 use crate::loads::Loads;
-use crate::{Check, Diagnostic, FindingsContext, Group, Ignored, Lint, ProjectContext, phrases};
+use crate::{
+    Check, Diagnostic, FindingsContext, Group, HostContext, Ignored, Lint, ProjectContext, phrases,
+};
 
 /// A lint that panicked: a defect of ours, never of the user's project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +117,9 @@ fn check<'a>(
             for (index, host) in project.inventory.hosts.iter().enumerate() {
                 let first = diagnostics.len();
                 check(&project.host(host), &mut diagnostics);
+                if JUDGE_ALONE.contains(&lint) {
+                    supposed(check, project.host(host), &mut diagnostics);
+                }
                 for diagnostic in diagnostics.iter_mut().skip(first) {
                     diagnostic.hosts.insert(host.attribute.clone());
                     if !diagnostic.fixes.is_empty() {
@@ -134,6 +139,38 @@ fn check<'a>(
         Check::Findings(_) => {}
     }
     diagnostics
+}
+
+/// Lints that judge the options of each secret by themselves: what they find holds whatever else its condition
+/// brings. That a file lacks its key shows that the condition does not hold.
+const JUDGE_ALONE: [&Lint; 3] = [
+    &crate::odd_or_invalid_mode::LINT,
+    &crate::path_is_not_absolute::LINT,
+    &crate::world_accessible_secret_mode::LINT,
+];
+
+/// What a lint finds of secrets that are there only if a condition holds that is not decided.
+fn supposed(
+    check: fn(&HostContext<'_>, &mut Vec<Diagnostic>),
+    mut cx: HostContext<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let secrets = cx.host.secrets.iter();
+    if secrets
+        .into_iter()
+        .all(|secret| cx.doubt_of(&secret.option).is_none())
+    {
+        return;
+    }
+    cx.supposes = true;
+    let mut found = Vec::new();
+    check(&cx, &mut found);
+    for mut found in found {
+        if let Some(why) = cx.doubt_of(&found.subject) {
+            found.make_supposed(&why.reason.to_string());
+            out.push(found);
+        }
+    }
 }
 
 /// The lints that look at what the others found.

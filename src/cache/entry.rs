@@ -72,6 +72,7 @@ struct Trouble {
 struct Unseen {
     code: String,
     subjects: Vec<String>,
+    options: Vec<String>,
     reason: String,
     input: Option<String>,
     at: Option<Place>,
@@ -128,6 +129,7 @@ pub(super) fn encode(
             .map(|gap| Unseen {
                 code: gap.kind.name().to_owned(),
                 subjects: gap.subjects.clone(),
+                options: gap.options.clone(),
                 reason: gap.reason.clone(),
                 input: gap.input.clone(),
                 at: gap.at.and_then(|at| files.place(at)),
@@ -195,6 +197,7 @@ pub(super) fn decode(
         Some(Gap {
             kind: GapKind::named(&gap.code)?,
             subjects: gap.subjects,
+            options: gap.options,
             reason: gap.reason,
             input: gap.input,
             at: files.optional(gap.at)?,

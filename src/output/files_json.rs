@@ -19,6 +19,8 @@ struct Document<'a> {
 struct GapEntry {
     kind: &'static str,
     subjects: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    options: Vec<String>,
     reason: String,
     message: String,
 }
@@ -51,6 +53,7 @@ pub(crate) fn render(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
                 kind: gap.kind.name(),
                 message: gap.message(),
                 subjects: gap.subjects,
+                options: gap.options,
                 reason: gap.reason,
             })
             .collect(),

@@ -131,6 +131,7 @@ pub(super) fn gap(gap: &Gap, sources: &SourceMap, names: &Names) -> inventory_sc
     inventory_schema::Gap {
         kind: gap.kind.name().to_owned(),
         subjects: gap.subjects.clone(),
+        options: gap.options.clone(),
         reason: gap.reason.clone(),
         message: gap.message(),
         at: gap.at.and_then(|at| place(sources, names, at)),

@@ -24,6 +24,8 @@ struct Document<'a> {
 struct GapEntry<'a> {
     kind: &'static str,
     subjects: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    options: &'a [String],
     reason: &'a str,
     message: String,
     at: Option<Extent>,
@@ -111,6 +113,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .map(|gap| GapEntry {
                 kind: gap.kind.name(),
                 subjects: &gap.subjects,
+                options: &gap.options,
                 reason: &gap.reason,
                 message: gap.message(),
                 at: gap.at.and_then(|at| extent(&report.sources, &names, at)),

@@ -63,5 +63,10 @@ fn gap(evaluator: &Evaluator, whole: String, output: UnknownOutput) -> Gap {
         kind
     };
     let subject = output.output.unwrap_or(whole);
-    Gap { kind, subject, why }
+    Gap {
+        kind,
+        subject,
+        options: Vec::new(),
+        why,
+    }
 }

@@ -97,6 +97,9 @@ pub struct Gap {
     pub kind: String,
     /// What was not inspected: configurations, outputs.
     pub subjects: Vec<String>,
+    /// The options of secrets that depend on it: `age.secrets.token.mode`; empty for most kinds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// A few words.
     pub reason: String,
     /// A sentence.

@@ -1,5 +1,7 @@
 //! What of a host was not inspected.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use nix_eval::Evaluator;
@@ -10,7 +12,7 @@ use nix_syntax::source::Root;
 use super::without_secrets::is_without_secrets;
 use crate::module_index::{MayDeclare, ModuleIndex};
 use crate::values::unknown;
-use inventory::model::{Fact, Gap, GapKind, Host, Secret, Unknown};
+use inventory::model::{Certainty, Fact, Gap, GapKind, Host, Reason, Secret, Unknown};
 
 /// Notes that a host could not be evaluated at all.
 pub(super) fn fail(host: &mut Host, why: Unknown) {
@@ -101,8 +103,55 @@ pub(super) fn find(
     reasons.sort();
     reasons.dedup();
     host.open = reasons;
+    undecided(evaluator, host);
     host.gaps.sort();
     host.gaps.dedup();
+}
+
+/// Notes what of the secrets depends on a condition that is not decided: once for each condition. What is an error is
+/// reported as one, and a module on its own is inspected as if its switch were on.
+fn undecided(evaluator: &Evaluator, host: &mut Host) {
+    if host.is_module() {
+        return;
+    }
+    let mut by_cause: BTreeMap<Unknown, Vec<String>> = BTreeMap::new();
+    let mut add = |why: &Unknown, option: String| {
+        let is_reported = matches!(why.reason, Reason::Error(_) | Reason::Limit(_));
+        if !is_reported {
+            by_cause.entry(why.clone()).or_default().push(option);
+        }
+    };
+    let conditions = OnceCell::new();
+    let is_condition = |why: &Unknown| {
+        let all = || { evaluator.undecided_conditions() }.map(|why| unknown(evaluator, why));
+        let conditions: &BTreeSet<Unknown> = conditions.get_or_init(|| all().collect());
+        conditions.contains(why)
+    };
+    for secret in &host.secrets {
+        if let Certainty::Maybe(why) = &secret.certainty {
+            add(why, secret.option.clone());
+            continue;
+        }
+        let access = [
+            ("owner", secret.owner.value.as_ref().err()),
+            ("group", secret.group.value.as_ref().err()),
+            ("mode", secret.mode.value.as_ref().err()),
+        ];
+        for (name, why) in access {
+            // A value that is not known for itself, such as the user of a service, is shown with its secret.
+            if let Some(why) = why.filter(|why| is_condition(why)) {
+                add(why, format!("{}.{name}", secret.option));
+            }
+        }
+    }
+    let subject = &host.attribute;
+    let gaps = by_cause.into_iter().map(|(why, options)| Gap {
+        kind: GapKind::Undecided,
+        subject: subject.clone(),
+        options,
+        why,
+    });
+    host.gaps.extend(gaps);
 }
 
 /// What no module that is here defines, one that is not here may.
@@ -130,7 +179,12 @@ fn add(host: &mut Host, kind: GapKind, why: Unknown) {
         kind
     };
     let subject = host.attribute.clone();
-    host.gaps.push(Gap { kind, subject, why });
+    host.gaps.push(Gap {
+        kind,
+        subject,
+        options: Vec::new(),
+        why,
+    });
 }
 
 /// Whether a module was written in the project.

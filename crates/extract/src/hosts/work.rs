@@ -107,6 +107,7 @@ impl Work<'_> {
             let gap = Gap {
                 kind: GapKind::Configurations,
                 subject: "the project".to_owned(),
+                options: Vec::new(),
                 why: Unknown::because(defect.reason.clone()),
             };
             (Vec::new(), vec![gap], vec![defect])

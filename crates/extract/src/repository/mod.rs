@@ -184,6 +184,7 @@ pub(crate) fn read(
     inventory.gaps.extend(bound.map(|bound| Gap {
         kind: GapKind::Search,
         subject: "the search for keys and tokens".to_owned(),
+        options: Vec::new(),
         why: Unknown {
             reason: format!("{bound}: the others were not searched").into(),
             at: None,
@@ -196,6 +197,7 @@ pub(crate) fn read(
     inventory.gaps.extend(unevaluated.map(|(option, at)| Gap {
         kind: GapKind::NotEvaluated,
         subject: format!("what `{option}` declares of MCP servers"),
+        options: Vec::new(),
         why: Unknown {
             reason: reason.to_owned().into(),
             at: Some(*at),

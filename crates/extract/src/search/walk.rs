@@ -238,6 +238,7 @@ impl<V: Visitor> Walk<'_, V> {
             Err(why) => {
                 self.visitor.visit_failed(evaluator, why, &self.way, here);
                 here.certain = false;
+                self.possible(evaluator, why, here);
                 for value in possible_values(evaluator, thunk) {
                     self.value(evaluator, value, here.deeper());
                 }
@@ -256,8 +257,24 @@ impl<V: Visitor> Walk<'_, V> {
                     StringPart::Hole(Hole::External(external)) if !ends_in_a_test(before) => {
                         self.external(evaluator, *external, here.deeper());
                     }
+                    StringPart::Hole(Hole::Unknown(why)) => {
+                        let possible = Here {
+                            certain: false,
+                            ..here
+                        };
+                        self.possible(evaluator, *why, possible.deeper());
+                    }
                     StringPart::Hole(_) => {}
                 }
+            }
+        }
+    }
+
+    /// Visits the texts of which a condition that is not decided chooses one.
+    fn possible(&mut self, evaluator: &mut Evaluator, why: UnknownId, here: Here) {
+        if V::VISITS_POSSIBLE {
+            for text in evaluator.possible_texts(why) {
+                self.value(evaluator, text, here);
             }
         }
     }

@@ -11,6 +11,9 @@ pub struct Gap {
     pub kind: GapKind,
     /// What was not inspected, as the project names it: `nixosConfigurations`, `nixosConfigurations.desk`.
     pub subject: String,
+    /// The options of secrets that depend on it: `age.secrets.token`, `age.secrets.token.mode`; empty if the
+    /// kind is another one than [`GapKind::Undecided`].
+    pub options: Vec<String>,
     /// Why.
     pub why: Unknown,
 }
@@ -32,6 +35,8 @@ pub enum GapKind {
     Modules,
     /// A configuration that may declare more secrets than those that are known.
     Secrets,
+    /// A secret that a configuration declares, or says who may read, under a condition that is not decided.
+    Undecided,
     /// A bound of this program ended the evaluation.
     Limit,
     /// A bound of this program left files out of the search for keys and tokens, or out of a list.
@@ -40,7 +45,7 @@ pub enum GapKind {
 
 impl GapKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Configurations,
         Self::MoreConfigurations,
         Self::NotEvaluated,
@@ -48,6 +53,7 @@ impl GapKind {
         Self::Hollow,
         Self::Modules,
         Self::Secrets,
+        Self::Undecided,
         Self::Limit,
         Self::Search,
     ];
@@ -63,6 +69,7 @@ impl GapKind {
             Self::Hollow => "hollow-configuration",
             Self::Modules => "missing-modules",
             Self::Secrets => "more-secrets",
+            Self::Undecided => "undecided-secrets",
             Self::Limit => "limit",
             Self::Search => "not-searched",
         }
@@ -80,6 +87,9 @@ impl GapKind {
             Self::Modules => "a module that could not be loaded",
             Self::Secrets => {
                 "the set of secrets is not known as a whole; the known ones are listed"
+            }
+            Self::Undecided => {
+                "whether secrets are there, or who may read them, depends on a condition that is not decided"
             }
             Self::Limit => "a bound of mcp-lint ended the evaluation",
             Self::Search => "files that were not searched, as there are too many or too deep",
@@ -107,6 +117,12 @@ impl GapKind {
                 "The reason names the expression that adds secrets. If it comes from an input, \
                  `mcp-lint inputs fetch` brings its source; if a file is decrypted or generated to be \
                  read, nothing does."
+            }
+            Self::Undecided => {
+                "The reason names what the condition needs. An option of a module that is not here is decided by a \
+                 definition in the project, such as `services.grafana.enable = false;`; a value of an input by its \
+                 source (`mcp-lint inputs fetch`, `--input NAME=DIRECTORY`). What depends on the machine that \
+                 evaluates is decided by nothing: read what is declared below it."
             }
             Self::Limit => "`--step-limit` and `--memory-limit` move the bound.",
             Self::Search => {
@@ -210,7 +226,11 @@ impl Inventory {
     #[must_use]
     pub fn knows_loaded_modules(&self) -> bool {
         let hides_loads = |gap: &Gap| match gap.kind {
-            GapKind::Secrets | GapKind::Modules | GapKind::NotEvaluated | GapKind::Search => false,
+            GapKind::Secrets
+            | GapKind::Undecided
+            | GapKind::Modules
+            | GapKind::NotEvaluated
+            | GapKind::Search => false,
             GapKind::Configurations
             | GapKind::MoreConfigurations
             | GapKind::Failed
@@ -228,6 +248,7 @@ impl Inventory {
         let limit = |subject: &str, problem: &Problem| Gap {
             kind: GapKind::Limit,
             subject: subject.to_owned(),
+            options: Vec::new(),
             why: Unknown {
                 reason: problem.reason.clone(),
                 at: problem.at,
@@ -253,6 +274,7 @@ impl Ord for Gap {
         by_kind
             .then_with(|| self.why.reason.cmp(&other.why.reason))
             .then_with(|| self.subject.cmp(&other.subject))
+            .then_with(|| self.options.cmp(&other.options))
     }
 }
 

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::budget::{Budget, Limits};
 use super::builtin::Builtin;
 use super::computation::Computations;
+use super::conditions::Conditions;
 use super::environment::Environment;
 use super::externals::Externals;
 use super::loaded::Loaded;
@@ -63,6 +64,8 @@ pub struct Evaluator {
     pub(super) external_labels: FxHashMap<ExternalId, Rc<str>>,
     /// The sets that lack the attribute for which a value failed.
     pub(super) lacking: FxHashMap<UnknownId, AttrsId>,
+    /// Why conditions are not decided, and what the values are that depend on them.
+    pub(super) conditions: Conditions,
     pub(super) trace: Vec<String>,
     /// Bytes of the lines that were ever traced.
     trace_bytes: usize,
@@ -106,6 +109,7 @@ impl Evaluator {
             undecided: 0,
             external_labels: FxHashMap::default(),
             lacking: FxHashMap::default(),
+            conditions: Conditions::default(),
             trace: Vec::new(),
             trace_bytes: 0,
         }

@@ -166,6 +166,7 @@ impl Evaluator {
         (yes, no): (ExprId, ExprId),
         env: Env,
     ) -> Eval<Value> {
+        self.note_condition(file.parsed.id, why);
         if self.undecided >= MAX_UNDECIDED {
             return Err(why);
         }

@@ -20,7 +20,7 @@ impl Evaluator {
             (Ok(Value::List(yes)), Ok(Value::List(no))) => self.join_lists(why, yes, no),
             (Ok(yes), Ok(no)) => match self.equal(yes, no) {
                 Ok(true) => Ok(yes),
-                _ => Err(why),
+                _ => Err(self.one_of(why, &[yes, no])),
             },
             _ => Err(why),
         }

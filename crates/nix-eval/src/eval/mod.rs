@@ -5,6 +5,7 @@ mod builtin;
 mod call;
 mod coerce;
 mod computation;
+mod conditions;
 mod environment;
 mod equality;
 mod evaluator;

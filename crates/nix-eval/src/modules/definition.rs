@@ -398,6 +398,7 @@ impl Evaluator {
             Ok(holds) => Ok(holds),
             Err(why) => {
                 self.tolerate(why)?;
+                self.note_property(condition, why);
                 maybe.get_or_insert(why);
                 Ok(true)
             }

@@ -160,6 +160,7 @@ fn configuration(
             host.gaps.push(Gap {
                 kind: GapKind::NotEvaluated,
                 subject: attribute.to_owned(),
+                options: Vec::new(),
                 why: Unknown {
                     reason: reason.into(),
                     at,

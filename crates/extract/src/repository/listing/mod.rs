@@ -138,6 +138,7 @@ pub fn list_files(
             let gaps = other.err().map(|error| Gap {
                 kind: GapKind::Configurations,
                 subject: error.path.to_string_lossy().into_owned(),
+                options: Vec::new(),
                 why: Unknown::because(error.message),
             });
             let inventory = Inventory {
@@ -176,6 +177,7 @@ pub fn list_files(
     gaps.extend(bound.map(|bound| Gap {
         kind: GapKind::Search,
         subject: "the list of files".to_owned(),
+        options: Vec::new(),
         why: Unknown::because(format!("{bound}: the others are not in it")),
     }));
     Ok(Listing {

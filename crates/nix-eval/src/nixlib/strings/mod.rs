@@ -186,6 +186,7 @@ fn optional_string(evaluator: &mut Evaluator, args: &[Thunk]) -> Eval<Value> {
                     Ok(Value::String(id))
                 } else {
                     let context = evaluator.arena.string_context(id);
+                    let why = evaluator.one_of(why, &[Value::String(id)]);
                     Ok(evaluator.unknown_string(why, context))
                 }
             }
