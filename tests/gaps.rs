@@ -465,7 +465,6 @@ fn a_text_below_a_condition_that_is_not_decided_may_have_a_reader() {
         format!("lib.optionalString {undecided} \"cat {path}\""),
         format!("\"true; ${{lib.optionalString {undecided} \"cat {path}\"}}\""),
         format!("if {undecided} then \"cat {path}\" else \"true\""),
-        format!("lib.concatStrings (lib.optional {undecided} \"cat {path}\")"),
         format!("lib.mkIf {undecided} \"cat {path}\""),
     ] {
         let project = flake(&format!(
@@ -475,8 +474,12 @@ fn a_text_below_a_condition_that_is_not_decided_may_have_a_reader() {
         let inventory = json(&run(project.path(), &["inventory", "--format", "json"]));
         let readers = inventory["hosts"][0]["readers"].as_array().unwrap();
         assert_eq!(readers.len(), 1, "{script}: {readers:?}");
-        let (_, _, _, code) = report(&project);
-        assert_eq!(code, 0, "{script}");
+        let document = json(&run(project.path(), &["--format", "json"]));
+        let mut found = document["diagnostics"].as_array().unwrap().iter();
+        assert!(
+            found.all(|found| found["lint"] != "root-owned-secret"),
+            "{script}"
+        );
     }
 }
 

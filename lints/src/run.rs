@@ -168,6 +168,10 @@ fn supposed(
     for mut found in found {
         if let Some(why) = cx.doubt_of(&found.subject) {
             found.make_supposed(&why.reason.to_string());
+            if cx.host.is_module() {
+                // No configuration has it.
+                found.severity = crate::Severity::Info;
+            }
             out.push(found);
         }
     }

@@ -30,7 +30,7 @@ pub(crate) struct Redaction {
 }
 
 impl Redaction {
-    /// The files that the secrets of an inventory come from.
+    /// The files that the secrets of an inventory come from, and others of secrets.
     pub(crate) fn new(inventory: &Inventory) -> Self {
         let repository = &inventory.repository;
         let keys = repository.private_keys.iter().filter_map(|key| key.at);
@@ -41,7 +41,11 @@ impl Redaction {
             .iter()
             .map(|credential| credential.at);
         Self::of(
-            inventory.files.iter().filter_map(|file| file.id).collect(),
+            { inventory.files.iter().chain(&repository.unnamed_files) }
+                .map(|file| file.id)
+                .chain(repository.plain_files.iter().map(|file| file.id))
+                .flatten()
+                .collect(),
             keys.map(|at| at.file).collect(),
             named.chain(inline.map(|literal| literal.at)),
             PublicNames::of(inventory),

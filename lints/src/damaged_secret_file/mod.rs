@@ -18,12 +18,9 @@ pub(crate) static LINT: Lint = Lint {
 };
 
 fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
-    for file in cx
-        .inventory
-        .files
-        .iter()
-        .filter(|file| file.state == FileState::Broken)
-    {
+    let unnamed = &cx.inventory.repository.unnamed_files;
+    let files = cx.inventory.files.iter().chain(unnamed);
+    for file in files.filter(|file| file.state == FileState::Broken) {
         let problems = file.facts.iter().flat_map(|facts| &facts.problems);
         let broken: Vec<&Problem> = problems
             .filter(|problem| problem.code.weight() == Weight::Broken)
@@ -32,7 +29,12 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
             .iter()
             .any(|problem| problem.code == Code::WrongFormat);
         if let Some(first) = broken.first().filter(|_| !is_other_format) {
-            out.extend(diagnostic(cx, file, first, &broken));
+            let found = diagnostic(cx, file, first, &broken);
+            out.push(if file.used_by.is_empty() {
+                found.severity(Severity::Warning)
+            } else {
+                found
+            });
         }
     }
 }
@@ -42,20 +44,20 @@ fn diagnostic(
     file: &SecretFile,
     first: &Problem,
     broken: &[&Problem],
-) -> Option<Diagnostic> {
+) -> Diagnostic {
     const SHOWN: usize = 3;
-    let mut uses = Vec::new();
-    for (host, secret) in &file.used_by {
+    let used = file.used_by.iter().filter_map(|(host, secret)| {
         let host = cx.inventory.hosts.get(*host)?;
         let secret = host.secrets.get(*secret)?;
         let at = secret
             .file
             .at
             .or_else(|| secret.declared_at.first().copied());
-        uses.push((at, secret.manager, host.attribute.clone()));
-    }
+        Some((at, secret.manager, host.attribute.clone()))
+    });
+    let mut uses: Vec<_> = used.collect();
     uses.sort_by(|a, b| (a.0, a.1.name, &a.2).cmp(&(b.0, b.1.name, &b.2)));
-    let manager = uses.first()?.1;
+    let manager = uses.first().map(|(_, manager, _)| *manager);
     let message = format!(
         "{} cannot be decrypted: {}",
         file.path.display, first.message
@@ -77,19 +79,23 @@ fn diagnostic(
             Some(_) => found.secondary(Some(at), "named here"),
         };
     }
-    let tool = manager.files.encryption.tool();
-    let note = if manager.has(Capability::InstallsAllOrNone) {
-        format!(
-            "at run time one file that {tool} cannot decrypt keeps all secrets of the host from being installed"
-        )
-    } else {
-        format!("at run time {tool} refuses the file, and the secret is missing")
-    };
-    Some(
-        cx.unless_loaded(
-            found.note(note).advice(
-                "take the file from the last commit in which it was whole, or write it anew",
-            ),
+    let note = match manager {
+        None => "no secret of a configuration names it; whoever needs it later has to decrypt it"
+            .to_owned(),
+        Some(manager) if manager.has(Capability::InstallsAllOrNone) => format!(
+            "at run time one file that {} cannot decrypt keeps all secrets of the host from being installed",
+            manager.files.encryption.tool()
         ),
-    )
+        Some(manager) => format!(
+            "at run time {} refuses the file, and the secret is missing",
+            manager.files.encryption.tool()
+        ),
+    };
+    let found = found
+        .note(note)
+        .advice("take the file from the last commit in which it was whole, or write it anew");
+    match manager {
+        Some(_) => cx.unless_loaded(found),
+        None => found,
+    }
 }

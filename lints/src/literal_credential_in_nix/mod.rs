@@ -48,7 +48,8 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
             let at = credential.at.start as usize..credential.at.end as usize;
             source.text().get(at).map(str::to_owned)
         });
-        let Some(text) = text else {
+        // What is called so elsewhere is something else.
+        let Some(text) = text.filter(|_| !is_computed(cx, credential)) else {
             out.push(finding);
             continue;
         };
@@ -61,6 +62,23 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
         by_text.insert(same, finding);
     }
     out.extend(by_text.into_values());
+}
+
+/// Whether a named credential is the value of an expression, not a literal.
+fn is_computed(cx: &ProjectContext<'_>, credential: &Credential) -> bool {
+    let CredentialKind::Named { length, .. } = credential.kind else {
+        return false;
+    };
+    // A string of JSON is reported without its quotes.
+    if credential.at.end - credential.at.start == u32::try_from(length).unwrap_or(u32::MAX) {
+        return false;
+    }
+    let source = cx.sources.get(credential.at.file);
+    let start = credential.at.start as usize;
+    source.is_some_and(|source| {
+        let text = source.text().get(start..).unwrap_or_default();
+        text.starts_with(|first: char| first.is_alphabetic() || matches!(first, '(' | '_'))
+    })
 }
 
 /// An identifier that is of no use without the secret that belongs to it.
@@ -108,6 +126,11 @@ fn diagnostic(
                 label.to_owned(),
             )
         }
+        CredentialKind::Named { attribute, length } if is_computed(cx, credential) => (
+            attribute.to_string(),
+            format!("{attribute} is given a credential in {path} that is no secret of a manager"),
+            format!("its value is a text of {}", count(*length, "character")),
+        ),
         CredentialKind::Named { attribute, length } => (
             attribute.to_string(),
             format!("{attribute} is written out in {path}"),

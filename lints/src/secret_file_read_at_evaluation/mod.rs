@@ -10,7 +10,7 @@ use crate::{Check, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity};
 pub(crate) static LINT: Lint = Lint {
     name: "secret-file-read-at-evaluation",
     group: Group::Store,
-    severity: Severity::Warning,
+    severity: Severity::Error,
     fixable: Fixable::No,
     since: "0.1.0",
     summary: "a file with secrets is read while Nix evaluates: what is used of it is in the store",
@@ -52,16 +52,36 @@ fn diagnostic(cause: &str, reads: &[&FileEvaluated]) -> Option<Diagnostic> {
             .to_owned(),
     };
     let mut found = Diagnostic::new(&LINT, cause, message)
-        .primary(Some(first.at), format!("the content of {} becomes part of the configuration", first.path.display))
+        .severity(if reads.iter().any(|read| read.option.is_some()) {
+            Severity::Error
+        } else {
+            Severity::Warning
+        })
+        .primary(Some(first.at), said_of(first))
         .note(note)
         .advice(
             "give what is secret to a secret manager, and services its path; what may be public can stay as it is",
         );
     for read in more.iter().take(SHOWN) {
-        found = found.secondary(Some(read.at), format!("and of {}", read.path.display));
+        found = found.secondary(
+            Some(read.at),
+            match read.option {
+                Some(_) => said_of(read),
+                None => format!("and of {}", read.path.display),
+            },
+        );
     }
     if let Some(left) = more.len().checked_sub(SHOWN).filter(|left| *left > 0) {
         found = found.note(format!("{} are not shown", count(left, "more place")));
     }
     Some(found)
+}
+
+/// What happens with the content of a file.
+fn said_of(read: &FileEvaluated) -> String {
+    let file = &read.path.display;
+    match &read.option {
+        Some(option) => format!("{option} is given what is in {file}"),
+        None => format!("the content of {file} becomes part of the configuration"),
+    }
 }

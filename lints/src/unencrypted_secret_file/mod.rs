@@ -1,7 +1,7 @@
 //! `unencrypted-secret-file`: a file that should be encrypted holds secrets in clear.
 
 use inventory::secret_files::{Code, KeyFacts, Problem};
-use inventory::{Encryption, FileState, Manager, SecretFile, Span};
+use inventory::{Encryption, FileState, Manager, PlainFile, SecretFile, Span};
 
 use crate::context::place_in;
 use crate::phrases::count;
@@ -26,6 +26,29 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
         }
         out.extend(message(file).map(|message| diagnostic(cx, file, message, &uses)));
     }
+    for file in &cx.inventory.repository.unnamed_files {
+        let found = message(file).map(|message| diagnostic(cx, file, message, &[]));
+        out.extend(found.map(|found| found.severity(Severity::Warning).note(UNNAMED)));
+    }
+    out.extend({ cx.inventory.repository.plain_files.iter() }.map(|file| in_clear(cx, file)));
+}
+
+/// What becomes of a file that no secret names.
+const UNNAMED: &str = "no secret of a configuration names it, but a flake copies all that Git tracks to the world-readable Nix store, \
+                       and the text stays in the Git history";
+
+/// A file in clear that a rule says is encrypted.
+fn in_clear(cx: &ProjectContext<'_>, file: &PlainFile) -> Diagnostic {
+    let (name, rule) = (&file.path.display, &file.rule.display);
+    let message = format!("{name} is not encrypted, and {rule} has a rule for it");
+    Diagnostic::new(&LINT, name, message)
+        .severity(Severity::Warning)
+        .primary(file.id.map(|id| first_line(cx, id)), "not encrypted")
+        .note(UNNAMED)
+        .advice(
+            "encrypt it, and replace its secrets: they are in the Git history if they were ever committed; if nothing in it \
+             is secret, give the rule a `path_regex` that leaves it out",
+        )
 }
 
 /// What is wrong with the file, if anything is.

@@ -3,6 +3,7 @@
 pub(crate) mod containers;
 mod file_changes;
 mod gaps;
+mod literals;
 pub(crate) mod modules;
 mod undeclared;
 mod users;
@@ -93,6 +94,7 @@ pub(crate) fn host_among(
         memberships: Vec::new(),
         processes: Vec::new(),
         copies: Vec::new(),
+        given: Vec::new(),
         key_sources: Vec::new(),
         refused_keys: Vec::new(),
         loads_nixpkgs_modules: false,
@@ -309,6 +311,9 @@ fn find_readers(
     host.references = references::find(evaluator, &view);
     if host.secrets_open.is_none() && host.class != HostClass::Module {
         host.undeclared = undeclared::find(evaluator, &view, additions);
+    }
+    if host.class != HostClass::Module {
+        host.given = literals::find(evaluator, &view);
     }
     let tmpfiles = system.map(|system| activation::tmpfiles::rules(evaluator, system));
     let tmpfiles = tmpfiles.unwrap_or_default();

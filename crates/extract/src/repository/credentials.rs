@@ -18,7 +18,7 @@ use crate::repository::credential_text::{
     assignment, confidence_of, header, is_credential, without_scheme,
 };
 use crate::repository::literal_options;
-use crate::repository::scope::Scope;
+use crate::repository::scope::{Scope, is_of_a_try};
 use crate::repository::secret_file_options::{
     is_plaintext_secret, is_secret_file_option, may_be_public,
 };
@@ -268,7 +268,8 @@ impl<'a> Search<'a> {
             return;
         }
         if let Some(found) = literal_options::find(path, text) {
-            let is_of_a_try = literal_options::is_login(path) && self.is_of_a_try();
+            let is_of_a_try =
+                literal_options::is_login(path) && is_of_a_try(self.project, &self.file.path);
             let confidence = if is_of_a_try || self.is_known_to_others(path, text) {
                 Confidence::Low
             } else {
@@ -286,15 +287,10 @@ impl<'a> Search<'a> {
             }
             return;
         }
-        let [before @ .., container, name] = path else {
+        let Some(name) = path.last() else {
             return;
         };
-        let is_rendered = CONTAINERS.contains(container)
-            && (before
-                .iter()
-                .chain([container])
-                .any(|name| RENDERED.contains(name)));
-        if is_rendered {
+        if is_rendered(path) {
             let (name, value) = ((*name).to_owned(), text.to_owned());
             self.credential(id, &name, &value, before_last(path));
         }
@@ -347,38 +343,6 @@ impl<'a> Search<'a> {
             },
             confidence,
         });
-    }
-
-    /// Whether the file is for a machine that is there to be tried or installed, by the names on the way to it.
-    fn is_of_a_try(&self) -> bool {
-        const WORDS: [&str; 20] = [
-            "bootstrap",
-            "builder",
-            "container",
-            "demo",
-            "generic",
-            "image",
-            "images",
-            "installer",
-            "iso",
-            "live",
-            "lxc",
-            "microvm",
-            "netboot",
-            "rescue",
-            "sandbox",
-            "sd",
-            "template",
-            "templates",
-            "vm",
-            "vms",
-        ];
-        let root = self.project.project_root();
-        let path = { self.file.path.strip_prefix(root) }.unwrap_or(&self.file.path);
-        let names = path.to_string_lossy();
-        name_words(&names)
-            .iter()
-            .any(|word| WORDS.contains(&word.as_str()))
     }
 
     /// Whether what stands beside a value shows that it is of no use alone, or that everybody knows it.
@@ -495,6 +459,7 @@ impl<'a> Search<'a> {
             self.of_etc.named.push(named);
             return;
         }
+        let (id, expr) = self.unwrapped(id, expr);
         let hir = &self.file.hir;
         let is_made_of_others = matches!(
             expr,
@@ -530,7 +495,7 @@ impl<'a> Search<'a> {
         let written = match expr {
             Expr::Path(text) => hir.strings.get(text.0 as usize),
             Expr::Apply { function, argument } => {
-                let inline = self.is_inline(function, argument) && !may_be_public(name);
+                let inline = self.is_inline(name, function, argument);
                 if let Some(at) = self.span(id).filter(|_| inline) {
                     self.literal(at, None, LiteralTarget::Inline, path);
                 }
@@ -581,8 +546,24 @@ impl<'a> Search<'a> {
         self.project.kind(&flake).is_ok_and(|kind| kind.is_some())
     }
 
+    /// The expression of `"${expression}"`, whose value is a text already or a path; others as they are.
+    fn unwrapped(&self, id: ExprId, expr: Expr) -> (ExprId, Expr) {
+        let Expr::Interpolation(run) = expr else {
+            return (id, expr);
+        };
+        let parts = self.file.hir.parts.get(run.range()).unwrap_or_default();
+        let inner = match parts {
+            [Part::Expr(inner)] => *inner,
+            _ => return (id, expr),
+        };
+        match self.file.hir.exprs.get(inner.0 as usize) {
+            Some(call @ Expr::Apply { .. }) => (inner, *call),
+            _ => (id, expr),
+        }
+    }
+
     /// `builtins.toFile "name" "text"`, `pkgs.writeText "name" "text"` with all of the text written out.
-    fn is_inline(&self, function: ExprId, argument: ExprId) -> bool {
+    fn is_inline(&self, name: &str, function: ExprId, argument: ExprId) -> bool {
         let Some(Expr::Apply { function: head, .. }) = self.file.hir.exprs.get(function.0 as usize)
         else {
             return false;
@@ -592,6 +573,9 @@ impl<'a> Search<'a> {
         writes
             && self.text(argument).is_some_and(|text| {
                 let text = text.trim();
+                if may_be_public(name) {
+                    return is_plaintext_secret(name, Path::new("inline"), text.as_bytes());
+                }
                 plausible_secret(text) && !literal_options::is_public(text)
             })
     }
@@ -605,6 +589,15 @@ impl<'a> Search<'a> {
             is_fixture: self.scope.is_fixture(&self.file.path),
         });
     }
+}
+
+/// Whether the attribute at this path becomes an environment variable or an HTTP header.
+pub(super) fn is_rendered(path: &[&str]) -> bool {
+    let [before @ .., container, _] = path else {
+        return false;
+    };
+    let mut around = before.iter().chain([container]);
+    CONTAINERS.contains(container) && around.any(|name| RENDERED.contains(name))
 }
 
 /// Whether a text at this path of attributes may be a credential by its name.

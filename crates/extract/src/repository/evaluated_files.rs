@@ -50,6 +50,7 @@ pub(crate) fn find(
                     path: file_path(project, &path),
                     at: span.in_file(file.id),
                     filter,
+                    option: None,
                 })
             });
             repository.files_evaluated.extend(found);

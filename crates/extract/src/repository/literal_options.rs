@@ -164,23 +164,34 @@ pub(crate) fn is_login(path: &[&str]) -> bool {
 /// The secret that a literal at this path of attributes is, if it is one.
 pub(crate) fn find(path: &[&str], text: &str) -> Option<Literal> {
     let path = of_a_module(path)?;
-    let is_at = |option: &[&str]| {
-        let agree = |(part, wanted): (&&str, &&str)| *wanted == "*" || part == wanted;
-        path.len() == option.len() && path.iter().zip(option).all(agree)
-    };
-    let known = OPTIONS.iter().find(|(option, _)| is_at(option));
+    let known = kind_of(path);
     let confidence = match known {
-        Some((_, kind)) => judge(*kind, text)?,
+        Some(kind) => judge(kind, text)?,
         None => of_a_service(path, text)?,
     };
     let value = match known {
-        Some((_, Text::Credential)) => text.split_once(':').map_or(text, |(_, value)| value),
+        Some(Text::Credential) => text.split_once(':').map_or(text, |(_, value)| value),
         _ => text,
     };
     Some(Literal {
         confidence,
         length: value.chars().count(),
     })
+}
+
+/// Whether the option at this path of attributes is one of the table.
+pub(crate) fn is_one(path: &[&str]) -> bool {
+    of_a_module(path).and_then(kind_of).is_some()
+}
+
+/// What is asked of the text of the option at a path within a module.
+fn kind_of(path: &[&str]) -> Option<Text> {
+    let is_at = |option: &[&str]| {
+        let agree = |(part, wanted): (&&str, &&str)| *wanted == "*" || part == wanted;
+        path.len() == option.len() && path.iter().zip(option).all(agree)
+    };
+    let known = OPTIONS.iter().find(|(option, _)| is_at(option));
+    known.map(|(_, kind)| *kind)
 }
 
 /// The path within the module that it is part of: `services.x` in `containers.web.config.services.x`, in a module of a

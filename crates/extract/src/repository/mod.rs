@@ -6,9 +6,11 @@ mod credentials;
 mod evaluated_files;
 mod generation_paths;
 mod git;
+pub(crate) mod given;
 mod listing;
 mod literal_options;
 mod outer_config;
+mod plain_files;
 pub(crate) mod scope;
 mod secret_file_options;
 mod survey;
@@ -192,6 +194,7 @@ pub(crate) fn read(
     }));
     credentials::of_servers(&inventory.hosts, project, &scope, &mut inventory.repository);
     forget_evaluated_servers(inventory);
+    given::add(&inventory.hosts, project, &scope, &mut inventory.repository);
     let reason = "packages and shells are not evaluated: only credentials that are written out there are found";
     let unevaluated = inventory.repository.unevaluated_servers.iter();
     inventory.gaps.extend(unevaluated.map(|(option, at)| Gap {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use nix_eval::Workspace;
 use nix_syntax::source::FileId;
+use secret_files::name_words;
 
 use crate::repository::git::GitIndex;
 use crate::repository::walk::is_fixture;
@@ -54,4 +55,33 @@ pub(crate) fn above(project: &Workspace, files: &[&Path], name: &str) -> BTreeSe
 pub(crate) fn source(project: &Workspace, path: &Path, bytes: &[u8]) -> Option<FileId> {
     let text = std::str::from_utf8(bytes).ok()?;
     Some(project.add_source(path, Arc::from(text)))
+}
+
+/// Whether a file is for a machine that is there to be tried or installed, by the names on the way to it.
+pub(crate) fn is_of_a_try(project: &Workspace, file: &Path) -> bool {
+    const WORDS: [&str; 20] = [
+        "bootstrap",
+        "builder",
+        "container",
+        "demo",
+        "generic",
+        "image",
+        "images",
+        "installer",
+        "iso",
+        "live",
+        "lxc",
+        "microvm",
+        "netboot",
+        "rescue",
+        "sandbox",
+        "sd",
+        "template",
+        "templates",
+        "vm",
+        "vms",
+    ];
+    let path = file.strip_prefix(project.project_root()).unwrap_or(file);
+    let names = name_words(&path.to_string_lossy());
+    names.iter().any(|word| WORDS.contains(&word.as_str()))
 }

@@ -10,7 +10,13 @@ use crate::managers::MANAGERS;
 use crate::repository::credential_text::{assignment, is_credential};
 
 /// Options that are given the file of a secret.
-const FILES: [&str; 13] = [
+const FILES: [&str; 19] = [
+    "passfile",
+    "passwordfiles",
+    "keyfiles",
+    "tokenfiles",
+    "secretfiles",
+    "secretsfiles",
     "passwordfile",
     "passwdfile",
     "passphrasefile",
@@ -85,10 +91,24 @@ pub(crate) fn is_plaintext_secret(name: &str, path: &Path, bytes: &[u8]) -> bool
         let is_certain = |found: &TokenFinding| found.confidence > Confidence::Low;
         return is_found || scan(text).iter().any(is_certain);
     }
+    if text.trim_start().starts_with('{') && text.contains('"') {
+        return is_json_with_a_credential(text);
+    }
     !text.trim().is_empty()
         && !looks_like_placeholder(text)
         && !is_public_key(text)
         && !is_u2f_mapping(path, text)
+}
+
+/// Whether a text of JSON gives a credential to a name.
+fn is_json_with_a_credential(text: &str) -> bool {
+    let bare = |part: &str| part.trim().trim_matches('"').to_owned();
+    let mut pairs = text.split(['{', '}', ',', '\n']).filter_map(|pair| {
+        let (name, value) = pair.split_once(':')?;
+        Some((bare(name), bare(value)))
+    });
+    let is_certain = |found: &TokenFinding| found.confidence > Confidence::Low;
+    pairs.any(|(name, value)| is_credential(&name, &value)) || scan(text).iter().any(is_certain)
 }
 
 /// Whether a file maps users to their U2F keys, as `pam_u2f` reads it: handles and public keys, of no use without the
@@ -115,6 +135,19 @@ mod tests {
     use std::path::Path;
 
     use super::is_plaintext_secret;
+
+    #[test]
+    fn json_is_secret_by_its_names() {
+        let is_secret = |text: &str| {
+            is_plaintext_secret("credentialsFile", Path::new("tunnel"), text.as_bytes())
+        };
+        assert!(is_secret(
+            "{\"AccountTag\": \"a\", \"TunnelSecret\": \"k7Qd2mXv9LbT4sRw8HcJ5nYp3ZfG6aVe\"}"
+        ));
+        assert!(!is_secret("{\"TunnelSecret\": \"<the secret>\"}"));
+        assert!(!is_secret("{\"level\": \"debug\"}"));
+        assert!(!is_secret("{{ token }}"));
+    }
 
     #[test]
     fn handles_of_u2f_keys_are_no_secret() {

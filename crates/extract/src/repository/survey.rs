@@ -7,7 +7,9 @@ use std::sync::Arc;
 use nix_eval::{Limits, Workspace};
 use nix_syntax::source::{FileId, Span};
 use rustc_hash::FxHashSet;
-use secret_files::{SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan_private_keys};
+use secret_files::{
+    Confidence, SopsConfig, SshPublicKey, TokenClass, TokenFinding, scan_private_keys,
+};
 
 use crate::managers::agenix::rules;
 use crate::repository::credential_text::confidence_of;
@@ -15,7 +17,9 @@ use crate::repository::outer_config::beyond;
 use crate::repository::scope::{Scope, above, source};
 use crate::repository::walk::{Bound, project_files, read_at_most, read_start};
 
-use crate::repository::{credentials, evaluated_files, generation_paths, undeclared_files};
+use crate::repository::{
+    credentials, evaluated_files, generation_paths, plain_files, undeclared_files,
+};
 use crate::values::file_path;
 use inventory::mcp_modules::is_client_file;
 use inventory::model::{
@@ -38,6 +42,8 @@ pub(crate) struct Scan {
     rules: BTreeSet<PathBuf>,
     /// What looks like a file of sops.
     sops: Vec<(PathBuf, Vec<u8>)>,
+    /// What may be a file of secrets in clear.
+    others: Vec<PathBuf>,
     /// Files with keys and tokens. Only an evaluation adds a text to the sources first: an editor may have another.
     tokens: Vec<(PathBuf, Vec<u8>, Vec<TokenFinding>)>,
 }
@@ -53,6 +59,7 @@ pub(crate) fn scan(project: &Workspace, scope: Scope) -> Scan {
         configs: BTreeSet::new(),
         rules: BTreeSet::new(),
         sops: Vec::new(),
+        others: Vec::new(),
         tokens: Vec::new(),
         bound: None,
         scope,
@@ -82,6 +89,7 @@ pub(crate) fn survey(
         mut configs,
         rules,
         sops,
+        others,
         tokens,
         bound: _,
     } = scan;
@@ -108,7 +116,10 @@ pub(crate) fn survey(
             repository.unnamed_files.push(found);
         }
     }
-    let of_age = undeclared_files::age(project, scope, &repository.age_rules, &named);
+    let (of_age, in_clear) = undeclared_files::age(project, scope, &repository.age_rules, &named);
+    repository.plain_files = plain_files::find(project, scope, &others, &repository, &named);
+    repository.plain_files.extend(in_clear);
+    repository.plain_files.sort_by(|a, b| a.path.cmp(&b.path));
     repository.unnamed_files.extend(of_age);
     repository.unnamed_files.sort_by(|a, b| a.path.cmp(&b.path));
     repository.unnamed_files.dedup_by(|a, b| a.path == b.path);
@@ -193,6 +204,7 @@ impl Scan {
         let tokens = match extension.as_str() {
             "nix" => secret_files::scan(&bytes),
             _ if is_client_file(&file.to_string_lossy()) => secret_files::scan(&bytes),
+            _ if self.is_searched_for_tokens(file, &bytes) => secret_files::scan(&bytes),
             _ => scan_private_keys(&bytes),
         };
         if !tokens.is_empty() {
@@ -202,7 +214,36 @@ impl Scan {
         let may_be_sops = is_whole && undeclared_files::may_be_sops(file, &bytes);
         if may_be_sops && !self.scope.is_fixture(file) {
             self.sops.push((file.to_owned(), bytes));
+        } else if is_whole && !may_be_sops {
+            self.others.push(file.to_owned());
         }
+    }
+
+    /// Whether tokens of a certain shape are reported that are in a file: a text that people of the project write.
+    fn is_searched_for_tokens(&self, file: &Path, bytes: &[u8]) -> bool {
+        /// Directories of what others write.
+        const VENDORED: [&str; 7] = [
+            "node_modules",
+            "vendor",
+            "vendored",
+            "third_party",
+            "third-party",
+            "dist",
+            ".yarn",
+        ];
+        /// Files that programs write.
+        const WRITTEN: [&str; 5] = ["lock", "map", "patch", "diff", "svg"];
+        let mut directories = file.components();
+        let is_vendored = directories.any(|it| VENDORED.iter().any(|name| it.as_os_str() == *name));
+        let extension = file.extension().unwrap_or_default().to_string_lossy();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let is_written = WRITTEN.contains(&&*extension)
+            || name.contains(".min.")
+            || matches!(&*name, "package-lock.json" | "pnpm-lock.yaml");
+        !is_vendored
+            && !is_written
+            && !bytes.contains(&0)
+            && self.scope.is_tracked(file) != Some(false)
     }
 }
 
@@ -240,7 +281,12 @@ fn add_tokens(
                 tracked,
                 is_fixture,
             }),
-            (TokenClass::Credential | TokenClass::UrlPassword, Some(at)) if is_searched => {
+            // Elsewhere only what has the shape of nothing else.
+            (TokenClass::Credential | TokenClass::UrlPassword, Some(at))
+                if is_searched
+                    || (finding.class == TokenClass::Credential
+                        && finding.confidence == Confidence::High) =>
+            {
                 repository.credentials.push(Credential {
                     path: path.clone(),
                     at,

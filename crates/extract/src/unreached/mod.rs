@@ -353,6 +353,7 @@ fn keep(
             memberships: Vec::new(),
             processes: Vec::new(),
             copies: Vec::new(),
+            given: Vec::new(),
             key_sources: found.key_sources.clone(),
             refused_keys: Vec::new(),
             loads_nixpkgs_modules: false,

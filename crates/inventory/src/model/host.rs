@@ -3,8 +3,9 @@
 use nix_syntax::source::Span;
 
 use super::{
-    Container, Fact, FileCopy, Gap, KeyOption, Manager, McpConfiguration, Membership, Mount,
-    OptionPath, Problem, Reader, Reference, Scope, Secret, Settings, UnitProcess, Unknown,
+    Container, Fact, FileCopy, Gap, GivenCredential, KeyOption, Manager, McpConfiguration,
+    Membership, Mount, OptionPath, Problem, Reader, Reference, Scope, Secret, Settings,
+    UnitProcess, Unknown,
 };
 
 /// What kind of configuration it is.
@@ -201,6 +202,8 @@ pub struct Host {
     pub processes: Vec<UnitProcess>,
     /// The copies of files that the configuration makes, sorted.
     pub copies: Vec<FileCopy>,
+    /// Credentials that its options are given, sorted.
+    pub given: Vec<GivenCredential>,
     /// The keys that decrypt its secrets.
     pub key_sources: Vec<KeySource>,
     /// Definitions of options for keys that are no absolute path, which ends the evaluation.

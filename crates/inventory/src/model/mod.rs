@@ -7,6 +7,7 @@ mod exposure;
 mod fact;
 mod file;
 mod gap;
+mod given;
 mod host;
 mod input;
 mod manager;
@@ -29,6 +30,7 @@ pub use exposure::{Answer, Exposure, FileCopy, Membership, Other, UnitProcess, W
 pub use fact::{Certainty, Fact, Origin};
 pub use file::{FileProblem, FileState, SecretFile};
 pub use gap::{Configurations, Gap, GapKind};
+pub use given::{GivenCredential, GivenFrom};
 pub use host::{
     Group, Host, HostClass, KeySource, RefusedKey, SopsSettings, UndeclaredSecret, User,
 };
@@ -45,8 +47,8 @@ pub use reason::{EvaluationError, Reason, Unknown};
 pub use reference::{Form, Reference, ReferenceKind, UNIT_SCRIPTS, nix_option};
 pub use repository::{
     AgeRule, AgeRuleDefect, AgeRuleDefectKind, AgeRulesFile, Credential, CredentialKind,
-    FileEvaluated, GenerationPath, LiteralTarget, NamedRecipient, PathLiteral, PrivateKey,
-    PublicKeyFile, Repository, SopsConfigFile,
+    FileEvaluated, GenerationPath, LiteralTarget, NamedRecipient, PathLiteral, PlainFile,
+    PrivateKey, PublicKeyFile, Repository, SopsConfigFile,
 };
 pub use secret::{FilePath, Principal, Scope, Secret, SecretKind, name_from};
 pub use settings::{

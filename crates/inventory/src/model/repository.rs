@@ -26,6 +26,8 @@ pub struct Repository {
     pub age_rules: Vec<AgeRulesFile>,
     /// Encrypted files that no secret names and whose recipients can be judged, sorted by path.
     pub unnamed_files: Vec<SecretFile>,
+    /// Files that a rule says are encrypted, that are in clear, and that no secret names, sorted by path.
+    pub plain_files: Vec<PlainFile>,
     /// Public SSH keys in files of their own, sorted by path.
     pub public_keys: Vec<PublicKeyFile>,
     /// Private keys, sorted by path and place.
@@ -124,6 +126,19 @@ pub struct NamedRecipient {
     pub name: Option<String>,
 }
 
+/// A file in clear that a rule says is encrypted.
+#[derive(Debug, Clone)]
+pub struct PlainFile {
+    /// Which.
+    pub path: FilePath,
+    /// Its id in the source map; `None` if it is not text.
+    pub id: Option<FileId>,
+    /// The file with the rule: a `.sops.yaml`, a `secrets.nix`.
+    pub rule: FilePath,
+    /// Whether Git tracks it; `None` if that is not known.
+    pub tracked: Option<bool>,
+}
+
 /// A file that holds one public SSH key.
 #[derive(Debug, Clone)]
 pub struct PublicKeyFile {
@@ -214,6 +229,8 @@ pub struct FileEvaluated {
     pub at: Span,
     /// The filter of Git that encrypts it in the repository; `None` if it is in clear there.
     pub filter: Option<&'static str>,
+    /// The option that is given what is in it; `None` if it is only known that the file is read.
+    pub option: Option<OptionPath>,
 }
 
 /// What a path literal leads to.

@@ -1,5 +1,6 @@
 //! The state of an evaluation.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use nix_source::SourceReader;
@@ -66,6 +67,8 @@ pub struct Evaluator {
     pub(super) lacking: FxHashMap<UnknownId, AttrsId>,
     /// Why conditions are not decided, and what the values are that depend on them.
     pub(super) conditions: Conditions,
+    /// The files whose content is withheld, by the reason for which a value is not known.
+    pub(super) withheld_files: FxHashMap<UnknownId, PathBuf>,
     pub(super) trace: Vec<String>,
     /// Bytes of the lines that were ever traced.
     trace_bytes: usize,
@@ -110,6 +113,7 @@ impl Evaluator {
             external_labels: FxHashMap::default(),
             lacking: FxHashMap::default(),
             conditions: Conditions::default(),
+            withheld_files: FxHashMap::default(),
             trace: Vec::new(),
             trace_bytes: 0,
         }

@@ -1,5 +1,6 @@
 //! What others than the evaluator ask of its values, and the few values that they make.
 
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::evaluator::Evaluator;
@@ -93,6 +94,12 @@ impl Evaluator {
     #[must_use]
     pub fn unknown_data(&self, why: UnknownId) -> &Unknown {
         self.arena.unknown_data(why)
+    }
+
+    /// The file of secrets whose content is withheld, for which a value is not known; `None` if it is another reason.
+    #[must_use]
+    pub fn withheld_file(&self, why: UnknownId) -> Option<&Path> {
+        self.withheld_files.get(&why).map(PathBuf::as_path)
     }
 
     /// The kind of reason for which a value is not known.

@@ -66,7 +66,9 @@ impl Evaluator {
         let own = Some(below).filter(|below| !real.is_some_and(|real| real.ends_with(below)));
         let what = { real.into_iter().chain(own) }.find_map(|name| withheld(name, bytes))?;
         let name = below.display().to_string();
-        Some(self.undetermined(format!("the content of `{name}`, which is {what}")))
+        let why = self.undetermined(format!("the content of `{name}`, which is {what}"));
+        self.withheld_files.insert(why, path.to_owned());
+        Some(why)
     }
 
     /// Loads a parsed file.

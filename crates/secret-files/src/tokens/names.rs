@@ -3,7 +3,17 @@
 use super::{Confidence, guards, scan};
 
 /// Last words (or two) of a name that holds a credential.
-const ENDINGS: [&str; 27] = [
+const ENDINGS: [&str; 37] = [
+    "secret_key_base",
+    "authkey",
+    "application_key",
+    "master_key",
+    "session_key",
+    "api_keys",
+    "access_tokens",
+    "psk",
+    "pw",
+    "totp_seed",
     "token",
     "api_key",
     "apikey",
@@ -138,6 +148,16 @@ mod tests {
     fn credential_names() {
         for name in [
             "GITHUB_PERSONAL_ACCESS_TOKEN",
+            "SECRET_KEY_BASE",
+            "secretKeyBase",
+            "TS_AUTHKEY",
+            "B2_APPLICATION_KEY",
+            "RAILS_MASTER_KEY",
+            "SESSION_KEY",
+            "OPENAI_API_KEYS",
+            "ACCESS_TOKENS",
+            "WIFI_PSK",
+            "adminPw",
             "GITHUB_TOKEN",
             "OPENAI_API_KEY",
             "KAGI_API_KEY",
