@@ -38,6 +38,8 @@ pub(crate) struct AccessDenied<'a> {
     pub(crate) places: Vec<Place>,
     /// Whether a reader opens the very path where the secret lands, and not one nearby.
     pub(crate) is_direct: bool,
+    /// Whether users are created with it as a password, which no other user can share.
+    pub(crate) is_password: bool,
     /// All users that read it with their containers, root not counted; sorted, the same for every user.
     users: Rc<[User<'a>]>,
 }
@@ -100,6 +102,13 @@ impl<'a> AccessDenied<'a> {
         if let Some((_, number)) = self.container {
             return self.help_in_a_container(diagnostic, number);
         }
+        if self.is_password {
+            return diagnostic.advice(format!(
+                "it is a login password as well, which is installed before users exist and stays root's: declare a \
+                 second secret with this content, and give that to {}",
+                self.user
+            ));
+        }
         if self.is_alone() {
             return diagnostic.help("", format!("{option}.owner = {};", nix_string(self.user)));
         }
@@ -120,7 +129,8 @@ impl<'a> AccessDenied<'a> {
             members.join(" "),
             nix_string(&group),
         );
-        diagnostic.help(format!("{names} read it too: let a group in"), code)
+        let verb = if members.len() == 2 { "reads" } else { "read" };
+        diagnostic.help(format!("{names} {verb} it too: let a group in"), code)
     }
 
     /// Inside and outside, a user is the same by its number only.
@@ -195,6 +205,8 @@ pub(crate) fn access_denied<'a>(cx: &HostContext<'a>) -> Vec<AccessDenied<'a>> {
         .into_iter()
         .map(|((secret, _, _), denied)| AccessDenied {
             users: users.get(&secret).cloned().unwrap_or_default(),
+            is_password: { cx.readers_of(secret) }
+                .any(|reader| reader.certain && reader.moment == Moment::BeforeUsers),
             ..denied
         })
         .collect();
@@ -240,6 +252,7 @@ fn add<'a>(
         places: Vec::new(),
         is_direct,
         users: Rc::default(),
+        is_password: false,
     });
     denied.is_direct |= is_direct;
     denied.places.push(place);

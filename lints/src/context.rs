@@ -18,6 +18,8 @@ use crate::Diagnostic;
 pub struct HostContext<'a> {
     /// The facts.
     pub host: &'a Host,
+    /// All hosts, this one as well: what is not declared here may be on another.
+    pub hosts: &'a [Host],
     /// The source files.
     pub sources: &'a SourceMap,
     /// The secret files of all hosts.

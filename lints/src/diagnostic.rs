@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventory::Span;
+use inventory::{Host, Inventory, Span};
 
 use crate::Lint;
 
@@ -118,6 +118,8 @@ pub struct Diagnostic {
     /// The option or file that the finding is about, `sops.secrets.github_token`: part of its
     /// [identity](Diagnostic::identity), which must survive moved lines.
     pub subject: String,
+    /// The secrets that it is about, each by the attribute of its host and its option.
+    pub secrets: BTreeSet<(String, String)>,
     /// The place in the list of findings with the same lint, file and subject, from 0.
     pub ordinal: usize,
     /// The file of the primary label relative to the project root, `/` between parts.
@@ -144,6 +146,7 @@ impl Diagnostic {
             hosts: BTreeSet::new(),
             fixes: Vec::new(),
             subject: subject.into(),
+            secrets: BTreeSet::new(),
             ordinal: 0,
             file: None,
         }
@@ -201,6 +204,41 @@ impl Diagnostic {
             code: None,
         });
         self
+    }
+
+    /// About a secret of the host as well, which is not the subject.
+    #[must_use]
+    pub(crate) fn about(mut self, option: impl Into<String>) -> Self {
+        // The host is named where the finding gets its hosts.
+        self.secrets.insert((String::new(), option.into()));
+        self
+    }
+
+    /// Names the secrets that it is about: its subject, those of a file that is its subject, and those that it was
+    /// given, each on all its hosts. Without hosts it holds for all.
+    pub(crate) fn name_secrets(&mut self, inventory: &Inventory) {
+        let given: Vec<String> = { std::mem::take(&mut self.secrets).into_iter() }
+            .map(|(_, option)| option)
+            .collect();
+        let holds = |host: &Host| self.hosts.is_empty() || self.hosts.contains(&host.attribute);
+        let hosts = || inventory.hosts.iter().filter(|host| holds(host));
+        let mut named: BTreeSet<(String, String)> = hosts()
+            .flat_map(|host| host.secrets.iter().map(move |secret| (host, secret)))
+            .filter(|(_, secret)| {
+                secret.option == self.subject || given.iter().any(|it| *it == secret.option)
+            })
+            .map(|(host, secret)| (host.attribute.clone(), secret.option.clone()))
+            .collect();
+        for file in { inventory.files.iter() }.filter(|it| it.path.display == self.subject) {
+            for (host, secret) in &file.used_by {
+                let host = inventory.hosts.get(*host).filter(|host| holds(host));
+                let secret = host.and_then(|host| Some((host, host.secrets.get(*secret)?)));
+                named.extend(
+                    secret.map(|(host, secret)| (host.attribute.clone(), secret.option.clone())),
+                );
+            }
+        }
+        self.secrets = named;
     }
 
     /// With another confidence than high.

@@ -30,6 +30,7 @@ mod run;
 mod stops;
 #[cfg(test)]
 mod testing;
+mod written;
 
 pub use context::HostContext;
 pub use diagnostic::{Confidence, Diagnostic, Edit, Fix, Help, Label, Severity};

@@ -161,6 +161,7 @@ impl<'a> ProjectContext<'a> {
     pub fn host(self, host: &'a Host) -> HostContext<'a> {
         HostContext {
             host,
+            hosts: &self.inventory.hosts,
             sources: self.sources,
             files: &self.inventory.files,
             repository: &self.inventory.repository,

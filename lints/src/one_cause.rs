@@ -40,6 +40,7 @@ fn one_of(mut same: Vec<Diagnostic>) -> Option<Diagnostic> {
     for other in same {
         others.push(other.subject);
         first.hosts.extend(other.hosts);
+        first.secrets.extend(other.secrets);
         let at = other.primary.map(|mut label| {
             label.text = "here too".to_owned();
             label

@@ -111,7 +111,12 @@ fn check<'a>(
 ) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     match lint.check {
-        Check::Project(check) => check(&project, &mut diagnostics),
+        Check::Project(check) => {
+            check(&project, &mut diagnostics);
+            for diagnostic in &mut diagnostics {
+                diagnostic.name_secrets(project.inventory);
+            }
+        }
         Check::Host(check) => {
             let knows_loaded = project.inventory.knows_loaded_modules();
             for (index, host) in project.inventory.hosts.iter().enumerate() {
@@ -122,6 +127,7 @@ fn check<'a>(
                 }
                 for diagnostic in diagnostics.iter_mut().skip(first) {
                     diagnostic.hosts.insert(host.attribute.clone());
+                    diagnostic.name_secrets(project.inventory);
                     if !diagnostic.fixes.is_empty() {
                         let loads = loads.get_or_init(|| Loads::of(project.inventory));
                         if loads.is_loaded_without(index, diagnostic) {
@@ -210,6 +216,7 @@ fn merge_hosts(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
                 known.subject = std::mem::take(&mut later.subject);
             }
             known.hosts.append(&mut later.hosts);
+            known.secrets.append(&mut later.secrets);
             known.confidence = known.confidence.max(later.confidence);
         }
         is_same
@@ -267,6 +274,7 @@ fn one_of(mut same: Vec<Diagnostic>) -> Option<Diagnostic> {
             others.insert(other.subject);
         }
         first.hosts.extend(other.hosts);
+        first.secrets.extend(other.secrets);
         first.confidence = first.confidence.max(other.confidence);
         if first.fixes != other.fixes {
             first.fixes.clear();

@@ -118,6 +118,8 @@ impl Finding {
             hosts: self.hosts,
             fixes: { self.fixes.into_iter().map(fix) }.collect::<Option<_>>()?,
             subject: self.subject,
+            // What needs them needs the facts, and those are not kept.
+            secrets: BTreeSet::new(),
             ordinal: self.ordinal,
             file: self.file,
         })

@@ -3,6 +3,7 @@
 use inventory::{Readable, Reader, Secret, Via};
 
 use crate::phrases::nix_name;
+use crate::written::written;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
 pub(crate) static LINT: Lint = Lint {
@@ -23,12 +24,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
     {
         let secret = reader.secret.and_then(|index| cx.host.secrets.get(index));
         if let Some(secret) = secret.filter(|_| reader.verdict.readable == Readable::No) {
-            out.push(diagnostic(reader, secret));
+            out.push(diagnostic(cx, reader, secret));
         }
     }
 }
 
-fn diagnostic(reader: &Reader, secret: &Secret) -> Diagnostic {
+fn diagnostic(cx: &HostContext<'_>, reader: &Reader, secret: &Secret) -> Diagnostic {
     let (unit, service) = match &reader.via {
         Via::Unit { name, .. }
         | Via::Option {
@@ -40,15 +41,18 @@ fn diagnostic(reader: &Reader, secret: &Secret) -> Diagnostic {
         "{unit} cannot read `{}`: its user does not exist when secrets are installed",
         secret.attribute
     );
-    let credential = secret.attribute.replace(['/', ' '], "_");
-    let code = format!(
-        "systemd.services.{}.serviceConfig.LoadCredential = \"{credential}:${{config.{}.path}}\";",
-        nix_name(&service),
-        secret.option
-    );
-    Diagnostic::new(&LINT, &secret.option, message)
+    let written = written(cx, reader.at, secret);
+    // Where the user's own expression is not found, the attribute may be made of the host's name.
+    let is_of_any_host = !secret.attribute.contains(&cx.host.name);
+    let path = match &written {
+        Some(written) => Some(written.expression.clone()),
+        None => is_of_any_host.then(|| format!("config.{}.path", secret.option)),
+    };
+    let credential = secret.attribute.rsplit('/').next().unwrap_or_default();
+    let credential = credential.replace(' ', "_");
+    let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(
-            reader.at,
+            written.map(|written| written.at).or(reader.at),
             "opened by a user that exists only while the unit runs",
         )
         .secondary(
@@ -57,9 +61,18 @@ fn diagnostic(reader: &Reader, secret: &Secret) -> Diagnostic {
         )
         .note(
             "`DynamicUser` picks a free user number at each start: no owner or group can be right",
-        )
-        .help(
-            format!("let systemd hand it over, and read $CREDENTIALS_DIRECTORY/{credential}"),
-            code,
-        )
+        );
+    let help = format!("let systemd hand it over, and read $CREDENTIALS_DIRECTORY/{credential}");
+    match path {
+        Some(path) => found.help(
+            help,
+            format!(
+                "systemd.services.{}.serviceConfig.LoadCredential = \"{credential}:${{{path}}}\";",
+                nix_name(&service)
+            ),
+        ),
+        None => found.advice(format!(
+            "{help}: `LoadCredential` with the path of the secret"
+        )),
+    }
 }

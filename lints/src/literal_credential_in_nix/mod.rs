@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use inventory::secret_files::Confidence;
 use inventory::{
-    Credential, CredentialKind, HostClass, Manager, OptionPath, ServerValue, ValueKind,
+    Capability, Credential, CredentialKind, HostClass, Manager, OptionPath, ServerValue, ValueKind,
 };
 
 use crate::managed::exemplary;
 use crate::mcp::safe_line;
-use crate::phrases::count;
+use crate::phrases::{count, nix_string};
 use crate::{
     Check, Confidence as Sure, Diagnostic, Fixable, Group, Lint, ProjectContext, Severity,
 };
@@ -189,8 +189,28 @@ fn line_of_server(
         key => key.to_owned(),
     };
     let secret = OptionPath::new([name.as_str()]);
-    let path = format!("{config}.{secrets}.{secret}.path");
-    safe_line(mcp.module, value, &name, &path)
+    let option = format!("{secrets}.{secret}");
+    let line = safe_line(mcp.module, value, &name, &format!("{config}.{option}.path"))?;
+    let mut declared = cx.inventory.hosts.iter().flat_map(|host| &host.secrets);
+    if declared.any(|known| known.option == option) {
+        return Some(line);
+    }
+    // Pasted alone, the line names what nobody declares.
+    let place = if config == "osConfig" {
+        "in the configuration of the system"
+    } else {
+        "beside it"
+    };
+    let owner = (config == "osConfig").then(|| format!("owner = {}; ", nix_string(&mcp.user)));
+    let owner = owner.unwrap_or_default();
+    let needs_file = manager.is_some_and(|manager| manager.has(Capability::NamesEachFile));
+    let declaration = if needs_file {
+        // Which file that is nobody knows here.
+        format!("# {place}: {option} = {{ file = …; {owner}}};")
+    } else {
+        format!("{option} = {{ {owner}}}; # {place}")
+    };
+    Some(format!("{declaration}\n{line}"))
 }
 
 /// The change, in the words of the place.

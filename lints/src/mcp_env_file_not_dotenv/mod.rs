@@ -59,6 +59,7 @@ fn diagnostic(
     Diagnostic::new(&LINT, option_of(value), message)
         .primary(value.at, "read as lines `NAME=value`")
         .secondary(at.or(declared), why)
+        .about(&secret.option)
         .note("the wrapper runs `export` on the content: the token becomes a name, an error prints it, and the server starts without it")
         .help("hand over the value", code)
 }

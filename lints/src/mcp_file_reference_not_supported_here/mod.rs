@@ -57,6 +57,10 @@ fn diagnostic(
             secret.and_then(|secret| secret.declared_at.first().copied()),
             "declared here",
         );
+    let found = match secret {
+        Some(secret) => found.about(&secret.option),
+        None => found,
+    };
     if value.place == Place::Header {
         return found
             .note("file references work for `env` of local servers; a header is sent as it stands there")

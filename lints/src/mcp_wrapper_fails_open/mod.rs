@@ -62,7 +62,8 @@ fn diagnostic(mcp: &McpConfiguration, servers: &[&McpServer]) -> Diagnostic {
         .primary(at, what)
         .note("the client shows a server that exited, or an authentication error much later")
         .help(
-            "let every switch look at the files that the servers read",
+            "let every switch look at the files that the servers read; `pkgs` has the program by the overlay of mcp-lint's flake, \
+             nixpkgs has none",
             code,
         )
 }

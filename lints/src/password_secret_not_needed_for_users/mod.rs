@@ -2,6 +2,7 @@
 
 use inventory::{Moment, Reader, Scope, Secret};
 
+use crate::context::known_name;
 use crate::edits::{add_option, replace};
 use crate::phrases::nix_name;
 use crate::{Check, Diagnostic, Fix, Fixable, Group, HostContext, Lint, Severity};
@@ -31,7 +32,15 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         }
         let passwords = passwords(cx, index);
         if !passwords.is_empty() {
-            out.push(diagnostic(cx, secret, early.option, &passwords));
+            let other = cx.readers_of(index).find_map(|reader| {
+                let is_other = reader.certain && reader.moment != Moment::BeforeUsers;
+                known_name(&reader.user).filter(|name| is_other && *name != "root")
+            });
+            let found = diagnostic(cx, secret, early.option, &passwords);
+            out.push(match other {
+                Some(user) => shared(found, user, early.option),
+                None => found,
+            });
         }
     }
 }
@@ -80,6 +89,15 @@ fn of_a_user(
         ),
         None => found.advice("declare it in the configuration of the system"),
     })
+}
+
+/// A password that somebody else reads too: neither can have the file of the other.
+fn shared(mut found: Diagnostic, user: &str, early: &str) -> Diagnostic {
+    found.fixes.clear();
+    found.advice(format!(
+        "{user} reads it as well, and with `{early}` it stays root's: declare a second secret with this content, one of \
+         them with `{early}`"
+    ))
 }
 
 fn diagnostic(

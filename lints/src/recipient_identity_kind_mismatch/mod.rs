@@ -249,7 +249,14 @@ fn of_age(
     let found = Diagnostic::new(&LINT, &file.path.display, message)
         .primary(at, "no SSH key among its recipients")
         .secondary(key.path.at, format!("{} decrypts with {path}", secret.manager.name))
-        .secondary(rule.and_then(|(_, rule)| rule.at), "encrypted by this rule")
+        .secondary(
+            rule.and_then(|(_, rule)| rule.at),
+            if named.is_some_and(|keys| keys.is_empty()) {
+                "its rule names no key at all"
+            } else {
+                "encrypted by this rule"
+            },
+        )
         .note("age opens with an SSH key only what was encrypted to that SSH key; an `age1…` key that ssh-to-age made of it is another key");
     let files = &secret.manager.files;
     let directory = rule

@@ -48,7 +48,8 @@ fn diagnostic(cx: &HostContext<'_>, denied: &AccessDenied<'_>) -> Diagnostic {
     } else {
         Confidence::Medium
     });
-    if secret.needed_for_users.known() == Some(&true) && denied.container.is_none() {
+    let is_early = secret.needed_for_users.known() == Some(&true);
+    if is_early && !denied.is_password && denied.container.is_none() {
         let code = format!("{}.owner = {};", secret.option, nix_string(user));
         return found.help(
             "install it with the other secrets: remove `neededForUsers`, and give it an owner",
@@ -87,7 +88,11 @@ fn cause(secret: &Secret) -> (Option<inventory::Span>, String) {
 }
 
 fn make_owner(cx: &HostContext<'_>, denied: &AccessDenied<'_>) -> Option<Fix> {
-    if denied.secret.owner.is_defined() || !denied.is_alone() || denied.container.is_some() {
+    if denied.secret.owner.is_defined()
+        || !denied.is_alone()
+        || denied.is_password
+        || denied.container.is_some()
+    {
         return None;
     }
     let edit = add_option(cx, denied.secret, "owner", &nix_string(denied.user))?;

@@ -70,6 +70,7 @@ fn diagnostic(cx: &HostContext<'_>, container: &OciContainer, reference: &Refere
     Diagnostic::new(&LINT, option, message)
         .primary(reference.at, "a path of the host")
         .secondary(cx.declaration_of(reference), "declared here")
+        .about(cx.subject_of(reference))
         .note("a container has a file system of its own: inside there is no such file")
         .help(
             "mount the file",

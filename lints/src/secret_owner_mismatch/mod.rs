@@ -1,6 +1,6 @@
 //! `secret-owner-mismatch`: a process reads a secret that belongs to another user.
 
-use inventory::{Principal, Scope, Secret, Span};
+use inventory::{Capability, Principal, Scope, Secret, Span};
 
 use crate::access_denied::{AccessDenied, access_denied};
 use crate::edits::replace;
@@ -28,12 +28,12 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
         let is_another =
             denied.container.is_some() || owner.same(&Principal::named(denied.user)) == Some(false);
         if is_another && !owner.is_root() && undeclared_owner(cx, denied.secret).is_none() {
-            out.push(diagnostic(&denied, owner));
+            out.push(diagnostic(cx, &denied, owner));
         }
     }
 }
 
-fn diagnostic(denied: &AccessDenied<'_>, owner: &Principal) -> Diagnostic {
+fn diagnostic(cx: &HostContext<'_>, denied: &AccessDenied<'_>, owner: &Principal) -> Diagnostic {
     let (secret, user) = (denied.secret, denied.user);
     let message = format!(
         "{} cannot read `{}`: {}",
@@ -44,7 +44,14 @@ fn diagnostic(denied: &AccessDenied<'_>, owner: &Principal) -> Diagnostic {
     let (at, text) = cause(secret, owner);
     let found = Diagnostic::new(&LINT, &secret.option, message)
         .primary(at, text)
-        .note(denied.note());
+        .note(match unknown_owner(cx, denied, owner) {
+            Some(owner) => format!(
+                "{}; nothing here declares a user {owner}: where there is none, {} leaves the file to root",
+                denied.note(),
+                secret.manager.name
+            ),
+            None => denied.note().to_owned(),
+        });
     let found = denied.label(found).confidence(if denied.is_direct {
         Confidence::High
     } else {
@@ -56,7 +63,24 @@ fn diagnostic(denied: &AccessDenied<'_>, owner: &Principal) -> Diagnostic {
              with {user} as its owner"
         ));
     }
-    denied.help(found).fix(make_owner(denied))
+    denied
+        .help(found)
+        .fix(make_owner(denied).filter(|_| !denied.is_password))
+}
+
+/// The name of an owner that no user has who is known: a module that is not here may create one. Where the secrets are
+/// installed all or none, such a name ends more than this.
+fn unknown_owner<'a>(
+    cx: &HostContext<'_>,
+    denied: &AccessDenied<'_>,
+    owner: &'a Principal,
+) -> Option<&'a str> {
+    let name = owner.name.as_deref()?;
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+    let is_known = cx.user(name).is_some() || inventory::is_service_user(name);
+    let all_or_none = denied.secret.manager.has(Capability::InstallsAllOrNone);
+    let is_here = denied.container.is_none() && denied.secret.scope == Scope::System;
+    (is_here && !is_known && !is_number && !all_or_none).then_some(name)
 }
 
 /// Where the owner was decided.

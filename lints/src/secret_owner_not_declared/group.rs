@@ -79,6 +79,9 @@ fn diagnostic(cx: &HostContext<'_>, group: &str, secrets: &[&Secret]) -> Option<
         })
         .primary(at(first), format!("no `users.groups.{name}`"))
         .note(note);
+    for secret in secrets {
+        found = found.about(&secret.option);
+    }
     for secret in secrets.iter().skip(1).take(SHOWN) {
         found = found.secondary(at(secret), "here too");
     }

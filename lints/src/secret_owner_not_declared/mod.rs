@@ -159,6 +159,11 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
             nix_name(service)
         );
     }
+    if is_excerpt {
+        note = format!(
+            "{note}; a warning, since no user at all is declared here: the rest may be elsewhere"
+        );
+    }
     let mut found = Diagnostic::new(&LINT, format!("users.users.{}", nix_name(owner)), message)
         .severity(if is_excerpt || service.is_some() {
             Severity::Warning
@@ -170,6 +175,9 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
             format!("no `users.users.{}`", nix_name(owner)),
         )
         .note(note);
+    for secret in secrets {
+        found = found.about(&secret.option);
+    }
     for secret in secrets.iter().skip(1).take(SHOWN) {
         found = found.secondary(at(secret, &secret.owner), "here too");
     }

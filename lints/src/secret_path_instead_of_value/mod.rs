@@ -106,6 +106,7 @@ fn of_servers(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
             .confidence(Confidence::Medium)
             .primary(value.at, label)
             .secondary(secret.declared_at.first().copied(), "declared here")
+            .about(&secret.option)
             .note(note);
         let path = cx.path_expression(mcp, secret);
         let place = match value.place {
@@ -171,6 +172,7 @@ fn whole_set(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
         .severity(Severity::Error)
         .primary(reference.at, "all options of the secret")
         .secondary(cx.declaration_of(reference), "declared here")
+        .about(cx.subject_of(reference))
         .note("evaluation fails: the option takes no set")
         .help(
             "hand over the path",
@@ -230,6 +232,7 @@ fn found(cx: &HostContext<'_>, reference: &Reference, label: &str) -> Diagnostic
     Diagnostic::new(&LINT, &option, message)
         .primary(reference.at, label)
         .secondary(cx.declaration_of(reference), "declared here")
+        .about(cx.subject_of(reference))
 }
 
 fn account(cx: &HostContext<'_>, reference: &Reference, file: &str) -> Diagnostic {
@@ -261,22 +264,59 @@ fn emergency(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
 }
 
 fn variable(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
-    found(cx, reference, "the program gets this text, and no secret")
+    let found = found(cx, reference, "the program gets this text, and no secret")
         .confidence(Confidence::Medium)
-        .note("the variable holds the text of the path; a program that wants the value sends that to its server")
-        .advice(
+        .note("the variable holds the text of the path; a program that wants the value sends that to its server");
+    match of_the_file(cx, reference) {
+        Some((help, line)) => found.help(help, line),
+        None => found.advice(
             "use the variable that names a file if the program has one (`…_FILE`), or render an environment file \
              that holds the value",
-        )
+        ),
+    }
 }
 
 fn setting(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
-    found(
+    let found = found(
         cx,
         reference,
         "the service takes this text for the secret itself",
     )
     .confidence(Confidence::Medium)
-    .note("settings are written to a file as they are: the service gets the text of the path")
-    .advice("use the option or setting that names a file, or render the settings from a template")
+    .note("settings are written to a file as they are: the service gets the text of the path");
+    let option = reference.option_path();
+    let path = format!("config.{}.path", cx.subject_of(reference));
+    let own = EXPANDED
+        .iter()
+        .find(|(settings, ..)| reference.is_in(settings));
+    if let Some((_, before, after)) = own {
+        return found.help(
+            "let the service read the file",
+            format!("{option} = \"{before}${{{path}}}{after}\";"),
+        );
+    }
+    match of_the_file(cx, reference) {
+        Some(line) => found.help(line.0, line.1),
+        None => found.advice(
+            "use the option or setting that names a file, or render the settings from a template",
+        ),
+    }
+}
+
+/// Settings whose service reads a file that is written so: before and after the path.
+const EXPANDED: [(&[&str], &str, &str); 1] =
+    [(&["services", "grafana", "settings"], "$__file{", "}")];
+
+/// The line that names the file under the name with `_FILE`, where the same set does so for another secret.
+fn of_the_file(cx: &HostContext<'_>, reference: &Reference) -> Option<(String, String)> {
+    let (name, before) = reference.option.split_last()?;
+    let is_upper = |name: &str| !name.contains(|c: char| c.is_ascii_lowercase());
+    let known = cx.paths().find_map(|other| {
+        let (name, of) = other.option.split_last()?;
+        (of == before && name.ends_with("_FILE") && is_upper(name)).then_some(name)
+    })?;
+    let option = reference.option_path();
+    let line = format!("{option}_FILE = config.{}.path;", cx.subject_of(reference));
+    let help = format!("name the file, as `{known}` does");
+    is_upper(name).then_some((help, line))
 }

@@ -142,8 +142,8 @@ fn diagnostic(
     .note(match module {
         None => "at run time there is no such file; many programs go on without it and say nothing".to_owned(),
         Some(module) => format!(
-            "{module} may declare it: its source is not here, `mcp-lint inputs fetch` brings it. If it does not, there is \
-             no such file at run time, and many programs go on without it and say nothing"
+            "at run time there is no such file, and many programs go on without it and say nothing, unless {module} \
+             declares it, which is not here"
         ),
     });
     match landing.closest(path) {

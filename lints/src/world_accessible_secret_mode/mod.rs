@@ -3,7 +3,7 @@
 mod copied;
 mod public;
 
-use inventory::{Reader, Scope, Secret, Span, Via};
+use inventory::{Answer, Reader, Scope, Secret, Span, Via};
 
 use crate::context::known_name;
 use crate::edits::{own_mode, replace};
@@ -253,7 +253,11 @@ fn audience<'a>(cx: &HostContext<'a>, index: usize, secret: &'a Secret) -> Audie
         return Audience::Undecided;
     };
     if users.is_empty() {
-        return Audience::Undecided;
+        // That nobody reads it is known; that no reader was found is not the same.
+        return match secret.exposure.answer {
+            Answer::Nobody => Audience::Owner,
+            _ => Audience::Undecided,
+        };
     }
     let is_included = |reader: &Reader| match &reader.via {
         Via::Option { path, .. } => path.names().first().is_some_and(|name| name == "nix"),
