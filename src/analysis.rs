@@ -135,6 +135,16 @@ fn meant_command(error: UsageError, path: &Path) -> UsageError {
         return error;
     };
     let command = Cli::command();
+    let is_option = |arg: &clap::Arg| {
+        let long = arg.get_long();
+        long == Some(name) || long.and_then(|long| long.strip_prefix("write-")) == Some(name)
+    };
+    if let Some(option) = command.get_arguments().find(|arg| is_option(arg)) {
+        let option = option.get_long().unwrap_or(name);
+        return error.help(format!(
+            "did you mean the option --{option}: mcp-lint --{option}"
+        ));
+    }
     let names = command.get_subcommands().map(clap::Command::get_name);
     match closest(name, names) {
         Some(meant) => error.help(format!(

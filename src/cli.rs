@@ -15,9 +15,10 @@ pub(crate) mod lsp;
 pub(crate) mod mcp;
 pub(crate) mod runtime;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use check::CheckArguments;
 use common::CommonArguments;
@@ -46,6 +47,45 @@ pub(crate) struct Cli {
     pub(crate) common: CommonArguments,
 }
 
+impl Cli {
+    /// The arguments with the command before the options that stand before it: `--width 40 inventory`. Otherwise an
+    /// option before it would make a path of its name.
+    pub(crate) fn ordered(mut arguments: Vec<OsString>) -> Vec<OsString> {
+        let command = Self::command();
+        let takes_value = |option: &str| {
+            let named = |arg: &&clap::Arg| match option.strip_prefix("--") {
+                Some(long) => arg.get_long() == Some(long),
+                None => arg.get_short().is_some_and(|short| option.ends_with(short)),
+            };
+            let arg = command.get_arguments().find(named)?;
+            let takes = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
+            Some(takes && !arg.is_require_equals_set())
+        };
+        let mut index = 1;
+        while let Some(argument) = arguments.get(index).and_then(|it| it.to_str()) {
+            if argument == "--" {
+                return arguments;
+            }
+            if !argument.starts_with('-') || argument == "-" {
+                let mut names = command.get_subcommands().map(clap::Command::get_name);
+                if index > 1 && (argument == "help" || names.any(|name| name == argument)) {
+                    let named = arguments.remove(index);
+                    arguments.insert(1, named);
+                }
+                return arguments;
+            }
+            index += match takes_value(argument) {
+                _ if argument.contains('=') => 1,
+                Some(true) => 2,
+                Some(false) => 1,
+                // An option of one command alone, or none at all: clap tells.
+                None => return arguments,
+            };
+        }
+        arguments
+    }
+}
+
 const EXIT_CODES: &str = "\
 Examples:
   mcp-lint                       check the project in this directory
@@ -65,8 +105,8 @@ Examples:
 Exit codes:
   0  nothing to report
   1  findings at or above the level of --fail-on
-  2  wrong usage, input that could not be read, no configuration that could be evaluated, or an
-     internal error";
+  2  wrong usage, a file that could not be read or parsed, no configuration that could be evaluated,
+     or an internal error; with --require-complete also any part that could not be loaded";
 
 const COMPLETIONS: &str = "\
 Examples:

@@ -57,7 +57,7 @@ fn main() -> ExitCode {
     {
         return ExitCode::from(probe_main(&arguments));
     }
-    let mut cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse_from(Cli::ordered(std::env::args_os().collect())) {
         Ok(cli) => cli,
         // The help and the version are no errors.
         Err(error) if !error.use_stderr() => error.exit(),

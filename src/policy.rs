@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use extract::discover;
 use inventory::{Inventory, SourceMap};
-use mcp_lint_lints::{Confidence, Crash, Diagnostic, Ignored, run};
+use mcp_lint_lints::{Confidence, Crash, Diagnostic, Ignored, LINTS, Severity, run};
 
 use crate::baseline::Baseline;
 use crate::changed_files::{ChangedFiles, concerns};
@@ -191,6 +191,16 @@ impl Policy {
     /// Whether entries of the baseline that are of no finding make the run fail.
     pub(crate) const fn fails_on_stale(&self) -> bool {
         self.fails_on_stale
+    }
+
+    /// How many lints run, and how many there are.
+    pub(crate) fn lints(&self) -> (usize, usize) {
+        (self.selection.lints().len(), LINTS.len())
+    }
+
+    /// The level from which on findings make the run fail; `None` if none does.
+    pub(crate) const fn fails_from(&self) -> Option<Severity> {
+        self.selection.fails_from()
     }
 
     /// Whether these findings make the run fail.

@@ -41,6 +41,10 @@ pub(crate) struct Report {
     pub(crate) part: Vec<PathBuf>,
     /// The lints that panicked.
     pub(crate) crashes: Vec<Crash>,
+    /// How many lints ran, and how many there are.
+    pub(crate) lints: (usize, usize),
+    /// The level from which on findings make the run fail; `None` if none does.
+    pub(crate) fails_from: Option<Severity>,
     /// What it is worth if a part was not inspected.
     pub(crate) incomplete: Incomplete,
     /// How long it took. Only for people: every other output is the same from run to run.

@@ -2,8 +2,10 @@
 
 use globset::GlobSet;
 use inventory::{
-    Answer, FileState, Host, Inventory, Principal, Readable, Reader, Secret, SecretFile, User, Who,
+    Answer, FileState, Host, Inventory, Need, Principal, Readable, Reader, Secret, SecretFile,
+    User, Who,
 };
+use mcp_lint_lints::{Diagnostic, Severity};
 
 /// A secret of a host, its readers and its file.
 #[derive(Debug)]
@@ -16,12 +18,14 @@ pub(crate) struct SecretRow<'a> {
     pub(crate) readers: Vec<&'a Reader>,
     /// The file of the repository; `None` if it has none or that is not known.
     pub(crate) file: Option<&'a SecretFile>,
+    /// The errors and warnings of `check` that are about it.
+    pub(crate) findings: Vec<&'a Diagnostic>,
 }
 
 /// Whether there is something to do about a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {
-    /// A reader cannot read it, everybody can, or its file is not encrypted.
+    /// A reader cannot read it, everybody can, its file is not encrypted, or `check` has an error or a warning about it.
     Wrong,
     /// It is not decided whether a reader can, or where it lands, whose it is or what its file is.
     Undecided,
@@ -40,8 +44,12 @@ impl Standing {
     }
 }
 
-/// The secrets of a host, in the order of the inventory.
-pub(crate) fn rows(inventory: &Inventory, host_index: usize) -> Vec<SecretRow<'_>> {
+/// The secrets of a host, in the order of the inventory, with what `check` reports of them.
+pub(crate) fn rows<'a>(
+    inventory: &'a Inventory,
+    reported: &'a [Diagnostic],
+    host_index: usize,
+) -> Vec<SecretRow<'a>> {
     let Some(host) = inventory.hosts.get(host_index) else {
         return Vec::new();
     };
@@ -51,6 +59,7 @@ pub(crate) fn rows(inventory: &Inventory, host_index: usize) -> Vec<SecretRow<'_
             secret,
             readers: Vec::new(),
             file: None,
+            findings: Vec::new(),
         })
         .collect();
     for reader in &host.readers {
@@ -68,6 +77,15 @@ pub(crate) fn rows(inventory: &Inventory, host_index: usize) -> Vec<SecretRow<'_
             }
         }
     }
+    let of_host = { reported.iter() }
+        .filter(|found| found.severity > Severity::Info)
+        .flat_map(|found| found.secrets.iter().map(move |secret| (found, secret)))
+        .filter(|(_, (attribute, _))| *attribute == host.attribute);
+    for (found, (_, option)) in of_host {
+        for row in rows.iter_mut().filter(|row| row.secret.option == *option) {
+            row.findings.push(found);
+        }
+    }
     rows
 }
 
@@ -78,9 +96,36 @@ fn is_same(one: &Reader, other: &Reader) -> bool {
         && one.needs == other.needs
 }
 
-impl SecretRow<'_> {
+impl<'a> SecretRow<'a> {
     /// Whether there is something to do about it.
     pub(crate) fn standing(&self) -> Standing {
+        if self.findings.is_empty() {
+            self.standing_of_facts()
+        } else {
+            Standing::Wrong
+        }
+    }
+
+    /// What `check` reports of it where the facts that are shown have nothing wrong.
+    pub(crate) fn told_by_check(&self) -> &[&'a Diagnostic] {
+        match self.standing_of_facts() {
+            Standing::Wrong => &[],
+            Standing::Undecided | Standing::Fine => &self.findings,
+        }
+    }
+
+    /// What would decide whether a reader can; `None` where `check` has a finding at its place: what is decided there
+    /// would stand for a reader that is none.
+    pub(crate) fn needs(&self, reader: &'a Reader) -> Option<&'a Need> {
+        let is_there = |found: &&Diagnostic| {
+            let at = found.primary.as_ref().map(|label| label.at);
+            at.is_some() && at == reader.at
+        };
+        let needs = reader.needs.as_ref();
+        needs.filter(|_| !self.findings.iter().any(is_there))
+    }
+
+    fn standing_of_facts(&self) -> Standing {
         let secret = self.secret;
         let has = |readable| { self.readers.iter() }.any(|it| it.verdict.readable == readable);
         let file = match self.file.map(|file| file.state) {
@@ -181,9 +226,10 @@ impl Filter {
     pub(crate) fn rows<'a>(
         &self,
         inventory: &'a Inventory,
+        reported: &'a [Diagnostic],
         host_index: usize,
     ) -> Vec<SecretRow<'a>> {
-        let mut rows = rows(inventory, host_index);
+        let mut rows = rows(inventory, reported, host_index);
         rows.retain(|row| self.shows(row));
         rows
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use extract::PathGlobs;
+use inventory::GapKind;
 use mcp_lint_lints::{Confidence, Diagnostic, Group, LINTS, Lint, Severity};
 
 use crate::cli::check::FailOn;
@@ -166,17 +167,20 @@ impl Selection {
         selected
     }
 
+    /// The level from which on findings make the run fail; `None` if none does.
+    pub(crate) const fn fails_from(&self) -> Option<Severity> {
+        match self.fail_on {
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Info => Some(Severity::Info),
+            FailOn::Never => None,
+        }
+    }
+
     /// Whether these findings make the run fail.
     pub(crate) fn fails(&self, diagnostics: &[Diagnostic]) -> bool {
-        let level = match self.fail_on {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-            FailOn::Info => Severity::Info,
-            FailOn::Never => return false,
-        };
-        diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity >= level)
+        let from = self.fails_from();
+        from.is_some_and(|level| { diagnostics.iter() }.any(|found| found.severity >= level))
     }
 }
 
@@ -219,6 +223,14 @@ pub(crate) fn group(name: &str) -> Option<Group> {
 
 /// The error for a name that is no lint, with the one that may be meant.
 pub(crate) fn unknown(name: &str) -> UsageError {
+    if GapKind::named(&name.to_lowercase()).is_some() {
+        return UsageError::new(format!(
+            "`{name}` is no lint: it tells that a part was not inspected"
+        ))
+        .help(format!(
+            "mcp-lint explain {name}; --require-complete makes the run fail for it"
+        ));
+    }
     let names = LINTS
         .iter()
         .map(|lint| lint.name)

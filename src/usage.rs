@@ -48,10 +48,23 @@ pub(crate) fn closest<'a>(
     candidates
         .into_iter()
         .filter(|candidate| name.len() <= LONGEST && candidate.len() <= LONGEST)
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .map(|candidate| (likeness(name, candidate), candidate))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.75)
         .map(|(_, candidate)| candidate)
+}
+
+/// From 0 to 1, the same.
+fn likeness(name: &str, candidate: &str) -> f64 {
+    /// What one slip of a finger is worth: in a short word it weighs too much otherwise.
+    const ONE_SLIP: f64 = 0.9;
+    let is_slip = name.len() > 2 && strsim::osa_distance(name, candidate) == 1;
+    let likeness = strsim::jaro_winkler(name, candidate);
+    if is_slip {
+        likeness.max(ONE_SLIP)
+    } else {
+        likeness
+    }
 }
 
 impl std::fmt::Display for UsageError {
@@ -61,5 +74,16 @@ impl std::fmt::Display for UsageError {
             write!(f, "\n  help: {}", escape(help))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn letters_in_the_wrong_order_are_a_slip() {
+        assert_eq!(closest("mpc", ["access", "mcp", "files"]), Some("mcp"));
+        assert_eq!(closest("zzz", ["access", "mcp", "files"]), None);
     }
 }

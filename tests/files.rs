@@ -265,7 +265,7 @@ fn a_path_that_cannot_be_read_is_said() {
             .iter()
             .find(|file| file["file"] == "b.age");
         let file = file.unwrap();
-        assert_eq!(file["state"], "broken");
+        assert_eq!(file["state"], "unreadable");
         assert_eq!(file["problems"][0]["code"], "unreadable-file");
     }
 }

@@ -247,7 +247,7 @@ fn junit_is_valid() {
             count("testcase").to_string()
         );
         let found = findings(project.path());
-        let failed = found.iter().filter(|found| found["severity"] != "info");
+        let failed = found.iter().filter(|found| found["severity"] == "error");
         assert_eq!(count("failure"), failed.count());
         if let Some(xmllint) = validator {
             let file = project.path().join("report.xml");
@@ -261,6 +261,35 @@ fn junit_is_valid() {
             assert!(output.status.success(), "{}\n{text}", stderr(&output));
         }
     }
+}
+
+#[test]
+fn junit_fails_where_the_run_does() {
+    let project = tempfile::tempdir().unwrap();
+    // A group that everybody is in may read it: a warning.
+    let text = r#"{
+      users.users.alice = { isNormalUser = true; group = "users"; };
+      sops.secrets.token = { group = "users"; mode = "0440"; };
+      sops.age.keyFile = "/var/lib/sops-nix/key.txt";
+    }"#;
+    support::write(project.path(), "configuration.nix", text);
+    let failures = |arguments: &[&str]| {
+        let all = [
+            &["--format", "junit", "--select", "broad-group-readable"],
+            arguments,
+        ]
+        .concat();
+        let output = support::run(project.path(), &all);
+        let text = support::stdout(&output);
+        assert!(text.contains("broad-group-readable"), "{text}");
+        let fails = text.contains("<failure");
+        assert_eq!(fails, text.contains("failures=\"1\""), "{text}");
+        assert_eq!(fails, output.status.code() == Some(1), "{text}");
+        (fails, text.contains("<system-out>warning: "))
+    };
+    assert_eq!(failures(&[]), (false, true));
+    assert_eq!(failures(&["--fail-on", "warning"]), (true, false));
+    assert_eq!(failures(&["--fail-on", "never"]), (false, true));
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn a_file_of_one_gibibyte() {
     ] {
         let project = Project::new(name);
         one_gibibyte(&project);
-        project.says("broken", "larger than 64 MiB", 2);
+        project.says("unreadable", "larger than 64 MiB", 2);
         let (_, message) = project.without_nix().listed();
         assert_eq!(message, "larger than 64 MiB: not looked at");
     }
@@ -239,7 +239,7 @@ fn a_symbolic_link_out_of_the_project() {
     .unwrap();
     let project = Project::new("secrets/link.yaml");
     std::os::unix::fs::symlink(outside.path().join("secret.yaml"), project.path()).unwrap();
-    project.says("broken", "outside the project", 2);
+    project.says("unreadable", "outside the project", 2);
     let (_, message) = project.without_nix().listed();
     assert_eq!(message, "a symbolic link that is not followed");
 }
@@ -258,7 +258,7 @@ fn links_in_a_circle() {
 fn a_device() {
     let project = Project::new("secrets/zero.yaml");
     std::os::unix::fs::symlink("/dev/zero", project.path()).unwrap();
-    project.says("broken", "outside the project", 2);
+    project.says("unreadable", "outside the project", 2);
     // One in the tree itself, where that is allowed.
     let project = Project::new("secrets/null.yaml");
     let made = Command::new("mknod")
@@ -269,7 +269,7 @@ fn a_device() {
     if require("devices", made.then_some(()).ok_or("mknod fails")).is_none() {
         return;
     }
-    project.says("broken", "not a regular file", 2);
+    project.says("unreadable", "not a regular file", 2);
 }
 
 /// Makes a pipe, where there is the program for it.
@@ -288,7 +288,7 @@ fn a_pipe_that_nobody_writes_to() {
         if !pipe(&project.path()) {
             return;
         }
-        project.says("broken", "not a regular file", 2);
+        project.says("unreadable", "not a regular file", 2);
         let (_, message) = project.without_nix().listed();
         assert_eq!(message, "not a regular file");
     }

@@ -236,6 +236,7 @@ fn arguments_are_checked() {
     for (table, message) in [
         ("a = \"/tmp\"", "`/tmp` is not a directory of this project"),
         ("a = \"../x\"", "`../x` is not a directory of this project"),
+        ("a = \"vendro/mine\"", "there is no directory `vendro/mine`"),
         ("\"a//b\" = \"x\"", "`a//b` is not the name of an input"),
     ] {
         machine.write("project/mcp-lint.toml", &format!("[inputs]\n{table}\n"));

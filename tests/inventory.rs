@@ -206,3 +206,83 @@ fn spreadsheets_and_pages_get_every_secret() {
     let rows = markdown.lines().filter(|line| line.starts_with("| "));
     assert_eq!(rows.count(), 3 * 2 + 6, "{markdown}");
 }
+
+/// A host of which `check` reports what the table alone does not show: an owner that nobody declares, and a path in
+/// place of a value.
+fn reported() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let flake = r#"{
+      outputs = { self, nixpkgs }: {
+        nixosConfigurations.desk = nixpkgs.lib.nixosSystem { modules = [ ./desk.nix ]; };
+      };
+    }"#;
+    let desk = r#"{ config, ... }: {
+      users.users.alice = { isNormalUser = true; group = "users"; };
+      sops.defaultSopsFile = ./secrets/desk.yaml;
+      sops.age.keyFile = "/var/lib/sops-nix/key.txt";
+      sops.secrets.fine = { key = "github_token"; owner = "alice"; group = "users"; };
+      sops.secrets.misspelt = { key = "github_token"; owner = "alise"; };
+      sops.secrets.as-value = { key = "kagi_api_key"; };
+      services.grafana = {
+        enable = true;
+        settings.security.admin_password = config.sops.secrets.as-value.path;
+      };
+      systemd.services.bot.serviceConfig = {
+        User = "alice"; ExecStart = "/bin/bot ${config.sops.secrets.fine.path}";
+      };
+    }"#;
+    write(folder.path(), "flake.nix", flake);
+    write(folder.path(), "desk.nix", desk);
+    let secrets = support::package().join("examples/nixos-sops/secrets/secrets.yaml");
+    let secrets = std::fs::read_to_string(secrets).unwrap();
+    write(folder.path(), "secrets/desk.yaml", &secrets);
+    folder
+}
+
+#[test]
+fn a_secret_of_which_check_has_a_finding_is_wrong_everywhere() {
+    let folder = reported();
+    let table = stdout(&run(folder.path(), &["inventory", "--problems"]));
+    assert!(table.contains("2 of 3 secrets"), "{table}");
+    assert!(table.contains("✗ secrets are given to alise"), "{table}");
+    assert!(table.contains("(secret-owner-not-declared)"), "{table}");
+    let csv = stdout(&run(folder.path(), &["inventory", "--format", "csv"]));
+    let standing = |name: &str| {
+        let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let line = lines.find(|line| line[1] == name).unwrap();
+        (line[9].to_owned(), (*line.last().unwrap()).to_owned())
+    };
+    let wrong = |lint: &str| ("wrong".to_owned(), lint.to_owned());
+    assert_eq!(standing("fine"), ("fine".to_owned(), String::new()));
+    assert_eq!(standing("misspelt"), wrong("secret-owner-not-declared"));
+    assert_eq!(standing("as-value"), wrong("secret-path-instead-of-value"));
+    let page = stdout(&run(folder.path(), &["--format", "html"]));
+    assert!(page.contains("something is wrong with <b>2</b>"), "{page}");
+}
+
+#[test]
+fn no_word_is_broken_in_a_pipe_however_many_columns_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let flake = r#"{
+      outputs = { self, nixpkgs }: {
+        nixosConfigurations.desk = nixpkgs.lib.nixosSystem { modules = [ ./desk.nix ]; };
+      };
+    }"#;
+    let desk = r#"{ config, ... }: {
+      sops.defaultSopsFile = ./secrets/desk.yaml;
+      sops.secrets.a-token-with-a-long-name-that-fills-its-column = { };
+      programs.some-program-with-a-long-name.settings.of-a-server.environment.A_VARIABLE.file =
+        config.sops.secrets.a-token-with-a-long-name-that-fills-its-column.path;
+      services.nginx.virtualHosts."a-host-with-a-rather-long-name.example.org".sslCertificateKey =
+        config.sops.secrets.a-token-with-a-long-name-that-fills-its-column.path;
+    }"#;
+    write(folder.path(), "flake.nix", flake);
+    write(folder.path(), "desk.nix", desk);
+    let text = stdout(&run(folder.path(), &["inventory"]));
+    for word in [
+        "services.nginx.virtualHosts.\"a-host-with-a-rather-long-name.example.org\".sslCertificateKey",
+        "a-token-with-a-long-name-that-fills-its-column ",
+    ] {
+        assert!(text.contains(word), "{word} in {text}");
+    }
+}

@@ -533,3 +533,91 @@ fn every_release_has_its_changes() {
         "{version}"
     );
 }
+
+#[test]
+fn options_may_stand_before_the_command() {
+    let (_folder, path) = project();
+    // A directory of the command's name is a path only where it is written as one.
+    std::fs::create_dir(path.join("lints")).unwrap();
+    for (before, after) in [
+        (
+            &["--width", "70", "inventory"][..],
+            &["inventory", "--width", "70"][..],
+        ),
+        (&["-q", "inventory"], &["inventory", "-q"]),
+        (
+            &["--color=never", "-v", "lints"],
+            &["lints", "--color=never", "-v"],
+        ),
+        (
+            &["--host", "configuration", "inventory"],
+            &["inventory", "--host", "configuration"],
+        ),
+    ] {
+        let (one, other) = (run(&path, before), run(&path, after));
+        assert_eq!(stdout(&one), stdout(&other), "{before:?}");
+        assert_eq!(one.status, other.status, "{before:?}: {}", stderr(&one));
+        assert!(
+            !stdout(&one).is_empty() || one.status.code() == Some(2),
+            "{before:?}"
+        );
+    }
+    // The value of an option is no command.
+    let output = run(&path, &["--select", "files", "configuration.nix"]);
+    assert!(stdout(&output).contains("lints ran"), "{}", stdout(&output));
+    let output = run(&path, &["--", "inventory"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn who_selects_some_lints_is_told_how_many_ran() {
+    let (_folder, path) = project();
+    assert!(!stdout(&run(&path, &[])).contains("lints ran"));
+    let text = stdout(&run(&path, &["--select", "mcp"]));
+    let ran = text.split(" · ").find(|part| part.ends_with("lints ran"));
+    let numbers: Vec<usize> = { ran.unwrap_or_else(|| panic!("{text}")).split(' ') }
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    assert!(
+        matches!(numbers[..], [ran, all] if 0 < ran && ran < all),
+        "{text}"
+    );
+    assert!(stdout(&run(&path, &["--ignore", "access"])).contains("lints ran"));
+}
+
+#[test]
+fn a_gap_looks_like_no_lint() {
+    let folder = tempfile::tempdir().unwrap();
+    let flake = r#"{
+      inputs.site.url = "github:example/site";
+      outputs = { self, nixpkgs, site }: {
+        nixosConfigurations.desk = nixpkgs.lib.nixosSystem { modules = [ site.nixosModules.all ]; };
+      };
+    }"#;
+    write(folder.path(), "flake.nix", flake);
+    let text = stdout(&run(folder.path(), &["--format", "short"]));
+    assert!(text.contains("incomplete[missing-modules]"), "{text}");
+    let people = stdout(&run(folder.path(), &[]));
+    assert!(
+        people.contains("mcp-lint explain missing-modules"),
+        "{people}"
+    );
+    let output = run(folder.path(), &["--select", "missing-modules"]);
+    assert!(
+        stderr(&output).contains("is no lint"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_reason_that_is_missing_is_asked_for() {
+    let (_folder, path) = project();
+    let output = run(&path, &["--add-ignore"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("wants a reason"),
+        "{}",
+        stderr(&output)
+    );
+}

@@ -235,6 +235,8 @@ pub(super) fn decode(
         elsewhere: entry.elsewhere,
         part: Vec::new(),
         crashes: Vec::new(),
+        lints: (0, 0),
+        fails_from: None,
         incomplete: Incomplete::default(),
         took: Duration::ZERO,
     })

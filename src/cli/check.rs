@@ -73,6 +73,30 @@ pub(crate) struct CheckArguments {
     pub(crate) more: MoreArguments,
 }
 
+impl CheckArguments {
+    /// What `check` is told of this input and nothing else.
+    pub(crate) fn of(input: InputArguments) -> Self {
+        Self {
+            input,
+            fail_on: None,
+            format: None,
+            outputs: Vec::new(),
+            select: Vec::new(),
+            ignore: Vec::new(),
+            pedantic: false,
+            only: Vec::new(),
+            only_named: false,
+            changed_since: None,
+            cache: CacheArguments::default(),
+            baseline: None,
+            write_baseline: None,
+            fix: None,
+            diff: false,
+            more: MoreArguments::default(),
+        }
+    }
+}
+
 /// Where results are kept.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct CacheArguments {
@@ -125,6 +149,9 @@ pub(crate) struct MoreArguments {
     #[arg(
         long,
         value_name = "REASON",
+        // Without a reason: told by the command, in words of its own.
+        num_args = 0..=1,
+        default_missing_value = "",
         require_equals = true,
         help_heading = "Fixes",
         conflicts_with_all = ["fix", "write_baseline"]

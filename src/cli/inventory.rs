@@ -48,7 +48,7 @@ pub(crate) struct InventoryArguments {
     #[arg(long, help_heading = "Filters", conflicts_with = "coverage")]
     pub(crate) unread: bool,
     /// Show only secrets about which something is wrong or not decided: a reader that cannot read it,
-    /// a file that is not encrypted, an owner that is not known.
+    /// a file that is not encrypted, an error or a warning of `mcp-lint check`, an owner that is not known.
     #[arg(long, help_heading = "Filters", conflicts_with = "coverage")]
     pub(crate) problems: bool,
 }

@@ -60,6 +60,8 @@ pub(crate) fn run(
     let mut report = kept_or_new(arguments, common, &configuration, &policy, &mut phases)?;
     report.took = started.elapsed();
     report.incomplete = policy.incomplete();
+    report.lints = policy.lints();
+    report.fails_from = policy.fails_from();
     report.part = policy.part().to_vec();
     if let Some((git, owner)) = foreign_repository(&report.summary.root)
         && !common.quiet
@@ -176,6 +178,8 @@ fn kept_or_new(
         elsewhere: decided.elsewhere,
         part: Vec::new(),
         crashes: decided.crashes,
+        lints: policy.lints(),
+        fails_from: policy.fails_from(),
         incomplete: policy.incomplete(),
         took: Duration::ZERO,
     };
@@ -285,8 +289,13 @@ fn difference(
     let names = Names::for_people(root);
     for file in &covered {
         log(&format!(
-            "note: {} holds credentials, which are covered: its difference cannot be applied; use --fix",
-            names.of(file)
+            "note: {} holds credentials, which are covered: its difference cannot be applied; {}",
+            names.of(file),
+            if fixes.ignores {
+                "without --diff the comments are written"
+            } else {
+                "use --fix"
+            }
         ));
     }
     if !common.quiet && covered.is_empty() && !fixed.files.is_empty() {

@@ -5,17 +5,21 @@ use std::io::Write;
 
 use extract::coverage;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use inventory::Inventory;
+use inventory::{Inventory, SourceMap};
+use mcp_lint_lints::Diagnostic;
 
 use crate::analysis::{Analysis, analyse};
+use crate::cli::check::CheckArguments;
 use crate::cli::common::CommonArguments;
 use crate::cli::formats::InventoryFormat;
 use crate::cli::inventory::InventoryArguments;
+use crate::config::Configuration;
 use crate::display::{Covering, Known, Redaction, cover, escape};
 use crate::exit::{Exit, Failure};
 use crate::output::{
     Width, coverage_json, coverage_table, inventory_flat, inventory_json, inventory_table,
 };
+use crate::policy::Policy;
 use crate::report_summary::ReportSummary;
 use crate::secret_rows::{Filter, SecretRow, rows};
 use crate::usage::{UsageError, closest};
@@ -33,6 +37,7 @@ pub(crate) fn run(
         sources,
         project,
     } = analyse(&arguments.input, &configuration, common)?;
+    let reported = reported(arguments, &configuration, &inventory, &sources)?;
     let known = Known::new(&Redaction::new(&inventory), &sources);
     let mut covering = Covering::with(out, known.clone());
     let out: &mut dyn Write = &mut covering;
@@ -52,18 +57,22 @@ pub(crate) fn run(
     } else {
         match arguments.format {
             InventoryFormat::Table => {
-                inventory_table::render(&inventory, &sources, &known, &filter, width, out)?;
+                inventory_table::render(
+                    &inventory, &sources, &known, &reported, &filter, width, out,
+                )?;
             }
-            InventoryFormat::Json => inventory_json::render(&inventory, &sources, &filter, out)?,
-            InventoryFormat::Csv => inventory_flat::csv(&inventory, &filter, out)?,
+            InventoryFormat::Json => {
+                inventory_json::render(&inventory, &sources, &reported, &filter, out)?
+            }
+            InventoryFormat::Csv => inventory_flat::csv(&inventory, &reported, &filter, out)?,
             InventoryFormat::Markdown => {
-                inventory_flat::markdown(&inventory, &known, &filter, out)?;
+                inventory_flat::markdown(&inventory, &reported, &known, &filter, out)?;
             }
         }
     }
     covering.flush()?;
     if !common.quiet && !arguments.coverage {
-        log_unmatched(arguments, &filter, &inventory);
+        log_unmatched(arguments, &filter, &inventory, &reported);
     }
     let incomplete = configuration.incomplete(arguments.input.require_complete);
     let is_incomplete = { inventory.problems.iter() }.any(|problem| problem.kind.is_hole())
@@ -75,13 +84,34 @@ pub(crate) fn run(
     })
 }
 
+/// What `check` reports of the same project, so that both judge a secret alike; nothing where `--coverage` needs none.
+fn reported(
+    arguments: &InventoryArguments,
+    configuration: &Configuration,
+    inventory: &Inventory,
+    sources: &SourceMap,
+) -> Result<Vec<Diagnostic>, UsageError> {
+    if arguments.coverage {
+        return Ok(Vec::new());
+    }
+    let policy = Policy::new(&CheckArguments::of(arguments.input.clone()), configuration)?;
+    Ok(policy.decide(inventory, sources).diagnostics)
+}
+
 /// Logs what was asked for of which there is nothing, with what may be meant.
-fn log_unmatched(arguments: &InventoryArguments, filter: &Filter, inventory: &Inventory) {
+fn log_unmatched(
+    arguments: &InventoryArguments,
+    filter: &Filter,
+    inventory: &Inventory,
+    reported: &[Diagnostic],
+) {
     if filter.is_open() {
         return;
     }
     let hosts = 0..inventory.hosts.len();
-    let all: Vec<SecretRow<'_>> = hosts.flat_map(|host| rows(inventory, host)).collect();
+    let all: Vec<SecretRow<'_>> = { hosts.into_iter() }
+        .flat_map(|host| rows(inventory, reported, host))
+        .collect();
     if all.is_empty() {
         return;
     }

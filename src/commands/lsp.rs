@@ -1,6 +1,6 @@
 //! `mcp-lint lsp`
 
-use crate::cli::check::{CheckArguments, MoreArguments};
+use crate::cli::check::CheckArguments;
 use crate::cli::input::InputArguments;
 use crate::cli::lsp::LspArguments;
 use crate::config::Configuration;
@@ -22,31 +22,21 @@ pub(crate) fn run(arguments: &LspArguments) -> Result<Exit, Failure> {
 
 /// What `check` would be told; the paths come from the editor.
 fn as_check(arguments: &LspArguments) -> CheckArguments {
+    let input = InputArguments {
+        threads: arguments.threads.clone(),
+        paths: Vec::new(),
+        hosts: Vec::new(),
+        stdin_filename: None,
+        overlay: None,
+        sources: arguments.sources.clone(),
+        require_complete: arguments.require_complete,
+        config: arguments.config.clone(),
+    };
     CheckArguments {
-        input: InputArguments {
-            threads: arguments.threads.clone(),
-            paths: Vec::new(),
-            hosts: Vec::new(),
-            stdin_filename: None,
-            overlay: None,
-            sources: arguments.sources.clone(),
-            require_complete: arguments.require_complete,
-            config: arguments.config.clone(),
-        },
-        fail_on: None,
-        format: None,
-        outputs: Vec::new(),
         select: arguments.select.clone(),
         ignore: arguments.ignore.clone(),
         pedantic: arguments.pedantic,
-        only: Vec::new(),
-        only_named: false,
-        changed_since: None,
-        cache: crate::cli::check::CacheArguments::default(),
         baseline: arguments.baseline.clone(),
-        write_baseline: None,
-        fix: None,
-        diff: false,
-        more: MoreArguments::default(),
+        ..CheckArguments::of(input)
     }
 }

@@ -114,7 +114,7 @@ fn project(
         inventory, sources, ..
     } = analyse(&input, &configuration, common)?;
     let mut manifest = Vec::new();
-    inventory_json::render(&inventory, &sources, &Filter::default(), &mut manifest)?;
+    inventory_json::render(&inventory, &sources, &[], &Filter::default(), &mut manifest)?;
     let manifest = String::from_utf8(manifest).map_err(io::Error::other)?;
     let not_read = { inventory.problems.iter() }.filter(|problem| problem.kind.is_hole());
     let gaps = Gap::all(&inventory).into_iter().map(|gap| NotChecked {

@@ -329,6 +329,15 @@ impl Reader<'_> {
                 self.problems.push(problem);
                 continue;
             }
+            if !self.base.join(path).is_dir() {
+                let message = format!("there is no directory `{text}`");
+                self.problems.push(Problem::new(
+                    value.span(),
+                    message,
+                    "not below this file's directory",
+                ));
+                continue;
+            }
             overrides.push(Override {
                 input: name.get_ref().split('/').map(Arc::from).collect(),
                 directory: self.base.join(path),

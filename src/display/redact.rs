@@ -132,7 +132,8 @@ impl Redaction {
                 .flat_map(|range| {
                     // Single words of a sentence say nothing.
                     let is_sentence = is_comment(text, &range);
-                    let words = words(text, range).into_iter();
+                    let shown = directive(text, &range);
+                    let words = words(text, range.start + shown..range.end).into_iter();
                     words.filter(move |word| is_sentence || !is_name(word))
                 })
                 .collect()
@@ -208,7 +209,46 @@ fn may_hide(text: &str, range: &Range<usize>) -> bool {
     let is_attribute = rest.is_some_and(|rest| {
         (rest.starts_with('=') && !rest.starts_with("==")) || rest.starts_with('.')
     }) || before.ends_with(".\"");
-    range.len() >= SHORTEST && !is_attribute
+    range.len() >= SHORTEST && !is_attribute && !is_program(text, range)
+}
+
+/// Whether a string is one word and the value of an attribute that names a program, which is no credential.
+fn is_program(text: &str, range: &Range<usize>) -> bool {
+    const NAMES: [&str; 2] = ["command", "type"];
+    let is_of_word = |c: char| c.is_ascii_lowercase() || c == '-';
+    let value = text.get(range.clone()).unwrap_or_default();
+    let before = text.get(..range.start).and_then(|it| it.strip_suffix('"'));
+    let name = before.and_then(|it| it.trim_end().strip_suffix('='));
+    let name = name.map(str::trim_end).unwrap_or_default();
+    let is_named = |wanted: &&str| {
+        let rest = name.strip_suffix(*wanted);
+        rest.is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric() || "_-'".contains(c)))
+    };
+    value.chars().all(is_of_word) && NAMES.iter().any(|wanted| is_named(&wanted))
+}
+
+/// How much of a comment is what this program reads, in bytes: up to the end of the list of lints, or the word after
+/// the mark; nothing of another comment. A misspelt name is shown, so that it can be corrected.
+fn directive(text: &str, range: &Range<usize>) -> usize {
+    const MARK: &str = "mcp-lint";
+    let content = text.get(range.clone()).unwrap_or_default();
+    let Some(rest) = content.trim_start().strip_prefix(MARK) else {
+        return 0;
+    };
+    let before = content.len() - rest.len();
+    let rest = rest.lines().next().unwrap_or_default();
+    let end = rest.find(']').map(|end| end + 1).or_else(|| {
+        let word = rest.trim_start_matches([':', ' ']);
+        let start = rest.len() - word.len();
+        Some(start + word.find(' ').unwrap_or(word.len()))
+    });
+    let shown = rest.get(..end.unwrap_or_default()).unwrap_or_default();
+    let is_of_names = |c: char| c.is_ascii_lowercase() || "-,[]: ".contains(c);
+    if shown.chars().all(is_of_names) {
+        before + shown.len()
+    } else {
+        0
+    }
 }
 
 /// Whether a text of its own is that of a comment, and none that this program reads.
@@ -475,6 +515,29 @@ mod tests {
             "*".repeat(38)
         );
         assert_eq!(shown("pa$$word: hunter2", true), "*****************");
+    }
+
+    #[test]
+    fn what_a_comment_tells_this_program_is_shown_and_its_reason_is_not() {
+        let shown = |comment: &str| {
+            let text = format!("#{comment}\n");
+            directive(&text, &(1..text.len() - 1))
+        };
+        assert_eq!(shown(" mcp-lint: ignore[nope, no-such] hunter2"), 33);
+        assert_eq!(shown(" mcp-lint: ignore-access hunter2"), 24);
+        assert_eq!(shown(" mcp-lint ignore[nope] hunter2"), 22);
+        assert_eq!(shown(" mcp-lint: hunter2hunter2"), 0);
+        assert_eq!(shown(" a comment"), 0);
+        let is_shown = |text: &str| {
+            let start = text.find('"').unwrap() + 1;
+            is_program(text, &(start..text.len() - 1))
+        };
+        assert!(is_shown("{ command = \"github-mcp-server\""));
+        assert!(is_shown("servers.x.command=\"github-mcp-server\""));
+        assert!(!is_shown("{ passcommand = \"correct-horse\""));
+        assert!(!is_shown("{ command = \"correct horse\""));
+        assert!(!is_shown("{ command = \"x1y2z3a4b5c6\""));
+        assert!(!is_shown("{ password = \"correct-horse\""));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use extract::{ListedFile, ListedProblem, Listing};
 use serde::Serialize;
 
 use super::document;
+use super::files_table::state;
 use crate::report_summary::Gap;
 
 #[derive(Serialize)]
@@ -65,7 +66,7 @@ fn file(file: &ListedFile) -> FileEntry<'_> {
     FileEntry {
         file: &file.path,
         format: file.format,
-        state: file.state.as_str(),
+        state: state(file),
         recipients: &file.recipients,
         used_by: &file.used_by,
         tracked: file.tracked,

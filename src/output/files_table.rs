@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use extract::{ListedFile, Listing};
+use extract::{ListedCode, ListedFile, Listing};
 use inventory::Problem;
-use inventory::secret_files::State;
+use inventory::secret_files::{Code, State};
 
 use super::style::{BAD, CAUTION, FAINT, GOOD, styled};
 use super::table::{Table, painted};
@@ -48,10 +48,25 @@ fn columns(file: &ListedFile) -> [String; 4] {
     };
     [
         escape(&file.path),
-        file.format.to_owned(),
-        painted(colour(file.state), file.state.as_str()),
+        if is_read(file) { file.format } else { "?" }.to_owned(),
+        painted(colour(file.state), state(file)),
         tracked.to_owned(),
     ]
+}
+
+/// Whether its content could be had: otherwise nothing is known of it.
+fn is_read(file: &ListedFile) -> bool {
+    let unread = ListedCode::File(Code::Unreadable);
+    file.problems.iter().all(|problem| problem.code != unread)
+}
+
+/// Its state; `unreadable` if nobody could look.
+pub(super) fn state(file: &ListedFile) -> &'static str {
+    if is_read(file) {
+        file.state.as_str()
+    } else {
+        "unreadable"
+    }
 }
 
 const fn colour(state: State) -> anstyle::Style {

@@ -1,5 +1,6 @@
 //! What was not inspected, for the tables.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::Style;
@@ -28,11 +29,32 @@ pub(super) fn render(
         let help = styled(FAINT, &escape(&help));
         writeln!(out, "{}", width.line(&format!("  {help}")))?;
     }
+    if let Some(meaning) = meaning(&gaps) {
+        let meaning = styled(FAINT, &meaning);
+        writeln!(out, "{}", width.line(&format!("  {meaning}")))?;
+    }
     if gaps.is_empty() {
         Ok(())
     } else {
         writeln!(out)
     }
+}
+
+/// What gaps do to the result, and where that is explained; `None` if there are none.
+pub(super) fn meaning(gaps: &[Gap]) -> Option<String> {
+    let kinds: BTreeSet<&str> = gaps.iter().map(|gap| gap.kind.name()).collect();
+    let kinds: Vec<&str> = kinds.into_iter().collect();
+    let first = kinds.first()?;
+    let pages = match kinds.len() {
+        1 => format!("mcp-lint explain {first}"),
+        _ => format!(
+            "mcp-lint explain {first} (or {})",
+            kinds.get(1..).unwrap_or_default().join(", ")
+        ),
+    };
+    Some(format!(
+        "secrets and findings of what is missing are not shown: {pages}"
+    ))
 }
 
 /// The line of one cause.

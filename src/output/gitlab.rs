@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use mcp_lint_lints::Severity;
+use mcp_lint_lints::{Diagnostic, Severity};
 use serde::Serialize;
 
 use super::document;
@@ -39,6 +39,16 @@ const fn severity(severity: Severity) -> &'static str {
     }
 }
 
+/// What is wrong and the change to make, in the one line that is shown.
+fn description(found: &Diagnostic) -> String {
+    let help = finding_text::help(found).map(|help| format!(" · {}", help.replace('\n', " ")));
+    format!(
+        "{}{}",
+        finding_text::message(found),
+        help.unwrap_or_default()
+    )
+}
+
 /// Writes the report: what was not inspected, then the findings.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let names = Names::in_repository(&report.summary.root);
@@ -61,7 +71,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             finding_text::anchor(report, found).and_then(|at| place(&report.sources, &names, at));
         let (path, begin) = at.map_or((".".to_owned(), 1), |at| (at.file, at.line));
         Issue {
-            description: finding_text::message(found),
+            description: description(found),
             check_name: found.lint.name,
             fingerprint: finding_text::fingerprint(found),
             severity: severity(found.severity),

@@ -70,6 +70,10 @@ fn gaps(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
         let help = styled(FAINT, &escape(&help));
         writeln!(out, "{}", shown.look.width.line(&format!("  {help}")))?;
     }
+    if let Some(meaning) = gap_list::meaning(&report.summary.gaps) {
+        let meaning = styled(FAINT, &meaning);
+        writeln!(out, "{}", shown.look.width.line(&format!("  {meaning}")))?;
+    }
     if !report.summary.gaps.is_empty() && !report.diagnostics.is_empty() {
         writeln!(out)?;
     }
@@ -208,6 +212,14 @@ fn summary(report: &Report) -> String {
         text += &format!(" in {}", part(report));
     }
     text += &format!(" · {}", seen(counts, report));
+    let (ran, all) = report.lints;
+    if ran < all {
+        // Who selects some may not know that others would find something.
+        text += &format!(
+            " · {}",
+            styled(CAUTION, &format!("{ran} of {all} lints ran"))
+        );
+    }
     let mut aside = |what: String| text += &styled(FAINT, &format!(" · {what}"));
     for (number, what) in [
         (report.ignored, "ignored by a comment"),
@@ -272,31 +284,28 @@ fn findings(counts: Counts, is_complete: bool) -> String {
         return styled(STRONG, text);
     }
     let parts = parts.join(", ");
-    // Of the project, not of a host.
-    let hosts = (counts.hosts_with_findings, counts.hosts, "host");
-    let modules = (counts.modules_with_findings, counts.modules, "module");
+    // How many have findings; how many were inspected follows, so that neither is taken for the other.
+    let hosts = (counts.hosts_with_findings, "host");
+    let modules = (counts.modules_with_findings, "module");
     let of: Vec<String> = { [hosts, modules].into_iter() }
-        .filter(|(found, ..)| *found > 0)
-        .map(|(found, all, noun)| format!("{found} of {}", count(all, noun)))
+        .filter(|(found, _)| *found > 0)
+        .map(|(found, noun)| count(found, noun))
         .collect();
+    // Of the project, not of a host.
     if of.is_empty() {
         return parts;
     }
-    format!("{parts} in {}", of.join(" and "))
+    format!("{parts} on {}", of.join(" and "))
 }
 
 fn seen(counts: Counts, report: &Report) -> String {
-    let hosts = if report.diagnostics.is_empty() || !report.is_complete() {
-        format!("{}, ", inspected(counts))
-    } else {
-        String::new()
-    };
     let undecided = match counts.readers_not_determined {
         0 => String::new(),
         number => format!(" ({number} not determined)"),
     };
     format!(
-        "{hosts}{}, {}{undecided}, {} in {}",
+        "{}, {}, {}{undecided}, {} in {}",
+        inspected(counts),
         count(counts.secrets, "secret"),
         count(counts.readers, "reader"),
         count(counts.files, "file"),

@@ -9,7 +9,7 @@ use super::width::Width;
 use crate::display::escape;
 use inventory::{FlakeInput, InputSource};
 
-const TITLES: [&str; 5] = ["input", "from", "revision", "source", "evaluated"];
+const TITLES: [&str; 5] = ["input", "from", "revision", "source", "asked for"];
 
 /// Digits of a revision that are shown.
 const REVISION: usize = 12;

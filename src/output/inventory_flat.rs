@@ -1,15 +1,17 @@
 //! The inventory as CSV, a row for each reader of each secret, and as tables of Markdown.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use inventory::{Answer, Fact, Inventory, Readable, Reader, SecretKind, Who};
+use mcp_lint_lints::Diagnostic;
 
 use super::exposure_text;
 use super::markdown_text::markdown_text;
 use crate::display::{Known, escape};
 use crate::secret_rows::{Filter, SecretRow};
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "host",
     "secret",
     "path",
@@ -25,6 +27,7 @@ const COLUMNS: [&str; 15] = [
     "reader",
     "reason",
     "also_can",
+    "findings",
 ];
 
 /// A secret in words: each is inert, and `? (reason)` if it is not known.
@@ -40,6 +43,7 @@ struct Flat {
     file_state: &'static str,
     standing: &'static str,
     also_can: String,
+    findings: String,
 }
 
 impl Flat {
@@ -64,6 +68,12 @@ impl Flat {
             file_state: row.file.map_or("", |file| file.state.name()),
             standing: row.standing().name(),
             also_can: others.unwrap_or_default().join("; "),
+            findings: { row.findings.iter() }
+                .map(|found| found.lint.name)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+                .join(" "),
         }
     }
 }
@@ -100,11 +110,16 @@ const fn nobody(row: &SecretRow<'_>) -> &'static str {
 }
 
 /// Writes CSV (RFC 4180).
-pub(crate) fn csv(inventory: &Inventory, filter: &Filter, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn csv(
+    inventory: &Inventory,
+    reported: &[Diagnostic],
+    filter: &Filter,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(COLUMNS).map_err(io_error)?;
     for index in 0..inventory.hosts.len() {
-        for row in filter.rows(inventory, index) {
+        for row in filter.rows(inventory, reported, index) {
             let mut readers: Vec<[String; 4]> = { row.readers.iter() }
                 .map(|reader| reader_words(reader))
                 .collect();
@@ -130,6 +145,7 @@ pub(crate) fn csv(inventory: &Inventory, filter: &Filter, out: &mut dyn Write) -
                     via,
                     reason,
                     flat.also_can,
+                    flat.findings,
                 ];
                 let record = record.map(|cell| no_formula(&cell));
                 writer.write_record(record).map_err(io_error)?;
@@ -159,13 +175,14 @@ fn no_formula(cell: &str) -> String {
 /// Writes a heading and a table for each host that has secrets.
 pub(crate) fn markdown(
     inventory: &Inventory,
+    reported: &[Diagnostic],
     known: &Known,
     filter: &Filter,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut is_first = true;
     for (index, host) in inventory.hosts.iter().enumerate() {
-        let rows = filter.rows(inventory, index);
+        let rows = filter.rows(inventory, reported, index);
         if rows.is_empty() {
             continue;
         }
@@ -178,9 +195,9 @@ pub(crate) fn markdown(
         writeln!(out, "{before}## {}\n", cell(&escape(&host.attribute)))?;
         writeln!(
             out,
-            "| secret | lands at | belongs to | from | read by | also can |"
+            "| secret | lands at | belongs to | from | read by | also can | findings |"
         )?;
-        writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
+        writeln!(out, "| --- | --- | --- | --- | --- | --- | --- |")?;
         for row in rows {
             let flat = Flat::of(&row);
             let readers = row.readers.iter().map(|reader| {
@@ -203,13 +220,14 @@ pub(crate) fn markdown(
             let belongs = format!("{}:{} {}", flat.owner, flat.group, flat.mode);
             writeln!(
                 out,
-                "| {} | {} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} |",
                 cell(&flat.secret),
                 cell(&flat.path),
                 cell(&belongs),
                 cell(&file),
                 readers.join("<br>"),
-                cell(&flat.also_can)
+                cell(&flat.also_can),
+                cell(&flat.findings)
             )?;
         }
     }

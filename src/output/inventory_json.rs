@@ -9,6 +9,7 @@ use inventory::{
     Scope, Secret, SecretFile, SecretKind, SourceMap, User,
 };
 use inventory_schema::Unknowns;
+use mcp_lint_lints::Diagnostic;
 use serde::{Serialize, Serializer};
 
 use super::document;
@@ -22,6 +23,7 @@ use crate::secret_rows::{Filter, SecretRow};
 pub(crate) fn render(
     inventory: &Inventory,
     sources: &SourceMap,
+    reported: &[Diagnostic],
     filter: &Filter,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -29,6 +31,7 @@ pub(crate) fn render(
     let machines = |are_modules| Machines {
         inventory,
         sources,
+        reported,
         filter,
         names: &names,
         are_modules,
@@ -60,6 +63,7 @@ struct Written<'a> {
 struct Machines<'a> {
     inventory: &'a Inventory,
     sources: &'a SourceMap,
+    reported: &'a [Diagnostic],
     filter: &'a Filter,
     names: &'a Names,
     are_modules: bool,
@@ -70,7 +74,7 @@ impl Serialize for Machines<'_> {
         let all = self.inventory.hosts.iter().enumerate();
         let all = all.filter(|(_, host)| host.is_module() == self.are_modules);
         serializer.collect_seq(all.filter_map(|(index, entry)| {
-            let rows = self.filter.rows(self.inventory, index);
+            let rows = self.filter.rows(self.inventory, self.reported, index);
             let is_shown = self.filter.is_open() || !rows.is_empty();
             is_shown.then(|| host(entry, &rows, self.filter, self.sources, self.names))
         }))

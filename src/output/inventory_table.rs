@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use inventory::{Host, Inventory, SourceMap, Span, Unknown};
+use mcp_lint_lints::Diagnostic;
 
 use super::mcp_text::{self, Mark};
 use super::place::{Place, place};
@@ -56,6 +57,7 @@ pub(crate) fn render(
     inventory: &Inventory,
     sources: &SourceMap,
     known: &Known,
+    reported: &[Diagnostic],
     filter: &Filter,
     width: Width,
     out: &mut dyn Write,
@@ -80,7 +82,7 @@ pub(crate) fn render(
     let hosts = || inventory.hosts.iter().enumerate();
     let (modules, configurations): (Vec<_>, Vec<_>) = hosts().partition(|(_, it)| it.is_module());
     for (index, host) in configurations.into_iter().chain(modules) {
-        let rows = filter.rows(inventory, index);
+        let rows = filter.rows(inventory, reported, index);
         all += host.secrets.len();
         left += rows.len();
         let has_servers = filter.is_open() && !host.mcp.is_empty();

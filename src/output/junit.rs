@@ -23,6 +23,8 @@ struct Case {
 /// How it ended.
 enum Outcome {
     Passed,
+    /// A finding that does not make the run fail: its text.
+    Told(String),
     /// The kind, the message and the text.
     Failed(&'static str, String, String),
     /// What could not be inspected, so that the run fails.
@@ -120,13 +122,13 @@ fn of_finding(report: &Report, names: &Names, found: &Diagnostic) -> Case {
     let (file, position) = at.map_or((".".to_owned(), String::new()), |at| {
         (at.file, format!(" at {}:{}", at.line, at.column))
     });
-    let outcome = match found.severity {
-        Severity::Info => Outcome::Passed,
-        severity => Outcome::Failed(
-            severity.name(),
-            finding_text::message(found),
-            finding_text::story(found),
-        ),
+    // A page of CI must not be red where the job is green.
+    let fails = { report.fails_from }.is_some_and(|level| found.severity >= level);
+    let (message, story) = (finding_text::message(found), finding_text::story(found));
+    let outcome = match (fails, found.severity) {
+        (true, severity) => Outcome::Failed(severity.name(), message, story),
+        (false, Severity::Info) => Outcome::Passed,
+        (false, severity) => Outcome::Told(format!("{}: {message}\n{story}", severity.name())),
     };
     Case {
         file: escape_path(&file),
@@ -138,6 +140,7 @@ fn of_finding(report: &Report, names: &Names, found: &Diagnostic) -> Case {
 fn write_case(case: &Case, writer: &mut Writer<&mut dyn Write>) -> io::Result<()> {
     let (element, kind, message, text) = match &case.outcome {
         Outcome::Passed => ("", None, "", ""),
+        Outcome::Told(text) => ("system-out", None, "", text.as_str()),
         Outcome::Failed(kind, message, text) => {
             ("failure", Some(*kind), message.as_str(), text.as_str())
         }
@@ -155,7 +158,7 @@ fn write_case(case: &Case, writer: &mut Writer<&mut dyn Write>) -> io::Result<()
         let message = xml::text(message);
         { writer.create_element(element) }
             .with_attributes(kind.map(|kind| ("type", kind)))
-            .with_attribute(("message", message.as_str()))
+            .with_attributes(Some(("message", message.as_str())).filter(|(_, it)| !it.is_empty()))
             .write_text_content(BytesText::new(&xml::text(text)))?;
         Ok(())
     })?;

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use mcp_lint_lints::Diagnostic;
 
-use super::gap_text;
 use super::link::page;
 use super::markdown_text::markdown_text;
 use super::place::place;
+use super::{finding_text, gap_text};
 use crate::report::{Names, Report};
 
 /// How many findings the table has: GitHub takes a summary of 1 MiB, and nobody reads so much.
@@ -55,10 +55,11 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let at = at.map_or_else(String::new, |at| format!("{}:{}", at.file, at.line));
         writeln!(
             out,
-            "| {} | {} | {} | [{}]({}) |",
+            "| {} | {} | {}{} | [{}]({}) |",
             found.severity.name(),
             markdown_text(&at),
             markdown_text(&found.message),
+            change(found),
             found.lint.name,
             page(found.lint)
         )?;
@@ -68,6 +69,13 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\nand {}", count(more, "more finding"))?;
     }
     Ok(())
+}
+
+/// The change to make, on lines of its own in the same cell.
+fn change(found: &Diagnostic) -> String {
+    let help = finding_text::help(found).unwrap_or_default();
+    let lines = help.lines().map(markdown_text);
+    lines.map(|line| format!("<br>{line}")).collect()
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -1,4 +1,5 @@
-//! One line for each gap and each finding: `file:line:column: severity[lint] message`.
+//! One line for each finding, `file:line:column: severity[lint] message`, after one for each gap, whose first word is
+//! `incomplete`.
 
 use std::io::{self, Write};
 
@@ -14,8 +15,13 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         if let Some(at) = gap.at.and_then(|at| place(&report.sources, &names, at)) {
             write!(out, "{}:{}:{}: ", escape(&at.file), at.line, at.column)?;
         }
-        let (level, code) = (gap_text::severity(report).name(), gap.kind.name());
-        writeln!(out, "{level}[{code}] {}", gap_text::message(gap))?;
+        // No level: no lint reports it, and `--fail-on` does not count it.
+        writeln!(
+            out,
+            "incomplete[{}] {}",
+            gap.kind.name(),
+            gap_text::message(gap)
+        )?;
     }
     for found in &report.diagnostics {
         let at = finding_text::anchor(report, found);

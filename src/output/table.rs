@@ -45,6 +45,8 @@ pub(crate) struct Table {
     inner: comfy_table::Table,
     width: Width,
     longest_words: Vec<usize>,
+    /// The width of the widest line of each column, in columns.
+    widest: Vec<usize>,
     /// Lines of their own, each with the index of the row that they are written before.
     between: Vec<(usize, String)>,
 }
@@ -62,6 +64,7 @@ impl Table {
             inner,
             width,
             longest_words: vec![0; titles.len()],
+            widest: titles.iter().map(|title| title.width()).collect(),
             between: Vec::new(),
         };
         for (longest, title) in table.longest_words.iter_mut().zip(titles) {
@@ -80,6 +83,10 @@ impl Table {
         let mut cells: Vec<String> = cells.into_iter().collect();
         for (longest, cell) in self.longest_words.iter_mut().zip(&cells) {
             *longest = longest_word(cell).max(*longest);
+        }
+        for (widest, cell) in self.widest.iter_mut().zip(&cells) {
+            let lines = cell.split('\n').map(UnicodeWidthStr::width);
+            *widest = lines.max().unwrap_or(0).max(*widest);
         }
         for cell in &mut cells {
             let lines = cell.split('\n').map(|line| self.breakable(line));
@@ -135,10 +142,19 @@ impl Table {
         for column in self.inner.column_iter_mut().take(last) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
-        if let Some(longest) = self.longest_words.last_mut() {
-            *longest = NARROWEST.max(*longest);
+        let gap = usize::from(GAP);
+        let others: usize = { self.widest.iter().take(last) }
+            .map(|widest| widest + gap)
+            .sum();
+        let longest = self.longest_words.last().copied().unwrap_or_default();
+        let left = self.width.columns.saturating_sub(others);
+        let own = longest.max(NARROWEST).max(left);
+        let columns = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        // A table that is no wider than it may be would break the words of its other columns.
+        self.inner.set_width(columns(others + own));
+        if let Some(column) = self.inner.column_mut(last) {
+            column.set_constraint(ColumnConstraint::Absolute(Columns::Fixed(columns(own))));
         }
-        self.keep_whole(last);
     }
 
     /// Writes it.

@@ -1,5 +1,6 @@
 //! `explain`: the page of a lint.
 
+use inventory::GapKind;
 use mcp_lint_lints::{Lint, find};
 use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use crate::selection::unknown;
 #[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Explain {
-    /// The lint's name, as in a finding: `secret-owner-mismatch`.
+    /// The lint's name, as in a finding: `secret-owner-mismatch`; or that of what was not inspected: `missing-modules`.
     lint: String,
 }
 
@@ -34,6 +35,20 @@ pub(super) struct LintPage {
     page: &'static str,
 }
 
+impl LintPage {
+    /// What a part is that was not inspected.
+    const fn of_gap(gap: GapKind) -> Self {
+        Self {
+            lint: gap.name(),
+            group: "no lint: a part was not inspected",
+            severity: "none",
+            fix: "no",
+            summary: gap.meaning(),
+            page: gap.remedy(),
+        }
+    }
+}
+
 impl Question for Explain {
     type Answer = LintPage;
 
@@ -46,6 +61,12 @@ impl Question for Explain {
 
     fn answer(self, _: &Project, _: &Cancelled) -> Result<Answered<LintPage>, String> {
         let name = self.lint.trim().to_ascii_lowercase();
+        if let Some(gap) = GapKind::named(&name) {
+            return Ok(Answered {
+                answer: LintPage::of_gap(gap),
+                known: Known::default(),
+            });
+        }
         let lint: &'static Lint = find(&name).ok_or_else(|| unknown(&self.lint).to_string())?;
         Ok(Answered {
             answer: LintPage {

@@ -1,14 +1,17 @@
 //! `inventory`: the secrets, one short entry each.
 
-use inventory::{Answer, FileState, Host, Readable, Reader, Secret};
+use std::collections::BTreeSet;
+
+use inventory::{FileState, Host, Readable, Reader};
 use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::findings::is_zero;
+use super::findings::{Level, decide, is_zero};
 use super::question::{Answered, Question};
 use super::secrets::{access, from, plain, state, templates, text};
 use crate::mcp_server::paging::{Paging, first, page};
 use crate::mcp_server::project::{Cancelled, Facts, Project};
+use crate::secret_rows::{self, SecretRow, Standing};
 
 /// How many hosts and readers of a secret are named.
 const NAMED: usize = 6;
@@ -40,11 +43,13 @@ enum Only {
     /// Every secret.
     #[default]
     All,
-    /// Those that a reader cannot read, and those whose file is not there, not encrypted or damaged.
+    /// Those that a reader cannot read or everybody can, whose file is not there, not encrypted or damaged, or that
+    /// the tool `check` has an error or a warning about.
     Wrong,
-    /// Those of which it is not determined who reads them, or whether a reader can.
+    /// Those of which it is not determined whether a reader can, or where they land, whose they are or what their
+    /// file is.
     Undecided,
-    /// Those that nothing reads.
+    /// Those that nothing reads, or of which no reader was found.
     Unread,
 }
 
@@ -85,6 +90,9 @@ struct Row {
     readers: Vec<String>,
     #[serde(skip_serializing_if = "is_zero")]
     more_readers: usize,
+    /// The lints whose error or warning is about it: the tool `check` has the reasons and what to change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<&'static str>,
     /// Whether it is known who reads it: `decided`, `undecided`, `nobody`, `not-found`.
     known: &'static str,
 }
@@ -101,13 +109,16 @@ impl Question for InventoryQuestion {
     fn answer(self, project: &Project, cancelled: &Cancelled) -> Result<Answered<Secrets>, String> {
         let facts = project.facts(cancelled)?;
         let hosts = facts.hosts(self.host.as_deref())?;
+        let reported = decide(project, &facts, &[], Level::Warning)?.diagnostics;
         let mut rows: Vec<(Row, Vec<String>)> = Vec::new();
         for (host_index, host) in &hosts {
-            for (index, secret) in host.secrets.iter().enumerate() {
-                let (row, state) = row(&facts, (*host_index, host), index, secret);
-                let is_wanted =
-                    wanted(self.only, host, index, secret, state) && { self.search.as_deref() }
-                        .is_none_or(|search| row.mentions(search));
+            for (index, entry) in secret_rows::rows(&facts.inventory, &reported, *host_index)
+                .iter()
+                .enumerate()
+            {
+                let row = row(&facts, (*host_index, host), index, entry);
+                let is_wanted = wanted(self.only, entry) && { self.search.as_deref() }
+                    .is_none_or(|search| row.mentions(search));
                 if !is_wanted {
                     continue;
                 }
@@ -167,14 +178,18 @@ impl Row {
     }
 }
 
-/// A secret without its hosts, and the state of its file.
+/// A secret without its hosts.
 fn row(
     facts: &Facts,
     (host_index, host): (usize, &Host),
     index: usize,
-    secret: &Secret,
-) -> (Row, Option<FileState>) {
+    entry: &SecretRow<'_>,
+) -> Row {
+    let secret = entry.secret;
     let state = state(&facts.inventory, host_index, index);
+    let findings: BTreeSet<&'static str> = { entry.findings.iter() }
+        .map(|found| found.lint.name)
+        .collect();
     let of_secret = host
         .readers
         .iter()
@@ -187,7 +202,7 @@ fn row(
             .map(|name| format!("in template {name}")),
     );
     let (readers, more_readers) = first(readers, NAMED);
-    let row = Row {
+    Row {
         secret: secret.option.clone(),
         hosts: Vec::new(),
         more_hosts: 0,
@@ -199,9 +214,9 @@ fn row(
             .map(FileState::name),
         readers,
         more_readers,
+        findings: findings.into_iter().collect(),
         known: secret.exposure.answer.name(),
-    };
-    (row, state)
+    }
 }
 
 fn reader(reader: &Reader) -> String {
@@ -216,33 +231,11 @@ fn reader(reader: &Reader) -> String {
     }
 }
 
-fn wanted(
-    only: Only,
-    host: &Host,
-    index: usize,
-    secret: &Secret,
-    state: Option<FileState>,
-) -> bool {
-    let mut readers = host
-        .readers
-        .iter()
-        .filter(|reader| reader.secret == Some(index));
-    let answer = secret.exposure.answer;
+fn wanted(only: Only, entry: &SecretRow<'_>) -> bool {
     match only {
         Only::All => true,
-        Only::Wrong => {
-            let is_fine = state.is_none_or(|state| {
-                matches!(
-                    state,
-                    FileState::Encrypted | FileState::OtherEncrypted | FileState::Unreadable
-                )
-            });
-            !is_fine || readers.any(|reader| reader.verdict.readable == Readable::No)
-        }
-        Only::Undecided => {
-            matches!(answer, Answer::Undecided | Answer::NotFound)
-                || readers.any(|reader| reader.verdict.readable == Readable::Unknown)
-        }
-        Only::Unread => answer == Answer::Nobody,
+        Only::Wrong => entry.standing() == Standing::Wrong,
+        Only::Undecided => entry.standing() == Standing::Undecided,
+        Only::Unread => entry.is_unread(),
     }
 }

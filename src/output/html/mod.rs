@@ -41,7 +41,9 @@ struct Page<'a> {
 /// Writes the page.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut all: Vec<SecretRow<'_>> = { report.inventory.iter() }
-        .flat_map(|inventory| (0..inventory.hosts.len()).flat_map(|host| rows(inventory, host)))
+        .flat_map(|inventory| {
+            (0..inventory.hosts.len()).flat_map(|host| rows(inventory, &report.diagnostics, host))
+        })
         .collect();
     all.sort_by_key(SecretRow::standing);
     let page = Page {

@@ -26,6 +26,7 @@ impl Page<'_> {
                             summary {
                                 "✗ " b { (self.text(&row.secret.attribute)) } " "
                                 span.where { (self.text(&row.host.name)) }
+                                @for found in row.told_by_check() { " " (self.prose(&found.message)) }
                             }
                             (self.drawing(row))
                         }

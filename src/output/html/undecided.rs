@@ -52,7 +52,7 @@ impl Page<'_> {
             };
             for reader in &row.readers {
                 if reader.verdict.readable == Readable::Unknown {
-                    add(reader.verdict.reason.clone(), reader.needs.as_ref());
+                    add(reader.verdict.reason.clone(), row.needs(reader));
                 }
             }
             let unknown = [

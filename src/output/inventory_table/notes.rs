@@ -42,10 +42,10 @@ impl<'a> Notes<'a> {
     }
 
     /// The sign of the reason why a reader cannot read, or why that is not decided.
-    pub(super) fn reader(&mut self, reader: &'a Reader) -> String {
+    pub(super) fn reader(&mut self, reader: &'a Reader, need: Option<&'a Need>) -> String {
         let note = Note {
             reason: reader.verdict.reason.clone(),
-            need: reader.needs.as_ref(),
+            need,
             input: None,
             places: reader.at.into_iter().collect(),
         };

@@ -38,6 +38,8 @@ struct Cells {
     readers: String,
     /// Who else can read it; `None` if that is root and the owner alone.
     others: Option<String>,
+    /// What `check` reports of it that the rest does not show.
+    told: Vec<String>,
 }
 
 /// Writes the table, below what its rows have in common.
@@ -94,6 +96,9 @@ pub(super) fn write<'a>(
         }
         if let Some(others) = &cells.others {
             table.below(&format!("{} {others}", painted(FAINT, "also can:")));
+        }
+        for told in &cells.told {
+            table.below(&format!("{} {told}", painted(BAD, "✗")));
         }
     }
     writeln!(out)?;
@@ -154,6 +159,9 @@ impl Cells {
             belongs: belongs(row, shown, notes),
             readers: readers(row, shown, notes),
             others: others(row, shown),
+            told: { row.told_by_check().iter() }
+                .map(|found| format!("{} ({})", shown.text(&found.message), found.lint.name))
+                .collect(),
         }
     }
 }
@@ -195,7 +203,7 @@ fn readers<'a>(row: &SecretRow<'a>, shown: &Shown<'_>, notes: &mut Notes<'a>) ->
     let secret = row.secret;
     let mut by_user: Vec<(String, Vec<String>)> = Vec::new();
     for reader in &row.readers {
-        let (who, via) = reader_text(reader, shown, notes);
+        let (who, via) = reader_text(row, reader, shown, notes);
         match by_user.iter_mut().find(|(known, _)| *known == who) {
             Some((_, all)) if !all.contains(&via) => all.push(via),
             Some(_) => {}
@@ -232,6 +240,7 @@ fn others(row: &SecretRow<'_>, shown: &Shown<'_>) -> Option<String> {
 
 /// `✓ alice · ` and `services.mcp github`
 fn reader_text<'a>(
+    row: &SecretRow<'a>,
     reader: &'a Reader,
     shown: &Shown<'_>,
     notes: &mut Notes<'a>,
@@ -245,7 +254,10 @@ fn reader_text<'a>(
     // That it can be read needs no reason here; the JSON has it.
     let via = match reader.verdict.readable {
         Readable::Yes => via,
-        Readable::No | Readable::Unknown => format!("{via}{FIXED_SPACE}{}", notes.reader(reader)),
+        Readable::No | Readable::Unknown => format!(
+            "{via}{FIXED_SPACE}{}",
+            notes.reader(reader, row.needs(reader))
+        ),
     };
     match reader.user.known() {
         Some(user) => (

@@ -26,7 +26,7 @@ pub(crate) fn choose_host<'m>(
             .collect();
         return if hosts.is_empty() {
             Err(format!(
-                "the manifest has no host `{wanted}`: it has {}",
+                "no host `{wanted}` is declared: there are {}",
                 names(manifest)
             ))
         } else {
@@ -47,7 +47,7 @@ pub(crate) fn choose_host<'m>(
         .collect();
     if hosts.is_empty() {
         Err(format!(
-            "the manifest has several hosts and none is called `{node}` like this machine: say which with --host: {}",
+            "several hosts are declared and none is called `{node}` like this machine: say which with --host: {}",
             names(manifest)
         ))
     } else {

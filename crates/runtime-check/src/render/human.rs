@@ -246,7 +246,10 @@ impl Page {
                 count => Some(plural(count, severity.name())),
             })
             .collect();
-        let found = if counts.is_empty() {
+        let has_seen = !report.secrets.is_empty() || !report.servers.is_empty();
+        let found = if counts.is_empty() && !has_seen && !report.not_checked.is_empty() {
+            "nothing was checked".to_owned()
+        } else if counts.is_empty() {
             "no findings".to_owned()
         } else {
             counts.join(", ")

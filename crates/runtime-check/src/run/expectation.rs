@@ -88,7 +88,7 @@ impl Run<'_> {
     }
 
     fn read_manifest(&mut self, text: &str, user: Option<String>) -> Result<(), Failure> {
-        let failure = |why| ("the manifest".to_owned(), why);
+        let failure = |why| ("what is declared".to_owned(), why);
         let manifest = manifest::parse(text).map_err(failure)?;
         let node = rustix::system::uname()
             .nodename()
