@@ -193,9 +193,14 @@ impl Policy {
         self.fails_on_stale
     }
 
-    /// How many lints run, and how many there are.
+    /// How many lints the command line leaves, and how many there are. What the configuration file switches off is
+    /// told with what it would have found.
     pub(crate) fn lints(&self) -> (usize, usize) {
-        (self.selection.lints().len(), LINTS.len())
+        let selection = &self.selection;
+        (
+            selection.lints().len() + selection.switched_off().len(),
+            LINTS.len(),
+        )
     }
 
     /// The level from which on findings make the run fail; `None` if none does.

@@ -41,7 +41,7 @@ pub(crate) struct Report {
     pub(crate) part: Vec<PathBuf>,
     /// The lints that panicked.
     pub(crate) crashes: Vec<Crash>,
-    /// How many lints ran, and how many there are.
+    /// How many lints the command line leaves, and how many there are.
     pub(crate) lints: (usize, usize),
     /// The level from which on findings make the run fail; `None` if none does.
     pub(crate) fails_from: Option<Severity>,

@@ -266,22 +266,25 @@ fn junit_is_valid() {
 #[test]
 fn junit_fails_where_the_run_does() {
     let project = tempfile::tempdir().unwrap();
-    // A group that everybody is in may read it: a warning.
-    let text = r#"{
-      users.users.alice = { isNormalUser = true; group = "users"; };
-      sops.secrets.token = { group = "users"; mode = "0440"; };
-      sops.age.keyFile = "/var/lib/sops-nix/key.txt";
+    let text = r#"{ config, ... }: {
+      sops.secrets.token.sopsFile = ./secrets.yaml;
+      services.ledger = { enable = true; settings.MAIL_PASSWORD = config.sops.secrets.token.path; };
     }"#;
     support::write(project.path(), "configuration.nix", text);
     let failures = |arguments: &[&str]| {
         let all = [
-            &["--format", "junit", "--select", "broad-group-readable"],
+            &[
+                "--format",
+                "junit",
+                "--select",
+                "secret-path-instead-of-value",
+            ],
             arguments,
         ]
         .concat();
         let output = support::run(project.path(), &all);
         let text = support::stdout(&output);
-        assert!(text.contains("broad-group-readable"), "{text}");
+        assert!(text.contains("secret-path-instead-of-value"), "{text}");
         let fails = text.contains("<failure");
         assert_eq!(fails, text.contains("failures=\"1\""), "{text}");
         assert_eq!(fails, output.status.code() == Some(1), "{text}");

@@ -331,7 +331,7 @@ fn secrets_can_be_narrowed() {
     let (_folder, path) = project();
     let more = CONFIGURATION.replacen(
         "sops.secrets.github_token",
-        "sops.secrets.idle = { }; sops.secrets.github_token",
+        "sops.secrets.idle.key = \"github_token\"; sops.secrets.github_token",
         1,
     );
     write(&path, "configuration.nix", &more);

@@ -29,7 +29,7 @@ pub(crate) fn render(listing: &Listing, width: Width, out: &mut dyn Write) -> io
             table.below(&format!("for {}", several(&file.recipients)));
         }
         if !file.used_by.is_empty() {
-            table.below(&format!("used by {}", several(&file.used_by)));
+            table.below(&format!("used by {}", uses(&file.used_by)));
         }
         for problem in &file.problems {
             let place = painted(FAINT, &format!("line {}:", problem.line));
@@ -75,6 +75,21 @@ const fn colour(state: State) -> anstyle::Style {
         State::OtherEncrypted | State::Empty => CAUTION,
         _ => BAD,
     }
+}
+
+/// The secrets that come from a file, after the name of their host, which is there once.
+fn uses(used_by: &[String]) -> String {
+    let mut shown = Vec::new();
+    let mut last = "";
+    for name in used_by.iter().take(SHOWN) {
+        let (host, secret) = name.split_once(": ").unwrap_or(("", name));
+        shown.push(escape(if host == last { secret } else { name }));
+        last = host;
+    }
+    if used_by.len() > SHOWN {
+        shown.push(format!("{} more", used_by.len() - SHOWN));
+    }
+    shown.join(", ")
 }
 
 fn several(names: &[String]) -> String {

@@ -303,9 +303,18 @@ fn seen(counts: Counts, report: &Report) -> String {
         0 => String::new(),
         number => format!(" ({number} not determined)"),
     };
+    // Findings on all there is have said so.
+    let is_said = counts.configurations.defined == Some(0)
+        && counts.hosts == 0
+        && counts.modules > 0
+        && counts.modules_with_findings == counts.modules;
+    let inspected = if is_said {
+        String::new()
+    } else {
+        format!("{}, ", inspected(counts))
+    };
     format!(
-        "{}, {}, {}{undecided}, {} in {}",
-        inspected(counts),
+        "{inspected}{}, {}{undecided}, {} in {}",
         count(counts.secrets, "secret"),
         count(counts.readers, "reader"),
         count(counts.files, "file"),

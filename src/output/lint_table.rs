@@ -14,11 +14,21 @@ use super::width::Width;
 /// single words.
 const BESIDE: usize = 100;
 
+/// Narrower tables have level and fix below each lint too, in columns: beside the longest names they would be columns
+/// of single letters.
+const NARROW: usize = 64;
+
 /// Writes a table of the lints of these groups, group by group.
 pub(crate) fn table(groups: &[Group], width: Width, out: &mut dyn Write) -> io::Result<()> {
     let is_beside = width.columns >= BESIDE;
+    let is_narrow = width.columns < NARROW;
     let titles = ["lint", "level", "fix", "what it finds"];
-    let titles = titles.get(..3).filter(|_| !is_beside).unwrap_or(&titles);
+    let shown = match (is_beside, is_narrow) {
+        (true, _) => 4,
+        (false, false) => 3,
+        (false, true) => 1,
+    };
+    let titles = titles.get(..shown).unwrap_or(&titles);
     let mut table = Table::new(width, titles);
     for group in groups {
         let of_group = || { LINTS.iter() }.filter(|lint| lint.group == *group);
@@ -30,6 +40,12 @@ pub(crate) fn table(groups: &[Group], width: Width, out: &mut dyn Write) -> io::
             let columns = [lint.name, lint.severity.name(), fix_word(lint)].map(str::to_owned);
             if is_beside {
                 table.row(columns.into_iter().chain([lint.summary.to_owned()]));
+            } else if is_narrow {
+                let [name, level, fix] = columns;
+                table.row([name]);
+                let fix = Some(fix).filter(|fix| !fix.is_empty());
+                let fix = fix.map(|fix| format!(" · fix: {fix}")).unwrap_or_default();
+                table.below(&format!("{level}{fix} · {}", lint.summary));
             } else {
                 table.row(columns);
                 table.below(lint.summary);

@@ -68,7 +68,7 @@ pub(crate) fn undeclared_owner<'a>(
         .host
         .services_of_nixpkgs
         .iter()
-        .any(|service| is_like(service, owner));
+        .any(|service| is_like(service, owner) && !is_slip(service, owner));
     // Accounts of macOS itself and of nix-darwin's modules, which are not read, begin so.
     let by_the_system = cx.host.class == HostClass::Darwin && owner.starts_with('_');
     // A module whose users are not known may create any, but hardly one that is almost a declared one.
@@ -93,6 +93,21 @@ fn is_like(service: &str, user: &str) -> bool {
     let (service, user) = (plain(service), plain(user));
     let begins = |long: &str, short: &str| short.len() >= 3 && long.starts_with(short);
     begins(&service, &user) || begins(&user, &service)
+}
+
+/// Whether an owner is one slip of a finger away from the user of a service, who is known to have its name:
+/// `paperles`.
+fn is_slip(service: &str, owner: &str) -> bool {
+    /// In a shorter name one letter is another name, in bytes.
+    const SHORTEST: usize = 6;
+    let letters = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
+    let (own, other) = (letters(service), letters(owner));
+    let is_named_so = inventory::is_service_user(service) && !inventory::is_service_user(owner);
+    let ends_in_number = owner.ends_with(|c: char| c.is_ascii_digit());
+    is_named_so
+        && own.len() >= SHORTEST
+        && !ends_in_number
+        && strsim::osa_distance(&own, &other) == 1
 }
 
 /// A service that the configuration uses and whose module, which is not here, may create users of any name.
@@ -187,8 +202,10 @@ fn diagnostic(cx: &HostContext<'_>, owner: &str, secrets: &[&Secret]) -> Option<
             .iter()
             .filter_map(|it| it.user.known()?.name.as_deref())
     };
-    let meant =
-        declared_like(cx, owner).or_else(|| closest(owner, users().filter(|it| *it != "root")));
+    let mut services = cx.host.services_of_nixpkgs.iter();
+    let meant = declared_like(cx, owner)
+        .or_else(|| closest(owner, users().filter(|it| *it != "root")))
+        .or_else(|| { services.find(|it| is_slip(it, owner)) }.map(String::as_str));
     let is_of_a_unit = |reader: &&Reader| {
         let user = reader.user.known().and_then(|user| user.name.as_deref());
         user == Some(owner) && reader.via.unit().is_some()

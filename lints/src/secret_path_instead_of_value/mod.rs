@@ -1,8 +1,12 @@
 //! `secret-path-instead-of-value`: an option that wants a value gets the path of a secret.
 
+mod files;
+
 use inventory::mcp_modules::{Place, server_at};
 use inventory::secret_files::is_credential_name;
 use inventory::{Fault, Form, Reference, ServerValue, VALUES, ValueKind};
+
+use files::{of_the_file, setting};
 
 use crate::hm_agenix_unexpanded_runtime_dir::DIRECTORY;
 use crate::mcp::{option_of, safe_line};
@@ -274,49 +278,4 @@ fn variable(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
              that holds the value",
         ),
     }
-}
-
-fn setting(cx: &HostContext<'_>, reference: &Reference) -> Diagnostic {
-    let found = found(
-        cx,
-        reference,
-        "the service takes this text for the secret itself",
-    )
-    .confidence(Confidence::Medium)
-    .note("settings are written to a file as they are: the service gets the text of the path");
-    let option = reference.option_path();
-    let path = format!("config.{}.path", cx.subject_of(reference));
-    let own = EXPANDED
-        .iter()
-        .find(|(settings, ..)| reference.is_in(settings));
-    if let Some((_, before, after)) = own {
-        return found.help(
-            "let the service read the file",
-            format!("{option} = \"{before}${{{path}}}{after}\";"),
-        );
-    }
-    match of_the_file(cx, reference) {
-        Some(line) => found.help(line.0, line.1),
-        None => found.advice(
-            "use the option or setting that names a file, or render the settings from a template",
-        ),
-    }
-}
-
-/// Settings whose service reads a file that is written so: before and after the path.
-const EXPANDED: [(&[&str], &str, &str); 1] =
-    [(&["services", "grafana", "settings"], "$__file{", "}")];
-
-/// The line that names the file under the name with `_FILE`, where the same set does so for another secret.
-fn of_the_file(cx: &HostContext<'_>, reference: &Reference) -> Option<(String, String)> {
-    let (name, before) = reference.option.split_last()?;
-    let is_upper = |name: &str| !name.contains(|c: char| c.is_ascii_lowercase());
-    let known = cx.paths().find_map(|other| {
-        let (name, of) = other.option.split_last()?;
-        (of == before && name.ends_with("_FILE") && is_upper(name)).then_some(name)
-    })?;
-    let option = reference.option_path();
-    let line = format!("{option}_FILE = config.{}.path;", cx.subject_of(reference));
-    let help = format!("name the file, as `{known}` does");
-    is_upper(name).then_some((help, line))
 }

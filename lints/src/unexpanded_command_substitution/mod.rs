@@ -5,6 +5,7 @@ use inventory::{Form, HostClass, Reference, ValueKind};
 
 use crate::managed::template_option;
 use crate::mcp::clients_of;
+use crate::mcp::safe_line;
 use crate::references::is_command;
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -172,10 +173,25 @@ fn is_argument_left(cx: &HostContext<'_>, reference: &Reference) -> bool {
 fn diagnostic(cx: &HostContext<'_>, reference: &Reference, literal: &Literal) -> Diagnostic {
     let name = cx.name_of(reference);
     let message = format!("the text `$(cat …)` itself is handed over, not the content of `{name}`");
-    Diagnostic::new(&LINT, cx.subject_of(reference), message)
+    let found = Diagnostic::new(&LINT, cx.subject_of(reference), message)
         .severity(literal.severity)
         .primary(reference.at, format!("read by {}", literal.by))
         .secondary(cx.declaration_of(reference), "declared here")
-        .note("at run time the program gets these characters for its password, and the login fails")
-        .advice(literal.advice.clone())
+        .note(
+            "at run time the program gets these characters for its password, and the login fails",
+        );
+    match line_of_server(cx, reference) {
+        Some(line) => found.help("let the content of the file get there", line),
+        None => found.advice(literal.advice.clone()),
+    }
+}
+
+/// The line for the MCP server that gets the text; `None` if none does.
+fn line_of_server(cx: &HostContext<'_>, reference: &Reference) -> Option<String> {
+    let secret = cx.referenced(reference)?;
+    let (mcp, value) = cx.server_values().find(|(_, value)| {
+        value.option == reference.option && value.secret() == reference.secret
+    })?;
+    let path = cx.path_expression(mcp, secret);
+    safe_line(mcp.module, value, &value.key, &path).filter(|_| !value.key.is_empty())
 }

@@ -90,6 +90,9 @@ impl Page<'_> {
                         (self.summary())
                         nav {
                             a href="#findings" { "Findings" }
+                            @if self.rows.iter().any(|row| row.standing() == Standing::Wrong) {
+                                a href="#wrong" { "Secrets with something wrong" }
+                            }
                             a href="#undecided" { "Not decided" }
                             a href="#secrets" { "All secrets" }
                             a href="#hosts" { "Hosts" }
