@@ -52,9 +52,7 @@ pub(super) fn meaning(gaps: &[Gap]) -> Option<String> {
             kinds.get(1..).unwrap_or_default().join(", ")
         ),
     };
-    Some(format!(
-        "secrets and findings of what is missing are not shown: {pages}"
-    ))
+    Some(format!("findings may be missing there: {pages}"))
 }
 
 /// The line of one cause.
