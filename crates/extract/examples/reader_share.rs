@@ -68,6 +68,8 @@ struct Shares {
     on_hosts: Count,
     /// By cause, the declarations that are not decided.
     causes: BTreeMap<String, usize>,
+    /// The same of hosts x secrets.
+    causes_on_hosts: BTreeMap<String, usize>,
     /// Those declarations, each with its cause.
     open: Vec<String>,
 }
@@ -96,6 +98,9 @@ fn look(project: &Path, inputs: &InputOptions) -> Option<Shares> {
             let answer = secret.exposure.answer;
             shares.on_hosts.add(answer);
             let (words, at) = cause(host, index, secret);
+            if is_open(answer) {
+                *shares.causes_on_hosts.entry(words.clone()).or_default() += 1;
+            }
             let at = at.and_then(|at| {
                 let source = built.sources.get(at.file)?;
                 let line = source.line_column(at.start).line;
@@ -118,13 +123,27 @@ fn look(project: &Path, inputs: &InputOptions) -> Option<Shares> {
     }
     for ((key, _), (answer, cause)) in best {
         shares.declarations.add(answer);
-        if matches!(answer, Answer::Undecided | Answer::NotFound) {
+        if is_open(answer) {
             let at = cause.at.as_deref().unwrap_or("-");
             shares.open.push(format!("{key}\t{}\t{at}", cause.words));
             *shares.causes.entry(cause.words).or_default() += 1;
         }
     }
     Some(shares)
+}
+
+fn is_open(answer: Answer) -> bool {
+    matches!(answer, Answer::Undecided | Answer::NotFound)
+}
+
+/// Prints causes, the most frequent first.
+fn print_causes(causes: BTreeMap<String, usize>, is_verbose: bool) {
+    let mut causes: Vec<(String, usize)> = causes.into_iter().collect();
+    causes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let shown = if is_verbose { causes.len() } else { MOST };
+    for (cause, count) in causes.iter().take(shown) {
+        println!("{count:>6}  {cause}");
+    }
 }
 
 /// What would decide a secret, in words that many have in common, and where it is written.
@@ -194,15 +213,14 @@ fn main() -> ExitCode {
         for (cause, count) in shares.causes {
             *all.causes.entry(cause).or_default() += count;
         }
+        for (cause, count) in shares.causes_on_hosts {
+            *all.causes_on_hosts.entry(cause).or_default() += count;
+        }
     }
     println!("{projects} projects with secrets on hosts");
     println!("{}", all.declarations.line("declarations"));
+    print_causes(all.causes, is_verbose);
     println!("{}", all.on_hosts.line("hosts x secrets"));
-    let mut causes: Vec<(String, usize)> = all.causes.into_iter().collect();
-    causes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let shown = if is_verbose { causes.len() } else { MOST };
-    for (cause, count) in causes.iter().take(shown) {
-        println!("{count:>6}  {cause}");
-    }
+    print_causes(all.causes_on_hosts, is_verbose);
     ExitCode::SUCCESS
 }
