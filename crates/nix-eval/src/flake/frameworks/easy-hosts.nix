@@ -50,18 +50,25 @@ let
     };
     freeformType = types.lazyAttrsOf types.raw;
   };
-  # `<path>/<architecture>-<class>/<host>`
-  constructed = lib.concatMapAttrs (
-    folder: path:
+  # `<path>/<architecture>-<class>/<host>`, or `<path>/<host>` where all have one system.
+  ofSystem =
+    system: folder:
     let
-      words = lib.splitString "-" folder;
+      words = lib.splitString "-" system;
+      class = lib.last words;
     in
     lib.mapAttrs (_: path: {
       arch = lib.head words;
-      class = lib.last words;
+      class = if class == "linux" then "nixos" else class;
       inherit path;
-    }) (entries path)
-  ) (if cfg.autoConstruct && cfg.path != null then entries cfg.path else { });
+    }) (entries folder);
+  constructed =
+    if !cfg.autoConstruct || cfg.path == null then
+      { }
+    else if cfg.onlySystem != null then
+      ofSystem cfg.onlySystem cfg.path
+    else
+      lib.concatMapAttrs ofSystem (entries cfg.path);
   isDarwin = given: given.class == "darwin";
   build =
     name: given:

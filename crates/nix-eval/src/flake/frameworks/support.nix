@@ -13,10 +13,10 @@
     darwinSystem
     homeManagerConfiguration
     ;
-  # The Nix files and folders in a folder, by name without `.nix`; nothing if it is not there.
+  # The Nix files and folders in a folder, by name without `.nix`; nothing if it is not there, or a file.
   entries =
     folder:
-    if builtins.pathExists folder then
+    if builtins.pathExists folder && builtins.readFileType folder != "regular" then
       lib.mapAttrs' (name: _: lib.nameValuePair (lib.removeSuffix ".nix" name) (folder + "/${name}")) (
         lib.filterAttrs (name: kind: kind == "directory" || lib.hasSuffix ".nix" name) (
           builtins.readDir folder

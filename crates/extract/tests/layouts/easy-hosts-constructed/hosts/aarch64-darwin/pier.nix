@@ -1,0 +1,3 @@
+{
+  sops.secrets.rope.sopsFile = ./secrets.yaml;
+}

@@ -1,0 +1,3 @@
+{
+  sops.secrets.beacon.sopsFile = ./secrets.yaml;
+}
