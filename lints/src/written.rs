@@ -107,7 +107,7 @@ mod tests {
         let text = "''\n  install ${config.a.secrets.\"x/y\".path} $out\n'' ${config.b.path}";
         assert_eq!(
             paths_in(body(text).unwrap()),
-            [(12, "config.a.secrets.\"x/y\".path")]
+            [(13, "config.a.secrets.\"x/y\".path")]
         );
         assert_eq!(
             as_path("config.sops.secrets.a.path"),

@@ -523,7 +523,7 @@ mod tests {
             let text = format!("#{comment}\n");
             directive(&text, &(1..text.len() - 1))
         };
-        assert_eq!(shown(" mcp-lint: ignore[nope, no-such] hunter2"), 33);
+        assert_eq!(shown(" mcp-lint: ignore[nope, no-such] hunter2"), 32);
         assert_eq!(shown(" mcp-lint: ignore-access hunter2"), 24);
         assert_eq!(shown(" mcp-lint ignore[nope] hunter2"), 22);
         assert_eq!(shown(" mcp-lint: hunter2hunter2"), 0);
