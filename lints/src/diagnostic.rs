@@ -224,9 +224,7 @@ impl Diagnostic {
         let hosts = || inventory.hosts.iter().filter(|host| holds(host));
         let mut named: BTreeSet<(String, String)> = hosts()
             .flat_map(|host| host.secrets.iter().map(move |secret| (host, secret)))
-            .filter(|(_, secret)| {
-                secret.option == self.subject || given.iter().any(|it| *it == secret.option)
-            })
+            .filter(|(_, secret)| secret.option == self.subject || given.contains(&secret.option))
             .map(|(host, secret)| (host.attribute.clone(), secret.option.clone()))
             .collect();
         for file in { inventory.files.iter() }.filter(|it| it.path.display == self.subject) {

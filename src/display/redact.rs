@@ -224,7 +224,7 @@ fn is_program(text: &str, range: &Range<usize>) -> bool {
         let rest = name.strip_suffix(*wanted);
         rest.is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric() || "_-'".contains(c)))
     };
-    value.chars().all(is_of_word) && NAMES.iter().any(|wanted| is_named(&wanted))
+    value.chars().all(is_of_word) && NAMES.iter().any(is_named)
 }
 
 /// How much of a comment is what this program reads, in bytes: up to the end of the list of lints, or the word after
