@@ -37,6 +37,7 @@ fn the_file_that_is_written_changes_nothing() {
         &["check", "--write-baseline", "mcp-lint-baseline.json"],
     );
     std::fs::write(&path, &examples).unwrap();
+    std::fs::create_dir(project.path().join("nixpkgs")).unwrap();
     // The reader of the example is of no module here.
     let error = stderr(&run(project.path(), &[]));
     let is_told = error.starts_with("note: no configuration gives a secret to `services.foo.");

@@ -144,17 +144,21 @@ fn servers_that_are_off_do_not_count() {
     let servers: Vec<_> = all
         .servers
         .iter()
-        .map(|s| (s.name.as_str(), s.secret.is_some(), s.unknown.is_some()))
+        .map(|s| {
+            let (unknown, broken) = (s.unknown.is_some(), s.broken.is_some());
+            (s.name.as_str(), s.secret.is_some(), unknown, broken)
+        })
         .collect();
     assert_eq!(
         servers,
         [
-            ("github", true, false),
-            ("kagi", true, false),
-            ("memory", false, false),
-            // Of a variable, or of a text in place of the secret, nothing is known before the client runs.
-            ("exa", false, true),
-            ("gh", false, true),
+            ("github", true, false, false),
+            ("kagi", true, false, false),
+            ("memory", false, false, false),
+            // Of a variable nothing is known before the client runs.
+            ("exa", false, true, false),
+            // A text in place of the secret works on no machine.
+            ("gh", false, false, true),
         ]
     );
     assert_eq!(all.keys[0].path, Path::new("/var/lib/key.txt"));

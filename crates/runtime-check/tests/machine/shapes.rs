@@ -318,7 +318,7 @@ fn bad_manifest() {
     ] {
         let report = machine.check(text);
         assert_eq!(report.exit_code(), 2);
-        assert_eq!(report.not_checked[0].what, "the manifest");
+        assert_eq!(report.not_checked[0].what, "what is declared");
     }
 }
 
