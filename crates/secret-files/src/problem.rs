@@ -88,6 +88,8 @@ codes! {
     BadLastModified = "bad-lastmodified", Broken;
     /// No recipient in the metadata.
     NoRecipients = "no-recipients", Broken;
+    /// The data key is damaged for every recipient, or for more groups than may be missing: nobody can decrypt.
+    NoDataKey = "no-data-key", Doubtful;
     /// Two of `unencrypted_suffix`, `encrypted_regex`, … in one file.
     TwoRules = "two-rules", Broken;
     /// A recipient's `created_at` is no RFC 3339 time.

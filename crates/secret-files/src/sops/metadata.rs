@@ -25,6 +25,7 @@ pub(super) fn read(value: &MetaValue, span: Span, is_yaml: bool) -> Metadata {
     let mut reader = Reader {
         refused: Vec::new(),
         accepted: Vec::new(),
+        ruined: Vec::new(),
     };
     let has_time = reader.last_modified(value, span, is_yaml);
     let groups = reader.groups(value);
@@ -62,6 +63,15 @@ pub(super) fn read(value: &MetaValue, span: Span, is_yaml: bool) -> Metadata {
             .accepted
             .push(Problem::new(Code::ThresholdAboveGroups, span, message));
     }
+    // Without a threshold every group is needed.
+    let needed = { threshold.filter(|threshold| *threshold > 0) }.unwrap_or(groups.len());
+    if let Some(first) = reader.ruined.first()
+        && groups.len() - reader.ruined.len() < needed.min(groups.len())
+    {
+        let message = "the data key is damaged for every recipient: nobody can decrypt the file";
+        let problem = Problem::new(Code::NoDataKey, *first, message);
+        reader.accepted.push(problem);
+    }
     let mac_only_encrypted = value
         .text("mac_only_encrypted")
         .is_some_and(|(text, _)| matches!(text, "true" | "1"));
@@ -88,6 +98,8 @@ pub(super) fn read(value: &MetaValue, span: Span, is_yaml: bool) -> Metadata {
 struct Reader {
     refused: Vec<Problem>,
     accepted: Vec<Problem>,
+    /// Where the groups begin of which no recipient can decrypt its part of the data key.
+    ruined: Vec<Span>,
 }
 
 impl Reader {
@@ -161,6 +173,7 @@ impl Reader {
 
     fn group(&mut self, value: &MetaValue, groups: usize) -> Vec<Recipient> {
         let mut group = Vec::new();
+        let known = self.accepted.len();
         let entries = |name: &str| value.get(name).into_iter().flat_map(MetaValue::items);
         for entry in entries("age") {
             if let Some((text, span)) = entry.text("recipient") {
@@ -196,6 +209,14 @@ impl Reader {
                     group.push(Recipient::other(kind, id, Some(span)));
                 }
             }
+        }
+        let damaged = self.accepted.iter().skip(known);
+        let damaged = damaged.filter(|problem| problem.code == Code::BadDataKey);
+        if !group.is_empty() && damaged.count() == group.len() {
+            let first = group
+                .first()
+                .and_then(|recipient: &Recipient| recipient.span);
+            self.ruined.push(first.unwrap_or_default());
         }
         self.check(&group);
         group
