@@ -68,9 +68,7 @@ fn modules() -> Vec<&'static McpModule> {
         let is_known =
             |known: &&McpModule| known.kind == McpKind::File && known.clients == file.clients;
         let is_of_user = file.name.starts_with("~/") || file.name.starts_with("$XDG_CONFIG_HOME/");
-        // Continue has a list.
-        let is_set = file.clients != ["Continue"];
-        if is_of_user && is_set && !file.name.contains('*') && !found.iter().any(is_known) {
+        if is_of_user && !file.name.contains('*') && !found.iter().any(is_known) {
             found.push(file);
         }
     }
@@ -81,10 +79,11 @@ fn modules() -> Vec<&'static McpModule> {
 fn file(module: &McpModule, definitions: &[String]) -> String {
     let written = module.written[0];
     let definitions: String = definitions.iter().map(|it| format!("{it}\n")).collect();
-    let set = format!(
-        "{{ {}.gh = {{ {definitions} }}; }}",
-        written.section.join(".")
-    );
+    let section = written.section.join(".");
+    let set = match written.is_list {
+        true => format!("{{ {section} = [ {{ name = \"gh\"; {definitions} }} ]; }}"),
+        false => format!("{{ {section}.gh = {{ {definitions} }}; }}"),
+    };
     let path = written.path;
     let option = match path.strip_prefix("$XDG_CONFIG_HOME/") {
         Some(rest) => format!("xdg.configFile.\"{rest}\""),
@@ -123,10 +122,6 @@ fn server(module: &McpModule, definitions: &[String]) -> String {
         .map(|it| format!("{option}.{it}\n"))
         .collect();
     format!("{enable}\n{definitions}")
-}
-
-fn project(folder: &Path, body: &str) {
-    project_with(folder, body, "");
 }
 
 /// With definitions of the user's and of the system's.
@@ -1046,7 +1041,15 @@ fn no_credential_is_in_any_output() {
                     &format!("{{ pkgs, ... }}: {{ {definitions} }}"),
                 ),
                 McpKind::Service => project_with(folder.path(), "", &definitions),
-                _ => project(folder.path(), &definitions),
+                // A file that a template renders has its servers, too.
+                _ => {
+                    let template = format!(
+                        "sops.templates.x = {{ owner = \"alice\"; path = \"/home/alice/.claude.json\"; content = \
+                         builtins.toJSON {{ mcpServers.t = {{ command = \"t\"; args = [ {text} ]; env.T_TOKEN = {text}; }}; \
+                         }}; }};"
+                    );
+                    project_with(folder.path(), &definitions, &template);
+                }
             }
             let mut commands: Vec<Vec<&str>> = FORMATS
                 .iter()

@@ -186,6 +186,8 @@ pub struct ClientFile {
     pub format: FileFormat,
     /// The names that lead to the set of servers.
     pub section: &'static [&'static str],
+    /// Whether the servers are a list there, each with its `name`.
+    pub is_list: bool,
 }
 
 /// Who opens the files from which the secrets come.

@@ -488,6 +488,24 @@ mod tests {
     }
 
     #[test]
+    fn servers_in_a_list_are_read() {
+        let token = format!("ghp_{}", "a1B2".repeat(9));
+        let text = format!(
+            "mcpServers:\n  - name: a\n    command: /nix/store/abc-x/bin/x\n    env:\n      A_TOKEN: {token}\n"
+        );
+        let yaml = ClientFile {
+            format: ClientFormat::Yaml,
+            row: None,
+        };
+        let client = scan(text.as_bytes(), yaml);
+        let places: Vec<String> = { client.literals.iter() }
+            .map(|it| it.place.join("."))
+            .collect();
+        assert_eq!(places, ["mcpServers.0.env.A_TOKEN"]);
+        assert_eq!(client.commands.len(), 1);
+    }
+
+    #[test]
     fn aliases_and_merge_keys_of_yaml_are_followed() {
         let token = format!("ghp_{}", "a1B2".repeat(9));
         let yaml = ClientFile {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use nix_eval::value::{Entry, Hole, PathId, StringId, StringPart, Thunk, Value};
+use nix_eval::value::{AttrsId, Entry, Hole, PathId, StringId, StringPart, Thunk, Value};
 use nix_eval::{Evaluator, Marks};
 use nix_syntax::source::Span;
 
@@ -212,10 +212,11 @@ pub(super) fn servers(
     let Ok(set) = evaluator.force_attrs(content) else {
         return;
     };
-    let Ok(declared) = (Options { set }).path(evaluator, file.section) else {
+    let module = file.module;
+    let is_list = { module.written.first() }.is_some_and(|file| file.is_list);
+    let Some(declared) = declared_in(evaluator, set, (file.section, is_list)) else {
         return;
     };
-    let module = file.module;
     let rows = [module];
     let process = match of.user {
         Some(user) => view.process_of(user),
@@ -234,7 +235,7 @@ pub(super) fn servers(
         servers: Vec::new(),
         values: Vec::new(),
     };
-    for (name, entry) in declared.entries(evaluator) {
+    for (name, entry) in declared {
         // A part of the name may not be known.
         if entry.maybe.is_some()
             || name.contains(HOLE)
@@ -287,6 +288,31 @@ pub(super) fn servers(
     if !configuration.servers.is_empty() {
         found.mcp.push(configuration);
     }
+}
+
+/// The servers of a section by their names; `None` if there is no section. Of a list those that have a name.
+fn declared_in(
+    evaluator: &mut Evaluator,
+    set: AttrsId,
+    (section, is_list): (&[&str], bool),
+) -> Option<Vec<(String, Entry)>> {
+    let file = Options { set };
+    if !is_list {
+        return Some(file.path(evaluator, section).ok()?.entries(evaluator));
+    }
+    let (last, above) = section.split_last()?;
+    let above = file.path(evaluator, above).ok()?;
+    let whole = above.entry(evaluator, last)?;
+    let Ok(Value::List(list)) = evaluator.force(whole.value) else {
+        return None;
+    };
+    let elements = evaluator.exact_list(list).ok()?;
+    let named = elements.into_iter().filter_map(|value| {
+        let set = evaluator.force_attrs(value).ok()?;
+        let name = (Options { set }).text(evaluator, "name").known().cloned()?;
+        Some((name, Entry { value, ..whole }))
+    });
+    Some(named.collect())
 }
 
 /// Adds who opens what a server uses, in place of those of the whole file.

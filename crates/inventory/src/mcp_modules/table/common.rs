@@ -98,6 +98,7 @@ pub(super) const fn json(path: &'static str, section: &'static [&'static str]) -
         path,
         format: FileFormat::Json,
         section,
+        is_list: false,
     }
 }
 

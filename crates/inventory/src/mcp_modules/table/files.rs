@@ -23,6 +23,13 @@ const fn yaml(file: ClientFile) -> ClientFile {
     }
 }
 
+const fn listed(file: ClientFile) -> ClientFile {
+    ClientFile {
+        is_list: true,
+        ..file
+    }
+}
+
 const fn toml(file: ClientFile) -> ClientFile {
     ClientFile {
         format: FileFormat::Toml,
@@ -174,7 +181,10 @@ pub(crate) static FILES: &[McpModule] = &[
     },
     McpModule {
         clients: &["Continue"],
-        written: &[yaml(json("~/.continue/config.yaml", &["mcpServers"]))],
+        written: &[listed(yaml(json(
+            "~/.continue/config.yaml",
+            &["mcpServers"],
+        )))],
         source: "Continue core/config/yaml",
         ..FILE
     },
