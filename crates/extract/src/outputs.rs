@@ -63,10 +63,5 @@ fn gap(evaluator: &Evaluator, whole: String, output: UnknownOutput) -> Gap {
         kind
     };
     let subject = output.output.unwrap_or(whole);
-    Gap {
-        kind,
-        subject,
-        options: Vec::new(),
-        why,
-    }
+    Gap::new(kind, subject, why)
 }

@@ -146,10 +146,8 @@ fn undecided(evaluator: &Evaluator, host: &mut Host) {
     }
     let subject = &host.attribute;
     let gaps = by_cause.into_iter().map(|(why, options)| Gap {
-        kind: GapKind::Undecided,
-        subject: subject.clone(),
         options,
-        why,
+        ..Gap::new(GapKind::Undecided, subject, why)
     });
     host.gaps.extend(gaps);
 }
@@ -179,12 +177,7 @@ fn add(host: &mut Host, kind: GapKind, why: Unknown) {
         kind
     };
     let subject = host.attribute.clone();
-    host.gaps.push(Gap {
-        kind,
-        subject,
-        options: Vec::new(),
-        why,
-    });
+    host.gaps.push(Gap::new(kind, subject, why));
 }
 
 /// Whether a module was written in the project.

@@ -104,12 +104,8 @@ impl Work<'_> {
         });
         let (mut sources, gaps, problems) = found.unwrap_or_else(|panic| {
             let defect = defect("the search for hosts", &panic);
-            let gap = Gap {
-                kind: GapKind::Configurations,
-                subject: "the project".to_owned(),
-                options: Vec::new(),
-                why: Unknown::because(defect.reason.clone()),
-            };
+            let why = Unknown::because(defect.reason.clone());
+            let gap = Gap::new(GapKind::Configurations, "the project", why);
             (Vec::new(), vec![gap], vec![defect])
         });
         sources.retain(|source| is_wanted(self.options, source));

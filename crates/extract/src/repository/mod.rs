@@ -183,28 +183,22 @@ pub(crate) fn read(
     let (repository, scope) =
         survey::survey(project, scan, &files, limits, &mut inventory.problems);
     inventory.repository = repository;
-    inventory.gaps.extend(bound.map(|bound| Gap {
-        kind: GapKind::Search,
-        subject: "the search for keys and tokens".to_owned(),
-        options: Vec::new(),
-        why: Unknown {
-            reason: format!("{bound}: the others were not searched").into(),
-            at: None,
-        },
+    inventory.gaps.extend(bound.map(|bound| {
+        let why = Unknown::because(format!("{bound}: the others were not searched"));
+        Gap::new(GapKind::Search, "the search for keys and tokens", why)
     }));
     credentials::of_servers(&inventory.hosts, project, &scope, &mut inventory.repository);
     forget_evaluated_servers(inventory);
     given::add(&inventory.hosts, project, &scope, &mut inventory.repository);
     let reason = "packages and shells are not evaluated: only credentials that are written out there are found";
     let unevaluated = inventory.repository.unevaluated_servers.iter();
-    inventory.gaps.extend(unevaluated.map(|(option, at)| Gap {
-        kind: GapKind::NotEvaluated,
-        subject: format!("what `{option}` declares of MCP servers"),
-        options: Vec::new(),
-        why: Unknown {
+    inventory.gaps.extend(unevaluated.map(|(option, at)| {
+        let subject = format!("what `{option}` declares of MCP servers");
+        let why = Unknown {
             reason: reason.to_owned().into(),
             at: Some(*at),
-        },
+        };
+        Gap::new(GapKind::NotEvaluated, subject, why)
     }));
     scope.git
 }

@@ -18,6 +18,19 @@ pub struct Gap {
     pub why: Unknown,
 }
 
+impl Gap {
+    /// A gap on which no option of a secret is known to depend.
+    #[must_use]
+    pub fn new(kind: GapKind, subject: impl Into<String>, why: Unknown) -> Self {
+        Self {
+            kind,
+            subject: subject.into(),
+            options: Vec::new(),
+            why,
+        }
+    }
+}
+
 /// A kind of gap, in the order in which they are reported: the largest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GapKind {
@@ -245,14 +258,12 @@ impl Inventory {
     pub fn all_gaps(&self) -> Vec<Gap> {
         let of_hosts = self.hosts.iter().flat_map(|host| &host.gaps);
         let mut gaps: Vec<Gap> = self.gaps.iter().chain(of_hosts).cloned().collect();
-        let limit = |subject: &str, problem: &Problem| Gap {
-            kind: GapKind::Limit,
-            subject: subject.to_owned(),
-            options: Vec::new(),
-            why: Unknown {
+        let limit = |subject: &str, problem: &Problem| {
+            let why = Unknown {
                 reason: problem.reason.clone(),
                 at: problem.at,
-            },
+            };
+            Gap::new(GapKind::Limit, subject, why)
         };
         let cut_short = |problem: &&Problem| problem.is_cut_short();
         for host in &self.hosts {

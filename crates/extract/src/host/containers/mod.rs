@@ -157,15 +157,12 @@ fn configuration(
             };
             let at = definitions(evaluator, entry).first().copied();
             let reason = format!("its system is given by `{instead}`");
-            host.gaps.push(Gap {
-                kind: GapKind::NotEvaluated,
-                subject: attribute.to_owned(),
-                options: Vec::new(),
-                why: Unknown {
-                    reason: reason.into(),
-                    at,
-                },
-            });
+            let why = Unknown {
+                reason: reason.into(),
+                at,
+            };
+            host.gaps
+                .push(Gap::new(GapKind::NotEvaluated, attribute, why));
             break;
         }
     }

@@ -135,11 +135,9 @@ pub fn list_files(
         other => {
             let root = around(&directory);
             let project = Workspace::open(&root).map_err(|error| fail(&error.to_string()))?;
-            let gaps = other.err().map(|error| Gap {
-                kind: GapKind::Configurations,
-                subject: error.path.to_string_lossy().into_owned(),
-                options: Vec::new(),
-                why: Unknown::because(error.message),
+            let gaps = other.err().map(|error| {
+                let why = Unknown::because(error.message);
+                Gap::new(GapKind::Configurations, error.path.to_string_lossy(), why)
             });
             let inventory = Inventory {
                 gaps: gaps.into_iter().collect(),
@@ -174,11 +172,9 @@ pub fn list_files(
     };
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut gaps = inventory.all_gaps();
-    gaps.extend(bound.map(|bound| Gap {
-        kind: GapKind::Search,
-        subject: "the list of files".to_owned(),
-        options: Vec::new(),
-        why: Unknown::because(format!("{bound}: the others are not in it")),
+    gaps.extend(bound.map(|bound| {
+        let why = Unknown::because(format!("{bound}: the others are not in it"));
+        Gap::new(GapKind::Search, "the list of files", why)
     }));
     Ok(Listing {
         files,
