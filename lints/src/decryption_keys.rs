@@ -1,13 +1,25 @@
 //! The keys with which a host decrypts a secret, and whose they are.
 
-use inventory::{Host, KeySource, Secret};
+use inventory::{Host, KeySource, Manager, Scope, Secret};
 
 use crate::context::{is_below, split};
 
 /// The keys that the manager of a secret tries, in its scope.
-fn keys_for<'a>(host: &'a Host, secret: &'a Secret) -> impl Iterator<Item = &'a KeySource> {
-    let of_secret = |key: &&KeySource| key.manager == secret.manager && key.scope == secret.scope;
-    host.key_sources.iter().filter(of_secret)
+pub(crate) fn keys_for<'a>(
+    host: &'a Host,
+    secret: &'a Secret,
+) -> impl Iterator<Item = &'a KeySource> {
+    keys_of(host, secret.manager, &secret.scope)
+}
+
+/// The keys that a manager tries in a scope.
+pub(crate) fn keys_of<'a>(
+    host: &'a Host,
+    manager: &'static Manager,
+    scope: &'a Scope,
+) -> impl Iterator<Item = &'a KeySource> {
+    let keys = host.key_sources.iter();
+    keys.filter(move |key| key.manager == manager && key.scope == *scope)
 }
 
 /// Whether there is a key for a secret, and all that there are are SSH keys of hosts.

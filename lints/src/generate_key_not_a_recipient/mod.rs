@@ -2,6 +2,7 @@
 
 use inventory::{KeyKind, KeySource, Scope, SopsSettings};
 
+use crate::decryption_keys::keys_of;
 use crate::recipients::names_host;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -25,11 +26,7 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn diagnostic(cx: &HostContext<'_>, settings: &SopsSettings) -> Option<Diagnostic> {
-    let keys = || {
-        let of_scope =
-            |key: &&KeySource| key.manager == settings.manager && key.scope == settings.scope;
-        cx.host.key_sources.iter().filter(of_scope)
-    };
+    let keys = || keys_of(cx.host, settings.manager, &settings.scope);
     let ssh: Vec<&KeySource> = keys()
         .filter(|key| key.option.kind == KeyKind::SshAsAge)
         .collect();

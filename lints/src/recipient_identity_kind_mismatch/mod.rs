@@ -4,6 +4,7 @@ use inventory::secret_files::{AgeFacts, Recipient, RecipientKind, SshPublicKey};
 use inventory::{Encryption, FileState, KeyKind, KeySource, Scope, Secret, SecretFile, SecretKind};
 
 use crate::context::{place_in, split};
+use crate::decryption_keys::keys_for;
 use crate::recipients::{is_of_host, name};
 use crate::{Check, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -47,10 +48,8 @@ fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// The keys of a secret's manager and scope, if every one of them is known.
-fn keys<'a>(cx: &HostContext<'a>, secret: &Secret) -> Option<Vec<(&'a KeySource, &'a str)>> {
-    let of_secret = |key: &&KeySource| key.manager == secret.manager && key.scope == secret.scope;
-    let keys = cx.host.key_sources.iter().filter(of_secret);
-    let keys: Option<Vec<_>> = keys
+fn keys<'a>(cx: &HostContext<'a>, secret: &'a Secret) -> Option<Vec<(&'a KeySource, &'a str)>> {
+    let keys: Option<Vec<_>> = keys_for(cx.host, secret)
         .map(|key| Some((key, key.path.known()?.as_str())))
         .collect();
     keys.filter(|keys| !keys.is_empty())

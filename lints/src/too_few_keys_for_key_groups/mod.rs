@@ -1,9 +1,10 @@
 //! `too-few-keys-for-key-groups`: a file wants keys of several groups, and the host has one.
 
 use inventory::secret_files::{Recipient, RecipientKind, RuleMatch};
-use inventory::{Encryption, FileState, KeyKind, KeySource, Secret, SecretFile, SecretKind, Span};
+use inventory::{Encryption, FileState, KeyKind, Secret, SecretFile, SecretKind, Span};
 
 use crate::context::{place_in, span_in};
+use crate::decryption_keys::keys_for;
 use crate::phrases::count;
 use crate::{Check, Confidence, Diagnostic, Fixable, Group, HostContext, Lint, Severity};
 
@@ -73,14 +74,12 @@ struct Keys {
 impl Keys {
     /// `None` where one of them is not known, or there is none.
     fn of(cx: &HostContext<'_>, secret: &Secret) -> Option<Self> {
-        let of_secret =
-            |key: &&KeySource| key.manager == secret.manager && key.scope == secret.scope;
         let mut keys = Self {
             age: 0,
             pgp: false,
             may_be_more: false,
         };
-        for key in cx.host.key_sources.iter().filter(of_secret) {
+        for key in keys_for(cx.host, secret) {
             key.path.known()?;
             match key.option.kind {
                 KeyKind::Age => {
