@@ -4,7 +4,7 @@ use inventory::secret_files::{AgeFacts, Recipient, compare_age};
 use inventory::{AgeRule, AgeRulesFile, Host, SecretFile};
 
 use super::cause;
-use super::{LINT, attributes, hosts, without_other_keys};
+use super::{LINT, Use, attributes, hosts, without_other_keys};
 use crate::context::uses;
 use crate::one_cause::Caused;
 use crate::phrases::{count, several};
@@ -32,7 +32,7 @@ pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) 
     if diff.is_empty() {
         return None;
     }
-    let hosts = hosts(cx, file);
+    let hosts = hosts(&uses);
     let named = |recipient: &Recipient| {
         let key = keys.iter().find(|key| key.recipient == *recipient);
         key.and_then(|key| key.name.clone())
@@ -40,7 +40,7 @@ pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) 
     let called = |recipient: &Recipient| {
         named(recipient).map_or_else(|| short(recipient), |name| format!("`{name}`"))
     };
-    let without_others = without_other_keys(cx, file);
+    let without_others = without_other_keys(&uses);
     let is_host = |recipient: &&Recipient| {
         let alias = named(recipient);
         { without_others.iter() }
@@ -103,7 +103,7 @@ fn age_diagnostic(
     message: String,
     is_hosts: bool,
     is_missing: bool,
-    uses: &[(Option<inventory::Span>, &inventory::Secret, &Host)],
+    uses: &[Use<'_>],
     hosts: &[&Host],
 ) -> Diagnostic {
     let mut found = Diagnostic::new(&LINT, &file.path.display, message);

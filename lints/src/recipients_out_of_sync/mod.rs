@@ -10,7 +10,7 @@ use inventory::secret_files::{
     CreationRule, Recipient, RecipientDiff, RecipientKind, RuleMatch, SopsFacts, Span as Place,
     compare_groups,
 };
-use inventory::{FileState, Host, SecretFile, SopsConfigFile};
+use inventory::{FileState, Host, Secret, SecretFile, SopsConfigFile, Span};
 
 use crate::context::{place_in, span_in, uses};
 use crate::decryption_keys::may_decrypt_as_user;
@@ -53,23 +53,21 @@ fn check(cx: &ProjectContext<'_>, out: &mut Vec<Diagnostic>) {
     out.extend(once(found));
 }
 
-/// The hosts that use a file, and their attributes.
-fn hosts<'a>(cx: &ProjectContext<'a>, file: &SecretFile) -> Vec<&'a Host> {
-    let mut hosts: Vec<&Host> = uses(cx.inventory, file)
-        .into_iter()
-        .map(|(.., host)| host)
-        .collect();
+/// A use of a file: where, the secret, and its host.
+type Use<'a> = (Option<Span>, &'a Secret, &'a Host);
+
+/// The hosts of these uses.
+fn hosts<'a>(uses: &[Use<'a>]) -> Vec<&'a Host> {
+    let mut hosts: Vec<&Host> = uses.iter().map(|(.., host)| *host).collect();
     hosts.sort_by(|a, b| a.attribute.cmp(&b.attribute));
     hosts.dedup_by(|a, b| a.attribute == b.attribute);
     hosts
 }
 
 /// Those of them for which no key of a user may decrypt it in place of their own.
-fn without_other_keys<'a>(cx: &ProjectContext<'a>, file: &SecretFile) -> Vec<&'a Host> {
-    let uses = uses(cx.inventory, file).into_iter();
-    uses.filter(|(_, secret, host)| !may_decrypt_as_user(host, secret))
-        .map(|(.., host)| host)
-        .collect()
+fn without_other_keys<'a>(uses: &[Use<'a>]) -> Vec<&'a Host> {
+    let own = { uses.iter() }.filter(|(_, secret, host)| !may_decrypt_as_user(host, secret));
+    own.map(|(.., host)| *host).collect()
 }
 
 fn attributes(hosts: &[&Host]) -> BTreeSet<String> {
@@ -139,10 +137,11 @@ fn sops_diagnostic(
     diff: &RecipientDiff,
 ) -> Diagnostic {
     let repository = &cx.inventory.repository;
-    let hosts = hosts(cx, file);
+    let uses = uses(cx.inventory, file);
+    let hosts = hosts(&uses);
     let (path, rules) = (&file.path.display, &config.path.display);
     let called = |recipient: &Recipient| name(repository, Some(config), recipient);
-    let without_others = without_other_keys(cx, file);
+    let without_others = without_other_keys(&uses);
     let is_host = |recipient: &&Recipient| {
         let alias = config.config.alias(recipient);
         { without_others.iter() }.any(|host| is_of_host(repository, alias, recipient, host))
@@ -182,7 +181,6 @@ fn sops_diagnostic(
         }
         (None, None) => found.primary(metadata, "the groups of the file"),
     };
-    let uses = uses(cx.inventory, file);
     let manager = uses.first().map(|(_, secret, _)| secret.manager);
     let note = match (hosts_key, missing) {
         (Some(_), _) => {

@@ -71,7 +71,7 @@ pub(super) fn check(cx: &ProjectContext<'_>, file: &SecretFile, age: &AgeFacts) 
             )
         }
     };
-    let hosts = hosts(cx, file);
+    let hosts = hosts(&uses);
     let mut found = Diagnostic::new(&LINT, path, message)
         .primary(
             uses.iter().find_map(|(at, ..)| *at),
