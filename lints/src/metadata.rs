@@ -107,6 +107,9 @@ impl Fixable {
 pub enum Check {
     /// One host at a time.
     Host(fn(&HostContext<'_>, &mut Vec<Diagnostic>)),
+    /// One host at a time, the options of each secret judged by themselves: what is found holds whatever else the
+    /// condition brings below which a secret is declared, and is reported of those whose condition is not decided as well.
+    Secrets(fn(&HostContext<'_>, &mut Vec<Diagnostic>)),
     /// The whole project.
     Project(fn(&ProjectContext<'_>, &mut Vec<Diagnostic>)),
     /// The comments in the files, after all other lints ran.
@@ -117,6 +120,7 @@ impl std::fmt::Debug for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Host(_) => "Host",
+            Self::Secrets(_) => "Secrets",
             Self::Project(_) => "Project",
             Self::Findings(_) => "Findings",
         })

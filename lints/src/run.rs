@@ -117,12 +117,13 @@ fn check<'a>(
                 diagnostic.name_secrets(project.inventory);
             }
         }
-        Check::Host(check) => {
+        Check::Host(check) | Check::Secrets(check) => {
+            let judges_secrets = matches!(lint.check, Check::Secrets(_));
             let knows_loaded = project.inventory.knows_loaded_modules();
             for (index, host) in project.inventory.hosts.iter().enumerate() {
                 let first = diagnostics.len();
                 check(&project.host(host), &mut diagnostics);
-                if JUDGE_ALONE.contains(&lint) {
+                if judges_secrets {
                     supposed(check, project.host(host), &mut diagnostics);
                 }
                 for diagnostic in diagnostics.iter_mut().skip(first) {
@@ -146,14 +147,6 @@ fn check<'a>(
     }
     diagnostics
 }
-
-/// Lints that judge the options of each secret by themselves: what they find holds whatever else its condition
-/// brings. That a file lacks its key shows that the condition does not hold.
-const JUDGE_ALONE: [&Lint; 3] = [
-    &crate::odd_or_invalid_mode::LINT,
-    &crate::path_is_not_absolute::LINT,
-    &crate::world_accessible_secret_mode::LINT,
-];
 
 /// What a lint finds of secrets that are there only if a condition holds that is not decided.
 fn supposed(

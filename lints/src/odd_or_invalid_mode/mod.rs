@@ -13,7 +13,7 @@ pub(crate) static LINT: Lint = Lint {
     since: "0.1.0",
     summary: "a mode that the manager refuses, or that means something odd",
     page: include_str!("page.md"),
-    check: Check::Host(check),
+    check: Check::Secrets(check),
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {

@@ -22,7 +22,7 @@ pub(crate) static LINT: Lint = Lint {
     since: "0.1.0",
     summary: "every user of the machine can open a secret",
     page: include_str!("page.md"),
-    check: Check::Host(check),
+    check: Check::Secrets(check),
 };
 
 fn check(cx: &HostContext<'_>, out: &mut Vec<Diagnostic>) {
