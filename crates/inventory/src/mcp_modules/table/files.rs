@@ -135,7 +135,8 @@ pub(crate) static FILES: &[McpModule] = &[
             toml(json("./.codex/config.toml", &["mcp_servers"])),
             toml(json("/etc/codex/config.toml", &["mcp_servers"])),
         ],
-        source: "Codex's documentation of MCP (0.154); codex 00b17c2 codex-rs/config/src/mcp_types.rs",
+        source: "Codex's documentation of MCP (0.154); codex 00b17c2 codex-rs/config/src/mcp_types.rs, \
+                 0164e3e codex-rs/core/src/config_loader/mod.rs",
         ..FILE
     },
     McpModule {
